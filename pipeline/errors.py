@@ -1,0 +1,26 @@
+"""
+Exceptions that end a run, or refuse to start one.
+
+What happens to one entry, one key or one link is never an exception: it is a record
+(`pipeline.records.Outcome`). The tree:
+
+    PipelineError                 exit code 1
+    ├── ConfigurationError        exit code 2: a flag, a setting, an input that cannot be used
+    └── OutputError               exit code 1: a file that cannot be written
+"""
+
+
+class PipelineError(Exception):
+    """The run cannot go on. The message is one sentence for the person at the terminal."""
+
+    exit_code = 1
+
+
+class ConfigurationError(PipelineError):
+    """A flag, a setting or an input file is wrong. The message names it."""
+
+    exit_code = 2
+
+
+class OutputError(PipelineError):
+    """A result cannot be written. The message names the file."""

@@ -1,0 +1,1 @@
+"""One output format a file: records in, text out; no I/O."""

@@ -1,0 +1,391 @@
+"""
+The one door to the network: time-outs, pace, retry, User-Agent, budget, credentials, the count.
+
+Every request of the package is `HttpClient.send`. What comes back is an `Answer`, never an
+exception. A *lane* is what shares a pace and a pause: one for each API (`Service.lane`), one for
+each host of the linked web. The transport below is handed in, so a sandbox or a test stands where
+the network was, under the same pace and retry.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from logging import getLogger
+from typing import Self
+
+import httpx
+
+from pipeline.clock import Clock
+from pipeline.network import AddressPolicy, NetworkMonitor, failure_of, was_refused
+from pipeline.records import FailureKind
+from pipeline.retry import (
+    RetryPolicy,
+    Trouble,
+    retrying,
+    trouble_of_failure,
+    trouble_of_status,
+)
+
+log = getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer, or why there was none (`status` None, `failure` set)."""
+
+    method: str
+    url: str
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case; of a repeated header the values joined by a comma."""
+    body: bytes = b""
+    """Decoded, at most the service's `body_cap` bytes."""
+    truncated: bool = False
+    failure: FailureKind | None = None
+    detail: str = ""
+    trouble: Trouble | None = None
+    """Why the answer is not usable after all tries, in the service's own judgement."""
+    received_at: datetime | None = None
+
+    @property
+    def reason(self) -> str:
+        """One short phrase for a report."""
+        if self.trouble is not None:
+            return self.trouble.reason
+        return f"HTTP {self.status}" if self.status is not None else self.detail
+
+
+Classifier = Callable[[Answer, datetime], Trouble | None]
+
+
+def classify_by_status(answer: Answer, now: datetime) -> Trouble | None:
+    """Judge an answer by failure kind or status alone (`pipeline.retry`)."""
+    if answer.failure is not None:
+        return trouble_of_failure(answer.failure, answer.detail)
+    return trouble_of_status(answer.status or 0, answer.headers, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How one upstream is asked."""
+
+    name: str
+    """For the count of requests and for reports."""
+    lane: str | None = None
+    """Services with one lane share its pace and pauses; None: a lane for each host."""
+    interval: float = 1.0
+    """Seconds between the starts of two requests in a lane."""
+    concurrency: int = 1
+    """Requests of a lane under way at once."""
+    policy: RetryPolicy = field(default=RetryPolicy())
+    classify: Classifier = classify_by_status
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0
+    total_timeout: float = 120.0
+    body_cap: int = 32 * 1024 * 1024
+    breaker: int | None = None
+    """Close the lane for the run after so many tries in a row have failed; None: never."""
+
+
+class Lane:
+    """The pace, the pause and the breaker of one host or API."""
+
+    def __init__(self, service: Service) -> None:
+        self.slots = asyncio.Semaphore(service.concurrency)
+        self.next_start = 0.0
+        self.failures_in_a_row = 0
+        self.closed: str | None = None
+
+
+class Gate:
+    """Held around every request of a service; the default lets all pass at once."""
+
+    @asynccontextmanager
+    async def hold(self) -> AsyncIterator[None]:
+        """Wait until a request may start, and keep others out until it has ended."""
+        yield
+
+
+class HttpClient:
+    """
+    The client. Use it as an async context manager.
+
+    `credentials` maps an API's host to its token: it is sent as a bearer token to exactly that
+    host over https, and to nothing else. `deadline` is a monotonic time after which nothing new is
+    asked. `gates` maps a lane's name to a gate that other processes share.
+    """
+
+    def __init__(
+        self,
+        *,
+        transport: httpx.AsyncBaseTransport,
+        clock: Clock,
+        user_agent: str,
+        addresses: AddressPolicy | None = None,
+        credentials: Mapping[str, str] | None = None,
+        deadline: float | None = None,
+        gates: Mapping[str, Gate] | None = None,
+        concurrency: int = 64,
+    ) -> None:
+        self.clock = clock
+        self.requests: Counter[str] = Counter()
+        self.monitor = NetworkMonitor()
+        self._credentials = dict(credentials or {})
+        self._addresses = addresses or AddressPolicy()
+        self._deadline = deadline
+        self._gates = dict(gates or {})
+        self._lanes: dict[str, Lane] = {}
+        self._slots = asyncio.Semaphore(concurrency)
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            headers={"User-Agent": user_agent},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._client.aclose()
+
+    def drop_credential(self, host: str) -> None:
+        """Stop sending the token of `host`: it was refused."""
+        self._credentials.pop(host, None)
+
+    def close_lane(self, name: str, reason: str, service: Service) -> None:
+        """Ask nothing more of this lane in this run."""
+        self._lane(name, service).closed = reason
+
+    async def send(
+        self,
+        service: Service,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Answer:
+        """
+        Ask, with the service's pace and retry, and return the last answer.
+
+        `Answer.trouble` says whether it is usable. Redirects are not followed here, because every
+        hop has a host, a pace and an address of its own (`follow`).
+        """
+        try:
+            target = httpx.URL(url)
+        except (httpx.InvalidURL, ValueError) as error:
+            return _invalid(method, url, "invalid-url", str(error))
+        if refusal := self._addresses.refuse_literal(target.host):
+            return _invalid(method, url, "refused-address", refusal)
+        request = self._client.build_request(method, target, headers=headers, content=content)
+        self._authorize(request)
+        name = service.lane or target.host
+        lane = self._lane(name, service)
+
+        async def pause(seconds: float) -> None:
+            # Nobody has answered yet: find out soon whether our own network is down.
+            wait = min(seconds, 1.0) if self.monitor.silent else seconds
+            lane.next_start = max(lane.next_start, self.clock.monotonic() + wait)
+
+        loop = retrying(service.policy, _trouble_of, pause)
+        answer: Answer = await loop(self._attempt, service, name, lane, request)
+        if answer.trouble is not None and answer.trouble.kind == "stop":
+            lane.closed = lane.closed or answer.trouble.reason
+        return answer
+
+    def _lane(self, name: str, service: Service) -> Lane:
+        if name not in self._lanes:
+            self._lanes[name] = Lane(service)
+        return self._lanes[name]
+
+    def _authorize(self, request: httpx.Request) -> None:
+        """Add the token of exactly this API host, never over plain http."""
+        token = self._credentials.get(request.url.host)
+        if token and request.url.scheme == "https":
+            request.headers["Authorization"] = f"Bearer {token}"
+
+    async def _attempt(
+        self, service: Service, name: str, lane: Lane, request: httpx.Request
+    ) -> Answer:
+        """One try: wait for the turn, ask, judge, and remember what it says of the lane."""
+        async with lane.slots:
+            if stopped := await self._turn(service, lane, request):
+                return stopped
+            async with self._gates.get(name, Gate()).hold(), self._slots:
+                if stopped := self._stopped(lane, request):
+                    return stopped
+                self.requests[service.name] += 1
+                answer = await self._ask(service, request)
+                await self._doubt()
+        trouble = service.classify(answer, self.clock.now())
+        lane.failures_in_a_row = 0 if trouble is None else lane.failures_in_a_row + 1
+        if trouble and service.breaker and lane.failures_in_a_row >= service.breaker:
+            lane.closed = f"{trouble.reason}, {lane.failures_in_a_row} times in a row"
+        log.debug("%s %s: %s", request.method, request.url, answer.status or answer.detail)
+        return replace(answer, trouble=trouble)
+
+    async def _turn(self, service: Service, lane: Lane, request: httpx.Request) -> Answer | None:
+        """Wait until the lane may start again; return an answer where nothing may be asked."""
+        while (stopped := self._stopped(lane, request)) is None:
+            now = self.clock.monotonic()
+            if lane.next_start <= now:
+                lane.next_start = now + service.interval
+                return None
+            if self._deadline is not None and lane.next_start > self._deadline:
+                return _unsent(request, "budget", "no time left for this run")
+            await self.clock.sleep(lane.next_start - now)
+        return stopped
+
+    def _stopped(self, lane: Lane, request: httpx.Request) -> Answer | None:
+        """Return the answer of a request that must not be sent, or None where it may."""
+        if self.monitor.down:
+            return _unsent(request, "offline", "this machine has no network")
+        if lane.closed is not None:
+            return _unsent(request, "closed", lane.closed)
+        if self._deadline is not None and self.clock.monotonic() >= self._deadline:
+            return _unsent(request, "budget", "no time left for this run")
+        return None
+
+    async def _ask(self, service: Service, request: httpx.Request) -> Answer:
+        """Send once and read at most `body_cap` bytes; every failure is an answer."""
+        timeout = httpx.Timeout(service.read_timeout, connect=service.connect_timeout)
+        request.extensions["timeout"] = timeout.as_dict()
+        try:
+            async with asyncio.timeout(service.total_timeout):
+                response, body, truncated = await self._receive(request, service.body_cap)
+        except TimeoutError:
+            return self._failed(request, "timeout", f"no end after {service.total_timeout:g} s")
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            kind, detail = failure_of(error)
+            return self._failed(request, kind, detail, refused=was_refused(error))
+        self.monitor.saw_answer(str(request.url))
+        return Answer(
+            method=request.method,
+            url=str(request.url),
+            status=response.status_code,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            body=body,
+            truncated=truncated,
+            received_at=self.clock.now(),
+        )
+
+    async def _receive(
+        self, request: httpx.Request, cap: int
+    ) -> tuple[httpx.Response, bytes, bool]:
+        """Return the response and the first `cap` bytes of its body, then let go of it."""
+        response = await self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) >= cap:
+                    return response, bytes(body[:cap]), True
+            return response, bytes(body), False
+        finally:
+            await response.aclose()
+
+    def _failed(
+        self, request: httpx.Request, kind: FailureKind, detail: str, *, refused: bool = False
+    ) -> Answer:
+        self.monitor.saw_failure(request.url.host, kind, refused=refused)
+        return Answer(method=request.method, url=str(request.url), failure=kind, detail=detail)
+
+    async def _doubt(self) -> None:
+        """Where every host seems gone, ask somebody who has answered before blaming them."""
+        if not self.monitor.suspicious:
+            return
+        witness = self.monitor.witness
+        if witness is not None:
+            self.requests["witness"] += 1
+            probe = self._client.build_request("HEAD", witness, timeout=10.0)
+            try:
+                response = await self._client.send(probe, stream=True)
+                await response.aclose()
+            except (httpx.HTTPError, httpx.StreamError) as error:
+                log.debug("witness %s: %s", witness, error)
+            else:
+                self.monitor.cleared()
+                return
+        self.monitor.down = True
+
+
+def _trouble_of(answer: Answer) -> Trouble | None:
+    return answer.trouble
+
+
+def _unsent(request: httpx.Request, kind: FailureKind, reason: str) -> Answer:
+    """Return the answer of a request that was never sent."""
+    return Answer(
+        method=request.method,
+        url=str(request.url),
+        failure=kind,
+        detail=reason,
+        trouble=Trouble("refused", kind, reason),
+    )
+
+
+def _invalid(method: str, url: str, kind: FailureKind, reason: str) -> Answer:
+    return Answer(
+        method=method,
+        url=url,
+        failure=kind,
+        detail=reason,
+        trouble=Trouble("refused", kind, reason),
+    )
+
+
+MAX_HOPS = 10
+"""As browsers' and lychee's order of magnitude; a longer chain is a fault of the host."""
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+async def follow(
+    client: HttpClient,
+    service: Service,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    max_hops: int = MAX_HOPS,
+) -> list[Answer]:
+    """
+    Ask and follow redirects; return the answers of the whole chain, the last one last.
+
+    Every hop is a request of its own: paced by the host it goes to, its address checked, no
+    credential carried over. A loop, a target that is no http(s) URL, or a chain of more than
+    `max_hops` ends with an answer whose `failure` says so.
+    """
+    chain = [await client.send(service, method, url, headers=headers)]
+    seen = {url}
+    while chain[-1].status in REDIRECTS and "location" in chain[-1].headers:
+        here = chain[-1].url
+        target = redirect_target(here, chain[-1].headers["location"])
+        if target is None:
+            chain.append(
+                _invalid(method, here, "invalid-url", "redirects to what is no web address")
+            )
+        elif target in seen:
+            chain.append(_invalid(method, target, "protocol", "redirects in a circle"))
+        elif len(chain) > max_hops:
+            chain.append(_invalid(method, target, "protocol", f"more than {max_hops} redirects"))
+        else:
+            seen.add(target)
+            chain.append(await client.send(service, method, target, headers=headers))
+            continue
+        break
+    return chain
+
+
+def redirect_target(url: str, location: str) -> str | None:
+    """Return the absolute http(s) URL of a `Location` (RFC 9110 10.2.2), or None."""
+    try:
+        target = httpx.URL(url).join(location)
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return str(target) if target.scheme in ("http", "https") and target.host else None

@@ -1,0 +1,336 @@
+"""
+Below HTTP: which addresses may be reached, through which proxy, and whether our network works.
+
+List content comes from strangers, so a name is resolved here, every address is checked, and the
+connection is made to the address that was checked (no second look-up that could answer otherwise).
+"""
+
+import errno
+import ipaddress
+import socket
+import ssl
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
+
+import anyio
+import httpcore
+import httpx
+
+from pipeline.errors import ConfigurationError
+from pipeline.records import FailureKind
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""RFC 6052: the last 32 bits are an IPv4 address."""
+
+
+class ResolutionError(httpcore.ConnectError):
+    """A host name has no address, or the resolver did not answer."""
+
+
+class RefusedAddressError(httpcore.ConnectError):
+    """A host name leads to an address that is not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPolicy:
+    """Which addresses may be asked: public ones, and those of the `allowed` networks."""
+
+    allowed: tuple[IPNetwork, ...] = ()
+
+    def refuse(self, address: IPAddress) -> str | None:
+        """Return why `address` is not asked, or None where it is."""
+        if any(address in network for network in self.allowed):
+            return None
+        inner = embedded_ipv4(address)
+        if inner is not None:
+            return self.refuse(inner)
+        if address.is_global and not address.is_multicast:
+            return None
+        return f"{address} is a private or reserved address"
+
+    def refuse_literal(self, host: str) -> str | None:
+        """Return why a host that is spelt as an address is not asked; None for names."""
+        address = literal_address(host)
+        return None if address is None else self.refuse(address)
+
+
+def embedded_ipv4(address: IPAddress) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address inside a mapped, 6to4 or NAT64 one (RFC 4291, 3056, 6052)."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
+def literal_address(host: str) -> IPAddress | None:
+    """
+    Return the address that `host` spells, or None where it is a name.
+
+    Takes the odd spellings that `inet_aton` takes too (`0x7f.1`, `2130706433`, `017700000001`),
+    because the system's resolver does.
+    """
+    bare = host.strip("[]").partition("%")[0]
+    try:
+        return ipaddress.ip_address(bare)
+    except ValueError:
+        pass
+    if not bare[:1].isdigit():
+        return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(bare))
+    except OSError:
+        return None
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Connects to checked addresses only."""
+
+    def __init__(self, policy: AddressPolicy) -> None:
+        self._policy = policy
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Resolve, check every address, connect to the first that answers."""
+        addresses = await self._resolve(host, port, timeout)
+        failure: httpcore.NetworkError | httpcore.TimeoutException | None = None
+        for address in addresses[:4]:
+            try:
+                return await self._inner.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure or ResolutionError(f"{host} has no address")
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Refuse: no upstream is a local socket."""
+        raise RefusedAddressError(f"{path}: local sockets are not asked")
+
+    async def sleep(self, seconds: float) -> None:
+        """See `httpcore.AsyncNetworkBackend.sleep`."""
+        await self._inner.sleep(seconds)
+
+    async def _resolve(self, host: str, port: int, timeout: float | None) -> list[str]:
+        """Return the addresses of a host; one that may not be asked refuses them all."""
+        try:
+            with anyio.fail_after(timeout):
+                infos = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(f"{host}: the resolver did not answer") from error
+        except (OSError, UnicodeError) as error:
+            raise ResolutionError(f"{host}: {_resolver_words(error)}") from error
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
+        for address in addresses:
+            if refusal := self._policy.refuse(ipaddress.ip_address(address.partition("%")[0])):
+                raise RefusedAddressError(f"{host}: {refusal}")
+        return addresses
+
+
+def _resolver_words(error: OSError | UnicodeError) -> str:
+    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
+        return "the resolver has no answer for now"
+    return "no such host name" if isinstance(error, OSError) else "not a valid host name"
+
+
+class DirectTransport(httpx.AsyncHTTPTransport):
+    """
+    httpx's transport over `GuardedBackend`.
+
+    httpx 0.28 has no argument for the network backend, so the pool is built here and put in the
+    place of its private attribute `_pool`; a test fails when that attribute goes.
+    """
+
+    def __init__(self, policy: AddressPolicy, context: ssl.SSLContext) -> None:
+        super().__init__(verify=context)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=200,
+            max_keepalive_connections=40,
+            keepalive_expiry=15.0,
+            network_backend=GuardedBackend(policy),
+        )
+
+
+class RoutedTransport(httpx.AsyncBaseTransport):
+    """Sends each request through the proxy of its scheme, or directly (`NO_PROXY`)."""
+
+    def __init__(
+        self,
+        direct: httpx.AsyncBaseTransport,
+        proxied: Mapping[str, httpx.AsyncBaseTransport],
+        proxies: Mapping[str, str],
+    ) -> None:
+        self._direct = direct
+        self._proxied = dict(proxied)
+        self._proxies = dict(proxies)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """See `httpx.AsyncBaseTransport.handle_async_request`."""
+        transport = self._proxied.get(request.url.scheme) or self._proxied.get("all")
+        if transport is None or proxy_bypass_environment(request.url.host, self._proxies):
+            transport = self._direct
+        return await transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close every route."""
+        for transport in (self._direct, *self._proxied.values()):
+            await transport.aclose()
+
+
+def build_transport(policy: AddressPolicy, proxies: Mapping[str, str]) -> httpx.AsyncBaseTransport:
+    """
+    Return the transport of a real run.
+
+    `proxies` maps `http`, `https`, `all` to proxy URLs and `no` to the exceptions, as
+    `urllib.request.getproxies` gives them. httpx takes proxies from the environment only where no
+    transport is handed in, hence the routing here. `SSL_CERT_FILE` is honoured by httpx's context.
+    """
+    context = httpx.create_ssl_context()
+    direct = DirectTransport(policy, context)
+    chosen = {scheme: url for scheme, url in proxies.items() if scheme in ("http", "https", "all")}
+    if not chosen:
+        return direct
+    try:
+        proxied = {
+            scheme: httpx.AsyncHTTPTransport(proxy=httpx.Proxy(url), verify=context)
+            for scheme, url in chosen.items()
+        }
+    except (ValueError, ImportError, httpx.InvalidURL) as error:
+        raise ConfigurationError(f"the proxy setting of the environment: {error}") from error
+    return RoutedTransport(direct, proxied, proxies)
+
+
+# --- what went wrong --------------------------------------------------------------------------
+
+HTTPX_FAILURES: Mapping[type[Exception], FailureKind] = {
+    httpx.ConnectTimeout: "timeout",
+    httpx.ReadTimeout: "timeout",
+    httpx.WriteTimeout: "timeout",
+    httpx.PoolTimeout: "timeout",
+    httpx.ConnectError: "connect",
+    httpx.ReadError: "reset",
+    httpx.WriteError: "reset",
+    httpx.CloseError: "reset",
+    httpx.ProxyError: "proxy",
+    httpx.RemoteProtocolError: "protocol",
+    httpx.LocalProtocolError: "invalid-url",
+    httpx.DecodingError: "protocol",
+    httpx.UnsupportedProtocol: "invalid-url",
+    httpx.TooManyRedirects: "protocol",
+    httpx.InvalidURL: "invalid-url",
+    httpx.StreamError: "protocol",
+}
+"""Every concrete exception of httpx; a test fails when httpx adds one that stands not here."""
+
+
+def failure_of(error: Exception) -> tuple[FailureKind, str]:
+    """Return the kind of a failure below HTTP, and one short phrase for a report."""
+    causes = list(_causes(error))
+    for kind, cause_type in _BY_CAUSE:
+        for cause in causes:
+            if isinstance(cause, cause_type):
+                return kind, str(cause) or kind
+    for known in type(error).__mro__:
+        if known in HTTPX_FAILURES:
+            return HTTPX_FAILURES[known], str(error) or known.__name__
+    return "protocol", type(error).__name__
+
+
+_BY_CAUSE: tuple[tuple[FailureKind, type[BaseException]], ...] = (
+    ("refused-address", RefusedAddressError),
+    ("dns", ResolutionError),
+    ("tls", ssl.SSLError),
+    ("reset", ConnectionResetError),
+    ("connect", ConnectionRefusedError),
+)
+"""What httpx folds into `ConnectError` and `ReadError`, told apart by what caused it."""
+
+
+def _causes(error: BaseException | None) -> typing.Iterator[BaseException]:
+    seen = 0
+    while error is not None and seen < 16:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            yield from error.exceptions
+        error = error.__cause__ or error.__context__
+        seen += 1
+
+
+def was_refused(error: BaseException) -> bool:
+    """Say whether a host answered a connection with a refusal: somebody is there."""
+    return any(
+        isinstance(cause, ConnectionRefusedError)
+        or (isinstance(cause, OSError) and cause.errno == errno.ECONNREFUSED)
+        for cause in _causes(error)
+    )
+
+
+# --- is it us? --------------------------------------------------------------------------------
+
+UNREACHABLE: frozenset[FailureKind] = frozenset({"dns", "connect", "timeout", "proxy"})
+"""Failures that our own missing network causes as well."""
+
+
+@dataclass(slots=True)
+class NetworkMonitor:
+    """
+    Tells a dead host from a dead network of our own.
+
+    Evidence only: an answer, of whatever status, proves that our network works, and so does a
+    refused connection. Suspicion rises when two hosts cannot be reached and nobody has answered
+    yet, or eight in a row later on; hosts that failed before this run (`known_bad`) do not count.
+    """
+
+    known_bad: set[str] = field(default_factory=set)
+    witness: str | None = None
+    """URL of somebody who has answered, to be asked again when in doubt."""
+    answered: bool = False
+    down: bool = False
+    _unreachable: set[str] = field(default_factory=set)
+
+    def saw_answer(self, url: str) -> None:
+        """Note that somebody answered."""
+        self.answered = True
+        self.witness = url
+        self._unreachable.clear()
+
+    def saw_failure(self, host: str, kind: FailureKind, *, refused: bool) -> None:
+        """Note a failure below HTTP."""
+        if refused:
+            self.answered = True
+            self._unreachable.clear()
+        elif kind in UNREACHABLE and host not in self.known_bad:
+            self._unreachable.add(host)
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether it is time to ask if the fault is ours."""
+        return not self.down and len(self._unreachable) >= (8 if self.answered else 2)
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody has answered in this run, though somebody was asked."""
+        return not self.answered and bool(self._unreachable)
+
+    def cleared(self) -> None:
+        """Note that the witness answered: the fault is not ours."""
+        self.answered = True
+        self._unreachable.clear()

@@ -1,0 +1,367 @@
+"""
+The records that pass between the stages, and the contract of the files that are written.
+
+All are immutable and survive JSON. `Link` and `Entry` are plain slotted dataclasses, because a
+list may hold a hundred thousand of them; everything else is a pydantic model. What could not be
+had is a record too (`Outcome`), never `None` and never an exception.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+SCHEMA_VERSION = 1
+
+Role = Literal["paper", "code", "project", "data", "video", "slides", "blog", "other"]
+Kind = Literal["paper", "dataset", "benchmark", "tool", "other"]
+Severity = Literal["error", "warning", "info"]
+
+
+class Record(BaseModel):
+    """An immutable pydantic record that takes no unknown field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- what a list says -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """
+    One http(s) link at one place of a list.
+
+    `url` is the target as written, with HTML entities decoded and nothing else changed. Where the
+    list wrote something that is no URL but plainly means one (`((http://…))`), `url` is the
+    repaired target and `written` is what stood there.
+    """
+
+    url: str
+    role: Role = "other"
+    line: int
+    """Counted from 1."""
+    column: int
+    """Of the target's first character, counted from 1 in characters of the line as decoded."""
+    written: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A paper, data set, benchmark or tool that a list presents: one mention of a work."""
+
+    list: str
+    line: int
+    end_line: int
+    title: str
+    name: str | None = None
+    section: tuple[str, ...] = ()
+    authors: str | None = None
+    venue: str | None = None
+    year: int | None = None
+    links: tuple[Link, ...] = ()
+    columns: dict[str, str] = field(default_factory=dict)
+    """What a table says beside the known columns: header to cell text."""
+    kind: Kind = "paper"
+    stale: bool = False
+    """True where the list could not be read in this run and the last known entry is kept."""
+
+
+class Problem(Record):
+    """A line that looks like an entry and could not be read, or a fault of the list's text."""
+
+    list: str
+    line: int
+    code: Literal["unread-entry", "encoding", "no-entries"]
+    message: str
+
+
+class ParsedList(Record):
+    """One list, parsed: its entries, its links that belong to no entry, and what was unclear."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    other_links: tuple[Link, ...] = ()
+    """Links of prose, tables of contents, related lists: checked, but of no entry."""
+    problems: tuple[Problem, ...] = ()
+
+
+# --- what a source answers --------------------------------------------------------------------
+
+FailureKind = Literal[
+    "dns",  # the host name could not be resolved
+    "connect",  # no connection could be made
+    "timeout",
+    "reset",  # the connection broke
+    "tls",
+    "protocol",  # what came is not HTTP
+    "proxy",
+    "refused-address",  # private or reserved address: not asked
+    "invalid-url",
+    "throttled",  # told to slow down, until we gave up
+    "server-error",  # 5xx, until we gave up
+    "bad-answer",  # an answer that does not say what it should
+    "unauthorized",
+    "forbidden",
+    "closed",  # given up for this run after repeated failures
+    "offline",  # our own network, not theirs
+    "budget",  # no time or no requests left
+]
+FAILURE_KINDS: tuple[str, ...] = get_args(FailureKind)
+
+T = TypeVar("T")
+
+
+class Found(Record, Generic[T]):
+    """The source knows the key."""
+
+    status: Literal["found"] = "found"
+    value: T
+    stale: bool = False
+    """True where the source could not be asked and this is its last good answer."""
+    as_of: datetime | None = None
+    """When a stale value was answered."""
+    reason: str | None = None
+    """Why the value is stale."""
+
+
+class Missing(Record):
+    """The source was asked and says that there is no such thing."""
+
+    status: Literal["missing"] = "missing"
+    reason: str
+    confirmed: bool = False
+    """True where two independent questions agree, so that one answer was no fluke."""
+
+
+class Blocked(Record):
+    """The source was asked; the thing exists and is withheld (451, taken down, access blocked)."""
+
+    status: Literal["blocked"] = "blocked"
+    reason: str
+
+
+class Failed(Record):
+    """The source could not be asked; nothing is known."""
+
+    status: Literal["failed"] = "failed"
+    kind: FailureKind
+    reason: str
+
+
+class Skipped(Record):
+    """We chose not to ask: switched off, off line, over budget, nothing to ask about."""
+
+    status: Literal["skipped"] = "skipped"
+    reason: str
+
+
+Outcome = Annotated[
+    Found[T] | Missing | Blocked | Failed | Skipped,
+    Field(discriminator="status"),
+]
+Status = Literal["found", "missing", "blocked", "failed", "skipped"]
+
+
+class ArxivRecord(Record):
+    """What arXiv knows of one paper. Field names are arXiv's own (API user manual, section 3.3)."""
+
+    id: str
+    """Canonical, without version."""
+    version: int | None
+    title: str
+    authors: tuple[str, ...]
+    abstract: str | None
+    published: str | None
+    """Date of version 1, ISO 8601, as precise as the source gives it."""
+    updated: str | None
+    """Date of `version`."""
+    primary_category: str | None
+    categories: tuple[str, ...] = ()
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+    """The publisher's DOI, never the 10.48550 one."""
+    withdrawn: bool = False
+    metadata_source: Literal["arxiv", "oai", "datacite"] = "arxiv"
+
+
+class RepositoryRecord(Record):
+    """What GitHub knows of one repository."""
+
+    full_name: str
+    """In GitHub's own case."""
+    url: str
+    id: int | None = None
+    stars: int | None = None
+    forks: int | None = None
+    open_issues: int | None = None
+    """Without pull requests; REST cannot tell them apart, so only GraphQL answers fill it."""
+    open_issues_and_prs: int | None = None
+    license: str | None = None
+    """SPDX id; NOASSERTION where a licence file exists that GitHub does not recognise."""
+    language: str | None = None
+    topics: tuple[str, ...] = ()
+    archived: bool | None = None
+    created_at: str | None = None
+    pushed_at: str | None = None
+    description: str | None = None
+    homepage: str | None = None
+
+
+# --- the catalog ------------------------------------------------------------------------------
+
+
+class Candidate(Record):
+    """A work that a title might mean."""
+
+    key: str
+    title: str
+    score: float
+
+
+class Resolution(Record):
+    """Which work an entry means, and why we think so."""
+
+    status: Literal["found", "review", "missing", "failed", "skipped"]
+    method: Literal["link", "list", "title"] | None = None
+    confidence: float = 0.0
+    evidence: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+
+class Finding(Record):
+    """Something about an entry that a maintainer should know."""
+
+    code: str
+    severity: Severity
+    message: str
+    list: str
+    line: int
+
+
+class SourceState(Record):
+    """How one source answered for one paper."""
+
+    status: Status
+    stale: bool = False
+    as_of: datetime | None = None
+    reason: str | None = None
+
+
+class ArxivPart(Record):
+    """The arXiv side of a paper in the catalog."""
+
+    id: str
+    version: int | None = None
+    primary_category: str | None = None
+    categories: tuple[str, ...] = ()
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+    withdrawn: bool = False
+    metadata_source: str | None = None
+    """Which source answered: arxiv, oai or datacite; null while none has."""
+
+
+class RepositoryPart(Record):
+    """One repository of a paper in the catalog."""
+
+    full_name: str
+    url: str
+    status: Status
+    renamed_from: str | None = None
+    stars: int | None = None
+    forks: int | None = None
+    open_issues: int | None = None
+    open_issues_and_prs: int | None = None
+    license: str | None = None
+    language: str | None = None
+    topics: tuple[str, ...] = ()
+    archived: bool | None = None
+    created_at: str | None = None
+    pushed_at: str | None = None
+    description: str | None = None
+    homepage: str | None = None
+    reason: str | None = None
+    stale: bool = False
+    as_of: datetime | None = None
+
+
+class Paper(Record):
+    """One work of the catalog, with every place that mentions it: a line of `catalog.jsonl`."""
+
+    schema_version: int = SCHEMA_VERSION
+    key: str
+    former_keys: tuple[str, ...] = ()
+    kind: Kind = "paper"
+    title: str
+    authors: tuple[str, ...] = ()
+    abstract: str | None = None
+    published: str | None = None
+    updated: str | None = None
+    arxiv: ArxivPart | None = None
+    doi: str | None = None
+    repositories: tuple[RepositoryPart, ...] = ()
+    mentions: tuple[Entry, ...]
+    resolution: Resolution
+    findings: tuple[Finding, ...] = ()
+    sources: dict[str, SourceState] = Field(default_factory=dict)
+
+
+# --- link health ------------------------------------------------------------------------------
+
+Verdict = Literal["alive", "moved", "dead", "failing", "blocked", "malformed", "skipped", "unknown"]
+Evidence = Literal["http", "arxiv", "github", "doi", "history", "none"]
+
+
+class Occurrence(Record):
+    """One place of a list where a link stands."""
+
+    list: str
+    line: int
+    column: int
+    role: Role
+    paper: str | None
+    """Key of the paper whose entry holds the link; null for prose."""
+
+
+class LinkHealth(Record):
+    """The state of one distinct URL: a line of `links.jsonl`."""
+
+    url: str
+    verdict: Verdict
+    reason_code: str
+    reason: str
+    status_code: int | None = None
+    final_url: str | None = None
+    evidence: Evidence
+    checked_at: datetime | None = None
+    """Of the check that counts: one that repeats a failure within 12 hours changes nothing."""
+    first_failed_at: datetime | None = None
+    consecutive_failures: int = 0
+    suggestion: str | None = None
+    occurrences: tuple[Occurrence, ...] = ()
+
+
+class Deferred(Record):
+    """Work left for a later run, and why."""
+
+    what: str
+    """Service or stage: `github`, `arxiv`, `web`."""
+    count: int
+    reason: str
+
+
+@cache
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    """Return the (once built) pydantic adapter of a record, dataclass or `Outcome[…]` type."""
+    return TypeAdapter(kind)
+
+
+def to_json(value: Any) -> Any:
+    """Turn a record or a dataclass into plain JSON values, times as ISO 8601 UTC with `Z`."""
+    kind: Any = type(value)
+    return adapter(kind).dump_python(value, mode="json")

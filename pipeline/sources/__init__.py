@@ -1,0 +1,1 @@
+"""One upstream service a file, and the interface they share."""

@@ -1,0 +1,1 @@
+"""The five stages: records in, records out. No stage imports another, or a concrete source."""
