@@ -154,7 +154,9 @@ class Cache:
 
     def clear(self) -> int:
         """Delete everything; return how many answers there were."""
-        return int(self._store.clear())
+        count = int(self._store.clear()) - 1  # the format's own row
+        self._store.set(_FORMAT_KEY, str(FORMAT))
+        return count
 
     def info(self) -> CacheInfo:
         """Count what is stored."""

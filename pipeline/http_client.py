@@ -10,7 +10,7 @@ the network was, under the same pace and retry.
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from logging import getLogger
@@ -88,6 +88,8 @@ class Service:
     body_cap: int = 32 * 1024 * 1024
     breaker: int | None = None
     """Close the lane for the run after so many tries in a row have failed; None: never."""
+    anonymous: bool = False
+    """Send no token, though there may be one for the host."""
 
 
 class Lane:
@@ -99,13 +101,30 @@ class Lane:
         self.failures_in_a_row = 0
         self.closed: str | None = None
 
+    def learn(self, service: Service, trouble: Trouble | None) -> None:
+        """Close the lane for the run where one more answer says that asking on is no use."""
+        self.failures_in_a_row = 0 if trouble is None else self.failures_in_a_row + 1
+        if trouble is None or self.closed is not None:
+            return
+        if trouble.kind == "stop":
+            self.closed = trouble.reason
+        elif trouble.wait is not None and trouble.wait > service.policy.longest_wait:
+            self.closed = f"{trouble.reason}: asks for a pause of {trouble.wait:.0f} s"
+        elif service.breaker is not None and self.failures_in_a_row >= service.breaker:
+            self.closed = f"{trouble.reason}, {self.failures_in_a_row} times in a row"
+
 
 class Gate:
     """Held around every request of a service; the default lets all pass at once."""
 
     @asynccontextmanager
-    async def hold(self) -> AsyncIterator[None]:
-        """Wait until a request may start, and keep others out until it has ended."""
+    async def hold(self, stopped: Callable[[], bool]) -> AsyncIterator[None]:
+        """
+        Wait until a request may start, and keep others out until it has ended.
+
+        Where `stopped` says so, wait no longer: nothing will be sent.
+        """
+        del stopped  # there is nothing to wait for
         yield
 
 
@@ -139,23 +158,47 @@ class HttpClient:
         self._gates = dict(gates or {})
         self._lanes: dict[str, Lane] = {}
         self._slots = asyncio.Semaphore(concurrency)
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            headers={"User-Agent": user_agent},
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._stop_reason: str | None = None
+        self._waits: set[asyncio.Timeout] = set()
+        self._transport = transport
+        self._headers = {
+            "User-Agent": user_agent,
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip, deflate",
+        }
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
+        await self._transport.__aenter__()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await self._client.aclose()
+        await self._transport.aclose()
+
+    def stop(self, reason: str) -> None:
+        """End every wait and every request under way, and ask nothing more (an interrupt)."""
+        self._stop_reason = reason
+        now = asyncio.get_running_loop().time()
+        for wait in self._waits:
+            wait.reschedule(now)
+
+    @asynccontextmanager
+    async def _interruptible(self, seconds: float | None) -> AsyncIterator[None]:
+        """Bound a wait by `seconds` and by `stop`; raises `TimeoutError` at either."""
+        async with asyncio.timeout(seconds) as wait:
+            self._waits.add(wait)
+            try:
+                yield
+            finally:
+                self._waits.discard(wait)
 
     def drop_credential(self, host: str) -> None:
         """Stop sending the token of `host`: it was refused."""
         self._credentials.pop(host, None)
+
+    def pause_lane(self, name: str, seconds: float, service: Service) -> None:
+        """Start nothing in this lane for so many seconds."""
+        lane = self._lane(name, service)
+        lane.next_start = max(lane.next_start, self.clock.monotonic() + seconds)
 
     def close_lane(self, name: str, reason: str, service: Service) -> None:
         """Ask nothing more of this lane in this run."""
@@ -182,8 +225,7 @@ class HttpClient:
             return _invalid(method, url, "invalid-url", str(error))
         if refusal := self._addresses.refuse_literal(target.host):
             return _invalid(method, url, "refused-address", refusal)
-        request = self._client.build_request(method, target, headers=headers, content=content)
-        self._authorize(request)
+        request = self._request(method, target, headers, content, anonymous=service.anonymous)
         name = service.lane or target.host
         lane = self._lane(name, service)
 
@@ -194,8 +236,6 @@ class HttpClient:
 
         loop = retrying(service.policy, _trouble_of, pause)
         answer: Answer = await loop(self._attempt, service, name, lane, request)
-        if answer.trouble is not None and answer.trouble.kind == "stop":
-            lane.closed = lane.closed or answer.trouble.reason
         return answer
 
     def _lane(self, name: str, service: Service) -> Lane:
@@ -203,11 +243,28 @@ class HttpClient:
             self._lanes[name] = Lane(service)
         return self._lanes[name]
 
-    def _authorize(self, request: httpx.Request) -> None:
-        """Add the token of exactly this API host, never over plain http."""
-        token = self._credentials.get(request.url.host)
-        if token and request.url.scheme == "https":
+    def _request(
+        self,
+        method: str,
+        url: httpx.URL,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        *,
+        anonymous: bool = False,
+    ) -> httpx.Request:
+        """
+        Build a request; add the token of exactly this API host, never over plain http.
+
+        It goes straight to the transport, not through `httpx.AsyncClient`, which would keep
+        cookies, send a URL's user name as credentials, and refuse odd `Location` headers.
+        """
+        request = httpx.Request(
+            method, url, headers={**self._headers, **(headers or {})}, content=content
+        )
+        token = None if anonymous else self._credentials.get(url.host)
+        if token and url.scheme == "https":
             request.headers["Authorization"] = f"Bearer {token}"
+        return request
 
     async def _attempt(
         self, service: Service, name: str, lane: Lane, request: httpx.Request
@@ -216,16 +273,15 @@ class HttpClient:
         async with lane.slots:
             if stopped := await self._turn(service, lane, request):
                 return stopped
-            async with self._gates.get(name, Gate()).hold(), self._slots:
+            gate = self._gates.get(name, Gate())
+            async with gate.hold(lambda: bool(self._stopped(lane, request))), self._slots:
                 if stopped := self._stopped(lane, request):
                     return stopped
                 self.requests[service.name] += 1
                 answer = await self._ask(service, request)
                 await self._doubt()
-        trouble = service.classify(answer, self.clock.now())
-        lane.failures_in_a_row = 0 if trouble is None else lane.failures_in_a_row + 1
-        if trouble and service.breaker and lane.failures_in_a_row >= service.breaker:
-            lane.closed = f"{trouble.reason}, {lane.failures_in_a_row} times in a row"
+        trouble = answer.trouble or service.classify(answer, self.clock.now())
+        lane.learn(service, trouble)
         log.debug("%s %s: %s", request.method, request.url, answer.status or answer.detail)
         return replace(answer, trouble=trouble)
 
@@ -238,11 +294,15 @@ class HttpClient:
                 return None
             if self._deadline is not None and lane.next_start > self._deadline:
                 return _unsent(request, "budget", "no time left for this run")
-            await self.clock.sleep(lane.next_start - now)
+            with suppress(TimeoutError):
+                async with self._interruptible(None):
+                    await self.clock.sleep(lane.next_start - now)
         return stopped
 
     def _stopped(self, lane: Lane, request: httpx.Request) -> Answer | None:
         """Return the answer of a request that must not be sent, or None where it may."""
+        if self._stop_reason is not None:
+            return _unsent(request, "budget", self._stop_reason)
         if self.monitor.down:
             return _unsent(request, "offline", "this machine has no network")
         if lane.closed is not None:
@@ -256,9 +316,11 @@ class HttpClient:
         timeout = httpx.Timeout(service.read_timeout, connect=service.connect_timeout)
         request.extensions["timeout"] = timeout.as_dict()
         try:
-            async with asyncio.timeout(service.total_timeout):
+            async with self._interruptible(service.total_timeout):
                 response, body, truncated = await self._receive(request, service.body_cap)
         except TimeoutError:
+            if self._stop_reason is not None:
+                return _unsent(request, "budget", self._stop_reason)
             return self._failed(request, "timeout", f"no end after {service.total_timeout:g} s")
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             kind, detail = failure_of(error)
@@ -278,7 +340,7 @@ class HttpClient:
         self, request: httpx.Request, cap: int
     ) -> tuple[httpx.Response, bytes, bool]:
         """Return the response and the first `cap` bytes of its body, then let go of it."""
-        response = await self._client.send(request, stream=True)
+        response = await self._transport.handle_async_request(request)
         try:
             body = bytearray()
             async for chunk in response.aiter_bytes():
@@ -302,9 +364,10 @@ class HttpClient:
         witness = self.monitor.witness
         if witness is not None:
             self.requests["witness"] += 1
-            probe = self._client.build_request("HEAD", witness, timeout=10.0)
+            probe = self._request("HEAD", httpx.URL(witness))
+            probe.extensions["timeout"] = httpx.Timeout(10.0).as_dict()
             try:
-                response = await self._client.send(probe, stream=True)
+                response = await self._transport.handle_async_request(probe)
                 await response.aclose()
             except (httpx.HTTPError, httpx.StreamError) as error:
                 log.debug("witness %s: %s", witness, error)
@@ -388,4 +451,6 @@ def redirect_target(url: str, location: str) -> str | None:
         target = httpx.URL(url).join(location)
     except (httpx.InvalidURL, ValueError):
         return None
-    return str(target) if target.scheme in ("http", "https") and target.host else None
+    if target.scheme not in ("http", "https") or not target.host or "%" in target.host:
+        return None
+    return str(target)

@@ -9,7 +9,7 @@ had is a record too (`Outcome`), never `None` and never an exception.
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -158,10 +158,24 @@ class Skipped(Record):
     reason: str
 
 
-Outcome = Annotated[
-    Found[T] | Missing | Blocked | Failed | Skipped,
-    Field(discriminator="status"),
-]
+if TYPE_CHECKING:
+    Outcome = Found[T] | Missing | Blocked | Failed | Skipped
+else:
+
+    class Outcome:
+        """
+        What a source answers about one key: `Outcome[Record]` is a tagged union.
+
+        A plain alias cannot be subscripted at run time, because pydantic's generic `Found[T]`
+        has no type parameters left for `typing`.
+        """
+
+        def __class_getitem__(cls, record: Any) -> Any:
+            """Return the union for one kind of record, told apart by `status`."""
+            union = Found[record] | Missing | Blocked | Failed | Skipped
+            return Annotated[union, Field(discriminator="status")]
+
+
 Status = Literal["found", "missing", "blocked", "failed", "skipped"]
 
 

@@ -97,19 +97,24 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     value = headers.get("retry-after", "").strip()
     if not value:
         return None
-    if value.isdigit():
+    if value.isdecimal():
         return float(value[:9])
     due = _http_date(value)
     if due is None:
         return None
-    return max(0.0, (due - (_http_date(headers.get("date", "")) or now)).total_seconds())
+    return max(0.0, (due - server_time(headers, now)).total_seconds())
+
+
+def server_time(headers: Mapping[str, str], now: datetime) -> datetime:
+    """Return when an answer was given by the server's own clock (`Date`), else `now`."""
+    return _http_date(headers.get("date", "")) or now
 
 
 def _http_date(value: str) -> datetime | None:
     """Parse an HTTP date (RFC 9110 5.6.7); None where it is none."""
     try:
         parsed = parsedate_to_datetime(value)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 

@@ -1,0 +1,36 @@
+"""
+Progress as an observer: the stages tell, whoever listens shows it.
+
+The core needs none of it; a run without a listener uses `Silent`.
+"""
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """Is told how far a run is. Stages are named `parse`, `resolve`, `fetch`, `check`, `emit`."""
+
+    def start(self, stage: str, total: int) -> None:
+        """A stage begins, with so many things to do."""
+        ...
+
+    def advance(self, stage: str, count: int = 1) -> None:
+        """So many more things of a stage are done."""
+        ...
+
+    def finish(self, stage: str) -> None:
+        """A stage has ended."""
+        ...
+
+
+class Silent:
+    """Shows nothing."""
+
+    def start(self, stage: str, total: int) -> None:
+        """See `Progress.start`."""
+
+    def advance(self, stage: str, count: int = 1) -> None:
+        """See `Progress.advance`."""
+
+    def finish(self, stage: str) -> None:
+        """See `Progress.finish`."""

@@ -1,0 +1,256 @@
+"""
+Every setting with its default, and the only reader of the environment and the config file.
+
+A value comes from a flag, else from the environment (`PIPELINE_<NAME>`), else from the config file
+(`pipeline.toml`), else from the default below. `Settings.origins` remembers which, so that a fault
+names its place and `--verbose` can say it.
+"""
+
+import ipaddress
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.request import getproxies
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
+
+from pipeline import __version__
+from pipeline.errors import ConfigurationError
+
+CONFIG_FILE = Path("pipeline.toml")
+PREFIX = "PIPELINE_"
+
+Refresh = Literal["all", "arxiv", "github", "links"]
+
+
+def parse_duration(value: Any) -> Any:
+    """Turn `90s`, `15m`, `20h`, `3d` or a number of seconds into a `timedelta`."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return value
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(value))
+    if match is None:
+        raise ValueError("a duration is a number and a unit: 90s, 15m, 20h, 3d")
+    unit = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+    return timedelta(seconds=float(match[1]) * unit)
+
+
+def _split(value: Any) -> Any:
+    """Turn the commas of an environment variable into a list."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _networks(value: Any) -> Any:
+    return tuple(ipaddress.ip_network(part, strict=False) for part in _split(value))
+
+
+def _one_or_many(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: (files,) if isinstance(files, str) else files for name, files in value.items()
+        }
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Networks = Annotated[
+    tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], BeforeValidator(_networks)
+]
+Lists = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_one_or_many)]
+
+
+class Settings(BaseModel):
+    """The settings of one run. The description of each field is what the README's table says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lists: Lists = Field(default={}, description="Name and source (or several files) of each list.")
+    contact: str = Field(
+        default="",
+        description="URL or mail address for the User-Agent, so that hosts can reach you.",
+    )
+    out: Path = Field(default=Path("data"), description="Folder of catalog, reports and history.")
+    cache_dir: Path = Field(default=Path("cache"), description="Folder of the answers on disk.")
+    time_budget: Duration | None = Field(
+        default=None, description="After this time nothing new is asked; the rest is deferred."
+    )
+    exclude: Words = Field(
+        default=(), description="Links that are not asked: shell patterns over the whole URL."
+    )
+    allow_private: Networks = Field(
+        default=(), description="Private networks that links may lead to after all."
+    )
+    arxiv_age: Duration = Field(
+        default=timedelta(days=7), description="How long an arXiv record is trusted."
+    )
+    arxiv_missing_age: Duration = Field(
+        default=timedelta(days=1), description="How long arXiv's “no such paper” is trusted."
+    )
+    repository_age: Duration = Field(
+        default=timedelta(hours=20), description="How long repository statistics are trusted."
+    )
+    repository_missing_age: Duration = Field(
+        default=timedelta(days=1), description="How long GitHub's “no such repository” is trusted."
+    )
+    link_age: Duration = Field(
+        default=timedelta(days=3), description="How long a link that is alive is trusted at first."
+    )
+    link_age_longest: Duration = Field(
+        default=timedelta(days=30), description="How long it is trusted when it stays alive."
+    )
+    moved_age: Duration = Field(
+        default=timedelta(days=7), description="How long a permanent redirect is trusted."
+    )
+    blocked_age: Duration = Field(
+        default=timedelta(days=7), description="How long a refusal of robots is trusted."
+    )
+    web_interval: Duration = Field(
+        default=timedelta(seconds=0.25), description="Time between two requests to one web host."
+    )
+    web_concurrency: int = Field(
+        default=32, ge=1, le=256, description="Web hosts that are asked at once."
+    )
+    web_timeout: Duration = Field(
+        default=timedelta(seconds=20), description="How long a web host may be silent."
+    )
+    longest_wait: Duration = Field(
+        default=timedelta(minutes=2),
+        description="A host that asks for a longer pause is left alone for this run.",
+    )
+    arxiv_url: str = Field(
+        default="https://export.arxiv.org/api/query", description="arXiv API, or a mirror of it."
+    )
+    oai_url: str = Field(
+        default="https://oaipmh.arxiv.org/oai", description="arXiv's OAI-PMH interface."
+    )
+    datacite_url: str = Field(default="https://api.datacite.org", description="DataCite API.")
+    github_url: str = Field(default="https://api.github.com", description="GitHub API.")
+    offline: bool = Field(default=False, description="Use the cache only, never the network.")
+    sandbox: bool = Field(default=False, description="Run against the built-in replica.")
+    scenario: str = Field(default="default", description="What goes wrong in the sandbox.")
+    refresh: Refresh | None = Field(default=None, description="Trust no older answer of these.")
+    strict: bool = Field(default=False, description="Exit 3 or 4 where something is to be done.")
+    github_token: SecretStr | None = Field(
+        default=None, description="From GITHUB_TOKEN or GH_TOKEN only; sent to GitHub's API alone."
+    )
+    origins: dict[str, str] = Field(default={}, description="Where each value came from.")
+
+    @field_validator("contact")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.isascii() or any(ord(char) < 32 for char in value):
+            raise ValueError("a contact is a URL or a mail address on one line")
+        return value
+
+    @property
+    def user_agent(self) -> str:
+        """Who we say we are (RFC 9110 10.1.5): name, version and, where one is set, a contact."""
+        contact = f" (+{self.contact})" if self.contact else ""
+        return f"paper-list-pipeline/{__version__}{contact}"
+
+
+HIDDEN = frozenset(
+    {"origins", "github_token", "offline", "sandbox", "scenario", "refresh", "strict"}
+)
+"""Settings that no config file holds: they belong to one run, or are secret."""
+
+
+def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
+    """
+    Return the settings of a run.
+
+    `flags` are the values given on the command line (None: not given). Raises
+    `ConfigurationError` naming the flag, the variable or the line of the file that is wrong.
+    """
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, layer in (
+        ("", read_config(config)),
+        (PREFIX, _from_environment(os.environ)),
+        ("--", {name: value for name, value in flags.items() if value is not None}),
+    ):
+        for name, value in layer.items():
+            values[name] = value
+            origins[name] = _origin(origin, name, config)
+    values["github_token"] = token(os.environ)
+    if values.get("sandbox"):
+        values = _sandboxed(values)
+    try:
+        return Settings(**values, origins=origins)
+    except ValidationError as error:
+        raise ConfigurationError(_sentence(error, origins)) from error
+
+
+def read_config(config: Path | None) -> dict[str, Any]:
+    """Read the config file: `config`, or `pipeline.toml` where there is one."""
+    path = config or CONFIG_FILE
+    if config is None and not path.exists():
+        return {}
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    known = set(Settings.model_fields) - HIDDEN
+    for name in data:
+        if name not in known:
+            raise ConfigurationError(f"{path}: there is no setting {name!r}")
+    return data
+
+
+def proxies() -> dict[str, str]:
+    """Return the proxies of the environment: scheme to URL, and `no` to the exceptions."""
+    return getproxies()
+
+
+def token(environ: Mapping[str, str]) -> str | None:
+    """Return GitHub's token; an empty one is none (it would be a bad token: 401)."""
+    return environ.get("GITHUB_TOKEN", "").strip() or environ.get("GH_TOKEN", "").strip() or None
+
+
+def in_ci() -> bool:
+    """Say whether this runs in a CI job."""
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    names = set(Settings.model_fields) - HIDDEN - {"lists"}
+    found = {name: environ.get(PREFIX + name.upper(), "").strip() for name in sorted(names)}
+    return {name: value for name, value in found.items() if value}
+
+
+def _sandboxed(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values for the sandbox: its own folders, and no secret near it."""
+    base = {"out": "data/sandbox", "cache_dir": "cache/sandbox"}
+    kept = {name: value for name, value in values.items() if name != "github_token"}
+    return base | kept
+
+
+def _origin(prefix: str, name: str, config: Path | None) -> str:
+    if prefix == "--":
+        return "--" + name.replace("_", "-")
+    return prefix + name.upper() if prefix else f"{config or CONFIG_FILE}: {name}"
+
+
+def _sentence(error: ValidationError, origins: Mapping[str, str]) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else "settings"
+    place = origins.get(name, name)
+    inner = ".".join(str(part) for part in first["loc"][1:])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{place}{'.' + inner if inner else ''}: {message}"

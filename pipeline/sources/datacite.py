@@ -1,0 +1,268 @@
+"""
+arXiv papers from DataCite, which holds a record of each: arXiv's DOIs (10.48550) are its.
+
+Manual: https://support.datacite.org/docs/api-queries, arXiv's DOIs:
+https://info.arxiv.org/help/doi.html (one for each paper, none for versions). A new paper appears
+here days later, so a missing record says nothing about the paper. Limits count by address, in five
+minutes; over them 429 with `Retry-After` (https://support.datacite.org/docs/rate-limit).
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
+
+from pipeline.http_client import Answer, HttpClient, Service, follow
+from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
+from pipeline.retry import Trouble, trouble_of_failure, trouble_of_status
+from pipeline.sources.arxiv_rules import (
+    BREAKER,
+    categories,
+    day,
+    failed,
+    is_arxiv_id,
+    is_withdrawn,
+    publisher_doi,
+    squeezed,
+)
+
+PREFIX = "10.48550/arxiv."
+BATCH = 50
+"""DOIs in one query."""
+
+
+def classify(answer: Answer, now: datetime) -> Trouble | None:
+    """Return why an answer of DataCite cannot be used, or None where it can (404 can)."""
+    if answer.failure is not None:
+        return trouble_of_failure(answer.failure, answer.detail)
+    status = answer.status or 0
+    if trouble := trouble_of_status(status, answer.headers, now):
+        return trouble
+    if status == 404:
+        return None
+    if status == 403:
+        return Trouble("stop", "forbidden", "DataCite refuses access (HTTP 403)")
+    if status != 200:
+        return Trouble("refused", "bad-answer", f"HTTP {status}")
+    if _data(answer.body) is None:
+        return Trouble("transient", "bad-answer", "not a DataCite answer (HTTP 200)")
+    return None
+
+
+SERVICE = Service(
+    name="datacite",
+    lane="datacite",
+    interval=0.3,
+    concurrency=2,
+    classify=classify,
+    breaker=BREAKER,
+)
+
+
+class DataCiteSource:
+    """
+    What DataCite knows of arXiv ids: no comment, no journal reference.
+
+    `Missing` means that DataCite has no record, not that there is no such paper.
+    """
+
+    name = "datacite"
+
+    def __init__(self, client: HttpClient, *, api_url: str = "https://api.datacite.org") -> None:
+        self._client = client
+        self._api_url = api_url
+
+    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[ArxivRecord]]]:
+        """See `Source.fetch_many`: canonical arXiv ids, fifty to a request."""
+        ids: list[str] = []
+        for key in dict.fromkeys(keys):
+            if is_arxiv_id(key):
+                ids.append(key)
+            else:
+                yield key, Missing(reason="not an arXiv identifier")
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            chain = await follow(
+                self._client,
+                SERVICE,
+                "GET",
+                self._url(batch),
+                headers={"Accept": "application/vnd.api+json, application/json"},
+            )
+            for key, outcome in outcomes(batch, chain[-1]):
+                yield key, outcome
+
+    def _url(self, ids: Sequence[str]) -> str:
+        """Return the URL of one record, or of the query for several."""
+        if len(ids) == 1:
+            return f"{self._api_url}/dois/{quote(PREFIX + ids[0])}"
+        query = " OR ".join(f'"{PREFIX}{id_}"' for id_ in ids)
+        parameters = {"query": f"doi:({query})", "page[size]": BATCH}
+        return f"{self._api_url}/dois?{urlencode(parameters)}"
+
+
+def outcomes(ids: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcome[ArxivRecord]]]:
+    """Join an answer to the ids that were asked, by DOI: the order is not the query's."""
+    if answer.trouble is not None:
+        yield from ((id_, failed(answer)) for id_ in ids)
+        return
+    found: dict[str, Outcome[ArxivRecord]] = {}
+    for item in _data(answer.body) or ():
+        attributes = item.get("attributes") if isinstance(item, dict) else None
+        doi = attributes.get("doi") if isinstance(attributes, dict) else None
+        if isinstance(doi, str):
+            id_ = doi.lower().removeprefix(PREFIX)
+            found[id_] = outcome_of(id_, attributes)
+    for id_ in ids:
+        yield id_, found.get(id_, Missing(reason="DataCite has no record of it"))
+
+
+def _data(body: bytes) -> list[Any] | None:
+    """Return the records of an answer, one or many; None where it is no answer of DataCite."""
+    try:
+        document = from_json(body)
+    except ValueError:
+        return None
+    data = document.get("data") if isinstance(document, dict) else None
+    if isinstance(data, dict):
+        return [data]
+    return data if isinstance(data, list) else None
+
+
+# --- the record -------------------------------------------------------------------------------
+
+
+class _Part(BaseModel):
+    """A part of DataCite's record: the fields that are read, under DataCite's names."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Creator(_Part):
+    name: str | None = None
+    nameType: str | None = None  # noqa: N815 DataCite's name
+    givenName: str | None = None  # noqa: N815
+    familyName: str | None = None  # noqa: N815
+
+
+class _Title(_Part):
+    title: str | None = None
+
+
+class _Description(_Part):
+    description: str | None = None
+    descriptionType: str | None = None  # noqa: N815
+
+
+class _Date(_Part):
+    date: str | None = None
+    dateType: str | None = None  # noqa: N815
+    dateInformation: str | None = None  # noqa: N815
+
+
+class _Subject(_Part):
+    subject: str | None = None
+    subjectScheme: str | None = None  # noqa: N815
+
+
+class _Related(_Part):
+    relationType: str | None = None  # noqa: N815
+    relatedIdentifier: str | None = None  # noqa: N815
+    relatedIdentifierType: str | None = None  # noqa: N815
+
+
+class _Attributes(_Part):
+    titles: list[_Title] = Field(min_length=1)
+    creators: list[_Creator] | None = None
+    descriptions: list[_Description] | None = None
+    dates: list[_Date] | None = None
+    subjects: list[_Subject] | None = None
+    relatedIdentifiers: list[_Related] | None = None  # noqa: N815
+    version: str | None = None
+
+
+def outcome_of(id_: str, attributes: Any) -> Outcome[ArxivRecord]:
+    """Read the attributes of one record."""
+    try:
+        return Found(value=_record(id_, _Attributes.model_validate(attributes)))
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        return Failed(kind="bad-answer", reason=f"DataCite's record is not readable: {where}")
+
+
+def _record(id_: str, attributes: _Attributes) -> ArxivRecord:
+    version = _version(attributes.version)
+    published = _date(attributes, "Submitted", 1) or _date(attributes, "Available", 1)
+    subjects = categories(_subjects(attributes.subjects or ()))
+    abstract = _abstract(attributes)
+    return ArxivRecord(
+        id=id_,
+        version=version,
+        title=squeezed(attributes.titles[0].title) or "",
+        authors=tuple(_names(attributes.creators or ())),
+        abstract=abstract,
+        published=published,
+        # `Updated` of version 1 is the day when the record was changed, not the paper.
+        updated=published if version == 1 else _date(attributes, "Updated", version),
+        primary_category=subjects[0] if subjects else None,
+        categories=subjects,
+        doi=_publisher_doi(attributes),
+        withdrawn=is_withdrawn(None, abstract),
+        metadata_source="datacite",
+    )
+
+
+def _version(text: str | None) -> int | None:
+    number = (text or "").removeprefix("v")
+    return int(number[:4]) if number.isascii() and number.isdigit() else None
+
+
+def _date(attributes: _Attributes, kind: str, version: int | None) -> str | None:
+    """Return the day of `kind` (`Submitted`, `Updated`, …) of one version."""
+    for date in attributes.dates or ():
+        if date.dateType == kind and date.dateInformation in (None, f"v{version}"):
+            return day(date.date)
+    return None
+
+
+def _abstract(attributes: _Attributes) -> str | None:
+    for part in attributes.descriptions or ():
+        if part.descriptionType == "Abstract":
+            return squeezed(part.description)
+    return None
+
+
+def _publisher_doi(attributes: _Attributes) -> str | None:
+    """Return the DOI of the published article: arXiv's record `IsVersionOf` it."""
+    for related in attributes.relatedIdentifiers or ():
+        if (related.relationType, related.relatedIdentifierType) == ("IsVersionOf", "DOI"):
+            return publisher_doi(related.relatedIdentifier)
+    return None
+
+
+def _names(creators: Sequence[_Creator]) -> Iterator[str]:
+    """Yield `Given Family` of persons, the name as it is of collaborations."""
+    for creator in creators:
+        name = creator.name or ""
+        if creator.familyName and creator.givenName:
+            name = f"{creator.givenName} {creator.familyName}"
+        elif creator.nameType != "Organizational" and name.count(",") == 1:
+            family, _, given = name.partition(",")
+            name = f"{given} {family}"
+        if squeezed(name):
+            yield " ".join(name.split())
+
+
+_IN_BRACKETS = re.compile(r"\(([A-Za-z.-]{2,30})\)$", re.ASCII)
+
+
+def _subjects(subjects: Sequence[_Subject]) -> Iterator[str]:
+    """Yield the code in `Atomic Physics (physics.atom-ph)`."""
+    for subject in subjects:
+        match = _IN_BRACKETS.search((subject.subject or "").rstrip())
+        if match and subject.subjectScheme in ("arXiv", None):
+            yield match[1]

@@ -1,0 +1,195 @@
+"""
+The lists themselves: where they are, what they are called, and their bytes.
+
+A source is a path or a glob, an https URL, or `github:owner/repo[@ref][:path]`. GitHub's own web
+addresses of a repository or a file are taken as the latter, because that is what people paste.
+"""
+
+import glob
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+from urllib.parse import quote, unquote, urlsplit
+
+from pipeline.errors import ConfigurationError
+from pipeline.http_client import HttpClient, Service, follow
+from pipeline.records import Failed
+
+LARGEST_LIST = 64 * 1024 * 1024
+"""Bytes; a hundred thousand entries are some 30 MB."""
+
+LISTS = Service(name="lists", lane=None, interval=0.5, body_cap=LARGEST_LIST + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A list on this machine."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A list at an https URL."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubFile:
+    """A file of a GitHub repository; without a path its README."""
+
+    owner: str
+    repo: str
+    ref: str | None = None
+    path: str | None = None
+
+    def url(self, api: str) -> str:
+        """Return the API address of the file (REST: contents and README)."""
+        base = f"{api.rstrip('/')}/repos/{quote(self.owner)}/{quote(self.repo)}"
+        query = f"?ref={quote(self.ref, safe='')}" if self.ref else ""
+        return (
+            f"{base}/contents/{quote(self.path)}{query}" if self.path else f"{base}/readme{query}"
+        )
+
+
+Location = File | Remote | GitHubFile
+
+
+@dataclass(frozen=True, slots=True)
+class ListSource:
+    """One list: what it is called and where it is."""
+
+    name: str
+    location: Location
+
+
+_GITHUB = re.compile(
+    r"github:(?P<owner>[\w-]+)/(?P<repo>[\w.-]+?)(?:@(?P<ref>[^\s:]+))?(?::(?P<path>\S.*))?"
+)
+_GLOB = re.compile(r"[*?\[]")
+
+
+def find_lists(given: Sequence[str], configured: Mapping[str, Sequence[str]]) -> list[ListSource]:
+    """
+    Return the lists of a run: those given on the command line, else those of the config file.
+
+    A configured list of several files becomes `name/stem` for each. Raises `ConfigurationError`
+    where a source is none, a file is not there, or two lists have one name.
+    """
+    found: list[ListSource] = []
+    if given:
+        for source in given:
+            found += [ListSource(_name(place), place) for place in locate(source)]
+    else:
+        for name, sources in configured.items():
+            places = [place for source in sources for place in locate(source)]
+            several = len(places) > 1
+            found += [
+                ListSource(f"{name}/{_name(place)}" if several else name, place) for place in places
+            ]
+    if not found:
+        raise ConfigurationError("no list: give one as an argument or in pipeline.toml")
+    names = [source.name for source in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigurationError(f"two lists are called {name!r}: name them in pipeline.toml")
+    return found
+
+
+def locate(source: str) -> list[Location]:
+    """Return the places that one source stands for: several for a glob."""
+    if source.startswith("github:"):
+        match = _GITHUB.fullmatch(source)
+        if match is None:
+            raise ConfigurationError(f"{source}: should be github:owner/repo[@ref][:path]")
+        return [GitHubFile(match["owner"], match["repo"], match["ref"], match["path"])]
+    if source.startswith("https://"):
+        return [_of_url(source)]
+    if source.startswith("http://"):
+        raise ConfigurationError(f"{source}: a list is read over https only")
+    return [File(path) for path in _files(source)]
+
+
+def _files(source: str) -> list[Path]:
+    path = Path(source)
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        raise ConfigurationError(f"{source}: is a folder; give the list itself or a pattern (*.md)")
+    matches = sorted(Path(name) for name in glob.glob(source, recursive=True))
+    files = [match for match in matches if match.is_file()]
+    if not files:
+        kind = "matches no file" if _GLOB.search(source) else "no such file"
+        raise ConfigurationError(f"{source}: {kind}")
+    return files
+
+
+def _of_url(url: str) -> Location:
+    """Take GitHub's web addresses of a repository or a file apart; leave others as they are."""
+    parts = urlsplit(url)
+    segments = [unquote(segment) for segment in parts.path.split("/") if segment]
+    host = (parts.hostname or "").removeprefix("www.")
+    if host == "github.com" and len(segments) >= 2:
+        owner, repo, *rest = segments
+        repo = repo.removesuffix(".git")
+        if not rest:
+            return GitHubFile(owner, repo)
+        if rest[0] in ("blob", "raw") and len(rest) >= 3:
+            return GitHubFile(owner, repo, rest[1], "/".join(rest[2:]))
+    if host == "raw.githubusercontent.com" and len(segments) >= 4:
+        owner, repo, ref, *rest = segments
+        return GitHubFile(owner, repo, ref, "/".join(rest))
+    return Remote(url)
+
+
+def _name(location: Location) -> str:
+    """Return what a list is called where no config file says it (`DESIGN` of the file contract)."""
+    match location:
+        case File(path):
+            stem, folder = path.stem, path.resolve().parent.name
+        case GitHubFile(owner, repo):
+            return f"{owner}/{repo}"
+        case Remote(url):
+            parts = urlsplit(url)
+            *folders, last = [part for part in parts.path.split("/") if part] or [parts.netloc]
+            stem, folder = Path(last).stem, folders[-1] if folders else parts.netloc
+        case _:
+            assert_never(location)
+    return folder if stem.lower() == "readme" and folder else stem
+
+
+async def read(location: Location, client: HttpClient | None, github_url: str) -> bytes | Failed:
+    """
+    Return the bytes of a list, or why it could not be read from afar.
+
+    Raises `ConfigurationError` where a file of this machine cannot be read or is too large:
+    somebody sits before it and can mend that.
+    """
+    if isinstance(location, File):
+        return _read_file(location.path)
+    if client is None:
+        return Failed(kind="closed", reason="off line: remote lists are not read")
+    url = location.url if isinstance(location, Remote) else location.url(github_url)
+    accept = "text/markdown, text/plain, */*;q=0.5"
+    if isinstance(location, GitHubFile):
+        accept = "application/vnd.github.raw+json"
+    answer = (await follow(client, LISTS, "GET", url, headers={"Accept": accept}))[-1]
+    if answer.failure is not None:
+        return Failed(kind=answer.failure, reason=answer.detail)
+    if answer.status != 200 or answer.trouble is not None:
+        return Failed(kind="bad-answer", reason=f"{url} answers {answer.reason}")
+    if answer.truncated:
+        return Failed(kind="bad-answer", reason=f"{url} is larger than {LARGEST_LIST:,} bytes")
+    return answer.body
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST_LIST:
+            raise ConfigurationError(f"{path}: larger than {LARGEST_LIST:,} bytes; is it a list?")
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error

@@ -1,0 +1,257 @@
+"""
+arXiv papers from arXiv's OAI-PMH service, one request for each.
+
+Manual: https://info.arxiv.org/help/oa/index.html, code: github.com/arXiv/oaipmh. Same limits as the
+API, with which it shares a lane. `arXivRaw` is the only format that tells the versions. Known
+quirks: faults are told with status 200 and `<error code=…>`; text is TeX (`Rold\\'an`); authors
+are one string; only the latest version is described; a record appears with the nightly update.
+"""
+
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+from unicodedata import normalize
+from urllib.parse import urlencode
+from xml.etree.ElementTree import Element
+
+from pipeline.http_client import Answer, HttpClient, Service, follow
+from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
+from pipeline.retry import Trouble
+from pipeline.sources.arxiv_rules import (
+    BREAKER,
+    INTERVAL,
+    LANE,
+    POLICY,
+    categories,
+    failed,
+    is_arxiv_id,
+    is_withdrawn,
+    publisher_doi,
+    read_xml,
+    squeezed,
+    trouble_at_the_front,
+)
+
+OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
+RAW: Final = "{http://arxiv.org/OAI/arXivRaw/}"
+
+
+def classify(answer: Answer, now: datetime) -> Trouble | None:
+    """Return why an answer of the OAI-PMH service cannot be used, or None where it can."""
+    if trouble := trouble_at_the_front(answer, now):
+        return trouble
+    if answer.status != 200:
+        return Trouble("refused", "bad-answer", f"HTTP {answer.status}")
+    root = read_xml(answer.body)
+    if root is None or root.tag != f"{OAI}OAI-PMH":
+        return Trouble("transient", "bad-answer", "not an OAI-PMH answer (HTTP 200)")
+    if root.find(f"{OAI}error") is None and root.find(f"{OAI}GetRecord/{OAI}record") is None:
+        return Trouble("transient", "bad-answer", "an OAI-PMH answer without a record")
+    return None
+
+
+SERVICE = Service(
+    name="oai",
+    lane=LANE,
+    interval=INTERVAL,
+    concurrency=1,
+    policy=POLICY,
+    classify=classify,
+    read_timeout=60.0,
+    breaker=BREAKER,
+)
+
+
+class OaiSource:
+    """
+    What arXiv's OAI-PMH service knows of arXiv ids.
+
+    `Missing` means that arXiv has no record: never announced, or deleted.
+    """
+
+    name = "oai"
+
+    def __init__(
+        self, client: HttpClient, *, base_url: str = "https://oaipmh.arxiv.org/oai"
+    ) -> None:
+        self._client = client
+        self._base_url = base_url
+
+    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[ArxivRecord]]]:
+        """See `Source.fetch_many`: canonical arXiv ids, one request each."""
+        for key in dict.fromkeys(keys):
+            if is_arxiv_id(key):
+                yield key, await self._fetch(key)
+            else:
+                yield key, Missing(reason="not an arXiv identifier")
+
+    async def _fetch(self, key: str) -> Outcome[ArxivRecord]:
+        query = {
+            "verb": "GetRecord",
+            "metadataPrefix": "arXivRaw",
+            "identifier": f"oai:arXiv.org:{key}",
+        }
+        url = f"{self._base_url}?{urlencode(query, safe=':/')}"
+        chain = await follow(self._client, SERVICE, "GET", url, headers={"Accept": "text/xml, */*"})
+        answer = chain[-1]
+        return outcome_of(key, answer.body) if answer.trouble is None else failed(answer)
+
+
+def outcome_of(key: str, body: bytes) -> Outcome[ArxivRecord]:
+    """Read a usable answer about one id."""
+    root = read_xml(body)
+    if root is None:
+        return Failed(kind="bad-answer", reason="not an OAI-PMH answer")
+    error = root.find(f"{OAI}error")
+    if error is not None:
+        code = error.get("code", "")
+        if code == "idDoesNotExist":
+            return Missing(reason="OAI-PMH has no record of it (idDoesNotExist)")
+        return Failed(kind="bad-answer", reason=f"OAI-PMH error {code[:40]}")
+    header = root.find(f"{OAI}GetRecord/{OAI}record/{OAI}header")
+    if header is not None and header.get("status") == "deleted":
+        return Missing(reason="OAI-PMH says that its record was deleted")
+    raw = root.find(f"{OAI}GetRecord/{OAI}record/{OAI}metadata/{RAW}arXivRaw")
+    if raw is None or squeezed(raw.findtext(f"{RAW}id")) != key:
+        return Failed(kind="bad-answer", reason="OAI-PMH answered without the record asked for")
+    return Found(value=record_of(raw))
+
+
+def record_of(raw: Element) -> ArxivRecord:
+    """Turn an `<arXivRaw>` element into the record of a paper."""
+    versions = dict(_versions(raw))
+    latest = max(versions, default=None)
+    subjects = categories(iter((raw.findtext(f"{RAW}categories") or "").split()))
+    comment, abstract = _text(raw, "comments"), _text(raw, "abstract")
+    return ArxivRecord(
+        id=squeezed(raw.findtext(f"{RAW}id")) or "",
+        version=latest,
+        title=_text(raw, "title") or "",
+        authors=authors(raw.findtext(f"{RAW}authors") or ""),
+        abstract=abstract,
+        published=versions.get(1),
+        updated=versions[latest] if latest is not None else None,
+        primary_category=subjects[0] if subjects else None,
+        categories=subjects,
+        comment=comment,
+        journal_ref=_text(raw, "journal-ref"),
+        doi=publisher_doi(raw.findtext(f"{RAW}doi")),
+        withdrawn=is_withdrawn(comment, abstract),
+        metadata_source="oai",
+    )
+
+
+def _text(raw: Element, name: str) -> str | None:
+    return squeezed(without_tex_accents(raw.findtext(f"{RAW}{name}") or ""))
+
+
+def _versions(raw: Element) -> Iterator[tuple[int, str | None]]:
+    """Yield the number and the UTC day of each version."""
+    for version in raw.iterfind(f"{RAW}version"):
+        number = (version.get("version") or "").removeprefix("v")
+        if number.isascii() and number.isdigit():
+            yield int(number[:4]), _mail_day(version.findtext(f"{RAW}date") or "")
+
+
+def _mail_day(text: str) -> str | None:
+    """Return the UTC day of an RFC 5322 date (`Mon, 22 Oct 2018 22:41:50 GMT`)."""
+    try:
+        moment = parsedate_to_datetime(text)
+        return moment.astimezone(UTC).date().isoformat() if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+# --- authors and TeX --------------------------------------------------------------------------
+
+_BETWEEN: Final = re.compile(r" ?[,;&] ?(?:and )?| and |: ")
+_NO_NAME: Final = re.compile(r"[\W\d_]*|et\.? al\.?", re.IGNORECASE)
+_SUFFIX: Final = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.ASCII)
+
+
+def authors(text: str) -> tuple[str, ...]:
+    """
+    Split arXiv's author string: `A, B (1), C and D ((1) Somewhere)`.
+
+    Rules of the string: https://info.arxiv.org/help/prep.html#author. Affiliations are dropped; a
+    collaboration before a colon is an author, as it is in the API.
+    """
+    plain = without_tex_accents(_without_brackets(text))
+    plain = " ".join(plain.translate(_SPACES).split())
+    names: list[str] = []
+    for name in _BETWEEN.split(plain):
+        if names and _SUFFIX.fullmatch(name):
+            names[-1] += f" {name}"
+        elif not _NO_NAME.fullmatch(name):
+            names.append(name)
+    return tuple(names)
+
+
+_SPACES: Final = str.maketrans({"~": " ", "{": "", "}": ""})
+
+
+def _without_brackets(text: str) -> str:
+    """Drop what stands in round brackets, nested ones too; an open bracket drops the rest."""
+    kept: list[str] = []
+    depth = 0
+    for char in text:
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            depth = max(0, depth - 1)
+        elif not depth:
+            kept.append(char)
+    return "".join(kept)
+
+
+_COMBINING: Final = {
+    "`": "\u0300",
+    "'": "\u0301",
+    "^": "\u0302",
+    "~": "\u0303",
+    "=": "\u0304",
+    "u": "\u0306",
+    ".": "\u0307",
+    '"': "\u0308",
+    "r": "\u030a",
+    "H": "\u030b",
+    "v": "\u030c",
+    "d": "\u0323",
+    "c": "\u0327",
+    "k": "\u0328",
+}
+_LETTERS: Final = {
+    **{"aa": "å", "AA": "Å", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø"},
+    **{"l": "ł", "L": "Ł", "ss": "ß", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ"},
+    **{"TH": "Þ", "dj": "đ", "DJ": "Đ"},
+}
+_BASE: Final = r"\\?[A-Za-z](?![A-Za-z])|[A-Za-z]"
+_ACCENT: Final = re.compile(
+    rf"""\\(?:(?P<sign>[`'^~=."])\ ?(?:\{{(?P<a>{_BASE})\}}|(?P<b>{_BASE}))"""
+    rf"""|(?P<letter>[uHvdckr])(?:\ ?\{{(?P<c>{_BASE})\}}|\ (?P<d>{_BASE})))""",
+    re.VERBOSE | re.ASCII,
+)
+_SPECIAL: Final = re.compile(
+    rf"\\(?P<name>{'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\{{\}}| )?",
+    re.ASCII,
+)
+_BRACED: Final = re.compile(r"\{([^\x00-\x7f])\}")
+
+
+def without_tex_accents(text: str) -> str:
+    """
+    Replace TeX's accents and special letters by Unicode; leave formulas and all else alone.
+
+    `Rold\\'an` → `Roldán`, `M{\\"u}ller` → `Müller`, `\\v{C}ech` → `Čech`, `{\\O}stlund` → `Østlund`.
+    """
+    text = _ACCENT.sub(_accented, text)
+    text = _SPECIAL.sub(lambda match: _LETTERS[match["name"]], text)
+    return _BRACED.sub(r"\1", text)
+
+
+def _accented(match: re.Match[str]) -> str:
+    base = next(base for base in match.group("a", "b", "c", "d") if base)
+    base = base.removeprefix("\\")
+    return normalize("NFC", base + _COMBINING[match["sign"] or match["letter"]])

@@ -1,0 +1,221 @@
+"""
+Titles made comparable.
+
+A title comes from a list with Markdown, HTML, LaTeX, emoji, a venue in brackets or a lost byte, and
+from a registry with others of these. `normalise` gives the words that two spellings of one title
+share; `title_key` is the same without spaces, so that `pre-training` and `pretraining` are one.
+Scripts other than Latin stay as they are: nothing is transliterated, only accents are dropped.
+
+Pure, linear in the length of the title, and total. Changing a rule changes `title_digest`, and so
+the keys of works that have no identifier (the catalog's `former_keys` then names the old ones).
+"""
+
+import hashlib
+import html
+import re
+import unicodedata
+from typing import Final
+
+from ftfy import fix_encoding
+from ftfy.badness import is_bad
+
+MAX_TITLE_LENGTH: Final = 2000
+"""Characters that are looked at: no title is longer, and a list may hold anything."""
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9 ,.:;!?'\"/-]*")
+_BLOCK_TAG: Final = re.compile(r"</?(?:br|p|div|td|tr|li)\b[^<>]{0,200}>", re.IGNORECASE)
+_TAG: Final = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
+_IMAGE: Final = re.compile(r"!\[[^\[\]]{0,200}\]\([^()\s]{0,500}\)")
+_LINK: Final = re.compile(r"\[([^\[\]]{1,500})\]\([^()\s]{0,500}\)")
+# `(CVPR'24)`, `[ICLR 2024 Oral]`: a name and a year; `(COVID-19)` and `(P5)` are no venues.
+_VENUE: Final = re.compile(
+    r"[(\[][a-z][a-z@&+/. -]{1,40}?(?:['’]\s?[0-9]{2}|(?:19|20)[0-9]{2})"
+    r"(?:\s(?:oral|spotlight|poster|findings|workshop|highlight))?[)\]]\Z",
+    re.IGNORECASE,
+)
+_PERCENTAGE: Final = re.compile(r"\([0-9.]{1,6}\s?%\)\Z")
+
+
+def normalise(title: str) -> str:
+    """
+    Return the words of a title: lower case, without markup, accents and punctuation.
+
+    `C++` gives `c plusplus` and `GBDT+LR` gives `gbdt plus lr`, so that a follow-up is no
+    misprint of the original. A title of signs alone is kept as it is, never empty.
+    """
+    title = title[:MAX_TITLE_LENGTH]
+    text = title if _PLAIN.fullmatch(title) else _plain_text(title)
+    words = " ".join(_words(text).split())
+    return words or " ".join(title.casefold().split())
+
+
+def title_key(title: str) -> str:
+    """Return the exact key of a title: equal for two spellings of one title, and only for them."""
+    return normalise(title).replace(" ", "")
+
+
+def title_digest(title: str) -> str:
+    """Return a short stable name of a title: 12 hexadecimal digits of its key's SHA-256."""
+    key = title_key(title).encode("utf-8", errors="replace")
+    return hashlib.sha256(key).hexdigest()[:12]
+
+
+_VERSION_TOKEN: Final = re.compile(r"[0-9]+|\b(?:plus|plusplus|ii|iii|iv)\b")
+
+
+def version_tokens(title: str) -> tuple[str, ...]:
+    """
+    Return what tells a follow-up from its original: numbers, `plus`, `plusplus`, `ii` to `iv`.
+
+    Sorted, with repetitions. Two titles with other tokens are never the same by similarity alone.
+    """
+    return tuple(sorted(_VERSION_TOKEN.findall(normalise(title))))
+
+
+def word_count(title: str) -> int:
+    """Count the words of a title, two characters of a script without spaces as one word."""
+    words = normalise(title)
+    without, runs = _IDEOGRAPHS.subn(" ", words)
+    if not runs:
+        return len(words.split())
+    characters = sum(map(len, _IDEOGRAPHS.findall(words)))
+    return len(without.split()) + (characters + 1) // 2
+
+
+_IDEOGRAPHS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+
+
+def _plain_text(title: str) -> str:
+    """Undo wrong encodings, then HTML, Markdown, LaTeX and Unicode, in this order."""
+    text = fix_encoding(title) if not title.isascii() and is_bad(title) else title
+    text = html.unescape(text) if "&" in text else text
+    if "<" in text:
+        text = _TAG.sub("", _BLOCK_TAG.sub(" ", text))
+    text = _without_markdown(text)
+    text = _without_latex(text)
+    text = text if text.isascii() else _folded(text)
+    return text.replace("++", " plusplus ").replace("+", " plus ")
+
+
+def _without_markdown(text: str) -> str:
+    if "](" in text:
+        text = _LINK.sub(r"\1", _IMAGE.sub(" ", text))
+    text = text.replace("*", "").replace("`", "").strip()
+    return _PERCENTAGE.sub("", _VENUE.sub("", text)).strip()
+
+
+# --- LaTeX ------------------------------------------------------------------------------------
+
+_ACCENT: Final = re.compile(r"""\\(?:["'`^~=.]|[cuvHkr](?=[{\s]))\s?\{?\\?([A-Za-z])\}?""")
+_COMMAND: Final = re.compile(r"\\([A-Za-z]{1,30})\s?")
+_LATEX_LETTERS: Final = {
+    "ss": "ss",
+    "ae": "ae",
+    "AE": "AE",
+    "oe": "oe",
+    "OE": "OE",
+    "o": "o",
+    "O": "O",
+    "l": "l",
+    "L": "L",
+    "aa": "a",
+    "AA": "A",
+    "i": "i",
+    "infty": "∞",
+    "times": "×",
+}
+_GREEK: Final = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma
+    tau upsilon phi chi psi omega
+""".split()  # noqa: SIM905  one word a line would hide the table
+_GREEK_NAMES: Final = frozenset(_GREEK)
+
+
+def _without_latex(text: str) -> str:
+    r"""Keep letters and Greek names, drop commands, braces and scripts: `$\beta$-VAE^2`."""
+    if "\\" in text:
+        text = _COMMAND.sub(_command, _ACCENT.sub(r"\1", text))
+    if "$" in text:
+        text = text.replace("$", "").replace("_", "")
+    return text.translate(_LATEX_SIGNS)
+
+
+def _command(match: re.Match[str]) -> str:
+    name = match[1]
+    if name.lower() in _GREEK_NAMES:
+        return f" {name} "
+    return "°" if name == "circ" else _LATEX_LETTERS.get(name, "")
+
+
+_LATEX_SIGNS: Final = str.maketrans({"{": "", "}": "", "^": "", "\\": " "})
+
+
+# --- Unicode ----------------------------------------------------------------------------------
+
+# Combining marks of Latin, Greek and Cyrillic; those of other scripts carry the vowels. Variation
+# selectors and keycaps belong to emoji.
+_MARKS: Final = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f]")
+_LETTERS: Final = str.maketrans(
+    {
+        "ø": "o",
+        "Ø": "O",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "Đ": "D",
+        "ð": "d",
+        "Ð": "D",
+        "þ": "th",
+        "Þ": "Th",
+        "æ": "ae",
+        "Æ": "Ae",
+        "œ": "oe",
+        "Œ": "Oe",
+        "ı": "i",
+        "º": "°",
+        "ˆ": "",
+        "’": "'",
+        "‘": "'",
+        "ʼ": "'",
+        "´": "'",
+        "“": '"',
+        "”": '"',
+        "‐": "-",
+        "‑": "-",
+        "–": "-",
+        "—": "-",
+    }
+)
+# `α-GAN` and `$\alpha$-GAN` are one title, so both get the letter's name.
+_GREEK_LETTERS: Final = str.maketrans(
+    {
+        chr(code): f" {name} "
+        for code, name in zip((*range(0x3B1, 0x3C2), *range(0x3C3, 0x3CA)), _GREEK, strict=True)
+    }
+    | {"ς": " sigma ", "ϕ": " phi ", "ϵ": " epsilon ", "ϑ": " theta "}
+)
+
+
+def _folded(text: str) -> str:
+    """Fold compatibility forms and drop the accents; the other scripts stay whole."""
+    text = unicodedata.normalize("NFKC", text.translate(_LETTERS))
+    text = _MARKS.sub("", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFC", text).casefold().translate(_GREEK_LETTERS)
+
+
+_DEGREE: Final = re.compile(r"(?<=[0-9])[\s-]{0,3}(?:°|deg(?:ree)?s?\b)")
+_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)|'(?=\s|\Z)")
+_SEPARATOR: Final = re.compile(r"[^a-z0-9]+")
+
+
+def _words(text: str) -> str:
+    """Drop the case and put a space for everything that is no letter and no digit."""
+    text = _APOSTROPHE.sub("", _DEGREE.sub(" ", text.casefold()))
+    if text.isascii():
+        return _SEPARATOR.sub(" ", text)
+    return "".join(char if _is_word_character(char) else " " for char in text)
+
+
+def _is_word_character(char: str) -> bool:
+    """A letter or digit of any script, and the marks that are its vowels."""
+    return char.isalnum() or unicodedata.category(char)[0] == "M"

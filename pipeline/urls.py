@@ -1,0 +1,277 @@
+"""
+URLs: what is none, what it plainly means, and when two are one request.
+
+Pure, linear in the length of the argument, and total: a hostile target gives an answer, never an
+exception. RFC 3986 has the grammar (section 6.2 the normal form), the URL Standard
+(https://url.spec.whatwg.org, section 4.4) what browsers repair.
+"""
+
+import ipaddress
+import re
+from typing import Final, NamedTuple
+from urllib.parse import quote, unquote
+
+MAX_URL_LENGTH: Final = 8192
+"""A longer target is refused: servers answer 414 from about this length on (RFC 9110, 4.1)."""
+
+_URL: Final = re.compile(
+    r"(https?)://([^/?#\\]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE | re.DOTALL
+)
+# Most targets: plain ASCII, no port, no user. Everything else takes the long way.
+_CLEAN_URL: Final = re.compile(
+    r"https?://(?:[a-z0-9][a-z0-9-]{0,61}\.){1,3}[a-z][a-z0-9-]{0,61}(?:/[!#-;=?-\[\]-_a-z|~]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Zero-width characters, direction marks, soft hyphen, byte order mark: pasted along, never meant.
+_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_WHITESPACE: Final = re.compile(r"\s")
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
+_ASCII_HOST: Final = re.compile(
+    r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE | re.ASCII
+)
+_DOTTED_QUAD: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3}\.?")
+_DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
+
+
+def url_fault(url: str) -> str | None:
+    """Return why `url` is no http(s) URL that can be asked, in a few words; None where it is."""
+    if _CLEAN_URL.fullmatch(url) and len(url) <= MAX_URL_LENGTH:
+        return None
+    fault = _text_fault(url) or _scheme_fault(url)
+    if fault:
+        return fault
+    match = _URL.match(url)
+    return _authority_fault(match) if match else "its scheme is not followed by two slashes"
+
+
+def _text_fault(url: str) -> str | None:
+    if not url.strip():
+        return "it is empty"
+    if len(url) > MAX_URL_LENGTH:
+        return f"it is longer than {MAX_URL_LENGTH} characters"
+    if _WHITESPACE.search(url):
+        return "it holds white space"
+    if _CONTROL.search(url):
+        return "it holds control characters"
+    if _INVISIBLE.search(url):
+        return "it holds invisible characters"
+    return None
+
+
+def _scheme_fault(url: str) -> str | None:
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        return "it has no scheme"
+    if scheme[1].lower() not in _DEFAULT_PORTS:
+        return "its scheme is not http or https"
+    return None
+
+
+def _authority_fault(match: re.Match[str]) -> str | None:
+    _, host, port = _authority(match[2])
+    if not host:
+        return "it has no host"
+    if host.lower() in _DEFAULT_PORTS:
+        return "it has two schemes"
+    if "\\" in match[3]:
+        return "it holds a backslash"
+    if port and not (port.isdecimal() and port.isascii() and int(port[:9]) <= 65535):
+        return "its port is no port"
+    return None if _ascii_host(host) else "its host is no host name"
+
+
+def _authority(authority: str) -> tuple[str, str, str]:
+    """Split `user@host:port` into its three parts, empty where absent."""
+    user, at, place = authority.rpartition("@")
+    if place.startswith("["):
+        host, bracket, rest = place.partition("]")
+        return user + at, host + bracket, rest.removeprefix(":")
+    host, _, port = place.partition(":")
+    return user + at, host, port
+
+
+def _ascii_host(host: str) -> str | None:
+    """Return the host in lower case and as ASCII (IDNA), None where it is none."""
+    if host.startswith("["):
+        return _ip_literal(host)
+    if not host.isascii():
+        host = _idna(host)
+    if len(host) > 254 or not _ASCII_HOST.fullmatch(host):
+        return None
+    if _DOTTED_QUAD.fullmatch(host) and not _is_ip(host.rstrip(".")):
+        return None
+    return host.lower()
+
+
+def _idna(host: str) -> str:
+    """Encode a host name by IDNA; empty where that is not possible."""
+    if len(host) > 253:  # the codec is quadratic in the length of a label
+        return ""
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
+def _ip_literal(host: str) -> str | None:
+    return f"[{host[1:-1].lower()}]" if host.endswith("]") and _is_ip(host[1:-1]) else None
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+_BRACKETS: Final = {"(": ")", "<": ">", "[": "]", "{": "}", '"': '"', "'": "'", "“": "”"}
+# Only the letters of "https", in any order and number: `htttps`, `ttps`, `hptts`.
+_MISSPELT_SCHEME: Final = re.compile(r"([htps]{3,8})([\s:;/\\]{1,8})", re.IGNORECASE)
+_KNOWN_BARE: Final = re.compile(
+    r"(?:www\.[a-z0-9-]+\.[a-z]|(?:export\.)?arxiv\.org/|github\.com/|(?:dx\.)?doi\.org/"
+    r"|openreview\.net/|huggingface\.co/|aclanthology\.org/|dl\.acm\.org/)",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def repaired_url(url: str) -> str | None:
+    """
+    Return what a faulty target plainly means; None where it is not certain or nothing is faulty.
+
+    Certain is what browsers repair (slashes, backslashes, white space, URL Standard section 4.4),
+    a misspelt or doubled scheme, a missing scheme before a well-known host, and brackets around.
+    """
+    if len(url) > MAX_URL_LENGTH or url_fault(url) is None:
+        return None
+    text = _unwrapped(_INVISIBLE.sub("", re.sub(r"[\t\r\n]", "", url)).strip())
+    repaired = _with_scheme(text)
+    if repaired is None:
+        return None
+    repaired = _escaped(repaired)
+    return repaired if url_fault(repaired) is None else None
+
+
+def _unwrapped(text: str) -> str:
+    """Drop brackets and quotes that stand around a whole target: `((http://…))`."""
+    for _ in range(4):
+        closing = _BRACKETS.get(text[:1])
+        if closing is None or len(text) < 2:
+            break
+        text = text[1:].removesuffix(closing).strip()
+    return text
+
+
+def _with_scheme(text: str) -> str | None:
+    """Put the right scheme in front, whatever stands there for it."""
+    scheme = ""
+    for _ in range(3):
+        match = _MISSPELT_SCHEME.match(text)
+        if match is None or not _is_scheme(match[1], match[2]):
+            break
+        scheme = "https" if "s" in match[1].lower() else "http"
+        text = text[match.end() :]
+    if scheme:
+        return f"{scheme}://{text}"
+    bare = text.removeprefix("//")
+    return f"https://{bare}" if bare != text or _KNOWN_BARE.match(bare) else None
+
+
+def _is_scheme(letters: str, separator: str) -> bool:
+    return {"t", "p"} <= set(letters.lower()) and (
+        ":" in separator or ";" in separator or "//" in separator
+    )
+
+
+def _escaped(url: str) -> str:
+    """Escape white space and turn backslashes of the path, as browsers do."""
+    head, mark, tail = url.partition("?")
+    scheme, _, rest = head.partition("://")
+    host, slash, path = rest.replace("\\", "/").partition("/")
+    escaped = _WHITESPACE.sub("%20", path + mark + tail)
+    return f"{scheme}://{host}{slash}{escaped}"
+
+
+_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNSAFE_IN_PATH: Final = re.compile(r"[^!$-;=@-_a-z|~]")
+_UNSAFE_IN_QUERY: Final = re.compile(r"[^!$-;=?-~]")
+_UNRESERVED: Final = frozenset(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+)
+
+
+def request_key(url: str) -> str:
+    """
+    Return the form under which two written URLs are one request (RFC 3986, section 6.2.2 and 3).
+
+    Scheme and host in lower case, host as ASCII, default port and fragment dropped, dot segments
+    resolved, escapes in one spelling, an empty path as `/`. A target that is no URL and cannot be
+    repaired is its own key.
+    """
+    usable = url if url_fault(url) is None else repaired_url(url)
+    match = _URL.match(usable) if usable else None
+    if match is None:
+        return url.strip()
+    scheme, authority, path, query = match[1].lower(), match[2], match[3], match[4]
+    user, host, port = _authority(authority)
+    place = _ascii_host(host) or host.lower()
+    if port and port.lstrip("0") != _DEFAULT_PORTS[scheme]:
+        place += f":{port}"
+    end = "" if query is None else "?" + _encoded(query, _UNSAFE_IN_QUERY)
+    return f"{scheme}://{user}{place}{_encoded(_without_dots(path), _UNSAFE_IN_PATH) or '/'}{end}"
+
+
+def _encoded(text: str, unsafe: re.Pattern[str]) -> str:
+    normal = _ESCAPE.sub(_normal_escape, text)
+    return unsafe.sub(lambda match: quote(match[0], safe=""), normal)
+
+
+def _normal_escape(match: re.Match[str]) -> str:
+    byte = int(match[1], 16)
+    return chr(byte) if byte in _UNRESERVED else match[0].upper()
+
+
+def _without_dots(path: str) -> str:
+    """Resolve `.` and `..` (RFC 3986, section 5.2.4)."""
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")
+    for segment in segments:
+        if segment == ".." and len(kept) > 1:
+            kept.pop()
+        elif segment not in {".", ".."}:
+            kept.append(segment)
+    if segments[-1] in {".", ".."}:
+        kept.append("")
+    return "/".join(kept)
+
+
+class Target(NamedTuple):
+    """A URL taken apart: host without `www.`, path decoded once and without empty segments."""
+
+    host: str
+    path: tuple[str, ...]
+    query: str
+
+
+def target_of(url: str) -> Target | None:
+    """Take a URL apart, a repaired one where it needs that; None where it is none."""
+    usable = url if url_fault(url) is None else repaired_url(url)
+    match = _URL.match(usable) if usable else None
+    if match is None:
+        return None
+    host = (_ascii_host(_authority(match[2])[1]) or "").rstrip(".")
+    segments = unquote(match[3], errors="replace").split("/")
+    path = tuple(segment for segment in segments if segment)
+    return Target(host.removeprefix("www."), path, match[4] or "")
+
+
+def parameter(query: str, name: str) -> str:
+    """Return the first value of a query parameter, decoded; empty where absent."""
+    for part in query.split("&"):
+        key, _, value = part.partition("=")
+        if key.lower() == name:
+            return unquote(value.replace("+", " "), errors="replace").strip()
+    return ""

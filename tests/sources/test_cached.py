@@ -1,0 +1,177 @@
+"""A source that uses a cache."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.cache import Cache
+from pipeline.clock import SimulatedClock
+from pipeline.records import Failed, Found, Missing, Outcome, Record, Skipped
+from pipeline.sources.cached import Ages, CachedSource
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+class Thing(Record):
+    """What the source of these tests knows."""
+
+    name: str
+
+
+class Fake:
+    """A source that gives prepared outcomes and remembers what it was asked."""
+
+    name = "thing"
+
+    def __init__(self, outcomes: "Mapping[str, Outcome[Thing]]") -> None:
+        self.outcomes = outcomes
+        self.asked: list[str] = []
+
+    async def fetch_many(self, keys: Sequence[str]) -> "AsyncIterator[tuple[str, Outcome[Thing]]]":
+        """Answer one key after the other."""
+        for key in keys:
+            self.asked.append(key)
+            yield key, self.outcomes[key]
+
+
+FOUND = Found[Thing](value=Thing(name="x"))
+MISSING = Missing(reason="no such thing")
+FAILED = Failed(kind="timeout", reason="time-out")
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Iterator[Cache]:
+    """A fresh cache."""
+    with Cache(tmp_path) as fresh:
+        yield fresh
+
+
+def source(cache: Cache, fake: Fake, at: datetime = NOW, **options: object) -> CachedSource[Thing]:
+    """Return `fake` behind `cache`, asked at a time."""
+    return CachedSource(
+        source=fake,
+        record=Thing,
+        cache=cache,
+        ages=Ages(found=20 * HOUR, missing=5 * HOUR),
+        clock=SimulatedClock(at),
+        **options,  # type: ignore[arg-type]
+    )
+
+
+async def ask(cached: CachedSource[Thing], *keys: str) -> "dict[str, Outcome[Thing]]":
+    """Return all answers."""
+    return {key: outcome async for key, outcome in cached.fetch_many(keys)}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("outcome", "later", "asked_again"),
+    [
+        (FOUND, 19 * HOUR, False),
+        (FOUND, 21 * HOUR, True),
+        (MISSING, 4 * HOUR, False),
+        (MISSING, 6 * HOUR, True),
+        (FAILED, timedelta(0), True),
+        (Skipped(reason="over the limit"), timedelta(0), True),
+    ],
+)
+async def test_answer_is_trusted_for_its_age(
+    cache: Cache, outcome: "Outcome[Thing]", later: timedelta, asked_again: bool
+) -> None:
+    """Found answers live long, missing ones shortly, failures not at all."""
+    await ask(source(cache, Fake({"a": outcome})), "a")
+    again = Fake({"a": FOUND})
+
+    await ask(source(cache, again, NOW + later), "a")
+
+    assert again.asked == (["a"] if asked_again else [])
+
+
+@pytest.mark.anyio
+async def test_last_good_value_survives_an_outage(cache: Cache) -> None:
+    """A source that cannot be asked costs nothing that was known; the value says its age."""
+    await ask(source(cache, Fake({"a": FOUND})), "a")
+
+    later = await ask(source(cache, Fake({"a": FAILED}), NOW + 48 * HOUR), "a")
+
+    assert later["a"] == Found[Thing](
+        value=Thing(name="x"), stale=True, as_of=NOW, reason="time-out"
+    )
+
+
+@pytest.mark.anyio
+async def test_previous_catalog_serves_where_the_cache_is_lost(cache: Cache) -> None:
+    """A cache that is gone makes a run slower, never poorer."""
+    known = {"a": FOUND.model_copy(update={"as_of": NOW - HOUR})}
+
+    answers = await ask(source(cache, Fake({"a": FAILED}), known=known), "a")
+
+    assert answers["a"] == Found[Thing](
+        value=Thing(name="x"), stale=True, as_of=NOW - HOUR, reason="time-out"
+    )
+
+
+@pytest.mark.anyio
+async def test_failure_without_history_stays_a_failure(cache: Cache) -> None:
+    """Nothing unknown is made up."""
+    assert await ask(source(cache, Fake({"a": FAILED})), "a") == {"a": FAILED}
+
+
+@pytest.mark.anyio
+async def test_off_asks_nothing(cache: Cache) -> None:
+    """Off line, the cache answers and the rest is skipped with the reason."""
+    await ask(source(cache, Fake({"a": FOUND})), "a")
+    fake = Fake({})
+
+    answers = await ask(source(cache, fake, NOW + 99 * HOUR, off="off line"), "a", "b")
+
+    assert fake.asked == []
+    assert answers["a"].status == "found"
+    assert answers["b"] == Skipped(reason="off line")
+
+
+@pytest.mark.anyio
+async def test_refresh_trusts_nothing_older(cache: Cache) -> None:
+    """`--refresh` asks again what was answered before the run."""
+    await ask(source(cache, Fake({"a": FOUND})), "a")
+    fake = Fake({"a": FOUND})
+
+    await ask(source(cache, fake, NOW + HOUR, since=NOW + HOUR), "a")
+
+    assert fake.asked == ["a"]
+
+
+@pytest.mark.anyio
+async def test_never_asked_comes_first_then_the_oldest(cache: Cache) -> None:
+    """Where a limit cuts the work short, what is oldest has been asked."""
+    await ask(source(cache, Fake({"new": FOUND}), NOW - 30 * HOUR), "new")
+    await ask(source(cache, Fake({"old": FOUND}), NOW - 60 * HOUR), "old")
+    fake = Fake({"new": FOUND, "old": FOUND, "never": FOUND})
+
+    await ask(source(cache, fake), "new", "old", "never", "new")
+
+    assert fake.asked == ["never", "old", "new"]
+
+
+@pytest.mark.anyio
+async def test_each_answer_is_stored_before_the_next_is_asked(cache: Cache) -> None:
+    """A run that dies keeps what it had."""
+    cached = source(cache, Fake({"a": FOUND, "b": FOUND}))
+    stream = cached.fetch_many(["a", "b"])
+    await anext(stream)
+
+    assert cache.get("thing:a") is not None
+    assert cache.get("thing:b") is None
+
+
+@pytest.mark.anyio
+async def test_stored_answer_of_another_shape_is_asked_again(cache: Cache) -> None:
+    """A tampered or older value counts as not there."""
+    cache.put("thing:a", {"status": "found", "value": {"evil": 1}}, NOW)
+    fake = Fake({"a": FOUND})
+
+    assert await ask(source(cache, fake), "a") == {"a": FOUND}
+    assert fake.asked == ["a"]

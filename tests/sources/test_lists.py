@@ -1,0 +1,148 @@
+"""Where the lists are, what they are called, and their bytes."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pipeline.clock import SimulatedClock
+from pipeline.errors import ConfigurationError
+from pipeline.http_client import HttpClient
+from pipeline.records import Failed
+from pipeline.sources.lists import (
+    File,
+    GitHubFile,
+    ListSource,
+    Location,
+    Remote,
+    find_lists,
+    locate,
+    read,
+)
+
+API = "https://api.github.com"
+
+
+@pytest.mark.parametrize(
+    ("source", "location"),
+    [
+        ("github:o/r", GitHubFile("o", "r")),
+        ("github:o/r.js@v1.2", GitHubFile("o", "r.js", "v1.2")),
+        ("github:o/r:docs/a b.md", GitHubFile("o", "r", None, "docs/a b.md")),
+        ("github:o/r@main:docs/a.md", GitHubFile("o", "r", "main", "docs/a.md")),
+        ("https://github.com/o/r", GitHubFile("o", "r")),
+        ("https://www.github.com/o/r.git/", GitHubFile("o", "r")),
+        ("https://github.com/o/r/blob/main/a/b.md", GitHubFile("o", "r", "main", "a/b.md")),
+        ("https://raw.githubusercontent.com/o/r/main/b.md", GitHubFile("o", "r", "main", "b.md")),
+        ("https://example.org/lists/a.md", Remote("https://example.org/lists/a.md")),
+    ],
+)
+def test_source_is_recognised(source: str, location: Location) -> None:
+    """Every spelling of a remote list leads to its place."""
+    assert locate(source) == [location]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("github:o", "github:owner/repo"),
+        ("http://example.org/a.md", "https only"),
+        ("nowhere.md", "no such file"),
+        ("nowhere/*.md", "matches no file"),
+    ],
+)
+def test_bad_source_is_a_clear_error(source: str, words: str) -> None:
+    """The message names the source and the fault."""
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        locate(source)
+
+    assert source in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("location", "url"),
+    [
+        (GitHubFile("o", "r"), f"{API}/repos/o/r/readme"),
+        (GitHubFile("o", "r", "a/b"), f"{API}/repos/o/r/readme?ref=a%2Fb"),
+        (GitHubFile("o", "r", "m", "d/a b.md"), f"{API}/repos/o/r/contents/d/a%20b.md?ref=m"),
+    ],
+)
+def test_github_file_is_asked_of_the_api(location: GitHubFile, url: str) -> None:
+    """Contents and README are the API's, so the token serves private lists too."""
+    assert location.url(API) == url
+
+
+def test_names_come_from_config_stem_folder_or_repository(tmp_path: Path) -> None:
+    """A file is called by its stem, a README by its folder."""
+    (tmp_path / "awesome").mkdir()
+    readme = tmp_path / "awesome" / "README.md"
+    other = tmp_path / "papers.md"
+    readme.write_text("x")
+    other.write_text("x")
+
+    given = find_lists([str(readme), str(other), "github:o/r"], {})
+    configured = find_lists([], {"mine": [str(other)], "both": [str(readme), str(other)]})
+
+    assert [source.name for source in given] == ["awesome", "papers", "o/r"]
+    assert [source.name for source in configured] == ["mine", "both/awesome", "both/papers"]
+
+
+def test_glob_gives_its_files_in_order(tmp_path: Path) -> None:
+    """A pattern stands for every file that it matches."""
+    for name in ("b.md", "a.md", "c.txt"):
+        (tmp_path / name).write_text("x")
+
+    assert find_lists([str(tmp_path / "*.md")], {}) == [
+        ListSource("a", File(tmp_path / "a.md")),
+        ListSource("b", File(tmp_path / "b.md")),
+    ]
+
+
+def test_two_lists_of_one_name_are_an_error(tmp_path: Path) -> None:
+    """A catalog could not tell them apart."""
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.md").write_text("x")
+
+    with pytest.raises(ConfigurationError, match="called 'a'"):
+        find_lists([str(tmp_path / "x" / "a.md"), str(tmp_path / "y" / "a.md")], {})
+
+
+def test_no_list_is_an_error() -> None:
+    """Nothing to do is a fault of the call."""
+    with pytest.raises(ConfigurationError, match="no list"):
+        find_lists([], {})
+
+
+@pytest.mark.anyio
+async def test_remote_list_is_read_over_redirects() -> None:
+    """The bytes at the end of the chain are the list."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "old.example":
+            return httpx.Response(301, headers={"location": "https://new.example/a.md"})
+        return httpx.Response(200, content=b"# list")
+
+    clock = SimulatedClock(datetime(2026, 3, 1, tzinfo=UTC))
+    client = HttpClient(transport=httpx.MockTransport(handler), clock=clock, user_agent="x")
+    async with client:
+        assert await read(Remote("https://old.example/a.md"), client, API) == b"# list"
+
+
+@pytest.mark.anyio
+async def test_remote_list_that_is_gone_is_a_failure_record() -> None:
+    """A list that cannot be had does not end the run."""
+    clock = SimulatedClock(datetime(2026, 3, 1, tzinfo=UTC))
+    transport = httpx.MockTransport(lambda _: httpx.Response(404))
+    async with HttpClient(transport=transport, clock=clock, user_agent="x") as client:
+        outcome = await read(GitHubFile("o", "r"), client, API)
+
+    assert isinstance(outcome, Failed)
+    assert "404" in outcome.reason
+
+
+@pytest.mark.anyio
+async def test_off_line_a_remote_list_is_a_failure_record() -> None:
+    """Without a network door, nothing is asked."""
+    assert isinstance(await read(Remote("https://x.example/a.md"), None, API), Failed)

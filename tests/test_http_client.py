@@ -1,0 +1,409 @@
+"""The one door: pace, retry, breaker, budget, credentials, count."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from pipeline.clock import SimulatedClock
+from pipeline.http_client import Answer, HttpClient, Service, follow, redirect_target
+from pipeline.network import ResolutionError
+from pipeline.retry import Backoff, RetryPolicy
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+ONCE = Service(name="web", lane=None, interval=1.0, policy=RetryPolicy(attempts=1))
+API = Service(
+    name="api",
+    lane="api",
+    interval=3.0,
+    policy=RetryPolicy(attempts=3, transient=Backoff(5.0, 3.0), throttled=Backoff(30.0)),
+    breaker=4,
+)
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def client_of(handler: Handler, **options: object) -> tuple[HttpClient, SimulatedClock]:
+    """Return a client on a simulated clock whose network is `handler`."""
+    clock = SimulatedClock(START)
+    client = HttpClient(
+        transport=httpx.MockTransport(handler),
+        clock=clock,
+        user_agent="lists/1 (+mailto:me@example.org)",
+        **options,  # type: ignore[arg-type]
+    )
+    return client, clock
+
+
+def answers(*statuses: int | httpx.Response | Exception) -> Handler:
+    """Return a handler that gives these answers in turn, the last one for ever."""
+    queue: Iterator[int | httpx.Response | Exception] = iter(statuses)
+    last: list[int | httpx.Response | Exception] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        step = next(queue, None)
+        if step is not None:
+            last[:] = [step]
+        if isinstance(last[0], Exception):
+            raise last[0]
+        return last[0] if isinstance(last[0], httpx.Response) else httpx.Response(last[0])
+
+    return handler
+
+
+def no_such_host(request: httpx.Request) -> httpx.Response:
+    """Fail as a name that does not resolve."""
+    raise httpx.ConnectError("x") from ResolutionError(f"{request.url.host}: no such host name")
+
+
+@pytest.mark.anyio
+async def test_send_returns_the_answer_and_counts_the_request() -> None:
+    """A plain answer comes back with its headers in lower case, counted under its service."""
+    response = httpx.Response(200, headers={"X-A": "1"}, content=b"body")
+    client, _ = client_of(answers(response))
+    async with client:
+        answer = await client.send(ONCE, "GET", "https://a.example/x")
+
+    assert (answer.status, answer.body, answer.headers["x-a"]) == (200, b"body", "1")
+    assert answer.trouble is None
+    assert client.requests == {"web": 1}
+
+
+@pytest.mark.anyio
+async def test_user_agent_names_us_on_the_wire() -> None:
+    """Every request carries the configured User-Agent."""
+    seen: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers["user-agent"])
+        return httpx.Response(200)
+
+    client, _ = client_of(handler)
+    async with client:
+        await client.send(ONCE, "HEAD", "https://a.example/")
+
+    assert seen == ["lists/1 (+mailto:me@example.org)"]
+
+
+@pytest.mark.anyio
+async def test_transient_answer_is_asked_again_after_growing_waits() -> None:
+    """Two 503 and a 200: three requests, and the waits of the policy between them."""
+    client, clock = client_of(answers(503, 503, 200))
+    async with client:
+        answer = await client.send(API, "GET", "https://api.example/")
+
+    assert answer.status == 200
+    assert client.requests["api"] == 3
+    assert 20.0 <= clock.monotonic() <= 22.0
+
+
+@pytest.mark.anyio
+async def test_retry_after_is_kept_and_stops_the_lane_not_the_others() -> None:
+    """A host that asks for 7 s gets them; another host is asked meanwhile."""
+    throttle = httpx.Response(429, headers={"retry-after": "7"})
+    times: dict[str, list[float]] = {"a.example": [], "b.example": []}
+    first = answers(throttle, 200, 200)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        times[request.url.host].append(clock.monotonic())
+        return first(request) if request.url.host == "a.example" else httpx.Response(200)
+
+    client, clock = client_of(handler)
+    service = Service(name="web", interval=1.0, policy=RetryPolicy(attempts=2))
+    async with client:
+        await client.send(service, "GET", "https://a.example/1")
+        await client.send(service, "GET", "https://b.example/1")
+        await client.send(service, "GET", "https://a.example/2")
+
+    assert times["a.example"] == [0.0, 7.0, 8.0]
+    assert client.requests["web"] == 4
+
+
+@pytest.mark.anyio
+async def test_retry_after_above_the_cap_is_not_slept_and_closes_the_lane() -> None:
+    """A host that wants hours is left alone for the run, at no cost."""
+    client, clock = client_of(answers(httpx.Response(429, headers={"retry-after": "54000"})))
+    async with client:
+        first = await client.send(API, "GET", "https://api.example/1")
+        second = await client.send(API, "GET", "https://api.example/2")
+
+    assert first.trouble is not None
+    assert first.trouble.kind == "throttled"
+    assert second.failure == "closed"
+    assert client.requests["api"] == 1
+    assert clock.monotonic() < 5
+
+
+@pytest.mark.anyio
+async def test_lane_keeps_its_interval_between_concurrent_requests() -> None:
+    """However many ask at once, starts are three seconds apart."""
+    times: list[float] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        times.append(clock.monotonic())
+        return httpx.Response(200)
+
+    client, clock = client_of(handler)
+    async with client:
+        await asyncio.gather(
+            *(client.send(API, "GET", f"https://api.example/{n}") for n in range(4))
+        )
+
+    assert times == [0.0, 3.0, 6.0, 9.0]
+
+
+@pytest.mark.anyio
+async def test_breaker_closes_the_lane_after_failures_in_a_row() -> None:
+    """After four failed tries in a row nothing more is asked of the service."""
+    client, _ = client_of(answers(500))
+    async with client:
+        for _ in range(5):
+            answer = await client.send(API, "GET", "https://api.example/")
+
+    assert client.requests["api"] == 4
+    assert answer.failure == "closed"
+    assert "4 times in a row" in answer.reason
+
+
+@pytest.mark.anyio
+async def test_success_resets_the_breaker() -> None:
+    """Single failures between successes never close a service."""
+    client, _ = client_of(answers(*[500, 200] * 6))
+    async with client:
+        for _ in range(6):
+            answer = await client.send(API, "GET", "https://api.example/")
+
+    assert answer.status == 200
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("https://api.github.com/x", "Bearer secret"),
+        ("http://api.github.com/x", None),
+        ("https://github.com/x", None),
+        ("https://api.github.com.evil.example/x", None),
+        ("https://api.github.com@evil.example/x", None),
+    ],
+)
+async def test_token_goes_to_its_host_over_https_only(url: str, sent: str | None) -> None:
+    """No other host, no look-alike and no plain http sees the token."""
+    seen: list[str | None] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("authorization"))
+        return httpx.Response(200)
+
+    client, _ = client_of(handler, credentials={"api.github.com": "secret"})
+    async with client:
+        await client.send(ONCE, "GET", url)
+
+    assert seen == [sent]
+
+
+@pytest.mark.anyio
+async def test_token_is_not_carried_over_a_redirect() -> None:
+    """A redirect off the API host arrives there without the token."""
+    seen: dict[str, str | None] = {}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen[request.url.host] = request.headers.get("authorization")
+        if request.url.host == "api.github.com":
+            return httpx.Response(302, headers={"location": "https://evil.example/"})
+        return httpx.Response(200)
+
+    client, _ = client_of(handler, credentials={"api.github.com": "secret"})
+    async with client:
+        await follow(client, ONCE, "GET", "https://api.github.com/")
+
+    assert seen == {"api.github.com": "Bearer secret", "evil.example": None}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://[::1]/",
+        "http://10.1.2.3/",
+        "http://2130706433/",
+        "http://0x7f.1/",
+    ],
+)
+async def test_private_literal_address_is_not_asked(url: str) -> None:
+    """A private address in any spelling ends before anything is sent."""
+    client, _ = client_of(answers(200))
+    async with client:
+        answer = await client.send(ONCE, "GET", url)
+
+    assert answer.failure == "refused-address"
+    assert not client.requests
+
+
+@pytest.mark.anyio
+async def test_cookies_are_not_kept() -> None:
+    """What one answer sets, the next request does not send."""
+    seen: list[str | None] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("cookie"))
+        return httpx.Response(200, headers={"set-cookie": "id=1"})
+
+    client, _ = client_of(handler)
+    async with client:
+        await client.send(ONCE, "GET", "https://a.example/1")
+        await client.send(ONCE, "GET", "https://a.example/2")
+
+    assert seen == [None, None]
+
+
+@pytest.mark.anyio
+async def test_body_is_read_up_to_the_cap() -> None:
+    """A body larger than the cap is cut and marked."""
+    client, _ = client_of(answers(httpx.Response(200, content=b"x" * 1000)))
+    service = Service(name="web", body_cap=100)
+    async with client:
+        answer = await client.send(service, "GET", "https://a.example/")
+
+    assert (len(answer.body), answer.truncated) == (100, True)
+
+
+@pytest.mark.anyio
+async def test_two_unreachable_hosts_and_no_answer_mean_our_own_network() -> None:
+    """Nothing more is sent, and the failure is ours."""
+    client, clock = client_of(no_such_host)
+    async with client:
+        for host in ("a", "b", "c", "d"):
+            answer = await client.send(ONCE, "GET", f"https://{host}.example/")
+
+    assert client.monitor.down
+    assert answer.failure == "offline"
+    assert client.requests["web"] == 2
+    assert clock.monotonic() < 5
+
+
+@pytest.mark.anyio
+async def test_dead_hosts_do_not_look_like_a_dead_network() -> None:
+    """Where somebody answers in between, a witness settles the doubt."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200) if request.url.host == "up.example" else no_such_host(request)
+
+    client, _ = client_of(handler)
+    async with client:
+        await client.send(ONCE, "GET", "https://up.example/")
+        for n in range(20):
+            answer = await client.send(ONCE, "GET", f"https://gone{n}.example/")
+
+    assert not client.monitor.down
+    assert answer.failure == "dns"
+    assert client.requests["witness"] == 2
+
+
+@pytest.mark.anyio
+async def test_hosts_known_to_be_bad_are_no_evidence() -> None:
+    """Two links that have been dead for weeks do not make the network look down."""
+    client, _ = client_of(no_such_host)
+    client.monitor.known_bad |= {"a.example", "b.example"}
+    async with client:
+        for host in ("a", "b"):
+            answer = await client.send(ONCE, "GET", f"https://{host}.example/")
+
+    assert answer.failure == "dns"
+    assert not client.monitor.down
+
+
+@pytest.mark.anyio
+async def test_deadline_ends_the_asking() -> None:
+    """After the time budget nothing is sent, and a wait that would pass it is not slept."""
+    client, clock = client_of(answers(200), deadline=4.0)
+    async with client:
+        got = [await client.send(API, "GET", "https://api.example/") for _ in range(4)]
+
+    assert [answer.failure for answer in got] == [None, None, "budget", "budget"]
+    assert clock.monotonic() <= 4.0
+
+
+@pytest.mark.anyio
+async def test_stop_ends_a_request_under_way() -> None:
+    """An interrupt does not wait for a silent server."""
+    started = asyncio.Event()
+
+    async def handler(request: httpx.Request) -> httpx.Response:
+        started.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    client, _ = client_of(handler)  # type: ignore[arg-type]
+    async with client:
+        task = asyncio.create_task(client.send(API, "GET", "https://api.example/"))
+        await started.wait()
+        client.stop("interrupted")
+        answer = await task
+
+    assert (answer.failure, answer.reason) == ("budget", "interrupted")
+
+
+@pytest.mark.anyio
+async def test_follow_keeps_the_whole_chain() -> None:
+    """Every hop is an answer of its own; the last one is the end."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/a":
+            return httpx.Response(301, headers={"location": "/b"})
+        return httpx.Response(200)
+
+    client, _ = client_of(handler)
+    async with client:
+        chain = await follow(client, ONCE, "GET", "https://a.example/a")
+
+    assert [(answer.status, answer.url) for answer in chain] == [
+        (301, "https://a.example/a"),
+        (200, "https://a.example/b"),
+    ]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("location", "failure"),
+    [
+        ("/", "protocol"),
+        ("javascript:alert(1)", "invalid-url"),
+        ("file:///etc/passwd", "invalid-url"),
+        ("http://[", "invalid-url"),
+        ("http://127.0.0.1/", "refused-address"),
+    ],
+)
+async def test_follow_ends_at_a_bad_target(location: str, failure: str) -> None:
+    """Loops, odd schemes, nonsense and private addresses end the chain with their own words."""
+    client, _ = client_of(answers(httpx.Response(302, headers={"location": location})))
+    async with client:
+        chain = await follow(client, ONCE, "GET", "https://a.example/")
+
+    assert chain[-1].failure == failure
+    assert client.requests["web"] == 1
+
+
+@pytest.mark.anyio
+async def test_follow_ends_after_ten_redirects() -> None:
+    """An endless chain costs eleven requests and no more."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        step = int(request.url.path[1:] or 0)
+        return httpx.Response(302, headers={"location": f"/{step + 1}"})
+
+    client, _ = client_of(handler)
+    async with client:
+        chain: list[Answer] = await follow(client, ONCE, "GET", "https://a.example/")
+
+    assert chain[-1].failure == "protocol"
+    assert client.requests["web"] == 11
+
+
+def test_redirect_target_is_resolved_against_the_page() -> None:
+    """Relative targets are joined, fragments kept, other schemes refused."""
+    assert redirect_target("https://a.example/x/y", "../z#f") == "https://a.example/z#f"
+    assert redirect_target("https://a.example/", "mailto:x@y") is None
