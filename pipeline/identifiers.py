@@ -135,7 +135,7 @@ _NEW_ID: Final = re.compile(
     rf"(?P<yymm>[0-9]{{4}})\.(?P<number>[0-9]{{4,5}})(?![0-9]){_VERSION}", re.IGNORECASE | re.ASCII
 )
 _OLD_ID: Final = re.compile(
-    r"(?P<archive>[a-z]{2,8}(?:-{1,2}[a-z]{2,8})?)(?:\.[a-z-]{2,12})?/"
+    r"(?P<archive>[a-z]{1,8}(?:-{1,2}[a-z]{2,8})?)(?:\.[a-z-]{2,12})?/"
     rf"(?P<yymm>[0-9]{{4}})(?P<number>[0-9]{{3}})(?![0-9]){_VERSION}",
     re.IGNORECASE | re.ASCII,
 )

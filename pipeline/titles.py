@@ -123,6 +123,8 @@ _LATEX_LETTERS: Final = {
     "i": "i",
     "infty": "∞",
     "times": "×",
+    "ell": "l",
+    **{name: name for name in ("log", "exp", "max", "min", "sin", "cos", "arg", "sup", "inf")},
 }
 _GREEK: Final = """
     alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma

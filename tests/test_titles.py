@@ -1,0 +1,151 @@
+"""Tests of `pipeline.titles`."""
+
+import csv
+import gzip
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.titles import normalise, title_digest, title_key, version_tokens, word_count
+
+SAME = [
+    ("Pre-training of Language Models", "Pretraining of language models"),
+    ("Learning with $\\beta$-VAE", "Learning with β-VAE"),
+    ("Learning with β-VAE", "Learning with Beta-VAE"),
+    ("Depth from 360° Images", "Depth from 360-Degree Images"),
+    ("Depth from $360^\\circ$ Images", "Depth from 360deg images"),
+    ("E<sup>2</sup>NeRF", "E²NeRF"),
+    ("Search &amp; Recommendation", "Search & Recommendation"),
+    ("**TALLRec**: An Effective `Framework`", "TALLRec: an effective framework"),
+    ("[TALLRec](https://example.org/a_b): A Framework", "TALLRec: A Framework"),
+    ("Detecting Objects (CVPR'24)", "Detecting Objects"),
+    ("Detecting Objects [ICLR 2024 Oral]", "Detecting Objects"),
+    ("Users’ Preferences and ChatGPT’s Views", "Users' Preferences and ChatGPT's Views"),
+    ('Schr\\"odinger and Erd\\H{o}s', "Schrödinger and Erdos"),
+    ("G\\'erard na{\\\"\\i}ve", "Gérard naïve"),
+    ("$\\textit{et al.}$ considered", "et al. considered"),
+    ("ＬＬＭ for ﬁne-tuning", "LLM for fine-tuning"),
+    ("A – B — C", "A-B-C"),
+    ("🚀 A Title ✅", "A Title"),
+    ("推荐系统：综述", "推荐系统 综述"),
+    ("Large Language Models‚Äô Limits", "Large Language Models' Limits"),
+    ("O($\\log n$) Search", "O(log n) search"),
+]
+DIFFERENT = [
+    ("CGOF: Controllable Generation", "CGOF++: Controllable Generation"),
+    ("E2NeRF: Event Enhanced", "E³NeRF: Event Enhanced"),
+    ("GBDT+LR", "GBDT LR"),
+    ("Detecting COVID-19", "Detecting COVID"),
+    ("A Paradigm (P5)", "A Paradigm"),
+    ("推荐系统综述", "推荐系统研究"),
+    ("हिन्दी का", "हिन्दी की"),
+    ("ガラス", "カラス"),
+    ("🚀", "✅"),
+    ("Глубокое обучение", "Глубокое чтение"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_two_spellings_of_one_title_have_one_key(one: str, other: str) -> None:
+    """Markup, encoding, accents, case and punctuation do not make another title."""
+    assert title_key(one) == title_key(other)
+    assert title_digest(one) == title_digest(other)
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_two_titles_keep_two_keys(one: str, other: str) -> None:
+    """What tells two works apart survives, in every script."""
+    assert title_key(one) != title_key(other)
+    assert title_digest(one) != title_digest(other)
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("CGOF++: Controllable 3D Faces", "cgof plusplus controllable 3d faces"),
+        ("GBDT+LR", "gbdt plus lr"),
+        ("  Many\n spaces\t here ", "many spaces here"),
+        ("Don't Stop: “Quotes”", "dont stop quotes"),
+        ("X_y under_score", "x y under score"),
+        ("$x_1$ and $x^2$", "x1 and x2"),
+        ("a < b and c > d", "a b and c d"),
+        ("0", "0"),
+        ("", ""),
+        ("???", "???"),
+        ("\ud800", "\ud800"),
+    ],
+)
+def test_normalise_gives_words(title: str, words: str) -> None:
+    """The word form is lower case with single spaces; signs alone are kept."""
+    assert normalise(title) == words
+
+
+@pytest.mark.parametrize(
+    ("title", "tokens"),
+    [
+        ("RoMa v2", ("2",)),
+        ("OnePose++", ("plusplus",)),
+        ("Part II of 3D + 4D", ("3", "4", "ii", "plus")),
+        ("MVImgNet2.0", ("0", "2")),
+        ("Division of Labour", ()),
+    ],
+)
+def test_version_tokens(title: str, tokens: tuple[str, ...]) -> None:
+    """Numbers, plus signs and Roman numerals that stand alone are version tokens."""
+    assert version_tokens(title) == tokens
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("", 0),
+        ("Amazon", 1),
+        ("Zero-Shot Recommender Systems", 4),
+        ("推荐系统综述", 3),
+        ("LLM 综述", 2),
+    ],
+)
+def test_word_count(title: str, words: int) -> None:
+    """Words are counted after normalisation, two ideographs as one word."""
+    assert word_count(title) == words
+
+
+def test_digest_is_stable() -> None:
+    """The digest is part of published keys: twelve hexadecimal digits that never change."""
+    assert title_digest("Attention Is All You Need") == "5563e10cdb03"
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", "](", "<a", "\\", "(a", "${", "![", "{\\'", "<", "(aaaa ", "'", "1-", "é"]
+)
+def test_hostile_titles_take_linear_time(piece: str) -> None:
+    """A title of repeated openings is normalised at once, however long it is."""
+    started = time.process_time()
+    normalise(piece * 100_000)
+
+    assert time.process_time() - started < 0.5
+
+
+def test_hard_pairs_agree_on_version_tokens(shared: Path) -> None:
+    """On the labelled hard pairs no two works have one key, and version tokens are as labelled."""
+    with (shared / "data/matching/hard_pairs.csv").open(newline="", encoding="utf-8") as file:
+        pairs = list(csv.DictReader(file))
+
+    assert len(pairs) > 50
+    for pair in pairs:
+        one, other = pair["arxiv_title"], pair["published_title"]
+        equal = version_tokens(one) == version_tokens(other)
+        assert equal == (pair["version_tokens_equal"] == "True"), one
+        assert pair["label"] == "same" or title_key(one) != title_key(other), one
+
+
+def test_keys_of_real_titles_are_unique(shared: Path) -> None:
+    """Among some 50,000 real titles only records that repeat a title share a key."""
+    path = shared / "data/arxiv/bulk_titles.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        titles = [json.loads(line)["title"] for line in file]
+
+    assert len(titles) > 45_000
+    assert len(titles) - len({title_key(title) for title in titles}) <= 3

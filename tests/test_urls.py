@@ -1,0 +1,172 @@
+"""Tests of `pipeline.urls`."""
+
+import time
+
+import httpx
+import pytest
+
+from pipeline.urls import MAX_URL_LENGTH, repaired_url, request_key, url_fault
+
+USABLE = [
+    "https://arxiv.org/abs/2305.00447",
+    "HTTP://Example.ORG",
+    "http://example.org:8080/a?b=c#d",
+    "https://user:word@example.org/",
+    "https://münchen.example/straße",
+    "https://例え.jp/",
+    "http://127.0.0.1:8000/x",
+    "http://[::1]:80/x",
+    "https://example.org/a(b)c,d;e",
+    "https://a_b.example.org/~user/%7Euser",
+    "https://example.org./",
+    "https://web.archive.org/web/2020/https://example.org/",
+    "https://example.org/" + "a" * (MAX_URL_LENGTH - 20),
+]
+
+
+@pytest.mark.parametrize("url", USABLE)
+def test_usable_targets_have_no_fault_and_need_no_repair(url: str) -> None:
+    """A URL that can be asked has no fault; the HTTP library takes it, and its key, too."""
+    assert url_fault(url) is None
+    assert repaired_url(url) is None
+    assert httpx.URL(url).host
+    assert httpx.URL(request_key(url)).host
+
+
+@pytest.mark.parametrize(
+    ("url", "fault", "repaired"),
+    [
+        ("htttps://example.org/a", "scheme", "https://example.org/a"),
+        ("ttps://example.org/a", "scheme", "https://example.org/a"),
+        ("hptt://example.org/a", "scheme", "http://example.org/a"),
+        ("https:/example.org/a", "slashes", "https://example.org/a"),
+        ("https:example.org/a", "slashes", "https://example.org/a"),
+        ("https:///example.org/a", "no host", "https://example.org/a"),
+        ("https//example.org/a", "no scheme", "https://example.org/a"),
+        ("https;//example.org/a", "no scheme", "https://example.org/a"),
+        ("https:\\\\example.org\\a", "slashes", "https://example.org/a"),
+        ("https://example.org\\a", "backslash", "https://example.org/a"),
+        ("https://https://example.org/a", "two schemes", "https://example.org/a"),
+        ("http://https:/example.org/a", "two schemes", "https://example.org/a"),
+        ("//example.org/a", "no scheme", "https://example.org/a"),
+        ("www.example.org/a", "no scheme", "https://www.example.org/a"),
+        ("arxiv.org/abs/2305.00447", "no scheme", "https://arxiv.org/abs/2305.00447"),
+        ("((https://example.org/a))", "no scheme", "https://example.org/a"),
+        ("<https://example.org/a>", "no scheme", "https://example.org/a"),
+        (" https://example.org/a\n", "white space", "https://example.org/a"),
+        ("https:// example.org/a", "white space", "https://example.org/a"),
+        ("https://example.org/a b.pdf", "white space", "https://example.org/a%20b.pdf"),
+        ("https://example.org/a\u200b", "invisible", "https://example.org/a"),
+        ("", "empty", None),
+        ("   ", "empty", None),
+        ("paper.pdf", "no scheme", None),
+        ("#section", "no scheme", None),
+        ("/abs/2305.00447", "no scheme", None),
+        ("javascript:alert(1)", "not http", None),
+        ("data:text/html,x", "not http", None),
+        ("mailto:someone@example.org", "not http", None),
+        ("ftp://example.org/a", "not http", None),
+        ("file:///etc/passwd", "not http", None),
+        ("https://", "no host", None),
+        ("https://?q=1", "no host", None),
+        ("https://user@/a", "no host", None),
+        ("https://example .org/a", "white space", None),
+        ("https://example..org/a", "host", None),
+        ("https://.example.org/a", "host", None),
+        ("https://exa(mple.org/a", "host", None),
+        ("https://%65xample.org/a", "host", None),
+        (f"https://{'a' * 64}.org/", "host", None),
+        (f"https://{'a.' * 130}org/", "host", None),
+        ("https://xn--" + "é" * 70 + ".org/", "host", None),
+        ("https://256.1.1.1/", "host", None),
+        ("https://[::g]/", "host", None),
+        ("https://example.org:99999/", "port", None),
+        ("https://example.org:x/", "port", None),
+        ("https://example.org/a\x00b", "control", None),
+        ("https://example.org/a\r\nX-Header: b", "white space", None),
+        ("https://example.org/\ud800", "control", None),
+        ("https://example.org/" + "a" * MAX_URL_LENGTH, "longer", None),
+    ],
+)
+def test_faulty_targets(url: str, fault: str, repaired: str | None) -> None:
+    """A target that cannot be asked says why, and is repaired only where that is certain."""
+    assert fault in (url_fault(url) or "")
+    if "X-Header" not in url:
+        assert repaired_url(url) == repaired
+
+
+def test_line_breaks_never_reach_a_request() -> None:
+    """A line break inside a target is dropped as browsers do, so that no header can be smuggled."""
+    repaired = repaired_url("https://example.org/a\r\nX: b")
+
+    assert repaired == "https://example.org/aX:%20b"
+    assert "\n" not in request_key("https://example.org/a\r\nX: b")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("HTTPS://Example.ORG/A", "https://example.org/A"),
+        ("https://example.org", "https://example.org/"),
+        ("https://example.org:443/a", "https://example.org/a"),
+        ("http://example.org:80/a", "http://example.org/a"),
+        ("https://example.org/a#b", "https://example.org/a"),
+        ("https://example.org/a/./b/../c", "https://example.org/a/c"),
+        ("https://example.org/%7euser", "https://example.org/~user"),
+        ("https://example.org/%e4", "https://example.org/%E4"),
+        ("https://example.org/ä?ö", "https://example.org/%C3%A4?%C3%B6"),
+        ("https://example.org/a b", "https://example.org/a%20b"),
+        ("https://münchen.example/", "https://xn--mnchen-3ya.example/"),
+        ("https:/example.org/a", "https://example.org/a"),
+    ],
+)
+def test_two_spellings_of_one_request_have_one_key(one: str, other: str) -> None:
+    """What RFC 3986 calls equivalent is asked once."""
+    assert request_key(one) == request_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://example.org/", "https://example.org/"),
+        ("https://example.org/a", "https://example.org/A"),
+        ("https://example.org/a", "https://example.org/a/"),
+        ("https://example.org/a", "https://example.org/a?b"),
+        ("https://example.org/a%2Fb", "https://example.org/a/b"),
+        ("https://example.org:8443/", "https://example.org/"),
+        ("https://one@example.org/", "https://two@example.org/"),
+        ("javascript:a", "javascript:b"),
+    ],
+)
+def test_two_requests_keep_two_keys(one: str, other: str) -> None:
+    """What a server may answer differently is asked twice."""
+    assert request_key(one) != request_key(other)
+
+
+@pytest.mark.parametrize("url", [*USABLE, "https://example.org/a b?c d", "", "x", "ftp://a"])
+def test_request_key_is_stable(url: str) -> None:
+    """The key of a key is the key."""
+    assert request_key(request_key(url)) == request_key(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https:" * 100_000,
+        "https://" + "a." * 3_000,
+        "https://" + "é" * 8_000,
+        "https://example.org/" + "../" * 2_700,
+        "https://example.org/" + "%" * 8_000,
+        "(" * 8_000,
+        "h" * 8_000,
+        "https://" + "[" * 8_000,
+        "https://example.org/" + " " * 8_000,
+        "https://" + "@" * 8_000,
+    ],
+)
+def test_hostile_targets_take_linear_time(url: str) -> None:
+    """No target takes longer than its length allows."""
+    started = time.process_time()
+    url_fault(url), repaired_url(url), request_key(url)
+
+    assert time.process_time() - started < 0.2
