@@ -1,0 +1,80 @@
+"""
+The replica as a transport of httpx: what stands where the network was.
+
+The one HTTP client, its pace, its retry and the cache run above it unchanged. Nothing here waits:
+a time-out is raised at once, and a `Retry-After` is waited for on the clock of the run.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+import httpx
+
+from pipeline.clock import SystemClock
+from pipeline.sandbox import world
+from pipeline.sandbox.arxiv import Api, answer_oai, answer_page
+from pipeline.sandbox.datacite import answer_datacite
+from pipeline.sandbox.github import GitHub
+from pipeline.sandbox.scenarios import RepositoryTrouble, scenario_named
+from pipeline.sandbox.web import Web, calmed, no_such_host
+
+
+class SandboxTransport(httpx.AsyncBaseTransport):
+    """
+    Answers every request of the package from the facts, and reaches no network.
+
+    `scenario` says what goes wrong (`pipeline.sandbox.scenarios`), `now` is the clock of the run.
+    `repositories` (by `owner/name` in lower case) and `pages` (by URL) add trouble to the
+    scenario's, for tests. What was asked before matters (pages that recover, GitHub's limits), and
+    that state lives in the instance: a new one is a new day. `asked` logs method and URL.
+    """
+
+    def __init__(
+        self,
+        scenario: str = "default",
+        *,
+        now: Callable[[], datetime] | None = None,
+        repositories: Mapping[str, RepositoryTrouble] | None = None,
+        pages: Mapping[str, str] | None = None,
+    ) -> None:
+        chosen = scenario_named(scenario)
+        trouble = {**chosen.repositories, **(repositories or {})}
+        known = world.pages() if chosen.web else calmed(world.pages())
+        self.asked: list[tuple[str, str]] = []
+        self._network = chosen.network
+        self._now = now or SystemClock().now
+        self._api = Api(world.papers(), chosen.arxiv)
+        self._github = GitHub(world.repositories(), trouble, chosen.github_quota)
+        self._web = Web({**known, **(pages or {})}, world.repositories(), trouble)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """See `httpx.AsyncBaseTransport.handle_async_request`."""
+        self.asked.append((request.method, str(request.url)))
+        if not self._network:
+            raise no_such_host(request)
+        await request.aread()
+        now = self._now().astimezone(UTC)
+        response = self._answer(request, now)
+        response.headers["date"] = format_datetime(now, usegmt=True)
+        return _without_body(response) if request.method == "HEAD" else response
+
+    def _answer(self, request: httpx.Request, now: datetime) -> httpx.Response:
+        match request.url.host:
+            case "export.arxiv.org":
+                return self._api(request, now)
+            case "oaipmh.arxiv.org":
+                return answer_oai(request, world.papers(), now)
+            case "arxiv.org" | "www.arxiv.org":
+                return answer_page(request, world.papers())
+            case "api.datacite.org":
+                return answer_datacite(request, world.papers())
+            case "api.github.com":
+                return self._github(request, now)
+            case _:
+                return self._web(request)
+
+
+def _without_body(response: httpx.Response) -> httpx.Response:
+    """Return the same head without the body (RFC 9110 9.3.2)."""
+    return httpx.Response(response.status_code, headers=response.headers)

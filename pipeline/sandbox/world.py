@@ -1,0 +1,166 @@
+"""
+What the replica knows: papers, repositories and pages, read from `facts/`.
+
+`papers.json` and `repositories.json` hold facts as far as they are known; the rest is made up
+here, the same in every run (`pipeline.sandbox` says how). `web.json` says how every other URL of
+the lists behaves (`pipeline.sandbox.web`), which is made up.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+MADE_UP_AUTHORS = ("Sandbox Author One", "Sandbox Author Two")
+BETWEEN_VERSIONS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper as arXiv would know it."""
+
+    id: str
+    title: str
+    authors: tuple[str, ...]
+    versions: tuple[datetime, ...]
+    """When each version was submitted, the first one first."""
+    categories: tuple[str, ...]
+    """The primary one first."""
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+
+    @property
+    def abstract(self) -> str:
+        """Return a made-up abstract that says so."""
+        return f"Sandbox abstract of {self.title}"
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """One repository as GitHub would know it."""
+
+    full_name: str
+    former_names: tuple[str, ...] = ()
+    stars: int | None = None
+    license: str | None = None
+    language: str | None = None
+    default_branch: str = "main"
+    created_at: str | None = None
+    pushed_at: str | None = None
+
+    @property
+    def id(self) -> int:
+        """Return a made-up number, the same for every name of the repository."""
+        return self.number("id", 900_000_000) + 1
+
+    @property
+    def node_id(self) -> str:
+        """Return GraphQL's id."""
+        return f"R_sandbox{self.id}"
+
+    @property
+    def description(self) -> str:
+        """Return a made-up description that says so."""
+        return f"Sandbox description of {self.full_name}"
+
+    @property
+    def stargazers(self) -> int:
+        """Return the stars: a fact where it is known, rounded as the fact is."""
+        return self.number("stars", 900) if self.stars is None else self.stars
+
+    @property
+    def created(self) -> str:
+        """Return the time of the first commit where it is known, else a day of 2023."""
+        return self.created_at or _instant(_NEW_YEAR + timedelta(self.number("created", 365)))
+
+    @property
+    def pushed(self) -> str:
+        """Return the time of the last commit where it is known, else a later day."""
+        days = timedelta(days=30 + self.number("pushed", 365))
+        return self.pushed_at or _instant(datetime.fromisoformat(self.created) + days)
+
+    def number(self, what: str, below: int) -> int:
+        """Return a made-up number from 0 to `below` - 1, the same in every run."""
+        digest = sha256(f"{self.full_name.lower()}:{what}".encode()).digest()
+        return int.from_bytes(digest[:8], "big") % below
+
+
+_NEW_YEAR = datetime(2023, 1, 1, tzinfo=UTC)
+
+
+def _instant(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@cache
+def papers() -> Mapping[str, Paper]:
+    """Return the papers by canonical arXiv id."""
+    return {fact["id"]: _paper(**fact) for fact in _facts("papers.json")}
+
+
+@cache
+def repositories() -> Mapping[str, Repository]:
+    """Return the repositories by `owner/name` in lower case, former names too."""
+    known: dict[str, Repository] = {}
+    for fact in _facts("repositories.json"):
+        former = tuple(fact.pop("former_names", ()))
+        repository = Repository(former_names=former, **fact)
+        for name in (repository.full_name, *former):
+            known[name.lower()] = repository
+    return known
+
+
+@cache
+def pages() -> Mapping[str, str]:
+    """Return how each page behaves, by URL without fragment."""
+    known: dict[str, str] = _facts("web.json")
+    return known
+
+
+def _facts(name: str) -> Any:
+    return json.loads((files("pipeline.sandbox") / "facts" / name).read_text(encoding="utf-8"))
+
+
+def _paper(
+    *,
+    id: str,  # noqa: A002 - the facts' own name
+    title: str,
+    authors: list[str] | None = None,
+    published: str | None = None,
+    updated: str | None = None,
+    version: int = 1,
+    primary_category: str = "cs.IR",
+    categories: list[str] | None = None,
+    **rest: str,
+) -> Paper:
+    first = _time(published or _month_of(id))
+    times = [first + BETWEEN_VERSIONS * number for number in range(version)]
+    if updated:
+        times[-1] = max(times[-2] if version > 1 else first, _time(updated))
+    others = sorted(set(categories or ()) - {primary_category})
+    return Paper(
+        id=id,
+        title=title,
+        authors=tuple(authors or MADE_UP_AUTHORS),
+        versions=tuple(times),
+        categories=(primary_category, *others),
+        **rest,
+    )
+
+
+def _time(text: str) -> datetime:
+    when = datetime.fromisoformat(text)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _month_of(arxiv_id: str) -> str:
+    match = re.match(r"(\d\d)(\d\d)\.", arxiv_id)
+    if match is None:
+        raise ValueError(f"{arxiv_id}: the facts hold new-style ids only")
+    return f"20{match[1]}-{match[2]}-01"
