@@ -65,19 +65,15 @@ def trouble_at_the_front(answer: Answer, now: datetime) -> Trouble | None:
     if answer.failure is not None:
         return trouble_of_failure(answer.failure, answer.detail)
     status = answer.status or 0
+    start = answer.body[:100].strip().lower()
     if status == 403:
         return Trouble("stop", "forbidden", "arXiv refuses access (HTTP 403)")
-    start = answer.body[:100].strip()
-    if status in (406, 429) or start.lower().startswith(b"rate exceeded"):
+    if status in (406, 429) or start.startswith(b"rate exceeded") or (status == 200 and not start):
         wait = retry_after(answer.headers, now)
         return Trouble("throttled", "throttled", f"arXiv asks to slow down (HTTP {status})", wait)
-    if trouble := trouble_of_status(status, answer.headers, now):
-        return trouble
-    if status == 200 and not start:
-        return Trouble("throttled", "throttled", "an empty answer (HTTP 200)")
     if answer.truncated:
         return Trouble("refused", "bad-answer", f"more than {len(answer.body)} bytes")
-    return None
+    return trouble_of_status(status, answer.headers, now)
 
 
 class _WithoutDoctype(TreeBuilder):
@@ -162,7 +158,7 @@ def is_withdrawn(comment: str | None, abstract: str | None) -> bool:
     """
     Say whether the latest version is a withdrawal notice. Takes squeezed texts.
 
-    arXiv gives withdrawn papers as ordinary entries, so its wording is all there is to go by (cases:
+    arXiv gives withdrawn papers as ordinary entries, so their wording is all there is (cases:
     0704.0213, 0704.0480, 0704.0525, 2101.10016). An abstract may speak of a drug that was
     withdrawn, so there the sentence must be about a paper.
     """

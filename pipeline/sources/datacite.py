@@ -40,17 +40,14 @@ def classify(answer: Answer, now: datetime) -> Trouble | None:
     if answer.failure is not None:
         return trouble_of_failure(answer.failure, answer.detail)
     status = answer.status or 0
-    if trouble := trouble_of_status(status, answer.headers, now):
-        return trouble
-    if status == 404:
-        return None
     if status == 403:
         return Trouble("stop", "forbidden", "DataCite refuses access (HTTP 403)")
-    if status != 200:
-        return Trouble("refused", "bad-answer", f"HTTP {status}")
-    if _data(answer.body) is None:
+    if status == 200 and _data(answer.body) is None:
         return Trouble("transient", "bad-answer", "not a DataCite answer (HTTP 200)")
-    return None
+    trouble = trouble_of_status(status, answer.headers, now)
+    if trouble is None and status not in (200, 404):
+        return Trouble("refused", "bad-answer", f"HTTP {status}")
+    return trouble
 
 
 SERVICE = Service(
@@ -76,7 +73,9 @@ class DataCiteSource:
         self._client = client
         self._api_url = api_url
 
-    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[ArxivRecord]]]:
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[ArxivRecord]]]:
         """See `Source.fetch_many`: canonical arXiv ids, fifty to a request."""
         ids: list[str] = []
         for key in dict.fromkeys(keys):
@@ -182,7 +181,7 @@ class _Attributes(_Part):
     dates: list[_Date] | None = None
     subjects: list[_Subject] | None = None
     relatedIdentifiers: list[_Related] | None = None  # noqa: N815
-    version: str | None = None
+    version: str | int | None = None
 
 
 def outcome_of(id_: str, attributes: Any) -> Outcome[ArxivRecord]:
@@ -216,8 +215,8 @@ def _record(id_: str, attributes: _Attributes) -> ArxivRecord:
     )
 
 
-def _version(text: str | None) -> int | None:
-    number = (text or "").removeprefix("v")
+def _version(text: str | int | None) -> int | None:
+    number = str(text or "").removeprefix("v")
     return int(number[:4]) if number.isascii() and number.isdigit() else None
 
 

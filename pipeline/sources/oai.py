@@ -1,9 +1,9 @@
-"""
+r"""
 arXiv papers from arXiv's OAI-PMH service, one request for each.
 
 Manual: https://info.arxiv.org/help/oa/index.html, code: github.com/arXiv/oaipmh. Same limits as the
 API, with which it shares a lane. `arXivRaw` is the only format that tells the versions. Known
-quirks: faults are told with status 200 and `<error code=…>`; text is TeX (`Rold\\'an`); authors
+quirks: faults are told with status 200 and `<error code=…>`; text is TeX (`Rold\'an`); authors
 are one string; only the latest version is described; a record appears with the nightly update.
 """
 
@@ -79,7 +79,9 @@ class OaiSource:
         self._client = client
         self._base_url = base_url
 
-    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[ArxivRecord]]]:
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[ArxivRecord]]]:
         """See `Source.fetch_many`: canonical arXiv ids, one request each."""
         for key in dict.fromkeys(keys):
             if is_arxiv_id(key):
@@ -223,9 +225,25 @@ _COMBINING: Final = {
     "k": "\u0328",
 }
 _LETTERS: Final = {
-    **{"aa": "å", "AA": "Å", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "o": "ø", "O": "Ø"},
-    **{"l": "ł", "L": "Ł", "ss": "ß", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ"},
-    **{"TH": "Þ", "dj": "đ", "DJ": "Đ"},
+    "aa": "å",
+    "AA": "Å",
+    "ae": "æ",
+    "AE": "Æ",
+    "oe": "œ",
+    "OE": "Œ",
+    "o": "ø",
+    "O": "Ø",
+    "l": "ł",
+    "L": "Ł",
+    "ss": "ß",
+    "i": "ı",
+    "j": "ȷ",
+    "dh": "ð",
+    "DH": "Ð",
+    "th": "þ",
+    "TH": "Þ",
+    "dj": "đ",
+    "DJ": "Đ",
 }
 _BASE: Final = r"\\?[A-Za-z](?![A-Za-z])|[A-Za-z]"
 _ACCENT: Final = re.compile(
@@ -241,11 +259,17 @@ _BRACED: Final = re.compile(r"\{([^\x00-\x7f])\}")
 
 
 def without_tex_accents(text: str) -> str:
-    """
+    r"""
     Replace TeX's accents and special letters by Unicode; leave formulas and all else alone.
 
-    `Rold\\'an` → `Roldán`, `M{\\"u}ller` → `Müller`, `\\v{C}ech` → `Čech`, `{\\O}stlund` → `Østlund`.
+    `Rold\'an` → `Roldán`, `M{\"u}ller` → `Müller`, `\v{C}ech` → `Čech`, `{\O}rsted` → `Ørsted`.
     """
+    parts = text.split("$")
+    parts[::2] = map(_plain, parts[::2])
+    return "$".join(parts)
+
+
+def _plain(text: str) -> str:
     text = _ACCENT.sub(_accented, text)
     text = _SPECIAL.sub(lambda match: _LETTERS[match["name"]], text)
     return _BRACED.sub(r"\1", text)
