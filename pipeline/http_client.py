@@ -90,6 +90,14 @@ class Service:
     """Close the lane for the run after so many tries in a row have failed; None: never."""
     anonymous: bool = False
     """Send no token, though there may be one for the host."""
+    interval_of: Callable[[str], float] | None = None
+    """Seconds for a host, where the hosts of this service differ; `interval` otherwise."""
+    sample_seconds: float | None = None
+    """
+    Only the first bytes of the body are wanted, read for at most so long. They are taken as they
+    came (decoding a stranger's compressed body may fill the memory), and a body that is slow or
+    breaks off is a short one, not a failure: the status has been said by then.
+    """
 
 
 class Lane:
@@ -200,6 +208,17 @@ class HttpClient:
         lane = self._lane(name, service)
         lane.next_start = max(lane.next_start, self.clock.monotonic() + seconds)
 
+    async def rest(self, seconds: float) -> bool:
+        """Wait; return False at once where the run has no time for it, or when it is stopped."""
+        due = self.clock.monotonic() + seconds
+        if self._deadline is not None and due >= self._deadline:
+            return False
+        while self._stop_reason is None and (left := due - self.clock.monotonic()) > 0:
+            with suppress(TimeoutError):
+                async with self._interruptible(None):
+                    await self.clock.sleep(left)
+        return self._stop_reason is None
+
     def close_lane(self, name: str, reason: str, service: Service) -> None:
         """Ask nothing more of this lane in this run."""
         self._lane(name, service).closed = reason
@@ -290,7 +309,7 @@ class HttpClient:
         while (stopped := self._stopped(lane, request)) is None:
             now = self.clock.monotonic()
             if lane.next_start <= now:
-                lane.next_start = now + service.interval
+                lane.next_start = now + _interval(service, request)
                 return None
             if self._deadline is not None and lane.next_start > self._deadline:
                 return _unsent(request, "budget", "no time left for this run")
@@ -317,7 +336,7 @@ class HttpClient:
         request.extensions["timeout"] = timeout.as_dict()
         try:
             async with self._interruptible(service.total_timeout):
-                response, body, truncated = await self._receive(request, service.body_cap)
+                response, body, truncated = await self._receive(request, service)
         except TimeoutError:
             if self._stop_reason is not None:
                 return _unsent(request, "budget", self._stop_reason)
@@ -337,16 +356,19 @@ class HttpClient:
         )
 
     async def _receive(
-        self, request: httpx.Request, cap: int
+        self, request: httpx.Request, service: Service
     ) -> tuple[httpx.Response, bytes, bool]:
-        """Return the response and the first `cap` bytes of its body, then let go of it."""
+        """Return the response and the first bytes of its body, then let go of it."""
         response = await self._transport.handle_async_request(request)
         try:
+            if service.sample_seconds is not None:
+                sample, whole = await _sample(response, service.body_cap, service.sample_seconds)
+                return response, sample, not whole
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
-                if len(body) >= cap:
-                    return response, bytes(body[:cap]), True
+                if len(body) >= service.body_cap:
+                    return response, bytes(body[: service.body_cap]), True
             return response, bytes(body), False
         finally:
             await response.aclose()
@@ -375,6 +397,27 @@ class HttpClient:
                 self.monitor.cleared()
                 return
         self.monitor.down = True
+
+
+async def _sample(response: httpx.Response, cap: int, seconds: float) -> tuple[bytes, bool]:
+    """Return at most `cap` undecoded bytes of a body, and whether they are all of it."""
+    sample = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in response.aiter_raw():
+                sample += chunk
+                if len(sample) >= cap:
+                    return bytes(sample[:cap]), False
+    except (TimeoutError, httpx.HTTPError, httpx.StreamError) as error:
+        log.debug("body cut short: %s", error)
+        return bytes(sample), False
+    return bytes(sample), True
+
+
+def _interval(service: Service, request: httpx.Request) -> float:
+    if service.interval_of is None:
+        return service.interval
+    return service.interval_of(request.url.host)
 
 
 def _trouble_of(answer: Answer) -> Trouble | None:
@@ -416,13 +459,15 @@ async def follow(
     *,
     headers: Mapping[str, str] | None = None,
     max_hops: int = MAX_HOPS,
+    stop: Callable[[str], bool] | None = None,
 ) -> list[Answer]:
     """
     Ask and follow redirects; return the answers of the whole chain, the last one last.
 
     Every hop is a request of its own: paced by the host it goes to, its address checked, no
     credential carried over. A loop, a target that is no http(s) URL, or a chain of more than
-    `max_hops` ends with an answer whose `failure` says so.
+    `max_hops` ends with an answer whose `failure` says so. A target that `stop` says yes to is not
+    asked: the redirect to it is the last answer.
     """
     chain = [await client.send(service, method, url, headers=headers)]
     seen = {url}
@@ -433,6 +478,8 @@ async def follow(
             chain.append(
                 _invalid(method, here, "invalid-url", "redirects to what is no web address")
             )
+        elif stop is not None and stop(target):
+            break
         elif target in seen:
             chain.append(_invalid(method, target, "protocol", "redirects in a circle"))
         elif len(chain) > max_hops:

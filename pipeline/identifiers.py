@@ -542,7 +542,8 @@ _NOT_OWNERS: Final = frozenset(
     sponsors stars team topics trending users watching
     """.split()  # noqa: SIM905  one word a line would hide the table
 )
-_OWNER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}", re.ASCII)
+# An underscore stands in the names of enterprise managed users only (`name_company`).
+_OWNER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}", re.ASCII)
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 
 

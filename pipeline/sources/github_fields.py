@@ -1,0 +1,154 @@
+"""
+From GitHub's words to a `RepositoryRecord`: the fields of both interfaces and their traps.
+
+Pure. Field names: docs.github.com/en/rest/repos/repos#get-a-repository and the public GraphQL
+schema (object `Repository`). What is absent or of another type is unknown, never zero.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from pipeline.records import Failed, Found, Missing, Outcome, RepositoryRecord
+
+RepositoryOutcome = Outcome[RepositoryRecord]
+
+FULL_NAME = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,100}", re.ASCII
+)
+"""`owner/repo`. Underscores in owners are those of enterprise managed users (`name_company`)."""
+
+_DIRECTION_MARKS = frozenset(
+    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+
+
+def record_of_rest(body: Mapping[str, Any]) -> RepositoryRecord | None:
+    """
+    Map the object of `GET /repos/{owner}/{repo}`; None where it is no repository.
+
+    `open_issues_count` includes pull requests, so `open_issues` stays unknown. `watchers_count`
+    equals the stars and `network_count` counts the whole network: neither is read.
+    """
+    topics = body.get("topics")
+    return _record(
+        body.get("full_name"),
+        id=_count(body.get("id")),
+        stars=_count(body.get("stargazers_count")),
+        forks=_count(body.get("forks_count")),
+        open_issues_and_prs=_count(body.get("open_issues_count")),
+        license=_license(body.get("license"), "spdx_id"),
+        language=clean_text(body.get("language")),
+        topics=_topics(topics if isinstance(topics, list) else ()),
+        archived=_flag(body.get("archived")),
+        created_at=clean_text(body.get("created_at")),
+        pushed_at=clean_text(body.get("pushed_at")),
+        description=clean_text(body.get("description")),
+        homepage=web_address(body.get("homepage")),
+    )
+
+
+def record_of_graphql(node: Mapping[str, Any]) -> RepositoryRecord | None:
+    """
+    Map a `Repository` of GraphQL (`pipeline.sources.github_graphql.FIELDS`).
+
+    A field that an error left null is unknown; the others are kept.
+    """
+    issues = _count(_part(node.get("issues"), "totalCount"))
+    pull_requests = _count(_part(node.get("pullRequests"), "totalCount"))
+    both = None if issues is None or pull_requests is None else issues + pull_requests
+    topics = _part(node.get("repositoryTopics"), "nodes")
+    return _record(
+        node.get("nameWithOwner"),
+        id=_count(node.get("databaseId")),
+        stars=_count(node.get("stargazerCount")),
+        forks=_count(node.get("forkCount")),
+        open_issues=issues,
+        open_issues_and_prs=both,
+        license=_license(node.get("licenseInfo"), "spdxId"),
+        language=clean_text(_part(node.get("primaryLanguage"), "name")),
+        topics=_topics(
+            _part(_part(topic, "topic"), "name")
+            for topic in (topics if isinstance(topics, list) else ())
+        ),
+        archived=_flag(node.get("isArchived")),
+        created_at=clean_text(node.get("createdAt")),
+        pushed_at=clean_text(node.get("pushedAt")),
+        description=clean_text(node.get("description")),
+        homepage=web_address(node.get("homepageUrl")),
+    )
+
+
+def outcome_of(record: RepositoryRecord | None, *, private: bool) -> RepositoryOutcome:
+    """
+    Return what is published about a repository that GitHub has shown to us.
+
+    A private one is shown to our token only: its readers see none, and nothing of it is told.
+    """
+    if private:
+        return Missing(reason="GitHub has no public repository of this name")
+    if record is None:
+        return Failed(kind="bad-answer", reason="GitHub's answer names no repository")
+    return Found[RepositoryRecord](value=record)
+
+
+def clean_text(value: object) -> str | None:
+    """
+    Return a text of strangers in one line, without what is not to be seen; None where it is empty.
+
+    Control characters, lone surrogates (no UTF-8 could hold them) and direction overrides go.
+    """
+    if not isinstance(value, str):
+        return None
+    spaced = " ".join(value.split())
+    shown = (
+        character
+        for character in spaced
+        if unicodedata.category(character) not in ("Cc", "Cs") and character not in _DIRECTION_MARKS
+    )
+    return "".join(shown).strip() or None
+
+
+def web_address(value: object) -> str | None:
+    """Return an http(s) URL, or None for `""`, other schemes and what is no URL at all."""
+    text = clean_text(value)
+    if text is None or " " in text:
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    return text if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def _record(full_name: object, **fields: Any) -> RepositoryRecord | None:
+    if not isinstance(full_name, str) or not FULL_NAME.fullmatch(full_name):
+        return None
+    url = f"https://github.com/{full_name}"
+    return RepositoryRecord(full_name=full_name, url=url, **fields)
+
+
+def _license(value: object, name: str) -> str | None:
+    """NOASSERTION: there is a licence file, and GitHub does not know which licence it is."""
+    if not isinstance(value, dict) or not value:
+        return None
+    return clean_text(value.get(name)) or "NOASSERTION"
+
+
+def _topics(names: Iterable[object]) -> tuple[str, ...]:
+    cleaned = (clean_text(name) for name in names)
+    return tuple(dict.fromkeys(name for name in cleaned if name is not None))
+
+
+def _part(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None

@@ -1,0 +1,236 @@
+"""
+GitHub's GraphQL interface: many repositories in one query, and what its answer means.
+
+Pure. HTTP 200 says nothing here: `data` and `errors` are read together, because one bad name
+leaves the other 49 good, and limits come with status 200. Rules: docs.github.com "Rate limits and
+query limits for the GraphQL API"; public threads show the shapes of errors (RATE_LIMIT:
+octokit/plugin-throttling.js#824; RESOURCE_LIMITS_EXCEEDED: anuraghazra/github-readme-stats#4916).
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pipeline.http_client import Answer
+from pipeline.records import FailureKind
+from pipeline.retry import Trouble, trouble_of_failure
+from pipeline.sources.github_fields import RepositoryOutcome, outcome_of, record_of_graphql
+from pipeline.sources.github_limits import is_secondary, json_object, limit_trouble, refusal_of
+from pipeline.sources.github_rest import Doubt
+
+LARGEST_BATCH = 50
+"""Repositories a query. 227 fail and 120 pass (ksimback/hermes-ecosystem#825), 250 were lost to one
+502 (pymc-labs/decision-hub#269), 50 cost one point of 5,000."""
+
+FIELDS = """
+fragment F on Repository {
+  databaseId nameWithOwner isPrivate isArchived description homepageUrl
+  stargazerCount forkCount createdAt pushedAt
+  issues(states: OPEN) { totalCount }
+  pullRequests(states: OPEN) { totalCount }
+  licenseInfo { spdxId }
+  primaryLanguage { name }
+  repositoryTopics(first: 20) { nodes { topic { name } } }
+}
+"""
+
+GraphQLKind = Literal[
+    "ok",
+    "unauthorized",
+    "primary",
+    "secondary",
+    "too-big",  # RESOURCE_LIMITS_EXCEEDED: a smaller query will pass
+    "transient",  # 5xx, HTML, time-outs: GitHub gives up after 10 s, so a smaller query may pass
+    "bug",  # the query itself is not taken: too many nodes, or a field that is gone
+    "refused",  # this token may not use the interface
+    "failed",  # no connection, or not asked at all
+]
+
+_TOO_SLOW: frozenset[FailureKind] = frozenset({"timeout", "reset", "protocol"})
+_RATE_LIMITED = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
+_NEVER_NULL = ("stargazerCount", "forkCount", "issues", "pullRequests", "repositoryTopics")
+
+
+def batch_query(names: Sequence[str]) -> bytes:
+    """
+    Return the body of one query for many `owner/repo` names.
+
+    Names are variables, never part of the text: they come from strangers. Aliases are `r0`, `r1`, …
+    in the order of `names`, because a name can be no alias.
+    """
+    variables: dict[str, str] = {}
+    declared: list[str] = []
+    fields: list[str] = []
+    for alias, name in _aliases(names):
+        number = alias[1:]
+        variables[f"o{number}"], _, variables[f"n{number}"] = name.partition("/")
+        declared.append(f"$o{number}: String!, $n{number}: String!")
+        fields.append(f"  {alias}: repository(owner: $o{number}, name: $n{number}) {{ ...F }}\n")
+    query = f"{FIELDS}query B({', '.join(declared)}) {{\n{''.join(fields)}}}\n"
+    return json.dumps({"query": query, "variables": variables}).encode()
+
+
+def kind_of_graphql(answer: Answer) -> GraphQLKind:
+    """Say what an answer is."""
+    status = answer.status
+    if status is None:
+        return "transient" if answer.failure in _TOO_SLOW else "failed"
+    body = json_object(answer.body)
+    if status in (403, 429):
+        refusal = refusal_of(status, answer.headers, body or {})
+        return refusal if refusal in ("primary", "secondary") else "refused"
+    if status == 401:
+        return "unauthorized"
+    if status >= 500 or status in (408, 425) or (status == 200 and body is None):
+        return "transient"
+    return _kind_of_body(body) if status == 200 and body is not None else "bug"
+
+
+def _kind_of_body(body: Mapping[str, Any]) -> GraphQLKind:
+    """Say what an answer with status 200 is."""
+    errors = _errors(body)
+    types = {str(error.get("type")) for error in errors}
+    messages = [str(error.get("message", "")).lower() for error in errors]
+    if types & _RATE_LIMITED or any(_is_primary(message) for message in messages):
+        return "primary"
+    if any(is_secondary(message) for message in messages):
+        return "secondary"
+    if "RESOURCE_LIMITS_EXCEEDED" in types:
+        return "too-big"
+    placed = body.get("data") is not None and all(error.get("path") for error in errors)
+    if not errors or placed or _nodes(body):
+        return "ok"
+    gone_wrong = any("something went wrong" in message for message in messages)
+    return "transient" if gone_wrong else "bug"
+
+
+def classify_graphql(answer: Answer, now: datetime) -> Trouble | None:
+    """
+    Say what an answer means for asking again (`pipeline.http_client.Classifier`).
+
+    The same query is asked again only after a limit, or where nobody was reached. Everything else
+    is for a smaller query. An answer that names a limit and holds repositories is used first.
+    """
+    kind = kind_of_graphql(answer)
+    if kind in ("ok", "unauthorized"):
+        return None
+    if kind == "primary" or kind == "secondary":  # noqa: PLR1714  narrows the type
+        held = _nodes(json_object(answer.body) or {})
+        return None if held else limit_trouble(kind, answer.headers, now)
+    if kind == "failed":
+        return trouble_of_failure(answer.failure or "protocol", answer.detail)
+    return Trouble("refused", answer.failure or "server-error", _reason(kind, answer))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReading:
+    """What one answer says of the names that were asked."""
+
+    kind: GraphQLKind
+    answered: Mapping[str, RepositoryOutcome]
+    doubts: Mapping[str, Doubt]
+    """For REST to judge."""
+    again: tuple[str, ...]
+    """Nothing was said of these: they are to be asked again."""
+
+
+def read_batch(names: Sequence[str], answer: Answer) -> BatchReading:
+    """
+    Sort the names of a query by what its answer says of them.
+
+    Only an explicit NOT_FOUND for a name counts against it, and even that is for REST to judge.
+    """
+    kind = kind_of_graphql(answer)
+    body = (json_object(answer.body) or {}) if answer.status == 200 else {}
+    data = body.get("data")
+    present = data if isinstance(data, dict) else {}
+    nodes, blamed = _nodes(body), _blamed(body)
+    answered: dict[str, RepositoryOutcome] = {}
+    doubts: dict[str, Doubt] = {}
+    again: list[str] = []
+    for alias, name in _aliases(names):
+        node = nodes.get(alias)
+        if node is not None and (kind != "too-big" or _complete(node, alias, blamed)):
+            record = record_of_graphql(node)
+            if record is None:
+                doubts[name] = "silent"
+            else:
+                answered[name] = outcome_of(record, private=node.get("isPrivate") is True)
+        elif kind != "ok" or alias not in present:
+            again.append(name)
+        else:
+            doubts[name] = _doubt(blamed.get(alias))
+    return BatchReading(kind, answered, doubts, tuple(again))
+
+
+def _doubt(types: set[str] | None) -> Doubt:
+    if not types:
+        return "silent"
+    return "not-found" if types == {"NOT_FOUND"} else "refused"
+
+
+def _complete(node: Mapping[str, Any], alias: str, blamed: Mapping[str, set[str]]) -> bool:
+    """Say whether a repository was read to its end before the query's resources ran out."""
+    return alias not in blamed and all(node.get(name) is not None for name in _NEVER_NULL)
+
+
+def _aliases(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    return ((f"r{number}", name) for number, name in enumerate(names))
+
+
+def _nodes(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the repositories of an answer by alias."""
+    data = body.get("data")
+    if not isinstance(data, dict):
+        return {}
+    return {alias: node for alias, node in data.items() if isinstance(node, dict)}
+
+
+def _errors(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    errors = body.get("errors")
+    return (
+        [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    )
+
+
+def _blamed(body: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Return the types of the errors by the alias that they name (`path`)."""
+    blamed: dict[str, set[str]] = {}
+    for error in _errors(body):
+        path = error.get("path")
+        if isinstance(path, list) and path:
+            blamed.setdefault(str(path[0]), set()).add(str(error.get("type")))
+    return blamed
+
+
+def _is_primary(message: str) -> bool:
+    return message.startswith(("api rate limit exceeded", "api rate limit already exceeded"))
+
+
+def _reason(kind: GraphQLKind, answer: Answer) -> str:
+    if answer.status is None:
+        return answer.detail
+    return f"GitHub's GraphQL interface: HTTP {answer.status}, {kind}"
+
+
+@dataclass(slots=True)
+class BatchSize:
+    """How many repositories a query asks for: halved on trouble, grown again while all is well."""
+
+    largest: int = LARGEST_BATCH
+    now: int = LARGEST_BATCH
+    clean: int = 0
+
+    def halve(self, asked: int) -> None:
+        """Note that a query for so many repositories was too much."""
+        self.clean = 0
+        self.now = max(1, min(self.now, asked) // 2)
+
+    def passed(self) -> None:
+        """Note a query without trouble; ten in a row make the next ones larger by half."""
+        self.clean += 1
+        if self.clean >= 10:
+            self.clean = 0
+            self.now = min(self.largest, self.now + max(1, self.now // 2))
