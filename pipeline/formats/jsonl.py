@@ -1,0 +1,123 @@
+"""
+JSON Lines: one record a line, UTF-8, keys in the order in which the records declare them.
+
+Every line stays one line, whoever splits it: characters that some readers take for a line break
+(U+0085, U+2028, U+2029), that a terminal obeys (C1 controls, DEL) or that turn text around in a
+diff (bidirectional controls) are written as escapes. JSON itself asks for C0 controls only
+(RFC 8259, section 7).
+"""
+
+import gc
+import json
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
+
+from pipeline.records import LinkHealth, Paper, adapter, to_json
+
+T = TypeVar("T")
+
+_RISKY = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+# What their UTF-8 begins with: searching bytes for these first takes a third of the whole time.
+_LEADS = (b"\x7f", b"\xc2", b"\xd8\x9c", b"\xe2\x80", b"\xe2\x81", b"\xef\xbb")
+
+
+@dataclass(frozen=True, slots=True)
+class DamagedLine:
+    """A line that is no record of the kind that was expected. It is left out."""
+
+    line: int
+    """Counted from 1."""
+    reason: str
+
+
+def to_line(record: Any) -> str:
+    """Return one record or dataclass as one line of JSON, without the line break."""
+    kind: Any = type(record)
+    try:
+        line = adapter(kind).dump_json(record)
+    except PydanticSerializationError:
+        return safe_json(to_json(record))
+    text = line.decode()
+    return _escaped(text) if any(lead in line for lead in _LEADS) else text
+
+
+def render(records: Iterable[Any]) -> str:
+    """Return records as JSON Lines, in the order given; no records are the empty text."""
+    return "".join(to_line(record) + "\n" for record in records)
+
+
+def safe_json(value: Any, indent: int | None = None) -> str:
+    """
+    Return plain JSON values as text that any reader takes.
+
+    Halves of surrogate pairs, which UTF-8 cannot carry, are put together or become U+FFFD.
+    """
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _escaped(whole)
+
+
+def _escaped(text: str) -> str:
+    """Escape the risky characters; outside its strings JSON text has none of them."""
+    return _RISKY.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def parse_lines(kind: type[T], text: str) -> tuple[list[T], list[DamagedLine]]:
+    """
+    Read JSON Lines of one kind of record.
+
+    Fields that this version does not know are passed over, so that an older version reads what a
+    newer one wrote; a line that is no such record is reported and dropped.
+    """
+    records: list[T] = []
+    damaged: list[DamagedLine] = []
+    wanted: Any = kind
+    validate = adapter(wanted).validate_json
+    with _collector_paused():
+        for number, line in enumerate(text.split("\n"), start=1):
+            if not line.strip():
+                continue
+            try:
+                records.append(validate(line, extra="ignore"))
+            except ValidationError as error:
+                damaged.append(DamagedLine(number, _reason(error)))
+    return records, damaged
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """
+    Keep Python's cycle collector from walking records that hold no cycles, again and again.
+
+    Measured on 20,000 papers: read in 0.5 s instead of 2.4 s.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}: {first['msg']}" if place else first["msg"]
+
+
+def parse_catalog(text: str) -> tuple[list[Paper], list[DamagedLine]]:
+    """Read `catalog.jsonl`; see `parse_lines`."""
+    return parse_lines(Paper, text)
+
+
+def parse_links(text: str) -> tuple[list[LinkHealth], list[DamagedLine]]:
+    """Read `links.jsonl`; see `parse_lines`."""
+    return parse_lines(LinkHealth, text)

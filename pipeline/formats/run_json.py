@@ -1,0 +1,125 @@
+"""`run.json`: what one run did, for machines. The only output that holds times of the run."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal, get_args
+
+from pydantic import Field, ValidationError
+
+from pipeline.formats.jsonl import safe_json
+from pipeline.records import (
+    SCHEMA_VERSION,
+    Deferred,
+    LinkHealth,
+    Paper,
+    Problem,
+    Record,
+    RepositoryPart,
+    Status,
+    Verdict,
+    to_json,
+)
+
+Network = Literal["up", "down"]
+
+
+class ListRun(Record):
+    """One list of a run."""
+
+    name: str
+    entries: int
+    stale: bool = False
+    """True where it could not be read, and the entries of the last catalog are kept."""
+    reason: str | None = None
+
+
+class StageRun(Record):
+    """One stage of a run."""
+
+    name: str
+    seconds: float
+    records: int
+    """How many records it gave to the next stage."""
+
+
+class CacheRun(Record):
+    """How the cache served a run."""
+
+    hits: int = 0
+    misses: int = 0
+
+
+class Counts(Record):
+    """How much there is of what. Every verdict and status is there, zero or not."""
+
+    entries: int
+    papers: int
+    resolved: int
+    review: int
+    unresolved: int
+    """Papers that are neither found nor up for review: missing, failed or skipped."""
+    links: dict[Verdict, int]
+    repositories: dict[Status, int]
+    """Distinct repositories of papers."""
+
+
+class RunReport(Record):
+    """What `run.json` holds."""
+
+    schema_version: int = SCHEMA_VERSION
+    version: str
+    """Of the program."""
+    started_at: datetime
+    finished_at: datetime
+    duration_s: float
+    sandbox: bool = False
+    offline: bool = False
+    """True where the run was told to ask nothing."""
+    network: Network = "up"
+    lists: tuple[ListRun, ...] = ()
+    stages: tuple[StageRun, ...] = ()
+    counts: Counts
+    requests: dict[str, int] = Field(default_factory=dict)
+    """By service: `arxiv`, `github`, `web`, …"""
+    cache: CacheRun = CacheRun()
+    deferred: tuple[Deferred, ...] = ()
+    warnings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    exit_code: int
+
+
+def count(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Counts:
+    """Count the papers and links of a run."""
+    papers = tuple(papers)
+    resolved = Counter(paper.resolution.status for paper in papers)
+    verdicts = Counter(link.verdict for link in links)
+    statuses = Counter(part.status for part in _repositories(papers))
+    return Counts(
+        entries=sum(len(paper.mentions) for paper in papers),
+        papers=len(papers),
+        resolved=resolved["found"],
+        review=resolved["review"],
+        unresolved=len(papers) - resolved["found"] - resolved["review"],
+        links={verdict: verdicts[verdict] for verdict in get_args(Verdict)},
+        repositories={status: statuses[status] for status in get_args(Status)},
+    )
+
+
+def _repositories(papers: Iterable[Paper]) -> list[RepositoryPart]:
+    """Return each repository once, however many papers share it."""
+    parts = (part for paper in papers for part in paper.repositories)
+    return list({part.full_name.lower(): part for part in parts}.values())
+
+
+def render_run(run: RunReport) -> str:
+    """Return the text of `run.json`."""
+    return safe_json(to_json(run), indent=2) + "\n"
+
+
+def parse_run(text: str) -> RunReport | None:
+    """Read `run.json`, passing over fields of newer versions; None where it is none."""
+    try:
+        return RunReport.model_validate_json(text, extra="ignore")
+    except ValidationError:
+        return None

@@ -1,0 +1,224 @@
+"""Records as JSON Lines, and back."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from pipeline.formats.jsonl import (
+    DamagedLine,
+    parse_catalog,
+    parse_lines,
+    parse_links,
+    render,
+    safe_json,
+    to_line,
+)
+from pipeline.records import (
+    ArxivPart,
+    Entry,
+    Finding,
+    Link,
+    LinkHealth,
+    Occurrence,
+    Paper,
+    RepositoryPart,
+    Resolution,
+    SourceState,
+)
+
+ENTRY = Entry(
+    list="llm4rec",
+    line=12,
+    end_line=13,
+    title="Tuning “Frameworks” | naïve",
+    name="TALLRec",
+    section=("1. LLM", "1.1 Tuning"),
+    venue="RecSys 2023",
+    year=2023,
+    links=(
+        Link(url="https://arxiv.org/abs/2305.00447", role="paper", line=12, column=5),
+        Link(url="http://x.example", line=13, column=1, written="((http://x.example"),
+    ),
+    columns={"Backbone": "LLaMA"},
+)
+
+PAPER = Paper(
+    key="arxiv:2305.00447",
+    title="Tuning",
+    authors=("Bao, K.",),
+    arxiv=ArxivPart(id="2305.00447", version=3, categories=("cs.IR",)),
+    repositories=(RepositoryPart(full_name="o/n", url="https://github.com/o/n", status="found"),),
+    mentions=(ENTRY,),
+    resolution=Resolution(status="found", method="link", confidence=1.0),
+    findings=(Finding(code="x", severity="info", message="m", list="llm4rec", line=12),),
+    sources={
+        "arxiv": SourceState(status="found", stale=True, as_of=datetime(2026, 11, 1, 6, tzinfo=UTC))
+    },
+)
+
+LINK = LinkHealth(
+    url="https://x.example",
+    verdict="dead",
+    reason_code="gone",
+    reason="HTTP 410",
+    status_code=410,
+    evidence="http",
+    checked_at=datetime(2026, 11, 2, tzinfo=UTC),
+    occurrences=(Occurrence(list="llm4rec", line=13, column=1, role="other", paper=None),),
+)
+
+
+def paper(title: str) -> Paper:
+    """A paper of which only the title matters."""
+    return PAPER.model_copy(update={"title": title})
+
+
+def test_a_line_holds_the_fields_of_the_contract_in_its_order() -> None:
+    """The keys of a line come in the order in which the contract names them."""
+    line = json.loads(to_line(PAPER))
+    assert list(line)[:16] == [
+        "schema_version",
+        "key",
+        "former_keys",
+        "kind",
+        "title",
+        "authors",
+        "abstract",
+        "published",
+        "updated",
+        "arxiv",
+        "doi",
+        "repositories",
+        "mentions",
+        "resolution",
+        "findings",
+        "sources",
+    ]
+    assert line["sources"]["arxiv"]["as_of"] == "2026-11-01T06:00:00Z"
+
+
+def test_a_mention_is_an_object_with_its_links_as_objects() -> None:
+    """A mention has the fields of an entry, each link of it at least a URL and a role."""
+    (mention,) = json.loads(to_line(PAPER))["mentions"]
+    assert mention == json.loads(to_line(ENTRY))
+    assert list(mention)[:11] == [
+        "list",
+        "line",
+        "end_line",
+        "title",
+        "name",
+        "section",
+        "authors",
+        "venue",
+        "year",
+        "links",
+        "columns",
+    ]
+    assert mention["links"][0]["url"] == "https://arxiv.org/abs/2305.00447"
+    assert [link["role"] for link in mention["links"]] == ["paper", "other"]
+    assert mention["columns"] == {"Backbone": "LLaMA"}
+
+
+def test_text_stays_readable() -> None:
+    """Letters of any script are written as they are."""
+    assert "推荐 “naïve” 😀" in to_line(paper("推荐 “naïve” 😀"))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "line\nbreaks\r\n",
+        "\u2028 and \u2029 and \x85",
+        "\x00 \x1b[31m \x7f \x9b31m",
+        "\u202eevil\u2066 \u200f \ufeff",
+        '"quotes" and \\ slashes',
+        "\U000e0041 tag \U0001f600",
+    ],
+)
+def test_any_text_comes_back_the_same_from_one_line(title: str) -> None:
+    """No text breaks its line, whatever a reader takes for a line break, and none is lost."""
+    text = render([paper(title)])
+    assert text.splitlines() == [text[:-1]]
+    assert not any(char in text for char in "\x1b\x7f\x9b\u202e\u2066\u200f\ufeff")
+    assert parse_catalog(text) == ([paper(title)], [])
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [("half \ud83d of a pair", "half \ufffd of a pair"), ("\ud83d\ude00 whole", "😀 whole")],
+)
+def test_halves_of_surrogate_pairs_never_reach_a_file(title: str, expected: str) -> None:
+    """A lone half becomes the replacement character, two halves that fit become one character."""
+    text = render([paper(title)])
+    assert text.encode("utf-8")
+    assert parse_catalog(text) == ([paper(expected)], [])
+
+
+def test_no_records_are_the_empty_text() -> None:
+    """Without records there is no line, with records the text ends with a line break."""
+    assert render([]) == ""
+    assert render([PAPER, LINK]).endswith("}\n")
+
+
+def test_links_come_back_the_same() -> None:
+    """A line of links.jsonl is read as it was written."""
+    assert parse_links(render([LINK, LINK])) == ([LINK, LINK], [])
+
+
+def test_fields_of_a_newer_version_are_passed_over() -> None:
+    """Unknown fields at any depth do not make a line unreadable."""
+    data = json.loads(to_line(PAPER))
+    data["citations"] = 12
+    data["resolution"]["by"] = {"person": "x"}
+    data["mentions"][0]["note"] = "n"
+    data["mentions"][0]["links"][0]["status"] = 200
+    assert parse_catalog(json.dumps(data)) == ([PAPER], [])
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "EOF"),
+        ("<<<<<<< HEAD", "expected value"),
+        ("[1]", "should be an object"),
+        ("{}", "key: Field required"),
+        ("[" * 100_000, "recursion limit"),
+        ('{"key": "\\ud800"}', "hex escape"),
+        ('{"key": "\ud800"}', "unicode string"),
+        (to_line(PAPER).replace('"paper"', '"novel"', 1), "kind"),
+        (to_line(PAPER)[:200], "EOF"),
+    ],
+)
+def test_a_damaged_line_is_reported_and_the_others_are_read(line: str, reason: str) -> None:
+    """One bad line costs that line only, and the reason names its place in the record."""
+    papers, damaged = parse_catalog(f"{to_line(PAPER)}\r\n\n{line}\n{to_line(PAPER)}")
+    assert papers == [PAPER, PAPER]
+    assert [one.line for one in damaged] == [3]
+    assert reason in damaged[0].reason
+
+
+def test_any_kind_of_record_is_read() -> None:
+    """Lines of plain dataclasses are read as those of models are."""
+    assert parse_lines(Entry, render([ENTRY]) + "{}\n") == (
+        [ENTRY],
+        [DamagedLine(2, "list: Field required")],
+    )
+
+
+def test_safe_json_indents_where_asked() -> None:
+    """A file for people has its values on lines of their own."""
+    assert safe_json({"a": ["é\u2028"]}, indent=2) == '{\n  "a": [\n    "é\\u2028"\n  ]\n}'
+    assert safe_json({"a": [1]}) == '{"a":[1]}'
+
+
+def test_ten_thousand_papers_take_less_than_a_second() -> None:
+    """A catalog of a hundred thousand papers is written, and read, in a few seconds."""
+    papers = [paper(f"naïve {number} " + "x" * 1500) for number in range(10_000)]
+    start = time.perf_counter()
+    text = render(papers)
+    written = time.perf_counter()
+    assert len(parse_catalog(text)[0]) == 10_000
+    assert written - start < 4
+    assert time.perf_counter() - written < 4
