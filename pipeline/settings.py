@@ -188,7 +188,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
             origins[name] = _origin(origin, name, config)
     values["github_token"] = token(os.environ)
     if values.get("sandbox"):
-        values = _sandboxed(values)
+        values = _sandboxed(values, flags)
     try:
         return Settings(**values, origins=origins)
     except ValidationError as error:
@@ -234,11 +234,13 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def _sandboxed(values: dict[str, Any]) -> dict[str, Any]:
+SANDBOX_FOLDERS = {"out": Path("data/sandbox"), "cache_dir": Path("cache/sandbox")}
+
+
+def _sandboxed(values: dict[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values for the sandbox: its own folders, and no secret near it."""
-    base = {"out": "data/sandbox", "cache_dir": "cache/sandbox"}
-    kept = {name: value for name, value in values.items() if name != "github_token"}
-    return base | kept
+    folders = {name: folder for name, folder in SANDBOX_FOLDERS.items() if flags.get(name) is None}
+    return values | folders | {"github_token": None}
 
 
 def _origin(prefix: str, name: str, config: Path | None) -> str:

@@ -464,7 +464,6 @@ def test_repositories(url: str, full_name: str, is_root: bool) -> None:
         "https://github.com/sponsors/someone",
         "https://github.com/features/actions",
         "https://github.com/-x/r",
-        "https://github.com/a_b/r",
         "https://github.com/o/..",
         "https://github.com/o/.git",
         f"https://github.com/{'o' * 40}/r",

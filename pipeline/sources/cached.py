@@ -82,8 +82,7 @@ class CachedSource(Generic[R]):
         """Store an answer; put the last good value in the place of a failure."""
         if isinstance(outcome, Failed | Skipped):
             return self._fallback(key, outcome, last)
-        value = self._adapter.dump_python(outcome, mode="json")
-        self.cache.put(f"{self.name}:{key}", value, self.clock.now())
+        self.cache.put(f"{self.name}:{key}", outcome.model_dump(mode="json"), self.clock.now())
         return outcome
 
     def _fallback(

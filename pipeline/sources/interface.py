@@ -17,8 +17,10 @@ R = TypeVar("R", bound=Record)
 class Source(Protocol[R]):
     """One upstream service."""
 
-    name: str
-    """Short name for counts, cache keys and reports: `arxiv`, `github`, …"""
+    @property
+    def name(self) -> str:
+        """Short name for counts, cache keys and reports: `arxiv`, `github`, …"""
+        ...
 
     def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
         """

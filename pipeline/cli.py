@@ -1,0 +1,277 @@
+"""
+The command line: flags → settings → run → summary → exit code.
+
+Summary and progress go to stderr; stdout holds only data that was asked for. Heavy modules are
+imported when a run starts, so that `--help` answers at once.
+"""
+
+import logging
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline import __version__
+from pipeline.errors import ConfigurationError, PipelineError
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+app = typer.Typer(
+    name="pipeline",
+    help="Keep curated paper lists alive: find out which paper every entry means, enrich it,"
+    " check every link, report what to do.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+run_app = typer.Typer(
+    help="Run the pipeline, or the first stages of it.",
+    no_args_is_help=True,
+    epilog="Exit codes: 0 done; 1 could not finish; 2 usage or configuration; 3 --strict and there"
+    " is something to act on; 4 --strict and the result is incomplete; 130 interrupted.",
+)
+cache_app = typer.Typer(help="Look at the answers on disk, or delete them.", no_args_is_help=True)
+app.add_typer(run_app, name="run")
+app.add_typer(cache_app, name="cache")
+
+STAGES = {
+    "enrich": "All five stages: read the lists, identify, fetch, check every link, and write"
+    " catalog and reports.",
+    "parse": "Read the lists; print one entry a line as JSON.",
+    "resolve": "Read and identify; print one paper a line as JSON.",
+    "fetch": "Read, identify and fetch; print one paper a line as JSON.",
+    "check": "Everything but the writing; print one link a line as JSON.",
+}
+
+Lists = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[LIST]...",
+        help="A path or glob, an https URL, or github:owner/repo[@ref][:path]."
+        " Without one: the lists of the config file.",
+        show_default=False,
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        help="Config file. [default: pipeline.toml, where there is one]", show_default=False
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the results. [default: data; in the sandbox data/sandbox]",
+        show_default=False,
+    ),
+]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the answers on disk. [default: cache; in the sandbox cache/sandbox]",
+        show_default=False,
+    ),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Use the cache only, never the network.")]
+Refresh = Annotated[
+    str | None,
+    typer.Option(
+        metavar="all|arxiv|github|links", help="Trust no older answer of these.", show_default=False
+    ),
+]
+Sandbox = Annotated[
+    bool,
+    typer.Option("--sandbox", help="Run against the built-in replica: no network, no key."),
+]
+Scenario = Annotated[
+    str | None,
+    typer.Option(help="What goes wrong in the sandbox; see the README.", show_default=False),
+]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict", help="Exit 3 where something is to be done, 4 where it is incomplete."
+    ),
+]
+TimeBudget = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DURATION",
+        help="After so long (90s, 15m, 2h) nothing new is asked; the rest waits for the next run.",
+        show_default=False,
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every request and setting.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pipeline {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Keep curated paper lists alive."""
+
+
+def _command(stage: str) -> Callable[..., None]:
+    """Return the command of one stage: all take the same arguments."""
+
+    def command(
+        lists: Lists = None,
+        config: Config = None,
+        out: Out = None,
+        cache_dir: CacheDir = None,
+        offline: Offline = False,
+        refresh: Refresh = None,
+        sandbox: Sandbox = False,
+        scenario: Scenario = None,
+        strict: Strict = False,
+        time_budget: TimeBudget = None,
+        quiet: Quiet = False,
+        verbose: Verbose = False,
+    ) -> None:
+        flags = {
+            "out": out,
+            "cache_dir": cache_dir,
+            "offline": offline or None,
+            "refresh": refresh,
+            "sandbox": sandbox or None,
+            "scenario": scenario,
+            "strict": strict or None,
+            "time_budget": time_budget,
+        }
+        _log(quiet=quiet, verbose=verbose)
+        raise typer.Exit(_run(stage, lists or [], flags, config, quiet=quiet, verbose=verbose))
+
+    return command
+
+
+for _stage, _help in STAGES.items():
+    run_app.command(_stage, help=_help)(_command(_stage))
+
+
+def _run(
+    stage: str,
+    lists: Sequence[str],
+    flags: Mapping[str, object],
+    config: Path | None,
+    *,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Do one run and say how it went; return the exit code."""
+    from pipeline.console import progress, summarise, warn
+    from pipeline.enrich import enrich
+    from pipeline.settings import in_ci, load
+
+    settings = load(flags, config)
+    if verbose:
+        _say_settings(settings)
+    with progress(quiet=quiet, plain=in_ci()) as listener:
+        result = enrich(settings, lists, until=stage, progress=listener)
+    if not quiet:
+        for warning in result.report.warnings:
+            warn(warning)
+        summarise(result)
+    for line in result.lines:
+        sys.stdout.write(line + "\n")
+    return result.report.exit_code
+
+
+def _say_settings(settings: "Settings") -> None:
+    """Log every setting that is not a default, and where it came from."""
+    for name, origin in sorted(settings.origins.items()):
+        logging.getLogger("pipeline").info("%s = %s (%s)", name, getattr(settings, name), origin)
+
+
+def _log(*, quiet: bool, verbose: bool) -> None:
+    """Configure the package's own logger, never the root."""
+    from pipeline.console import log_handler
+
+    logger = logging.getLogger("pipeline")
+    logger.handlers[:] = [log_handler()]
+    logger.setLevel(logging.ERROR if quiet else logging.DEBUG if verbose else logging.WARNING)
+    logger.propagate = True
+
+
+OlderThan = Annotated[
+    str,
+    typer.Option(metavar="DURATION", help="Delete what was answered longer ago than this (30d)."),
+]
+
+
+@cache_app.command("info")
+def cache_info(config: Config = None, cache_dir: CacheDir = None, sandbox: Sandbox = False) -> None:
+    """Count the answers on disk, by source and age."""
+    from pipeline.cache import Cache
+
+    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
+        info = cache.info()
+    typer.echo(f"{info.directory}: {info.entries} answers, {info.size_bytes / 1e6:.1f} MB")
+    for source, count in info.by_source.items():
+        typer.echo(f"  {source}: {count}")
+    if info.oldest and info.newest:
+        typer.echo(f"  answered from {info.oldest:%Y-%m-%d} to {info.newest:%Y-%m-%d}")
+
+
+@cache_app.command("prune")
+def cache_prune(
+    older_than: OlderThan = "30d",
+    config: Config = None,
+    cache_dir: CacheDir = None,
+    sandbox: Sandbox = False,
+) -> None:
+    """Delete old answers."""
+    from pipeline.cache import Cache
+    from pipeline.settings import parse_duration
+
+    try:
+        age = parse_duration(older_than)
+    except ValueError as error:
+        raise ConfigurationError(f"--older-than: {error}") from error
+    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
+        count = cache.prune(datetime.now(UTC) - age)
+    typer.echo(f"{count} answers deleted")
+
+
+@cache_app.command("clear")
+def cache_clear(
+    config: Config = None, cache_dir: CacheDir = None, sandbox: Sandbox = False
+) -> None:
+    """Delete every answer; the next run asks everything again."""
+    from pipeline.cache import Cache
+
+    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
+        count = cache.clear()
+    typer.echo(f"{count} answers deleted")
+
+
+def _cache_dir(config: Path | None, cache_dir: Path | None, *, sandbox: bool) -> Path:
+    from pipeline.settings import load
+
+    return load({"cache_dir": cache_dir, "sandbox": sandbox or None}, config).cache_dir
+
+
+def main() -> None:
+    """Run the command line; a `PipelineError` becomes one sentence and its exit code."""
+    try:
+        app(prog_name="pipeline")
+    except PipelineError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone; say nothing more
+        sys.exit(1)

@@ -1,0 +1,146 @@
+"""
+What a person sees while a run goes on, and after it: everything on stderr.
+
+On a terminal there are bars with counts and the time left; elsewhere (CI, a pipe) plain lines. List
+content is hostile text, so nothing from a list is printed without `terminal`.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from pipeline.formats.escape import terminal
+from pipeline.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from pipeline.enrich import Result
+
+TITLES = {
+    "parse": "reading the lists",
+    "resolve": "identifying",
+    "fetch": "asking arXiv and GitHub",
+    "check": "checking links",
+    "emit": "writing",
+}
+
+
+class PlainProgress:
+    """One line when a stage begins, and one when it ends."""
+
+    def __init__(self) -> None:
+        self._total: dict[str, int] = {}
+        self._done: dict[str, int] = {}
+
+    def start(self, stage: str, total: int) -> None:
+        """See `Progress.start`."""
+        self._total[stage], self._done[stage] = total, 0
+        sys.stderr.write(f"{stage}: {TITLES.get(stage, stage)} ({total:,})\n")
+
+    def advance(self, stage: str, count: int = 1) -> None:
+        """See `Progress.advance`; in a long stage, a line for each tenth."""
+        before = self._done[stage]
+        self._done[stage] = done = before + count
+        total = self._total[stage]
+        if total >= 1000 and done * 10 // total > before * 10 // total and done < total:
+            sys.stderr.write(f"{stage}: {done:,} of {total:,}\n")
+
+    def finish(self, stage: str) -> None:
+        """See `Progress.finish`."""
+        sys.stderr.write(f"{stage}: done\n")
+
+
+class BarProgress:
+    """A bar for each stage."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def start(self, stage: str, total: int) -> None:
+        """See `Progress.start`."""
+        self._tasks[stage] = self._bars.add_task(TITLES.get(stage, stage), total=total)
+
+    def advance(self, stage: str, count: int = 1) -> None:
+        """See `Progress.advance`."""
+        self._bars.advance(self._tasks[stage], count)
+
+    def finish(self, stage: str) -> None:
+        """See `Progress.finish`."""
+        task = self._tasks[stage]
+        total = self._bars.tasks[self._bars.task_ids.index(task)].total
+        self._bars.update(task, completed=total)
+
+
+@contextmanager
+def progress(*, quiet: bool, plain: bool) -> Iterator[Progress]:
+    """Show how a run goes on: bars on a terminal, lines elsewhere, nothing where `quiet`."""
+    console = Console(stderr=True)
+    if quiet:
+        yield Silent()
+    elif plain or not console.is_terminal:
+        yield PlainProgress()
+    else:
+        columns = (
+            TextColumn("{task.description:<24}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
+        )
+        with Bars(*columns, console=console) as bars:
+            yield BarProgress(bars)
+
+
+class SafeFormatter(logging.Formatter):
+    """Log records as plain lines that no list content can colour or move."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See `logging.Formatter.format`."""
+        return terminal(f"{record.levelname.lower()}: {record.getMessage()}")
+
+
+def log_handler() -> logging.Handler:
+    """Return the handler of the package's logger."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(SafeFormatter())
+    return handler
+
+
+def warn(text: str) -> None:
+    """Say something that the person should know."""
+    sys.stderr.write(f"warning: {terminal(text)}\n")
+
+
+def summarise(result: "Result") -> None:
+    """Say what a run found, what there is to do first, and where it stands."""
+    for line in summary(result):
+        sys.stderr.write(terminal(line) + "\n")
+
+
+def summary(result: "Result") -> list[str]:
+    """Return the lines of the summary."""
+    report, counts = result.report, result.report.counts
+    head = f"{len(report.lists)} lists, {counts.entries:,} entries, {counts.papers:,} works: "
+    lines = [f"{head}{counts.resolved:,} identified, {counts.unresolved:,} not"]
+    links = {verdict: number for verdict, number in counts.links.items() if number}
+    if links:
+        total = sum(links.values())
+        words = ", ".join(f"{number:,} {verdict}" for verdict, number in links.items())
+        lines.append(f"{total:,} links: {words}")
+    if any(counts.repositories.values()):
+        words = ", ".join(f"{n:,} {status}" for status, n in counts.repositories.items() if n)
+        lines.append(f"{sum(counts.repositories.values()):,} repositories: {words}")
+    requests = ", ".join(f"{number:,} {service}" for service, number in report.requests.items())
+    lines.append(f"requests: {requests or 'none'}; cache: {report.cache.hits:,} answers used")
+    lines += [f"deferred: {late.count:,} of {late.what}, {late.reason}" for late in report.deferred]
+    if report.sandbox:
+        lines.append("This was the sandbox: nothing here is about the real world.")
+    if result.report_path is not None:
+        lines.append(f"changed: {', '.join(result.changed) or 'nothing'}")
+        lines.append(f"what to do: {result.report_path}")
+    return lines

@@ -1,0 +1,352 @@
+"""
+The whole program on a page: five stages in order, and what is said of them afterwards.
+
+`enrich` is what the command line calls. It builds the parts of a run (`pipeline.wiring`), passes
+plain records from stage to stage, and decides on the exit code. What one entry, one key or one link
+lacks is in the records; only what ends a run is an exception.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from pipeline import __version__
+from pipeline.errors import PipelineError
+from pipeline.formats import jsonl
+from pipeline.formats.report import Report
+from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
+from pipeline.history import parse_history, serialise_history
+from pipeline.previous import Previous, read_previous
+from pipeline.progress import Progress
+from pipeline.records import (
+    Deferred,
+    Entry,
+    Failed,
+    Link,
+    LinkHealth,
+    Paper,
+    ParsedList,
+    Problem,
+)
+from pipeline.settings import Settings
+from pipeline.sources.lists import ListSource, read
+from pipeline.stages.check import Checked, check
+from pipeline.stages.emit import REPORT, emit, ensure_writable, render_files
+from pipeline.stages.fetch import Fetched, fetch
+from pipeline.stages.parse import decode, parse
+from pipeline.stages.resolve import former_keys, resolve
+from pipeline.wiring import Wiring, lists_of, wire
+
+STAGES: Final = ("parse", "resolve", "fetch", "check", "emit")
+
+INTERRUPTED: Final = 130
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run has come to."""
+
+    report: RunReport
+    lines: tuple[str, ...] = ()
+    """JSON Lines for stdout, where the run ended with an earlier stage."""
+    changed: tuple[str, ...] = ()
+    """Names of the files below the output folder that say something else than before."""
+    report_path: str | None = None
+
+
+def enrich(
+    settings: Settings, given: Sequence[str], *, until: str = "enrich", progress: Progress
+) -> Result:
+    """
+    Run the stages up to `until` (a stage, or `enrich` for all of them) over the lists.
+
+    Raises `PipelineError` for what ends a run: unusable settings, no readable list, an output that
+    cannot be written.
+    """
+    sources = lists_of(settings, list(given))
+    if until == "enrich":
+        ensure_writable(settings.out)
+    previous = read_previous(settings.out)
+    with wire(settings, previous.finished_at) as wiring:
+        return asyncio.run(_Run(wiring, previous, progress, until).do(sources))
+
+
+@dataclass
+class _Run:
+    """One run on its way through the stages."""
+
+    wiring: Wiring
+    previous: Previous
+    progress: Progress
+    until: str
+    interrupted: bool = False
+    stages: list[StageRun] = field(default_factory=list)
+    lists: list[ListRun] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    async def do(self, sources: Sequence[ListSource]) -> Result:
+        """The five stages."""
+        async with self.wiring.client:
+            with self._interruptible():
+                with self._timed("parse") as done:
+                    lists = await self._parse(sources)
+                    done(sum(len(parsed.entries) for parsed in lists))
+                if self.until == "parse":
+                    return self._printed(entry for parsed in lists for entry in parsed.entries)
+                with self._timed("resolve") as done:
+                    papers = former_keys(
+                        resolve(lists, today=self.wiring.started.date()), self.previous.papers
+                    )
+                    done(len(papers))
+                if self.until == "resolve":
+                    return self._printed(papers, papers)
+                with self._timed("fetch") as done:
+                    fetched = await self._fetch(papers, lists)
+                    done(len(fetched.papers))
+                if self.until == "fetch":
+                    return self._printed(fetched.papers, fetched.papers)
+                with self._timed("check") as done:
+                    checked = await self._check(fetched, lists)
+                    done(len(checked.links))
+            if self.until == "check":
+                return self._printed(checked.links, fetched.papers, checked)
+            return self._emit(fetched.papers, checked)
+
+    # --- the stages ---------------------------------------------------------------------------
+
+    async def _parse(self, sources: Sequence[ListSource]) -> list[ParsedList]:
+        """Read and parse every list; of one that cannot be had, keep the last entries."""
+        self.progress.start("parse", len(sources))
+        client = None if self.wiring.off else self.wiring.client
+        lists: list[ParsedList] = []
+        for source in sources:
+            data = await read(source.location, client, self.wiring.settings.github_url)
+            if isinstance(data, Failed):
+                parsed = last_entries(source.name, self.previous)
+                self.warnings.append(f"list {source.name}: not read ({data.reason})")
+                run = ListRun(
+                    name=source.name, entries=len(parsed.entries), stale=True, reason=data.reason
+                )
+            else:
+                text, faults = decode(data, name=source.name)
+                parsed = parse(text, name=source.name)
+                self.problems += [*faults, *parsed.problems]
+                run = ListRun(name=source.name, entries=len(parsed.entries))
+            lists.append(parsed)
+            self.lists.append(run)
+            self.progress.advance("parse")
+        self.progress.finish("parse")
+        if all(run.stale for run in self.lists):
+            raise PipelineError(f"no list could be read: {'; '.join(self.warnings)}")
+        return lists
+
+    async def _fetch(self, papers: Sequence[Paper], lists: Sequence[ParsedList]) -> Fetched:
+        return await fetch(
+            papers,
+            lists,
+            arxiv=self.wiring.arxiv(self.previous),
+            github=self.wiring.github(self.previous),
+            progress=self.progress,
+        )
+
+    async def _check(self, fetched: Fetched, lists: Sequence[ParsedList]) -> Checked:
+        history, faults = parse_history(self.previous.history)
+        self.warnings += [f"history/links.jsonl: {fault}" for fault in faults]
+        return await check(
+            fetched.papers,
+            lists,
+            arxiv=fetched.arxiv,
+            repositories=fetched.repositories,
+            prober=self.wiring.web(),
+            history=history,
+            now=self.wiring.started,
+            rules=self.wiring.rules(),
+            progress=self.progress,
+        )
+
+    def _emit(self, papers: Sequence[Paper], checked: Checked) -> Result:
+        """Write the files; the last thing that a run does."""
+        self.progress.start("emit", 1)
+        report = self._report(papers, checked)
+        history = None if report.network == "down" else serialise_history(checked.history)
+        files = render_files(
+            papers=papers,
+            links=checked.links,
+            report=Report(
+                papers=tuple(papers),
+                links=checked.links,
+                lists=report.lists,
+                problems=report.problems,
+                deferred=report.deferred,
+                sandbox=report.sandbox,
+                offline=report.offline,
+                network=report.network,
+                version=__version__,
+                generated_at=report.finished_at,
+            ),
+            run=report,
+            history=history,
+        )
+        out = self.wiring.settings.out
+        changed = emit(out, files)
+        self.progress.finish("emit")
+        return Result(report=report, changed=changed, report_path=str(out / REPORT))
+
+    # --- about the run ------------------------------------------------------------------------
+
+    def _report(self, papers: Sequence[Paper] = (), checked: Checked | None = None) -> RunReport:
+        wiring, settings = self.wiring, self.wiring.settings
+        finished = wiring.clock.now()
+        links = checked.links if checked else ()
+        down = wiring.client.monitor.down
+        deferred = (*(checked.deferred if checked else ()), *deferred_of(papers))
+        return RunReport(
+            version=__version__,
+            started_at=wiring.started,
+            finished_at=finished,
+            duration_s=round((finished - wiring.started).total_seconds(), 3),
+            sandbox=settings.sandbox,
+            offline=settings.offline,
+            network="down" if down else "up",
+            lists=tuple(self.lists),
+            stages=tuple(self.stages),
+            counts=count(papers, links),
+            requests=dict(sorted(wiring.client.requests.items())),
+            cache=CacheRun(hits=wiring.cache.hits, misses=wiring.cache.misses),
+            deferred=deferred,
+            warnings=tuple(self._all_warnings(down=down)),
+            problems=tuple(self.problems),
+            exit_code=exit_code(
+                strict=settings.strict,
+                interrupted=self.interrupted,
+                actionable=is_actionable(papers, links),
+                incomplete=down
+                or bool(deferred)
+                or is_incomplete(papers)
+                or any(run.stale for run in self.lists),
+            ),
+        )
+
+    def _all_warnings(self, *, down: bool) -> Iterator[str]:
+        """Yield everything that the person should know, the most important first."""
+        if down:
+            yield (
+                "this machine seems to have no network: nothing was learned about links, and"
+                " nothing is blamed"
+            )
+        yield from self.wiring.complaints()
+        yield from self.previous.warnings
+        yield from self.warnings
+        for problem in self.problems:
+            yield f"{problem.list}:{problem.line}: {problem.message}"
+
+    def _printed(
+        self,
+        records: "Iterable[Entry | Paper | LinkHealth]",
+        papers: Sequence[Paper] = (),
+        checked: Checked | None = None,
+    ) -> Result:
+        lines = tuple(jsonl.to_line(record) for record in records)
+        return Result(report=self._report(papers, checked), lines=lines)
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[Callable[[int], None]]:
+        """Time a stage; the block says how many records came out."""
+        began = self.wiring.clock.monotonic()
+        records: list[int] = [0]
+
+        def done(number: int) -> None:
+            records[0] = number
+
+        yield done
+        seconds = round(self.wiring.clock.monotonic() - began, 3)
+        self.stages.append(StageRun(name=stage, seconds=seconds, records=records[0]))
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Let an interrupt end the asking, not the run: what is known by then is written."""
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGINT, signal.SIGTERM)
+
+        def interrupt() -> None:
+            self.interrupted = True
+            self.wiring.client.stop("the run was interrupted")
+            for number in signals:
+                loop.remove_signal_handler(number)  # a second one ends the process
+
+        for number in signals:
+            loop.add_signal_handler(number, interrupt)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
+
+
+def last_entries(name: str, previous: Previous) -> ParsedList:
+    """Return what the previous catalog says of a list that cannot be read now, marked stale."""
+    entries = [entry for paper in previous.papers for entry in paper.mentions if entry.list == name]
+    links = [
+        Link(url=health.url, role=place.role, line=place.line, column=place.column)
+        for health in previous.links
+        for place in health.occurrences
+        if place.list == name and place.paper is None
+    ]
+    return ParsedList(
+        name=name,
+        entries=tuple(_stale(entry) for entry in sorted(entries, key=lambda entry: entry.line)),
+        other_links=tuple(sorted(links, key=lambda link: (link.line, link.column))),
+    )
+
+
+def _stale(entry: Entry) -> Entry:
+    return replace(entry, stale=True)
+
+
+def deferred_of(papers: Iterable[Paper]) -> tuple[Deferred, ...]:
+    """Return what sources left for a later run, by reason."""
+    reasons: dict[str, int] = {}
+    for paper in papers:
+        for part in paper.repositories:
+            if part.status == "skipped" and part.reason:
+                reasons[part.reason] = reasons.get(part.reason, 0) + 1
+    return tuple(
+        Deferred(what="github", count=number, reason=reason)
+        for reason, number in sorted(reasons.items())
+    )
+
+
+def is_actionable(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> bool:
+    """Say whether a maintainer has something to mend: dead links, wrong or missing papers."""
+    return any(link.verdict == "dead" for link in links) or any(
+        finding.severity == "error" for paper in papers for finding in paper.findings
+    )
+
+
+def is_incomplete(papers: Iterable[Paper]) -> bool:
+    """Say whether a source could not be asked about something."""
+    return any(
+        state.status == "failed" or state.stale
+        for paper in papers
+        for state in paper.sources.values()
+    )
+
+
+def exit_code(*, strict: bool, interrupted: bool, actionable: bool, incomplete: bool) -> int:
+    """
+    Return the exit code of a run that has come to its end.
+
+    0 done; 3 and 4 only where `strict`: something to act on, or nothing but an incomplete result;
+    130 interrupted. What ends a run earlier has its code in `pipeline.errors` (1 and 2).
+    """
+    if interrupted:
+        return INTERRUPTED
+    if not strict:
+        return 0
+    if actionable:
+        return 3
+    return 4 if incomplete else 0

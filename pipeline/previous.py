@@ -1,0 +1,65 @@
+"""What the last run has left under the output folder: the fallback where a cache is lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.errors import ConfigurationError
+from pipeline.formats.jsonl import DamagedLine, parse_catalog, parse_links
+from pipeline.formats.run_json import parse_run
+from pipeline.records import LinkHealth, Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The files of the last run, as far as they can be read."""
+
+    papers: tuple[Paper, ...] = ()
+    links: tuple[LinkHealth, ...] = ()
+    history: str = ""
+    """Text of `history/links.jsonl`."""
+    finished_at: datetime | None = None
+    warnings: tuple[str, ...] = ()
+    """One sentence about each file that is damaged."""
+
+
+def read_previous(out: Path) -> Previous:
+    """
+    Read what is below `out`: nothing where nothing is.
+
+    Damaged lines are left out with a warning. Raises `ConfigurationError` where a file is there and
+    cannot be read, because going on would overwrite what it knows.
+    """
+    catalog, links = out / "catalog" / "catalog.jsonl", out / "reports" / "links.jsonl"
+    papers, bad_papers = parse_catalog(_text(catalog))
+    checked, bad_links = parse_links(_text(links))
+    run_text = _text(out / "run.json")
+    run = parse_run(run_text)
+    warnings = [*_damage(catalog, bad_papers), *_damage(links, bad_links)]
+    if run is None and run_text:
+        warnings.append(f"{out / 'run.json'}: is damaged; the time of the last run is not known")
+    return Previous(
+        papers=tuple(papers),
+        links=tuple(checked),
+        history=_text(out / "history" / "links.jsonl"),
+        finished_at=run.finished_at if run else None,
+        warnings=tuple(warnings),
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def _damage(path: Path, damaged: Sequence[DamagedLine]) -> list[str]:
+    if not damaged:
+        return []
+    first = damaged[0]
+    where = f"the first is line {first.line}: {first.reason}"
+    return [f"{path}: {len(damaged)} damaged lines are left out ({where})"]

@@ -1,0 +1,356 @@
+"""
+Papers → papers with metadata: arXiv's record of each id, GitHub's of each repository.
+
+Both services are asked at the same time and in batches, for what entries and prose link to alike:
+the answers are the evidence that the links are alive too, so that no page has to be asked for.
+The rest is pure: `apply` puts answers into a paper.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final, TypeVar
+
+from pipeline.identifiers import Identifier, identify
+from pipeline.progress import Progress
+from pipeline.records import (
+    ArxivPart,
+    ArxivRecord,
+    Blocked,
+    Failed,
+    Finding,
+    Found,
+    Missing,
+    Outcome,
+    Paper,
+    ParsedList,
+    Record,
+    RepositoryPart,
+    RepositoryRecord,
+    Severity,
+    Skipped,
+    SourceState,
+    Status,
+)
+from pipeline.sources.interface import Source
+
+STAGE: Final = "fetch"
+
+_SCHEMES: Final = frozenset({"arxiv", "github"})
+
+R = TypeVar("R", bound=Record)
+
+ArxivAnswers = Mapping[str, Outcome[ArxivRecord]]
+"""By arXiv id."""
+RepositoryAnswers = Mapping[str, Outcome[RepositoryRecord]]
+"""By `owner/name` in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What is known after asking: the papers, and the answers themselves as evidence for links."""
+
+    papers: tuple[Paper, ...]
+    arxiv: ArxivAnswers
+    repositories: RepositoryAnswers
+
+
+async def fetch(
+    papers: Sequence[Paper],
+    lists: Sequence[ParsedList],
+    *,
+    arxiv: Source[ArxivRecord],
+    github: Source[RepositoryRecord],
+    progress: Progress,
+) -> Fetched:
+    """Ask arXiv and GitHub about everything that papers and prose link to, and fill in papers."""
+    ids, names = wanted(papers, lists)
+    progress.start(STAGE, len(ids) + len(names))
+    async with asyncio.TaskGroup() as group:
+        about_ids = group.create_task(_ask(arxiv, ids, progress))
+        about_names = group.create_task(_ask(github, names, progress))
+    answers, repositories = about_ids.result(), about_names.result()
+    filled = tuple(apply(paper, answers, repositories) for paper in papers)
+    progress.finish(STAGE)
+    return Fetched(papers=filled, arxiv=answers, repositories=repositories)
+
+
+async def _ask(source: Source[R], keys: Sequence[str], progress: Progress) -> dict[str, Outcome[R]]:
+    """Return a source's outcome for every key, in the order of the keys."""
+    answers: dict[str, Outcome[R]] = {}
+    if keys:
+        async for key, outcome in source.fetch_many(keys):
+            answers[key] = outcome
+            progress.advance(STAGE)
+    unanswered = Failed(kind="bad-answer", reason=f"{source.name} gave no answer about it")
+    return {key: answers.get(key, unanswered) for key in keys}
+
+
+def wanted(
+    papers: Iterable[Paper], lists: Iterable[ParsedList]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the distinct arXiv ids and repositories (lower case) to ask about, as first seen."""
+    ids: dict[str, None] = {}
+    names: dict[str, None] = {}
+    for paper in papers:
+        if paper.arxiv is not None:
+            ids[paper.arxiv.id] = None
+        names |= dict.fromkeys(name.lower() for name in _known_names(paper))
+    for url in _urls(papers, lists):
+        subject = identify(url)
+        if subject is not None and subject.scheme in _SCHEMES:
+            (ids if subject.scheme == "arxiv" else names)[subject.value] = None
+    return tuple(ids), tuple(names)
+
+
+def _urls(papers: Iterable[Paper], lists: Iterable[ParsedList]) -> Iterator[str]:
+    """Yield every distinct URL that stands in an entry or in prose."""
+    seen: set[str] = set()
+    entries = (entry.links for paper in papers for entry in paper.mentions)
+    prose = (parsed.other_links for parsed in lists)
+    for links in chain(entries, prose):
+        for link in links:
+            if link.url not in seen:
+                seen.add(link.url)
+                yield link.url
+
+
+def _known_names(paper: Paper) -> Iterator[str]:
+    """Yield the repositories of a paper under the names by which a list knows them."""
+    for part in paper.repositories:
+        yield part.renamed_from or part.full_name
+
+
+# --- answers into papers ----------------------------------------------------------------------
+
+# From the best to the worst answer: the worst is how the source answered for the paper.
+_RANKS: Final[tuple[Status, ...]] = ("found", "missing", "blocked", "skipped", "failed")
+
+_OWN_CODES: Final = frozenset(
+    {
+        "arxiv-id-missing",
+        "arxiv-withdrawn",
+        "repository-missing",
+        "repository-renamed",
+        "repository-archived",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """An arXiv id or a repository that stands in a list."""
+
+    subject: Identifier
+    list: str
+    line: int
+
+
+def _named(paper: Paper) -> list[_Named]:
+    return [
+        _Named(subject, entry.list, link.line)
+        for entry in paper.mentions
+        for link in entry.links
+        if (subject := identify(link.url)) is not None and subject.scheme in _SCHEMES
+    ]
+
+
+def apply(paper: Paper, arxiv: ArxivAnswers, repositories: RepositoryAnswers) -> Paper:
+    """
+    Put the answers into a paper: arXiv's fields, its repositories, states, and what was found.
+
+    The title falls back to the list's; a DOI that the list links to stands before arXiv's, because
+    arXiv's comes from the authors and may be of a related work.
+    """
+    named = _named(paper)
+    update = _arxiv_fields(paper, arxiv) | _repository_fields(paper, named, repositories)
+    filled = paper.model_copy(update=update)
+    found = chain(
+        (one for one in paper.findings if one.code not in _OWN_CODES),
+        _missing_ids(paper, named, arxiv),
+        _withdrawn(filled),
+        _about_repositories(named, repositories),
+    )
+    findings = sorted(set(found), key=lambda one: (one.list, one.line, one.code, one.message))
+    states = {**paper.sources, **_states(paper, named, arxiv, repositories)}
+    return filled.model_copy(update={"findings": tuple(findings), "sources": states})
+
+
+def _states(
+    paper: Paper, named: Iterable[_Named], arxiv: ArxivAnswers, repositories: RepositoryAnswers
+) -> dict[str, SourceState]:
+    """Return how each source answered for a paper, where it was asked."""
+    states: dict[str, SourceState] = {}
+    if paper.arxiv is not None and paper.arxiv.id in arxiv:
+        states["arxiv"] = state_of([arxiv[paper.arxiv.id]])
+    names = _written_names(paper, named)
+    answers = [repositories[name] for name in names if name in repositories]
+    if answers:
+        states["github"] = state_of(answers)
+    return states
+
+
+def _arxiv_fields(paper: Paper, answers: ArxivAnswers) -> dict[str, object]:
+    """Return the fields of a paper that arXiv's answer decides."""
+    outcome = answers.get(paper.arxiv.id) if paper.arxiv else None
+    if paper.arxiv is None or not isinstance(outcome, Found):
+        return {}
+    record = outcome.value
+    return {
+        "title": record.title or paper.title,
+        "authors": record.authors,
+        "abstract": record.abstract,
+        "published": record.published,
+        "updated": record.updated,
+        "doi": paper.doi or _first_doi(record.doi),
+        "arxiv": _arxiv_part(paper.arxiv.id, record),
+    }
+
+
+def _arxiv_part(arxiv_id: str, record: ArxivRecord) -> ArxivPart:
+    return ArxivPart(
+        id=arxiv_id,
+        version=record.version,
+        primary_category=record.primary_category,
+        categories=record.categories,
+        comment=record.comment,
+        journal_ref=record.journal_ref,
+        doi=record.doi,
+        withdrawn=record.withdrawn,
+        metadata_source=record.metadata_source,
+    )
+
+
+def _first_doi(text: str | None) -> str | None:
+    """Return the first DOI of arXiv's field, which may hold several, apart by white space."""
+    for word in (text or "").split():
+        subject = identify(f"https://doi.org/{word.strip(',;')}")
+        if subject is not None and subject.scheme == "doi":
+            return subject.value
+    return None
+
+
+def state_of(outcomes: Sequence[Outcome[R]]) -> SourceState:
+    """Return how a source answered, from its answers about one paper: the worst of them."""
+    worst = max(outcomes, key=lambda outcome: (_RANKS.index(outcome.status), _is_stale(outcome)))
+    times = [one.as_of for one in outcomes if isinstance(one, Found) and one.stale and one.as_of]
+    return SourceState(
+        status=worst.status,
+        stale=any(_is_stale(outcome) for outcome in outcomes),
+        as_of=min(times, default=None),
+        reason=worst.reason,
+    )
+
+
+def _is_stale(outcome: Found[R] | Missing | Blocked | Failed | Skipped) -> bool:
+    return isinstance(outcome, Found) and outcome.stale
+
+
+# --- repositories -----------------------------------------------------------------------------
+
+
+def _written_names(paper: Paper, named: Iterable[_Named]) -> dict[str, str]:
+    """Return the repositories of a paper: name in lower case to its first spelling in a list."""
+    names = {name.lower(): name for name in _known_names(paper)}
+    for one in named:
+        if one.subject.scheme == "github":
+            names.setdefault(one.subject.value, one.subject.written)
+    return names
+
+
+def _repository_fields(
+    paper: Paper, named: Iterable[_Named], answers: RepositoryAnswers
+) -> dict[str, object]:
+    """Return the repositories of a paper, each once; one that was not asked stays as it was."""
+    known = dict(zip(map(str.lower, _known_names(paper)), paper.repositories, strict=True))
+    parts: dict[str, RepositoryPart] = {}
+    for key, written in _written_names(paper, named).items():
+        part = repository_part(written, answers[key]) if key in answers else known.get(key)
+        if part is not None:
+            name = part.full_name.lower()
+            parts[name] = _merged(parts[name], part) if name in parts else part
+    return {"repositories": tuple(parts.values())}
+
+
+def repository_part(asked: str, outcome: Outcome[RepositoryRecord]) -> RepositoryPart:
+    """Return the catalog's view of a repository that was asked for as `asked` (`owner/name`)."""
+    if not isinstance(outcome, Found):
+        return RepositoryPart(
+            full_name=asked,
+            url=f"https://github.com/{asked}",
+            status=outcome.status,
+            reason=outcome.reason,
+        )
+    record = outcome.value
+    renamed = record.full_name.lower() != asked.lower()
+    return RepositoryPart(
+        **record.model_dump(exclude={"id"}),
+        status="found",
+        renamed_from=asked if renamed else None,
+        reason=outcome.reason,
+        stale=outcome.stale,
+        as_of=outcome.as_of,
+    )
+
+
+def _merged(one: RepositoryPart, other: RepositoryPart) -> RepositoryPart:
+    """Return one part for a repository that was asked for by two names; today's answer counts."""
+    best = other if other.status == "found" and (one.stale or one.status != "found") else one
+    return best.model_copy(update={"renamed_from": one.renamed_from or other.renamed_from})
+
+
+# --- findings ---------------------------------------------------------------------------------
+
+
+def _finding(code: str, severity: Severity, message: str, name: str, line: int) -> Finding:
+    return Finding(code=code, severity=severity, message=message, list=name, line=line)
+
+
+def _missing_ids(paper: Paper, named: Sequence[_Named], answers: ArxivAnswers) -> Iterator[Finding]:
+    """
+    Name every place of an id that arXiv does not know.
+
+    The paper's own id may stand in no link (it came from words, or from another list): then every
+    mention is such a place.
+    """
+    own = paper.arxiv.id if paper.arxiv else ""
+    places = [
+        (one.subject.value, one.list, one.line) for one in named if one.subject.scheme == "arxiv"
+    ]
+    if own not in {arxiv_id for arxiv_id, _, _ in places}:
+        places += [(own, entry.list, entry.line) for entry in paper.mentions]
+    for arxiv_id, name, line in places:
+        if isinstance(answers.get(arxiv_id), Missing):
+            message = f"arXiv knows no paper {arxiv_id}"
+            yield _finding("arxiv-id-missing", "error", message, name, line)
+
+
+def _withdrawn(paper: Paper) -> Iterator[Finding]:
+    """Name every mention of a paper that its authors or arXiv have withdrawn."""
+    if paper.arxiv is not None and paper.arxiv.withdrawn:
+        message = f"arXiv:{paper.arxiv.id} has been withdrawn"
+        for entry in paper.mentions:
+            yield _finding("arxiv-withdrawn", "warning", message, entry.list, entry.line)
+
+
+def _about_repositories(named: Iterable[_Named], answers: RepositoryAnswers) -> Iterator[Finding]:
+    """Name every place of a repository that is gone, renamed or archived."""
+    for one in named:
+        if one.subject.scheme == "github" and one.subject.value in answers:
+            answer = answers[one.subject.value]
+            for code, severity, message in _judged(one.subject.written, answer):
+                yield _finding(code, severity, message, one.list, one.line)
+
+
+def _judged(asked: str, outcome: Outcome[RepositoryRecord]) -> Iterator[tuple[str, Severity, str]]:
+    """Say what a maintainer should know about the answer to one name."""
+    if isinstance(outcome, Missing):
+        yield "repository-missing", "warning", f"GitHub knows no repository {asked}"
+    if not isinstance(outcome, Found):
+        return
+    name = outcome.value.full_name
+    if name.lower() != asked.lower():
+        yield "repository-renamed", "info", f"{asked} is now {name}"
+    if outcome.value.archived:
+        yield "repository-archived", "info", f"{name} is archived"

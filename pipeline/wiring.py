@@ -1,0 +1,234 @@
+"""
+What a run is made of: the clock, the door to the network, the cache, and the sources behind it.
+
+The sandbox changes two things here, the transport and the clock; everything above them is the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import httpx
+
+from pipeline.cache import Cache
+from pipeline.clock import Clock, SimulatedClock, SystemClock
+from pipeline.gates import FileGate
+from pipeline.http_client import HttpClient
+from pipeline.network import AddressPolicy, build_transport
+from pipeline.previous import Previous
+from pipeline.records import ArxivRecord, Found, RepositoryPart, RepositoryRecord
+from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists
+from pipeline.sandbox.transport import SandboxTransport
+from pipeline.settings import Settings, proxies
+from pipeline.sources.arxiv import ArxivSource
+from pipeline.sources.arxiv_rules import INTERVAL, LANE
+from pipeline.sources.cached import Ages, CachedSource
+from pipeline.sources.cached_web import CachedWeb, ProbeAges
+from pipeline.sources.datacite import DataCiteSource
+from pipeline.sources.github import GitHubSource
+from pipeline.sources.lists import ListSource, find_lists
+from pipeline.sources.oai import OaiSource
+from pipeline.sources.web import Manners, WebSource
+from pipeline.stages.check import CheckRules
+
+OFFLINE = "off line: only what the cache holds"
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """The parts of one run."""
+
+    settings: Settings
+    clock: Clock
+    started: datetime
+    client: HttpClient
+    cache: Cache
+    github_source: GitHubSource
+
+    @property
+    def off(self) -> str | None:
+        """Why nothing may be asked; None where the network may be used."""
+        return OFFLINE if self.settings.offline else None
+
+    def since(self, source: str) -> datetime | None:
+        """Return the time before which no answer of `source` is trusted (`--refresh`)."""
+        return self.started if self.settings.refresh in ("all", source) else None
+
+    def arxiv(self, previous: Previous) -> CachedSource[ArxivRecord]:
+        """Return arXiv, judged by OAI-PMH, backed by DataCite, behind the cache."""
+        settings, client = self.settings, self.client
+        source = ArxivSource(
+            client,
+            api_url=settings.arxiv_url,
+            judge=OaiSource(client, base_url=settings.oai_url),
+            fallbacks=(DataCiteSource(client, api_url=settings.datacite_url),),
+        )
+        return CachedSource(
+            source=source,
+            record=ArxivRecord,
+            cache=self.cache,
+            ages=Ages(found=settings.arxiv_age, missing=settings.arxiv_missing_age),
+            clock=self.clock,
+            off=self.off,
+            since=self.since("arxiv"),
+            known=known_papers(previous),
+        )
+
+    def github(self, previous: Previous) -> CachedSource[RepositoryRecord]:
+        """Return GitHub behind the cache."""
+        settings = self.settings
+        return CachedSource(
+            source=self.github_source,
+            record=RepositoryRecord,
+            cache=self.cache,
+            ages=Ages(found=settings.repository_age, missing=settings.repository_missing_age),
+            clock=self.clock,
+            off=self.off,
+            since=self.since("github"),
+            known=known_repositories(previous),
+        )
+
+    def web(self) -> CachedWeb:
+        """Return the linked web behind the cache."""
+        settings = self.settings
+        manners = Manners(
+            interval=settings.web_interval.total_seconds(),
+            hosts_at_once=settings.web_concurrency,
+            read_timeout=settings.web_timeout.total_seconds(),
+            total_timeout=2 * settings.web_timeout.total_seconds(),
+            longest_wait=settings.longest_wait.total_seconds(),
+        )
+        ages = ProbeAges(
+            alive=settings.link_age,
+            longest=settings.link_age_longest,
+            moved=settings.moved_age,
+            blocked=settings.blocked_age,
+        )
+        return CachedWeb(
+            source=WebSource(self.client, manners),
+            cache=self.cache,
+            clock=self.clock,
+            ages=ages,
+            off=self.off,
+            since=self.since("links"),
+        )
+
+    def rules(self) -> CheckRules:
+        """Return what the check stage is told."""
+        settings = self.settings
+        age = max(settings.arxiv_missing_age, settings.repository_missing_age)
+        return CheckRules(exclude=settings.exclude, api_age=age)
+
+    def complaints(self) -> Iterator[str]:
+        """Yield what is wrong with the settings, as far as the run has shown."""
+        if self.github_source.token_refused:
+            yield self.github_source.token_refused
+        elif not (self.settings.sandbox or self.settings.offline or self.settings.github_token):
+            yield (
+                "no GITHUB_TOKEN: GitHub answers 60 requests an hour without one; what is left over"
+                " waits for the next run"
+            )
+        if not (self.settings.sandbox or self.settings.offline or self.settings.contact):
+            yield (
+                "no contact is set: hosts cannot reach you (pipeline.toml: contact ="
+                ' "https://…" or PIPELINE_CONTACT)'
+            )
+
+
+@contextmanager
+def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wiring]:
+    """
+    Build the parts of a run; the cache is closed at the end.
+
+    The sandbox's waits move its clock ahead of the world's, so it starts where `last_run` ended.
+
+    Raises `ConfigurationError` where a setting, a scenario or the cache folder cannot be used.
+    """
+    clock: Clock = SystemClock()
+    if settings.sandbox:
+        clock = SimulatedClock(max(filter(None, (clock.now(), last_run))))
+    started = clock.now()
+    addresses = AddressPolicy(settings.allow_private)
+    transport: httpx.AsyncBaseTransport
+    if settings.sandbox:
+        token: str | None = SANDBOX_TOKEN
+        transport = SandboxTransport(settings.scenario, now=clock.now)
+    else:
+        secret = settings.github_token
+        token = secret.get_secret_value() if secret else None
+        transport = build_transport(addresses, proxies())
+    budget = settings.time_budget
+    with Cache(settings.cache_dir, started) as cache:
+        client = HttpClient(
+            transport=transport,
+            clock=clock,
+            user_agent=settings.user_agent,
+            addresses=addresses,
+            credentials=_credentials(settings.github_url, token),
+            deadline=clock.monotonic() + budget.total_seconds() if budget else None,
+            gates={LANE: FileGate(settings.cache_dir, "arxiv", INTERVAL, clock)},
+        )
+        github = GitHubSource(
+            client,
+            authenticated=token is not None,
+            api_url=settings.github_url,
+            longest_wait=settings.longest_wait.total_seconds(),
+        )
+        yield Wiring(settings, clock, started, client, cache, github)
+
+
+def _credentials(api_url: str, token: str | None) -> Mapping[str, str]:
+    host = urlsplit(api_url).hostname
+    return {host: token} if token and host else {}
+
+
+def lists_of(settings: Settings, given: list[str]) -> list[ListSource]:
+    """Return the lists of a run; in the sandbox its own, where none is given."""
+    if settings.sandbox and not given:
+        given = [str(path) for path in sandbox_lists()]
+    return find_lists(given, settings.lists)
+
+
+# --- the previous catalog as the last resort --------------------------------------------------
+
+
+def known_papers(previous: Previous) -> dict[str, Found[ArxivRecord]]:
+    """Return what the previous catalog knows of arXiv papers, by id."""
+    known: dict[str, Found[ArxivRecord]] = {}
+    for paper in previous.papers:
+        part = paper.arxiv
+        if part is None or part.metadata_source is None:
+            continue
+        record = ArxivRecord(
+            title=paper.title,
+            authors=paper.authors,
+            abstract=paper.abstract,
+            published=paper.published,
+            updated=paper.updated,
+            **part.model_dump(),
+        )
+        state = paper.sources.get("arxiv")
+        as_of = state.as_of if state else None
+        known[part.id] = Found(value=record, as_of=as_of or previous.finished_at)
+    return known
+
+
+def known_repositories(previous: Previous) -> dict[str, Found[RepositoryRecord]]:
+    """Return what the previous catalog knows of repositories, by the names asked for them."""
+    known: dict[str, Found[RepositoryRecord]] = {}
+    for paper in previous.papers:
+        for part in paper.repositories:
+            if part.status == "found":
+                record = _repository_record(part)
+                found = Found[RepositoryRecord](
+                    value=record, as_of=part.as_of or previous.finished_at
+                )
+                known[(part.renamed_from or part.full_name).lower()] = found
+    return known
+
+
+def _repository_record(part: RepositoryPart) -> RepositoryRecord:
+    fields = set(RepositoryRecord.model_fields) & set(RepositoryPart.model_fields)
+    return RepositoryRecord(**part.model_dump(include=fields))

@@ -1,0 +1,547 @@
+"""Answers of arXiv and GitHub, put into papers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+import pytest
+
+from pipeline.formats.jsonl import render
+from pipeline.progress import Silent
+from pipeline.records import (
+    ArxivPart,
+    ArxivRecord,
+    Blocked,
+    Entry,
+    Failed,
+    Finding,
+    Found,
+    Link,
+    Missing,
+    Outcome,
+    Paper,
+    ParsedList,
+    Record,
+    RepositoryRecord,
+    Resolution,
+    Role,
+    Skipped,
+    SourceState,
+)
+from pipeline.stages.fetch import apply, fetch, repository_part, state_of, wanted
+
+R = TypeVar("R", bound=Record)
+
+OLD = datetime(2026, 11, 1, tzinfo=UTC)
+OLDER = datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def entry(
+    *links: tuple[str, Role], name: str = "list", line: int = 10, link_line: int | None = None
+) -> Entry:
+    """An entry with these links."""
+    return Entry(
+        list=name,
+        line=line,
+        end_line=line + 1,
+        title="Title of the List",
+        links=tuple(
+            Link(url=url, role=role, line=link_line or line, column=column)
+            for column, (url, role) in enumerate(links, start=1)
+        ),
+    )
+
+
+def paper(*mentions: Entry, arxiv: str | None = None, doi: str | None = None) -> Paper:
+    """A paper as `resolve` gives it."""
+    return Paper(
+        key=f"arxiv:{arxiv}" if arxiv else "title:0",
+        title="Title of the List",
+        doi=doi,
+        arxiv=ArxivPart(id=arxiv) if arxiv else None,
+        mentions=mentions or (entry(),),
+        resolution=Resolution(status="found" if arxiv else "skipped"),
+    )
+
+
+def record(
+    arxiv_id: str = "2305.00447", *, doi: str | None = None, withdrawn: bool = False
+) -> ArxivRecord:
+    """What arXiv knows of a paper."""
+    return ArxivRecord(
+        id=arxiv_id,
+        version=3,
+        title="Official Title",
+        authors=("A. One", "B. Two"),
+        abstract="Abstract.",
+        published="2023-04-30",
+        updated="2023-10-17",
+        primary_category="cs.IR",
+        categories=("cs.IR", "cs.CL"),
+        comment="9 pages",
+        journal_ref="Proc. X",
+        doi=doi,
+        withdrawn=withdrawn,
+        metadata_source="oai",
+    )
+
+
+def repository(full_name: str, *, archived: bool = False) -> RepositoryRecord:
+    """What GitHub knows of a repository."""
+    return RepositoryRecord(
+        full_name=full_name,
+        url=f"https://github.com/{full_name}",
+        id=7,
+        stars=12,
+        license="MIT",
+        topics=("llm",),
+        archived=archived,
+    )
+
+
+THROTTLED = Failed(kind="throttled", reason="told to slow down")
+
+
+# --- what is asked ----------------------------------------------------------------------------
+
+
+def test_ids_and_repositories_of_entries_and_prose_are_asked_once() -> None:
+    """Every spelling of an id, every link below a repository, in any case, in prose too."""
+    papers = [
+        paper(
+            entry(
+                ("https://arxiv.org/pdf/2305.00447v2.pdf", "paper"),
+                ("https://github.com/Owner/Name/tree/main", "code"),
+            ),
+            arxiv="2305.00447",
+        ),
+        paper(
+            entry(
+                ("https://doi.org/10.48550/arXiv.2307.02046", "other"),
+                ("https://github.com/owner/name#readme", "code"),
+                ("https://example.org/", "project"),
+            )
+        ),
+        paper(entry(), arxiv="2101.00001"),
+    ]
+    prose = ParsedList(
+        name="list",
+        entries=papers[0].mentions,
+        other_links=(
+            Link(url="https://arxiv.org/abs/hep-th/9901001", line=1, column=1),
+            Link(url="https://github.com/other/list", line=2, column=1),
+            Link(url="https://github.com/topics/llm", line=3, column=1),
+        ),
+    )
+    assert wanted(papers, [prose]) == (
+        ("2305.00447", "2101.00001", "2307.02046", "hep-th/9901001"),
+        ("owner/name", "other/list"),
+    )
+
+
+# --- arXiv ------------------------------------------------------------------------------------
+
+
+def test_arxivs_answer_fills_the_paper() -> None:
+    """Title, authors, abstract, dates and the arXiv part are arXiv's."""
+    filled = apply(
+        paper(arxiv="2305.00447"), {"2305.00447": Found[ArxivRecord](value=record())}, {}
+    )
+    assert filled.title == "Official Title"
+    assert filled.mentions[0].title == "Title of the List"
+    assert filled.authors == ("A. One", "B. Two")
+    assert (filled.abstract, filled.published, filled.updated) == (
+        "Abstract.",
+        "2023-04-30",
+        "2023-10-17",
+    )
+    assert filled.arxiv == ArxivPart(
+        id="2305.00447",
+        version=3,
+        primary_category="cs.IR",
+        categories=("cs.IR", "cs.CL"),
+        comment="9 pages",
+        journal_ref="Proc. X",
+        metadata_source="oai",
+    )
+    assert filled.sources == {"arxiv": SourceState(status="found")}
+    assert filled.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("own", "arxivs", "expected"),
+    [
+        (None, None, None),
+        (None, "10.1145/3604915.3608857", "10.1145/3604915.3608857"),
+        (None, "10.1000/ABC, 10.1000/def", "10.1000/abc"),
+        (None, "not a doi", None),
+        ("10.1/own", "10.1145/1", "10.1/own"),
+    ],
+)
+def test_a_doi_of_the_list_stands_before_arxivs(
+    own: str | None, arxivs: str | None, expected: str | None
+) -> None:
+    """The DOI is the list's, else the first that arXiv's authors gave, in lower case."""
+    answers = {"2305.00447": Found[ArxivRecord](value=record(doi=arxivs))}
+    filled = apply(paper(arxiv="2305.00447", doi=own), answers, {})
+    assert filled.doi == expected
+    assert filled.arxiv is not None
+    assert filled.arxiv.doi == arxivs
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state"),
+    [
+        (THROTTLED, SourceState(status="failed", reason="told to slow down")),
+        (Skipped(reason="off line"), SourceState(status="skipped", reason="off line")),
+        (Blocked(reason="withheld"), SourceState(status="blocked", reason="withheld")),
+    ],
+)
+def test_no_answer_leaves_the_paper_as_the_list_has_it(
+    outcome: Outcome[ArxivRecord], state: SourceState
+) -> None:
+    """What could not be asked changes nothing but the source's state, and blames nothing."""
+    asked = paper(arxiv="2305.00447")
+    filled = apply(asked, {"2305.00447": outcome}, {})
+    assert filled == asked.model_copy(update={"sources": {"arxiv": state}})
+
+
+def test_a_stale_answer_fills_the_paper_and_says_so() -> None:
+    """The last good values are kept with their time and why they are not today's."""
+    stale = Found[ArxivRecord](value=record(), stale=True, as_of=OLD, reason="told to slow down")
+    filled = apply(paper(arxiv="2305.00447"), {"2305.00447": stale}, {})
+    assert filled.title == "Official Title"
+    assert filled.sources["arxiv"] == SourceState(
+        status="found", stale=True, as_of=OLD, reason="told to slow down"
+    )
+
+
+def test_an_unknown_id_is_found_wherever_it_stands() -> None:
+    """The finding is an error at every link with the id, and at no mention without one."""
+    asked = paper(
+        entry(("https://arxiv.org/abs/2312.99999", "paper"), name="a", line=3, link_line=4),
+        entry(name="b", line=5),
+        arxiv="2312.99999",
+    )
+    filled = apply(asked, {"2312.99999": Missing(reason="not in the answer", confirmed=True)}, {})
+    assert filled.findings == (
+        Finding(
+            code="arxiv-id-missing",
+            severity="error",
+            message="arXiv knows no paper 2312.99999",
+            list="a",
+            line=4,
+        ),
+    )
+    assert filled.title == "Title of the List"
+    assert filled.arxiv == ArxivPart(id="2312.99999")
+    assert filled.sources["arxiv"].status == "missing"
+
+
+def test_an_unknown_id_without_a_link_is_found_at_every_mention() -> None:
+    """Where the id came from elsewhere, every place that means the paper is named."""
+    asked = paper(entry(name="a", line=3), entry(name="b", line=5), arxiv="2312.99999")
+    filled = apply(asked, {"2312.99999": Missing(reason="no")}, {})
+    assert [(one.list, one.line) for one in filled.findings] == [("a", 3), ("b", 5)]
+
+
+def test_a_second_unknown_id_of_an_entry_is_found_too() -> None:
+    """An id that is not the paper's own is judged by its own answer."""
+    asked = paper(
+        entry(
+            ("https://arxiv.org/abs/2305.00447", "paper"),
+            ("https://arxiv.org/abs/2313.1", "blog"),
+            ("https://arxiv.org/abs/2312.99999", "other"),
+        ),
+        arxiv="2305.00447",
+    )
+    answers: dict[str, Outcome[ArxivRecord]] = {
+        "2305.00447": Found[ArxivRecord](value=record()),
+        "2312.99999": Missing(reason="no"),
+    }
+    filled = apply(asked, answers, {})
+    assert [one.message for one in filled.findings] == ["arXiv knows no paper 2312.99999"]
+    assert filled.sources["arxiv"].status == "found"
+
+
+def test_a_withdrawn_paper_is_found_at_every_mention() -> None:
+    """Withdrawal is a warning wherever the paper is listed."""
+    asked = paper(entry(name="b", line=1), entry(name="a", line=9), arxiv="2305.00447")
+    filled = apply(asked, {"2305.00447": Found[ArxivRecord](value=record(withdrawn=True))}, {})
+    assert [(one.code, one.severity, one.list, one.line) for one in filled.findings] == [
+        ("arxiv-withdrawn", "warning", "a", 9),
+        ("arxiv-withdrawn", "warning", "b", 1),
+    ]
+
+
+def test_a_paper_without_an_id_stays_as_it_is() -> None:
+    """Where there is nothing to ask there is no state either."""
+    asked = paper(entry(("https://example.org", "paper")))
+    assert apply(asked, {}, {}) == asked
+
+
+# --- repositories -----------------------------------------------------------------------------
+
+CODE = "https://github.com/Owner/Name"
+
+
+def with_code(*urls: str) -> Paper:
+    """A paper whose one entry links to these addresses."""
+    return paper(entry(*((url, "code") for url in urls)))
+
+
+def test_githubs_answer_fills_a_repository() -> None:
+    """All of GitHub's fields are in the part, the name in GitHub's own case."""
+    filled = apply(
+        with_code(CODE), {}, {"owner/name": Found[RepositoryRecord](value=repository("OWNER/Name"))}
+    )
+    (part,) = filled.repositories
+    assert part.full_name == "OWNER/Name"
+    assert (part.status, part.stars, part.license, part.topics) == ("found", 12, "MIT", ("llm",))
+    assert part.renamed_from is None
+    assert part.archived is False
+    assert filled.sources == {"github": SourceState(status="found")}
+    assert filled.findings == ()
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Missing(reason="404 twice", confirmed=True),
+        Blocked(reason="DMCA"),
+        THROTTLED,
+        Skipped(reason="no requests left"),
+    ],
+)
+def test_a_repository_without_an_answer_keeps_its_written_name(
+    outcome: Outcome[RepositoryRecord],
+) -> None:
+    """Status and reason are the answer's, the statistics are unknown."""
+    filled = apply(with_code(f"{CODE}/tree/main"), {}, {"owner/name": outcome})
+    (part,) = filled.repositories
+    assert part.model_dump(exclude_none=True, exclude_defaults=True) == {
+        "full_name": "Owner/Name",
+        "url": CODE,
+        "status": outcome.status,
+        "reason": outcome.reason,
+    }
+    assert filled.sources["github"] == SourceState(status=outcome.status, reason=outcome.reason)
+    assert [one.code for one in filled.findings] == (
+        ["repository-missing"] if outcome.status == "missing" else []
+    )
+
+
+def test_a_renamed_and_archived_repository_is_found_at_each_link() -> None:
+    """Both are remarks at the line of the link, and the part remembers the old name."""
+    asked = paper(entry((CODE, "code"), name="a", line=3, link_line=4))
+    found = Found[RepositoryRecord](value=repository("new/Home", archived=True))
+    filled = apply(asked, {}, {"owner/name": found})
+    assert filled.repositories[0].full_name == "new/Home"
+    assert filled.repositories[0].renamed_from == "Owner/Name"
+    assert filled.findings == (
+        Finding(
+            code="repository-archived",
+            severity="info",
+            message="new/Home is archived",
+            list="a",
+            line=4,
+        ),
+        Finding(
+            code="repository-renamed",
+            severity="info",
+            message="Owner/Name is now new/Home",
+            list="a",
+            line=4,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "urls", [("https://github.com/old/x", CODE), (CODE, "https://github.com/old/x")]
+)
+def test_two_names_of_one_repository_become_one(urls: tuple[str, str]) -> None:
+    """A rename that leads to a repository of the same paper leaves one part, with the old name."""
+    answers = {
+        "old/x": Found[RepositoryRecord](
+            value=repository("Owner/Name"), stale=True, as_of=OLD, reason="throttled"
+        ),
+        "owner/name": Found[RepositoryRecord](value=repository("Owner/Name")),
+    }
+    filled = apply(with_code(*urls), {}, answers)
+    (part,) = filled.repositories
+    assert (part.full_name, part.renamed_from, part.stale) == ("Owner/Name", "old/x", False)
+    assert [one.code for one in filled.findings] == ["repository-renamed"]
+
+
+def test_a_stale_repository_keeps_its_statistics() -> None:
+    """The last good statistics are there with their time."""
+    stale = Found[RepositoryRecord](
+        value=repository("Owner/Name"), stale=True, as_of=OLD, reason="HTTP 503"
+    )
+    part = repository_part("Owner/Name", stale)
+    assert (part.stars, part.stale, part.as_of, part.reason) == (12, True, OLD, "HTTP 503")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ([Found[RepositoryRecord](value=repository("a/b"))], SourceState(status="found")),
+        (
+            [Found[RepositoryRecord](value=repository("a/b")), Missing(reason="404")],
+            SourceState(status="missing", reason="404"),
+        ),
+        (
+            [THROTTLED, Blocked(reason="DMCA"), Skipped(reason="budget")],
+            SourceState(status="failed", reason="told to slow down"),
+        ),
+        (
+            [
+                Found[RepositoryRecord](value=repository("a/b"), stale=True, as_of=OLD, reason="x"),
+                Found[RepositoryRecord](
+                    value=repository("a/c"), stale=True, as_of=OLDER, reason="x"
+                ),
+                Found[RepositoryRecord](value=repository("a/d")),
+            ],
+            SourceState(status="found", stale=True, as_of=OLDER, reason="x"),
+        ),
+    ],
+)
+def test_the_state_of_a_source_is_its_worst_answer(
+    outcomes: Sequence[Outcome[RepositoryRecord]], expected: SourceState
+) -> None:
+    """Failed, skipped, blocked, missing, found, in that order; of stale values the oldest time."""
+    assert state_of(outcomes) == expected
+
+
+def test_findings_of_the_stages_before_are_kept() -> None:
+    """They stand with the new ones, by list, line and code, and none twice."""
+    before = Finding(code="duplicate-entry", severity="info", message="m", list="list", line=10)
+    asked = with_code(CODE).model_copy(update={"findings": (before,)})
+    answers = {"owner/name": Missing(reason="404")}
+    once = apply(asked, {}, answers)
+    assert [one.code for one in once.findings] == ["duplicate-entry", "repository-missing"]
+    assert apply(once, {}, answers) == once
+
+
+# --- asking -----------------------------------------------------------------------------------
+
+
+class Answering(Generic[R]):
+    """A source that knows its answers and remembers what it was asked."""
+
+    def __init__(self, name: str, answers: Mapping[str, Outcome[R]]) -> None:
+        self.name = name
+        self.answers = answers
+        self.asked: list[Sequence[str]] = []
+        self.busy = asyncio.Event()
+        self.other: Answering[RepositoryRecord] | None = None
+
+    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[R]]]:
+        """See `Source.fetch_many`; answers come in the reverse order."""
+        self.asked.append(keys)
+        self.busy.set()
+        if self.other is not None:
+            await self.other.busy.wait()
+        for key in reversed(keys):
+            if key in self.answers:
+                yield key, self.answers[key]
+
+
+class Counting(Silent):
+    """Progress that is counted."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, int]] = []
+
+    def start(self, stage: str, total: int) -> None:
+        """See `Progress.start`."""
+        self.told.append(("start", stage, total))
+
+    def advance(self, stage: str, count: int = 1) -> None:
+        """See `Progress.advance`."""
+        self.told.append(("advance", stage, count))
+
+    def finish(self, stage: str) -> None:
+        """See `Progress.finish`."""
+        self.told.append(("finish", stage, 0))
+
+
+ASKED = paper(
+    entry(("https://arxiv.org/abs/2305.00447", "paper"), (CODE, "code")), arxiv="2305.00447"
+)
+PROSE = ParsedList(
+    name="list",
+    entries=(),
+    other_links=(
+        Link(url="https://arxiv.org/abs/2307.02046", line=1, column=1),
+        Link(url="https://github.com/other/list", line=2, column=1),
+    ),
+)
+
+
+@pytest.mark.anyio
+async def test_each_source_is_asked_once_for_everything_at_the_same_time() -> None:
+    """One call a source, both under way together; answers about prose links are given too."""
+    arxiv = Answering[ArxivRecord](
+        "arxiv",
+        {"2305.00447": Found[ArxivRecord](value=record()), "2307.02046": Missing(reason="no")},
+    )
+    github = Answering[RepositoryRecord](
+        "github", {"owner/name": Found[RepositoryRecord](value=repository("Owner/Name"))}
+    )
+    arxiv.other = github
+    progress = Counting()
+    async with asyncio.timeout(5):
+        fetched = await fetch([ASKED], [PROSE], arxiv=arxiv, github=github, progress=progress)
+    assert arxiv.asked == [("2305.00447", "2307.02046")]
+    assert github.asked == [("owner/name", "other/list")]
+    assert list(fetched.arxiv) == ["2305.00447", "2307.02046"]
+    assert fetched.papers[0].title == "Official Title"
+    assert fetched.papers[0].repositories[0].stars == 12
+    assert progress.told[0] == ("start", "fetch", 4)
+    assert progress.told[-1] == ("finish", "fetch", 0)
+    assert progress.told.count(("advance", "fetch", 1)) == 3
+
+
+@pytest.mark.anyio
+async def test_a_key_without_an_answer_has_failed() -> None:
+    """A source that leaves a key out costs that key only, and nothing is called missing."""
+    arxiv: Answering[ArxivRecord] = Answering("arxiv", {})
+    github: Answering[RepositoryRecord] = Answering("github", {})
+    fetched = await fetch([ASKED], [PROSE], arxiv=arxiv, github=github, progress=Silent())
+    assert {outcome.status for outcome in fetched.arxiv.values()} == {"failed"}
+    assert {outcome.status for outcome in fetched.repositories.values()} == {"failed"}
+    assert fetched.papers[0].sources["arxiv"].reason == "arxiv gave no answer about it"
+    assert fetched.papers[0].findings == ()
+
+
+@pytest.mark.anyio
+async def test_nothing_to_ask_asks_nothing() -> None:
+    """A source is not called without keys."""
+    arxiv: Answering[ArxivRecord] = Answering("arxiv", {})
+    github: Answering[RepositoryRecord] = Answering("github", {})
+    fetched = await fetch([paper()], [], arxiv=arxiv, github=github, progress=Silent())
+    assert (arxiv.asked, github.asked) == ([], [])
+    assert fetched.papers == (paper(),)
+
+
+@pytest.mark.anyio
+async def test_the_order_of_answers_does_not_show() -> None:
+    """The same answers in another order give the same bytes."""
+    papers = [
+        paper(
+            entry((f"https://arxiv.org/abs/2305.0044{n}", "paper"), line=n), arxiv=f"2305.0044{n}"
+        )
+        for n in range(1, 8)
+    ]
+    answers: dict[str, Outcome[ArxivRecord]] = {
+        f"2305.0044{n}": Found[ArxivRecord](value=record(f"2305.0044{n}")) for n in range(1, 8)
+    }
+    texts = set()
+    for order in (list(answers), list(answers)[::-1]):
+        arxiv = Answering[ArxivRecord]("arxiv", {key: answers[key] for key in order})
+        github: Answering[RepositoryRecord] = Answering("github", {})
+        fetched = await fetch(papers, [], arxiv=arxiv, github=github, progress=Silent())
+        texts.add(render(fetched.papers))
+    assert len(texts) == 1

@@ -1,0 +1,440 @@
+"""The command line, end to end against the sandbox."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import cli
+from pipeline.records import Verdict, get_args
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An empty folder, and none of the machine's settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "GITHUB_TOKEN",
+        "GH_TOKEN",
+        "CI",
+        *(n for n in os.environ if n[:9] == "PIPELINE_"),
+    ):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command line in this process."""
+
+    def call(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["pipeline", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capsys.readouterr()
+        code = ended.value.code
+        return Done(code if isinstance(code, int) else int(code is not None), out, err)
+
+    return call
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    """Read JSON Lines."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def catalog(out: Path = Path("data/sandbox")) -> list[dict[str, Any]]:
+    """Read the catalog of a run."""
+    return lines((out / "catalog" / "catalog.jsonl").read_text(encoding="utf-8"))
+
+
+def links(out: Path = Path("data/sandbox")) -> dict[str, dict[str, Any]]:
+    """Read the link health of a run, by URL."""
+    return {row["url"]: row for row in lines((out / "reports" / "links.jsonl").read_text("utf-8"))}
+
+
+def report_of(out: Path = Path("data/sandbox")) -> dict[str, Any]:
+    """Read `run.json`."""
+    data: dict[str, Any] = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    return data
+
+
+# --- the whole run ----------------------------------------------------------------------------
+
+
+def test_sandbox_run_writes_every_file_and_exits_0(run: Run) -> None:
+    """The first thing that a newcomer runs ends well and says where to look."""
+    done = run("run", "enrich", "--sandbox")
+
+    assert done.code == 0
+    assert done.out == ""
+    assert "377 entries" in done.err
+    assert "This was the sandbox" in done.err
+    for name in ("catalog/catalog.jsonl", "reports/links.jsonl", "reports/report.md", "run.json"):
+        assert (Path("data/sandbox") / name).stat().st_size > 0, name
+    assert "Sandbox run" in Path("data/sandbox/reports/report.md").read_text(encoding="utf-8")
+
+
+def test_sandbox_shows_every_verdict_and_every_repository_status(run: Run) -> None:
+    """What can happen happens, but for our own network being down."""
+    run("run", "enrich", "--sandbox")
+    counts = report_of()["counts"]
+
+    assert {verdict for verdict, number in counts["links"].items() if number} == set(
+        get_args(Verdict)
+    ) - {"unknown"}
+    assert all(counts["repositories"].values()), counts["repositories"]
+
+
+def test_every_entry_and_arxiv_id_of_the_own_lists_is_in_the_catalog(run: Run) -> None:
+    """All 377 entries, all 235 ids, each id once, and nothing made up in between."""
+    run("run", "enrich", "--sandbox")
+    papers = catalog()
+    ids = [paper["arxiv"]["id"] for paper in papers if paper["arxiv"]]
+
+    assert sum(len(paper["mentions"]) for paper in papers) == 377
+    assert len(ids) == len(set(ids)) == 235
+    assert len({paper["key"] for paper in papers}) == len(papers)
+    tallrec = next(paper for paper in papers if paper["key"] == "arxiv:2305.00447")
+    assert len(tallrec["mentions"]) == 2
+    assert tallrec["repositories"][0]["full_name"] == "SAI990323/TALLRec"
+    assert tallrec["abstract"].startswith("Sandbox abstract of")
+
+
+def test_code_only_row_gets_its_id_from_the_other_list(run: Run) -> None:
+    """The table's RLMRec row has a code link; the bullet of the same title has the paper."""
+    run("run", "enrich", "--sandbox")
+    paper = next(paper for paper in catalog() if paper["key"] == "arxiv:2310.15950")
+
+    assert {mention["list"] for mention in paper["mentions"]} == {
+        "llm4rec-paper",
+        "awesome-llm4rs-papers",
+    }
+
+
+def test_first_run_asks_no_more_than_it_must(run: Run) -> None:
+    """235 ids in three requests (and one throttle), repositories in two queries."""
+    run("run", "enrich", "--sandbox", "--scenario", "clean")
+    report = report_of()
+    asked_over_http = [row for row in links().values() if row["evidence"] == "http"]
+
+    assert report["requests"]["arxiv"] == 3
+    assert report["requests"]["github"] == 3  # two queries, and REST about one missing name
+    assert report["requests"]["web"] <= 2 * len(asked_over_http)
+    assert not any(
+        "arxiv.org" in row["url"] for row in asked_over_http if "github" not in row["url"]
+    )
+
+
+def test_second_run_asks_nothing_but_what_fails_and_changes_no_byte(run: Run) -> None:
+    """While all is trusted, the catalog and the link report are the same bytes."""
+    run("run", "enrich", "--sandbox", "--scenario", "clean")
+    first = {name: Path("data/sandbox", name).read_bytes() for name in STABLE}
+    run("run", "enrich", "--sandbox", "--scenario", "clean")
+
+    assert {name: Path("data/sandbox", name).read_bytes() for name in STABLE} == first
+    failing = report_of()["counts"]["links"]["failing"] + report_of()["counts"]["links"]["dead"]
+    assert sum(report_of()["requests"].values()) <= failing
+
+
+STABLE = ("catalog/catalog.jsonl", "reports/links.jsonl", "history/links.jsonl")
+
+
+def test_without_network_nothing_is_blamed_and_nothing_remembered(run: Run) -> None:
+    """Every link that would have to be asked is unknown, and one sentence says why."""
+    done = run("run", "enrich", "--sandbox", "--scenario", "no-network")
+    counts = report_of()["counts"]["links"]
+
+    assert done.code == 0
+    assert "no network" in done.err
+    assert report_of()["network"] == "down"
+    assert counts["unknown"] > 0
+    assert counts["dead"] == counts["failing"] == 0
+    assert not Path("data/sandbox/history/links.jsonl").exists()
+    assert report_of()["duration_s"] < 30
+    assert sum(report_of()["requests"].values()) <= 12
+
+
+def test_outage_after_a_good_run_keeps_what_was_known(run: Run) -> None:
+    """Yesterday's values stay, marked stale, and no paper is called missing."""
+    run("run", "enrich", "--sandbox", "--scenario", "clean")
+    before = {paper["key"]: paper["title"] for paper in catalog()}
+    done = run("run", "enrich", "--sandbox", "--scenario", "no-network", "--refresh", "all")
+    papers = catalog()
+
+    assert done.code == 0
+    assert {paper["key"]: paper["title"] for paper in papers} == before
+    arxiv = [paper["sources"]["arxiv"] for paper in papers if paper["arxiv"]]
+    assert all(state["stale"] and state["as_of"] for state in arxiv)
+
+
+def test_lost_cache_and_outage_leave_the_catalog_as_the_last_resort(run: Run) -> None:
+    """A cache that was evicted empties nothing."""
+    run("run", "enrich", "--sandbox", "--scenario", "clean")
+    run("cache", "clear", "--sandbox")
+    run("run", "enrich", "--sandbox", "--scenario", "no-network")
+
+    tallrec = next(paper for paper in catalog() if paper["key"] == "arxiv:2305.00447")
+    assert tallrec["sources"]["arxiv"]["stale"]
+    assert tallrec["authors"]
+    assert tallrec["repositories"][0]["stars"] is not None
+
+
+def test_arxiv_closed_is_answered_by_datacite(run: Run) -> None:
+    """Where the API throttles for ever, the record says who has answered."""
+    run("run", "enrich", "--sandbox", "--scenario", "arxiv-closed")
+    parts = [paper["arxiv"] for paper in catalog() if paper["arxiv"]]
+
+    assert {part["metadata_source"] for part in parts} == {"datacite"}
+    assert report_of()["requests"]["arxiv"] == 4
+
+
+def test_offline_uses_the_cache_and_sends_nothing(run: Run) -> None:
+    """With a warm cache the catalog is complete; no request leaves."""
+    run("run", "enrich", "--sandbox", "--scenario", "clean")
+    before = Path("data/sandbox/catalog/catalog.jsonl").read_bytes()
+    done = run("run", "enrich", "--sandbox", "--offline")
+
+    assert done.code == 0
+    assert report_of()["requests"] == {}
+    assert Path("data/sandbox/catalog/catalog.jsonl").read_bytes() == before
+
+
+# --- single stages ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stage", "count", "field"),
+    [("parse", 377, "section"), ("resolve", 282, "resolution"), ("fetch", 282, "sources")],
+)
+def test_stage_prints_its_records(run: Run, stage: str, count: int, field: str) -> None:
+    """One record a line on stdout, no files."""
+    done = run("run", stage, "--sandbox", "--quiet")
+    rows = lines(done.out)
+
+    assert (done.code, len(rows), done.err) == (0, count, "")
+    assert all(field in row for row in rows)
+    assert not Path("data").exists()
+
+
+def test_check_prints_links(run: Run) -> None:
+    """One link a line, with every place where it stands."""
+    rows = lines(run("run", "check", "--sandbox", "--quiet").out)
+
+    assert all(row["occurrences"] and row["verdict"] for row in rows)
+
+
+def test_parse_needs_no_network_and_no_sandbox(run: Run) -> None:
+    """A list of one's own is parsed from its path."""
+    Path("mine.md").write_text(
+        "# Papers\n\n- Some Title of a Paper, ICML 2020, [[paper]](https://arxiv.org/abs/2001.04253)\n"
+    )
+    rows = lines(run("run", "parse", "mine.md").out)
+
+    assert [(row["list"], row["line"], row["title"]) for row in rows] == [
+        ("mine", 3, "Some Title of a Paper")
+    ]
+
+
+# --- exit codes -------------------------------------------------------------------------------
+
+
+def test_strict_exits_3_where_something_is_to_be_done(run: Run) -> None:
+    """The sandbox has dead links."""
+    assert run("run", "enrich", "--sandbox", "--strict").code == 3
+    assert report_of()["exit_code"] == 3
+
+
+def test_strict_exits_4_where_only_the_result_is_incomplete(run: Run) -> None:
+    """Nothing is known to be wrong, and nothing could be asked."""
+    assert run("run", "enrich", "--sandbox", "--scenario", "no-network", "--strict").code == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "enrich"], "no list"),
+        (["run", "enrich", "nowhere.md"], "nowhere.md: no such file"),
+        (["run", "enrich", "--config", "nowhere.toml"], "nowhere.toml: cannot be read"),
+        (["run", "enrich", "--sandbox", "--time-budget", "soon"], "--time-budget: "),
+        (["run", "enrich", "--sandbox", "--refresh", "some"], "--refresh: "),
+        (["run", "enrich", "--sandbox", "--scenario", "none"], "no sandbox scenario 'none'"),
+        (["cache", "prune", "--older-than", "soon"], "--older-than: "),
+    ],
+)
+def test_bad_call_is_one_clear_sentence_and_exit_2(
+    run: Run, arguments: list[str], words: str
+) -> None:
+    """The sentence names the option or the file; nothing is written."""
+    done = run(*arguments)
+
+    assert done.code == 2
+    assert done.err.startswith("error: ")
+    assert done.err.count("\n") == 1
+    assert words in done.err
+    assert not Path("data").exists()
+
+
+def test_unknown_option_is_usage(run: Run) -> None:
+    """Typer's own errors are exit 2 as well."""
+    assert run("run", "enrich", "--nonsense").code == 2
+
+
+def test_binary_list_is_refused_with_its_name(run: Run) -> None:
+    """A list that is no text is a fault of the call."""
+    Path("image.md").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00" * 50)
+    done = run("run", "enrich", "image.md")
+
+    assert done.code == 2
+    assert "image.md" in done.err
+
+
+def test_unwritable_output_is_found_before_the_run(run: Run) -> None:
+    """An hour of asking is not thrown away at the end."""
+    Path("taken").write_text("a file")
+    done = run("run", "enrich", "--sandbox", "--out", "taken")
+
+    assert done.code == 2
+    assert "--out" in done.err
+    assert not Path("cache").exists()
+
+
+def test_unreadable_remote_list_is_exit_1(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No list at all could be read: the run cannot finish."""
+    done = run("run", "enrich", "--sandbox", "https://nowhere.example/list.md")
+
+    assert done.code == 1
+    assert "https://nowhere.example/list.md" in done.err or "list" in done.err
+
+
+# --- cache, help ------------------------------------------------------------------------------
+
+
+def test_cache_commands_count_prune_and_clear(run: Run) -> None:
+    """What a run has stored can be looked at and deleted."""
+    run("run", "enrich", "--sandbox", "--scenario", "clean")
+
+    info = run("cache", "info", "--sandbox")
+    assert "arxiv: 235" in info.out
+    assert run("cache", "prune", "--sandbox", "--older-than", "30d").out == "0 answers deleted\n"
+    assert run("cache", "clear", "--sandbox").out.endswith(" answers deleted\n")
+    assert "0 answers" in run("cache", "info", "--sandbox").out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["run", "--help"],
+        *(["run", stage, "--help"] for stage in cli.STAGES),
+        ["cache", "--help"],
+        *(["cache", command, "--help"] for command in ("info", "prune", "clear")),
+    ],
+    ids=" ".join,
+)
+def test_help_of_every_command(run: Run, arguments: list[str]) -> None:
+    """Every command says what it does."""
+    done = run(*arguments)
+
+    assert done.code == 0
+    assert "Usage: pipeline" in done.out
+
+
+def test_version(run: Run) -> None:
+    """`--version` prints one line."""
+    assert run("--version").out.startswith("pipeline ")
+
+
+# --- resume -----------------------------------------------------------------------------------
+
+KILLED = """
+import os, signal, sys
+stop_at = int(sys.argv[1])
+from pipeline.sandbox.transport import SandboxTransport
+answer = SandboxTransport.handle_async_request
+async def last(self, request):
+    response = await answer(self, request)
+    if len(self.asked) == stop_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return response
+SandboxTransport.handle_async_request = last
+sys.argv = ["pipeline", "run", "enrich", "--sandbox", "--scenario", "clean", "--quiet"]
+from pipeline.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("request_number", [1, 2, 4, 5, 8, 30])
+def test_killed_run_is_resumed_where_it_stopped(run: Run, request_number: int) -> None:
+    """After `kill -9` only what was in flight is asked again, and the catalog is the same."""
+    run("run", "enrich", "--sandbox", "--scenario", "clean", "--out", "whole", "--cache-dir", "w")
+    total = sum(report_of(Path("whole"))["requests"].values())
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(request_number)],
+        check=False,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert killed.returncode == -9
+    assert not Path("data/sandbox/catalog").exists()
+
+    run("run", "enrich", "--sandbox", "--scenario", "clean")
+
+    assert Path("data/sandbox/catalog/catalog.jsonl").read_bytes() == (
+        Path("whole/catalog/catalog.jsonl").read_bytes()
+    )
+    again = sum(report_of()["requests"].values())
+    assert total - request_number <= again <= total - request_number + 40
+
+
+def test_interrupted_run_writes_what_is_known_and_exits_130() -> None:
+    """SIGINT ends the asking; the files are written."""
+    program = KILLED.replace("signal.SIGKILL", "signal.SIGINT").replace('"--quiet"', '"--verbose"')
+    done = subprocess.run(
+        [sys.executable, "-c", program, "3"],
+        check=False,
+        timeout=60,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+    assert done.returncode == 130, done.stderr[-2000:]
+    assert report_of()["exit_code"] == 130
+    assert len(catalog()) == 282
+
+
+def test_two_runs_at_once_on_one_cache_both_finish() -> None:
+    """Both end with 0 and the same catalog."""
+    commands = [
+        [
+            *(sys.executable, "-m", "pipeline", "run", "enrich", "--sandbox"),
+            *("--scenario", "clean", "--quiet", "--out", out),
+        ]
+        for out in ("one", "two")
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    running = [subprocess.Popen(command, env=environment) for command in commands]
+
+    assert [process.wait(120) for process in running] == [0, 0]
+    one, two = (Path(out, "catalog/catalog.jsonl").read_bytes() for out in ("one", "two"))
+    assert one == two

@@ -1,0 +1,175 @@
+"""Settings: precedence, and errors that name their place."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import ConfigurationError
+from pipeline.settings import HIDDEN, Settings, in_ci, load, parse_duration, proxies
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An empty folder and no settings of the machine."""
+    monkeypatch.chdir(tmp_path)
+    for name in (*(f"PIPELINE_{field.upper()}" for field in Settings.model_fields), "GH_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("GITHUB_TOKEN", raising=False)
+
+
+def test_defaults_hold_without_anything() -> None:
+    """A run needs no setting."""
+    settings = load({})
+
+    assert settings.out == Path("data")
+    assert settings.arxiv_age == timedelta(days=7)
+    assert settings.repository_age == timedelta(hours=20)
+    assert settings.github_token is None
+
+
+def test_flag_beats_environment_beats_file_beats_default(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each layer overrides those below it, and its origin is remembered."""
+    Path("pipeline.toml").write_text('out = "file"\ncache_dir = "file"\nlink_age = "9d"\n')
+    monkeypatch.setenv("PIPELINE_OUT", "environment")
+    monkeypatch.setenv("PIPELINE_CACHE_DIR", "environment")
+
+    settings = load({"out": Path("flag"), "cache_dir": None})
+
+    assert (settings.out, settings.cache_dir) == (Path("flag"), Path("environment"))
+    assert settings.link_age == timedelta(days=9)
+    assert settings.origins["out"] == "--out"
+    assert settings.origins["cache_dir"] == "PIPELINE_CACHE_DIR"
+    assert settings.origins["link_age"] == "pipeline.toml: link_age"
+
+
+@pytest.mark.parametrize(
+    ("written", "duration"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("15m", timedelta(minutes=15)),
+        ("20h", timedelta(hours=20)),
+        ("1.5d", timedelta(hours=36)),
+        ("30", timedelta(seconds=30)),
+        (2.5, timedelta(seconds=2.5)),
+    ],
+)
+def test_durations_are_read(written: object, duration: timedelta) -> None:
+    """A number and a unit, or seconds."""
+    assert parse_duration(written) == duration
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('link_age = "soon"\n', "pipeline.toml: link_age"),
+        ("web_concurrency = 0\n", "pipeline.toml: web_concurrency"),
+        ("colour = 1\n", "pipeline.toml: there is no setting 'colour'"),
+        ("github_token = 'x'\n", "pipeline.toml: there is no setting 'github_token'"),
+        ("lists = 3\n", "pipeline.toml: lists"),
+        ("[lists]\na = 3\n", "pipeline.toml: lists.a"),
+        ("= 1\n", "pipeline.toml: Invalid statement"),
+        ('contact = "a\\nb"\n', "pipeline.toml: contact"),
+    ],
+)
+def test_bad_file_is_one_sentence_that_names_it(text: str, place: str) -> None:
+    """File and setting stand at the beginning of the message."""
+    Path("pipeline.toml").write_text(text)
+
+    with pytest.raises(ConfigurationError) as caught:
+        load({})
+
+    assert str(caught.value).startswith(place)
+    assert "\n" not in str(caught.value)
+
+
+def test_bad_variable_and_bad_flag_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message says which variable or which flag."""
+    with pytest.raises(ConfigurationError, match=r"^--time-budget: "):
+        load({"time_budget": "soon"})
+    monkeypatch.setenv("PIPELINE_ALLOW_PRIVATE", "10.0.0.0/99")
+    with pytest.raises(ConfigurationError, match=r"^PIPELINE_ALLOW_PRIVATE: "):
+        load({})
+
+
+def test_missing_config_file_is_an_error_only_where_it_was_asked_for(tmp_path: Path) -> None:
+    """Without `--config` a folder needs no pipeline.toml."""
+    load({})
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml: cannot be read"):
+        load({}, Path("nowhere.toml"))
+
+
+def test_lists_take_one_file_or_several() -> None:
+    """A list may be one source or a row of them."""
+    Path("pipeline.toml").write_text('[lists]\none = "a.md"\nmany = ["b.md", "c.md"]\n')
+
+    assert load({}).lists == {"one": ("a.md",), "many": ("b.md", "c.md")}
+
+
+def test_networks_of_the_environment_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commas separate the networks that may be asked after all."""
+    monkeypatch.setenv("PIPELINE_ALLOW_PRIVATE", "127.0.0.0/8, fd00::/8")
+
+    assert [str(network) for network in load({}).allow_private] == ["127.0.0.0/8", "fd00::/8"]
+
+
+@pytest.mark.parametrize(
+    ("github", "gh", "token"),
+    [("a", "b", "a"), ("", "b", "b"), ("  ", "", None), ("a\n", "", "a")],
+)
+def test_empty_token_is_none(
+    monkeypatch: pytest.MonkeyPatch, github: str, gh: str, token: str | None
+) -> None:
+    """An empty variable is no token: it would be answered 401."""
+    monkeypatch.setenv("GITHUB_TOKEN", github)
+    monkeypatch.setenv("GH_TOKEN", gh)
+    settings = load({})
+
+    assert (settings.github_token and settings.github_token.get_secret_value()) == token
+    assert "a" not in repr(settings.github_token)
+
+
+def test_sandbox_has_its_own_folders_and_no_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing made up is ever near a real run, and no secret near the sandbox."""
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    Path("pipeline.toml").write_text('out = "real"\ncache_dir = "real-cache"\n')
+
+    settings = load({"sandbox": True})
+
+    assert (settings.out, settings.cache_dir) == (Path("data/sandbox"), Path("cache/sandbox"))
+    assert settings.github_token is None
+
+
+def test_sandbox_folders_can_be_given_by_flag() -> None:
+    """A flag is meant for this run."""
+    settings = load({"sandbox": True, "out": Path("x"), "cache_dir": Path("y")})
+
+    assert (settings.out, settings.cache_dir) == (Path("x"), Path("y"))
+
+
+def test_user_agent_has_a_contact_only_where_one_is_set() -> None:
+    """No contact is invented."""
+    assert load({}).user_agent.startswith("paper-list-pipeline/")
+    assert "(" not in load({}).user_agent
+    assert load({"contact": "mailto:me@example.org"}).user_agent.endswith(
+        "(+mailto:me@example.org)"
+    )
+
+
+def test_every_setting_says_what_it_is() -> None:
+    """The README's table is made of these descriptions."""
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+    assert set(Settings.model_fields) >= HIDDEN
+
+
+def test_ci_and_proxies_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both are facts of the machine."""
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    assert in_ci()
+    assert proxies()["https"] == "http://proxy.example:3128"
+    monkeypatch.setenv("CI", "false")
+    assert not in_ci()
