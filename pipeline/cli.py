@@ -27,21 +27,26 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 run_app = typer.Typer(
+    rich_markup_mode=None,
     help="Run the pipeline, or the first stages of it.",
     no_args_is_help=True,
     epilog="Exit codes: 0 done; 1 could not finish; 2 usage or configuration; 3 --strict and there"
     " is something to act on; 4 --strict and the result is incomplete; 130 interrupted.",
 )
-cache_app = typer.Typer(help="Look at the answers on disk, or delete them.", no_args_is_help=True)
+cache_app = typer.Typer(
+    help="Look at the answers on disk, or delete them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 app.add_typer(run_app, name="run")
 app.add_typer(cache_app, name="cache")
 
 STAGES = {
-    "enrich": "All five stages: read the lists, identify, fetch, check every link, and write"
-    " catalog and reports.",
+    "enrich": "All five stages; write catalog and reports.",
     "parse": "Read the lists; print one entry a line as JSON.",
     "resolve": "Read and identify; print one paper a line as JSON.",
     "fetch": "Read, identify and fetch; print one paper a line as JSON.",
@@ -51,7 +56,7 @@ STAGES = {
 Lists = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[LIST]...",
+        metavar="LIST",
         help="A path or glob, an https URL, or github:owner/repo[@ref][:path]."
         " Without one: the lists of the config file.",
         show_default=False,
