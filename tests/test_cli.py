@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from pipeline import cli
-from pipeline.records import Verdict, get_args
+from pipeline.records import Verdict
 
 ROOT = Path(__file__).parent.parent
 

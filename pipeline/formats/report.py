@@ -389,7 +389,10 @@ def _finding_section(
 def _finding_item(paper: Paper, finding: Finding, found_at: Sequence[Place]) -> Item:
     places, more = _shown_places(found_at)
     note = finding.message.rstrip(". ")
-    return Item(places=places, more_places=more, title=paper.title, note=note)
+    # The title that stands at the place: what the list calls the work may be the finding.
+    own = (entry.title for entry in paper.mentions if (entry.list, entry.line) == found_at[0][1:3])
+    title = next(own, paper.title)
+    return Item(places=places, more_places=more, title=title, note=note)
 
 
 def _finding_sections(report: Report, order: _Order) -> Iterator[Section]:

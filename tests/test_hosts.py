@@ -1,0 +1,103 @@
+"""What is known of single hosts."""
+
+import pytest
+
+from pipeline.hosts import (
+    asked_url,
+    body_markers,
+    host_of,
+    is_guarded,
+    refuses_robots,
+    wants_get,
+)
+
+
+@pytest.mark.parametrize(
+    ("host", "guarded"),
+    [
+        ("github.com", True),
+        ("gist.github.com", True),
+        ("dl.acm.org", True),
+        ("onlinelibrary.wiley.com", True),
+        ("pmc.ncbi.nlm.nih.gov", True),
+        ("www.kaggle.com", True),
+        ("x.com", True),
+        ("netflix.com", False),
+        ("github.com.example", False),
+        ("nih.gov", False),
+        ("lab.example", False),
+        ("", False),
+    ],
+)
+def test_host_is_found_with_its_subdomains(host: str, guarded: bool) -> None:
+    """A row holds for the domain and what lies in it, not for look-alikes."""
+    assert is_guarded(host) is guarded
+
+
+@pytest.mark.parametrize(
+    ("host", "status", "refuses"),
+    [
+        ("www.kaggle.com", 404, True),
+        ("www.kaggle.com", 410, False),
+        ("github.com", 404, False),
+        ("lab.example", 404, False),
+    ],
+)
+def test_refuses_robots(host: str, status: int, refuses: bool) -> None:
+    """Only the statuses of the row."""
+    assert refuses_robots(host, status) is refuses
+
+
+def test_hosts_that_tell_nothing_by_head() -> None:
+    """Only those whose answer has to be looked into."""
+    assert wants_get("mp.weixin.qq.com")
+    assert wants_get("anonymous.4open.science")
+    assert not wants_get("github.com")
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("https://anonymous.4open.science/r/LoRec/README.md", "LoRec"),
+        ("https://anonymous.4open.science/r/Z-SV-CFB1", "Z-SV-CFB1"),
+        ("https://anonymous.4open.science/r/a?b=c", "a"),
+        ("https://anonymous.4open.science/repository/a_1/x", "a_1"),
+        ("https://anonymous.4open.science/", None),
+        ("https://anonymous.4open.science/r/", None),
+        ("https://lab.example/r/a", None),
+    ],
+)
+def test_asked_url(url: str, asked: str | None) -> None:
+    """The interface of an anonymous repository, every other address as it is."""
+    interface = f"https://anonymous.4open.science/api/repo/{asked}/options"
+
+    assert asked_url(url) == (interface if asked else url)
+
+
+@pytest.mark.parametrize(
+    ("host", "body", "markers"),
+    [
+        ("mp.weixin.qq.com", '<i class="weui-icon-warn-gray">', ("removed",)),
+        ("mp.weixin.qq.com", "<p>环境异常</p>", ("robots-refused",)),
+        ("mp.weixin.qq.com", "<p>a post</p>", ()),
+        ("lab.example", '<i class="weui-icon-warn">', ()),
+    ],
+)
+def test_body_markers(host: str, body: str, markers: tuple[str, ...]) -> None:
+    """A host's own signs count on that host only."""
+    assert body_markers(host, body) == markers
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://Lab.Example:8080/a", "lab.example"),
+        ("https://user@lab.example./a", "lab.example"),
+        ("http://[::1]/", "::1"),
+        ("http://[::1", ""),
+        ("no url", ""),
+    ],
+)
+def test_host_of(url: str, host: str) -> None:
+    """Whatever it is, there is an answer."""
+    assert host_of(url) == host
