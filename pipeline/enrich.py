@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pipeline import __version__
-from pipeline.errors import PipelineError
+from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.formats import jsonl
 from pipeline.formats.report import Report
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
@@ -32,7 +32,7 @@ from pipeline.records import (
     Problem,
 )
 from pipeline.settings import Settings
-from pipeline.sources.lists import ListSource, read
+from pipeline.sources.lists import File, ListSource, read
 from pipeline.stages.check import Checked, check
 from pipeline.stages.emit import REPORT, emit, ensure_writable, render_files
 from pipeline.stages.fetch import Fetched, fetch
@@ -121,28 +121,39 @@ class _Run:
     async def _parse(self, sources: Sequence[ListSource]) -> list[ParsedList]:
         """Read and parse every list; of one that cannot be had, keep the last entries."""
         self.progress.start("parse", len(sources))
-        client = None if self.wiring.off else self.wiring.client
         lists: list[ParsedList] = []
         for source in sources:
-            data = await read(source.location, client, self.wiring.settings.github_url)
-            if isinstance(data, Failed):
-                parsed = last_entries(source.name, self.previous)
-                self.warnings.append(f"list {source.name}: not read ({data.reason})")
-                run = ListRun(
-                    name=source.name, entries=len(parsed.entries), stale=True, reason=data.reason
-                )
-            else:
-                text, faults = decode(data, name=source.name)
-                parsed = parse(text, name=source.name)
-                self.problems += [*faults, *parsed.problems]
-                run = ListRun(name=source.name, entries=len(parsed.entries))
-            lists.append(parsed)
-            self.lists.append(run)
+            lists.append(await self._parse_one(source))
             self.progress.advance("parse")
         self.progress.finish("parse")
         if all(run.stale for run in self.lists):
             raise PipelineError(f"no list could be read: {'; '.join(self.warnings)}")
         return lists
+
+    async def _parse_one(self, source: ListSource) -> ParsedList:
+        client = None if self.wiring.off else self.wiring.client
+        data = await read(source.location, client, self.wiring.settings.github_url)
+        parsed = data if isinstance(data, Failed) else self._parsed(source, data)
+        if isinstance(parsed, Failed):
+            self.warnings.append(f"list {source.name}: not read ({parsed.reason})")
+            reason, parsed = parsed.reason, last_entries(source.name, self.previous)
+            run = ListRun(name=source.name, entries=len(parsed.entries), stale=True, reason=reason)
+        else:
+            run = ListRun(name=source.name, entries=len(parsed.entries))
+        self.lists.append(run)
+        return parsed
+
+    def _parsed(self, source: ListSource, data: bytes) -> ParsedList | Failed:
+        """Parse a list; one from afar that is no text counts as not read."""
+        try:
+            text, faults = decode(data, name=source.name)
+        except ConfigurationError as error:
+            if isinstance(source.location, File):
+                raise ConfigurationError(f"{source.location.path}: {error}") from error
+            return Failed(kind="bad-answer", reason=str(error))
+        parsed = parse(text, name=source.name)
+        self.problems += [*faults, *parsed.problems]
+        return parsed
 
     async def _fetch(self, papers: Sequence[Paper], lists: Sequence[ParsedList]) -> Fetched:
         return await fetch(

@@ -69,6 +69,14 @@ def classify_by_status(answer: Answer, now: datetime) -> Trouble | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """A secret header of one API, for those that take no bearer token (`x-api-key`)."""
+
+    header: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """How one upstream is asked."""
 
@@ -140,9 +148,10 @@ class HttpClient:
     """
     The client. Use it as an async context manager.
 
-    `credentials` maps an API's host to its token: it is sent as a bearer token to exactly that
-    host over https, and to nothing else. `deadline` is a monotonic time after which nothing new is
-    asked. `gates` maps a lane's name to a gate that other processes share.
+    `credentials` maps an API's host to its token, which is sent as a bearer token, or to the header
+    that it wants instead: to exactly that host over https, and to nothing else. `deadline` is a
+    monotonic time after which nothing new is asked. `gates` maps a lane's name to a gate that other
+    processes share.
     """
 
     def __init__(
@@ -152,7 +161,7 @@ class HttpClient:
         clock: Clock,
         user_agent: str,
         addresses: AddressPolicy | None = None,
-        credentials: Mapping[str, str] | None = None,
+        credentials: Mapping[str, str | Credential] | None = None,
         deadline: float | None = None,
         gates: Mapping[str, Gate] | None = None,
         concurrency: int = 64,
@@ -160,7 +169,11 @@ class HttpClient:
         self.clock = clock
         self.requests: Counter[str] = Counter()
         self.monitor = NetworkMonitor()
-        self._credentials = dict(credentials or {})
+        self._credentials = {
+            host: secret if isinstance(secret, Credential) else _bearer(secret)
+            for host, secret in (credentials or {}).items()
+            if secret
+        }
         self._addresses = addresses or AddressPolicy()
         self._deadline = deadline
         self._gates = dict(gates or {})
@@ -245,7 +258,7 @@ class HttpClient:
         if refusal := self._addresses.refuse_literal(target.host):
             return _invalid(method, url, "refused-address", refusal)
         request = self._request(method, target, headers, content, anonymous=service.anonymous)
-        name = service.lane or target.host
+        name = lane_name(service, url)
         lane = self._lane(name, service)
 
         async def pause(seconds: float) -> None:
@@ -280,9 +293,9 @@ class HttpClient:
         request = httpx.Request(
             method, url, headers={**self._headers, **(headers or {})}, content=content
         )
-        token = None if anonymous else self._credentials.get(url.host)
-        if token and url.scheme == "https":
-            request.headers["Authorization"] = f"Bearer {token}"
+        credential = None if anonymous else self._credentials.get(url.host)
+        if credential and url.scheme == "https":
+            request.headers[credential.header] = credential.value
         return request
 
     async def _attempt(
@@ -399,8 +412,14 @@ class HttpClient:
         self.monitor.down = True
 
 
+def _bearer(token: str) -> Credential:
+    return Credential("Authorization", f"Bearer {token}")
+
+
 async def _sample(response: httpx.Response, cap: int, seconds: float) -> tuple[bytes, bool]:
     """Return at most `cap` undecoded bytes of a body, and whether they are all of it."""
+    if response.is_stream_consumed:  # a made-up response, whose body never was a stream
+        return response.content[:cap], len(response.content) <= cap
     sample = bytearray()
     try:
         async with asyncio.timeout(seconds):
@@ -412,6 +431,11 @@ async def _sample(response: httpx.Response, cap: int, seconds: float) -> tuple[b
         log.debug("body cut short: %s", error)
         return bytes(sample), False
     return bytes(sample), True
+
+
+def lane_name(service: Service, url: str) -> str:
+    """Return the lane in which a service asks a URL."""
+    return service.lane or httpx.URL(url).host
 
 
 def _interval(service: Service, request: httpx.Request) -> float:

@@ -27,6 +27,14 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: the last 32 bits are an IPv4 address."""
 
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""RFC 4291 2.4 and IANA's registry: no other IPv6 address is anybody's on the Internet."""
+
+NOT_PUBLIC: tuple[IPNetwork, ...] = (
+    ipaddress.IPv4Network("192.0.0.0/24"),  # RFC 6890; Python 3.11 takes parts of it for global
+    ipaddress.IPv6Network("3fff::/20"),  # RFC 9637, documentation
+)
+
 
 class ResolutionError(httpcore.ConnectError):
     """A host name has no address, or the resolver did not answer."""
@@ -49,7 +57,7 @@ class AddressPolicy:
         inner = embedded_ipv4(address)
         if inner is not None:
             return self.refuse(inner)
-        if address.is_global and not address.is_multicast:
+        if _is_public(address):
             return None
         return f"{address} is a private or reserved address"
 
@@ -57,6 +65,15 @@ class AddressPolicy:
         """Return why a host that is spelt as an address is not asked; None for names."""
         address = literal_address(host)
         return None if address is None else self.refuse(address)
+
+
+def _is_public(address: IPAddress) -> bool:
+    """Say whether an address is one of the public Internet, more strictly than `is_global`."""
+    if isinstance(address, ipaddress.IPv6Address) and address not in GLOBAL_UNICAST:
+        return False
+    if any(address in network for network in NOT_PUBLIC):
+        return False
+    return address.is_global and not address.is_multicast
 
 
 def embedded_ipv4(address: IPAddress) -> ipaddress.IPv4Address | None:
@@ -75,7 +92,7 @@ def literal_address(host: str) -> IPAddress | None:
     Takes the odd spellings that `inet_aton` takes too (`0x7f.1`, `2130706433`, `017700000001`),
     because the system's resolver does.
     """
-    bare = host.strip("[]").partition("%")[0]
+    bare = host.strip("[]").partition("%")[0].rstrip(".")
     try:
         return ipaddress.ip_address(bare)
     except ValueError:
@@ -144,10 +161,21 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return addresses
 
 
+NO_SUCH_HOST = "no such host name"
+"""How the detail of a `dns` failure ends where the resolver says so with authority."""
+
+NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+"""
+RFC 3493 6.1: the name does not exist, or has no address. Everything else (`EAI_AGAIN` above all,
+which is what SERVFAIL and a silent resolver become) says nothing about the name.
+"""
+
+
 def _resolver_words(error: OSError | UnicodeError) -> str:
-    if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
-        return "the resolver has no answer for now"
-    return "no such host name" if isinstance(error, OSError) else "not a valid host name"
+    if not isinstance(error, OSError):
+        return "not a valid host name"
+    known = isinstance(error, socket.gaierror) and error.errno in NO_SUCH_NAME
+    return NO_SUCH_HOST if known else "the resolver has no answer for now"
 
 
 class DirectTransport(httpx.AsyncHTTPTransport):
@@ -205,7 +233,11 @@ def build_transport(policy: AddressPolicy, proxies: Mapping[str, str]) -> httpx.
     """
     context = httpx.create_ssl_context()
     direct = DirectTransport(policy, context)
-    chosen = {scheme: url for scheme, url in proxies.items() if scheme in ("http", "https", "all")}
+    chosen = {
+        scheme: url if "://" in url else f"http://{url}"  # curl and others take both
+        for scheme, url in proxies.items()
+        if scheme in ("http", "https", "all")
+    }
     if not chosen:
         return direct
     try:

@@ -225,6 +225,130 @@ class RepositoryRecord(Record):
     homepage: str | None = None
 
 
+class DoiRecord(Record):
+    """What Crossref knows of one DOI."""
+
+    doi: str
+    """In lower case."""
+    title: str
+    """Without markup; empty where none was deposited."""
+    authors: tuple[str, ...] = ()
+    venue: str | None = None
+    """Journal or proceedings (`container-title`)."""
+    published: str | None = None
+    """As precise as it was deposited: a year, a month or a day."""
+    type: str | None = None
+    """Crossref's own: `journal-article`, `proceedings-article`, `posted-content`, …"""
+    is_preprint: bool = False
+    preprint_of: str | None = None
+    """DOI of the article that this preprint became."""
+    has_preprint: str | None = None
+    """arXiv id of the preprint that this article says it has."""
+    retracted: bool = False
+    url: str
+
+
+class CitationRecord(Record):
+    """What Semantic Scholar knows of one paper."""
+
+    s2_id: str
+    title: str
+    arxiv_id: str | None = None
+    """As Semantic Scholar has it, so that it can be compared with what was asked."""
+    doi: str | None = None
+    """The publisher's, never the 10.48550 one."""
+    acl: str | None = None
+    dblp: str | None = None
+    corpus_id: int | None = None
+    citation_count: int | None = None
+    influential_citation_count: int | None = None
+    venue: str | None = None
+    """None where it is arXiv."""
+    year: int | None = None
+    publication_date: str | None = None
+    """Often the preprint's, also where the paper has been published since."""
+    publication_types: tuple[str, ...] = ()
+
+
+class OpenAlexRecord(Record):
+    """What OpenAlex knows of one work. Its title is compared before anything else is believed."""
+
+    openalex_id: str
+    title: str
+    doi: str | None = None
+    """The publisher's, never the 10.48550 one: of the published version, where one is known."""
+    arxiv_id: str | None = None
+    type: str | None = None
+    venue: str | None = None
+    """Of the published version; None where the work is known from repositories only."""
+    publication_date: str | None = None
+    cited_by_count: int | None = None
+    is_retracted: bool = False
+
+
+class HuggingFaceRecord(Record):
+    """What Hugging Face's paper pages know of one arXiv paper."""
+
+    arxiv_id: str
+    title: str
+    github_repo: str | None = None
+    """`owner/name`, from whoever submitted the page: a hint."""
+    project_page: str | None = None
+    upvotes: int | None = None
+    num_models: int | None = None
+    num_datasets: int | None = None
+    num_spaces: int | None = None
+
+
+class Hop(Record):
+    """One step on the way to the page that a link leads to."""
+
+    url: str
+    status: int | None
+    """None where nothing came back."""
+
+
+class Probe(Record):
+    """
+    The evidence of asking one URL over HTTP, redirects followed.
+
+    A probe that could not be sent at all (no time, network down) is `Failed`, not a probe; one that
+    was sent and got no answer is a probe with a `failure`.
+    """
+
+    method: Literal["HEAD", "GET"]
+    """Of the last request."""
+    status: int | None
+    """Of the last answer; None where `failure` says why there was none."""
+    hops: tuple[Hop, ...]
+    """From the first request to the last, at least one."""
+    unasked: str | None = None
+    """A redirect's target that was left alone: a page of arXiv, or a private address."""
+    failure: FailureKind | None = None
+    detail: str = ""
+    no_such_host: bool = False
+    """The resolver said with authority that the name does not exist."""
+    wandered: bool = False
+    """The redirects went in a circle or had no end."""
+    headers: dict[str, str] = Field(default_factory=dict)
+    """The few that tell something: cf-mitigated, content-type, retry-after, server."""
+    title: str | None = None
+    """Of the page, where GET was used and the page is HTML."""
+    markers: tuple[str, ...] = ()
+    """Signs of a host's own error page in the body (`pipeline.verdicts.body_markers`)."""
+    length: int | None = None
+    """Bytes of the body as far as it was read; None where none was asked for."""
+    complete: bool = False
+    """Whether `length` is all of it."""
+    asked_at: datetime
+    answered_at: datetime
+
+    @property
+    def final_url(self) -> str:
+        """Address of the last request."""
+        return self.hops[-1].url
+
+
 # --- the catalog ------------------------------------------------------------------------------
 
 
@@ -244,6 +368,8 @@ class Resolution(Record):
     confidence: float = 0.0
     evidence: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    reason_code: str | None = None
+    """Of `pipeline.matching.ReasonCode`; None where nothing was compared."""
 
 
 class Finding(Record):
@@ -263,6 +389,18 @@ class SourceState(Record):
     stale: bool = False
     as_of: datetime | None = None
     reason: str | None = None
+    fields: tuple[str, ...] = ()
+    """The paper's fields that were taken from this source."""
+
+
+class PublishedVersion(Record):
+    """Where a preprint has been published since."""
+
+    venue: str | None
+    doi: str | None
+    year: int | None = None
+    source: str
+    """Who says so: `crossref`, `semanticscholar`, `openalex` or `arxiv`."""
 
 
 class ArxivPart(Record):
@@ -323,6 +461,10 @@ class Paper(Record):
     resolution: Resolution
     findings: tuple[Finding, ...] = ()
     sources: dict[str, SourceState] = Field(default_factory=dict)
+    citations: int | None = None
+    published_as: PublishedVersion | None = None
+    identifiers: dict[str, str] = Field(default_factory=dict)
+    """Names of the work elsewhere: `semanticscholar`, `openalex`, `dblp`, `acl`, `arxiv`, …"""
 
 
 # --- link health ------------------------------------------------------------------------------

@@ -1,0 +1,108 @@
+"""
+Where a redirect leads: the same page under another spelling, another page, or no page at all.
+
+Pure; works on addresses alone.
+"""
+
+import re
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from pipeline.urls import target_of
+
+_TRACKING: Final = frozenset(
+    {"fbclid", "gclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref_src", "spm", "_hsenc"}
+)
+_INDEX: Final = re.compile(r"(?:index|default|home)(?:\.[a-z]{2,5})?", re.ASCII)
+_LOCALES: Final = frozenset(
+    "cn de en en-gb en-us en_us es eu fr int it ja jp ko pt ru uk us zh zh-cn zh_cn".split()  # noqa: SIM905
+)
+_LOGIN: Final = frozenset(
+    """
+    auth authorize authwall idp log-in login logon oauth oauth2 saml servicelogin sign-in
+    sign_in signin sso
+    """.split()  # noqa: SIM905
+)
+_LOGIN_HOSTS: Final = ("login.", "accounts.", "auth.", "signin.", "sso.", "idp.")
+_CONSENT: Final = frozenset({"consent", "cookie-consent", "cookieconsent", "cookieabsent"})
+
+
+class _Place(NamedTuple):
+    host: str
+    port: int | None
+    path: tuple[str, ...]
+    query: tuple[str, ...]
+
+
+def _place(url: str) -> _Place:
+    """Take apart what identifies a page: no scheme, no `www.`, no slash, case or tracking."""
+    target = target_of(url)
+    if target is None:
+        return _Place("", None, (url,), ())
+    path = tuple(segment.lower() for segment in target.path)
+    if path and _INDEX.fullmatch(path[-1]):
+        path = path[:-1]
+    if path and path[-1].endswith(".pdf"):
+        path = (*path[:-1], path[-1].removesuffix(".pdf"))
+    parameters = (part for part in target.query.split("&") if part and not _is_tracking(part))
+    return _Place(target.host, _port(url), path, tuple(sorted(parameters)))
+
+
+def _is_tracking(parameter: str) -> bool:
+    name = parameter.partition("=")[0].lower()
+    return name in _TRACKING or name.startswith("utm_")
+
+
+def _port(url: str) -> int | None:
+    try:
+        return urlsplit(url).port
+    except ValueError:
+        return None
+
+
+def same_address(one: str, other: str) -> bool:
+    """
+    Say whether two addresses are one page in another spelling.
+
+    `http` and `https`, `www.`, a slash at the end, `.pdf`, `index.html`, letter case and tracking
+    parameters are no difference that a list's reader would want to hear of.
+    """
+    return _place(one) == _place(other)
+
+
+def is_home(url: str) -> bool:
+    """Say whether an address is a site's front page, of one language perhaps."""
+    place = _place(url)
+    rest = tuple(segment for segment in place.path if segment not in _LOCALES)
+    return not place.query and not rest
+
+
+def is_login(url: str) -> bool:
+    """Say whether an address is a page to sign in at."""
+    place = _place(url)
+    return place.host.startswith(_LOGIN_HOSTS) or any(
+        segment.partition(".")[0] in _LOGIN for segment in place.path
+    )
+
+
+def is_consent(url: str) -> bool:
+    """Say whether an address is a page that asks for consent to cookies."""
+    place = _place(url)
+    return place.host.startswith("consent.") or bool(_CONSENT & set(place.path))
+
+
+def is_trending(url: str) -> bool:
+    """Say whether an address is Hugging Face's list of papers, where Papers with Code ended."""
+    place = _place(url)
+    return place.host == "huggingface.co" and place.path in {("papers",), ("papers", "trending")}
+
+
+def is_named_after(url: str, front_page: str) -> bool:
+    """Say whether a front page is on a host named like the page asked: `/tallrec` → tallrec.org."""
+    place = _place(url)
+    name = _letters(place.path[-1]) if place.path else ""
+    return len(name) >= 4 and name in _letters(_place(front_page).host)
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text if char.isalnum())

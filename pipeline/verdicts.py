@@ -1,0 +1,505 @@
+"""
+What the evidence about a link means: the one place that says so.
+
+Pure. Evidence is the answer of an API about what the link stands for, or a `Probe` of the link
+itself; `weigh` adds what is remembered of earlier runs. Rules: DESIGN, section 7. Where they come
+from: users of link checkers turn them off because 403, 429 and slow hosts are called dead.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from pipeline import addresses, hosts
+from pipeline.history import Failure, LinkHistory, runs_lost
+from pipeline.identifiers import ArxivLink, Identifier, Repository, arxiv_link, canonical_url
+from pipeline.records import (
+    ArxivRecord,
+    Blocked,
+    Evidence,
+    Failed,
+    Found,
+    Missing,
+    Outcome,
+    Probe,
+    RepositoryRecord,
+    Skipped,
+    Verdict,
+)
+from pipeline.urls import url_fault
+
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # alive
+        "ok": "It answers.",
+        "arxiv-found": "arXiv's API knows the paper.",
+        "arxiv-withdrawn": "The paper has been withdrawn; its abstract page is still there.",
+        "arxiv-redirect": "It leads to a paper's page on arXiv, which robots are not to ask for.",
+        "repository-found": "GitHub's API knows the repository.",
+        # moved
+        "permanent-redirect": "It has moved for good: every redirect on the way is permanent.",
+        "repository-renamed": "The repository has another name now.",
+        # dead, or failing while it has been said only once
+        "not-found": "The server says that there is no such page (404).",
+        "gone": "The server says that the page is gone for good (410).",
+        "no-such-host": "The host name does not exist.",
+        "no-such-doi": "The DOI registry knows no such DOI.",
+        "no-such-paper": "arXiv knows no such paper.",
+        "no-such-repository": "GitHub knows no such repository.",
+        "repository-gone": "The repository that it lies in is gone.",
+        "long-failing": "It has failed in every check for a week or longer.",
+        # failing
+        "timeout": "The host did not answer in time.",
+        "no-connection": "No connection to the host could be made.",
+        "connection-reset": "The host broke the connection off.",
+        "name-not-resolved": "The host's name could not be looked up for now.",
+        "tls-fault": "The host's certificate or TLS set-up is faulty; a browser may still open it.",
+        "not-http": "What the host sends is not HTTP.",
+        "redirect-loop": "It redirects in a circle, as some sites do without cookies.",
+        "bad-redirect": "It redirects to what is no web address.",
+        "server-error": "The server reports a fault of its own (5xx).",
+        "http-error": "The server does not take the request (another 4xx).",
+        "soft-404": "It answers, but with a front page, a login or a “not found” page.",
+        "doi-page-missing": "The DOI is registered, but the page that it leads to is not there.",
+        "proxy-error": "The proxy could not reach the host.",
+        "arxiv-no-such-version": "The paper has no such version.",
+        "arxiv-pdf-withdrawn": "The paper has been withdrawn, its PDF is no longer served.",
+        # blocked
+        "robots-refused": "The host refuses automated visitors; a person must look.",
+        "challenge": "The host answers automated visitors with a challenge; a person must look.",
+        "throttled": "The host answers only that it is asked too often (429).",
+        "login-required": "The page asks for a login.",
+        "withheld": "It is withheld, for legal reasons or by the host's rules.",
+        # malformed
+        "no-url": "It is no URL that can be asked.",
+        "arxiv-placeholder": "It has a placeholder in the place of an arXiv id.",
+        "arxiv-invalid-id": "What stands in the place of an arXiv id is none.",
+        "arxiv-trailing-text": "Something that is no part of it is glued to the arXiv id.",
+        # skipped
+        "excluded": "A rule of the settings excludes it.",
+        "private-address": "It leads to a private or reserved address, which is not asked.",
+        "no-time": "There was no time left in this run.",
+        "host-closed": "The host asked for a longer pause than this run has.",
+        "source-unavailable": "The API that knows about it could not be asked.",
+        "not-asked": "It was not asked in this run.",
+        "arxiv-page": "It is a page of arXiv, and not a paper's; robots are not to ask for those.",
+        # unknown
+        "network-down": "Our own network does not work.",
+        "network-unproven": "Hardly anything could be reached in this run; the fault may be ours.",
+        "proxy-refused": "Our own proxy does not let the request pass.",
+    }
+)
+"""Every reason code, with the sentence that stands beside it in reports."""
+
+ABSENT: Final = frozenset(
+    {
+        "not-found",
+        "gone",
+        "no-such-host",
+        "no-such-doi",
+        "no-such-paper",
+        "no-such-repository",
+        "repository-gone",
+    }
+)
+"""Said with authority that there is no such thing: dead when it is said twice."""
+
+NEVER_DEAD: Final = frozenset(
+    {
+        "tls-fault",
+        "soft-404",
+        "redirect-loop",
+        "doi-page-missing",
+        "proxy-error",
+        "arxiv-no-such-version",
+        "arxiv-pdf-withdrawn",
+    }
+)
+"""However often they are seen, a person may still find the thing there."""
+
+OK_STATUS: Final = frozenset({200, 203, 206})
+CHALLENGE_STATUS: Final = frozenset({202, 204, 205})
+"""A page that is only accepted, or empty: what IEEE Xplore and Semantic Scholar give robots."""
+REFUSAL_STATUS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        **dict.fromkeys((403, 405, 406, 418, 423, 425, 999), "robots-refused"),
+        **dict.fromkeys((401, 402, 407), "login-required"),
+        429: "throttled",
+        451: "withheld",
+    }
+)
+DOI_RESOLVERS: Final = frozenset({"doi.org", "dx.doi.org", "www.doi.org"})
+
+FAILURES: Final[Mapping[str, tuple[Verdict, str]]] = MappingProxyType(
+    {
+        "timeout": ("failing", "timeout"),
+        "connect": ("failing", "no-connection"),
+        "reset": ("failing", "connection-reset"),
+        "dns": ("failing", "name-not-resolved"),
+        "proxy": ("failing", "proxy-error"),
+        "invalid-url": ("malformed", "no-url"),
+        "tls": ("failing", "tls-fault"),
+        "protocol": ("failing", "not-http"),
+        "refused-address": ("skipped", "private-address"),
+        "offline": ("unknown", "network-down"),
+        "budget": ("skipped", "no-time"),
+        "closed": ("skipped", "host-closed"),
+        "throttled": ("skipped", "host-closed"),
+    }
+)
+"""What a failure below HTTP means; `_of_failure` has what takes a closer look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one link is said to be, and why."""
+
+    verdict: Verdict
+    reason_code: str
+    evidence: Evidence
+    status_code: int | None = None
+    final_url: str | None = None
+    suggestion: str | None = None
+    detail: str = ""
+    """What there is to add to the reason's sentence."""
+    spared: bool = False
+    """
+    Failing long does not make it dead: the host is known to keep robots waiting or to turn them
+    away, or a registry knows the thing.
+    """
+
+    @property
+    def reason(self) -> str:
+        """One sentence for a report."""
+        sentence = REASONS[self.reason_code]
+        return f"{sentence[:-1]}: {self.detail}." if self.detail else sentence
+
+    @property
+    def absent(self) -> bool:
+        """Whether it was said with authority that there is no such thing."""
+        return self.reason_code in ABSENT
+
+    @property
+    def failure(self) -> Failure | None:
+        """What the history is to remember; None where nothing failed."""
+        if self.verdict not in ("failing", "dead"):
+            return None
+        return Failure(
+            verdict="dead" if self.verdict == "dead" else "failing",
+            reason_code=self.reason_code,
+            status_code=self.status_code,
+            absent=self.absent,
+            mortal=self.reason_code not in NEVER_DEAD and not self.spared,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How much it takes to call a link dead."""
+
+    second_look_after: timedelta = timedelta(seconds=60)
+    runs: int = 3
+    span: timedelta = timedelta(days=7)
+
+
+def judge(
+    probe: Probe,
+    past: LinkHistory | None = None,
+    *,
+    first_look: Probe | None = None,
+    patience: Patience = Patience(),
+) -> Judgement:
+    """
+    Return what `probe` says of its link, in the light of what is remembered.
+
+    `first_look` is an earlier probe of the same run, where there was one.
+    """
+    judgement = judge_probe(probe)
+    confirmed = (
+        first_look is not None
+        and judge_probe(first_look).absent
+        and probe.asked_at - first_look.answered_at >= patience.second_look_after
+    )
+    return weigh(judgement, past, probe.answered_at, confirmed=confirmed, patience=patience)
+
+
+def weigh(
+    judgement: Judgement,
+    past: LinkHistory | None,
+    at: datetime,
+    *,
+    confirmed: bool = False,
+    patience: Patience = Patience(),
+) -> Judgement:
+    """
+    Return the verdict after what is remembered: what fails may be dead.
+
+    Dead is what was said with authority twice (`confirmed`: in this run), or what has been lost in
+    `patience.runs` runs over `patience.span`. What was dead stays so while it fails.
+    """
+    if judgement.verdict != "failing":
+        return judgement
+    if judgement.absent and (confirmed or _said_before(past, at, patience)):
+        return replace(judgement, verdict="dead")
+    if past is None or judgement.reason_code in NEVER_DEAD:
+        return judgement
+    if past.last_verdict == "dead":
+        return remembered(past)
+    long = past.lost_since is not None and at - past.lost_since >= patience.span
+    if long and not judgement.spared and runs_lost(past, at) >= patience.runs:
+        return replace(judgement, verdict="dead", reason_code="long-failing", evidence="history")
+    return judgement
+
+
+def _said_before(past: LinkHistory | None, at: datetime, patience: Patience) -> bool:
+    """Say whether an earlier run was told already that there is no such thing."""
+    if past is None or past.last_verdict == "dead":
+        return past is not None
+    since = past.absent_since
+    return since is not None and at - since >= patience.second_look_after
+
+
+def remembered(past: LinkHistory) -> Judgement:
+    """Return the last verdict, where nothing new is known."""
+    code = past.reason_code if past.reason_code in REASONS else "not-asked"
+    return Judgement(past.last_verdict, code, "history", past.status_code)
+
+
+# --- over HTTP --------------------------------------------------------------------------------
+
+
+def judge_probe(probe: Probe) -> Judgement:
+    """Return what one probe says by itself; never dead, for that takes two."""
+    if probe.unasked is not None:
+        return _of_unasked(probe)
+    if probe.failure is not None:
+        return _of_failure(probe)
+    status, host = probe.status or 0, hosts.host_of(probe.final_url)
+    evidence = _evidence(probe)
+    refusal = _refusal(probe, host)
+    if refusal is not None:
+        return Judgement("blocked", refusal, evidence, status)
+    if 200 <= status < 300 or status == 416:
+        return _of_page(probe, evidence)
+    if status in (404, 410) or (status == 400 and host in DOI_RESOLVERS):
+        code = _absence(status, host, evidence)
+    elif 300 <= status < 400:
+        code = "bad-redirect"
+    else:
+        code = "server-error" if 500 <= status < 600 else "http-error"
+    return Judgement("failing", code, evidence, status, spared=_is_spared(probe))
+
+
+def _refusal(probe: Probe, host: str) -> str | None:
+    """Return how the host turns robots away; None where it does not."""
+    status, cloudflare = probe.status or 0, probe.headers.get("server", "").lower() == "cloudflare"
+    if (status >= 400 and "cf-mitigated" in probe.headers) or (status == 503 and cloudflare):
+        return "challenge"
+    if hosts.refuses_robots(host, status):
+        return "robots-refused"
+    return "challenge" if status in CHALLENGE_STATUS else REFUSAL_STATUS.get(status)
+
+
+def _evidence(probe: Probe) -> Evidence:
+    return "doi" if hosts.host_of(probe.hops[0].url) in DOI_RESOLVERS else "http"
+
+
+def _is_spared(probe: Probe) -> bool:
+    registered = _evidence(probe) == "doi" and len(probe.hops) > 1
+    return registered or hosts.is_guarded(hosts.host_of(probe.final_url))
+
+
+def _absence(status: int, host: str, evidence: Evidence) -> str:
+    """Tell a DOI that does not exist from a publisher's page that does not."""
+    if host in DOI_RESOLVERS:
+        return "no-such-doi"
+    if evidence == "doi":
+        return "doi-page-missing"
+    return "gone" if status == 410 else "not-found"
+
+
+def _of_unasked(probe: Probe) -> Judgement:
+    """Judge a redirect whose target was left alone."""
+    link = arxiv_link(probe.unasked or "")
+    if link is None or not link.own_host:
+        return Judgement("skipped", "private-address", "none", probe.status)
+    if link.id is None:
+        return Judgement("skipped", "arxiv-page", "none", probe.status)
+    return Judgement("alive", "arxiv-redirect", _evidence(probe), probe.status)
+
+
+def _of_failure(probe: Probe) -> Judgement:
+    """Judge a probe that brought no answer."""
+    redirected, evidence = len(probe.hops) > 1, _evidence(probe)
+    verdict, code = FAILURES.get(probe.failure or "", ("failing", "not-http"))
+    if probe.no_such_host:
+        code = "doi-page-missing" if redirected and evidence == "doi" else "no-such-host"
+    elif probe.wandered:
+        code = "redirect-loop"
+    elif probe.failure == "invalid-url" and redirected:
+        verdict, code = "failing", "bad-redirect"
+    elif probe.failure == "proxy" and not probe.detail.startswith(("502", "503", "504")):
+        verdict, code = "unknown", "proxy-refused"
+    if verdict != "failing":
+        return Judgement(verdict, code, "none")
+    return Judgement("failing", code, evidence, spared=_is_spared(probe))
+
+
+def _of_page(probe: Probe, evidence: Evidence) -> Judgement:
+    """Judge an answer that has a page: the thing, the thing elsewhere, or something else."""
+    asked, final = probe.hops[0].url, probe.final_url
+
+    def said(verdict: Verdict, code: str) -> Judgement:
+        return Judgement(verdict, code, evidence, probe.status)
+
+    if "robots-refused" in probe.markers:
+        return said("blocked", "challenge")
+    if "removed" in probe.markers or looks_missing(probe):
+        return said("failing", "soft-404")
+    landing = _landing(asked, final)
+    if landing is not None:
+        return said("failing" if landing == "soft-404" else "blocked", landing)
+    permanent = all(hop.status in (301, 308) for hop in probe.hops[:-1])
+    if not permanent or addresses.same_address(asked, final) or url_fault(final):
+        return said("alive", "ok")
+    return Judgement("moved", "permanent-redirect", evidence, probe.status, final, final)
+
+
+def _landing(asked: str, final: str) -> str | None:
+    """Return what is wrong with the place where redirects ended; None where nothing is."""
+    if addresses.same_address(asked, final):
+        return None
+    if addresses.is_consent(final) and not addresses.is_consent(asked):
+        return "robots-refused"
+    if addresses.is_login(final) and not addresses.is_login(asked):
+        guarded = hosts.is_guarded(hosts.host_of(asked))
+        return "login-required" if guarded else "soft-404"
+    if addresses.is_trending(final):
+        return "soft-404"
+    lost = addresses.is_home(final) and not addresses.is_home(asked)
+    return "soft-404" if lost and not addresses.is_named_after(asked, final) else None
+
+
+MISSING_TITLES: Final = (
+    "404",
+    "not found",
+    "page doesn't exist",
+    "page doesn’t exist",
+    "page does not exist",
+    "页面不存在",
+    "domain is for sale",
+    "domain for sale",
+    "domain parked",
+    "parked domain",
+)
+LONGEST_MISSING_TITLE: Final = 80
+"""A paper may be called “Lost and Not Found: …”; a page that says so has a short title."""
+THIN_PAGE: Final = 512
+
+
+def looks_missing(probe: Probe) -> bool:
+    """Say whether a page that answers 200 has the look of one that says “not found”."""
+    title = (probe.title or "").strip()
+    if title:
+        words = f" {title.lower()} "
+        return len(title) <= LONGEST_MISSING_TITLE and any(
+            _has_phrase(words, phrase) for phrase in MISSING_TITLES
+        )
+    html = "html" in probe.headers.get("content-type", "")
+    thin = probe.complete and probe.length is not None and probe.length < THIN_PAGE
+    return html and thin and probe.status == 200
+
+
+def _has_phrase(text: str, phrase: str) -> bool:
+    """Say whether a phrase stands in a text by itself, not inside a longer word or number."""
+    start = text.find(phrase)
+    if start < 0:
+        return False
+    before, after = text[start - 1 : start], text[start + len(phrase) :][:1]
+    return not phrase.isascii() or not (before.isalnum() or after.isalnum())
+
+
+# --- from the APIs ----------------------------------------------------------------------------
+
+
+def judge_arxiv(link: ArxivLink, outcome: Outcome[ArxivRecord] | None) -> Judgement:
+    """
+    Return what arXiv's API says of a link on arXiv's own hosts, which are never asked for pages.
+
+    What arXiv could not be asked about is `skipped`, never dead. None: nobody asked.
+    """
+    if link.fault is not None:
+        code = "arxiv-placeholder" if link.fault == "placeholder" else "arxiv-invalid-id"
+        return Judgement("malformed", code, "none")
+    if link.id is None:
+        return Judgement("skipped", "arxiv-page", "none")
+    if not link.exact:
+        return Judgement("malformed", "arxiv-trailing-text", "none", suggestion=_plain(link))
+    if isinstance(outcome, Found):
+        found = _of_record(link, outcome.value)
+        return replace(found, evidence="history") if outcome.stale else found
+    return _of_outcome(outcome, "no-such-paper", "arxiv")
+
+
+def _of_record(link: ArxivLink, record: ArxivRecord) -> Judgement:
+    if link.figure:
+        return Judgement("skipped", "arxiv-page", "none")
+    current = record.version
+    if link.version is not None and current is not None and link.version > current:
+        return Judgement("failing", "arxiv-no-such-version", "arxiv", suggestion=_plain(link))
+    if record.withdrawn:
+        newest = link.version is None or link.version == current
+        if link.page == "pdf" and newest:
+            return Judgement("failing", "arxiv-pdf-withdrawn", "arxiv")
+        return Judgement("alive", "arxiv-withdrawn", "arxiv")
+    return Judgement("alive", "arxiv-found", "arxiv")
+
+
+def _plain(link: ArxivLink) -> str:
+    """Return arXiv's own address of the abstract page."""
+    return canonical_url(Identifier("arxiv", link.id or ""))
+
+
+def judge_repository(
+    repository: Repository, outcome: Outcome[RepositoryRecord] | None
+) -> Judgement | None:
+    """
+    Return what GitHub's API says of a link; None where the page itself has to be asked.
+
+    A repository's own page needs no request at all, and neither does a file in one that is gone.
+    """
+    if repository.is_root:
+        if isinstance(outcome, Found):
+            found = _of_name(repository, outcome.value)
+            return replace(found, evidence="history") if outcome.stale else found
+        return _of_outcome(outcome, "no-such-repository", "github")
+    if isinstance(outcome, Missing | Blocked):
+        return _of_outcome(outcome, "repository-gone", "github")
+    return None
+
+
+def _of_name(repository: Repository, record: RepositoryRecord) -> Judgement:
+    if record.full_name.lower() == repository.full_name.lower():
+        return Judgement("alive", "repository-found", "github")
+    return Judgement(
+        "moved", "repository-renamed", "github", final_url=record.url, suggestion=record.url
+    )
+
+
+def _of_outcome(
+    outcome: Missing | Blocked | Failed | Skipped | None, absent: str, evidence: Evidence
+) -> Judgement:
+    """Judge what is not `Found`. One answer is a first look, two that agree are the end."""
+    match outcome:
+        case Missing(confirmed=confirmed):
+            return Judgement("dead" if confirmed else "failing", absent, evidence)
+        case Blocked():
+            return Judgement("blocked", "withheld", evidence)
+        case Failed(kind="offline"):
+            return Judgement("unknown", "network-down", "none")
+        case Failed():
+            return Judgement("skipped", "source-unavailable", "none")
+        case Skipped() | None:
+            return Judgement("skipped", "not-asked", "none")

@@ -1,0 +1,789 @@
+"""The health of every link: what is asked, what is remembered, what is written."""
+
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pipeline.cache import Cache
+from pipeline.clock import SimulatedClock
+from pipeline.errors import ConfigurationError
+from pipeline.history import LinkHistory, parse_history, serialise_history
+from pipeline.http_client import HttpClient
+from pipeline.network import ResolutionError
+from pipeline.records import (
+    ArxivRecord,
+    Deferred,
+    Entry,
+    Failed,
+    Found,
+    Hop,
+    Link,
+    LinkHealth,
+    Missing,
+    Outcome,
+    Paper,
+    ParsedList,
+    Probe,
+    RepositoryRecord,
+    Resolution,
+    Role,
+)
+from pipeline.sources.cached_web import CachedWeb
+from pipeline.sources.web import Manners, WebSource
+from pipeline.stages.check import Checked, CheckRules, Network, check, network_of
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+PAGE = "https://lab.example/paper"
+OTHER = "https://here.example/"
+
+
+class World:
+    """The linked web on a simulated clock: URL to status, redirect target or failure."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = SimulatedClock(START)
+        self.pages: dict[str, Any] = {}
+        self.asked: list[str] = []
+        self.cache = Cache(folder, START)
+        self.history: dict[str, LinkHistory] = {}
+        self.arxiv: dict[str, Outcome[ArxivRecord]] = {}
+        self.repositories: dict[str, Outcome[RepositoryRecord]] = {}
+        self.off: str | None = None
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer as `pages` say; a list is used up from the front."""
+        url = str(request.url)
+        self.asked.append(f"{request.method} {url}")
+        page = self.pages.get(url, 200)
+        if isinstance(page, list):
+            page = page.pop(0) if len(page) > 1 else page[0]
+        if page == "gone host":
+            raise httpx.ConnectError("x") from ResolutionError("x: no such host name")
+        if isinstance(page, Exception):
+            raise page
+        if isinstance(page, str):
+            return httpx.Response(301, headers={"location": page})
+        return httpx.Response(page)
+
+    async def check(
+        self, *links: str | Link, rules: CheckRules | None = None, deadline: float | None = None
+    ) -> Checked:
+        """Run the stage once over links of prose; the history is kept for the next run."""
+        client = HttpClient(
+            transport=httpx.MockTransport(self.answer),
+            clock=self.clock,
+            user_agent="test/1",
+            deadline=deadline,
+        )
+        prober = CachedWeb(WebSource(client, Manners()), self.cache, self.clock, off=self.off)
+        self.asked.clear()
+        checked = await check(
+            [],
+            [listed(*links)],
+            arxiv=self.arxiv,
+            repositories=self.repositories,
+            prober=prober,
+            history=self.history,
+            now=self.clock.now(),
+            rules=rules,
+        )
+        self.history = checked.history
+        return checked
+
+    async def pass_time(self, time: timedelta) -> None:
+        """Let time pass."""
+        await self.clock.sleep(time.total_seconds())
+
+
+def listed(*links: str | Link) -> ParsedList:
+    """Return a list whose prose holds these links, one a line."""
+    other = tuple(
+        replace(link, line=number)
+        if isinstance(link, Link)
+        else Link(url=link, role="other", line=number, column=1)
+        for number, link in enumerate(links, start=1)
+    )
+    return ParsedList(name="a-list", entries=(), other_links=other)
+
+
+def of(checked: Checked, url: str) -> LinkHealth:
+    """Return the line about one URL."""
+    (health,) = (link for link in checked.links if link.url == url)
+    return health
+
+
+def said(health: LinkHealth) -> tuple[str, str]:
+    """Return what is compared."""
+    return health.verdict, health.reason_code
+
+
+def lines(checked: Checked) -> list[str]:
+    """Return the bytes of `links.jsonl`, as far as this stage decides them."""
+    return [link.model_dump_json() for link in checked.links]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A web where everything is there."""
+    world = World(tmp_path / "cache")
+    yield world
+    world.cache.close()
+
+
+# --- which links, and where -------------------------------------------------------------------
+
+
+def entry(line: int, *links: tuple[str, Role]) -> Entry:
+    """Return an entry with links."""
+    found = tuple(
+        Link(url=url, role=role, line=line, column=column)
+        for column, (url, role) in enumerate(links, start=10)
+    )
+    return Entry(list="a-list", line=line, end_line=line, title="A title", links=found)
+
+
+def paper(key: str, *mentions: Entry) -> Paper:
+    """Return a paper."""
+    return Paper(
+        key=key, title="A title", mentions=mentions, resolution=Resolution(status="skipped")
+    )
+
+
+@pytest.mark.anyio
+async def test_each_place_of_a_link_is_named_with_its_paper(world: World) -> None:
+    """One line for a URL, whatever many entries hold it; prose belongs to no paper."""
+    prober = CachedWeb(
+        WebSource(
+            HttpClient(
+                transport=httpx.MockTransport(world.answer), clock=world.clock, user_agent="t/1"
+            )
+        ),
+        world.cache,
+        world.clock,
+    )
+
+    checked = await check(
+        [
+            paper("doi:10.1/b", entry(9, (PAGE, "paper"))),
+            paper("doi:10.1/a", entry(4, (OTHER, "code"), (PAGE, "project"))),
+        ],
+        [listed(PAGE)],
+        arxiv={},
+        repositories={},
+        prober=prober,
+        history={},
+        now=START,
+    )
+
+    assert [link.url for link in checked.links] == [OTHER, PAGE]
+    places = [
+        (place.line, place.column, place.role, place.paper)
+        for place in of(checked, PAGE).occurrences
+    ]
+    assert places == [
+        (1, 1, "other", None),
+        (4, 11, "project", "doi:10.1/a"),
+        (9, 10, "paper", "doi:10.1/b"),
+    ]
+
+
+@pytest.mark.anyio
+async def test_written_forms_of_one_request_are_asked_once(world: World) -> None:
+    """Fragment, default port and the case of the host make no other request."""
+    written = [PAGE, f"{PAGE}#results", "https://LAB.example:443/paper"]
+
+    checked = await world.check(*written)
+
+    assert world.asked == [f"HEAD {PAGE}"]
+    assert [link.url for link in checked.links] == sorted(written)
+    assert {said(link) for link in checked.links} == {("alive", "ok")}
+
+
+@pytest.mark.anyio
+async def test_new_address_keeps_the_fragment(world: World) -> None:
+    """The reader was sent to a place in the page."""
+    world.pages[PAGE] = "https://new.example/p"
+
+    checked = await world.check(PAGE, f"{PAGE}#results")
+
+    assert of(checked, PAGE).suggestion == "https://new.example/p"
+    assert of(checked, f"{PAGE}#results").suggestion == "https://new.example/p#results"
+    assert of(checked, f"{PAGE}#results").final_url == "https://new.example/p"
+
+
+@pytest.mark.anyio
+async def test_malformed_target_and_what_it_means_have_a_line_each(world: World) -> None:
+    """The first says what to write, the second how that is."""
+    world.pages["https://lab.example/gone"] = 404
+
+    checked = await world.check("http://https://lab.example/gone", "https//lab.example/x y")
+
+    broken = of(checked, "http://https://lab.example/gone")
+    assert said(broken) == ("malformed", "no-url")
+    assert broken.suggestion == "https://lab.example/gone"
+    assert of(checked, "https://lab.example/gone").verdict == "dead"
+    assert of(checked, "https://lab.example/gone").occurrences == broken.occurrences
+
+
+@pytest.mark.anyio
+async def test_target_that_the_parser_repaired_is_malformed_as_written(world: World) -> None:
+    """What stood in the list is reported, what it means is asked."""
+    link = Link(url=PAGE, line=1, column=1, written="((https://lab.example/paper))")
+
+    checked = await world.check(link)
+
+    assert of(checked, "((https://lab.example/paper))").verdict == "malformed"
+    assert of(checked, "((https://lab.example/paper))").suggestion == PAGE
+    assert of(checked, PAGE).verdict == "alive"
+    assert world.asked == [f"HEAD {PAGE}"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "pattern",
+    ["https://lab.example/*", "*paper", r"re:lab\.example", "https://lab.example/pape[r]"],
+)
+async def test_excluded_link_is_not_asked(world: World, pattern: str) -> None:
+    """By a shell pattern over the whole URL, or a regular expression in it."""
+    checked = await world.check(PAGE, OTHER, rules=CheckRules(exclude=(pattern,)))
+
+    assert said(of(checked, PAGE)) == ("skipped", "excluded")
+    assert world.asked == [f"HEAD {OTHER}"]
+
+
+@pytest.mark.parametrize("pattern", ["lab.example", "https://lab.example/pap", "re:^paper"])
+def test_pattern_that_does_not_match_excludes_nothing(pattern: str) -> None:
+    """A shell pattern is about the whole URL."""
+    assert not CheckRules(exclude=(pattern,)).excludes(PAGE)
+
+
+def test_bad_pattern_is_named() -> None:
+    """One sentence with the pattern in it."""
+    with pytest.raises(ConfigurationError, match=r"re:\("):
+        CheckRules(exclude=("re:(",))
+
+
+# --- the APIs are evidence --------------------------------------------------------------------
+
+
+def arxiv_record(version: int = 3) -> Found[ArxivRecord]:
+    """Return arXiv's answer."""
+    return Found(
+        value=ArxivRecord(
+            id="2305.00447",
+            version=version,
+            title="A title",
+            authors=(),
+            abstract=None,
+            published=None,
+            updated=None,
+            primary_category=None,
+        )
+    )
+
+
+def repository(full_name: str) -> Found[RepositoryRecord]:
+    """Return GitHub's answer."""
+    url = f"https://github.com/{full_name}"
+    return Found(value=RepositoryRecord(full_name=full_name, url=url))
+
+
+@pytest.mark.anyio
+async def test_arxiv_and_repositories_cost_no_request(world: World) -> None:
+    """Their answers are at hand; the written case does not matter."""
+    world.arxiv = {"2305.00447": arxiv_record()}
+    world.repositories = {"a/b": repository("A/b")}
+
+    expected = {
+        "https://arxiv.org/abs/2305.00447": ("alive", "arxiv-found", "arxiv"),
+        "http://www.arxiv.org/pdf/2305.00447v2.pdf": ("alive", "arxiv-found", "arxiv"),
+        "https://arxiv.org/list/cs.IR/recent": ("skipped", "arxiv-page", "none"),
+        "https://github.com/A/B": ("alive", "repository-found", "github"),
+        "https://github.com/a/b.git#readme": ("alive", "repository-found", "github"),
+    }
+
+    checked = await world.check(*expected)
+
+    assert world.asked == []
+    assert {
+        link.url: (link.verdict, link.reason_code, link.evidence) for link in checked.links
+    } == expected
+    assert all(link.checked_at is None for link in checked.links)
+
+
+@pytest.mark.anyio
+async def test_file_in_a_repository_is_asked_unless_the_repository_is_gone(world: World) -> None:
+    """The repository's state first."""
+    world.repositories = {"a/b": repository("a/b"), "c/d": Missing(reason="x", confirmed=True)}
+
+    checked = await world.check(
+        "https://github.com/a/b/blob/main/x.md", "https://github.com/c/d/blob/main/x.md"
+    )
+
+    assert world.asked == ["HEAD https://github.com/a/b/blob/main/x.md"]
+    assert said(of(checked, "https://github.com/c/d/blob/main/x.md")) == ("dead", "repository-gone")
+
+
+@pytest.mark.anyio
+async def test_unconfirmed_absence_needs_a_new_answer(world: World) -> None:
+    """The cached word of one answer is not two words; a day later it is a new one."""
+    url = "https://github.com/c/d"
+    world.repositories = {"c/d": Missing(reason="x")}
+
+    first = await world.check(url)
+    await world.pass_time(13 * HOUR)
+    cached = await world.check(url)
+    await world.pass_time(12 * HOUR)
+    later = await world.check(url)
+
+    assert [of(run, url).verdict for run in (first, cached, later)] == [
+        "failing",
+        "failing",
+        "dead",
+    ]
+    assert lines(first) == lines(cached)
+    assert of(later, url).consecutive_failures == 2
+    assert of(later, url).first_failed_at == START
+
+
+@pytest.mark.anyio
+async def test_source_that_could_not_be_asked_changes_no_verdict(world: World) -> None:
+    """What was dead stays dead, what nobody knows is skipped, never dead."""
+    gone, new = "https://github.com/c/d", "https://github.com/e/f"
+    world.repositories = {"c/d": Missing(reason="x", confirmed=True)}
+    await world.check(gone)
+    failed = Failed(kind="throttled", reason="x")
+    world.repositories = {"c/d": failed, "e/f": failed}
+
+    checked = await world.check(gone, new)
+
+    assert said(of(checked, gone)) == ("dead", "no-such-repository")
+    assert of(checked, gone).evidence == "history"
+    assert said(of(checked, new)) == ("skipped", "source-unavailable")
+    assert list(checked.history) == [gone]
+
+
+@pytest.mark.anyio
+async def test_renamed_repository_is_moved(world: World) -> None:
+    """With its new address."""
+    world.repositories = {"a/b": repository("new/b")}
+
+    health = of(await world.check("https://github.com/a/b"), "https://github.com/a/b")
+
+    assert said(health) == ("moved", "repository-renamed")
+    assert health.suggestion == "https://github.com/new/b"
+
+
+@pytest.mark.anyio
+async def test_doi_of_an_arxiv_paper_asks_the_resolver_alone(world: World) -> None:
+    """The resolver's redirect says that the DOI is there, arXiv's API that the paper is."""
+    url = "https://doi.org/10.48550/arXiv.2305.00447"
+    world.pages[url] = "https://arxiv.org/abs/2305.00447"
+    world.arxiv = {"2305.00447": arxiv_record()}
+
+    health = of(await world.check(url), url)
+
+    assert world.asked == [f"HEAD {url}"]
+    assert (health.verdict, health.reason_code, health.evidence) == (
+        "alive",
+        "arxiv-redirect",
+        "doi",
+    )
+
+
+@pytest.mark.anyio
+async def test_redirect_to_a_paper_that_arxiv_does_not_know_is_no_life(world: World) -> None:
+    """What the API says of the target counts."""
+    world.pages[PAGE] = "https://arxiv.org/abs/2305.00447"
+    world.arxiv = {"2305.00447": Missing(reason="x", confirmed=True)}
+
+    assert said(of(await world.check(PAGE), PAGE)) == ("dead", "no-such-paper")
+
+
+@pytest.mark.anyio
+async def test_lost_link_gets_the_lasting_address_of_its_paper(world: World) -> None:
+    """Only where it is another address, and for arXiv only where arXiv knows the paper."""
+    world.arxiv = {"2305.00447": arxiv_record()}
+    suggestions = {
+        "https://www.arxiv-vanity.com/papers/2305.00447/": "https://arxiv.org/abs/2305.00447",
+        "https://www.arxiv-vanity.com/papers/2305.00448/": None,
+        "https://www.aclweb.org/anthology/P18-1001": "https://aclanthology.org/P18-1001/",
+        "https://aclanthology.org/P18-1002": None,
+        "https://lab.example/x": None,
+    }
+    world.pages = dict.fromkeys(suggestions, 404)
+
+    checked = await world.check(*suggestions)
+
+    assert {link.url: link.suggestion for link in checked.links} == suggestions
+
+
+# --- dead, and how it gets there --------------------------------------------------------------
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("page", "code"), [(404, "not-found"), (410, "gone"), ("gone host", "no-such-host")]
+)
+async def test_absent_page_is_looked_at_twice_in_the_run(
+    world: World, page: Any, code: str
+) -> None:
+    """The second look comes a minute after the first, when all others are done."""
+    world.pages[PAGE] = page
+    others = [f"https://h{number}.example/" for number in range(20)]
+
+    checked = await world.check(PAGE, *others)
+
+    assert said(of(checked, PAGE)) == ("dead", code)
+    assert of(checked, PAGE).evidence == "http"
+    assert world.asked[-1] == f"GET {PAGE}"
+    assert world.clock.now() - START >= timedelta(seconds=60)
+    assert of(checked, PAGE).first_failed_at == START
+    assert of(checked, PAGE).consecutive_failures == 1
+
+
+@pytest.mark.anyio
+async def test_page_that_comes_back_within_the_run_is_alive(world: World) -> None:
+    """A deployment, a hiccup: nobody hears of it, and nothing is remembered."""
+    world.pages[PAGE] = [404, 404, 200]
+
+    checked = await world.check(PAGE)
+
+    assert said(of(checked, PAGE)) == ("alive", "ok")
+    assert checked.history == {}
+
+
+@pytest.mark.anyio
+async def test_run_without_time_for_a_second_look_leaves_it_failing(world: World) -> None:
+    """The next run is the second look."""
+    world.pages[PAGE] = 404
+
+    first = await world.check(PAGE, deadline=30.0)
+    await world.pass_time(2 * HOUR)
+    second = await world.check(PAGE)
+
+    assert of(first, PAGE).verdict == "failing"
+    assert of(second, PAGE).verdict == "dead"
+    assert world.asked == [f"GET {PAGE}"]
+    assert of(second, PAGE).consecutive_failures == 1
+
+
+@pytest.mark.anyio
+async def test_no_link_waits_for_a_minute_where_nothing_is_absent(world: World) -> None:
+    """Time-outs and server errors get their second chance in the next run."""
+    world.pages[PAGE] = 500
+
+    checked = await world.check(PAGE, OTHER)
+
+    assert said(of(checked, PAGE)) == ("failing", "server-error")
+    assert world.clock.now() - START < timedelta(seconds=30)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("days", [[0, 4, 7], [0, 0.1, 0.2, 3, 8]])
+async def test_link_that_fails_for_a_week_in_three_runs_is_dead(
+    world: World, days: Sequence[float]
+) -> None:
+    """Not a run earlier."""
+    world.pages[PAGE] = 503
+    verdicts = []
+    for day in days:
+        await world.pass_time(START + day * DAY - world.clock.now())
+        verdicts.append(of(await world.check(PAGE, OTHER), PAGE).verdict)
+
+    assert verdicts == ["failing"] * (len(days) - 1) + ["dead"]
+
+
+@pytest.mark.anyio
+async def test_link_that_recovers_is_forgotten(world: World) -> None:
+    """A failure after that is the first one."""
+    world.pages[PAGE] = 503
+    await world.check(PAGE)
+    assert list(world.history) == [PAGE]
+
+    world.pages[PAGE] = 200
+    await world.pass_time(DAY)
+    checked = await world.check(PAGE)
+
+    assert checked.history == {}
+    assert of(checked, PAGE).consecutive_failures == 0
+    assert of(checked, PAGE).first_failed_at is None
+
+
+@pytest.mark.anyio
+async def test_last_time_alive_is_remembered(world: World) -> None:
+    """A report can say since when."""
+    await world.check(PAGE)
+    await world.pass_time(5 * DAY)
+    world.pages[PAGE] = 503
+
+    checked = await world.check(PAGE)
+
+    assert checked.history[PAGE].last_alive_at == START
+
+
+# --- a second run -----------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_second_run_asks_only_what_fails_and_writes_the_same(world: World) -> None:
+    """One request for each dead or failing link, no byte changed, in file and history."""
+    world.arxiv = {"2305.00447": arxiv_record()}
+    world.repositories = {"a/b": repository("new/b"), "c/d": Missing(reason="x")}
+    world.pages = {
+        PAGE: 404,
+        "https://slow.example/": httpx.ReadTimeout(""),
+        "https://moved.example/a": "https://new.example/b",
+        "https://wall.example/": 403,
+        "https://busy.example/": 429,
+        "https://gone.example/": "gone host",
+        "https://broken.example/": 500,
+        "https://inward.example/": "http://10.0.0.1/",
+        "http://localhost.example/": "http://127.0.0.1/",
+        "http://127.0.0.1:8080/": 200,
+    }
+    urls = [
+        *world.pages,
+        OTHER,
+        "https://arxiv.org/abs/2305.00447",
+        "https://github.com/a/b",
+        "https://github.com/c/d",
+        "not a url",
+    ]
+
+    first, history = await world.check(*urls), serialise_history(world.history)
+    await world.pass_time(timedelta(seconds=5))
+    second = await world.check(*urls)
+
+    assert lines(second) == lines(first)
+    assert serialise_history(world.history) == history
+    assert {request.split()[1] for request in world.asked} == {
+        PAGE,
+        "https://slow.example/",
+        "https://gone.example/",
+        "https://broken.example/",
+    }
+    assert len(world.asked) == 6
+
+
+@pytest.mark.anyio
+async def test_history_survives_its_file(world: World) -> None:
+    """What is written and read back leads to the same verdicts."""
+    world.pages[PAGE] = 404
+    await world.check(PAGE)
+    world.history, faults = parse_history(serialise_history(world.history))
+    await world.pass_time(DAY)
+
+    checked = await world.check(PAGE)
+
+    assert faults == []
+    assert of(checked, PAGE).verdict == "dead"
+    assert of(checked, PAGE).consecutive_failures == 2
+
+
+# --- our own side -----------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_without_network_nothing_is_blamed_and_nothing_is_remembered(world: World) -> None:
+    """What was known stays, the rest is unknown, and it takes seconds."""
+    await world.check("https://known.example/")
+    world.pages["https://old.example/"] = 404
+    await world.check("https://old.example/")
+    before = dict(world.history)
+    new = [f"https://h{number}.example/" for number in range(30)]
+    world.pages = dict.fromkeys([*new, "https://known.example/"], httpx.ConnectTimeout(""))
+    world.pages["https://old.example/"] = httpx.ConnectTimeout("")
+    await world.pass_time(5 * DAY)
+    began = world.clock.now()
+
+    checked = await world.check("https://known.example/", "https://old.example/", *new)
+
+    assert {said(of(checked, url)) for url in new} == {("unknown", "network-down")}
+    assert said(of(checked, "https://known.example/")) == ("alive", "ok")
+    assert of(checked, "https://known.example/").evidence == "history"
+    assert said(of(checked, "https://old.example/")) == ("dead", "not-found")
+    assert checked.history == before
+    assert world.clock.now() - began < timedelta(seconds=20)
+    assert sum(deferred.count for deferred in checked.deferred) >= 28
+
+
+@pytest.mark.anyio
+async def test_single_link_out_of_reach_is_unknown_while_nobody_has_answered(world: World) -> None:
+    """One silent host and no proof of our own network are no verdict."""
+    world.pages[PAGE] = "gone host"
+
+    checked = await world.check(PAGE)
+
+    assert said(of(checked, PAGE)) == ("unknown", "network-unproven")
+    assert checked.history == {}
+
+
+@pytest.mark.anyio
+async def test_dead_host_stays_dead_where_it_is_the_only_one_asked(world: World) -> None:
+    """A second run asks only the dead; that nobody answers changes nothing."""
+    world.pages[PAGE] = "gone host"
+    first = await world.check(PAGE, OTHER)
+    await world.pass_time(DAY)
+
+    second = await world.check(PAGE, OTHER)
+
+    assert world.asked == [f"GET {PAGE}"]
+    assert said(of(second, PAGE)) == said(of(first, PAGE)) == ("dead", "no-such-host")
+    assert second.history == first.history
+
+
+@pytest.mark.anyio
+async def test_time_budget_defers_the_rest(world: World) -> None:
+    """It is said how many, and why; nothing is blamed."""
+    urls = [f"https://lab.example/{number}" for number in range(20)]
+
+    checked = await world.check(*urls, deadline=1.0)
+
+    skipped = [link for link in checked.links if link.reason_code == "no-time"]
+    assert 10 < len(skipped) < 20
+    assert checked.deferred == (
+        Deferred(what="web", count=len(skipped), reason="There was no time left in this run."),
+    )
+
+
+@pytest.mark.anyio
+async def test_off_line_tells_what_is_known(world: World) -> None:
+    """The cache and the history, and skipped for the rest."""
+    world.pages[PAGE] = 404
+    await world.check(PAGE, OTHER)
+    await world.pass_time(9 * DAY)
+    world.off = "off line"
+
+    checked = await world.check(PAGE, OTHER, "https://new.example/")
+
+    assert world.asked == []
+    assert said(of(checked, PAGE)) == ("dead", "not-found")
+    assert said(of(checked, OTHER)) == ("alive", "ok")
+    assert said(of(checked, "https://new.example/")) == ("skipped", "not-asked")
+
+
+@pytest.mark.anyio
+async def test_proxy_that_refuses_changes_no_verdict(world: World) -> None:
+    """Our own proxy's rules say nothing about a link: what was known stays."""
+    world.pages[PAGE] = 404
+    await world.check(PAGE)
+    before = dict(world.history)
+    world.pages = dict.fromkeys([PAGE, "https://new.example/"], httpx.ProxyError("403 Forbidden"))
+    await world.pass_time(DAY)
+
+    checked = await world.check(PAGE, "https://new.example/", OTHER)
+
+    assert said(of(checked, PAGE)) == ("dead", "not-found")
+    assert said(of(checked, "https://new.example/")) == ("unknown", "proxy-refused")
+    assert checked.history == before
+
+
+def probes(answered: int, lost: int) -> dict[str, Outcome[Probe]]:
+    """Return the outcomes of so many hosts."""
+    outcomes: dict[str, Outcome[Probe]] = {}
+    for number in range(answered + lost):
+        url, failed = f"https://h{number}.example/", number >= answered
+        outcomes[url] = Found(
+            value=Probe(
+                method="GET",
+                status=None if failed else 200,
+                hops=(Hop(url=url, status=None),),
+                failure="timeout" if failed else None,
+                asked_at=START,
+                answered_at=START,
+            )
+        )
+    return outcomes
+
+
+@pytest.mark.parametrize(
+    ("answered", "lost", "network", "judged"),
+    [
+        (0, 0, "up", "up"),
+        (20, 0, "up", "up"),
+        (8, 12, "up", "up"),
+        (7, 13, "up", "unproven"),
+        (3, 10, "up", "up"),
+        (7, 13, "down", "down"),
+        (20, 0, "unproven", "unproven"),
+    ],
+)
+def test_most_of_many_hosts_out_of_reach_is_our_own_fault(
+    answered: int, lost: int, network: Network, judged: Network
+) -> None:
+    """A few dead hosts are dead hosts; most of twenty are not."""
+    assert network_of(probes(answered, lost), network) == judged
+
+
+class Recorded:
+    """A progress that remembers."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, int]] = []
+
+    def start(self, stage: str, total: int) -> None:
+        """See `Progress.start`."""
+        self.calls.append((f"start {stage}", total))
+
+    def advance(self, stage: str, count: int = 1) -> None:
+        """See `Progress.advance`."""
+        self.calls.append((f"advance {stage}", count))
+
+    def finish(self, stage: str) -> None:
+        """See `Progress.finish`."""
+        self.calls.append((f"finish {stage}", 0))
+
+
+class Nobody:
+    """A prober that can ask nobody."""
+
+    @property
+    def network(self) -> Network:
+        """See `Prober.network`."""
+        return "unproven"
+
+    async def fetch_many(
+        self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
+    ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
+        """See `Prober.fetch_many`."""
+        for key in keys:
+            yield key, Failed(kind="budget", reason="no time")
+
+    async def fetch_again(
+        self, due: Mapping[str, datetime]
+    ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
+        """See `Prober.fetch_again`."""
+        for key in due:
+            yield key, Failed(kind="budget", reason="no time")
+
+    def last_known(self, key: str) -> Found[Probe] | None:
+        """See `Prober.last_known`."""
+        return None
+
+
+@pytest.mark.anyio
+async def test_progress_counts_every_request_to_its_end() -> None:
+    """Links that cost no request are done at once."""
+    progress = Recorded()
+
+    await check(
+        [],
+        [listed(PAGE, OTHER, "https://arxiv.org/abs/2305.00447")],
+        arxiv={},
+        repositories={},
+        prober=Nobody(),
+        history={},
+        now=START,
+        progress=progress,
+    )
+
+    assert progress.calls[0] == ("start check", 3)
+    assert sum(count for call, count in progress.calls if call == "advance check") == 3
+    assert progress.calls[-1] == ("finish check", 0)
