@@ -1,0 +1,1 @@
+"""Reading paper lists: bytes to text, text to blocks, blocks to titles, venues and roles. Pure."""

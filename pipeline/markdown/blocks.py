@@ -1,0 +1,94 @@
+"""Blocks of a list: headings, paragraphs, list items, table rows, each with its place."""
+
+from dataclasses import dataclass, field
+
+from pipeline.markdown.marks import Piece
+
+
+
+@dataclass(slots=True)
+class Heading(Piece):
+    """A Markdown or HTML heading."""
+
+    level: int = 1
+
+
+@dataclass(slots=True)
+class Paragraph(Piece):
+    """A paragraph outside lists and tables."""
+
+    quoted: bool = False
+
+
+@dataclass(slots=True)
+class Item(Piece):
+    """A list item: its own text, without that of nested items."""
+
+    children: list["Item"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ItemList:
+    """One outermost list; nested lists hang below their items."""
+
+    items: list[Item] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Table:
+    """The head of a table, shared by its rows."""
+
+    header: list[Piece] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Row:
+    """One body row."""
+
+    table: Table
+    cells: list[Piece]
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Summary(Piece):
+    """The line of a `<details>` that shows while it is closed."""
+
+
+@dataclass(slots=True)
+class DetailsEnd:
+    """The end of a `<details>`."""
+
+
+Block = Heading | Paragraph | ItemList | Row | Summary | DetailsEnd
+
+
+def shift(block: Block, offset: int) -> None:
+    """Move a block that was read from a part of the source to its place in the whole."""
+    if isinstance(block, ItemList):
+        for item in block.items:
+            _shift_item(item, offset)
+    elif isinstance(block, Row):
+        block.start += offset
+        block.end += offset
+        for cell in block.cells:
+            _shift_piece(cell, offset)
+    elif isinstance(block, Piece):
+        _shift_piece(block, offset)
+
+
+def _shift_item(item: Item, offset: int) -> None:
+    pending = [item]
+    while pending:
+        current = pending.pop()
+        _shift_piece(current, offset)
+        pending.extend(current.children)
+
+
+def _shift_piece(piece: Piece, offset: int) -> None:
+    piece.start += offset
+    piece.end += offset
+    for anchor in piece.anchors:
+        anchor.start += offset
+        anchor.end += offset

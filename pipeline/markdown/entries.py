@@ -1,0 +1,422 @@
+"""
+From blocks to entries: every item, row, summary and paragraph is a candidate.
+
+The reader walks over the blocks once and keeps candidates and links; at the end the candidates
+are judged, and what is no entry gives its links to the others.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import pyromark
+
+from pipeline.markdown.blocks import (
+    DetailsEnd,
+    Heading,
+    Item,
+    ItemList,
+    Paragraph,
+    Row,
+    Summary,
+    Table,
+)
+from pipeline.markdown.decode import repair
+from pipeline.markdown.fields import read_text
+from pipeline.markdown.judge import (
+    Candidate,
+    Shape,
+    Shares,
+    evidence_of_piece,
+    evidence_of_row,
+    is_prose,
+    is_tool_row,
+    verdict,
+)
+from pipeline.markdown.links import Lines, is_web, repaired, revive, target_offset
+from pipeline.markdown.marks import (
+    BOLD,
+    BOLD_END,
+    HARD,
+    Anchor,
+    Piece,
+    plain,
+    without_forged_marks,
+)
+from pipeline.markdown.phrases import is_venue, without_checks, year_in
+from pipeline.markdown.pieces import (
+    TYPED_HEADING,
+    flattened,
+    is_category,
+    is_detail,
+    is_linked_title,
+    outside_labels,
+    split_lines,
+    split_several,
+    stands_alone,
+)
+from pipeline.markdown.reader import read_blocks
+from pipeline.markdown.reading import Reading
+from pipeline.markdown.roles import host_is_paper, label_of, role, role_of_label
+from pipeline.markdown.sections import (
+    SectionPath,
+    data_kind,
+    heading_text,
+    holds_no_entries,
+    stands_as_heading,
+)
+from pipeline.markdown.tables import Columns, RowReading, read_header, read_row
+from pipeline.records import Entry, Kind, Link, ParsedList, Problem, Role
+
+
+
+def read_list(text: str, name: str) -> ParsedList:
+    """Read a whole list."""
+    return _ListReader(text, name).read()
+
+
+class _ListReader:
+    """Walks over the blocks of one list and gathers candidates and links."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.text = without_forged_marks(text)
+        self.name = name
+        self.source = self.text.encode()
+        self.lines = Lines(self.source)
+        self.sections = SectionPath()
+        self.candidates: list[Candidate] = []
+        self.other: list[Link] = []
+        self.problems: list[Problem] = []
+        self.group = 0
+        self.table_group = 0
+        self.head: Piece | None = None
+        """A title that stood alone just before: lines that only hold links may belong to it."""
+        self.tables: dict[int, tuple[Table, Columns]] = {}
+
+    def read(self) -> ParsedList:
+        definitions: dict[str, Any] = pyromark.reference_definitions(self.text)
+        for block in read_blocks(self.text, definitions):
+            self._read_block(block)
+        self._read_definitions(definitions)
+        entries = self._entries()
+        self.other.sort(key=lambda link: (link.line, link.column))
+        return ParsedList(
+            name=self.name,
+            entries=entries,
+            other_links=tuple(self.other),
+            problems=tuple(self.problems),
+        )
+
+    def _read_block(self, block: object) -> None:
+        if not isinstance(block, ItemList | Paragraph):
+            self.head = None
+        if isinstance(block, Row):
+            self._read_row(block)
+        elif isinstance(block, ItemList):
+            self._read_list(block.items)
+        elif isinstance(block, Paragraph):
+            self._read_paragraph(block)
+        elif isinstance(block, Heading):
+            self._read_heading(block)
+        elif isinstance(block, Summary):
+            self._read_summary(block)
+        elif isinstance(block, DetailsEnd):
+            self.sections.close_details()
+
+    def _read_heading(self, heading: Heading) -> None:
+        revive(heading, self.source)
+        self.group += 1
+        parents = self.sections.parents(heading.level)
+        title = heading_text(heading)
+        self.sections.open(heading.level, title)
+        if heading.level > 1 and is_linked_title(heading):
+            self._consider(heading, "summary", section=parents)
+            return
+        self._keep_links(heading.anchors)
+        if heading.level > 2 and not heading.anchors and len(title.split()) >= 4:
+            self.head = heading
+
+    def _read_summary(self, summary: Summary) -> None:
+        revive(summary, self.source)
+        if stands_as_heading(summary):
+            self.sections.open_summary(heading_text(summary))
+        else:
+            self._consider(summary, "summary")
+
+    def _read_definitions(self, definitions: dict[str, Any]) -> None:
+        """Keep the targets of reference definitions that no text uses."""
+        used = {(link.line, link.url) for link in self.other}
+        for candidate in self.candidates:
+            used.update((link.line, link.url) for link in candidate.links)
+        for definition in definitions.values():
+            span = definition["span"]
+            anchor = Anchor(definition["dest"], span["start"], span["end"])
+            link = self._link(anchor, "other")
+            if link is not None and (link.line, link.url) not in used:
+                self.other.append(link)
+
+    # --- lists ------------------------------------------------------------------------------
+
+    def _read_list(self, items: list[Item]) -> None:
+        """Read one outermost list; where all of it tells of the title before it, join them."""
+        head, self.head = self.head, None
+        if head is not None and all(not item.children and is_detail(item) for item in items):
+            for item in items:
+                revive(item, self.source)
+            anchors = [anchor for item in items for anchor in item.anchors]
+            if any(is_web(repaired(anchor.url)) for anchor in anchors):
+                text = HARD.join([f"{BOLD}{plain(head.text)}{BOLD_END}", *(i.text for i in items)])
+                self._consider(Piece(text, anchors, head.start, items[-1].end), "item")
+                return
+        for item in items:
+            self._read_item(item, 0)
+
+    def _read_item(self, item: Item, depth: int, *, nested: bool = False) -> None:
+        revive(item, self.source)
+        merged, rest = self._absorb(item, depth)
+        for piece in split_several(merged):
+            self._consider(piece, "item", nested=nested)
+        nested = nested or any(is_web(repaired(a.url)) for a in item.anchors)
+        for child in rest:
+            if depth < 40:
+                self._read_item(child, depth + 1, nested=nested)
+            else:
+                for deep in flattened(child):
+                    revive(deep, self.source)
+                    self._keep_links(deep.anchors)
+
+    def _absorb(self, item: Item, depth: int) -> tuple[Piece, list[Item]]:
+        """Join an item with the nested lines that tell of it; return also those that do not."""
+        merged = Piece(item.text, list(item.anchors), item.start, item.end)
+        titled = any(c.isalpha() for c in outside_labels(item.text))
+        rest: list[Item] = []
+        if item.children and is_category(item):
+            return merged, item.children
+        linked = any(is_web(repaired(anchor.url)) for anchor in item.anchors)
+        for child in item.children:
+            if linked and not child.anchors and not child.children and not is_detail(child):
+                continue
+            if titled and not child.children and is_detail(child):
+                revive(child, self.source)
+                merged.text += HARD + child.text
+                merged.anchors += child.anchors
+                merged.end = max(merged.end, child.end)
+            else:
+                rest.append(child)
+        return merged, rest
+
+    # --- paragraphs -------------------------------------------------------------------------
+
+    def _read_paragraph(self, paragraph: Paragraph) -> None:
+        revive(paragraph, self.source)
+        typed = TYPED_HEADING.match(paragraph.text)
+        if typed:
+            self.sections.open(len(typed["marks"]), plain(paragraph.text[typed.end() :]))
+            self._keep_links(paragraph.anchors)
+            return
+        head, self.head = self.head, None
+        if not paragraph.anchors:
+            if stands_alone(paragraph):
+                self.head = paragraph
+            return
+        if head is not None and not any(c.isalpha() for c in outside_labels(paragraph.text)):
+            text = f"{BOLD}{plain(head.text)}{BOLD_END}{HARD}{paragraph.text}"
+            self._consider(Piece(text, paragraph.anchors, head.start, paragraph.end), "paragraph")
+            return
+        shape: Shape = "quote" if paragraph.quoted else "paragraph"
+        for piece in split_lines(paragraph):
+            for part in split_several(piece):
+                self._consider(part, shape)
+
+    # --- tables -----------------------------------------------------------------------------
+
+    def _read_row(self, row: Row) -> None:
+        key = id(row.table)
+        if key not in self.tables:
+            self.group += 1
+            self.tables[key] = (row.table, read_header(row.table))
+            self.table_group = -self.group
+            for head in row.table.header:
+                self._keep_links(head.anchors)
+        columns = self.tables[key][1]
+        for cell in row.cells:
+            revive(cell, self.source)
+        result = read_row(row, columns)
+        anchors = [anchor for cell in row.cells for anchor in cell.anchors]
+        links = self._row_links(anchors, result, columns)
+        evidence, marked = evidence_of_row(result, links, anchors, columns, self.sections.path)
+        candidate = Candidate(
+            "row",
+            self.table_group,
+            self.sections.path,
+            row.start,
+            row.end,
+            result.reading,
+            links,
+            evidence,
+            columns=result.columns,
+            paper_marked=marked,
+        )
+        candidate.columns_say_tool = is_tool_row(links, anchors, result, columns)
+        if result.named_only:
+            header = " ".join(columns.headers).lower()
+            benchmark = "benchmark" in header or data_kind(self.sections.path) == "benchmark"
+            candidate.kind = "benchmark" if benchmark else "dataset"
+        self.candidates.append(candidate)
+
+    def _row_links(self, anchors: list[Anchor], result: RowReading, columns: Columns) -> list[Link]:
+        links: list[Link] = []
+        for index, anchor in enumerate(anchors):
+            column = result.link_columns[index] if index < len(result.link_columns) else -1
+            column_role = columns.roles[column] if 0 <= column < len(columns.roles) else None
+            title = index == result.reading.title_anchor
+            data = result.named_only
+            url = repaired(anchor.url)
+            found = self._link(
+                anchor, role(anchor, url, column=column_role, title=title, data=data)
+            )
+            if found is not None:
+                links.append(found)
+        return links
+
+    # --- all --------------------------------------------------------------------------------
+
+    def _consider(
+        self,
+        piece: Piece,
+        shape: Shape,
+        *,
+        section: tuple[str, ...] | None = None,
+        nested: bool = False,
+    ) -> None:
+        """Read one piece and keep it as a candidate; `nested` lies below another entry."""
+        reading = read_text(piece.text)
+        section = self.sections.path if section is None else section
+        data = data_kind(section) is not None
+        links: list[Link] = []
+        for index, anchor in enumerate(piece.anchors):
+            title = index == reading.title_anchor
+            found = self._link(anchor, role(anchor, repaired(anchor.url), title=title, data=data))
+            if found is not None:
+                links.append(found)
+        if not links and not reading.title:
+            return
+        evidence, marked = evidence_of_piece(piece, reading, links, shape, section)
+        if nested and evidence in {"linkless", "cited", "soft"}:
+            evidence = "none"
+        if reading.venue is None:
+            _read_label_venue(reading, piece, links)
+        self.candidates.append(
+            Candidate(
+                shape,
+                self.group,
+                section,
+                piece.start,
+                piece.end,
+                reading,
+                links,
+                evidence,
+                paper_marked=marked,
+                prose=is_prose(piece, reading, links),
+            )
+        )
+
+    def _link(self, anchor: Anchor, link_role: Role) -> Link | None:
+        url = repaired(anchor.url)
+        if not is_web(url):
+            return None
+        line, column = self.lines.place(target_offset(anchor, self.source))
+        written = anchor.written or (anchor.url if url != anchor.url else None)
+        return Link(url=url, role=link_role, line=line, column=column, written=written)
+
+    def _keep_links(self, anchors: list[Anchor]) -> None:
+        for anchor in anchors:
+            link = self._link(anchor, role(anchor, repaired(anchor.url)))
+            if link is not None:
+                self.other.append(link)
+
+    # --- the end ----------------------------------------------------------------------------
+
+    def _entries(self) -> tuple[Entry, ...]:
+        shares = Shares(self.candidates)
+        entries: list[Entry] = []
+        for candidate in self.candidates:
+            kind = verdict(candidate, shares)
+            if kind is None:
+                self.other.extend(candidate.links)
+                self._report_unread(candidate)
+            else:
+                entries.append(self._entry(candidate, kind))
+        return tuple(entries)
+
+    def _report_unread(self, candidate: Candidate) -> None:
+        if (
+            candidate.shape in {"item", "row", "summary"}
+            and candidate.paper_marked
+            and not candidate.prose
+            and not holds_no_entries(candidate.section)
+        ):
+            self.problems.append(
+                Problem(
+                    list=self.name,
+                    line=self.lines.line(candidate.start),
+                    code="unread-entry",
+                    message="This line links to a paper, but no title could be read in it.",
+                )
+            )
+
+    def _entry(self, candidate: Candidate, kind: Kind) -> Entry:
+        reading = candidate.reading
+        return Entry(
+            list=self.name,
+            line=self.lines.line(candidate.start),
+            end_line=self.lines.line(max(candidate.start, candidate.end - 1)),
+            title=repair(reading.title),
+            name=_optional(reading.name),
+            section=candidate.section,
+            authors=_optional(reading.authors),
+            venue=_optional(reading.venue),
+            year=reading.year,
+            links=_distinct(candidate.links if kind == "paper" else _as_resource(candidate.links)),
+            columns=candidate.columns,
+            kind=kind,
+        )
+
+
+def _read_label_venue(reading: Reading, piece: Piece, links: list[Link]) -> None:
+    """Take the venue from a label that names it: "[CVPR 2020]", "[Nature Medicine paper]"."""
+    papers = {link.url for link in links if link.role == "paper"}
+    for index, anchor in enumerate(piece.anchors):
+        if index == reading.title_anchor or repaired(anchor.url) not in papers:
+            continue
+        words = label_of(anchor).split()
+        while words and words[-1].lower() in {"paper", "pdf", "article", "link"}:
+            words.pop()
+        label = " ".join(words)
+        if words and is_venue(label) and (year_in(label) or role_of_label(label) is None):
+            reading.venue = label
+            reading.year = year_in(label) or reading.year
+            return
+
+
+def _optional(text: str | None) -> str | None:
+    return (without_checks(repair(plain(text))) or None) if text else None
+
+
+def _as_resource(links: list[Link]) -> list[Link]:
+    """Take back the role `paper` that the title's link of software got for want of a better."""
+    return [
+        replace(link, role="project")
+        if link.role == "paper" and not host_is_paper(link.url)
+        else link
+        for link in links
+    ]
+
+
+def _distinct(links: list[Link]) -> tuple[Link, ...]:
+    """Return links without those whose URL came before; a telling role beats `other`."""
+    found: dict[str, Link] = {}
+    for link in links:
+        known = found.get(link.url)
+        if known is None:
+            found[link.url] = link
+    return tuple(found.values())

@@ -1,0 +1,60 @@
+"""
+The reading of one entry's text: title, name, authors, venue and year.
+
+A text is marked text (`pipeline.markdown.marks`). First what may stand before a title is taken
+off, then the title is found by what sets it apart; what is left tells authors, venue and year.
+"""
+
+import re
+
+from pipeline.markdown.marks import plain
+from pipeline.markdown.phrases import year_in
+from pipeline.markdown.prefix import EMOJI, without_prefix
+from pipeline.markdown.reading import Hints, Reading
+from pipeline.markdown.tail import read_tail
+from pipeline.markdown.title import MAX_TITLE, read_title
+from pipeline.markdown.trailing import trimmed_title
+
+MAX_TEXT = 6000
+"""Characters of a text that are read for its title and fields; a hostile list has longer ones."""
+_SPACES = re.compile(r"[ \t\u00a0]{2,}|\r[\r\n ]+")
+_EDGE_EMOJI = re.compile(rf"^[\s{EMOJI}]+|[\s{EMOJI}]+$")
+_EMOJI_CODE = re.compile(r"^(?:\s*:[a-z0-9_+-]{2,40}:)+|(?:\s*:[a-z0-9_+-]{2,40}:)+$")
+
+
+def read_text(text: str) -> Reading:
+    """Read one entry from its marked text."""
+    hints = Hints()
+    rest = without_prefix(_SPACES.sub(_first, text)[:MAX_TEXT], hints)
+    reading = read_title(rest, hints)
+    _apply_hints(reading, hints)
+    if reading.form != "citation":
+        read_tail(reading)
+    _finish(reading)
+    return reading
+
+
+def _first(match: re.Match[str]) -> str:
+    return match.group()[0]
+
+
+def _apply_hints(reading: Reading, hints: Hints) -> None:
+    if reading.name is None and hints.names:
+        reading.name = hints.names[0]
+    if hints.venues:
+        reading.venue = reading.venue or hints.venues[0]
+    if hints.years and reading.venue is not None and year_in(reading.venue):
+        reading.year = year_in(reading.venue)
+    elif hints.years:
+        reading.year = reading.year or hints.years[0]
+
+
+def _finish(reading: Reading) -> None:
+    title = _EMOJI_CODE.sub("", _EDGE_EMOJI.sub("", reading.title)).strip()
+    quoted = re.fullmatch(r"[\"“]([^\"“”]+)[\"”]", title)
+    title = quoted[1] if quoted else title
+    reading.title = trimmed_title(title.replace("**", "").replace("~~", ""))[:MAX_TITLE]
+    if reading.name is not None:
+        reading.name = _EDGE_EMOJI.sub("", reading.name).strip() or None
+    if reading.venue is not None:
+        reading.venue = _EDGE_EMOJI.sub("", plain(reading.venue)).strip(" ,;:.|") or None

@@ -1,0 +1,64 @@
+"""
+Marked text: the inline content of a block as one string.
+
+Markup is kept as single private-use characters, so that short regular expressions can read a
+line's structure in C. The k-th `LINK` of a text belongs to the k-th anchor of its block.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+LINK, LINK_END = "\ue000", "\ue001"
+BOLD, BOLD_END = "\ue002", "\ue003"
+ITALIC, ITALIC_END = "\ue004", "\ue005"
+CODE, CODE_END = "\ue006", "\ue007"
+IMAGE = "\ue008"
+SOFT, HARD = "\n", "\r"
+
+STYLE_MARKS = BOLD + BOLD_END + ITALIC + ITALIC_END + CODE + CODE_END
+MARKS = LINK + LINK_END + STYLE_MARKS + IMAGE
+
+_FORGED = re.compile("[\ue000-\ue00f]")
+_ANY_MARK = re.compile(f"[{MARKS}\u200b\u200e\u200f\ufeff]")
+_STYLE = re.compile(f"[{STYLE_MARKS}]")
+
+
+@dataclass(slots=True)
+class Anchor:
+    """A link of any target, at its place in the source."""
+
+    url: str
+    start: int
+    """Byte offset of the link's source, or of the target itself where `exact`."""
+    end: int
+    text: str = ""
+    image: str = ""
+    """Source of an image inside the link: the badge."""
+    exact: bool = False
+    bare: bool = False
+    written: str | None = None
+
+
+@dataclass(slots=True)
+class Piece:
+    """A run of inline content: a paragraph, a cell, a heading, a list item's own text."""
+
+    text: str = ""
+    anchors: list[Anchor] = field(default_factory=list)
+    start: int = 0
+    end: int = 0
+
+
+def without_forged_marks(text: str) -> str:
+    """Replace private-use characters that mean marks here and stand in the source already."""
+    return _FORGED.sub("\ufffd", text) if _FORGED.search(text) else text
+
+
+def plain(text: str) -> str:
+    """Return marked text without marks, with every run of white space as one space."""
+    return " ".join((text if text.isascii() else _ANY_MARK.sub("", text)).split())
+
+
+def unstyled(text: str) -> str:
+    """Return marked text without bold, italic and code marks; links and images stay."""
+    return _STYLE.sub("", text)

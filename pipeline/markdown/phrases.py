@@ -1,0 +1,212 @@
+"""Small pieces of text: is this a venue, a date, a list of authors? Decisions on strings alone."""
+
+import re
+from functools import lru_cache
+
+from pipeline.markdown.vocabulary import (
+    MONTHS,
+    VENUE_ACRONYMS,
+    VENUE_NAMES,
+    VENUE_WORDS,
+)
+
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
+YEAR = re.compile(r"(?<![\d./])(?:19[5-9]\d|20[0-4]\d)(?![\d]|\.\d{3})")
+_DATE = re.compile(
+    r"\(?(?:"
+    r"(?P<a>(?:19|20)\d\d)\s?[-./年]\s?\d{1,2}(?:\s?[-./月]\s?\d{1,2}日?)?月?(?:\s\d\d:\d\d.*)?"
+    rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?[\s,-]+)?{_MONTH}[\s,/-]*(?:\d{{1,2}}(?:st|nd|rd|th)?)?[\s,/-]*"
+    r"(?P<b>(?:19|20)\d\d)"
+    r"|(?:\d{1,2}[-./]){1,2}(?P<c>(?:19|20)\d\d)"
+    r"|(?P<d>(?:19[5-9]|20[0-4])\d)年?"
+    r"|(?P<e>[12]\d)[./-](?:0[1-9]|1[0-2])(?:[./-]\d{1,2})?"
+    r")\)?",
+    re.IGNORECASE,
+)
+_SHORT_YEAR = re.compile(r"(?:['’`‘]\s?|(?<=[A-Za-z]{2}) ?)(\d\d)(?!\d)(?=\s|$|[)\],(/-])")
+_TRIM = " \t\r\n,;:.|*_~`，。；：、–—-"
+_ARXIV_ID = re.compile(r"arxiv[:\s]*\d{4}\.\d{4,5}|abs/\d{4}\.\d{4,5}", re.IGNORECASE)
+_WORDS = re.compile(r"[^\s,.;:'’()\[\]/|]+")
+_LOWER_VENUE_YEAR = re.compile(r"^[a-z][a-z&-]{2,14}['’ -]{0,2}(?:(?:19|20)\d\d|['’]\d\d)\b")
+_UNKNOWN_VENUE = re.compile(
+    r"(?:[A-Z][\w&/@+.-]*[ -]){0,4}[A-Z][\w&/@+.-]*[ ,]{0,2}"
+    r"(?:['’]\s?\d\d|(?:19|20)\d\d)(?:[ ,(][\w ()-]{0,40})?"
+)
+_CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+_VOLUME = re.compile(r"\d\)?: |arxiv: ", re.IGNORECASE)
+_MIXED = frozenset(
+    "arxiv arvix arixv recsys neurips nips interspeech eurosys mobicom mobisys sensys percom"
+    " globecom biorxiv medrxiv openreview nature science cell neuron usenix mlsys iclr icml"
+    " sigkdd sigir siggraph findings eurographics aistats ubicomp elife corr".split()
+)
+_CHECKED = str.maketrans("", "", "✅✔☑✓️")
+
+
+def trimmed(text: str) -> str:
+    """Return text without separators and space around it."""
+    return text.strip(_TRIM)
+
+
+@lru_cache(maxsize=65536)
+def year_in(text: str) -> int | None:
+    """Return the year that a venue or a date names, also of two digits after a name."""
+    without_ids = _ARXIV_ID.sub(" ", text)
+    found = YEAR.search(without_ids)
+    if found:
+        return int(found.group())
+    short = _SHORT_YEAR.search(without_ids)
+    if short:
+        digits = int(short[1])
+        if digits <= 45 or digits >= 70:
+            return 2000 + digits if digits <= 45 else 1900 + digits
+    return None
+
+
+@lru_cache(maxsize=65536)
+def date_year(text: str) -> int | None:
+    """Return the year of a text that is a date and nothing else."""
+    match = _DATE.fullmatch(text.strip(" .,;:*|`[]"))
+    if match is None:
+        return None
+    digits = next(group for group in match.groups() if group is not None)
+    return int(digits) if len(digits) == 4 else 2000 + int(digits)
+
+
+@lru_cache(maxsize=65536)
+def is_venue(text: str) -> bool:
+    """
+    Say whether a short text names a venue: "RecSys 2023 Short Paper", "in CVPR", "TKDE'13".
+
+    A known name decides; an unknown one needs capitals and a year beside it.
+    """
+    bare = trimmed(text)
+    if not 2 <= len(bare) <= 160 or "://" in bare or "?" in bare:
+        return False
+    if ": " in bare and not _VOLUME.search(bare):
+        return False
+    if len(bare) > 24 and _CJK.search(bare):
+        return False
+    lowered = bare.lower()
+    for opening in (
+        "in proceedings of ",
+        "in proc. ",
+        "in the ",
+        "in ",
+        "accepted by ",
+        "accepted to ",
+        "accepted at ",
+        "to appear in ",
+        "published in ",
+        "at ",
+    ):
+        if lowered.startswith(opening):
+            bare, lowered = bare[len(opening) :], lowered[len(opening) :]
+            break
+    if lowered in VENUE_NAMES:
+        return True
+    words = _WORDS.findall(bare)
+    if not words or len(words) > 16:
+        return False
+    if _known_acronym(words) and len(words) <= 9:
+        return True
+    if _LOWER_VENUE_YEAR.match(bare) and _WORDS.findall(bare)[0].rstrip("0123456789-") in (
+        VENUE_ACRONYMS
+    ):
+        return True
+    if not bare[0].isupper() and not bare[0].isdigit():
+        return False
+    if any(w.lower() in VENUE_WORDS for w in words) and _capitalised(words):
+        return True
+    return len(words) <= 6 and _UNKNOWN_VENUE.fullmatch(bare) is not None
+
+
+def has_known_venue(text: str) -> bool:
+    """Say whether a text holds the name of a venue that is known as one."""
+    words = _WORDS.findall(text)
+    return len(words) <= 9 and (_known_acronym(words) or trimmed(text).lower() in VENUE_NAMES)
+
+
+def _known_acronym(words: list[str]) -> bool:
+    for word in words[:5]:
+        for part in (word, *re.split(r"[-@&+]", word)):
+            core = part.rstrip("0123456789'’*").replace("-", "")
+            lowered = core.lower()
+            if lowered in VENUE_ACRONYMS and (
+                lowered in _MIXED or sum(c.isupper() or c.isdigit() for c in core) >= 2
+            ):
+                return True
+    return False
+
+
+_SMALL = frozenset("of the and on for in an a to at & de la und der".split())
+
+
+def _capitalised(words: list[str]) -> bool:
+    """Say whether the words read as a name: capitals except for small words."""
+    telling = [w for w in words if w.lower() not in _SMALL and not w[0].isdigit()]
+    if not telling:
+        return False
+    capitals = sum(1 for w in telling if w[0].isupper() or w.lower() in VENUE_WORDS)
+    return capitals >= 0.75 * len(telling) or words[0].lower() in {"proceedings", "proc", "journal"}
+
+
+_NAME_WORD = re.compile(
+    r"(?:[A-Z\u00c0-\u024f\u0370-\u03ff\u0400-\u042f][\w'’`.\-]*\*?"
+    r"|van|von|de|der|den|del|della|di|da|la|le|el|al|bin|ibn|dos|du|ten|ter|y|jr\.?|nath"
+    r"|[\u4e00-\u9fff·]{2,6}|[A-Z]\.)[*†‡∗¹²³]*"
+)
+_AUTHOR_SPLIT = re.compile(r"\s*(?:,|;|、|，|\band\b|&|\bwith\b)\s*")
+_NO_AUTHOR_WORDS = frozenset(
+    "learning network networks neural model models deep survey graph recommendation systems system"
+    " language large attention vision image video data detection transformer transformers"
+    " generation analysis evaluation fairness benchmark university google microsoft meta openai"
+    " nvidia stanford mit berkeley alibaba tencent bytedance baidu amazon facebook apple deepmind"
+    " ibm intel the for of with via using towards toward on in code paper pdf project dataset"
+    " reinforcement robust generative diffusion".split()
+)
+_ET_AL = re.compile(r"\bet\.?\s*al\b\.?|\bet\s?al\b|等$|\band others\b|\bet\.al\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=65536)
+def is_authors(text: str) -> bool:
+    """Say whether a text is a list of persons: two names or more, or one with "et al."."""
+    bare = re.sub(r"\([^()]*\)", " ", text)
+    bare = re.sub(r"(?<=[a-z*])\d+(?:,\d+)*(?=\s|,|$)", "", bare)
+    bare = trimmed(bare)
+    if not 5 <= len(bare) <= 3000 or "://" in bare or "?" in bare:
+        return False
+    others = _ET_AL.search(bare)
+    if others:
+        bare = trimmed(bare[: others.start()])
+    if bare.count(";") >= 1 and bare.count(",") >= bare.count(";"):
+        bare = ";".join(part.partition(",")[0] for part in bare.split(";"))
+    parts = [p for p in _AUTHOR_SPLIT.split(bare) if p]
+    if not parts or (len(parts) < 2 and not others):
+        return False
+    good = sum(1 for part in parts if _is_name(part))
+    return good >= max(1, 0.75 * len(parts))
+
+
+def is_person(text: str) -> bool:
+    """Say whether a text is the name of one person."""
+    bare = trimmed(text)
+    return 4 <= len(bare) <= 40 and " " in bare and _is_name(bare) and not is_venue(bare)
+
+
+def _is_name(part: str) -> bool:
+    words = part.split()
+    if not 1 <= len(words) <= 5:
+        return False
+    if any(w.lower().strip(".") in _NO_AUTHOR_WORDS for w in words):
+        return False
+    return all(_NAME_WORD.fullmatch(w) for w in words)
+
+
+def is_month(word: str) -> bool:
+    """Say whether a word is the name of a month."""
+    return word.lower().rstrip(".") in MONTHS
+
+
+def without_checks(text: str) -> str:
+    """Return text without check marks."""
+    return text.translate(_CHECKED).strip()

@@ -1,0 +1,134 @@
+"""What stands before a title: numbers, dates, emoji, tags in brackets, links that only say what."""
+
+import re
+
+from pipeline.markdown.marks import (
+    BOLD,
+    BOLD_END,
+    CODE,
+    CODE_END,
+    IMAGE,
+    ITALIC,
+    ITALIC_END,
+    LINK,
+    LINK_END,
+    STYLE_MARKS,
+    plain,
+)
+from pipeline.markdown.phrases import date_year, has_known_venue, is_venue, year_in
+from pipeline.markdown.reading import Hints
+from pipeline.markdown.roles import is_label
+from pipeline.markdown.vocabulary import STATUS_WORDS
+
+OPEN = f"[{BOLD}{ITALIC}{CODE}]*"
+CLOSE = f"[{BOLD_END}{ITALIC_END}{CODE_END}]*"
+EMOJI = (
+    "\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf\u2b00-\u2bff"
+    "\ufe0f\u200d\u20e3\u00a9\u00ae\u2122\u3030\u303d\U000e0020-\U000e007f"
+)
+_JUNK = re.compile(
+    r"(?::[a-z0-9_+-]{2,40}:"
+    rf"|[\s\-–—•·*|:,;>+~_#=\\/!、：，{EMOJI}{IMAGE}{CODE_END}{BOLD_END}{ITALIC_END}]"
+    r"|\.(?=\s)|\((?=\s*\))"
+    rf"|<(?=[{LINK}{BOLD}{ITALIC}\[]))++"
+)
+_EMPTY_STYLE = re.compile(
+    rf"(?:{BOLD}\s*{BOLD_END}|{ITALIC}\s*{ITALIC_END}|{CODE}\s*{CODE_END}|\(\s*\)|\[\s*[xX]?\s*\])"
+)
+_NUMBER = re.compile(
+    rf"{OPEN}(?:[\[(【]\s*\d{{1,4}}\s*[\])】]|\d{{1,4}}(?:\.\d{{1,3}}){{0,2}}[.)、](?=[\s{EMOJI}"
+    rf"{LINK}{BOLD}\[]|$)|\d{{1,4}}\s*:\s|#\d{{1,4}}\b){CLOSE}"
+)
+TAG = re.compile(
+    rf"(?P<open>{OPEN})[\[【](?P<in>{OPEN}[^\[\]【】{LINK}{LINK_END}\n\r]{{1,80}})[\]】]"
+    rf"(?P<close>{CLOSE})(?![\[(]?\s*{LINK})"
+)
+_PAREN_TAG = re.compile(
+    rf"(?P<open>{OPEN})[(（](?P<in>[^()（）{LINK}{LINK_END}\n\r]{{1,60}})[)）](?P<close>{CLOSE})"
+)
+_CODE_TAG = re.compile(rf"{CODE}(?P<in>[^{CODE_END}\n\r]{{1,40}}){CODE_END}")
+_BOLD_TAG = re.compile(rf"{BOLD}(?P<in>[^{BOLD_END}{LINK}\n\r]{{1,60}}){BOLD_END}")
+_LEADING_DATE = re.compile(
+    r"(?:(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?(?=[\s:,|\-–—]|$)|(?:19|20)\d\d(?=\s*[:|–—,]))"
+)
+_LABEL_LINK = re.compile(rf"[\[(]{{0,4}}{LINK}(?P<in>[^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
+
+
+def without_prefix(text: str, hints: Hints) -> str:
+    """Take off what stands before the title, and note what it says."""
+    rest = text
+    for _ in range(24):
+        before = rest
+        rest = _EMPTY_STYLE.sub("", rest, count=1) if _EMPTY_STYLE.match(rest) else rest
+        junk = _JUNK.match(rest)
+        if junk:
+            rest = rest[junk.end() :]
+        rest = _without_token(rest, hints)
+        if rest == before:
+            break
+    return rest
+
+
+def _without_token(text: str, hints: Hints) -> str:
+    number = _NUMBER.match(text)
+    if number:
+        return reopened(text[: number.end()], text[number.end() :])
+    for pattern in (TAG, _PAREN_TAG, _CODE_TAG, _BOLD_TAG):
+        tag = pattern.match(text)
+        if tag and _note_tag(plain(tag["in"]), hints, pattern is TAG, text[tag.end() :]):
+            return reopened(text[: tag.end()], text[tag.end() :])
+    date = _LEADING_DATE.match(plain(text[:40]) if text[:1] in STYLE_MARKS else text)
+    if date and date.end() < len(text):
+        offset = text.find(date.group()) + len(date.group())
+        _add_year(hints, date.group())
+        return reopened(text[:offset], text[offset:])
+    link = _LABEL_LINK.match(text)
+    if link and says_more(text[link.end() :]):
+        words = plain(link["in"])
+        if is_label(words) or (link.group()[0] in "[(" and has_known_venue(words.strip("[]"))):
+            hints.anchors += 1
+            if is_venue(words) and (year_in(words) or not is_label(words)):
+                hints.venues.append(words.strip("[]"))
+            return text[link.end() :]
+    return text
+
+
+def says_more(text: str) -> bool:
+    """Say whether something that may be a title follows."""
+    return any(c.isalpha() for c in _JUNK.sub("", text[:200]))
+
+
+def reopened(taken: str, rest: str) -> str:
+    """Open again, before `rest`, the styles that were opened in what was taken off."""
+    for mark, end in ((BOLD, BOLD_END), (ITALIC, ITALIC_END)):
+        if taken.count(mark) > taken.count(end):
+            rest = mark + rest
+    return rest
+
+
+def _add_year(hints: Hints, text: str) -> None:
+    year = date_year(text) or year_in(text)
+    if year is not None:
+        hints.years.append(year)
+
+
+def _note_tag(tag: str, hints: Hints, bracketed: bool, rest: str) -> bool:
+    """Note what a tag before the title says; `False` where it is no tag."""
+    words = tag.lower().replace(",", " ").split()
+    if not words:
+        return True
+    if date_year(tag) is not None:
+        _add_year(hints, tag)
+        return True
+    if tag.isdigit() or (words and all(w in STATUS_WORDS for w in words)):
+        return True
+    if has_known_venue(tag) or (not bracketed and is_venue(tag) and len(words) <= 4):
+        if not says_more(rest):
+            return False
+        hints.venues.append(tag)
+        return True
+    if not bracketed or not says_more(rest) or len(words) > 8:
+        return False
+    if not is_label(tag):
+        hints.names.append(tag)
+    return True

@@ -1,0 +1,34 @@
+"""What a text says of a work: the record that prefix, title and tail fill."""
+
+from dataclasses import dataclass, field
+
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a text says of a work; `form` is what set the title apart."""
+
+    title: str = ""
+    name: str | None = None
+    authors: str | None = None
+    venue: str | None = None
+    year: int | None = None
+    form: str = ""
+    title_anchor: int = -1
+    """Index of the anchor whose text is the title, or part of it."""
+    refused: bool = False
+    """True where the text says itself that it presents no work."""
+    tail: str = ""
+    """Marked text after the title."""
+    lead: str = ""
+    """Plain text before the title that is neither number nor tag."""
+
+
+@dataclass(slots=True)
+class Hints:
+    """What stood before the title."""
+
+    names: list[str] = field(default_factory=list)
+    venues: list[str] = field(default_factory=list)
+    years: list[int] = field(default_factory=list)
+    anchors: int = 0

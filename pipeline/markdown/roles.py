@@ -1,0 +1,158 @@
+"""What a link is: from its label, its badge, the column it stands in, and its host."""
+
+import re
+from functools import lru_cache
+from urllib.parse import unquote
+
+from pipeline.markdown.marks import Anchor, plain
+from pipeline.markdown.vocabulary import (
+    GENERIC_LABELS,
+    HOST_ROLES,
+    QUALIFIERS,
+    ROLE_PARTS_CHINESE,
+    ROLE_WORDS,
+    SOCIAL_HOSTS,
+)
+from pipeline.records import Role
+
+_WORD = re.compile(r"[a-z][a-z+;&.-]*[a-z+]|[a-z0-9&]|[\u4e00-\u9fff]+")
+_ARXIV_LABEL = re.compile(r"(?:arxiv:?\s*)?(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})(?:v\d+)?", re.I)
+_BADGE = re.compile(r"shields\.io/(?:static/v1\?|badge/|github/|badge\?)([^?&\s]*)(.*)", re.I)
+_TAIL = re.compile(r"[?#].*", re.DOTALL)
+_EMPTY_BADGE_LABELS = frozenset({"", "img", "image", "badge", "icon", "logo", "static badge"})
+
+
+@lru_cache(maxsize=4096)
+def role_of_label(label: str) -> Role | None:
+    """
+    Return the role that a label names, `None` where it names none.
+
+    Only labels that consist of role words and words beside them count: "official code", "Nature
+    Medicine paper"; a title that happens to end in "dataset" does not.
+    """
+    lowered = label.lower()
+    if _ARXIV_LABEL.fullmatch(lowered.strip(" []()")):
+        return "paper"
+    for part, role in ROLE_PARTS_CHINESE:
+        if part in lowered and len(lowered) <= 12:
+            return role if role != "other" else None
+    words = _WORD.findall(lowered.replace("/", " ").replace("_", " "))
+    if not words or len(words) > 6:
+        return None
+    named = [ROLE_WORDS[word] for word in words if word in ROLE_WORDS]
+    if not named:
+        return None
+    strangers = sum(1 for w in words if w not in ROLE_WORDS and w not in QUALIFIERS)
+    if strangers > 3 or (strangers and words[-1] not in ROLE_WORDS and len(words) > 2):
+        return None
+    return named[-1]
+
+
+@lru_cache(maxsize=4096)
+def is_label(label: str) -> bool:
+    """Say whether a link's text only says what the link is, so that it is no title."""
+    lowered = label.lower().strip(" []()")
+    if not lowered or lowered.startswith(("http://", "https://")):
+        return True
+    if lowered.startswith("www.") and (lowered.count(".") > 1 or "/" in lowered):
+        return True
+    if _ARXIV_LABEL.fullmatch(lowered) or lowered.isdigit():
+        return True
+    words = _WORD.findall(lowered.replace("/", " ").replace("_", " "))
+    if not words:
+        return not any(c.isalpha() for c in lowered)
+    if any(part in lowered for part, _ in ROLE_PARTS_CHINESE) and len(lowered) <= 8:
+        return True
+    if all(w in GENERIC_LABELS or w in QUALIFIERS or w in ROLE_WORDS for w in words):
+        return len(words) <= 6
+    return False
+
+
+@lru_cache(maxsize=4096)
+def role_of_host(host: str, path: str) -> Role | None:
+    """Return the role of a page by its host; `None` where the host tells nothing."""
+    if host == "huggingface.co" and path.startswith("/papers/"):
+        return "paper"
+    if host in {"huggingface.co", "kaggle.com", "www.kaggle.com"} and "/datasets/" in f"{path}/":
+        return "data"
+    lowered = path.lower()
+    if lowered.endswith((".ppt", ".pptx", "slides.pdf")) or "(ppt)" in lowered:
+        return "slides"
+    if lowered.endswith((".pdf", ".ps", ".ps.gz", ".doc", ".docx", ".caj", ".djvu", ".epub")):
+        return "paper"
+    labels = host.split(".")
+    for start in range(len(labels) - 1):
+        role = HOST_ROLES.get(".".join(labels[start:]))
+        if role is not None:
+            return role
+    if host.startswith(("blog.", "blogs.")) or "/blog/" in f"{lowered}/":
+        return "blog"
+    if host.startswith("proceedings.") or "/papers/" in lowered or "/proceedings/" in lowered:
+        return "paper"
+    return None
+
+
+@lru_cache(maxsize=4096)
+def split_host(url: str) -> tuple[str, str]:
+    """Return a URL's host, without `www.`, and its path, unquoted."""
+    authority, slash, path = _TAIL.sub("", url.partition("://")[2]).partition("/")
+    host = authority.rpartition("@")[2].partition(":")[0].lower().removeprefix("www.")
+    return host, unquote(slash + path) if "%" in path else slash + path
+
+
+def is_social(url: str) -> bool:
+    """Say whether a link leads to a person, a chat or a counter, not to a work."""
+    return split_host(url)[0] in SOCIAL_HOSTS
+
+
+def label_of(anchor: Anchor) -> str:
+    """Return what a link's text, or else its badge, says."""
+    label = plain(anchor.text).strip(" []()\\:：,.")
+    if anchor.image and label.lower() in _EMPTY_BADGE_LABELS:
+        return badge_label(anchor.image)
+    return label
+
+
+def badge_label(image: str) -> str:
+    """Return the words that a shields.io badge shows, from its address."""
+    badge = _BADGE.search(image)
+    if badge is None:
+        return ""
+    if "github/" in image[badge.start() : badge.start() + 20].lower():
+        return "github"
+    words = unquote(badge[1]).replace("_", " ").replace("--", "-").split("-")
+    logo = re.search(r"logo=([a-z]+)", badge[2])
+    label = " ".join(words[:-1]) if len(words) > 1 else " ".join(words)
+    return label.strip() or (logo[1] if logo else "")
+
+
+def role(
+    anchor: Anchor, url: str, *, column: Role | None = None, title: bool = False, data: bool = False
+) -> Role:
+    """
+    Decide a link's role: what its label says, else its column, else its host.
+
+    `title` is true for the link that carries the title; `data` where the section presents data
+    sets, whose plain "[link]" leads to the data.
+    """
+    host, path = split_host(url)
+    by_host = role_of_host(host, path)
+    if title:
+        return by_host or "paper"
+    label = label_of(anchor)
+    by_label = None if anchor.bare and not anchor.text else role_of_label(label)
+    if by_label == "other" and by_host in {"paper", "code", "video", "blog", "slides"}:
+        return by_host if by_host != "paper" or host_is_paper(url) else by_label
+    if by_label is not None:
+        return by_label
+    if column is not None:
+        return column
+    if data and by_host in {"code", "project", None} and is_label(label):
+        return "data"
+    return by_host or "other"
+
+
+def host_is_paper(url: str) -> bool:
+    """Say whether a URL is on a host of papers, or a PDF."""
+    host, path = split_host(url)
+    return role_of_host(host, path) == "paper"

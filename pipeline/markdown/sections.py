@@ -1,0 +1,116 @@
+"""Headings: the path of sections, and what kind of section a heading opens."""
+
+import re
+from functools import lru_cache
+
+from pipeline.markdown.decode import repair
+from pipeline.markdown.marks import BOLD, BOLD_END, LINK, LINK_END, Piece, plain
+from pipeline.markdown.vocabulary import (
+    BENCHMARK_SECTIONS,
+    DATA_SECTIONS,
+    NO_ENTRY_HEADINGS,
+    PAPER_SECTIONS,
+    SOFT_SECTIONS,
+    TOOL_SECTIONS,
+)
+
+_SUMMARY_LEVEL = 99
+_BACK_LINK = re.compile(rf"[(\[]{{1,4}}{LINK}[^{LINK_END}]*{LINK_END}[)\]]{{1,4}}")
+_LETTERS = re.compile(r"[^a-z\u4e00-\u9fff' ]+")
+_NO_ENTRY = re.compile("|".join(NO_ENTRY_HEADINGS))
+
+
+class SectionPath:
+    """The headings above the place that is being read, outermost first."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[int, str]] = []
+        self.path: tuple[str, ...] = ()
+
+    def open(self, level: int, title: str) -> None:
+        """Open a section; it closes those of its level and below."""
+        while self._open and self._open[-1][0] >= level:
+            self._open.pop()
+        self._open.append((level, title))
+        self.path = tuple(title for _, title in self._open)
+
+    def parents(self, level: int) -> tuple[str, ...]:
+        """Return the headings above one of this level that is about to be opened."""
+        return tuple(title for known, title in self._open if known < level)
+
+    def open_summary(self, title: str) -> None:
+        """Open the section of a `<details>` whose summary stands as a heading."""
+        self.open(_SUMMARY_LEVEL, title)
+
+    def close_details(self) -> None:
+        """Close the section that a `<details>` opened."""
+        if self._open and self._open[-1][0] == _SUMMARY_LEVEL:
+            self._open.pop()
+            self.path = tuple(title for _, title in self._open)
+
+
+def heading_text(piece: Piece) -> str:
+    """Return a heading's text without markup and without "(back to top)" links."""
+    text = piece.text
+    if any(anchor.url.startswith("#") for anchor in piece.anchors):
+        text = _without_back_links(text, piece)
+    return repair(plain(text)).strip()
+
+
+def _without_back_links(text: str, piece: Piece) -> str:
+    index = iter(piece.anchors)
+    targets = [next(index).url for _ in range(text.count(LINK)) if piece.anchors]
+    order = iter(targets)
+
+    def keep(match: re.Match[str]) -> str:
+        inner = [next(order, "") for _ in range(match.group().count(LINK))]
+        return "" if all(url.startswith("#") for url in inner) else match.group()
+
+    return _BACK_LINK.sub(keep, text)
+
+
+def stands_as_heading(piece: Piece) -> bool:
+    """Say whether a `<summary>` is nothing but bold text: a heading in all but name."""
+    text = piece.text.strip()
+    return text.startswith(BOLD) and text.endswith(BOLD_END) and not piece.anchors
+
+
+@lru_cache(maxsize=4096)
+def holds_no_entries(path: tuple[str, ...]) -> bool:
+    """Say whether a section presents no works: news, licence, related lists."""
+    return any(
+        _NO_ENTRY.fullmatch(" ".join(_LETTERS.sub(" ", title.lower()).split())) is not None
+        for title in path
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_soft(path: tuple[str, ...]) -> bool:
+    """Say whether a section presents talks, posts, people: no papers unless they show it."""
+    return (
+        bool(path)
+        and _has_part(path[-1], SOFT_SECTIONS)
+        and not _has_part(path[-1], PAPER_SECTIONS)
+    )
+
+
+@lru_cache(maxsize=4096)
+def presents_tools(path: tuple[str, ...]) -> bool:
+    """Say whether a section presents software."""
+    return any(_has_part(title, TOOL_SECTIONS) for title in path[-2:])
+
+
+@lru_cache(maxsize=4096)
+def data_kind(path: tuple[str, ...]) -> str | None:
+    """Return `dataset` or `benchmark` where the nearest heading that says so says so."""
+    for title in reversed(path[-2:]):
+        if _has_part(title, DATA_SECTIONS):
+            return "dataset"
+        if _has_part(title, BENCHMARK_SECTIONS):
+            return "benchmark"
+    return None
+
+
+def _has_part(title: str, parts: tuple[str, ...]) -> bool:
+    lowered = title.lower()
+    return any(part in lowered for part in parts)
