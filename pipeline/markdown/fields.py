@@ -9,7 +9,7 @@ import re
 
 from pipeline.markdown.marks import plain
 from pipeline.markdown.phrases import year_in
-from pipeline.markdown.prefix import EMOJI, without_prefix
+from pipeline.markdown.prefix import EDGE_EMOJI, without_prefix
 from pipeline.markdown.reading import Hints, Reading
 from pipeline.markdown.tail import read_tail
 from pipeline.markdown.title import MAX_TITLE, read_title
@@ -18,7 +18,6 @@ from pipeline.markdown.trailing import trimmed_title
 MAX_TEXT = 6000
 """Characters of a text that are read for its title and fields; a hostile list has longer ones."""
 _SPACES = re.compile(r"[ \t\u00a0]{2,}|\r[\r\n ]+")
-_EDGE_EMOJI = re.compile(rf"^[\s{EMOJI}]+|[\s{EMOJI}]+$")
 _EMOJI_CODE = re.compile(r"^(?:\s*:[a-z0-9_+-]{2,40}:)+|(?:\s*:[a-z0-9_+-]{2,40}:)+$")
 
 
@@ -50,11 +49,11 @@ def _apply_hints(reading: Reading, hints: Hints) -> None:
 
 
 def _finish(reading: Reading) -> None:
-    title = _EMOJI_CODE.sub("", _EDGE_EMOJI.sub("", reading.title)).strip()
+    title = _EMOJI_CODE.sub("", EDGE_EMOJI.sub("", reading.title)).strip()
     quoted = re.fullmatch(r"[\"“]([^\"“”]+)[\"”]", title)
     title = quoted[1] if quoted else title
     reading.title = trimmed_title(title.replace("**", "").replace("~~", ""))[:MAX_TITLE]
     if reading.name is not None:
-        reading.name = _EDGE_EMOJI.sub("", reading.name).strip() or None
+        reading.name = EDGE_EMOJI.sub("", reading.name).strip() or None
     if reading.venue is not None:
-        reading.venue = _EDGE_EMOJI.sub("", plain(reading.venue)).strip(" ,;:.|") or None
+        reading.venue = EDGE_EMOJI.sub("", plain(reading.venue)).strip(" ,;:.|") or None

@@ -26,6 +26,7 @@ EMOJI = (
     "\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2460-\u24ff\u25a0-\u27bf\u2b00-\u2bff"
     "\ufe0f\u200d\u20e3\u00a9\u00ae\u2122\u3030\u303d\U000e0020-\U000e007f"
 )
+EDGE_EMOJI = re.compile(rf"^[\s{EMOJI}]+|[\s{EMOJI}]+$")
 _JUNK = re.compile(
     r"(?::[a-z0-9_+-]{2,40}:"
     rf"|[\s\-–—•·*|:,;>+~_#=\\/!、：，{EMOJI}{IMAGE}{CODE_END}{BOLD_END}{ITALIC_END}]"
@@ -39,7 +40,7 @@ _NUMBER = re.compile(
     rf"{OPEN}(?:[\[(【]\s*\d{{1,4}}\s*[\])】]|\d{{1,4}}(?:\.\d{{1,3}}){{0,2}}[.)、](?=[\s{EMOJI}"
     rf"{LINK}{BOLD}\[]|$)|\d{{1,4}}\s*:\s|#\d{{1,4}}\b){CLOSE}"
 )
-TAG = re.compile(
+_TAG = re.compile(
     rf"(?P<open>{OPEN})[\[【](?P<in>{OPEN}[^\[\]【】{LINK}{LINK_END}\n\r]{{1,80}})[\]】]"
     rf"(?P<close>{CLOSE})(?![\[(]?\s*{LINK})"
 )
@@ -70,27 +71,34 @@ def without_prefix(text: str, hints: Hints) -> str:
 
 
 def _without_token(text: str, hints: Hints) -> str:
+    """Take off one number, tag, date or label link, and note what it says."""
     number = _NUMBER.match(text)
     if number:
         return reopened(text[: number.end()], text[number.end() :])
-    for pattern in (TAG, _PAREN_TAG, _CODE_TAG, _BOLD_TAG):
+    for pattern in (_TAG, _PAREN_TAG, _CODE_TAG, _BOLD_TAG):
         tag = pattern.match(text)
-        if tag and _note_tag(plain(tag["in"]), hints, pattern is TAG, text[tag.end() :]):
+        if tag and _note_tag(plain(tag["in"]), hints, text[tag.end() :], bracketed=pattern is _TAG):
             return reopened(text[: tag.end()], text[tag.end() :])
     date = _LEADING_DATE.match(plain(text[:40]) if text[:1] in STYLE_MARKS else text)
     if date and date.end() < len(text):
         offset = text.find(date.group()) + len(date.group())
         _add_year(hints, date.group())
         return reopened(text[:offset], text[offset:])
+    return _without_label_link(text, hints)
+
+
+def _without_label_link(text: str, hints: Hints) -> str:
+    """Take off a link that only says what it is, or only names the venue: "[[CVPR2021](…)]"."""
     link = _LABEL_LINK.match(text)
-    if link and says_more(text[link.end() :]):
-        words = plain(link["in"])
-        if is_label(words) or (link.group()[0] in "[(" and has_known_venue(words.strip("[]"))):
-            hints.anchors += 1
-            if is_venue(words) and (year_in(words) or not is_label(words)):
-                hints.venues.append(words.strip("[]"))
-            return text[link.end() :]
-    return text
+    if link is None or not says_more(text[link.end() :]):
+        return text
+    words = plain(link["in"]).strip("[]")
+    if not is_label(words) and not (link.group()[0] in "[(" and has_known_venue(words)):
+        return text
+    hints.anchors += 1
+    if is_venue(words) and (year_in(words) or not is_label(words)):
+        hints.venues.append(words)
+    return text[link.end() :]
 
 
 def says_more(text: str) -> bool:
@@ -112,23 +120,18 @@ def _add_year(hints: Hints, text: str) -> None:
         hints.years.append(year)
 
 
-def _note_tag(tag: str, hints: Hints, bracketed: bool, rest: str) -> bool:
+def _note_tag(tag: str, hints: Hints, rest: str, *, bracketed: bool) -> bool:
     """Note what a tag before the title says; `False` where it is no tag."""
     words = tag.lower().replace(",", " ").split()
-    if not words:
-        return True
+    named = has_known_venue(tag) or (not bracketed and is_venue(tag) and len(words) <= 4)
     if date_year(tag) is not None:
         _add_year(hints, tag)
+    elif all(word in STATUS_WORDS or word.isdigit() for word in words):
         return True
-    if tag.isdigit() or (words and all(w in STATUS_WORDS for w in words)):
-        return True
-    if has_known_venue(tag) or (not bracketed and is_venue(tag) and len(words) <= 4):
-        if not says_more(rest):
-            return False
-        hints.venues.append(tag)
-        return True
-    if not bracketed or not says_more(rest) or len(words) > 8:
+    elif not says_more(rest) or (not named and (not bracketed or len(words) > 8)):
         return False
-    if not is_label(tag):
+    elif named:
+        hints.venues.append(tag)
+    elif not is_label(tag):
         hints.names.append(tag)
     return True

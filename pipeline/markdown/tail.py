@@ -25,8 +25,9 @@ from pipeline.markdown.phrases import (
     trimmed,
     year_in,
 )
-from pipeline.markdown.prefix import EMOJI
+from pipeline.markdown.prefix import EDGE_EMOJI
 from pipeline.markdown.reading import Reading
+from pipeline.markdown.trailing import take_venue
 from pipeline.markdown.vocabulary import DETAIL_LEADS
 
 _SEGMENT = re.compile(
@@ -34,27 +35,26 @@ _SEGMENT = re.compile(
     r"|\s[–—-]\s"
 )
 _LINKED = re.compile(rf"[\[(]{{0,4}}{LINK}[^{LINK_END}]*{LINK_END}[\])]{{0,4}}")
-_MAX_TAIL_SEGMENTS = 60
-_FULL_STOP = re.compile(r"(?<=[\w)*\u00c0-\u024f])\.\s*(?=[A-Z\d]|arXiv)")
+_MAX_SEGMENTS = 60
+_PROSE_WORDS = 14
+"""A run of text with more words is a description, unless it begins with authors."""
+_FULL_STOP = re.compile(r"(?<=[\w)*\u00c0-\u024f])\.\s+(?=[A-Z\d]|arXiv)")
 _ET_AL = re.compile(r"^(.*?\bet\.?\s?al)\b[.,]*\s*(.*)$", re.IGNORECASE)
 
 
 def read_tail(reading: Reading) -> None:
-    """Read authors, venue and year from what follows the title."""
+    """Read authors, venue and year from what follows the title; prose ends the reading."""
     text = _LINKED.sub(SOFT, reading.tail)
-    venue_year = year_in(reading.venue) if reading.venue else None
-    loose_year: int | None = None
-    for segment in _SEGMENT.split(text, maxsplit=_MAX_TAIL_SEGMENTS)[:_MAX_TAIL_SEGMENTS]:
+    dates: list[int] = []
+    for segment in _SEGMENT.split(text, maxsplit=_MAX_SEGMENTS)[:_MAX_SEGMENTS]:
         piece = _without_lead(reading, segment) if segment and not segment.isspace() else ""
-        if not piece:
-            continue
-        if len(piece.split()) > 14 and not is_authors(piece):
-            if _read_sentences(reading, piece):
-                continue
-            break
-        loose_year = _read_segment(reading, piece, loose_year)
-    venue_year = venue_year or (year_in(reading.venue) if reading.venue else None)
-    reading.year = venue_year or reading.year or loose_year
+        if len(piece.split()) > _PROSE_WORDS and not is_authors(piece):
+            if not _read_long(reading, piece):
+                break
+        elif piece:
+            _read_segment(reading, piece, dates)
+    venue_year = year_in(reading.venue) if reading.venue else None
+    reading.year = venue_year or reading.year or (dates[0] if dates else None)
 
 
 def _without_lead(reading: Reading, segment: str) -> str:
@@ -62,27 +62,91 @@ def _without_lead(reading: Reading, segment: str) -> str:
     piece = trimmed(segment.strip(" <>"))
     if piece.startswith(("by ", "By ", "作者 ")):
         piece = piece.partition(" ")[2].lstrip()
-    head, colon, rest = piece.partition(":") if ":" in piece[:28] else piece.partition("：")
-    head = _EDGE_EMOJI.sub("", head)
-    kind = DETAIL_LEADS.get(head.strip().lower()) if colon else None
+    start = piece[:28]
+    if ":" not in start and "：" not in start:
+        return piece
+    head, _, rest = piece.partition(":" if ":" in start else "：")
+    kind = DETAIL_LEADS.get(EDGE_EMOJI.sub("", head).strip().lower())
     if kind == "authors" and rest.strip():
         reading.authors = reading.authors or trimmed(rest)
-        return ""
-    if kind == "note":
+    if kind in {"authors", "note"}:
         return ""
     return trimmed(rest) if kind in {"venue", "date"} else piece
 
 
-def _read_segment(reading: Reading, piece: str, loose_year: int | None) -> int | None:
-    year = date_year(piece)
-    if year is not None:
-        return loose_year or year
+def _read_segment(reading: Reading, piece: str, dates: list[int]) -> None:
+    """Read a run of text between separators."""
     if is_authors(piece) and not _trails_venue(piece):
         reading.authors = reading.authors or piece
-        return loose_year
-    if "," in piece or ". " in piece or "et al" in piece:
-        return _read_parts(reading, piece, loose_year)
-    return _read_piece(reading, piece, loose_year)
+    elif "," in piece or ". " in piece or "et al" in piece:
+        _read_sentences(reading, piece, dates)
+    else:
+        _read_piece(reading, piece, dates)
+
+
+def _read_piece(reading: Reading, piece: str, dates: list[int]) -> None:
+    """Read a piece that has one meaning at most."""
+    year = date_year(piece)
+    if year is not None:
+        dates.append(year)
+    elif reading.authors is None and is_authors(piece):
+        reading.authors = piece
+    elif reading.venue is None and is_venue(piece) and not is_authors(piece):
+        take_venue(reading, piece)
+
+
+def _read_sentences(reading: Reading, piece: str, dates: list[int]) -> None:
+    """Read a piece with full stops or commas inside."""
+    sentences = _sentences(piece)
+    if len(sentences) > 1:
+        for sentence in sentences:
+            _read_segment(reading, sentence, dates)
+        return
+    parts = [trimmed(part) for part in piece.split(",")]
+    if any(date_year(part) is not None for part in parts):
+        _read_dated(reading, parts, dates)
+    elif is_venue(piece) and not is_authors(parts[0]) and not _is_person(parts[0]):
+        _read_piece(reading, piece, dates)
+    elif not _read_authors_and_venue(reading, parts):
+        for part in parts:
+            _read_piece(reading, part, dates)
+
+
+def _is_person(text: str) -> bool:
+    return is_person(text) and not has_known_venue(text)
+
+
+def _read_dated(reading: Reading, parts: list[str], dates: list[int]) -> None:
+    """Read parts between commas of which one is a date: "Jul. 2011, SIGIR 2011"."""
+    told = [p for p in parts if date_year(p) is None and not is_venue(p) and not is_month(p)]
+    if reading.authors is None and is_authors(", ".join(told)):
+        reading.authors = ", ".join(told)
+    for part, following in zip(parts, [*parts[1:], ""], strict=True):
+        whole = YEAR.fullmatch(following) and date_year(part) is None and is_venue(part)
+        _read_piece(reading, f"{part}, {following}" if whole else part, dates)
+
+
+def _read_authors_and_venue(reading: Reading, parts: list[str]) -> bool:
+    """Read `A. Author and B. Author, The Journal of Something`."""
+    for index in range(len(parts) - 1, 0, -1):
+        head, tail = ", ".join(parts[:index]), ", ".join(parts[index:])
+        if is_venue(tail) and (is_authors(head) or is_person(head)):
+            reading.authors = reading.authors or head
+            if reading.venue is None:
+                take_venue(reading, tail)
+            return True
+    return False
+
+
+def _read_long(reading: Reading, piece: str) -> bool:
+    """Read a long segment: authors, then a venue; `False` where it is prose."""
+    first, *others = _sentences(piece)
+    if not is_authors(first):
+        return False
+    reading.authors = reading.authors or first
+    for sentence in others[:2]:
+        _read_piece(reading, sentence, [])
+    return True
 
 
 def _sentences(piece: str) -> list[str]:
@@ -93,9 +157,8 @@ def _sentences(piece: str) -> list[str]:
     found: list[str] = []
     begin = 0
     for stop in _FULL_STOP.finditer(piece):
-        word = piece[begin : stop.start()].rsplit(None, 1)[-1:] or [""]
-        spaced = stop.end() - stop.start() > 1
-        if spaced and len(word[0].rpartition("-")[2]) > 1 and not is_month(word[0]):
+        word = piece[begin : stop.start()].rpartition(" ")[2]
+        if len(word.rpartition("-")[2]) > 1 and not is_month(word):
             found.append(trimmed(piece[begin : stop.start()]))
             begin = stop.end()
     return [*found, trimmed(piece[begin:])]
@@ -105,61 +168,3 @@ def _trails_venue(piece: str) -> bool:
     """Say whether a venue follows the "et al." of a list of authors."""
     others = _ET_AL.match(piece)
     return others is not None and is_venue(trimmed(others[2]))
-
-
-def _is_dated(parts: list[str]) -> bool:
-    return any(date_year(part) is not None for part in parts)
-
-
-def _read_parts(reading: Reading, piece: str, loose_year: int | None) -> int | None:
-    """Read a segment part by part: first as sentences, then from its last comma."""
-    sentences = _sentences(piece)
-    if len(sentences) > 1:
-        for sentence in sentences:
-            loose_year = _read_segment(reading, sentence, loose_year)
-        return loose_year
-    dated = [trimmed(part) for part in piece.split(",")]
-    if _is_dated(dated):
-        told = [p for p in dated if date_year(p) is None and not is_venue(p) and not is_month(p)]
-        if reading.authors is None and is_authors(", ".join(told)):
-            reading.authors = ", ".join(told)
-        for index, part in enumerate(dated):
-            if dated[index + 1 : index + 2] and YEAR.fullmatch(dated[index + 1]) and is_venue(part):
-                part = f"{part}, {dated[index + 1]}"
-            loose_year = _read_piece(reading, part, loose_year)
-        return loose_year
-    parts = [trimmed(p) for p in piece.split(",")]
-    if not _is_dated(parts) and is_venue(piece) and not is_authors(parts[0]):
-        if not is_person(parts[0]) or has_known_venue(parts[0]):
-            return _read_piece(reading, piece, loose_year)
-    for index in range(len(parts) - 1, 0, -1):
-        tail, head = ", ".join(parts[index:]), ", ".join(parts[:index])
-        if is_venue(tail) and (is_authors(head) or is_person(head)):
-            reading.authors = reading.authors or head
-            reading.venue = reading.venue or tail
-            return loose_year
-    for part in parts:
-        loose_year = _read_piece(reading, part, loose_year)
-    return loose_year
-
-
-def _read_piece(reading: Reading, piece: str, loose_year: int | None) -> int | None:
-    year = date_year(piece)
-    if year is not None:
-        return loose_year or year
-    if reading.venue is None and is_venue(piece) and not is_authors(piece):
-        reading.venue = re.sub(r"^(?:in|In|at)\s+(?=[A-Z])", "", piece)
-    elif reading.authors is None and is_authors(piece):
-        reading.authors = piece
-    return loose_year
-
-
-def _read_sentences(reading: Reading, piece: str) -> bool:
-    """Read a long segment: authors, then a venue; `False` where it is prose."""
-    sentences = re.split(r"(?<=[\w)*])\.\s+(?=[A-Z\d])", piece)
-    if not is_authors(sentences[0]):
-        return False
-    reading.authors = reading.authors or sentences[0]
-    for sentence in sentences[1:3]:
-        _read_piece(reading, trimmed(sentence), None)
-    return True

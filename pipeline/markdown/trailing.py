@@ -1,8 +1,9 @@
-"""What trails a title in the same run of text: a venue after a comma, a year in brackets, authors."""
+"""What trails a title in the same text: a venue after a comma, a year in brackets, authors."""
 
 import re
 
 from pipeline.markdown.phrases import (
+    YEAR,
     date_year,
     has_known_venue,
     is_authors,
@@ -27,12 +28,15 @@ _DASH = re.compile(r"\s+[-–—]{1,2}\s+")
 _BY = re.compile(r"\s+by\s+(?=[A-Z])")
 _CITATION_KEY = re.compile(r"(?<=[a-z)])\s+([A-Z][a-z]{2,15})((?:19|20)\d\d)$")
 _CHINESE_AUTHOR = re.compile(r"(?<=[)）\u4e00-\u9fff])\s?-\s?([\u4e00-\u9fff]{2,3})$")
+_ORGANISATION_YEAR = re.compile(r"[A-Z][\w&-]{1,24}(?: [A-Z]\w{1,12})? ((?:19|20)\d\d)")
+_YEAR_IN_BRACKETS = re.compile(r"\(((?:19|20)\d\d)[a-z]?\)")
+_AFFILIATION = re.compile(r"\([^()]*\)?|@.*")
+_IN = re.compile(r"^(?:in|In|at)\s+(?=[A-Z])")
 
 
 def trimmed_title(text: str) -> str:
     """Return a title without the separators around it; its own punctuation stays."""
-    title = text.strip(" \t,;|*_`~—–").rstrip(" .,:;([-").lstrip(")]. ")
-    return title
+    return text.strip(" \t,;|*_`~—–").rstrip(" .,:;([-").lstrip(")]. ")
 
 
 def split_title(reading: Reading, text: str) -> None:
@@ -47,18 +51,7 @@ def split_title(reading: Reading, text: str) -> None:
     sentences = _SENTENCE.split(title)
     if len(sentences) > 1:
         title = _from_sentences(reading, sentences, title)
-    dash = [m for m in _DASH.finditer(title)]
-    if dash:
-        last = dash[-1]
-        after = title[last.end() :]
-        if is_authors(after) or is_venue(after):
-            take(reading, after)
-            title = trimmed_title(title[: last.start()])
-    by = _BY.search(title)
-    if by and by.start() > 8 and is_authors(title[by.end() :]):
-        reading.authors = reading.authors or title[by.end() :]
-        title = trimmed_title(title[: by.start()])
-    reading.title = title
+    reading.title = _without_authors(reading, title)
 
 
 def without_groups(reading: Reading, title: str) -> str:
@@ -71,94 +64,120 @@ def without_groups(reading: Reading, title: str) -> str:
     return title
 
 
-def _without_key(reading: Reading, title: str) -> str:
-    """Take author and year off the end of a title that is a file's name: "… Rendle2010"."""
-    key = _CITATION_KEY.search(title)
-    if key:
-        reading.authors, reading.year = reading.authors or key[1], reading.year or int(key[2])
-        return title[: key.start()]
-    author = _CHINESE_AUTHOR.search(title)
-    if author:
-        reading.authors = reading.authors or author[1]
-        return title[: author.start()]
-    return title
+def take(reading: Reading, text: str) -> bool:
+    """Take in a piece that is a date, or a venue; `False` where it is neither."""
+    year = date_year(text)
+    organisation = _ORGANISATION_YEAR.fullmatch(text) if year is None else None
+    if year is not None:
+        reading.year = reading.year or year
+    elif is_venue(text) and not (organisation and _is_organisation(text)):
+        if reading.venue is None:
+            take_venue(reading, text)
+    elif organisation:
+        reading.year = reading.year or int(organisation[1])
+    else:
+        return False
+    return True
+
+
+def take_venue(reading: Reading, text: str) -> None:
+    """Take in a venue, without "in" before it; its year counts more than any other."""
+    reading.venue = _IN.sub("", trimmed(text))
+    reading.year = year_in(reading.venue) or reading.year
+
+
+def _is_organisation(text: str) -> bool:
+    return text.partition(" ")[0].lower() in ORGANISATIONS and not has_known_venue(text)
+
+
+# --- at the end of the text -------------------------------------------------------------------
 
 
 def _without_tail(reading: Reading, text: str) -> str:
-    """Take one thing off the end of a title: a group in brackets, or what a comma sets off."""
+    """Take one thing off the end of a title: a label, a group in brackets, what a comma sets off."""
     label = _TRAILING_LABEL.search(text)
     if label and label.start() > 3 and is_label(label[1]):
         return text[: label.start()]
     paren = _TRAILING_PAREN.search(text)
     if paren and paren.start() > 3:
-        inner = trimmed(paren["in"])
-        if _take_group(reading, inner):
+        if _take_group(reading, trimmed(paren["in"])):
             return text[: paren.start()]
         glued = _GLUED_NAME.search(text)
-        capitals = sum(c.isupper() for c in glued["in"]) if glued else 0
-        if glued and capitals >= 3 and not reading.name and not is_label(glued["in"]):
+        if glued and not reading.name and _is_name(glued["in"]):
             reading.name = glued["in"]
             return text[: glued.start()]
-    bare = text.rstrip(" .,;:")
-    head, comma, tail = bare.rpartition(",")
-    if comma and tail.strip() and head.strip():
-        if take(reading, tail.strip()):
-            return head
-    return text
+    return _without_comma_tail(reading, text)
+
+
+def _without_comma_tail(reading: Reading, text: str) -> str:
+    """Take a venue or a date off that follows the last comma: "Title, RecSys 2023"."""
+    head, comma, tail = text.rstrip(" .,;:").rpartition(",")
+    if not comma or not head.strip() or not tail.strip():
+        return text
+    before, second_comma, venue = head.rpartition(",")
+    if second_comma and YEAR.fullmatch(tail.strip()) and is_venue(venue):
+        if reading.venue is None:
+            take_venue(reading, f"{venue.strip()},{tail}")
+        return before
+    return head if take(reading, tail.strip()) else text
+
+
+def _is_name(text: str) -> bool:
+    """Say whether a word in brackets, glued to a title, is the name of what it presents."""
+    return sum(c.isupper() for c in text) >= 3 and not is_label(text)
 
 
 def _take_group(reading: Reading, inner: str) -> bool:
     """Take in a group in brackets: venue, date, organisation."""
     if inner.startswith("@"):
         return True
-    parts = [p.strip() for p in re.split(r"[,;]", inner)]
-    taken = [take(reading, part) for part in parts if part]
-    if any(taken):
-        return True
-    year = re.fullmatch(r"[A-Z][\w&/ -]{1,24} ((?:19|20)\d\d)", inner)
-    if year:
-        reading.year = reading.year or int(year[1])
-        return True
-    return False
-
-
-def take(reading: Reading, text: str) -> bool:
-    """Take in a piece that is a date, a venue or authors; `False` where it is none."""
-    year = date_year(text)
-    if year is not None:
-        reading.year = reading.year or year
-        return True
-    organisation = re.fullmatch(r"[A-Z][\w&-]{1,24}(?: [A-Z]\w{1,12})? ((?:19|20)\d\d)", text)
-    if is_venue(text) and not (
-        organisation and not has_known_venue(text) and _is_organisation(text)
-    ):
-        bare = re.sub(r"^(?:in|In)\s+(?=[A-Z])", "", trimmed(text))
-        if reading.venue is None:
-            reading.venue = bare if reading.year is None or year_in(bare) else bare
-            reading.year = year_in(bare) or reading.year
-        return True
-    if organisation:
+    taken = [take(reading, part.strip()) for part in re.split(r"[,;]", inner) if part.strip()]
+    organisation = re.fullmatch(r"[A-Z][\w&/ -]{1,24} ((?:19|20)\d\d)", inner)
+    if organisation and not any(taken):
         reading.year = reading.year or int(organisation[1])
-        return True
-    return False
+    return any(taken) or organisation is not None
 
 
-def _is_organisation(text: str) -> bool:
-    return text.split()[0].lower() in ORGANISATIONS
+def _without_key(reading: Reading, title: str) -> str:
+    """Take author and year off the end of a title that is a file's name: "… Rendle2010"."""
+    key = _CITATION_KEY.search(title)
+    author = _CHINESE_AUTHOR.search(title)
+    if key:
+        reading.authors, reading.year = reading.authors or key[1], reading.year or int(key[2])
+        return title[: key.start()]
+    if author:
+        reading.authors = reading.authors or author[1]
+        return title[: author.start()]
+    return title
+
+
+def _without_authors(reading: Reading, title: str) -> str:
+    """Take authors or a venue off that follow a dash or "by"."""
+    dash = max(_DASH.finditer(title), key=lambda found: found.start(), default=None)
+    if dash and (is_authors(title[dash.end() :]) or take(reading, title[dash.end() :])):
+        if is_authors(title[dash.end() :]):
+            reading.authors = reading.authors or title[dash.end() :]
+        return trimmed_title(title[: dash.start()])
+    by = _BY.search(title)
+    if by and by.start() > 8 and is_authors(title[by.end() :]):
+        reading.authors = reading.authors or title[by.end() :]
+        return trimmed_title(title[: by.start()])
+    return title
+
+
+# --- full stops -------------------------------------------------------------------------------
 
 
 def _from_sentences(reading: Reading, sentences: list[str], whole: str) -> str:
     """Tell authors, title and venue apart where full stops separate them."""
-    first, *others = [s.strip() for s in sentences]
+    first, *others = [sentence.strip() for sentence in sentences]
     if (is_authors(first) or is_person(first)) and len(others[0].split()) >= 3:
         reading.authors = reading.authors or first
-        dated = re.search(r"\(((?:19|20)\d\d)[a-z]?\)", first)
+        dated = _YEAR_IN_BRACKETS.search(first)
         reading.year = reading.year or (int(dated[1]) if dated else None)
-        first, others = others[0], others[1:]
-        whole = first
-    told = [other for other in others if is_authors(other) or is_venue(other) or date_year(other)]
-    if not told and not any(_is_person(o) for o in others):
-        return whole if not others else _whole_or_first(first, others, whole)
+        whole = first = others.pop(0)
+    if not any(_tells(other) for other in others):
+        return _whole_or_first(first, others, whole)
     for other in others:
         if is_authors(other) or _is_person(other):
             reading.authors = reading.authors or other
@@ -167,9 +186,13 @@ def _from_sentences(reading: Reading, sentences: list[str], whole: str) -> str:
     return trimmed_title(first)
 
 
+def _tells(text: str) -> bool:
+    return is_authors(text) or is_venue(text) or date_year(text) is not None or _is_person(text)
+
+
 def _is_person(text: str) -> bool:
     """Say whether a text is one person, perhaps with an affiliation in brackets."""
-    return is_person(re.sub(r"\([^()]*\)?|@.*", "", text))
+    return is_person(_AFFILIATION.sub("", text))
 
 
 def _whole_or_first(first: str, others: list[str], whole: str) -> str:
