@@ -1,7 +1,7 @@
 """
 What a run costs in requests: first and second run, by scenario, beside what could not be less.
 
-    python benchmarks/requests.py
+    python benchmarks/count_requests.py
 
 The least is counted from the lists themselves: 100 arXiv ids a request, 50 repositories a query and
 one REST question for each name that is missing, one request for every other distinct URL.
