@@ -2,12 +2,13 @@
 How far titles can be trusted: entries whose arXiv link is hidden, resolved by title alone.
 
     python benchmarks/calibrate.py RECORDS LISTS... [--hard-pairs FILE] [--list-titles FILE] [--all]
+        [--absent N]
 
 RECORDS is a folder of arXiv records (`*.jsonl`, `*.jsonl.gz` with id, title, authors, published),
 LISTS are Markdown files or folders of them. Every entry that links to a known record is a question
 with its answer: its links are hidden, and its title is looked up among all records. Then the
-answers are taken out of the index and the same titles, and others up to 3,000, are asked again:
-whatever is accepted now is wrong.
+answers are taken out of the index and the same titles, and those of 3,000 other records, are asked
+again: whatever is accepted now is wrong.
 
 The lower bounds are Wilson's at 95 %. Exit code 1 where a goal is missed.
 """
@@ -25,22 +26,21 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz import fuzz
+
 from pipeline.identifiers import identify
 from pipeline.matching import (
     CandidateWork,
     Decision,
     Query,
     decide,
-    is_same_title,
     judge,
     score,
-    similarity,
 )
 from pipeline.records import Entry
 from pipeline.stages.parse import decode, parse
 from pipeline.titles import normalise, title_key, word_count
 
-ABSENT = 3000
 GOALS = {"auto": 0.90, "auto or review": 0.95}
 NEAREST = 10
 OUTCOMES = ("right", "wrong", "review", "review, right there", "missing")
@@ -76,11 +76,11 @@ def read_records(folder: Path) -> dict[str, CandidateWork]:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open(path, "rt", "utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        for line in file:
-            if line.strip():
-                yield json.loads(line)
+    data = path.read_bytes()
+    text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    for line in text.split("\n"):
+        if line.strip():
+            yield json.loads(line)
 
 
 class TitleIndex:
@@ -90,23 +90,24 @@ class TitleIndex:
         self._works = list(works)
         self._by_key: dict[str, list[int]] = defaultdict(list)
         self._by_word: dict[str, list[int]] = defaultdict(list)
-        for number, work in enumerate(self._works):
-            self._by_key[title_key(work.title)].append(number)
-            for word in set(normalise(work.title).split()):
+        self._words = [normalise(work.title) for work in self._works]
+        for number, words in enumerate(self._words):
+            self._by_key[words.replace(" ", "")].append(number)
+            for word in set(words.split()):
                 self._by_word[word].append(number)
 
     def near(self, title: str, without: frozenset[str] = frozenset()) -> list[CandidateWork]:
         """Return the works whose titles share most with *title*, those in *without* left out."""
         shared: Counter[int] = Counter()
-        words = sorted(set(normalise(title).split()), key=lambda word: len(self._by_word[word]))
+        said = normalise(title)
+        words = sorted(set(said.split()), key=lambda word: len(self._by_word[word]))
         for word in words[:12]:
             if len(self._by_word[word]) <= 5000 or not shared:
                 shared.update(self._by_word[word])
         numbers = [*self._by_key[title_key(title)], *(n for n, _ in shared.most_common(300))]
-        works = {self._works[n].key: self._works[n] for n in numbers}
-        left = [work for key, work in works.items() if key not in without]
-        left.sort(key=lambda work: -similarity(title, work.title))
-        return left[:NEAREST]
+        rated = {n: -fuzz.ratio(said, self._words[n]) for n in numbers}
+        works = (self._works[n] for n in sorted(rated, key=rated.__getitem__))
+        return [work for work in works if work.key not in without][:NEAREST]
 
 
 # --- questions --------------------------------------------------------------------------------
@@ -132,7 +133,9 @@ def questions(paths: Iterable[Path], works: Mapping[str, CandidateWork]) -> Iter
         for entry in parse(text, name=path.stem).entries:
             found = _linked(entry)
             if found in works and entry.kind == "paper":
-                query = Query(entry.title or entry.name or "", entry.authors, entry.year, entry.name)
+                query = Query(
+                    entry.title or entry.name or "", entry.authors, entry.year, entry.name
+                )
                 yield Question(path.stem, entry.line, query, f"arxiv:{found}")
 
 
@@ -228,19 +231,26 @@ def present(asked: Sequence[Question], index: TitleIndex, titles: Mapping[str, s
         for tally in (by_list[question.list], by_stratum[stratum(question)], total):
             tally.add(question, decision, titles)
     print(table({**by_list, **{f"({key})": by_stratum[key] for key in sorted(by_stratum)}}))
-    print(table({"all": total}).splitlines()[1])
+    print(table({"all": total}).split("\n")[1])
     return [*by_list.values(), total]
 
 
-def absent(asked: Sequence[Question], index: TitleIndex, works: Sequence[CandidateWork]) -> Tally:
-    """Ask for titles whose record was taken out, some without what else is known of them."""
-    sample = random.Random(5).sample(list(works), max(0, ABSENT - len(asked)))  # noqa: S311
+def absent(
+    asked: Sequence[Question], index: TitleIndex, works: Sequence[CandidateWork], number: int
+) -> Tally:
+    """
+    Ask for titles whose record was taken out: each once of the entries, and of `number` records.
+
+    Half of the records are asked by their bare title, half with authors and year.
+    """
+    sample = random.Random(5).sample(list(works), min(number, len(works)))  # noqa: S311
     more = [
-        Question("records", 0, _query_of(work, bare=number % 2 == 0), work.key)
-        for number, work in enumerate(sample)
+        Question("records", 0, _query_of(work, bare=place % 2 == 0), work.key)
+        for place, work in enumerate(sample)
     ]
+    distinct = {(question.query.title, question.answer): question for question in asked}
     tally = Tally()
-    for question in (*asked, *more):
+    for question in (*distinct.values(), *more):
         gone = frozenset([question.answer])
         decision = decide(question.query, index.near(question.query.title, without=gone))
         tally.counts[decision.status] += 1
@@ -273,7 +283,7 @@ def hard_pairs(path: Path) -> tuple[Counter[str], list[str]]:
 
 
 def pair_verdict(row: Mapping[str, str]) -> str:
-    """Judge one pair: is the published paper the arXiv one?"""
+    """Judge one pair: the published paper against the arXiv one."""
     year = 2020
     delta = int(row["published_year_minus_arxiv_year"])
     query = Query(row["published_title"], (row["published_first_author"],), year + delta)
@@ -309,12 +319,13 @@ def main() -> int:
     options.add_argument("lists", type=Path, nargs="+", help="Markdown files or folders of them")
     options.add_argument("--hard-pairs", type=Path, default=None, help="CSV of labelled pairs")
     options.add_argument("--list-titles", type=Path, default=None, help="CSV of odd list titles")
+    options.add_argument("--absent", type=int, default=3000, help="records to ask for in vain")
     options.add_argument("--all", action="store_true", help="show every entry left open")
     chosen = options.parse_args()
     works = read_records(chosen.records)
     index = TitleIndex(works.values())
     paths = [file for path in chosen.lists for file in _markdown(path)]
-    asked = [question for question in questions(paths, works)]
+    asked = list(questions(paths, works))
     titles = {work.key: work.title for work in works.values()}
     print(f"{len(works)} records, {len(asked)} entries with a known paper\n")
     total = present(asked, index, titles)[-1]
@@ -322,7 +333,7 @@ def main() -> int:
     if chosen.all:
         _show("open", total.open)
     print(f"\nby reason: {dict(sorted(total.codes.items()))}")
-    without = absent(asked, index, list(works.values()))
+    without = absent(asked, index, list(works.values()), chosen.absent)
     number = without.asked
     refused = number - without.counts["found"]
     print(f"\nrecord removed: {number} asked, {dict(sorted(without.codes.items()))}")

@@ -112,11 +112,10 @@ def evaluate(folder: Path, only: str | None, *, errors: bool) -> dict[str, Count
     for stranger in read_jsonl(folder / "non_entries.jsonl"):
         strangers[stranger["list"]].append(stranger)
     counts = {}
-    for name in labels:
+    for name, known in labels.items():
         if only is None or only in name:
-            counts[name] = _evaluate_list(
-                find_list(folder, name), labels[name], strangers[name], errors=errors
-            )
+            path = find_list(folder, name)
+            counts[name] = _evaluate_list(path, known, strangers[name], errors=errors)
     return counts
 
 

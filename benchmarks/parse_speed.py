@@ -3,9 +3,9 @@ How fast lists are read, and with how much memory.
 
     python benchmarks/parse_speed.py [LIST ...] [--entries 100000] [--form table|bullets]
 
-For every list given: entries a second on one core, best of some runs. Then a made-up list of
-`--entries` entries, once, in a process of its own, with its time and peak memory; twice as many
-must take about twice as long.
+For every list given: entries a second of CPU time. Then made-up lists of half of `--entries` and
+of all, with time and peak memory: twice as many must take about twice as long. Each measurement
+has a process of its own, so that no cache is warm.
 """
 
 import argparse
@@ -13,11 +13,14 @@ import multiprocessing
 import resource
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.stages.parse import decode, parse
 
-WORDS = "sparse robust latent causal federated graph neural retrieval contrastive planning".split()
+T = TypeVar("T")
+WORDS = ("sparse", "robust", "latent", "causal", "federated", "graph", "neural", "retrieval")
 
 
 def made_up_list(entries: int, form: str) -> str:
@@ -32,7 +35,7 @@ def made_up_list(entries: int, form: str) -> str:
 
 
 def _line(number: int, form: str) -> str:
-    first, second = WORDS[number % 10], WORDS[number // 10 % 10]
+    first, second = WORDS[number % 8], WORDS[number // 8 % 8]
     title = f"Method {number}: {first.title()} {second} learning, revisited for models"
     paper = f"https://arxiv.org/abs/{2001 + number % 12:04d}.{number % 100000:05d}"
     code = f"https://github.com/owner{number % 997}/repository-{number}"
@@ -41,25 +44,28 @@ def _line(number: int, form: str) -> str:
     return f"- {title}, ICML 2023, [[paper]]({paper}), [[code]]({code})."
 
 
-def entries_per_second(path: Path, runs: int = 3) -> tuple[int, float]:
-    """Return how many entries a list has and how many are read in a second, at best."""
+def entries_per_second(path: Path) -> tuple[int, float]:
+    """Return how many entries a list has and how many are read in a second, nothing warmed up."""
     text, _ = decode(path.read_bytes(), name=path.name)
-    best, entries = float("inf"), 0
-    for _ in range(runs):
-        begin = time.perf_counter()
-        entries = len(parse(text, name=path.stem).entries)
-        best = min(best, time.perf_counter() - begin)
-    return entries, entries / best
+    begin = time.process_time()
+    entries = len(parse(text, name=path.stem).entries)
+    return entries, entries / (time.process_time() - begin)
 
 
 def measure(entries: int, form: str) -> tuple[int, float, float]:
     """Read a made-up list; return its entries, the seconds, and the peak memory in MiB."""
     text = made_up_list(entries, form)
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = len(parse(text, name="made-up").entries)
-    seconds = time.perf_counter() - begin
+    seconds = time.process_time() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return found, seconds, peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def alone(function: Callable[..., T], *arguments: object) -> T:
+    """Call a function in a fresh process."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(function, arguments)
 
 
 def main() -> None:
@@ -70,11 +76,10 @@ def main() -> None:
     options.add_argument("--form", choices=("table", "bullets"), default="table")
     chosen = options.parse_args()
     for path in chosen.lists:
-        count, speed = entries_per_second(path)
+        count, speed = alone(entries_per_second, path)
         print(f"{path.name[:48]:50}{count:7} entries{speed:10.0f} a second")
     for size in (chosen.entries // 2, chosen.entries):
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            found, seconds, peak = pool.apply(measure, (size, chosen.form))
+        found, seconds, peak = alone(measure, size, chosen.form)
         print(f"{size} made-up entries: {found} read in {seconds:.1f} s, peak {peak:.0f} MiB")
 
 

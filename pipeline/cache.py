@@ -113,7 +113,7 @@ class Cache:
             raise ConfigurationError(f"{directory}: another process keeps it locked") from error
         except OSError as error:
             raise ConfigurationError(
-                f"--cache-dir {directory}: cannot be used ({error.strerror or error})"
+                f"cache folder {directory}: cannot be used ({error.strerror or error})"
             ) from error
 
     def __enter__(self) -> Self:

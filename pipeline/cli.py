@@ -16,6 +16,7 @@ import typer
 
 from pipeline import __version__
 from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.index_cli import index_app
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -44,6 +45,7 @@ cache_app = typer.Typer(
 )
 app.add_typer(run_app, name="run")
 app.add_typer(cache_app, name="cache")
+app.add_typer(index_app, name="index")
 
 STAGES = {
     "enrich": "All five stages; write catalog and reports.",
@@ -265,9 +267,13 @@ def cache_clear(
 
 
 def _cache_dir(config: Path | None, cache_dir: Path | None, *, sandbox: bool) -> Path:
+    """Return the cache folder; looking at a cache, or emptying it, never makes one."""
     from pipeline.settings import load
 
-    return load({"cache_dir": cache_dir, "sandbox": sandbox or None}, config).cache_dir
+    folder = load({"cache_dir": cache_dir, "sandbox": sandbox or None}, config).cache_dir
+    if not (folder / "answers").is_dir():
+        raise ConfigurationError(f"{folder}: there is no cache")
+    return folder
 
 
 def main() -> None:

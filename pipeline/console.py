@@ -54,6 +54,10 @@ class PlainProgress:
         """See `Progress.finish`."""
         sys.stderr.write(f"{stage}: done\n")
 
+    def note(self, text: str) -> None:
+        """See `Progress.note`."""
+        sys.stderr.write(f"{terminal(text)}\n")
+
 
 class BarProgress:
     """A bar for each stage."""
@@ -75,6 +79,10 @@ class BarProgress:
         task = self._tasks[stage]
         total = self._bars.tasks[self._bars.task_ids.index(task)].total
         self._bars.update(task, completed=total)
+
+    def note(self, text: str) -> None:
+        """See `Progress.note`."""
+        self._bars.console.print(terminal(text), markup=False, highlight=False)
 
 
 @contextmanager
@@ -125,8 +133,12 @@ def summarise(result: "Result") -> None:
 def summary(result: "Result") -> list[str]:
     """Return the lines of the summary."""
     report, counts = result.report, result.report.counts
-    head = f"{len(report.lists)} lists, {counts.entries:,} entries, {counts.papers:,} works: "
-    lines = [f"{head}{counts.resolved:,} identified, {counts.unresolved:,} not"]
+    entries = sum(source.entries for source in report.lists)
+    lines = [f"{_some(len(report.lists), 'list')}, {_some(entries, 'entry', 'entries')}"]
+    if counts.papers:
+        review = f", {counts.review:,} to be reviewed" if counts.review else ""
+        lines[0] += f", {_some(counts.papers, 'work')}: {counts.resolved:,} identified{review}"
+        lines[0] += f", {counts.unresolved:,} not"
     links = {verdict: number for verdict, number in counts.links.items() if number}
     if links:
         total = sum(links.values())
@@ -144,3 +156,8 @@ def summary(result: "Result") -> list[str]:
         lines.append(f"changed: {', '.join(result.changed) or 'nothing'}")
         lines.append(f"what to do: {result.report_path}")
     return lines
+
+
+def _some(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

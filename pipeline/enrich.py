@@ -8,12 +8,14 @@ lacks is in the records; only what ends a run is an exception.
 
 import asyncio
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pipeline import __version__
+from pipeline.decisions import DECISIONS, parse_decisions
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.formats import jsonl
 from pipeline.formats.report import Report
@@ -37,7 +39,8 @@ from pipeline.stages.check import Checked, check
 from pipeline.stages.emit import REPORT, emit, ensure_writable, render_files
 from pipeline.stages.fetch import Fetched, fetch
 from pipeline.stages.parse import decode, parse
-from pipeline.stages.resolve import former_keys, resolve
+from pipeline.stages.resolve import former_keys, resolve, resolve_by_title
+from pipeline.stages.supplement import supplement
 from pipeline.wiring import Wiring, lists_of, wire
 
 STAGES: Final = ("parse", "resolve", "fetch", "check", "emit")
@@ -98,9 +101,7 @@ class _Run:
                 if self.until == "parse":
                     return self._printed(entry for parsed in lists for entry in parsed.entries)
                 with self._timed("resolve") as done:
-                    papers = former_keys(
-                        resolve(lists, today=self.wiring.started.date()), self.previous.papers
-                    )
+                    papers = await self._resolve(lists)
                     done(len(papers))
                 if self.until == "resolve":
                     return self._printed(papers, papers)
@@ -152,26 +153,52 @@ class _Run:
                 raise ConfigurationError(f"{source.location.path}: {error}") from error
             return Failed(kind="bad-answer", reason=str(error))
         parsed = parse(text, name=source.name)
+        known = last_entries(source.name, self.previous).entries
+        if known and not parsed.entries and not isinstance(source.location, File):
+            # An error page with status 200 must not wipe what is known of a list from afar.
+            return Failed(kind="bad-answer", reason="what came has no entry, and it had some")
         self.problems += [*faults, *parsed.problems]
         return parsed
 
+    async def _resolve(self, lists: Sequence[ParsedList]) -> list[Paper]:
+        """Identify by links and by what other lists say, then by title."""
+        decisions, faults = parse_decisions(self.previous.decisions)
+        self.warnings += [f"{DECISIONS}: {fault}" for fault in faults]
+        resolved = resolve(lists, today=self.wiring.started.date(), decisions=decisions)
+        with self.wiring.title_index() as index:
+            searched = await resolve_by_title(
+                resolved,
+                search=self.wiring.title_search(),
+                decisions=decisions,
+                local_index=index,
+                progress=self.progress,
+            )
+        return former_keys(searched, self.previous.papers)
+
     async def _fetch(self, papers: Sequence[Paper], lists: Sequence[ParsedList]) -> Fetched:
-        return await fetch(
+        fetched = await fetch(
             papers,
             lists,
             arxiv=self.wiring.arxiv(self.previous),
             github=self.wiring.github(self.previous),
             progress=self.progress,
         )
+        more = await supplement(
+            fetched.papers, self.wiring.supplements(), self.progress, lists=lists
+        )
+        return replace(fetched, papers=more.papers, dois=more.dois)
 
     async def _check(self, fetched: Fetched, lists: Sequence[ParsedList]) -> Checked:
         history, faults = parse_history(self.previous.history)
         self.warnings += [f"history/links.jsonl: {fault}" for fault in faults]
+        # arXiv and GitHub out of reach is no proof for the rest of the world.
+        self.wiring.client.monitor.reconsider()
         return await check(
             fetched.papers,
             lists,
             arxiv=fetched.arxiv,
             repositories=fetched.repositories,
+            dois=fetched.dois,
             prober=self.wiring.web(),
             history=history,
             now=self.wiring.started,
@@ -238,7 +265,8 @@ class _Run:
                 incomplete=down
                 or bool(deferred)
                 or is_incomplete(papers)
-                or any(run.stale for run in self.lists),
+                or any(run.stale for run in self.lists)
+                or any(problem.code == "no-entries" for problem in self.problems),
             ),
         )
 
@@ -249,7 +277,10 @@ class _Run:
                 "this machine seems to have no network: nothing was learned about links, and"
                 " nothing is blamed"
             )
-        yield from self.wiring.complaints()
+        if self.interrupted:
+            yield "the run was interrupted: what was not asked by then waits for the next run"
+        if self.until not in ("parse", "resolve"):
+            yield from self.wiring.complaints()
         yield from self.previous.warnings
         yield from self.warnings
         for problem in self.problems:
@@ -319,15 +350,19 @@ def _stale(entry: Entry) -> Entry:
 
 
 def deferred_of(papers: Iterable[Paper]) -> tuple[Deferred, ...]:
-    """Return what sources left for a later run, by reason."""
-    reasons: dict[str, int] = {}
+    """Return what sources left for a later run, by source and reason."""
+    left: Counter[tuple[str, str]] = Counter()
     for paper in papers:
+        for name, state in paper.sources.items():
+            late = state.stale or state.status in ("failed", "skipped")
+            if name != "github" and late and state.reason:
+                left[name, state.reason] += 1
         for part in paper.repositories:
-            if part.status == "skipped" and part.reason:
-                reasons[part.reason] = reasons.get(part.reason, 0) + 1
+            if (part.stale or part.status in ("failed", "skipped")) and part.reason:
+                left["github", part.reason] += 1
     return tuple(
-        Deferred(what="github", count=number, reason=reason)
-        for reason, number in sorted(reasons.items())
+        Deferred(what=name, count=number, reason=reason)
+        for (name, reason), number in sorted(left.items())
     )
 
 
@@ -339,11 +374,15 @@ def is_actionable(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> bool:
 
 
 def is_incomplete(papers: Iterable[Paper]) -> bool:
-    """Say whether a source could not be asked about something."""
+    """Say whether arXiv or GitHub could not be asked about something; others are extras."""
     return any(
-        state.status == "failed" or state.stale
+        paper.resolution.status == "failed"
+        or any(
+            state.status == "failed" or state.stale
+            for name, state in paper.sources.items()
+            if name in ("arxiv", "github")
+        )
         for paper in papers
-        for state in paper.sources.values()
     )
 
 

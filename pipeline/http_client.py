@@ -19,7 +19,7 @@ from typing import Self
 import httpx
 
 from pipeline.clock import Clock
-from pipeline.network import AddressPolicy, NetworkMonitor, failure_of, was_refused
+from pipeline.network import AddressPolicy, NetworkMonitor, failure_of, was_reached
 from pipeline.records import FailureKind
 from pipeline.retry import (
     RetryPolicy,
@@ -163,6 +163,7 @@ class HttpClient:
         addresses: AddressPolicy | None = None,
         credentials: Mapping[str, str | Credential] | None = None,
         deadline: float | None = None,
+        neutral: str | None = None,
         gates: Mapping[str, Gate] | None = None,
         concurrency: int = 64,
     ) -> None:
@@ -176,9 +177,11 @@ class HttpClient:
         }
         self._addresses = addresses or AddressPolicy()
         self._deadline = deadline
+        self._neutral = neutral
         self._gates = dict(gates or {})
         self._lanes: dict[str, Lane] = {}
         self._slots = asyncio.Semaphore(concurrency)
+        self._doubting = asyncio.Lock()
         self._stop_reason: str | None = None
         self._waits: set[asyncio.Timeout] = set()
         self._transport = transport
@@ -310,11 +313,15 @@ class HttpClient:
                 if stopped := self._stopped(lane, request):
                     return stopped
                 self.requests[service.name] += 1
-                answer = await self._ask(service, request)
+                self.monitor.under_way += 1
+                try:
+                    answer = await self._ask(service, request)
+                finally:
+                    self.monitor.under_way -= 1
                 await self._doubt()
         trouble = answer.trouble or service.classify(answer, self.clock.now())
         lane.learn(service, trouble)
-        log.debug("%s %s: %s", request.method, request.url, answer.status or answer.detail)
+        log.debug("%s %s: %s", request.method, _shown(request.url), answer.status or answer.detail)
         return replace(answer, trouble=trouble)
 
     async def _turn(self, service: Service, lane: Lane, request: httpx.Request) -> Answer | None:
@@ -334,7 +341,7 @@ class HttpClient:
     def _stopped(self, lane: Lane, request: httpx.Request) -> Answer | None:
         """Return the answer of a request that must not be sent, or None where it may."""
         if self._stop_reason is not None:
-            return _unsent(request, "budget", self._stop_reason)
+            return _unsent(request, "interrupted", self._stop_reason)
         if self.monitor.down:
             return _unsent(request, "offline", "this machine has no network")
         if lane.closed is not None:
@@ -352,11 +359,11 @@ class HttpClient:
                 response, body, truncated = await self._receive(request, service)
         except TimeoutError:
             if self._stop_reason is not None:
-                return _unsent(request, "budget", self._stop_reason)
+                return _unsent(request, "interrupted", self._stop_reason)
             return self._failed(request, "timeout", f"no end after {service.total_timeout:g} s")
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             kind, detail = failure_of(error)
-            return self._failed(request, kind, detail, refused=was_refused(error))
+            return self._failed(request, kind, detail, reached=was_reached(error))
         self.monitor.saw_answer(str(request.url))
         return Answer(
             method=request.method,
@@ -387,29 +394,48 @@ class HttpClient:
             await response.aclose()
 
     def _failed(
-        self, request: httpx.Request, kind: FailureKind, detail: str, *, refused: bool = False
+        self, request: httpx.Request, kind: FailureKind, detail: str, *, reached: bool = False
     ) -> Answer:
-        self.monitor.saw_failure(request.url.host, kind, refused=refused)
+        now = self.clock.monotonic()
+        self.monitor.saw_failure(request.url.host, kind, reached=reached, now=now)
         return Answer(method=request.method, url=str(request.url), failure=kind, detail=detail)
 
     async def _doubt(self) -> None:
-        """Where every host seems gone, ask somebody who has answered before blaming them."""
-        if not self.monitor.suspicious:
-            return
-        witness = self.monitor.witness
-        if witness is not None:
-            self.requests["witness"] += 1
-            probe = self._request("HEAD", httpx.URL(witness))
-            probe.extensions["timeout"] = httpx.Timeout(10.0).as_dict()
-            try:
-                response = await self._transport.handle_async_request(probe)
-                await response.aclose()
-            except (httpx.HTTPError, httpx.StreamError) as error:
-                log.debug("witness %s: %s", witness, error)
-            else:
-                self.monitor.cleared()
+        """Where hosts seem gone, find out whether the fault is ours before blaming them."""
+        async with self._doubting:
+            monitor = self.monitor
+            if not monitor.suspicious:
                 return
-        self.monitor.down = True
+            if monitor.witness is None and not monitor.is_hopeless(self.clock.monotonic()):
+                return
+            await self._judge_network()
+
+    async def settle_doubts(self) -> None:
+        """At the end of many requests, settle whether the last failures were our own network's."""
+        async with self._doubting:
+            if self.monitor.in_doubt:
+                await self._judge_network()
+
+    async def _judge_network(self) -> None:
+        """Ask somebody who has answered before, or else who is always there."""
+        witness = self.monitor.witness or self._neutral
+        if witness is not None and await self._answers(witness):
+            self.monitor.cleared()
+        else:
+            self.monitor.down = True
+
+    async def _answers(self, url: str) -> bool:
+        """Ask a witness once, past its pace: it happens when nobody else can be reached."""
+        self.requests["witness"] += 1
+        probe = self._request("HEAD", httpx.URL(url))
+        probe.extensions["timeout"] = httpx.Timeout(10.0).as_dict()
+        try:
+            response = await self._transport.handle_async_request(probe)
+            await response.aclose()
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            log.debug("witness %s: %s", url, error)
+            return was_reached(error)
+        return True
 
 
 def _bearer(token: str) -> Credential:
@@ -442,6 +468,11 @@ def _interval(service: Service, request: httpx.Request) -> float:
     if service.interval_of is None:
         return service.interval
     return service.interval_of(request.url.host)
+
+
+def _shown(url: httpx.URL) -> str:
+    """Return a URL for the log, without credentials that somebody wrote into it."""
+    return str(url.copy_with(userinfo=b"")) if url.userinfo else str(url)
 
 
 def _trouble_of(answer: Answer) -> Trouble | None:

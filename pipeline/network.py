@@ -306,10 +306,18 @@ def _causes(error: BaseException | None) -> typing.Iterator[BaseException]:
         seen += 1
 
 
-def was_refused(error: BaseException) -> bool:
-    """Say whether a host answered a connection with a refusal: somebody is there."""
+def was_reached(error: BaseException) -> bool:
+    """
+    Say whether a failure proves that our own network works: somebody was there to connect to.
+
+    A refused connection does, and so does everything that goes wrong on one that was made.
+    """
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
+        return False
+    if not isinstance(error, httpx.ConnectError):
+        return True
     return any(
-        isinstance(cause, ConnectionRefusedError)
+        isinstance(cause, ConnectionRefusedError | ConnectionResetError | ssl.SSLError)
         or (isinstance(cause, OSError) and cause.errno == errno.ECONNREFUSED)
         for cause in _causes(error)
     )
@@ -321,14 +329,23 @@ UNREACHABLE: frozenset[FailureKind] = frozenset({"dns", "connect", "timeout", "p
 """Failures that our own missing network causes as well."""
 
 
+HOSTS_IN_DOUBT = 2
+"""Hosts out of reach, and nobody has answered yet."""
+HOSTS_IN_A_ROW = 8
+"""Hosts out of reach one after the other, though somebody has answered before."""
+SILENCE = 5.0
+"""Seconds in which somebody would have answered, were there a network."""
+
+
 @dataclass(slots=True)
 class NetworkMonitor:
     """
     Tells a dead host from a dead network of our own.
 
-    Evidence only: an answer, of whatever status, proves that our network works, and so does a
-    refused connection. Suspicion rises when two hosts cannot be reached and nobody has answered
-    yet, or eight in a row later on; hosts that failed before this run (`known_bad`) do not count.
+    Evidence only: whoever can be connected to, whatever comes of it, proves that our network
+    works. Suspicion rises when hosts cannot be reached; hosts that failed before this run
+    (`known_bad`) do not count. Then a witness is asked again, and where there is none yet, the
+    answers that are still under way are waited for.
     """
 
     known_bad: set[str] = field(default_factory=set)
@@ -336,7 +353,10 @@ class NetworkMonitor:
     """URL of somebody who has answered, to be asked again when in doubt."""
     answered: bool = False
     down: bool = False
+    under_way: int = 0
+    """Requests that may still bring an answer."""
     _unreachable: set[str] = field(default_factory=set)
+    _since: float | None = None
 
     def saw_answer(self, url: str) -> None:
         """Note that somebody answered."""
@@ -344,18 +364,32 @@ class NetworkMonitor:
         self.witness = url
         self._unreachable.clear()
 
-    def saw_failure(self, host: str, kind: FailureKind, *, refused: bool) -> None:
-        """Note a failure below HTTP."""
-        if refused:
+    def saw_failure(self, host: str, kind: FailureKind, *, reached: bool, now: float = 0.0) -> None:
+        """Note a failure below HTTP at a monotonic time."""
+        if reached:
             self.answered = True
             self._unreachable.clear()
         elif kind in UNREACHABLE and host not in self.known_bad:
             self._unreachable.add(host)
+            self._since = now if self._since is None else self._since
 
     @property
     def suspicious(self) -> bool:
         """Whether it is time to ask if the fault is ours."""
-        return not self.down and len(self._unreachable) >= (8 if self.answered else 2)
+        needed = HOSTS_IN_A_ROW if self.answered else HOSTS_IN_DOUBT
+        return not self.down and len(self._unreachable) >= needed
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether somebody could not be reached since the last answer."""
+        return not self.down and bool(self._unreachable)
+
+    def is_hopeless(self, now: float) -> bool:
+        """Whether, without a witness, no answer that is under way is worth waiting for."""
+        if self.under_way == 0:
+            return True
+        waited = now - (now if self._since is None else self._since)
+        return len(self._unreachable) >= HOSTS_IN_A_ROW and waited >= SILENCE
 
     @property
     def silent(self) -> bool:
@@ -366,3 +400,9 @@ class NetworkMonitor:
         """Note that the witness answered: the fault is not ours."""
         self.answered = True
         self._unreachable.clear()
+
+    def reconsider(self) -> None:
+        """Forget the verdict, because other hosts are asked from now on."""
+        self.down = False
+        self._unreachable.clear()
+        self._since = None

@@ -19,6 +19,8 @@ class Previous:
     links: tuple[LinkHealth, ...] = ()
     history: str = ""
     """Text of `history/links.jsonl`."""
+    decisions: str = ""
+    """Text of `decisions.jsonl`: what people have decided about entries."""
     finished_at: datetime | None = None
     warnings: tuple[str, ...] = ()
     """One sentence about each file that is damaged."""
@@ -43,6 +45,7 @@ def read_previous(out: Path) -> Previous:
         papers=tuple(papers),
         links=tuple(checked),
         history=_text(out / "history" / "links.jsonl"),
+        decisions=_text(out / "decisions.jsonl"),
         finished_at=run.finished_at if run else None,
         warnings=tuple(warnings),
     )

@@ -22,6 +22,10 @@ class Progress(Protocol):
         """A stage has ended."""
         ...
 
+    def note(self, text: str) -> None:
+        """Something is worth a line: a wait, above all."""
+        ...
+
 
 class Silent:
     """Shows nothing."""
@@ -34,3 +38,6 @@ class Silent:
 
     def finish(self, stage: str) -> None:
         """See `Progress.finish`."""
+
+    def note(self, text: str) -> None:
+        """See `Progress.note`."""

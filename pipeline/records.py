@@ -108,6 +108,7 @@ FailureKind = Literal[
     "closed",  # given up for this run after repeated failures
     "offline",  # our own network, not theirs
     "budget",  # no time or no requests left
+    "interrupted",  # the run was stopped by its user
 ]
 FAILURE_KINDS: tuple[str, ...] = get_args(FailureKind)
 

@@ -12,8 +12,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from logging import getLogger
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from pydantic import (
@@ -28,6 +30,8 @@ from pydantic import (
 
 from pipeline import __version__
 from pipeline.errors import ConfigurationError
+
+log = getLogger(__name__)
 
 CONFIG_FILE = Path("pipeline.toml")
 PREFIX = "PIPELINE_"
@@ -58,11 +62,13 @@ def _networks(value: Any) -> Any:
 
 
 def _one_or_many(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            name: (files,) if isinstance(files, str) else files for name, files in value.items()
-        }
-    return value
+    if not isinstance(value, dict):
+        raise ValueError('lists are a table: name = "path", or name = ["path", …]')  # noqa: TRY004
+    lists = {name: (files,) if isinstance(files, str) else files for name, files in value.items()}
+    for name, files in lists.items():
+        if not isinstance(files, tuple | list) or not all(isinstance(one, str) for one in files):
+            raise ValueError(f"{name} should be a path or a row of paths in quotes")
+    return lists
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
@@ -70,6 +76,8 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Networks = Annotated[
     tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], BeforeValidator(_networks)
 ]
+OptionalSource = Literal["crossref", "semanticscholar", "openalex", "huggingface"]
+Sources = Annotated[tuple[OptionalSource, ...], BeforeValidator(_split)]
 Lists = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_one_or_many)]
 
 
@@ -131,6 +139,26 @@ class Settings(BaseModel):
         default=timedelta(minutes=2),
         description="A host that asks for a longer pause is left alone for this run.",
     )
+    sources: Sources = Field(
+        default=(),
+        description="Also asked: crossref, semanticscholar, openalex, huggingface.",
+    )
+    supplement_age: Duration = Field(
+        default=timedelta(days=14), description="How long the answers of these are trusted."
+    )
+    supplement_missing_age: Duration = Field(
+        default=timedelta(days=3), description="How long their “not known” is trusted."
+    )
+    search: bool = Field(
+        default=True, description="Whether entries without an identifier are looked for by title."
+    )
+    search_age: Duration = Field(
+        default=timedelta(days=30),
+        description="How long title search with candidates is trusted.",
+    )
+    search_missing_age: Duration = Field(
+        default=timedelta(days=3), description="How long title search without any is trusted."
+    )
     arxiv_url: str = Field(
         default="https://export.arxiv.org/api/query", description="arXiv API, or a mirror of it."
     )
@@ -139,6 +167,14 @@ class Settings(BaseModel):
     )
     datacite_url: str = Field(default="https://api.datacite.org", description="DataCite API.")
     github_url: str = Field(default="https://api.github.com", description="GitHub API.")
+    crossref_url: str = Field(default="https://api.crossref.org", description="Crossref API.")
+    semantic_scholar_url: str = Field(
+        default="https://api.semanticscholar.org/graph/v1", description="Semantic Scholar API."
+    )
+    openalex_url: str = Field(default="https://api.openalex.org", description="OpenAlex API.")
+    hugging_face_url: str = Field(
+        default="https://huggingface.co/api", description="Hugging Face API."
+    )
     offline: bool = Field(default=False, description="Use the cache only, never the network.")
     sandbox: bool = Field(default=False, description="Run against the built-in replica.")
     scenario: str = Field(default="default", description="What goes wrong in the sandbox.")
@@ -147,6 +183,10 @@ class Settings(BaseModel):
     github_token: SecretStr | None = Field(
         default=None, description="From GITHUB_TOKEN or GH_TOKEN only; sent to GitHub's API alone."
     )
+    semantic_scholar_key: SecretStr | None = Field(
+        default=None, description="From SEMANTIC_SCHOLAR_API_KEY or S2_API_KEY only."
+    )
+    openalex_key: SecretStr | None = Field(default=None, description="From OPENALEX_API_KEY only.")
     origins: dict[str, str] = Field(default={}, description="Where each value came from.")
 
     @field_validator("contact")
@@ -156,6 +196,23 @@ class Settings(BaseModel):
             raise ValueError("a contact is a URL or a mail address on one line")
         return value
 
+    @field_validator(
+        "arxiv_url",
+        "oai_url",
+        "datacite_url",
+        "github_url",
+        "crossref_url",
+        "semantic_scholar_url",
+        "openalex_url",
+        "hugging_face_url",
+    )
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("an API's address begins with https://")
+        return value.rstrip("/")
+
     @property
     def user_agent(self) -> str:
         """Who we say we are (RFC 9110 10.1.5): name, version and, where one is set, a contact."""
@@ -163,9 +220,14 @@ class Settings(BaseModel):
         return f"paper-list-pipeline/{__version__}{contact}"
 
 
-HIDDEN = frozenset(
-    {"origins", "github_token", "offline", "sandbox", "scenario", "refresh", "strict"}
-)
+SECRETS: Mapping[str, tuple[str, ...]] = {
+    "github_token": ("GITHUB_TOKEN", "GH_TOKEN"),
+    "semantic_scholar_key": ("SEMANTIC_SCHOLAR_API_KEY", "S2_API_KEY"),
+    "openalex_key": ("OPENALEX_API_KEY",),
+}
+"""Where each secret comes from: the environment alone, and nothing else."""
+
+HIDDEN = frozenset({"origins", "offline", "sandbox", "scenario", "refresh", "strict", *SECRETS})
 """Settings that no config file holds: they belong to one run, or are secret."""
 
 
@@ -186,7 +248,9 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
         for name, value in layer.items():
             values[name] = value
             origins[name] = _origin(origin, name, config)
-    values["github_token"] = token(os.environ)
+    if values.get("scenario") is not None and not values.get("sandbox"):
+        raise ConfigurationError("--scenario goes with --sandbox")
+    values |= {name: secret(os.environ, *places) for name, places in SECRETS.items()}
     if values.get("sandbox"):
         values = _sandboxed(values, flags)
     try:
@@ -218,9 +282,9 @@ def proxies() -> dict[str, str]:
     return getproxies()
 
 
-def token(environ: Mapping[str, str]) -> str | None:
-    """Return GitHub's token; an empty one is none (it would be a bad token: 401)."""
-    return environ.get("GITHUB_TOKEN", "").strip() or environ.get("GH_TOKEN", "").strip() or None
+def secret(environ: Mapping[str, str], *names: str) -> str | None:
+    """Return the first of the variables that is set; an empty one is no secret but a bad one."""
+    return next((value for name in names if (value := environ.get(name, "").strip())), None)
 
 
 def in_ci() -> bool:
@@ -230,6 +294,9 @@ def in_ci() -> bool:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     names = set(Settings.model_fields) - HIDDEN - {"lists"}
+    for variable in environ:
+        if variable.startswith(PREFIX) and variable.removeprefix(PREFIX).lower() not in names:
+            log.warning("%s: there is no such setting for the environment", variable)
     found = {name: environ.get(PREFIX + name.upper(), "").strip() for name in sorted(names)}
     return {name: value for name, value in found.items() if value}
 
@@ -240,7 +307,7 @@ SANDBOX_FOLDERS = {"out": Path("data/sandbox"), "cache_dir": Path("cache/sandbox
 def _sandboxed(values: dict[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values for the sandbox: its own folders, and no secret near it."""
     folders = {name: folder for name, folder in SANDBOX_FOLDERS.items() if flags.get(name) is None}
-    return values | folders | {"github_token": None}
+    return values | folders | dict.fromkeys(SECRETS) | {"sources": ()}
 
 
 def _origin(prefix: str, name: str, config: Path | None) -> str:

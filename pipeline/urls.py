@@ -150,7 +150,9 @@ def repaired_url(url: str) -> str | None:
     if repaired is None:
         return None
     repaired = _escaped(repaired)
-    return repaired if url_fault(repaired) is None else None
+    host = repaired.partition("://")[2].partition("/")[0]
+    # A word without a dot is no host of the public web: `htp:/foo` may mean anything.
+    return repaired if "." in host and url_fault(repaired) is None else None
 
 
 def _unwrapped(text: str) -> str:

@@ -38,6 +38,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "arxiv-withdrawn": "The paper has been withdrawn; its abstract page is still there.",
         "arxiv-redirect": "It leads to a paper's page on arXiv, which robots are not to ask for.",
         "repository-found": "GitHub's API knows the repository.",
+        "doi-registered": "The DOI registry knows the work; the publisher's page was not asked.",
         # moved
         "permanent-redirect": "It has moved for good: every redirect on the way is permanent.",
         "repository-renamed": "The repository has another name now.",
@@ -81,6 +82,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "excluded": "A rule of the settings excludes it.",
         "private-address": "It leads to a private or reserved address, which is not asked.",
         "no-time": "There was no time left in this run.",
+        "interrupted": "The run was interrupted before it was asked.",
         "host-closed": "The host asked for a longer pause than this run has.",
         "source-unavailable": "The API that knows about it could not be asked.",
         "not-asked": "It was not asked in this run.",
@@ -145,6 +147,7 @@ FAILURES: Final[Mapping[str, tuple[Verdict, str]]] = MappingProxyType(
         "refused-address": ("skipped", "private-address"),
         "offline": ("unknown", "network-down"),
         "budget": ("skipped", "no-time"),
+        "interrupted": ("skipped", "interrupted"),
         "closed": ("skipped", "host-closed"),
         "throttled": ("skipped", "host-closed"),
     }

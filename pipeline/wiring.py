@@ -4,10 +4,11 @@ What a run is made of: the clock, the door to the network, the cache, and the so
 The sandbox changes two things here, the transport and the clock; everything above them is the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -15,21 +16,38 @@ import httpx
 from pipeline.cache import Cache
 from pipeline.clock import Clock, SimulatedClock, SystemClock
 from pipeline.gates import FileGate
-from pipeline.http_client import HttpClient
+from pipeline.http_client import Credential, HttpClient
+from pipeline.matching import TitleHits
 from pipeline.network import AddressPolicy, build_transport
 from pipeline.previous import Previous
-from pipeline.records import ArxivRecord, Found, RepositoryPart, RepositoryRecord
+from pipeline.records import (
+    ArxivRecord,
+    CitationRecord,
+    DoiRecord,
+    Found,
+    HuggingFaceRecord,
+    OpenAlexRecord,
+    RepositoryPart,
+    RepositoryRecord,
+)
 from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists
 from pipeline.sandbox.transport import SandboxTransport
 from pipeline.settings import Settings, proxies
 from pipeline.sources.arxiv import ArxivSource
 from pipeline.sources.arxiv_rules import INTERVAL, LANE
+from pipeline.sources.arxiv_search import ArxivSearch
 from pipeline.sources.cached import Ages, CachedSource
 from pipeline.sources.cached_web import CachedWeb, ProbeAges
+from pipeline.sources.crossref import CrossrefSource
 from pipeline.sources.datacite import DataCiteSource
 from pipeline.sources.github import GitHubSource
+from pipeline.sources.huggingface import HuggingFaceSource
+from pipeline.sources.interface import Source
 from pipeline.sources.lists import ListSource, find_lists
 from pipeline.sources.oai import OaiSource
+from pipeline.sources.openalex import OpenAlexSource
+from pipeline.sources.semantic_scholar import SemanticScholarSource
+from pipeline.sources.title_index import TitleIndex, open_index
 from pipeline.sources.web import Manners, WebSource
 from pipeline.stages.check import CheckRules
 
@@ -89,6 +107,72 @@ class Wiring:
             since=self.since("github"),
             known=known_repositories(previous),
         )
+
+    def title_search(self) -> CachedSource[TitleHits] | None:
+        """Return arXiv's title search behind the cache; None where it is switched off."""
+        settings = self.settings
+        if not settings.search:
+            return None
+        return CachedSource(
+            source=ArxivSearch(self.client, api_url=settings.arxiv_url),
+            record=TitleHits,
+            cache=self.cache,
+            ages=Ages(found=settings.search_age, missing=settings.search_missing_age),
+            clock=self.clock,
+            off=self.off,
+            since=self.since("arxiv"),
+        )
+
+    @contextmanager
+    def title_index(self) -> Iterator[TitleIndex | None]:
+        """Open the offline index of arXiv's titles, where one has been built."""
+        index = open_index(self.settings.cache_dir)
+        try:
+            yield index
+        finally:
+            if index is not None:
+                index.close()
+
+    def supplements(self) -> dict[str, Source[Any]]:
+        """Return the sources that are switched on beside arXiv and GitHub, behind the cache."""
+        settings, client = self.settings, self.client
+        known: dict[str, tuple[Source[Any], type[Any]]] = {
+            "crossref": (CrossrefSource(client, api_url=settings.crossref_url), DoiRecord),
+            "semanticscholar": (
+                SemanticScholarSource(
+                    client,
+                    authenticated=settings.semantic_scholar_key is not None,
+                    api_url=settings.semantic_scholar_url,
+                ),
+                CitationRecord,
+            ),
+            "openalex": (
+                OpenAlexSource(
+                    client,
+                    authenticated=settings.openalex_key is not None,
+                    api_url=settings.openalex_url,
+                ),
+                OpenAlexRecord,
+            ),
+            "huggingface": (
+                HuggingFaceSource(client, api_url=settings.hugging_face_url),
+                HuggingFaceRecord,
+            ),
+        }
+        ages = Ages(found=settings.supplement_age, missing=settings.supplement_missing_age)
+        return {
+            name: CachedSource(
+                source=source,
+                record=record,
+                cache=self.cache,
+                ages=ages,
+                clock=self.clock,
+                off=self.off,
+                since=self.since(name),
+            )
+            for name, (source, record) in known.items()
+            if name in settings.sources
+        }
 
     def web(self) -> CachedWeb:
         """Return the linked web behind the cache."""
@@ -166,8 +250,9 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
             clock=clock,
             user_agent=settings.user_agent,
             addresses=addresses,
-            credentials=_credentials(settings.github_url, token),
-            deadline=clock.monotonic() + budget.total_seconds() if budget else None,
+            credentials=_credentials(settings, token),
+            deadline=clock.monotonic() + budget.total_seconds() if budget is not None else None,
+            neutral=settings.github_url,
             gates={LANE: FileGate(settings.cache_dir, "arxiv", INTERVAL, clock)},
         )
         github = GitHubSource(
@@ -179,9 +264,21 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
         yield Wiring(settings, clock, started, client, cache, github)
 
 
-def _credentials(api_url: str, token: str | None) -> Mapping[str, str]:
-    host = urlsplit(api_url).hostname
-    return {host: token} if token and host else {}
+def _credentials(settings: Settings, github_token: str | None) -> dict[str, str | Credential]:
+    """Return what is sent to the host of each API, and to no other."""
+    found: dict[str, str | Credential] = {}
+    if github_token:
+        found[_host(settings.github_url)] = github_token
+    if key := settings.semantic_scholar_key:
+        host = _host(settings.semantic_scholar_url)
+        found[host] = Credential("x-api-key", key.get_secret_value())
+    if key := settings.openalex_key:
+        found[_host(settings.openalex_url)] = key.get_secret_value()
+    return found
+
+
+def _host(api_url: str) -> str:
+    return urlsplit(api_url).hostname or ""
 
 
 def lists_of(settings: Settings, given: list[str]) -> list[ListSource]:

@@ -202,7 +202,7 @@ def test_unusable_folder_is_a_clear_error(tmp_path: Path) -> None:
     """A cache that cannot be made names the option."""
     (tmp_path / "file").write_text("x")
 
-    with pytest.raises(ConfigurationError, match="--cache-dir"):
+    with pytest.raises(ConfigurationError, match="cache folder"):
         Cache(tmp_path / "file" / "cache")
 
 

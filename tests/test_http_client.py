@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Answer, HttpClient, Service, follow, redirect_target
+from pipeline.http_client import Answer, Credential, HttpClient, Service, follow, redirect_target
 from pipeline.network import ResolutionError
 from pipeline.retry import Backoff, RetryPolicy
 
@@ -205,6 +205,25 @@ async def test_token_goes_to_its_host_over_https_only(url: str, sent: str | None
 
 
 @pytest.mark.anyio
+async def test_credential_may_be_a_header_of_its_own() -> None:
+    """An API that takes no bearer token gets its header; an empty token is none."""
+    seen: list[tuple[str | None, str | None]] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append((request.headers.get("x-api-key"), request.headers.get("authorization")))
+        return httpx.Response(200)
+
+    key = Credential("x-api-key", "secret")
+    client, _ = client_of(handler, credentials={"one.example": key, "two.example": ""})
+    async with client:
+        for url in ("https://one.example/", "https://two.example/", "http://one.example/"):
+            await client.send(ONCE, "GET", url)
+
+    assert seen == [("secret", None), (None, None), (None, None)]
+    assert "secret" not in repr(key)
+
+
+@pytest.mark.anyio
 async def test_token_is_not_carried_over_a_redirect() -> None:
     """A redirect off the API host arrives there without the token."""
     seen: dict[str, str | None] = {}
@@ -344,7 +363,7 @@ async def test_stop_ends_a_request_under_way() -> None:
         client.stop("interrupted")
         answer = await task
 
-    assert (answer.failure, answer.reason) == ("budget", "interrupted")
+    assert (answer.failure, answer.reason) == ("interrupted", "interrupted")
 
 
 @pytest.mark.anyio

@@ -32,7 +32,7 @@ from pipeline.network import (
     build_transport,
     failure_of,
     literal_address,
-    was_refused,
+    was_reached,
 )
 from pipeline.records import FAILURE_KINDS
 from pipeline.retry import RetryPolicy
@@ -570,7 +570,53 @@ def test_refused_connection_proves_that_somebody_is_there(error: Exception, refu
     outer = httpx.ConnectError("x")
     outer.__cause__ = error
 
-    assert was_refused(outer) is refused
+    assert was_reached(outer) is refused
+
+
+@pytest.mark.parametrize(
+    ("error", "reached"),
+    [
+        (httpx.ReadTimeout("x"), True),
+        (httpx.ReadError("x"), True),
+        (httpx.RemoteProtocolError("x"), True),
+        (httpx.ConnectTimeout("x"), False),
+        (httpx.ProxyError("x"), False),
+        (httpx.PoolTimeout("x"), False),
+    ],
+)
+def test_fault_on_a_connection_that_was_made_proves_the_network(
+    error: Exception, reached: bool
+) -> None:
+    """A slow or broken host is somebody; one that cannot be connected to may be our own fault."""
+    assert was_reached(error) is reached
+
+
+def test_without_a_witness_answers_under_way_are_waited_for() -> None:
+    """Dead names fail sooner than live hosts answer, so the first failures prove nothing."""
+    monitor = failing(NetworkMonitor(under_way=3), 2)
+
+    assert monitor.suspicious
+    assert not monitor.is_hopeless(0.0)
+    monitor.under_way = 0
+    assert monitor.is_hopeless(0.0)
+
+
+def test_many_hosts_out_of_reach_for_seconds_are_hopeless() -> None:
+    """A network that swallows everything is not waited for host by host."""
+    monitor = failing(NetworkMonitor(under_way=20), 8)
+
+    assert not monitor.is_hopeless(4.0)
+    assert monitor.is_hopeless(5.0)
+
+
+def test_reconsidered_network_gets_another_chance() -> None:
+    """APIs out of reach are no proof for the rest of the world."""
+    monitor = failing(NetworkMonitor(), 2)
+    monitor.down = True
+    monitor.reconsider()
+
+    assert not monitor.down
+    assert not monitor.suspicious
 
 
 # --- is it us? --------------------------------------------------------------------------------
@@ -579,7 +625,7 @@ def test_refused_connection_proves_that_somebody_is_there(error: Exception, refu
 def failing(monitor: NetworkMonitor, hosts: int, kind: Any = "timeout") -> NetworkMonitor:
     """Let so many hosts be out of reach."""
     for number in range(hosts):
-        monitor.saw_failure(f"h{number}.example", kind, refused=False)
+        monitor.saw_failure(f"h{number}.example", kind, reached=False)
     return monitor
 
 
@@ -606,7 +652,7 @@ def test_one_host_that_fails_often_is_one_host() -> None:
     """A host counts once."""
     monitor = NetworkMonitor()
     for _ in range(20):
-        monitor.saw_failure("gone.example", "dns", refused=False)
+        monitor.saw_failure("gone.example", "dns", reached=False)
 
     assert not monitor.suspicious
 
@@ -628,7 +674,7 @@ def test_hosts_known_to_be_bad_are_no_sign() -> None:
 def test_refused_connection_is_an_answer() -> None:
     """Somebody is there to refuse."""
     monitor = failing(NetworkMonitor(), 1)
-    monitor.saw_failure("closed.example", "connect", refused=True)
+    monitor.saw_failure("closed.example", "connect", reached=True)
 
     assert monitor.answered
     assert not failing(monitor, 1).suspicious

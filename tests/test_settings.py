@@ -69,7 +69,7 @@ def test_durations_are_read(written: object, duration: timedelta) -> None:
         ("colour = 1\n", "pipeline.toml: there is no setting 'colour'"),
         ("github_token = 'x'\n", "pipeline.toml: there is no setting 'github_token'"),
         ("lists = 3\n", "pipeline.toml: lists"),
-        ("[lists]\na = 3\n", "pipeline.toml: lists.a"),
+        ("[lists]\na = 3\n", "pipeline.toml: lists: a should be"),
         ("= 1\n", "pipeline.toml: Invalid statement"),
         ('contact = "a\\nb"\n', "pipeline.toml: contact"),
     ],

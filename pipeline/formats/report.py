@@ -520,6 +520,8 @@ def _left_out(report: Report) -> Counter[str]:
         if link.verdict == "skipped":
             left[f"links skipped ({_phrase(link.reason)})"] += 1
     for deferred in report.deferred:
+        if deferred.what == "web":
+            continue  # its links are counted above, by what is said of each
         name = _SOURCE_NAMES.get(deferred.what, deferred.what)
         left[f"left for a later run by {name} ({_phrase(deferred.reason)})"] += deferred.count
     return left

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pipeline.markdown.marks import Piece
 
 
-
 @dataclass(slots=True)
 class Heading(Piece):
     """A Markdown or HTML heading."""

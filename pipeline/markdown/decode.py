@@ -7,13 +7,15 @@ left is tried as the encodings that lists are really saved in.
 
 import codecs
 import re
+from functools import partial
 
+import ftfy.bad_codecs
 import ftfy.badness
-import ftfy.bad_codecs  # noqa: F401  registers the sloppy-windows codecs
 
 from pipeline.errors import ConfigurationError
 from pipeline.records import Problem
 
+ftfy.bad_codecs.ok()  # registers the sloppy-windows codecs
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -98,12 +100,12 @@ def repair(text: str) -> str:
         return text
     for codec in _MOJIBAKE_CODECS:
         try:
-            repaired = _NON_ASCII_RUN.sub(lambda run: _recoded(run.group(), codec), text)
+            repaired = _NON_ASCII_RUN.sub(partial(_recoded, codec=codec), text)
         except UnicodeError:
             continue
         return repaired if not ftfy.badness.is_bad(repaired) else text
     return text
 
 
-def _recoded(run: str, codec: str) -> str:
-    return run.encode(codec).decode("utf-8")
+def _recoded(run: re.Match[str], *, codec: str) -> str:
+    return run.group().encode(codec).decode("utf-8")

@@ -68,7 +68,6 @@ from pipeline.markdown.tables import Columns, RowReading, read_header, read_row
 from pipeline.records import Entry, Kind, Link, ParsedList, Problem, Role
 
 
-
 def read_list(text: str, name: str) -> ParsedList:
     """Read a whole list."""
     return _ListReader(text, name).read()
@@ -172,7 +171,7 @@ class _ListReader:
 
     def _read_item(self, item: Item, depth: int, *, nested: bool = False) -> None:
         revive(item, self.source)
-        merged, rest = self._absorb(item, depth)
+        merged, rest = self._absorb(item)
         for piece in split_several(merged):
             self._consider(piece, "item", nested=nested)
         nested = nested or any(is_web(repaired(a.url)) for a in item.anchors)
@@ -184,7 +183,7 @@ class _ListReader:
                     revive(deep, self.source)
                     self._keep_links(deep.anchors)
 
-    def _absorb(self, item: Item, depth: int) -> tuple[Piece, list[Item]]:
+    def _absorb(self, item: Item) -> tuple[Piece, list[Item]]:
         """Join an item with the nested lines that tell of it; return also those that do not."""
         merged = Piece(item.text, list(item.anchors), item.start, item.end)
         titled = any(c.isalpha() for c in outside_labels(item.text))
@@ -193,9 +192,10 @@ class _ListReader:
             return merged, item.children
         linked = any(is_web(repaired(anchor.url)) for anchor in item.anchors)
         for child in item.children:
-            if linked and not child.anchors and not child.children and not is_detail(child):
+            detail = not child.children and is_detail(child)
+            if linked and not detail and not child.anchors and not child.children:
                 continue
-            if titled and not child.children and is_detail(child):
+            if titled and detail:
                 revive(child, self.source)
                 merged.text += HARD + child.text
                 merged.anchors += child.anchors
@@ -243,7 +243,7 @@ class _ListReader:
         result = read_row(row, columns)
         anchors = [anchor for cell in row.cells for anchor in cell.anchors]
         links = self._row_links(anchors, result, columns)
-        evidence, marked = evidence_of_row(result, links, anchors, columns, self.sections.path)
+        evidence, marked = evidence_of_row(result, links, anchors, columns)
         candidate = Candidate(
             "row",
             self.table_group,
@@ -300,7 +300,7 @@ class _ListReader:
                 links.append(found)
         if not links and not reading.title:
             return
-        evidence, marked = evidence_of_piece(piece, reading, links, shape, section)
+        evidence, marked = evidence_of_piece(piece, reading, links, shape)
         if nested and evidence in {"linkless", "cited", "soft"}:
             evidence = "none"
         if reading.venue is None:

@@ -16,7 +16,7 @@ _MARKDOWN_LINE = re.compile(r"[ ]{0,3}(?:[-*+][ ]|\d{1,4}[.)][ ]|\||#{1,6}[ ])")
 
 def attributes(text: str) -> dict[str, tuple[str, int]]:
     """Return the attributes of a tag: name to value and the value's offset in `text`."""
-    found = {}
+    found: dict[str, tuple[str, int]] = {}
     for match in _ATTRIBUTE.finditer(text):
         kind = match.lastgroup or "bare"
         found.setdefault(match["name"].lower(), (match[kind], match.start(kind)))

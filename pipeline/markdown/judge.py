@@ -3,13 +3,13 @@ Does a line present a work, and of what kind? Its own text decides mostly, else 
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import LINK, Anchor, Piece, plain
-from pipeline.markdown.phrases import has_known_venue, is_venue, year_in
-from pipeline.markdown.links import is_web, repaired
+from pipeline.markdown.phrases import has_known_venue
 from pipeline.markdown.pieces import LABELLED, LINE_BREAK, LINK_TEXT
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (
@@ -25,6 +25,8 @@ from pipeline.markdown.tables import Columns, RowReading
 from pipeline.records import Kind, Link, Role
 
 Shape = Literal["item", "row", "summary", "paragraph", "quote"]
+Labels = list[Role | None]
+"""The role that each link's label names, if it names one."""
 Evidence = Literal["none", "linkless", "cited", "soft", "resource", "strong"]
 """
 How surely a line presents a work: nothing says so; a title without links; one with a venue and a
@@ -56,70 +58,88 @@ class Candidate:
 
 _TWO_LETTERS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]")
 _LIST_NAME = re.compile(
-    r"awesome|paper[-_ ]?lists?|papers[-_ ]?list|reading[-_ ]?lists?|curated|论文列表|资源列表|列表|"
-    r"paper[-_ ]?collections?|list of .*(?:papers|resources)",
+    r"awesome|paper[-_ ]?lists?|papers[-_ ]?list|reading[-_ ]?lists?|curated|列表"
+    r"|paper[-_ ]?collections?|list of .*(?:papers|resources)",
     re.IGNORECASE,
 )
 _ARXIV_TEXT = re.compile(r"arxiv:\s?\d{4}\.\d{4,5}", re.IGNORECASE)
 _SENTENCE_OPENING = re.compile(
-    r"(?:This|These|We|Our|If|Please|Welcome|You (?:can|may|should)|Check|See|Note|Here|It|There|For|"
-    r"Feel|Thanks|Thank|Last|Maintained|The (?:official|code|paper|repo)|Official|A curated|"
-    r"To (?:cite|see|learn|add)|In this|Currently|Contact|Updated)\b"
+    r"(?:This|These|We|Our|If|Please|Welcome|You (?:can|may|should)|Check|See|Note|Here|It|There"
+    r"|For|Feel|Thanks|Thank|Last|Maintained|The (?:official|code|paper|repo)|Official|A curated"
+    r"|To (?:cite|see|learn|add)|In this|Currently|Contact|Updated)\b"
 )
 _RUNNING = re.compile(
     r"\b(?:see|in|the|from|at|on|by|with|of|to|this|and|or|is|are|visit|check|refer|via|our|for)\s*$"
 )
 _PROSE = re.compile(
-    r"^\s*(?:is|are|was|were|has|have|will|can|for|by|and|or|to|from|which|that|provides?|contains?|if)\b"
+    r"\s*(?:is|are|was|were|has|have|will|can|for|by|and|or|to|from|which|that|provides?"
+    r"|contains?|if)\b"
 )
+_GROUP = re.compile(r"\([^()]*\)")
 _SENTENCE_START = re.compile(
     r"^[\"“‘'…(\[]|^(?:We|This|They|It|The authors?|These|I|Our|In this|Please|Note|See|Here)\b"
 )
 
 
+# --- the line itself --------------------------------------------------------------------------
+
+
 def evidence_of_piece(
-    piece: Piece, reading: Reading, links: list[Link], shape: Shape, section: tuple[str, ...]
+    piece: Piece, reading: Reading, links: list[Link], shape: Shape
 ) -> tuple[Evidence, bool]:
     """Say how surely a piece presents a work, and whether it is marked as a paper."""
     labels = [
         None if anchor.url.startswith("#") else role_of_label(label_of(anchor))
         for anchor in piece.anchors
     ]
-    marked = any(link.role == "paper" and host_is_paper(link.url) for link in links) or (
-        "paper" in labels
-    )
-    if not reading.title or reading.refused or not _is_title(reading.title):
+    marked = "paper" in labels or any(_is_paper(link) for link in links)
+    if _presents_nothing(piece, reading, links, labels, shape):
         return "none", marked
-    if _points_to_list(reading, links) or all(is_social(link.url) for link in links) and links:
-        return "none", marked
-    if shape in {"paragraph", "quote"} and not _paragraph_presents(piece, reading, links, labels):
-        return "none", marked
-    if shape == "item" and is_prose(piece, reading, links):
-        return "none", marked
-    if (
-        not links
-        and any(anchor.url for anchor in piece.anchors)
-        and not any(label is not None for label in labels)
-    ):
-        return ("linkless" if _is_relative_paper(piece, reading) else "none"), marked
-    if marked and (links or "paper" in labels):
-        return "strong", True
-    if _ARXIV_TEXT.search(plain(piece.text[:MAX_TEXT])):
+    if marked or _ARXIV_TEXT.search(plain(piece.text[:MAX_TEXT])):
         return "strong", True
     if reading.venue and reading.authors:
-        return "strong", marked
-    if not links:
-        cited = reading.venue and reading.year and len(reading.title.split()) >= 3
-        return ("cited" if cited and has_known_venue(reading.venue or "") else "linkless"), marked
-    return ("resource" if _has_resource(links, labels) else "soft"), marked
+        return "strong", False
+    if links:
+        return ("resource" if any(map(_is_resource, links)) else "soft"), False
+    return _linkless_evidence(reading), False
 
 
-def _is_relative_paper(piece: Piece, reading: Reading) -> bool:
-    return any(a.url.lower().split("#")[0].endswith(".pdf") for a in piece.anchors)
+def _is_paper(link: Link) -> bool:
+    return link.role == "paper" and host_is_paper(link.url)
+
+
+def _is_resource(link: Link) -> bool:
+    return link.role in {"code", "project", "data"}
+
+
+def _presents_nothing(
+    piece: Piece, reading: Reading, links: list[Link], labels: Labels, shape: Shape
+) -> bool:
+    """Say whether a piece surely presents no work: no title, another list, running text."""
+    if reading.refused or not _is_title(reading.title) or _points_to_list(reading, links):
+        return True
+    if links and all(is_social(link.url) for link in links):
+        return True
+    if shape in {"paragraph", "quote"}:
+        return not _paragraph_presents(piece, reading, links, labels)
+    if shape == "item" and is_prose(piece, reading, links):
+        return True
+    elsewhere = [a.url for a in piece.anchors if a.url]
+    return not links and bool(elsewhere) and not any(labels) and not any(map(_is_pdf, elsewhere))
+
+
+def _is_pdf(url: str) -> bool:
+    return url.lower().partition("#")[0].endswith(".pdf")
 
 
 def _is_title(title: str) -> bool:
     return len(title) < 400 and _TWO_LETTERS.search(title) is not None and not is_label(title)
+
+
+def _linkless_evidence(reading: Reading) -> Evidence:
+    """Tell a title with venue and year, which lists cite papers by, from any text."""
+    cited = reading.year and reading.venue and has_known_venue(reading.venue)
+    return "cited" if cited and len(reading.title.split()) >= 3 else "linkless"
 
 
 def _points_to_list(reading: Reading, links: list[Link]) -> bool:
@@ -129,88 +149,68 @@ def _points_to_list(reading: Reading, links: list[Link]) -> bool:
     if _LIST_NAME.search(reading.title) and not reading.venue:
         return True
     repositories = [split_host(link.url)[1] for link in links if "github.com" in link.url]
-    return (
-        bool(repositories)
-        and all(_LIST_NAME.search(path) for path in repositories)
-        and (reading.form == "link")
-    )
+    named = bool(repositories) and all(_LIST_NAME.search(path) for path in repositories)
+    return named and reading.form == "link"
 
 
-def _has_resource(links: list[Link], labels: list[Role | None]) -> bool:
-    return any(link.role in {"code", "project", "data"} for link in links)
-
-
-def _paragraph_presents(
-    piece: Piece, reading: Reading, links: list[Link], labels: list[Role | None]
-) -> bool:
+def _paragraph_presents(piece: Piece, reading: Reading, links: list[Link], labels: Labels) -> bool:
     """Say whether a paragraph presents a work and is no running text."""
     if not links:
         return False
-    outside = LABELLED.sub("", reading.tail)
-    first_line = LINE_BREAK.split(outside.strip())[0]
-    named = any(label is not None for label in labels)
+    following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
     if reading.form == "link":
-        host = host_is_paper(links[0].url)
-        return (host or named) and not _PROSE.match(plain(first_line))
-    if reading.form in {"bold", "italic", "citation"}:
-        gap = re.sub(r"\([^()]*\)", "", plain(reading.tail.partition(LINK)[0]))
-        told = reading.authors or reading.venue or reading.form == "citation"
-        near = bool(told) or len(gap.split()) <= 6
-        return near and (named or any(link.role == "paper" for link in links))
-    if _SENTENCE_OPENING.match(reading.title):
-        return False
-    words = len(reading.title.split())
-    tail_words = len(plain(first_line).split())
-    return named and 3 <= words <= 30 and tail_words <= 8 and _label_follows(piece, reading)
+        return (host_is_paper(links[0].url) or any(labels)) and not _PROSE.match(following)
+    if reading.form == "plain":
+        short = 3 <= len(reading.title.split()) <= 30 and len(following.split()) <= 8
+        opening = _SENTENCE_OPENING.match(reading.title)
+        return short and not opening and any(labels) and _label_follows(piece)
+    gap = _GROUP.sub("", plain(reading.tail.partition(LINK)[0]))
+    told = reading.authors or reading.venue or reading.form == "citation"
+    near = bool(told) or len(gap.split()) <= 6
+    return near and (any(labels) or any(link.role == "paper" for link in links))
 
 
-def _label_follows(piece: Piece, reading: Reading) -> bool:
-    """Say whether a label in brackets comes right after a plain title."""
+def _label_follows(piece: Piece) -> bool:
+    """Say whether the first link is a label in brackets."""
     first = LINK_TEXT.search(piece.text)
-    if first is None or not is_label(plain(first[1])):
-        return False
-    return "[" in piece.text[max(0, first.start() - 2) : first.start() + 2]
+    return first is not None and is_label(plain(first[1])) and _is_bracketed(piece, first)
+
+
+def _is_bracketed(piece: Piece, link: re.Match[str]) -> bool:
+    return "[" in piece.text[max(0, link.start() - 2) : link.start() + 2]
 
 
 def is_prose(piece: Piece, reading: Reading, links: list[Link]) -> bool:
     """Say whether an item is a sentence with links in it rather than a title."""
-    if reading.form != "plain" or not links:
-        return False
     first = LINK_TEXT.search(piece.text)
-    if first is None:
+    if reading.form != "plain" or not links or first is None:
         return False
-    label = plain(first[1])
-    bracketed = "[" in piece.text[max(0, first.start() - 2) : first.start() + 2]
-    if is_label(label) and (bracketed or role_of_label(label) is not None):
-        return not bracketed and _RUNNING.search(plain(piece.text[: first.start()])) is not None
-    if label.startswith("http") or not label:
+    label, bracketed = plain(first[1]), _is_bracketed(piece, first)
+    if not label or label.startswith("http"):
         return len(reading.title.split()) > 30
+    if is_label(label) and not bracketed:
+        return _RUNNING.search(plain(piece.text[: first.start()])) is not None
     return not bracketed
 
 
+# --- rows -------------------------------------------------------------------------------------
+
+
 def evidence_of_row(
-    result: RowReading,
-    links: list[Link],
-    anchors: list[Anchor],
-    columns: Columns,
-    section: tuple[str, ...],
+    result: RowReading, links: list[Link], anchors: list[Anchor], columns: Columns
 ) -> tuple[Evidence, bool]:
+    """Say how surely a row presents a work, and whether it is marked as a paper."""
     reading = result.reading
-    marked = any(link.role == "paper" for link in links)
-    if columns.related or not reading.title or not _is_title(reading.title):
-        return "none", marked and not columns.related
-    titled = any(name in {"title", "paper"} for name in columns.fields)
-    if anchors and not links and not titled:
-        return "none", False
-    if _points_to_list(reading, links):
+    marked = any(link.role == "paper" for link in links) and not columns.related
+    if columns.related or not _is_title(reading.title) or _points_to_list(reading, links):
         return "none", marked
-    if marked:
-        return "strong", True
+    titled = any(name in {"title", "paper"} for name in columns.fields)
+    if marked or (titled and (reading.venue or reading.authors)):
+        return "strong", marked or bool(links)
     if not links:
-        return ("strong" if titled and (reading.venue or reading.authors) else "linkless"), False
-    if titled and (reading.venue or reading.authors):
-        return "strong", True
-    return ("resource" if _has_resource(links, []) or result.named_only else "soft"), marked
+        return ("none" if anchors and not titled else "linkless"), False
+    resource = result.named_only or any(map(_is_resource, links))
+    return ("resource" if resource else "soft"), False
 
 
 def is_tool_row(
@@ -228,6 +228,9 @@ def is_tool_row(
     )
 
 
+# --- the neighbours ---------------------------------------------------------------------------
+
+
 def _is_title_case(title: str) -> bool:
     """Say whether a text is written as titles are: capitals on most of its longer words."""
     words = [word for word in title.split() if len(word) > 3 and word[0].isalpha()]
@@ -238,61 +241,57 @@ class Shares:
     """How many of a line's neighbours surely present papers."""
 
     def __init__(self, candidates: list[Candidate]) -> None:
-        self.near: dict[tuple[int, Shape], tuple[int, int]] = {}
-        self.all: dict[Shape, tuple[int, int]] = {}
-        cited = sum(1 for candidate in candidates if candidate.evidence == "cited")
-        self.cites = cited >= 3
+        self.cites = sum(1 for one in candidates if one.evidence == "cited") >= 3
         """True where lines with title, venue and year are this list's way of presenting papers."""
+        self._strong: Counter[object] = Counter()
+        self._total: Counter[object] = Counter()
         for candidate in candidates:
-            if candidate.evidence != "none":
-                sure = candidate.evidence == "strong" or (
-                    self.cites and candidate.evidence == "cited"
-                )
-                near, shape = (candidate.group, candidate.shape), candidate.shape
-                strong, total = self.near.get(near, (0, 0))
-                self.near[near] = (strong + sure, total + 1)
-                strong, total = self.all.get(shape, (0, 0))
-                self.all[shape] = (strong + sure, total + 1)
+            if candidate.evidence == "none":
+                continue
+            for place in (candidate.group, candidate.shape), candidate.shape:
+                self._total[place] += 1
+                self._strong[place] += self._is_sure(candidate)
+
+    def _is_sure(self, candidate: Candidate) -> bool:
+        return candidate.evidence == "strong" or (self.cites and candidate.evidence == "cited")
 
     def among_papers(self, candidate: Candidate) -> bool:
         """Say whether a candidate stands among papers: in its section, or in a list of papers."""
-        strong, total = self.near.get((candidate.group, candidate.shape), (0, 0))
-        if strong * 2 >= total and strong > 0:
+        near = (candidate.group, candidate.shape)
+        if 0 < self._strong[near] >= 0.5 * self._total[near]:
             return True
-        strong, total = self.all.get(candidate.shape, (0, 0))
+        strong, total = self._strong[candidate.shape], self._total[candidate.shape]
         return strong >= 10 and strong >= 0.7 * total and _is_title_case(candidate.reading.title)
 
 
 def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
     """Decide what a candidate is; `None` for what presents no work."""
     evidence, section = candidate.evidence, candidate.section
-    if evidence == "none":
-        return None
-    if holds_no_entries(section) and not _stands_out(candidate):
+    if evidence == "none" or (holds_no_entries(section) and not _stands_out(candidate)):
         return None
     if candidate.kind != "paper":
         return candidate.kind
     if evidence == "strong":
         return "other" if is_soft(section) and not candidate.paper_marked else "paper"
     among_papers = shares.among_papers(candidate)
-    if evidence == "cited" and shares.cites and among_papers:
-        return "paper"
     if evidence == "resource":
         return _resource_kind(candidate, among_papers and not presents_tools(section))
     if evidence == "soft":
-        return "paper" if among_papers and not is_soft(section) else None
-    return "paper" if among_papers and _is_bare_title(candidate) else None
+        believed = not is_soft(section)
+    else:
+        believed = _is_bare_title(candidate) or (evidence == "cited" and shares.cites)
+    return "paper" if among_papers and believed else None
 
 
 def _is_bare_title(candidate: Candidate) -> bool:
     """Say whether a line without any link can be a title: not a note, not a sentence."""
     title = candidate.reading.title
-    words = len(title.split())
     if candidate.reading.form == "citation" and not candidate.reading.year:
         return False
     if candidate.shape == "item" and _SENTENCE_START.match(title):
         return False
-    return 3 <= words <= 30 and (title[0].isupper() or title[0].isdigit() or ": " in title)
+    capital = title[0].isupper() or title[0].isdigit() or ": " in title
+    return capital and 3 <= len(title.split()) <= 30
 
 
 def _stands_out(candidate: Candidate) -> bool:
@@ -304,19 +303,15 @@ def _stands_out(candidate: Candidate) -> bool:
     )
 
 
-def _resource_kind(candidate: Candidate, majority: bool) -> Kind | None:
+def _resource_kind(candidate: Candidate, among_papers: bool) -> Kind | None:
     """Decide what a title with links to code, data or a project page is."""
-    kind = data_kind(candidate.section)
-    if kind == "dataset":
-        return "dataset"
-    if kind == "benchmark":
-        return "benchmark"
+    told = candidate.reading.venue or candidate.reading.authors
+    data = data_kind(candidate.section)
+    if data is not None:
+        return data
     if is_soft(candidate.section):
-        return "other" if candidate.reading.venue or candidate.reading.authors else None
-    if majority and not candidate.columns_say_tool:
+        return "other" if told else None
+    if candidate.reading.venue or (among_papers and not candidate.columns_say_tool):
         return "paper"
-    if candidate.reading.venue:
-        return "paper"
-    if any(link.role == "code" for link in candidate.links) or presents_tools(candidate.section):
-        return "tool"
-    return None
+    has_code = any(link.role == "code" for link in candidate.links)
+    return "tool" if has_code or presents_tools(candidate.section) else None

@@ -59,20 +59,21 @@ def repaired(url: str) -> str:
 
     `((http://…))` comes as `(http://…)`; a URL pasted twice ends in ` (http://…)`.
     """
+    if is_web(url):
+        return url if url.find("http", 7) < 0 and " " not in url else _single(url)
     nested = _NESTED.match(url) if url[:1] == "[" else None
     if nested:
         return nested[1]
-    if is_web(url) and " " not in url:
-        if url.find("http", 8) < 0:
-            return url
-        doubled = _DOUBLED.search(url, 8)
-        return url[: doubled.start()] if doubled else url
-    if is_web(url):
-        doubled = _DOUBLED.search(url, 8)
-        return (url[: doubled.start()] if doubled else url).replace(" ", "%20")
-    if not url or url[0] in "#./" or len(url) < 8:
-        return url
-    return repaired_url(url) or url
+    relative = len(url) < 8 or url[0] in "#./"
+    return url if relative else repaired_url(url) or url
+
+
+def _single(url: str) -> str:
+    """Return the first of two URLs that were pasted into one target, without bare spaces."""
+    if 0 < url.find("http", 7) <= 8:
+        return repaired_url(url) or url
+    doubled = _DOUBLED.search(url, 8)
+    return (url[: doubled.start()] if doubled else url).replace(" ", "%20")
 
 
 def revive(piece: Piece, source: bytes) -> None:
@@ -134,12 +135,10 @@ def _trimmed(url: str) -> str:
     """Cut what follows a bare URL in a sentence and is no part of it."""
     for _ in range(_MAX_TRIM):
         last = url[-1:]
-        if last and last in _TRAILING:
-            url = url[:-1]
-        elif last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last]):
-            url = url[:-1]
-        else:
+        unopened = last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])
+        if not last or not (last in _TRAILING or unopened):
             break
+        url = url[:-1]
     cut = min((i for i in (url.find(")["), url.find("](")) if i > 0), default=-1)
     return url[:cut] if cut > 0 else url
 

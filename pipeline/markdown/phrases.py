@@ -8,6 +8,7 @@ from pipeline.markdown.vocabulary import (
     VENUE_ACRONYMS,
     VENUE_NAMES,
     VENUE_WORDS,
+    words,
 )
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
@@ -23,7 +24,7 @@ _DATE = re.compile(
     r")\)?",
     re.IGNORECASE,
 )
-_SHORT_YEAR = re.compile(r"(?:['’`‘]\s?|(?<=[A-Za-z]{2}) ?)(\d\d)(?!\d)(?=\s|$|[)\],(/-])")
+_SHORT_YEAR = re.compile(r"(?:['’`‘]\s?|(?<=[A-Za-z]{2})[ -]?)(\d\d)(?!\d)(?=\s|$|[)\],(/-])")
 _TRIM = " \t\r\n,;:.|*_~`，。；：、–—-"
 _ARXIV_ID = re.compile(r"arxiv[:\s]*\d{4}\.\d{4,5}|abs/\d{4}\.\d{4,5}", re.IGNORECASE)
 _WORDS = re.compile(r"[^\s,.;:'’()\[\]/|]+")
@@ -33,11 +34,19 @@ _UNKNOWN_VENUE = re.compile(
     r"(?:['’]\s?\d\d|(?:19|20)\d\d)(?:[ ,(][\w ()-]{0,40})?"
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
+_JOINED = re.compile(r"[-@&+]")
 _VOLUME = re.compile(r"\d\)?: |arxiv: ", re.IGNORECASE)
+_OPENING = re.compile(
+    r"(?:in (?:proceedings of |proc\. |the )?|accepted (?:by|to|at) "
+    r"|(?:to appear|published) in |at )",
+    re.IGNORECASE,
+)
 _MIXED = frozenset(
-    "arxiv arvix arixv recsys neurips nips interspeech eurosys mobicom mobisys sensys percom"
-    " globecom biorxiv medrxiv openreview nature science cell neuron usenix mlsys iclr icml"
-    " sigkdd sigir siggraph findings eurographics aistats ubicomp elife corr".split()
+    words(
+        "arxiv arvix arixv recsys neurips nips interspeech eurosys mobicom mobisys sensys percom"
+        " globecom biorxiv medrxiv openreview nature science cell neuron usenix mlsys iclr icml"
+        " sigkdd sigir siggraph findings eurographics aistats ubicomp elife corr"
+    )
 )
 _CHECKED = str.maketrans("", "", "✅✔☑✓️")
 
@@ -47,7 +56,7 @@ def trimmed(text: str) -> str:
     return text.strip(_TRIM)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def year_in(text: str) -> int | None:
     """Return the year that a venue or a date names, also of two digits after a name."""
     without_ids = _ARXIV_ID.sub(" ", text)
@@ -62,7 +71,7 @@ def year_in(text: str) -> int | None:
     return None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def date_year(text: str) -> int | None:
     """Return the year of a text that is a date and nothing else."""
     match = _DATE.fullmatch(text.strip(" .,;:*|`[]"))
@@ -72,52 +81,48 @@ def date_year(text: str) -> int | None:
     return int(digits) if len(digits) == 4 else 2000 + int(digits)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def is_venue(text: str) -> bool:
     """
     Say whether a short text names a venue: "RecSys 2023 Short Paper", "in CVPR", "TKDE'13".
 
     A known name decides; an unknown one needs capitals and a year beside it.
     """
-    bare = trimmed(text)
-    if not 2 <= len(bare) <= 160 or "://" in bare or "?" in bare:
-        return False
-    if ": " in bare and not _VOLUME.search(bare):
-        return False
-    if len(bare) > 24 and _CJK.search(bare):
-        return False
-    lowered = bare.lower()
-    for opening in (
-        "in proceedings of ",
-        "in proc. ",
-        "in the ",
-        "in ",
-        "accepted by ",
-        "accepted to ",
-        "accepted at ",
-        "to appear in ",
-        "published in ",
-        "at ",
-    ):
-        if lowered.startswith(opening):
-            bare, lowered = bare[len(opening) :], lowered[len(opening) :]
-            break
-    if lowered in VENUE_NAMES:
+    bare = _without_opening(trimmed(text))
+    if bare.lower() in VENUE_NAMES:
         return True
     words = _WORDS.findall(bare)
-    if not words or len(words) > 16:
+    if not 0 < len(words) <= 16 or _is_no_name(bare):
         return False
-    if _known_acronym(words) and len(words) <= 9:
+    if (_known_acronym(words) and len(words) <= 9) or _is_lower_acronym(bare, words):
         return True
-    if _LOWER_VENUE_YEAR.match(bare) and _WORDS.findall(bare)[0].rstrip("0123456789-") in (
-        VENUE_ACRONYMS
-    ):
-        return True
-    if not bare[0].isupper() and not bare[0].isdigit():
+    if not (bare[0].isupper() or bare[0].isdigit()):
         return False
-    if any(w.lower() in VENUE_WORDS for w in words) and _capitalised(words):
-        return True
-    return len(words) <= 6 and _UNKNOWN_VENUE.fullmatch(bare) is not None
+    named = any(word.lower() in VENUE_WORDS for word in words) and _capitalised(words)
+    return named or (len(words) <= 6 and _UNKNOWN_VENUE.fullmatch(bare) is not None)
+
+
+def _without_opening(text: str) -> str:
+    """Take "in", "accepted by" and the like off a venue."""
+    opening = _OPENING.match(text)
+    return text[opening.end() :] if opening else text
+
+
+def _is_no_name(text: str) -> bool:
+    """Say whether a text is too long, or has signs that no venue's name has."""
+    return (
+        not 2 <= len(text) <= 160
+        or "://" in text
+        or "?" in text
+        or (": " in text and not _VOLUME.search(text))
+        or (len(text) > 24 and _CJK.search(text) is not None)
+    )
+
+
+def _is_lower_acronym(text: str, words: list[str]) -> bool:
+    """Say whether a text is a known acronym in lower case with its year: "iclr'23"."""
+    known = words[0].rstrip("0123456789-") in VENUE_ACRONYMS
+    return known and _LOWER_VENUE_YEAR.match(text) is not None
 
 
 def has_known_venue(text: str) -> bool:
@@ -128,7 +133,7 @@ def has_known_venue(text: str) -> bool:
 
 def _known_acronym(words: list[str]) -> bool:
     for word in words[:5]:
-        for part in (word, *re.split(r"[-@&+]", word)):
+        for part in (word, *_JOINED.split(word)) if _JOINED.search(word) else (word,):
             core = part.rstrip("0123456789'’*").replace("-", "")
             lowered = core.lower()
             if lowered in VENUE_ACRONYMS and (
@@ -138,7 +143,7 @@ def _known_acronym(words: list[str]) -> bool:
     return False
 
 
-_SMALL = frozenset("of the and on for in an a to at & de la und der".split())
+_SMALL = frozenset(words("of the and on for in an a to at & de la und der"))
 
 
 def _capitalised(words: list[str]) -> bool:
@@ -155,24 +160,27 @@ _NAME_WORD = re.compile(
     r"|van|von|de|der|den|del|della|di|da|la|le|el|al|bin|ibn|dos|du|ten|ter|y|jr\.?|nath"
     r"|[\u4e00-\u9fff·]{2,6}|[A-Z]\.)[*†‡∗¹²³]*"
 )
+_PARENTHESES = re.compile(r"\([^()]*\)")
+_SUPERSCRIPT = re.compile(r"(?<=[a-z*])\d+(?:,\d+)*(?=\s|,|$)")
 _AUTHOR_SPLIT = re.compile(r"\s*(?:,|;|、|，|\band\b|&|\bwith\b)\s*")
 _NO_AUTHOR_WORDS = frozenset(
-    "learning network networks neural model models deep survey graph recommendation systems system"
-    " language large attention vision image video data detection transformer transformers"
-    " generation analysis evaluation fairness benchmark university google microsoft meta openai"
-    " nvidia stanford mit berkeley alibaba tencent bytedance baidu amazon facebook apple deepmind"
-    " ibm intel the for of with via using towards toward on in code paper pdf project dataset"
-    " reinforcement robust generative diffusion".split()
+    words(
+        "learning network networks neural model models deep survey graph recommendation systems"
+        " system language large attention vision image video data detection transformer"
+        " transformers generation analysis evaluation fairness benchmark university google"
+        " microsoft meta openai nvidia stanford mit berkeley alibaba tencent bytedance baidu"
+        " amazon facebook apple deepmind ibm intel the for of with via using towards toward on in"
+        " code paper pdf project dataset reinforcement robust generative diffusion"
+    )
 )
 _ET_AL = re.compile(r"\bet\.?\s*al\b\.?|\bet\s?al\b|等$|\band others\b|\bet\.al\b", re.IGNORECASE)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def is_authors(text: str) -> bool:
     """Say whether a text is a list of persons: two names or more, or one with "et al."."""
-    bare = re.sub(r"\([^()]*\)", " ", text)
-    bare = re.sub(r"(?<=[a-z*])\d+(?:,\d+)*(?=\s|,|$)", "", bare)
-    bare = trimmed(bare)
+    bare = _PARENTHESES.sub(" ", text) if "(" in text else text
+    bare = trimmed(_SUPERSCRIPT.sub("", bare))
     if not 5 <= len(bare) <= 3000 or "://" in bare or "?" in bare:
         return False
     others = _ET_AL.search(bare)

@@ -89,6 +89,7 @@ def is_detail(item: Item) -> bool:
 
 
 def flattened(item: Item) -> Iterator[Item]:
+    """Yield an item and all items below it, without recursion."""
     pending = [item]
     while pending:
         current = pending.pop()
@@ -151,9 +152,7 @@ def split_several(piece: Piece) -> list[Piece]:
             cuts.append(link.start())
     if len(cuts) < 2 or any(c.isalpha() for c in plain(piece.text[: cuts[0]])):
         return [piece]
-    between = [
-        plain(LABELLED.sub("", piece.text[a:b])) for a, b in zip(cuts, cuts[1:], strict=False)
-    ]
+    between = [plain(LABELLED.sub("", piece.text[a:b])) for a, b in pairwise(cuts)]
     if any(len(re.sub(r"\([^()]*\)", "", text).split()) > 6 for text in between):
         return [piece]
     pieces: list[Piece] = []

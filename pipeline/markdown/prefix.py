@@ -74,6 +74,8 @@ def _without_token(text: str, hints: Hints) -> str:
     """Take off one number, tag, date or label link, and note what it says."""
     number = _NUMBER.match(text)
     if number:
+        if date_year(plain(number.group())) is not None:
+            _add_year(hints, plain(number.group()))
         return reopened(text[: number.end()], text[number.end() :])
     for pattern in (_TAG, _PAREN_TAG, _CODE_TAG, _BOLD_TAG):
         tag = pattern.match(text)

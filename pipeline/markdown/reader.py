@@ -135,40 +135,6 @@ class _Reader:
         self.html_block = False
         self.images: list[Anchor | None] = []
         self.image_depth = 0
-        self.start_methods: dict[str, Callable[[Any, int, int], None]] = {
-            "Paragraph": self._start_paragraph,
-            "Heading": self._start_heading,
-            "List": self._start_list,
-            "Item": self._start_item,
-            "Table": self._start_table,
-            "TableCell": self._start_cell,
-            "TableRow": self._start_row,
-            "TableHead": self._start_row,
-            "BlockQuote": self._start_quote,
-            "CodeBlock": self._start_code,
-            "HtmlBlock": self._start_html,
-            "Link": self._start_link,
-            "Image": self._start_image,
-            "Strong": self._start_strong,
-            "Emphasis": self._start_emphasis,
-        }
-        self.end_methods: dict[str, Callable[[Any, int, int], None]] = {
-            "Paragraph": self._end_paragraph,
-            "Heading": self._end_heading,
-            "List": self._end_list,
-            "Item": self._end_item,
-            "Table": self._end_table,
-            "TableCell": self._end_cell,
-            "TableRow": self._end_row,
-            "TableHead": self._end_head,
-            "BlockQuote": self._end_quote,
-            "CodeBlock": self._end_code,
-            "HtmlBlock": self._end_html,
-            "Link": self._end_link,
-            "Image": self._end_image,
-            "Strong": self._end_strong,
-            "Emphasis": self._end_emphasis,
-        }
 
     # --- the event loop ---------------------------------------------------------------------
 
@@ -184,14 +150,14 @@ class _Reader:
             self._text(value, end)
         elif kind == "Start":
             name, detail = (value, None) if type(value) is str else next(iter(value.items()))
-            method = self.start_methods.get(name)
+            method = _STARTS.get(name)
             if method is not None:
-                method(detail, start, end)
+                method(self, detail, start, end)
         elif kind == "End":
             name, detail = (value, None) if type(value) is str else next(iter(value.items()))
-            method = self.end_methods.get(name)
+            method = _ENDS.get(name)
             if method is not None:
-                method(detail, start, end)
+                method(self, detail, start, end)
         elif kind == "Code":
             self._text(f"{CODE}{value}{CODE_END}", end)
         elif kind == "InlineHtml":
@@ -247,7 +213,7 @@ class _Reader:
             if not self.code:
                 self.ready.append(paragraph)
 
-    def _start_heading(self, detail: Any, start: int, _end: int) -> None:
+    def _start_heading(self, _: Any, start: int, _end: int) -> None:
         self._close_html()
         self._close_html_row()
         self._open(start, "heading")
@@ -279,7 +245,7 @@ class _Reader:
         self._open(start, "item")
         self.items.append((item, self.buffer))
 
-    def _end_item(self, _: Any, _start: int, end: int) -> None:
+    def _end_item(self, _: Any, _start: int, _end: int) -> None:
         item, buffer = self.items.pop()
         self.buffer = buffer
         self._fill(item, buffer.end)
@@ -524,7 +490,7 @@ class _Reader:
         else:
             self._close_html()
 
-    def _block_paragraph(self, closing: bool, start: int) -> None:
+    def _block_paragraph(self, _closing: bool, start: int) -> None:
         if self.buffer.block in {"td", "li", "summary"} or self.buffer.block in _HEADINGS:
             if self.buffer.block in {"td", "li"} and not self.buffer.blank():
                 self.buffer.parts.append(HARD)
@@ -564,6 +530,42 @@ class _Reader:
         if closing:
             self.ready.append(DetailsEnd())
 
+
+_Method = Callable[[_Reader, Any, int, int], None]
+_STARTS: dict[str, _Method] = {
+    "Paragraph": _Reader._start_paragraph,
+    "Heading": _Reader._start_heading,
+    "List": _Reader._start_list,
+    "Item": _Reader._start_item,
+    "Table": _Reader._start_table,
+    "TableCell": _Reader._start_cell,
+    "TableRow": _Reader._start_row,
+    "TableHead": _Reader._start_row,
+    "BlockQuote": _Reader._start_quote,
+    "CodeBlock": _Reader._start_code,
+    "HtmlBlock": _Reader._start_html,
+    "Link": _Reader._start_link,
+    "Image": _Reader._start_image,
+    "Strong": _Reader._start_strong,
+    "Emphasis": _Reader._start_emphasis,
+}
+_ENDS: dict[str, _Method] = {
+    "Paragraph": _Reader._end_paragraph,
+    "Heading": _Reader._end_heading,
+    "List": _Reader._end_list,
+    "Item": _Reader._end_item,
+    "Table": _Reader._end_table,
+    "TableCell": _Reader._end_cell,
+    "TableRow": _Reader._end_row,
+    "TableHead": _Reader._end_head,
+    "BlockQuote": _Reader._end_quote,
+    "CodeBlock": _Reader._end_code,
+    "HtmlBlock": _Reader._end_html,
+    "Link": _Reader._end_link,
+    "Image": _Reader._end_image,
+    "Strong": _Reader._end_strong,
+    "Emphasis": _Reader._end_emphasis,
+}
 
 _BLOCK_TAGS: dict[str, Callable[[_Reader, bool, int], None]] = {
     "summary": _Reader._block_summary,

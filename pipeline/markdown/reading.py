@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 
-
 @dataclass(slots=True)
 class Reading:
     """What a text says of a work; `form` is what set the title apart."""

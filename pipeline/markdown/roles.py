@@ -1,6 +1,7 @@
 """What a link is: from its label, its badge, the column it stands in, and its host."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -16,8 +17,16 @@ from pipeline.markdown.vocabulary import (
 from pipeline.records import Role
 
 _WORD = re.compile(r"[a-z][a-z+;&.-]*[a-z+]|[a-z0-9&]|[\u4e00-\u9fff]+")
-_ARXIV_LABEL = re.compile(r"(?:arxiv:?\s*)?(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})(?:v\d+)?", re.I)
-_BADGE = re.compile(r"shields\.io/(?:static/v1\?|badge/|github/|badge\?)([^?&\s]*)(.*)", re.I)
+_ARXIV_LABEL = re.compile(
+    r"(?:arxiv:?\s*)?(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})(?:v\d+)?", re.IGNORECASE
+)
+_BADGE = re.compile(
+    r"shields\.io/(?:static/v1\?|badge/|github/|badge\?)([^?&\s]*)(.*)", re.IGNORECASE
+)
+_LABEL_WORDS = GENERIC_LABELS | QUALIFIERS | ROLE_WORDS.keys()
+_DATA_HOSTS = frozenset({"huggingface.co", "kaggle.com"})
+_SLIDES = (".ppt", ".pptx", "slides.pdf")
+_DOCUMENTS = (".pdf", ".ps", ".ps.gz", ".doc", ".docx", ".caj", ".djvu", ".epub")
 _TAIL = re.compile(r"[?#].*", re.DOTALL)
 _EMPTY_BADGE_LABELS = frozenset({"", "img", "image", "badge", "icon", "logo", "static badge"})
 
@@ -52,44 +61,44 @@ def role_of_label(label: str) -> Role | None:
 def is_label(label: str) -> bool:
     """Say whether a link's text only says what the link is, so that it is no title."""
     lowered = label.lower().strip(" []()")
-    if not lowered or lowered.startswith(("http://", "https://")):
-        return True
-    if lowered.startswith("www.") and (lowered.count(".") > 1 or "/" in lowered):
-        return True
-    if _ARXIV_LABEL.fullmatch(lowered) or lowered.isdigit():
+    if _is_address(lowered) or _ARXIV_LABEL.fullmatch(lowered) or lowered.isdigit():
         return True
     words = _WORD.findall(lowered.replace("/", " ").replace("_", " "))
     if not words:
         return not any(c.isalpha() for c in lowered)
-    if any(part in lowered for part, _ in ROLE_PARTS_CHINESE) and len(lowered) <= 8:
-        return True
-    if all(w in GENERIC_LABELS or w in QUALIFIERS or w in ROLE_WORDS for w in words):
-        return len(words) <= 6
-    return False
+    chinese = len(lowered) <= 8 and any(part in lowered for part, _ in ROLE_PARTS_CHINESE)
+    return chinese or (len(words) <= 6 and all(word in _LABEL_WORDS for word in words))
+
+
+def _is_address(text: str) -> bool:
+    """Say whether a text is empty or a URL."""
+    bare_host = text.startswith("www.") and (text.count(".") > 1 or "/" in text)
+    return not text or bare_host or text.startswith(("http://", "https://"))
 
 
 @lru_cache(maxsize=4096)
 def role_of_host(host: str, path: str) -> Role | None:
-    """Return the role of a page by its host; `None` where the host tells nothing."""
-    if host == "huggingface.co" and path.startswith("/papers/"):
-        return "paper"
-    if host in {"huggingface.co", "kaggle.com", "www.kaggle.com"} and "/datasets/" in f"{path}/":
-        return "data"
+    """Return the role of a page by its host and path; `None` where they tell nothing."""
     lowered = path.lower()
-    if lowered.endswith((".ppt", ".pptx", "slides.pdf")) or "(ppt)" in lowered:
-        return "slides"
-    if lowered.endswith((".pdf", ".ps", ".ps.gz", ".doc", ".docx", ".caj", ".djvu", ".epub")):
-        return "paper"
-    labels = host.split(".")
-    for start in range(len(labels) - 1):
-        role = HOST_ROLES.get(".".join(labels[start:]))
-        if role is not None:
+    for role, applies in _PATH_RULES:
+        if applies(host, lowered):
             return role
-    if host.startswith(("blog.", "blogs.")) or "/blog/" in f"{lowered}/":
+    labels = host.split(".")
+    domains = (".".join(labels[start:]) for start in range(len(labels) - 1))
+    known = next((HOST_ROLES[domain] for domain in domains if domain in HOST_ROLES), None)
+    if known is None and (host.startswith(("blog.", "blogs.")) or "/blog/" in f"{lowered}/"):
         return "blog"
-    if host.startswith("proceedings.") or "/papers/" in lowered or "/proceedings/" in lowered:
-        return "paper"
-    return None
+    papers = host.startswith("proceedings.") or "/papers/" in lowered or "/proceedings/" in lowered
+    return "paper" if known is None and papers else known
+
+
+_PATH_RULES: tuple[tuple[Role, Callable[[str, str], bool]], ...] = (
+    ("paper", lambda host, path: host == "huggingface.co" and path.startswith("/papers/")),
+    ("data", lambda host, path: host in _DATA_HOSTS and "/datasets/" in f"{path}/"),
+    ("slides", lambda _, path: path.endswith(_SLIDES) or "(ppt)" in path),
+    ("paper", lambda _, path: path.endswith(_DOCUMENTS)),
+)
+"""What a path tells before the host does: the first that applies."""
 
 
 @lru_cache(maxsize=4096)
@@ -138,7 +147,8 @@ def role(
     host, path = split_host(url)
     by_host = role_of_host(host, path)
     if title:
-        return by_host or "paper"
+        short = data and len(anchor.text.split()) <= 3
+        return by_host or ("data" if short else "paper")
     label = label_of(anchor)
     by_label = None if anchor.bare and not anchor.text else role_of_label(label)
     if by_label == "other" and by_host in {"paper", "code", "video", "blog", "slides"}:

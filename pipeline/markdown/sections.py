@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import Literal
 
 from pipeline.markdown.decode import repair
 from pipeline.markdown.marks import BOLD, BOLD_END, LINK, LINK_END, Piece, plain
@@ -101,7 +102,7 @@ def presents_tools(path: tuple[str, ...]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def data_kind(path: tuple[str, ...]) -> str | None:
+def data_kind(path: tuple[str, ...]) -> Literal["dataset", "benchmark"] | None:
     """Return `dataset` or `benchmark` where the nearest heading that says so says so."""
     for title in reversed(path[-2:]):
         if _has_part(title, DATA_SECTIONS):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pipeline.markdown.blocks import Row, Table
 from pipeline.markdown.decode import repair
-from pipeline.markdown.fields import Reading, read_text
+from pipeline.markdown.fields import read_text
 from pipeline.markdown.marks import HARD, LINK, LINK_END, Piece, plain
 from pipeline.markdown.phrases import (
     date_year,
@@ -15,6 +15,7 @@ from pipeline.markdown.phrases import (
     without_checks,
     year_in,
 )
+from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import is_label, role_of_label
 from pipeline.markdown.vocabulary import COLUMN_FIELDS, RELATED_COLUMNS
 from pipeline.records import Role
@@ -22,6 +23,7 @@ from pipeline.records import Role
 _EMPTY = frozenset(
     {"", "n/a", "na", "none", "null", "-", "--", "—", "–", "/", "\\", "tbd", "\\-", "⚠️", "❌", "x"}
 )
+_LINKED = re.compile(rf"[\[(]{{0,4}}{LINK}([^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
 _HEADER_JUNK = re.compile(r"[^\w\s/&().'\u0080-\uffff]+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 
 
@@ -72,7 +74,7 @@ def read_row(row: Row, columns: Columns) -> RowReading:
         reading.title = reading.name = without_checks(texts[title_column]) or reading.title
     for index, text in enumerate(texts):
         if index != title_column:
-            _read_cell(result, columns, index, fields[index], cells[index], text)
+            _read_cell(result, columns, index, cells[index], text)
     return result
 
 
@@ -92,12 +94,12 @@ def _without_links(cell: Piece) -> str:
     """Return what a cell says outside labels that only say what a link is."""
     if not cell.anchors:
         return trimmed(plain(cell.text))
-    kept = re.sub(
-        rf"[\[(]{{0,4}}{LINK}([^{LINK_END}]*){LINK_END}[\])]{{0,4}}",
-        lambda link: "" if is_label(plain(link[1])) else f" {link[1]} ",
-        cell.text,
-    )
+    kept = _LINKED.sub(_kept_text, cell.text)
     return trimmed(plain(kept))
+
+
+def _kept_text(link: re.Match[str]) -> str:
+    return "" if is_label(plain(link[1])) else f" {link[1]} "
 
 
 def _title_column(cells: list[Piece], texts: list[str], fields: list[str | None]) -> int | None:
@@ -111,7 +113,7 @@ def _title_column(cells: list[Piece], texts: list[str], fields: list[str | None]
     best, best_score = None, 0
     for index, text in enumerate(texts):
         if fields[index] is None and len(text.split()) >= 3:
-            score = _title_score(cells[index], text)
+            score = _title_score(cells[index])
             if score > best_score:
                 best, best_score = index, score
     return best
@@ -126,7 +128,7 @@ def _is_title(cell: Piece, text: str, wanted: str) -> bool:
     return wanted != "paper" or len(told.split()) >= 2 or len(cell.anchors) == 1
 
 
-def _title_score(cell: Piece, text: str) -> int:
+def _title_score(cell: Piece) -> int:
     told = _without_links(cell)
     words = len(told.split())
     if words < 3 or is_authors(told) or is_venue(told):
@@ -136,7 +138,7 @@ def _title_score(cell: Piece, text: str) -> int:
 
 
 def _link_texts(cell: Piece) -> list[str]:
-    return re.findall(rf"{LINK}([^{LINK_END}]*){LINK_END}", cell.text)
+    return [link[1] for link in _LINKED.finditer(cell.text)]
 
 
 def _place_title_anchor(reading: Reading, cells: list[Piece], column: int) -> None:
@@ -145,36 +147,32 @@ def _place_title_anchor(reading: Reading, cells: list[Piece], column: int) -> No
         reading.title_anchor += sum(len(cell.anchors) for cell in cells[:column])
 
 
-def _read_cell(
-    result: RowReading, columns: Columns, index: int, name: str | None, cell: Piece, text: str
-) -> None:
+def _read_cell(result: RowReading, columns: Columns, index: int, cell: Piece, text: str) -> None:
     """Take one cell beside the title into the fields, or keep it as a column."""
     reading = result.reading
+    name = columns.fields[index] if index < len(columns.fields) else None
     header = columns.headers[index] if index < len(columns.headers) else ""
+    told = text if name == "authors" else repair(_without_links(cell))
     if _is_empty(text):
         return
-    if name == "authors":
-        reading.authors = text
-        return
-    told = _without_links(cell)
     if name in {"name", "dataset"} and not reading.name:
-        reading.name = without_checks(repair(told)).strip() or None
+        reading.name = without_checks(told) or None
     elif name == "venue" and told:
-        reading.venue = repair(told)
-        reading.year = year_in(reading.venue) or reading.year
+        reading.venue = told
+        reading.year = year_in(told) or reading.year
+    elif name == "authors":
+        reading.authors = text
     elif name == "date":
         _read_date(result, header, text)
-    elif cell.anchors and (not told or _only_links(cell, columns, index)):
-        return
-    elif header and told:
+    elif header and told and not _only_links(cell, columns, index):
         result.columns[header] = text
 
 
 def _only_links(cell: Piece, columns: Columns, index: int) -> bool:
     """Say whether a cell holds links and nothing beside them, in a column of links."""
-    role = columns.roles[index] if index < len(columns.roles) else None
-    outside = re.sub(rf"[\[(]{{0,4}}{LINK}[^{LINK_END}]*{LINK_END}[\])]{{0,4}}", "", cell.text)
-    return role is not None and not any(c.isalnum() for c in plain(outside))
+    if not cell.anchors or index >= len(columns.roles) or columns.roles[index] is None:
+        return False
+    return not any(c.isalnum() for c in plain(_LINKED.sub("", cell.text)))
 
 
 def _read_date(result: RowReading, header: str, text: str) -> None:
@@ -182,11 +180,9 @@ def _read_date(result: RowReading, header: str, text: str) -> None:
     reading = result.reading
     bare = text.strip("* ")
     year = date_year(bare) or year_in(bare)
-    if reading.venue is None and year is None and is_venue(bare):
-        reading.venue = bare
-    elif date_year(bare) is None and is_venue(bare) and reading.venue is None:
+    if reading.venue is None and date_year(bare) is None and is_venue(bare):
         reading.venue = bare
     if not (reading.venue and year_in(reading.venue)):
         reading.year = year if year is not None else reading.year
-    if header and bare != str(reading.year) and bare != reading.venue:
+    if header and bare not in {str(reading.year), reading.venue}:
         result.columns[header] = bare

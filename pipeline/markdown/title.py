@@ -27,6 +27,7 @@ from pipeline.markdown.vocabulary import LEADS, NO_ENTRY_LEADS
 
 _LINKED_TEXT = re.compile(rf"{LINK}([^{LINK_END}]*){LINK_END}")
 _OPENING_LINK = re.compile(rf"[{STYLE_MARKS}\[(\"“]{{0,12}}{LINK}")
+_QUOTE = re.compile(r"[\"“”«「『‘]")
 _QUOTED = re.compile(r"[\"“”«「『‘](?P<in>[^\"“”«»「」『』]{8,400})[\"“”»」』’]")
 _LEAD_WORD = re.compile(
     rf"{OPEN}(?P<in>[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff /&;-]{{0,30}}?)\s*{CLOSE}\s*[:：?]"
@@ -91,6 +92,8 @@ def _read_citation_at_start(text: str, _: Hints) -> Reading | None:
 
 def _read_citation(text: str) -> Reading | None:
     """Read `Authors. "Title." Venue (year).`: quotation marks set the title apart."""
+    if _QUOTE.search(text, 0, MAX_TITLE * 3) is None:
+        return None
     bare = unstyled(text[: MAX_TITLE * 3])
     cut = bare.find(LINK)
     quoted = _QUOTED.search(bare, 0, cut if cut >= 0 else len(bare))
@@ -224,7 +227,7 @@ def _read_named_link(reading: Reading, body: str, after: str, *, bracketed: bool
     words = len(body.split())
     if words <= 5 and ":" not in body[:-1] and (body.endswith(_COLONS) or rest.startswith(_COLONS)):
         title, tail = _continuation(rest.lstrip(":： "))
-        if len(title) > 1:
+        if len(title) > 1 and (words == 1 or not title[0].islower()):
             reading.title, reading.name, reading.tail = _joined(body, title), trimmed(body), tail
             return True
     if bracketed and words <= 3:

@@ -31,6 +31,7 @@ _CHINESE_AUTHOR = re.compile(r"(?<=[)）\u4e00-\u9fff])\s?-\s?([\u4e00-\u9fff]{2
 _ORGANISATION_YEAR = re.compile(r"[A-Z][\w&-]{1,24}(?: [A-Z]\w{1,12})? ((?:19|20)\d\d)")
 _YEAR_IN_BRACKETS = re.compile(r"\(((?:19|20)\d\d)[a-z]?\)")
 _AFFILIATION = re.compile(r"\([^()]*\)?|@.*")
+_CLOSING = frozenset(")）]")
 _IN = re.compile(r"^(?:in|In|at)\s+(?=[A-Z])")
 
 
@@ -48,7 +49,7 @@ def split_title(reading: Reading, text: str) -> None:
             break
         text = shorter
     title = _without_key(reading, trimmed_title(text))
-    sentences = _SENTENCE.split(title)
+    sentences = _SENTENCE.split(title) if ". " in title else []
     if len(sentences) > 1:
         title = _from_sentences(reading, sentences, title)
     reading.title = _without_authors(reading, title)
@@ -94,19 +95,29 @@ def _is_organisation(text: str) -> bool:
 
 
 def _without_tail(reading: Reading, text: str) -> str:
-    """Take one thing off the end of a title: a label, a group in brackets, what a comma sets off."""
+    """Take one thing off the end of a title: a label, a group, what a comma sets off."""
+    if text.rstrip(" .,;:")[-1:] in _CLOSING:
+        shorter = _without_brackets(reading, text)
+        if shorter != text:
+            return shorter
+    return _without_comma_tail(reading, text)
+
+
+def _without_brackets(reading: Reading, text: str) -> str:
+    """Take a label or a group in brackets off the end, or a name that is glued to it."""
     label = _TRAILING_LABEL.search(text)
     if label and label.start() > 3 and is_label(label[1]):
         return text[: label.start()]
     paren = _TRAILING_PAREN.search(text)
-    if paren and paren.start() > 3:
-        if _take_group(reading, trimmed(paren["in"])):
-            return text[: paren.start()]
-        glued = _GLUED_NAME.search(text)
-        if glued and not reading.name and _is_name(glued["in"]):
-            reading.name = glued["in"]
-            return text[: glued.start()]
-    return _without_comma_tail(reading, text)
+    if paren is None or paren.start() <= 3:
+        return text
+    if _take_group(reading, trimmed(paren["in"])):
+        return text[: paren.start()]
+    glued = _GLUED_NAME.search(text)
+    if glued and not reading.name and _is_name(glued["in"]):
+        reading.name = glued["in"]
+        return text[: glued.start()]
+    return text
 
 
 def _without_comma_tail(reading: Reading, text: str) -> str:
@@ -140,8 +151,8 @@ def _take_group(reading: Reading, inner: str) -> bool:
 
 def _without_key(reading: Reading, title: str) -> str:
     """Take author and year off the end of a title that is a file's name: "… Rendle2010"."""
-    key = _CITATION_KEY.search(title)
-    author = _CHINESE_AUTHOR.search(title)
+    key = _CITATION_KEY.search(title) if title[-1:].isdigit() else None
+    author = None if title.isascii() else _CHINESE_AUTHOR.search(title)
     if key:
         reading.authors, reading.year = reading.authors or key[1], reading.year or int(key[2])
         return title[: key.start()]
@@ -158,7 +169,7 @@ def _without_authors(reading: Reading, title: str) -> str:
         if is_authors(title[dash.end() :]):
             reading.authors = reading.authors or title[dash.end() :]
         return trimmed_title(title[: dash.start()])
-    by = _BY.search(title)
+    by = _BY.search(title) if " by " in title else None
     if by and by.start() > 8 and is_authors(title[by.end() :]):
         reading.authors = reading.authors or title[by.end() :]
         return trimmed_title(title[: by.start()])
@@ -172,7 +183,7 @@ def _from_sentences(reading: Reading, sentences: list[str], whole: str) -> str:
     """Tell authors, title and venue apart where full stops separate them."""
     first, *others = [sentence.strip() for sentence in sentences]
     if (is_authors(first) or is_person(first)) and len(others[0].split()) >= 3:
-        reading.authors = reading.authors or first
+        reading.authors = reading.authors or trimmed(_YEAR_IN_BRACKETS.sub("", first))
         dated = _YEAR_IN_BRACKETS.search(first)
         reading.year = reading.year or (int(dated[1]) if dated else None)
         whole = first = others.pop(0)

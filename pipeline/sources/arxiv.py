@@ -16,7 +16,7 @@ for each client object. Known misbehaviour, and what is done about it:
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from logging import getLogger
 from typing import TYPE_CHECKING, Final
@@ -138,6 +138,10 @@ SERVICE = Service(
 )
 
 
+SEARCH = replace(SERVICE, name="arxiv-search")
+"""The same service, counted apart: a search is the dearer question."""
+
+
 # --- the one door -----------------------------------------------------------------------------
 
 
@@ -157,9 +161,12 @@ class Door:
     client turns pages by itself) is refused. Whether the answer can be used is for `settle` to say.
     """
 
-    def __init__(self, client: HttpClient, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, client: HttpClient, loop: asyncio.AbstractEventLoop, service: Service = SERVICE
+    ) -> None:
         self.answer: Answer | None = None
         self._client = client
+        self._service = service
         self._loop = loop
 
     def get(self, url: str, headers: object = None) -> Page:
@@ -173,24 +180,41 @@ class Door:
     async def _ask(self, url: str) -> Answer:
         # Without an Accept header the answer is 406 (wp-a/nature-academic-search #16).
         accept = {"Accept": "application/atom+xml, */*"}
-        return (await follow(self._client, SERVICE, "GET", url, headers=accept))[-1]
+        return (await follow(self._client, self._service, "GET", url, headers=accept))[-1]
 
 
-def read_page(door: Door, api_url: str, ids: Sequence[str]) -> "list[arxiv.Result]":
-    """Ask for `ids` in one request through `door`, in the calling thread."""
+def read_page(
+    door: Door, api_url: str, *, size: int, ids: Sequence[str] = (), query: str = ""
+) -> "list[arxiv.Result]":
+    """Ask for `ids` or for a query in one request through `door`, in the calling thread."""
     import arxiv  # noqa: PLC0415 it takes 0.2 s (requests, lxml), and not every command asks arXiv
 
-    client = arxiv.Client(page_size=len(ids), delay_seconds=0, num_retries=0)
+    client = arxiv.Client(page_size=size, delay_seconds=0, num_retries=0)
     client.query_url_format = f"{api_url}?{{}}"
     client._session = door  # the one private name; a test fails when it goes
+    search = arxiv.Search(query=query, id_list=list(ids), max_results=size)
     results: list[arxiv.Result] = []
     try:
         # One by one, so that what was read is kept when the client asks for another page.
-        for result in client.results(arxiv.Search(id_list=list(ids), max_results=len(ids))):
+        for result in client.results(search):
             results.append(result)  # noqa: PERF402
     except (arxiv.ArxivError, ValueError) as error:  # ValueError: a date that is none
         log.debug("%s: %s", api_url, error)
     return results
+
+
+async def ask(
+    client: HttpClient, api_url: str, *, size: int, ids: Sequence[str] = (), query: str = ""
+) -> tuple[Answer | None, list[ArxivRecord]]:
+    """
+    Send one request, for `ids` or for a query, and return the answer and its readable papers.
+
+    The answer is None where the package has read one that we did not fetch.
+    """
+    service = SEARCH if query else SERVICE
+    door = Door(client, asyncio.get_running_loop(), service)
+    results = await asyncio.to_thread(read_page, door, api_url, size=size, ids=ids, query=query)
+    return door.answer, [record_of(result) for result in results]
 
 
 # --- from results to records ------------------------------------------------------------------
@@ -267,6 +291,34 @@ def _joined(ids: Sequence[str], body: bytes, records: Iterable[ArxivRecord]) -> 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a result one page holds."""
+
+    entries: int
+    expected: int
+    total: int
+
+    @property
+    def short(self) -> bool:
+        """The page holds less than it says."""
+        return self.entries < self.expected
+
+    @property
+    def flooded(self) -> bool:
+        """There are more results than the page has room for."""
+        return self.total > self.expected
+
+
+def extent(body: bytes) -> Extent:
+    """Return how much of the result a usable feed holds; nothing of anything for another body."""
+    feed = _feed(body)
+    if feed is None:
+        return Extent(0, 0, 0)
+    entries = len(feed.findall(f"{ATOM}entry"))
+    return Extent(entries, _expected(feed) or 0, _number(feed, "totalResults") or 0)
+
+
 def _listed(body: bytes) -> tuple[frozenset[str], bool]:
     """Return the ids of a feed's entries, and whether it has fewer entries than it says."""
     feed = _feed(body)
@@ -302,7 +354,8 @@ class _Round:
     failed: dict[str, Failed] = field(default_factory=dict)
 
 
-_CUT_SHORT: Final = Failed(kind="bad-answer", reason="arXiv's API: answers cut short")
+CUT_SHORT: Final = Failed(kind="bad-answer", reason="arXiv's API: answers cut short")
+NOT_FETCHED: Final = Failed(kind="bad-answer", reason="not asked")
 
 Pairs = AsyncIterator[tuple[str, Outcome[ArxivRecord]]]
 
@@ -348,7 +401,7 @@ class ArxivSource:
             yield pair
         async for pair in self._put_to_judge(second.absent):
             yield pair
-        doubtful = dict.fromkeys(second.doubtful, _CUT_SHORT)
+        doubtful = dict.fromkeys(second.doubtful, CUT_SHORT)
         async for pair in self._fall_back({**first.failed, **second.failed, **doubtful}):
             yield pair
 
@@ -370,13 +423,12 @@ class ArxivSource:
         """Ask for one batch."""
         if self._closed is not None:
             return Reply(failed=dict.fromkeys(ids, self._closed))
-        door = Door(self._client, asyncio.get_running_loop())
-        results = await asyncio.to_thread(read_page, door, self._api_url, ids)
-        if door.answer is None:  # the package read an answer that we did not fetch
-            return Reply(failed=dict.fromkeys(ids, Failed(kind="bad-answer", reason="not asked")))
-        if gives_up(door.answer):
-            self._closed = failed(door.answer)
-        return settle(ids, door.answer, map(record_of, results))
+        answer, records = await ask(self._client, self._api_url, size=len(ids), ids=ids)
+        if answer is None:
+            return Reply(failed=dict.fromkeys(ids, NOT_FETCHED))
+        if gives_up(answer):
+            self._closed = failed(answer)
+        return settle(ids, answer, records)
 
     async def _put_to_judge(self, ids: Sequence[str]) -> Pairs:
         """Ask the judge about ids that the API, asked twice, does not know."""

@@ -129,7 +129,7 @@ def read_repository(answer: Answer, doubt: Doubt | None = None) -> RepositoryOut
 
 def failure_outcome(answer: Answer) -> Failed | Skipped:
     """Return the outcome of a name whose question got no usable answer."""
-    if answer.failure == "budget":
+    if answer.failure in ("budget", "interrupted"):
         return Skipped(reason=f"deferred to the next run: {answer.detail}")
     if answer.trouble is not None:
         return Failed(kind=answer.trouble.failure, reason=answer.trouble.reason)

@@ -19,7 +19,7 @@ class Source(Protocol[R]):
 
     @property
     def name(self) -> str:
-        """Short name for counts, cache keys and reports: `arxiv`, `github`, …"""
+        """Short name for counts, cache keys and reports (`arxiv`, `github`)."""
         ...
 
     def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, "Outcome[R]"]]:

@@ -180,10 +180,17 @@ async def read(location: Location, client: HttpClient | None, github_url: str) -
     if answer.failure is not None:
         return Failed(kind=answer.failure, reason=answer.detail)
     if answer.status != 200 or answer.trouble is not None:
-        return Failed(kind="bad-answer", reason=f"{url} answers {answer.reason}")
+        return Failed(kind="bad-answer", reason=f"{shown(url)} answers {answer.reason}")
     if answer.truncated:
-        return Failed(kind="bad-answer", reason=f"{url} is larger than {LARGEST_LIST:,} bytes")
+        reason = f"{shown(url)} is larger than {LARGEST_LIST:,} bytes"
+        return Failed(kind="bad-answer", reason=reason)
     return answer.body
+
+
+def shown(url: str) -> str:
+    """Return an address without what may be a secret: user name, password, query."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
 
 def _read_file(path: Path) -> bytes:

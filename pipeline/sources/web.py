@@ -49,7 +49,7 @@ ASK: Final[Mapping[str, str]] = {
 ASK_A_PIECE: Final[Mapping[str, str]] = {**ASK, "Range": "bytes=0-4095"}
 TELLING_HEADERS: Final = ("cf-mitigated", "content-type", "retry-after", "server")
 
-UNSENT: Final[frozenset[FailureKind]] = frozenset({"offline", "budget", "closed"})
+UNSENT: Final[frozenset[FailureKind]] = frozenset({"offline", "budget", "interrupted", "closed"})
 """Nothing was asked, so there is no evidence."""
 FINAL_FAILURES: Final[frozenset[FailureKind]] = frozenset({"tls", "refused-address", "invalid-url"})
 """GET would not fare better than HEAD."""
@@ -242,6 +242,7 @@ class WebSource:
             async with asyncio.TaskGroup() as group:
                 for queue in sorted(queues.values(), key=len, reverse=True):
                     group.create_task(ask_host(queue))
+            await self._client.settle_doubts()
         finally:
             results.put_nowait(None)
 

@@ -33,6 +33,7 @@ from pipeline.progress import Progress, Silent
 from pipeline.records import (
     ArxivRecord,
     Deferred,
+    DoiRecord,
     Failed,
     Found,
     Link,
@@ -141,6 +142,7 @@ async def check(
     prober: Prober,
     history: Mapping[str, LinkHistory],
     now: datetime,
+    dois: Mapping[str, Outcome[DoiRecord]] | None = None,
     rules: CheckRules | None = None,
     progress: Progress | None = None,
 ) -> Checked:
@@ -153,7 +155,7 @@ async def check(
     """
     rules, progress = rules or CheckRules(), progress or Silent()
     places, malformed = _collected(papers, lists)
-    evidence = Evidences(arxiv, repositories, history, now, rules)
+    evidence = Evidences(arxiv, repositories, dois or {}, history, now, rules)
     settled = {key: evidence.of_apis(key) for key in _keys(places, malformed, rules)}
     wanted = [key for key, judged in settled.items() if judged is None]
     progress.start("check", len(settled))
@@ -164,6 +166,9 @@ async def check(
         progress.advance("check")
     trusting = network_of(first, prober.network) == "up"
     due = evidence.second_looks(first) if trusting else {}
+    if due:
+        wait = f"{rules.patience.second_look_after.total_seconds():.0f} s after the first"
+        progress.note(f"check: a second look at what seems to be gone ({len(due)}), {wait}")
     second = {key: outcome async for key, outcome in prober.fetch_again(due)}
     network = network_of(first, prober.network)
     checked = {
@@ -270,6 +275,7 @@ class Evidences:
 
     arxiv: Mapping[str, Outcome[ArxivRecord]]
     repositories: Mapping[str, Outcome[RepositoryRecord]]
+    dois: Mapping[str, Outcome[DoiRecord]]
     history: Mapping[str, LinkHistory]
     now: datetime
     rules: CheckRules
@@ -293,8 +299,16 @@ class Evidences:
             return judge_arxiv(link, self.arxiv.get(link.id or ""))
         found = repository(key)
         if found is None:
-            return None
+            return self._by_registry(key)
         return judge_repository(found, self.repositories.get(found.full_name.lower()))
+
+    def _by_registry(self, key: str) -> Judgement | None:
+        """Take a registry's word for a DOI: publishers' own pages turn robots away."""
+        named = identify(key)
+        outcome = self.dois.get(named.value) if named and named.scheme == "doi" else None
+        if isinstance(outcome, Found) and not outcome.stale:
+            return Judgement("alive", "doi-registered", "doi")
+        return None
 
     def of_probe(self, probe: Probe, past: LinkHistory | None, first: Probe | None) -> Judgement:
         """Return what a look at the page says; where it leads to arXiv, arXiv's API decides."""

@@ -8,7 +8,7 @@ The rest is pure: `apply` puts answers into a paper.
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final, TypeVar
 
@@ -18,6 +18,7 @@ from pipeline.records import (
     ArxivPart,
     ArxivRecord,
     Blocked,
+    DoiRecord,
     Failed,
     Finding,
     Found,
@@ -54,6 +55,8 @@ class Fetched:
     papers: tuple[Paper, ...]
     arxiv: ArxivAnswers
     repositories: RepositoryAnswers
+    dois: Mapping[str, Outcome[DoiRecord]] = field(default_factory=dict)
+    """By DOI in lower case, where a registry was asked."""
 
 
 async def fetch(

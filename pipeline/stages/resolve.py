@@ -1,11 +1,13 @@
 """
 Entries → papers: which entries mean the same work, and which work that is.
 
-Pure. Evidence in order of strength: an identifier in the entry's own paper link (arXiv, DOI,
-OpenReview, ACL Anthology), an id that the entry names in words (`arXiv:2305.00447`), then the equal
-normalised title of another entry. What never makes two entries one: a shared repository, an equal
-title under different arXiv ids, and an equal title of fewer than `MIN_TITLE_WORDS` words without a
-link in common (there are a dozen data sets called "Amazon").
+`resolve` is pure; `resolve_by_title` asks a title search about what is left without an identifier
+and judges its answers by `pipeline.matching`. Evidence in order of strength: what a person has
+decided about the entry; an identifier in the entry's own paper link (arXiv, DOI, OpenReview, ACL
+Anthology), an id that the entry names in words (`arXiv:2305.00447`), then the equal normalised
+title of another entry, then what a search finds. What never makes two entries one: a shared
+repository, an equal title under different arXiv ids, and an equal title of fewer than
+`MIN_TITLE_WORDS` words without a link in common (there are a dozen data sets called "Amazon").
 
 How sure a method is (`Resolution.confidence`): an id in a paper link 1.0; an id in words 0.98; an
 id in a link of another role 0.95, for a label may lie; an equal title of another entry 0.99 (near
@@ -14,14 +16,16 @@ sure of its mentions.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
+from pipeline.decisions import NONE, Decisions, HumanDecision, decision_on
 from pipeline.identifiers import (
     Identifier,
+    Scheme,
     arxiv_ids_in_text,
     arxiv_link,
     canonical_url,
@@ -30,19 +34,28 @@ from pipeline.identifiers import (
     request_key,
     same_as,
 )
+from pipeline.matching import Decision, Query, TitleHits, decide, search_key
+from pipeline.progress import Progress, Silent
 from pipeline.records import (
     ArxivPart,
     Candidate,
     Entry,
+    Failed,
     Finding,
+    Found,
     Kind,
     Link,
+    Outcome,
     Paper,
     ParsedList,
     RepositoryPart,
     Resolution,
+    SourceState,
 )
+from pipeline.sources.interface import Source
 from pipeline.titles import normalise, title_digest, title_key, word_count
+
+STAGE: Final = "resolve"
 
 MIN_TITLE_WORDS: Final = 4
 """From this many words on an equal title is near proof that two entries mean one work."""
@@ -53,7 +66,7 @@ _SCHOLARLY: Final = ("arxiv", "doi", "openreview", "acl")
 _NOT_ASKED: Final = "not asked yet"
 _NO_IDENTIFIER: Final = "no identifier in its links; title search is off"
 
-_Method = Literal["link", "list"]
+_Method = Literal["link", "list", "title"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,7 @@ class _Claim:
     evidence: str
     title: str
     """Exact key of the title, empty where there is none."""
+    decided: HumanDecision | None = None
 
     @property
     def arxiv(self) -> str | None:
@@ -76,13 +90,17 @@ class _Claim:
         return _place(self.entry)
 
 
-def resolve(lists: Sequence[ParsedList], *, today: date | None = None) -> list[Paper]:
+def resolve(
+    lists: Sequence[ParsedList], *, today: date | None = None, decisions: Decisions = NONE
+) -> list[Paper]:
     """
     Group the entries of all lists into papers, in the order of the lists and their lines.
 
-    With *today*, arXiv ids of months to come are refused.
+    With *today*, arXiv ids of months to come are refused. An entry for which a person has chosen a
+    work means that work, whatever its links say; one that a person has called no paper, or from
+    which a work was taken away, is not joined to others by its title.
     """
-    claims = [_claim(entry, today) for entry in _entries(lists)]
+    claims = [_claim(entry, today, decisions) for entry in _entries(lists)]
     groups = _Groups(claims)
     _join_by_identifier(groups)
     rivals = _join_by_title(groups)
@@ -103,12 +121,38 @@ def _place(entry: Entry) -> str:
 # --- what one entry says ----------------------------------------------------------------------
 
 
-def _claim(entry: Entry, today: date | None) -> _Claim:
+def _claim(entry: Entry, today: date | None, decisions: Decisions = NONE) -> _Claim:
     key = title_key(entry.title or entry.name or "")
+    decided = decision_on(decisions, entry)
+    if decided is not None:
+        return _decided_claim(entry, today, decided, key)
     found, confidence, where = _own_identifiers(entry, today)
     evidence = f"{_shown(found[0])} in {where}{_place(entry)}" if found else ""
-    aliases = tuple(alias for item in found if (alias := same_as(item)))
-    return _Claim(entry, (*found, *aliases), confidence, evidence, key)
+    return _Claim(entry, (*found, *_aliases(found)), confidence, evidence, key)
+
+
+def _decided_claim(entry: Entry, today: date | None, decided: HumanDecision, title: str) -> _Claim:
+    """Return the claim of an entry about which a person has said something."""
+    chosen = _identifier(decided.accepted or "")
+    if chosen is not None:
+        evidence = f"{_shown(chosen)} chosen by a person for {_place(entry)}"
+        return _Claim(entry, (chosen, *_aliases([chosen])), 1.0, evidence, title, decided)
+    found, confidence, where = _own_identifiers(entry, today)
+    left = tuple(one for one in found if one.key not in decided.rejected and not decided.no_paper)
+    evidence = f"{_shown(left[0])} in {where}{_place(entry)}" if left else ""
+    return _Claim(entry, (*left, *_aliases(left)), confidence, evidence, title, decided)
+
+
+def _identifier(key: str) -> Identifier | None:
+    """Return the identifier that a key of the catalog stands for, None for `title:` and others."""
+    for scheme in get_args(Scheme):
+        if key.startswith(f"{scheme}:"):
+            return Identifier(scheme, key.removeprefix(f"{scheme}:"))
+    return None
+
+
+def _aliases(found: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    return tuple(alias for item in found if (alias := same_as(item)))
 
 
 def _own_identifiers(entry: Entry, today: date | None) -> tuple[tuple[Identifier, ...], float, str]:
@@ -207,7 +251,7 @@ def _join_by_title(groups: _Groups) -> dict[str, list[int]]:
     """
     by_title: dict[str, list[int]] = defaultdict(list)
     for index, claim in enumerate(groups.claims):
-        if claim.title:
+        if claim.title and not _stands_alone(claim):
             by_title[claim.title].append(index)
     rivals: dict[str, list[int]] = {}
     for key, indices in by_title.items():
@@ -221,6 +265,12 @@ def _join_by_title(groups: _Groups) -> dict[str, list[int]]:
         if found:
             rivals[key] = found
     return rivals
+
+
+def _stands_alone(claim: _Claim) -> bool:
+    """Say whether a person's word forbids to join an entry to others of its title."""
+    decided = claim.decided
+    return decided is not None and (decided.no_paper or bool(decided.rejected))
 
 
 def _join_by_shared_link(groups: _Groups, indices: Sequence[int]) -> None:
@@ -351,6 +401,12 @@ def _resolution(
 ) -> Resolution:
     if identifiers:
         return _identified(members)
+    decided = [claim.place for claim in members if claim.decided and claim.decided.no_paper]
+    if decided:
+        evidence = tuple(f"HUMAN: no paper is meant in {place}" for place in decided)
+        return Resolution(
+            status="missing", confidence=1.0, evidence=evidence[:MAX_EVIDENCE], reason_code="HUMAN"
+        )
     linked = [claim for claim in members if claim.entry.links]
     if kind != "paper" and linked:
         evidence = tuple(_linked(claim) for claim in linked[:MAX_EVIDENCE])
@@ -359,7 +415,11 @@ def _resolution(
 
 
 def _identified(members: Sequence[_Claim]) -> Resolution:
-    """Resolution of a work with an identifier: by link, or by list where a mention has no own."""
+    """
+    Resolution of a work with an identifier: by link, or by list where a mention has no own.
+
+    A work that a person has chosen is said to be found by title, which is what the person read.
+    """
     evidence: list[str] = []
     method: _Method = "link"
     confidence = 1.0
@@ -370,11 +430,15 @@ def _identified(members: Sequence[_Claim]) -> Resolution:
         else:
             evidence.append(f"same title in {claim.place}")
             method, confidence = "list", min(confidence, 0.99)
+    code = "EXACT_TITLE" if method == "list" else "LINK_ID"
+    if any(claim.decided is not None and claim.decided.accepted for claim in members):
+        method, code = "title", "HUMAN"
     return Resolution(
         status="found",
         method=method,
         confidence=confidence,
         evidence=tuple(evidence[:MAX_EVIDENCE]),
+        reason_code=code,
     )
 
 
@@ -465,8 +529,186 @@ def _with_rivals(
     others = [by_arxiv[arxiv] for index in indices if (arxiv := groups.arxiv(index)) in by_arxiv]
     candidates = tuple(Candidate(key=item.key, title=item.title, score=1.0) for item in others)
     evidence = ("entries of the same title have different arXiv ids",)
-    resolution = Resolution(status="review", evidence=evidence, candidates=candidates)
+    resolution = Resolution(
+        status="review", evidence=evidence, candidates=candidates, reason_code="TIE"
+    )
     return paper.model_copy(update={"resolution": resolution})
+
+
+# --- by title ---------------------------------------------------------------------------------
+
+
+async def resolve_by_title(
+    papers: Sequence[Paper],
+    *,
+    search: Source[TitleHits] | None,
+    decisions: Decisions = NONE,
+    local_index: Source[TitleHits] | None = None,
+    progress: Progress | None = None,
+) -> list[Paper]:
+    """
+    Ask about the papers without any identifier by their titles, and say what they are.
+
+    `local_index` is asked first, `search` about what is still open then. An entry that turns out to
+    be a paper of the catalog becomes one more mention of it. Without both, nothing changes.
+    """
+    queries = {number: _query(paper) for number, paper in enumerate(papers) if _is_open(paper)}
+    told = progress or Silent()
+    told.start(STAGE, len(queries))
+    decided: dict[int, Decision] = {}
+    known: _Known = {number: [] for number in queries}
+    for source in filter(None, (local_index, search)):
+        left = {n: query for n, query in queries.items() if not _is_settled(decided.get(n))}
+        answers = await _ask(source, left, told if source is search else Silent())
+        for number, query in left.items():
+            known[number].append((source.name, answers[search_key(query.title)]))
+            decided[number] = _decided(papers[number], query, known[number], decisions)
+    told.finish(STAGE)
+    return _joined_by_title([_by_title(paper, decided.get(n)) for n, paper in enumerate(papers)])
+
+
+_Known = dict[int, list[tuple[str, Outcome[TitleHits]]]]
+
+
+def _is_open(paper: Paper) -> bool:
+    return (
+        paper.kind == "paper"
+        and paper.resolution.status == "skipped"
+        and bool(search_key(paper.title))
+    )
+
+
+def _is_settled(decision: Decision | None) -> bool:
+    return decision is not None and decision.status == "found"
+
+
+def _query(paper: Paper) -> Query:
+    """Return what the lists say of a paper: the first that says anything of authors, year, name."""
+    mentions = [entry for entry in paper.mentions if entry.kind == paper.kind]
+    return Query(
+        title=paper.title,
+        authors=next((entry.authors for entry in mentions if entry.authors), None),
+        year=next((entry.year for entry in mentions if entry.year), None),
+        name=next((entry.name for entry in mentions if entry.name), None),
+    )
+
+
+async def _ask(
+    source: Source[TitleHits], queries: Mapping[int, Query], progress: Progress
+) -> dict[str, Outcome[TitleHits]]:
+    """Return a source's outcome for the title of every query."""
+    keys = list(dict.fromkeys(search_key(query.title) for query in queries.values()))
+    silent = Failed(kind="bad-answer", reason=f"{source.name} gave no answer about it")
+    answers: dict[str, Outcome[TitleHits]] = dict.fromkeys(keys, silent)
+    if keys:
+        async for key, outcome in source.fetch_many(keys):
+            answers[key] = outcome
+            progress.advance(STAGE)
+    return answers
+
+
+def _decided(
+    paper: Paper,
+    query: Query,
+    answers: Sequence[tuple[str, Outcome[TitleHits]]],
+    decisions: Decisions,
+) -> Decision:
+    """Decide by all answers, the works left out that a person has rejected."""
+    rejected = {
+        key
+        for entry in paper.mentions
+        if (said := decision_on(decisions, entry)) is not None
+        for key in said.rejected
+    }
+    works = [
+        work
+        for _, outcome in answers
+        if isinstance(outcome, Found)
+        for work in outcome.value.candidates
+    ]
+    states = {name: _state(outcome) for name, outcome in answers}
+    return decide(query, [work for work in works if work.key not in rejected], states)
+
+
+def _state(outcome: Outcome[TitleHits]) -> SourceState:
+    stale = isinstance(outcome, Found) and outcome.stale
+    return SourceState(status=outcome.status, stale=stale, reason=outcome.reason)
+
+
+def _by_title(paper: Paper, decision: Decision | None) -> Paper:
+    """Put a verdict into a paper; a key that is taken by another is left to `_joined_by_title`."""
+    if decision is None:
+        return paper
+    found = _identifier(decision.key or "")
+    faults = [line for line in paper.resolution.evidence if line != _NO_IDENTIFIER]
+    resolution = Resolution(
+        status=decision.status,
+        method="title" if decision.status in ("found", "review") else None,
+        confidence=decision.confidence,
+        evidence=(*decision.evidence, *faults)[:MAX_EVIDENCE],
+        candidates=decision.candidates,
+        reason_code=decision.reason_code,
+    )
+    update: dict[str, object] = {"resolution": resolution}
+    if found is not None:
+        update["key"] = found.key
+        update["arxiv"] = ArxivPart(id=found.value) if found.scheme == "arxiv" else None
+        update["doi"] = found.value if found.scheme == "doi" else None
+    return paper.model_copy(update=update)
+
+
+def _joined_by_title(papers: Sequence[Paper]) -> list[Paper]:
+    """Put papers of one key together, at the place of the first of them."""
+    by_key: dict[str, list[Paper]] = defaultdict(list)
+    for paper in papers:
+        by_key[paper.key].append(paper)
+    lists = list(dict.fromkeys(entry.list for paper in papers for entry in paper.mentions))
+    return [
+        one[0] if len(one) == 1 else _united(one, {name: rank for rank, name in enumerate(lists)})
+        for one in by_key.values()
+    ]
+
+
+def _united(papers: Sequence[Paper], ranks: Mapping[str, int]) -> Paper:
+    """Return one paper for several that turned out to be the same work."""
+    entries = (entry for paper in papers for entry in paper.mentions)
+    mentions = sorted(entries, key=lambda entry: (ranks[entry.list], entry.line, entry.end_line))
+    claims = [_Claim(entry, (), 0.0, "", title_key(entry.title)) for entry in mentions]
+    repositories = {
+        part.full_name.lower(): part for paper in reversed(papers) for part in paper.repositories
+    }
+    recomputed = {"duplicate-entry", "same-id-two-titles"}
+    kept = [one for paper in papers for one in paper.findings if one.code not in recomputed]
+    return papers[0].model_copy(
+        update={
+            "doi": next((paper.doi for paper in papers if paper.doi), None),
+            "arxiv": next((paper.arxiv for paper in papers if paper.arxiv), None),
+            "repositories": tuple(_in_order(repositories, papers)),
+            "mentions": tuple(mentions),
+            "resolution": _united_resolution([paper.resolution for paper in papers]),
+            "findings": (*_duplicates(claims), *_other_titles(claims), *kept),
+        }
+    )
+
+
+def _in_order(
+    parts: Mapping[str, RepositoryPart], papers: Sequence[Paper]
+) -> Iterator[RepositoryPart]:
+    names = (part.full_name.lower() for paper in papers for part in paper.repositories)
+    return (parts[name] for name in dict.fromkeys(names))
+
+
+def _united_resolution(found: Sequence[Resolution]) -> Resolution:
+    """Return the resolution of a work whose mentions were resolved apart: the least sure counts."""
+    least = min(found, key=lambda one: one.confidence)
+    evidence = [line for one in found for line in one.evidence]
+    candidates = {item.key: item for one in found for item in one.candidates}
+    return least.model_copy(
+        update={
+            "evidence": tuple(evidence[:MAX_EVIDENCE]),
+            "candidates": tuple(candidates.values()),
+        }
+    )
 
 
 # --- keys of the run before -------------------------------------------------------------------

@@ -32,8 +32,10 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         [Want("Attention Is All You Need", ["paper:1706.03762"], "NIPS 2017", 2017)],
     ),
     "date tag, bold linked title, italic authors": (
-        f"- [2017/06] **[Attention Is All You Need]({ARXIV}1706.03762)** *Ashish Vaswani, Noam"
-        f" Shazeer.* NIPS 2017. [[code]({HUB}tensorflow/tensor2tensor)]",
+        (
+            f"- [2017/06] **[Attention Is All You Need]({ARXIV}1706.03762)** *Ashish Vaswani, Noam"
+            f" Shazeer.* NIPS 2017. [[code]({HUB}tensorflow/tensor2tensor)]"
+        ),
         [
             Want(
                 "Attention Is All You Need",
@@ -46,8 +48,11 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "numbered, bold, full stops between": (
-        f"1. **Deep Residual Learning for Image Recognition**. *Kaiming He, Xiangyu Zhang*. CVPR"
-        f" 2016. [[PDF]]({ARXIV}1512.03385) [[Code]]({HUB}KaimingHe/deep-residual-networks)",
+        (
+            "1. **Deep Residual Learning for Image Recognition**. *Kaiming He, Xiangyu Zhang*."
+            " CVPR"
+            f" 2016. [[PDF]]({ARXIV}1512.03385) [[Code]]({HUB}KaimingHe/deep-residual-networks)"
+        ),
         [
             Want(
                 "Deep Residual Learning for Image Recognition",
@@ -60,8 +65,11 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "bold venue tag in parentheses first": (
-        f"- **(CVPR 2016)** Deep Residual Learning for Image Recognition [paper]({ARXIV}1512.03385)"
-        f" | [code]({HUB}KaimingHe/deep-residual-networks)",
+        (
+            f"- **(CVPR 2016)** Deep Residual Learning for Image Recognition [paper]({ARXIV}"
+            "1512.03385)"
+            f" | [code]({HUB}KaimingHe/deep-residual-networks)"
+        ),
         [
             Want(
                 "Deep Residual Learning for Image Recognition",
@@ -72,7 +80,10 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "code span venue tag first": (
-        f"- **`CVPR 2016`** Deep Residual Learning for Image Recognition [[Paper]({ARXIV}1512.03385)]",
+        (
+            f"- **`CVPR 2016`** Deep Residual Learning for Image Recognition [[Paper]({ARXIV}"
+            "1512.03385)]"
+        ),
         [
             Want(
                 "Deep Residual Learning for Image Recognition",
@@ -95,8 +106,11 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "Chinese brackets": (
-        f"- 【CVPR 2016】Deep Residual Learning for Image Recognition. [[论文]({ARXIV}1512.03385)]"
-        f" [[代码]({HUB}KaimingHe/deep-residual-networks)]",
+        (
+            f"- 【CVPR 2016】Deep Residual Learning for Image Recognition. [[论文]({ARXIV}"
+            "1512.03385)]"
+            f" [[代码]({HUB}KaimingHe/deep-residual-networks)]"
+        ),
         [
             Want(
                 "Deep Residual Learning for Image Recognition",
@@ -107,9 +121,12 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "year-venue-title with dashes": (
-        "- 1990-NIPS-[Optimal Brain Damage](http://papers.nips.cc/paper/250-optimal-brain-damage)\n"
-        f"- 2017-ICLR-[Pruning Filters for Efficient ConvNets]({ARXIV}1608.08710)"
-        f" [[PyTorch Reimpl]({HUB}Eric-mingjie/rethinking-network-pruning)]",
+        (
+            "- 1990-NIPS-[Optimal Brain"
+            " Damage](http://papers.nips.cc/paper/250-optimal-brain-damage)\n"
+            f"- 2017-ICLR-[Pruning Filters for Efficient ConvNets]({ARXIV}1608.08710)"
+            f" [[PyTorch Reimpl]({HUB}Eric-mingjie/rethinking-network-pruning)]"
+        ),
         [
             Want("Optimal Brain Damage", ["paper:250-optimal-brain-damage"], "NIPS", 1990),
             Want(
@@ -121,9 +138,12 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "name, quoted title, venue, year": (
-        '* **ViT**: "An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale",'
-        f" ICLR, 2021 (*Google*). [[Paper]({ARXIV}2010.11929)][[Tensorflow]"
-        f"({HUB}google-research/vision_transformer)]",
+        (
+            '* **ViT**: "An Image is Worth 16x16 Words: Transformers for Image Recognition at'
+            ' Scale",'
+            f" ICLR, 2021 (*Google*). [[Paper]({ARXIV}2010.11929)][[Tensorflow]"
+            f"({HUB}google-research/vision_transformer)]"
+        ),
         [
             Want(
                 "An Image is Worth 16x16 Words: Transformers for Image Recognition at Scale",
@@ -135,9 +155,12 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "authors before the linked title": (
-        f"- Vaswani et al. [Attention Is All You Need]({ARXIV}1706.03762). NIPS, 2017.\n"
-        f"- Kaiming He, Xiangyu Zhang, Shaoqing Ren. [Deep Residual Learning for Image Recognition]"
-        f"({ARXIV}1512.03385). CVPR 2016.",
+        (
+            f"- Vaswani et al. [Attention Is All You Need]({ARXIV}1706.03762). NIPS, 2017.\n"
+            "- Kaiming He, Xiangyu Zhang, Shaoqing Ren. [Deep Residual Learning for Image"
+            " Recognition]"
+            f"({ARXIV}1512.03385). CVPR 2016."
+        ),
         [
             Want("Attention Is All You Need", ["paper:1706.03762"], "NIPS, 2017", 2017),
             Want(
@@ -151,19 +174,27 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "authors and year, then the linked title": (
-        f"- He et al. (2016) [Deep Residual Learning for Image Recognition]({ARXIV}1512.03385) *CVPR*",
+        (
+            f"- He et al. (2016) [Deep Residual Learning for Image Recognition]({ARXIV}1512.03385)"
+            " *CVPR*"
+        ),
         [Want("Deep Residual Learning for Image Recognition", ["paper:1512.03385"], "CVPR", 2016)],
     ),
     "APA": (
-        "- Hochreiter, S., & Schmidhuber, J. (1997). Long short-term memory. *Neural Computation*,"
-        " 9(8), 1735-1780. [[pdf](https://www.bioinf.jku.at/publications/older/2604.pdf)]",
+        (
+            "- Hochreiter, S., & Schmidhuber, J. (1997). Long short-term memory. *Neural"
+            " Computation*,"
+            " 9(8), 1735-1780. [[pdf](https://www.bioinf.jku.at/publications/older/2604.pdf)]"
+        ),
         [Want("Long short-term memory", ["paper:2604.pdf"], "Neural Computation", 1997)],
     ),
     "bold title, authors in the next paragraph": (
-        f"1. **Semi-Supervised Classification with Graph Convolutional Networks.** ICLR 2017."
-        f" [paper]({ARXIV}1609.02907)\n\n    *Thomas N. Kipf, Max Welling.*\n\n"
-        f"1. **Graph Attention Networks.** ICLR 2018. [paper]({ARXIV}1710.10903)\n\n"
-        "    *Petar Velickovic, Guillem Cucurull.*\n",
+        (
+            f"1. **Semi-Supervised Classification with Graph Convolutional Networks.** ICLR 2017."
+            f" [paper]({ARXIV}1609.02907)\n\n    *Thomas N. Kipf, Max Welling.*\n\n"
+            f"1. **Graph Attention Networks.** ICLR 2018. [paper]({ARXIV}1710.10903)\n\n"
+            "    *Petar Velickovic, Guillem Cucurull.*\n"
+        ),
         [
             Want(
                 "Semi-Supervised Classification with Graph Convolutional Networks",
@@ -177,8 +208,10 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "year in parentheses, author after": (
-        "- **Deep residual learning for image recognition** (2016), K. He et al."
-        f" [[pdf]]({ARXIV}1512.03385)",
+        (
+            "- **Deep residual learning for image recognition** (2016), K. He et al."
+            f" [[pdf]]({ARXIV}1512.03385)"
+        ),
         [
             Want(
                 "Deep residual learning for image recognition",
@@ -191,10 +224,12 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "bold paragraph with a list of labelled bare links": (
-        "# CVPR 2016\n\n**Deep Residual Learning for Image Recognition**\n\n"
-        f"- Paper: {ARXIV}1512.03385\n- Code: {HUB}KaimingHe/deep-residual-networks\n\n"
-        f"**You Only Look Once: Unified, Real-Time Object Detection**\n\n- Homepage:"
-        f" https://pjreddie.com/darknet/yolo/\n- 论文: {ARXIV}1506.02640\n",
+        (
+            "# CVPR 2016\n\n**Deep Residual Learning for Image Recognition**\n\n"
+            f"- Paper: {ARXIV}1512.03385\n- Code: {HUB}KaimingHe/deep-residual-networks\n\n"
+            f"**You Only Look Once: Unified, Real-Time Object Detection**\n\n- Homepage:"
+            f" https://pjreddie.com/darknet/yolo/\n- 论文: {ARXIV}1506.02640\n"
+        ),
         [
             Want(
                 "Deep Residual Learning for Image Recognition",
@@ -207,9 +242,11 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "nested labelled links": (
-        "- Deep Residual Learning for Image Recognition\n"
-        f"  - Paper: {ARXIV}1512.03385\n  - Code: <{HUB}KaimingHe/deep-residual-networks>\n"
-        "  - Authors: Kaiming He, Xiangyu Zhang\n  - Venue: CVPR 2016\n",
+        (
+            "- Deep Residual Learning for Image Recognition\n"
+            f"  - Paper: {ARXIV}1512.03385\n  - Code: <{HUB}KaimingHe/deep-residual-networks>\n"
+            "  - Authors: Kaiming He, Xiangyu Zhang\n  - Venue: CVPR 2016\n"
+        ),
         [
             Want(
                 "Deep Residual Learning for Image Recognition",
@@ -222,12 +259,16 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "table with star badge, line breaks, authors in the title cell": (
-        "|Title & Authors|Introduction|Links|\n|:--|:--:|:--|\n"
-        "|[![Star](https://img.shields.io/github/stars/IST-DASLab/gptq.svg?style=social)]"
-        f"({HUB}IST-DASLab/gptq) [![Publish](https://img.shields.io/badge/Conference-ICLR'23-blue)]()"
-        f"<br>[GPTQ: Accurate Post-Training Quantization for Generative Transformers]({ARXIV}2210.17323)"
-        " <br> Elias Frantar, Saleh Ashkboos, Torsten Hoefler |<img src='x.png'>|"
-        f"[Github]({HUB}IST-DASLab/gptq) <br> [Paper]({ARXIV}2210.17323)|\n",
+        (
+            "|Title & Authors|Introduction|Links|\n|:--|:--:|:--|\n"
+            "|[![Star](https://img.shields.io/github/stars/IST-DASLab/gptq.svg?style=social)]"
+            f"({HUB}IST-DASLab/gptq)"
+            " [![Publish](https://img.shields.io/badge/Conference-ICLR'23-blue)]()"
+            f"<br>[GPTQ: Accurate Post-Training Quantization for Generative Transformers]({ARXIV}"
+            "2210.17323)"
+            " <br> Elias Frantar, Saleh Ashkboos, Torsten Hoefler |<img src='x.png'>|"
+            f"[Github]({HUB}IST-DASLab/gptq) <br> [Paper]({ARXIV}2210.17323)|\n"
+        ),
         [
             Want(
                 "GPTQ: Accurate Post-Training Quantization for Generative Transformers",
@@ -237,10 +278,12 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "table with linked bold titles and other columns": (
-        "| Title | Venue | Date | Code | Demo |\n|---|---|---|---|---|\n"
-        "| ![Star](https://img.shields.io/github/stars/haotian-liu/LLaVA.svg?style=social) <br>"
-        f" [**Visual Instruction Tuning**]({ARXIV}2304.08485) <br> | NeurIPS | 2023-04-17 |"
-        f" [GitHub]({HUB}haotian-liu/LLaVA) | [Demo](https://llava.hliu.cc/) |\n",
+        (
+            "| Title | Venue | Date | Code | Demo |\n|---|---|---|---|---|\n"
+            "| ![Star](https://img.shields.io/github/stars/haotian-liu/LLaVA.svg?style=social) <br>"
+            f" [**Visual Instruction Tuning**]({ARXIV}2304.08485) <br> | NeurIPS | 2023-04-17 |"
+            f" [GitHub]({HUB}haotian-liu/LLaVA) | [Demo](https://llava.hliu.cc/) |\n"
+        ),
         [
             Want(
                 "Visual Instruction Tuning",
@@ -251,9 +294,13 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "table with type and oral marks": (
-        "| Title | Venue | Type | Code |\n|:--|:--:|:--:|:--:|\n"
-        f"| [Learning both Weights and Connections for Efficient Neural Networks]({ARXIV}1506.02626)"
-        f" | NIPS **(Oral)** | `W` | [PyTorch(Author)]({HUB}jack-willturner/DeepCompression-PyTorch) |",
+        (
+            "| Title | Venue | Type | Code |\n|:--|:--:|:--:|:--:|\n"
+            f"| [Learning both Weights and Connections for Efficient Neural Networks]({ARXIV}"
+            "1506.02626)"
+            f" | NIPS **(Oral)** | `W` | [PyTorch(Author)]({HUB}"
+            "jack-willturner/DeepCompression-PyTorch) |"
+        ),
         [
             Want(
                 "Learning both Weights and Connections for Efficient Neural Networks",
@@ -264,43 +311,62 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "table without known headers": (
-        "| 序号 | 내용 | x |\n|--|--|--|\n"
-        f"| 1 | [Attention Is All You Need]({ARXIV}1706.03762) | [code]({HUB}a/b) |",
+        (
+            "| 序号 | 내용 | x |\n|--|--|--|\n"
+            f"| 1 | [Attention Is All You Need]({ARXIV}1706.03762) | [code]({HUB}a/b) |"
+        ),
         [Want("Attention Is All You Need", ["paper:1706.03762", "code:a/b"])],
     ),
     "Chinese table": (
-        "| 论文标题 | 会议 | 年份 | 论文链接 | 代码 |\n|--|--|--|--|--|\n"
-        f"| Attention Is All You Need | NIPS | 2017 | [链接]({ARXIV}1706.03762) | [链接]({HUB}a/b) |",
+        (
+            "| 论文标题 | 会议 | 年份 | 论文链接 | 代码 |\n|--|--|--|--|--|\n"
+            f"| Attention Is All You Need | NIPS | 2017 | [链接]({ARXIV}1706.03762) |"
+            f" [链接]({HUB}a/b) |"
+        ),
         [Want("Attention Is All You Need", ["paper:1706.03762", "code:a/b"], "NIPS", 2017)],
     ),
     "HTML table": (
-        "<table>\n<tr><th>Title</th><th>Venue</th><th>Links</th></tr>\n<tr>\n"
-        "<td><b>Attention Is All You Need</b></td>\n<td>NIPS 2017</td>\n"
-        f"<td><a href=\"{ARXIV}1706.03762\">Paper</a> <a href='{HUB}a/b'>Code</a></td>\n</tr>\n</table>\n",
+        (
+            "<table>\n<tr><th>Title</th><th>Venue</th><th>Links</th></tr>\n<tr>\n"
+            "<td><b>Attention Is All You Need</b></td>\n<td>NIPS 2017</td>\n"
+            f'<td><a href="{ARXIV}1706.03762">Paper</a> <a href=\'{HUB}'
+            "a/b'>Code</a></td>\n</tr>\n</table>\n"
+        ),
         [Want("Attention Is All You Need", ["paper:1706.03762", "code:a/b"], "NIPS 2017", 2017)],
     ),
     "HTML list": (
-        f'<ul>\n<li><a href="{ARXIV}1706.03762">Attention Is All You Need</a> (NIPS 2017)</li>\n'
-        f'<li><b>Graph Attention Networks</b> [<a href="{ARXIV}1710.10903">paper</a>]</li>\n</ul>\n',
+        (
+            f'<ul>\n<li><a href="{ARXIV}1706.03762">Attention Is All You Need</a> (NIPS'
+            " 2017)</li>\n"
+            f'<li><b>Graph Attention Networks</b> [<a href="{ARXIV}'
+            '1710.10903">paper</a>]</li>\n</ul>\n'
+        ),
         [
             Want("Attention Is All You Need", ["paper:1706.03762"], "NIPS 2017", 2017),
             Want("Graph Attention Networks", ["paper:1710.10903"]),
         ],
     ),
     "Markdown right after an HTML line": (
-        f'<div id="x"></div>\n- [Attention Is All You Need]({ARXIV}1706.03762)\n'
-        f"- [Graph Attention Networks]({ARXIV}1710.10903)\n",
+        (
+            f'<div id="x"></div>\n- [Attention Is All You Need]({ARXIV}1706.03762)\n'
+            f"- [Graph Attention Networks]({ARXIV}1710.10903)\n"
+        ),
         [ATTENTION, Want("Graph Attention Networks", ["paper:1710.10903"])],
     ),
     "badges after a plain title": (
-        "- Attention Is All You Need [![arXiv](https://img.shields.io/badge/arXiv-1706.03762-b31b1b)]"
-        f"({ARXIV}1706.03762) [![GitHub](https://img.shields.io/github/stars/a/b)]({HUB}a/b)",
+        (
+            "- Attention Is All You Need"
+            " [![arXiv](https://img.shields.io/badge/arXiv-1706.03762-b31b1b)]"
+            f"({ARXIV}1706.03762) [![GitHub](https://img.shields.io/github/stars/a/b)]({HUB}a/b)"
+        ),
         [Want("Attention Is All You Need", ["paper:1706.03762", "code:a/b"])],
     ),
     "label link first": (
-        f"- [[1706.03762]]({ARXIV}1706.03762) Attention Is All You Need\n"
-        f"- [[Paper]({ARXIV}1710.10903)] [[Code]({HUB}PetarV-/GAT)] Graph Attention Networks."
-        " *Petar Velickovic, Guillem Cucurull*. ICLR 2018",
+        (
+            f"- [[1706.03762]]({ARXIV}1706.03762) Attention Is All You Need\n"
+            f"- [[Paper]({ARXIV}1710.10903)] [[Code]({HUB}PetarV-/GAT)] Graph Attention Networks."
+            " *Petar Velickovic, Guillem Cucurull*. ICLR 2018"
+        ),
         [
             ATTENTION,
             Want(
@@ -312,14 +378,18 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "title, then bare URL": (
-        f"- Attention Is All You Need: {ARXIV}1706.03762\n"
-        f"- Graph Attention Networks. {ARXIV}1710.10903, {HUB}PetarV-/GAT",
+        (
+            f"- Attention Is All You Need: {ARXIV}1706.03762\n"
+            f"- Graph Attention Networks. {ARXIV}1710.10903, {HUB}PetarV-/GAT"
+        ),
         [ATTENTION, Want("Graph Attention Networks", ["paper:1710.10903", "code:GAT"])],
     ),
     "several papers on one line": (
-        f"- [Attention Is All You Need]({ARXIV}1706.03762), [Deep Residual Learning for Image"
-        f" Recognition]({ARXIV}1512.03385) and [Adam: A Method for Stochastic Optimization]"
-        f"({ARXIV}1412.6980)",
+        (
+            f"- [Attention Is All You Need]({ARXIV}1706.03762), [Deep Residual Learning for Image"
+            f" Recognition]({ARXIV}1512.03385) and [Adam: A Method for Stochastic Optimization]"
+            f"({ARXIV}1412.6980)"
+        ),
         [
             ATTENTION,
             Want("Deep Residual Learning for Image Recognition", ["paper:1512.03385"]),
@@ -327,12 +397,17 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "reference links": (
-        "- [Attention Is All You Need][1] ([code][t2t])\n\n"
-        f"[1]: {ARXIV}1706.03762\n[t2t]: {HUB}tensorflow/tensor2tensor\n",
+        (
+            "- [Attention Is All You Need][1] ([code][t2t])\n\n"
+            f"[1]: {ARXIV}1706.03762\n[t2t]: {HUB}tensorflow/tensor2tensor\n"
+        ),
         [Want("Attention Is All You Need", ["paper:1706.03762", "code:tensor2tensor"])],
     ),
     "italic title": (
-        f"- *Attention Is All You Need*, Ashish Vaswani, Noam Shazeer, 2017. [[pdf]({ARXIV}1706.03762)]",
+        (
+            f"- *Attention Is All You Need*, Ashish Vaswani, Noam Shazeer, 2017. [[pdf]({ARXIV}"
+            "1706.03762)]"
+        ),
         [Want("Attention Is All You Need", ["paper:1706.03762"], None, 2017)],
     ),
     "check box and emoji": (
@@ -344,9 +419,13 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         [Want("Attention Is All You Need", ["paper:1706.03762"], "NIPS 2017", 2017)],
     ),
     "line breaks in a paragraph": (
-        f"**[Attention Is All You Need]({ARXIV}1706.03762)** <br>\nAshish Vaswani, Noam Shazeer <br>\n"
-        f"NIPS 2017. [[Code]({HUB}a/b)]\n\n**Graph Attention Networks**  \n*Petar Velickovic, Yoshua"
-        f" Bengio*  \nICLR 2018. [[Paper]({ARXIV}1710.10903)]\n",
+        (
+            f"**[Attention Is All You Need]({ARXIV}1706.03762)** <br>\nAshish Vaswani, Noam"
+            " Shazeer <br>\n"
+            f"NIPS 2017. [[Code]({HUB}a/b)]\n\n**Graph Attention Networks**  \n*Petar"
+            " Velickovic, Yoshua"
+            f" Bengio*  \nICLR 2018. [[Paper]({ARXIV}1710.10903)]\n"
+        ),
         [
             Want(
                 "Attention Is All You Need",
@@ -360,13 +439,17 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "paragraph lines that are entries": (
-        f"[1] Attention Is All You Need. [[paper]({ARXIV}1706.03762)]\n"
-        f"[2] Graph Attention Networks. [[paper]({ARXIV}1710.10903)]\n",
+        (
+            f"[1] Attention Is All You Need. [[paper]({ARXIV}1706.03762)]\n"
+            f"[2] Graph Attention Networks. [[paper]({ARXIV}1710.10903)]\n"
+        ),
         [ATTENTION, Want("Graph Attention Networks", ["paper:1710.10903"])],
     ),
     "categories as bullets": (
-        f"- Transformers\n  - [Attention Is All You Need]({ARXIV}1706.03762)\n- Graphs\n"
-        f"  - Graph Attention Networks [[paper]({ARXIV}1710.10903)]\n",
+        (
+            f"- Transformers\n  - [Attention Is All You Need]({ARXIV}1706.03762)\n- Graphs\n"
+            f"  - Graph Attention Networks [[paper]({ARXIV}1710.10903)]\n"
+        ),
         [ATTENTION, Want("Graph Attention Networks", ["paper:1710.10903"])],
     ),
     "links glued, slashes between": (
@@ -378,14 +461,19 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         [Want("Attention Is All You Need", ["paper:1706.03762", "code:a/b"], "NIPS 2017", 2017)],
     ),
     "id only in the text": (
-        "- Attention Is All You Need. arXiv:1706.03762\n- Graph Attention Networks. arXiv:1710.10903",
+        (
+            "- Attention Is All You Need. arXiv:1706.03762\n- Graph Attention Networks."
+            " arXiv:1710.10903"
+        ),
         [Want("Attention Is All You Need"), Want("Graph Attention Networks")],
     ),
     "broken link syntax": (
-        f"- Attention Is All You Need [[Paper({ARXIV}1706.03762)]\n"
-        f"- Graph Attention Networks [paper] ({ARXIV}1710.10903)\n"
-        f"- Deep Residual Learning [[pdf]]({ARXIV}1512.03385\n"
-        f"- Layer Normalization Revisited Again (paper)[{ARXIV}1607.06450]",
+        (
+            f"- Attention Is All You Need [[Paper({ARXIV}1706.03762)]\n"
+            f"- Graph Attention Networks [paper] ({ARXIV}1710.10903)\n"
+            f"- Deep Residual Learning [[pdf]]({ARXIV}1512.03385\n"
+            f"- Layer Normalization Revisited Again (paper)[{ARXIV}1607.06450]"
+        ),
         [
             ATTENTION,
             Want("Graph Attention Networks", ["paper:1710.10903"]),
@@ -402,14 +490,20 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         [Want("Attention Is All You Need", ["paper:1706.03762"], "NIPS 2017", 2017)],
     ),
     "papers of the week": (
-        "| **Paper** | **Links** |\n|---|---|\n"
-        "| 1) **Attention Is All You Need** - proposes a network that rests on attention alone and"
-        f" needs no recurrence. | [Paper]({ARXIV}1706.03762), [Tweet](https://twitter.com/x/status/1) |",
+        (
+            "| **Paper** | **Links** |\n|---|---|\n"
+            "| 1) **Attention Is All You Need** - proposes a network that rests on attention"
+            " alone and"
+            f" needs no recurrence. | [Paper]({ARXIV}1706.03762),"
+            " [Tweet](https://twitter.com/x/status/1) |"
+        ),
         [Want("Attention Is All You Need", ["paper:1706.03762", "other:status/1"])],
     ),
     "heading as entry": (
-        f"## Papers\n\n### [Attention Is All You Need]({ARXIV}1706.03762)\n\nA classic.\n\n"
-        f"### [Deep Residual Learning for Image Recognition]({ARXIV}1512.03385)\n",
+        (
+            f"## Papers\n\n### [Attention Is All You Need]({ARXIV}1706.03762)\n\nA classic.\n\n"
+            f"### [Deep Residual Learning for Image Recognition]({ARXIV}1512.03385)\n"
+        ),
         [
             ATTENTION,
             Want("Deep Residual Learning for Image Recognition", ["paper:1512.03385"]),
@@ -424,10 +518,12 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         [Want("Attention Is All You Need", ["paper:1706.03762"], None, 2017)],
     ),
     "nested lines with emoji and labels": (
-        f"- [Attention Is All You Need]({ARXIV}1706.03762)\n"
-        "    - Ashish Vaswani, Noam Shazeer, Niki Parmar\n    - 🏛️ Institutions: Google\n"
-        "    - 📅 Date: June 12, 2017\n    - 📑 Publisher: NIPS 2017\n    - 🔑 Key: [model]\n"
-        "    - 📖 TLDR: In 2016 nobody thought of it. CVPR 2015 neither.\n",
+        (
+            f"- [Attention Is All You Need]({ARXIV}1706.03762)\n"
+            "    - Ashish Vaswani, Noam Shazeer, Niki Parmar\n    - 🏛️ Institutions: Google\n"
+            "    - 📅 Date: June 12, 2017\n    - 📑 Publisher: NIPS 2017\n    - 🔑 Key: [model]\n"
+            "    - 📖 TLDR: In 2016 nobody thought of it. CVPR 2015 neither.\n"
+        ),
         [
             Want(
                 "Attention Is All You Need",
@@ -440,9 +536,13 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "plain name, quoted title, note below": (
-        f'* ECO: "ECO: Efficient Convolution Operators for Tracking" CVPR. [[Paper]]({ARXIV}1611.09224)'
-        "  \n  特征降维。\n"
-        f'* "ATOM: Accurate Tracking by Overlap Maximization" CVPR. [[Paper]]({ARXIV}1811.07628)\n',
+        (
+            f'* ECO: "ECO: Efficient Convolution Operators for Tracking" CVPR. [[Paper]]({ARXIV}'
+            "1611.09224)"
+            "  \n  特征降维。\n"
+            f'* "ATOM: Accurate Tracking by Overlap Maximization" CVPR. [[Paper]]({ARXIV}'
+            "1811.07628)\n"
+        ),
         [
             Want(
                 "ECO: Efficient Convolution Operators for Tracking",
@@ -460,8 +560,11 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "venue as the label of the first link": (
-        f"- [[ICLR2018]({ARXIV}1710.10903)] Graph Attention Networks [[github]({HUB}PetarV-/GAT)]\n"
-        f"- [[Arxiv]({ARXIV}1706.03762)] Attention Is All You Need\n",
+        (
+            f"- [[ICLR2018]({ARXIV}1710.10903)] Graph Attention Networks [[github]({HUB}"
+            "PetarV-/GAT)]\n"
+            f"- [[Arxiv]({ARXIV}1706.03762)] Attention Is All You Need\n"
+        ),
         [
             Want(
                 "Graph Attention Networks", ["paper:1710.10903", "code:GAT"], "ICLR2018", 2018, None
@@ -470,11 +573,13 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "no links, venue and year in parentheses": (
-        "* ***SageDB: A Learned Database System (CIDR 2019)***\n"
-        "* Self-Driving Database Management Systems (CIDR 2017)\n"
-        "* The Case for Learned Index Structures (SIGMOD 2018)\n"
-        "* Stable Learned Bloom Filters for Data Streams （VLDB 2020）\n"
-        "* A Lazy Approach for Efficient Index Learning (2021)\n",
+        (
+            "* ***SageDB: A Learned Database System (CIDR 2019)***\n"
+            "* Self-Driving Database Management Systems (CIDR 2017)\n"
+            "* The Case for Learned Index Structures (SIGMOD 2018)\n"
+            "* Stable Learned Bloom Filters for Data Streams （VLDB 2020）\n"
+            "* A Lazy Approach for Efficient Index Learning (2021)\n"
+        ),
         [
             Want("SageDB: A Learned Database System", [], "CIDR 2019", 2019),
             Want("Self-Driving Database Management Systems", [], "CIDR 2017", 2017),
@@ -484,9 +589,13 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "angle brackets and by": (
-        f"* <[Imitation Learning Overview]({ARXIV}1801.06503)> by Alexandre Attia, Sharone Dayan, 2018.\n"
-        f"* [GAN] <[Generative Adversarial Nets\n]({ARXIV}1406.2661)> by Ian Goodfellow, Yoshua Bengio."
-        " NIPS, 2014.\n",
+        (
+            f"* <[Imitation Learning Overview]({ARXIV}1801.06503)> by Alexandre Attia, Sharone"
+            " Dayan, 2018.\n"
+            f"* [GAN] <[Generative Adversarial Nets\n]({ARXIV}1406.2661)> by Ian Goodfellow,"
+            " Yoshua Bengio."
+            " NIPS, 2014.\n"
+        ),
         [
             Want(
                 "Imitation Learning Overview",
@@ -500,10 +609,14 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ],
     ),
     "authors with affiliation and venue in one italic run": (
-        "- [2020/02] **How Much Knowledge Can You Pack Into the Parameters of a Language Model?**"
-        f" *Adam Roberts(Google) et al. arXiv.*[[paper]({ARXIV}2002.08910)]\n"
-        "- [2019/04] **A Structural Probe for Finding Syntax in Word Representations.** *John Hewitt"
-        " et al. ACL.*[[paper](https://aclanthology.org/N19-1419/)]\n",
+        (
+            "- [2020/02] **How Much Knowledge Can You Pack Into the Parameters of a Language"
+            " Model?**"
+            f" *Adam Roberts(Google) et al. arXiv.*[[paper]({ARXIV}2002.08910)]\n"
+            "- [2019/04] **A Structural Probe for Finding Syntax in Word Representations.**"
+            " *John Hewitt"
+            " et al. ACL.*[[paper](https://aclanthology.org/N19-1419/)]\n"
+        ),
         [
             Want(
                 "How Much Knowledge Can You Pack Into the Parameters of a Language Model?",
@@ -521,10 +634,20 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
             ),
         ],
     ),
+    "year in parentheses first, plain label": (
+        f"- (2017) Attention Is All You Need, NIPS [link]({ARXIV}1706.03762)",
+        [Want("Attention Is All You Need", ["paper:1706.03762"], "NIPS", 2017)],
+    ),
+    "description after a linked title": (
+        f"- [Graph Attention Networks]({ARXIV}1710.10903): we attend to neighbours in graphs.",
+        [Want("Graph Attention Networks", ["paper:1710.10903"], None, None, None)],
+    ),
     "deep list with summary lines": (
-        f"- **Attention Is All You Need** [[paper]({ARXIV}1706.03762)]\n"
-        "  - Key idea: attention replaces recurrence, see [this post](https://medium.com/p/1)\n"
-        "  - Results: 28.4 BLEU\n",
+        (
+            f"- **Attention Is All You Need** [[paper]({ARXIV}1706.03762)]\n"
+            "  - Key idea: attention replaces recurrence, see [this post](https://medium.com/p/1)\n"
+            "  - Results: 28.4 BLEU\n"
+        ),
         [Want("Attention Is All You Need", ["paper:1706.03762"])],
     ),
 }

@@ -825,9 +825,9 @@ async def test_no_request_passes_by_the_door(monkeypatch: pytest.MonkeyPatch) ->
     """A run with every kind of trouble never reaches the package's own session."""
     sent: list[object] = []
     monkeypatch.setattr(requests.Session, "request", lambda *args, **_: sent.append(args))
-    keys = ids_of(202)
+    monkeypatch.setattr("pipeline.sources.arxiv.BATCH", 3)
     for reply in PASSING.values():
-        await fetch(world_of(keys[:200], faults={0: reply, 2: reply}), keys)
+        await fetch(world_of(KEYS[:6], faults={0: reply, 2: reply}), KEYS)
 
     assert not sent
 

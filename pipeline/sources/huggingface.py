@@ -1,0 +1,150 @@
+"""
+Code repositories and use of arXiv papers from Hugging Face's paper pages, one request for each.
+
+Manual: https://huggingface.co/docs/hub/paper-pages and https://huggingface.co/docs/hub/rate-limits
+(500 API requests in five minutes without a token; `RateLimit: "api";r=0;t=173` says when the next
+ones come). 404 means that nobody has put the paper there. What a page says of code comes from
+whoever submitted it.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipeline.http_client import Answer, HttpClient, Service, follow
+from pipeline.identifiers import repository, url_fault
+from pipeline.records import Failed, Found, HuggingFaceRecord, Missing, Outcome
+from pipeline.retry import (
+    Backoff,
+    RetryPolicy,
+    Trouble,
+    retry_after,
+    trouble_of_failure,
+    trouble_of_status,
+)
+from pipeline.sources.arxiv_rules import failed, is_arxiv_id
+from pipeline.sources.scholarly_rules import json_object, plain_text
+
+
+def classify(answer: Answer, now: datetime) -> Trouble | None:
+    """Return why an answer of Hugging Face cannot be used, or None where it can (404 can)."""
+    if answer.failure is not None:
+        return trouble_of_failure(answer.failure, answer.detail)
+    status = answer.status or 0
+    if status == 429:
+        wait = retry_after(answer.headers, now)
+        return Trouble("throttled", "throttled", "HTTP 429", wait or reset_after(answer.headers))
+    if status in (401, 403):
+        return Trouble("stop", "forbidden", f"Hugging Face refuses access (HTTP {status})")
+    if status == 200 and not isinstance((json_object(answer.body) or {}).get("id"), str):
+        return Trouble("transient", "bad-answer", "not a Hugging Face answer (HTTP 200)")
+    trouble = trouble_of_status(status, answer.headers, now)
+    if trouble is None and status not in (200, 404):
+        return Trouble("refused", "bad-answer", f"HTTP {status}")
+    return trouble
+
+
+_RESET: Final = re.compile(r";\s{0,3}t=([0-9]{1,6})(?![0-9])", re.ASCII)
+
+
+def reset_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds until new requests, from `RateLimit` (IETF draft-ratelimit-headers)."""
+    match = _RESET.search(headers.get("ratelimit", "")[:500])
+    return float(match[1]) if match else None
+
+
+SERVICE: Final = Service(
+    name="huggingface",
+    lane="huggingface",
+    interval=0.7,
+    policy=RetryPolicy(attempts=3, throttled=Backoff(first=30.0, factor=2.0, cap=120.0)),
+    classify=classify,
+    body_cap=4 * 1024 * 1024,
+    breaker=6,
+)
+
+
+class HuggingFaceSource:
+    """What Hugging Face's paper pages know of arXiv ids."""
+
+    name = "huggingface"
+
+    def __init__(self, client: HttpClient, *, api_url: str = "https://huggingface.co/api") -> None:
+        self._client = client
+        self._api_url = api_url.rstrip("/")
+
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[HuggingFaceRecord]]]:
+        """See `Source.fetch_many`: canonical arXiv ids, one request each."""
+        for key in dict.fromkeys(keys):
+            if is_arxiv_id(key):
+                yield key, await self._fetch(key)
+            else:
+                yield key, Missing(reason="not an arXiv identifier")
+
+    async def _fetch(self, key: str) -> Outcome[HuggingFaceRecord]:
+        url = f"{self._api_url}/papers/{quote(key, safe='')}"
+        headers = {"Accept": "application/json"}
+        chain = await follow(self._client, SERVICE, "GET", url, headers=headers)
+        return outcome_of(key, chain[-1])
+
+
+# --- the record -------------------------------------------------------------------------------
+
+
+class _Paper(BaseModel):
+    """The fields of a paper page that are read, under Hugging Face's names."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    title: str | None = None
+    githubRepo: str | None = None  # noqa: N815 Hugging Face's name
+    projectPage: str | None = None  # noqa: N815
+    upvotes: int | None = None
+    numTotalModels: int | None = None  # noqa: N815
+    numTotalDatasets: int | None = None  # noqa: N815
+    numTotalSpaces: int | None = None  # noqa: N815
+
+
+def outcome_of(key: str, answer: Answer) -> Outcome[HuggingFaceRecord]:
+    """Read the answer about one id."""
+    if answer.trouble is not None:
+        return failed(answer)
+    if answer.status == 404:
+        return Missing(reason="Hugging Face has no page of it")
+    try:
+        paper = _Paper.model_validate(json_object(answer.body))
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        return Failed(kind="bad-answer", reason=f"Hugging Face's page is not readable: {where}")
+    if paper.id != key:
+        return Missing(reason=f"Hugging Face answers with another paper ({paper.id[:60]})")
+    return Found(value=_record(paper))
+
+
+def _record(paper: _Paper) -> HuggingFaceRecord:
+    return HuggingFaceRecord(
+        arxiv_id=paper.id,
+        title=plain_text(paper.title) or "",
+        github_repo=_full_name(paper.githubRepo),
+        project_page=_page(paper.projectPage),
+        upvotes=paper.upvotes,
+        num_models=paper.numTotalModels,
+        num_datasets=paper.numTotalDatasets,
+        num_spaces=paper.numTotalSpaces,
+    )
+
+
+def _full_name(url: Any) -> str | None:
+    found = repository(url) if isinstance(url, str) else None
+    return found.full_name if found else None
+
+
+def _page(url: str | None) -> str | None:
+    return url if url and url_fault(url) is None else None

@@ -1,0 +1,303 @@
+"""
+Citation counts, published versions and retractions from OpenAlex, a hundred works to a request.
+
+Manual: https://developers.openalex.org. Every day has a budget in credits (without a key it is
+shared by all who use the address): a work asked by its DOI costs none, a filter over a hundred DOIs
+one. A used-up budget is told by 429 with `Retry-After` of hours, or by `x-ratelimit-remaining: 0`;
+nobody waits for that, OpenAlex is left alone for the run. Known quirks: 404 comes as HTML, lists
+hold 25 works unless told otherwise, some works have the right DOI and another paper's title, so
+whoever uses a record compares titles first.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipeline.http_client import Answer, HttpClient, Service, follow
+from pipeline.identifiers import identify
+from pipeline.records import Failed, FailureKind, Found, Missing, OpenAlexRecord, Outcome
+from pipeline.retry import Backoff, RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
+from pipeline.sources.arxiv_rules import day, failed
+from pipeline.sources.scholarly_rules import (
+    DOI_KEY,
+    arxiv_id_of,
+    is_key,
+    json_object,
+    plain_text,
+    published_doi,
+)
+
+LANE: Final = "openalex"
+BATCH: Final = 100
+"""Values in one filter, and works on one page, at most."""
+LONGEST_FILTER: Final = 5000
+"""Characters of DOIs in one filter; servers answer 414 from 8,000 or so."""
+FIELDS: Final = (
+    "cited_by_count",
+    "doi",
+    "id",
+    "ids",
+    "is_retracted",
+    "locations",
+    "primary_location",
+    "publication_date",
+    "title",
+    "type",
+)
+DOI_URL: Final = "https://doi.org/"
+ARXIV_DOI: Final = "10.48550/arxiv."
+UNKNOWN: Final = Missing(reason="OpenAlex does not know it")
+
+
+SPENT: Final = "OpenAlex's budget of the day is used up"
+_REFUSALS: Final[Mapping[int, tuple[FailureKind, str]]] = {
+    401: ("unauthorized", "OpenAlex refuses the key (HTTP 401)"),
+    403: ("forbidden", "OpenAlex refuses access (HTTP 403)"),
+    429: ("throttled", SPENT),
+}
+
+
+def _is_spent(answer: Answer) -> bool:
+    """Say whether an answer took the last credit of the day: the next one cannot succeed."""
+    return answer.headers.get("x-ratelimit-remaining") == "0"
+
+
+def classify(answer: Answer, now: datetime) -> Trouble | None:
+    """Return why an answer of OpenAlex cannot be used, or None where it can (404 can)."""
+    if answer.failure is not None:
+        return trouble_of_failure(answer.failure, answer.detail)
+    status = answer.status or 0
+    if status in _REFUSALS and (status != 429 or _is_spent(answer)):
+        return Trouble("stop", *_REFUSALS[status])
+    if status == 200 and _works(answer.body) is None:
+        return Trouble("transient", "bad-answer", "not an OpenAlex answer (HTTP 200)")
+    trouble = trouble_of_status(status, answer.headers, now)
+    if trouble is None and status not in (200, 404):
+        return Trouble("refused", "bad-answer", f"HTTP {status}")
+    return trouble
+
+
+def service(*, authenticated: bool) -> Service:
+    """Return how OpenAlex is asked."""
+    return Service(
+        name="openalex",
+        lane=LANE,
+        interval=0.1 if authenticated else 0.5,
+        policy=RetryPolicy(
+            attempts=4, throttled=Backoff(first=5.0, factor=3.0, cap=60.0), longest_wait=60.0
+        ),
+        classify=classify,
+        breaker=8,
+    )
+
+
+class OpenAlexSource:
+    """
+    What OpenAlex knows of arXiv ids, and of DOIs as `doi:10.…`.
+
+    The key, where there is one, is the client's to send, as a bearer token: in the address it would
+    stand in every log.
+    """
+
+    name = "openalex"
+
+    def __init__(
+        self,
+        client: HttpClient,
+        *,
+        authenticated: bool,
+        api_url: str = "https://api.openalex.org",
+    ) -> None:
+        self._client = client
+        self._api_url = api_url.rstrip("/")
+        self._service = service(authenticated=authenticated)
+
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[OpenAlexRecord]]]:
+        """See `Source.fetch_many`: one work by its DOI, several by a filter over DOIs."""
+        wanted: list[str] = []
+        for key in dict.fromkeys(keys):
+            if is_key(key):
+                wanted.append(key)
+            else:
+                yield key, Missing(reason="not an arXiv identifier or a DOI")
+        for batch in batches(wanted):
+            chain = await follow(
+                self._client,
+                self._service,
+                "GET",
+                self._address(batch),
+                headers={"Accept": "application/json"},
+            )
+            self._learn(chain[-1])
+            for answered in outcomes(batch, chain[-1]):
+                yield answered
+
+    def _address(self, keys: Sequence[str]) -> str:
+        select = ",".join(FIELDS)
+        if len(keys) == 1:
+            return f"{self._api_url}/works/doi:{quote(doi_of(keys[0]))}?select={select}"
+        dois = "|".join(f"{DOI_URL}{doi_of(key)}" for key in keys)
+        query = {"filter": f"doi:{dois}", "per-page": BATCH, "select": select}
+        return f"{self._api_url}/works?{urlencode(query)}"
+
+    def _learn(self, answer: Answer) -> None:
+        """Ask nothing more once the last credit of the day is spent."""
+        if answer.trouble is None and _is_spent(answer):
+            self._client.close_lane(LANE, SPENT, self._service)
+
+
+def doi_of(key: str) -> str:
+    """Return the DOI by which OpenAlex knows a key."""
+    return key.removeprefix(DOI_KEY) if key.startswith(DOI_KEY) else f"{ARXIV_DOI}{key}".lower()
+
+
+def batches(keys: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the keys of each request: a DOI with a sign that ends a filter goes alone."""
+    batch: list[str] = []
+    length = 0
+    for key in keys:
+        if any(sign in key for sign in ',|!"&+'):
+            yield [key]
+            continue
+        size = len(DOI_URL) + len(doi_of(key)) + 1
+        if batch and (len(batch) == BATCH or length + size > LONGEST_FILTER):
+            yield batch
+            batch, length = [], 0
+        batch.append(key)
+        length += size
+    if batch:
+        yield batch
+
+
+def outcomes(keys: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcome[OpenAlexRecord]]]:
+    """Join an answer to the keys that were asked, by every DOI and arXiv id that a work has."""
+    if answer.trouble is not None:
+        yield from ((key, failed(answer)) for key in keys)
+        return
+    works = [] if answer.status == 404 else _works(answer.body) or []
+    named = [pair for item in works for pair in _named(item)]
+    found = dict(reversed(named))  # of two works with one DOI the first counts
+    rest: Outcome[OpenAlexRecord] = UNKNOWN
+    if len(keys) == len(works) == 1 and named:
+        rest = named[0][1]  # asked by its DOI, and merged into a work that has another
+    if _is_cut(answer.body):
+        rest = Failed(kind="bad-answer", reason="OpenAlex has more works of these DOIs than fit")
+    for key in keys:
+        yield key, found.get(key, rest)
+
+
+def _works(body: bytes) -> list[Any] | None:
+    """Return the works of an answer, one or many; None where it is no answer of OpenAlex."""
+    document = json_object(body)
+    if document is None:
+        return None
+    results = document.get("results")
+    if isinstance(results, list):
+        return results
+    return [document] if isinstance(document.get("id"), str) else None
+
+
+def _is_cut(body: bytes) -> bool:
+    """Say whether a list has more works than stand on its page."""
+    document = json_object(body) or {}
+    meta, results = document.get("meta"), document.get("results")
+    count = meta.get("count") if isinstance(meta, dict) else None
+    return isinstance(results, list) and isinstance(count, int) and count > len(results)
+
+
+# --- the record -------------------------------------------------------------------------------
+
+
+class _Part(BaseModel):
+    """A part of OpenAlex's work: the fields that are read, under OpenAlex's names."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Venue(_Part):
+    display_name: str | None = None
+    type: str | None = None
+
+
+class _Location(_Part):
+    landing_page_url: str | None = None
+    source: _Venue | None = None
+
+
+class _Ids(_Part):
+    doi: str | None = None
+
+
+class _Work(_Part):
+    id: str
+    doi: str | None = None
+    title: str | None = None
+    type: str | None = None
+    ids: _Ids | None = None
+    primary_location: _Location | None = None
+    locations: list[_Location] | None = None
+    publication_date: str | None = None
+    cited_by_count: int | None = None
+    is_retracted: bool | None = None
+
+
+def _named(item: Any) -> Iterator[tuple[str, Outcome[OpenAlexRecord]]]:
+    """Yield one work under each of its keys; what cannot be read under the DOI it has."""
+    try:
+        work = _Work.model_validate(item)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        reason = f"OpenAlex's work is not readable: {where}"
+        doi = item.get("doi") if isinstance(item, dict) else None
+        for name in _keys([doi] if isinstance(doi, str) else []):
+            yield name, Failed(kind="bad-answer", reason=reason)
+        return
+    for name in _keys(_addresses(work)):
+        yield name, Found(value=_record(work))
+
+
+def _addresses(work: _Work) -> list[str]:
+    """Return every address of a work, its own DOI first."""
+    own = [work.doi, work.ids.doi if work.ids else None]
+    places = [place.landing_page_url for place in _places(work)]
+    return [address for address in own + places if address]
+
+
+def _places(work: _Work) -> list[_Location]:
+    first = [work.primary_location] if work.primary_location else []
+    return first + (work.locations or [])
+
+
+def _keys(addresses: Sequence[str]) -> Iterator[str]:
+    for address in addresses:
+        found = identify(address)
+        if found is not None and found.scheme in ("arxiv", "doi"):
+            yield found.value if found.scheme == "arxiv" else found.key
+
+
+def _record(work: _Work) -> OpenAlexRecord:
+    addresses = _addresses(work)
+    return OpenAlexRecord(
+        openalex_id=work.id.rpartition("/")[2],
+        title=plain_text(work.title) or "",
+        doi=next(filter(None, map(published_doi, addresses)), None),
+        arxiv_id=next(filter(None, map(arxiv_id_of, addresses)), None),
+        type=work.type,
+        venue=_venue(work),
+        publication_date=day(work.publication_date),
+        cited_by_count=work.cited_by_count,
+        is_retracted=work.is_retracted is True,
+    )
+
+
+def _venue(work: _Work) -> str | None:
+    """Return the journal or conference among the places of a work: repositories are no venue."""
+    for place in _places(work):
+        if place.source is not None and place.source.type in ("journal", "conference"):
+            return plain_text(place.source.display_name)
+    return None

@@ -1,0 +1,105 @@
+"""Markdown and HTML to blocks, with their places."""
+
+import time
+
+import pytest
+
+from pipeline.markdown.blocks import Heading, ItemList, Paragraph, Row, Summary
+from pipeline.markdown.marks import HARD, LINK, LINK_END, plain, without_forged_marks
+from pipeline.markdown.reader import read_blocks
+from pipeline.stages.parse import parse
+
+
+def test_blocks_come_in_order_with_their_bytes() -> None:
+    """Headings, paragraphs, items and rows have ranges in bytes of the source."""
+    source = "# é\n\ntext\n\n- a\n  - b\n\n| h |\n|---|\n| c |\n"
+    heading, paragraph, items, row = read_blocks(source)
+    assert isinstance(heading, Heading)
+    assert (heading.level, heading.text, heading.start) == (1, "é", 0)
+    assert isinstance(paragraph, Paragraph)
+    assert source.encode()[paragraph.start : paragraph.end].decode().strip() == "text"
+    assert isinstance(items, ItemList)
+    assert [child.text for child in items.items[0].children] == ["b"]
+    assert isinstance(row, Row)
+    assert [cell.text for cell in row.cells] == ["c"]
+    assert [cell.text for cell in row.table.header] == ["h"]
+
+
+def test_links_are_marked_in_the_text() -> None:
+    """The k-th mark of a text belongs to the k-th anchor, in Markdown and in HTML."""
+    (paragraph,) = read_blocks('a [b](u1) <a href="u2">c</a> d')
+    assert isinstance(paragraph, Paragraph)
+    assert paragraph.text == f"a {LINK}b{LINK_END} {LINK}c{LINK_END} d"
+    assert [anchor.url for anchor in paragraph.anchors] == ["u1", "u2"]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("a<br>b", f"a{HARD}b"),
+        ("a\\\nb", f"a{HARD}b"),
+        ("a  \nb", f"a{HARD}b"),
+        ("x $A^2$ and $y_{t}$ and $z_{t}$", "x $A^2$ and $y_{t}$ and $z_{t}$"),
+        ("price $5 and <sup>2</sup>", "price $5 and 2"),
+    ],
+)
+def test_inline_content(source: str, text: str) -> None:
+    """Line breaks of every kind are one mark; formulas keep their signs."""
+    (paragraph,) = read_blocks(source)
+    assert isinstance(paragraph, Paragraph)
+    assert paragraph.text == text
+
+
+def test_html_gives_the_same_blocks() -> None:
+    """Headings, summaries, items and rows in HTML are blocks as in Markdown."""
+    source = (
+        "<h2>One</h2>\n<details><summary>More</summary>\n<ul><li>a</li><li>b</ul>\n"
+        "<table><tr><th>h</th></tr><tr><td>c<td>d</tr></table></details>\n"
+    )
+    kinds = [type(block).__name__ for block in read_blocks(source)]
+    assert kinds == ["Heading", "Summary", "ItemList", "ItemList", "Row", "DetailsEnd"]
+
+
+def test_unclosed_html_ends_at_the_next_heading() -> None:
+    """A tag that is never closed does not swallow the rest of the list."""
+    blocks = list(read_blocks("<summary>a\n\n# B\n\ntext\n"))
+    assert isinstance(blocks[0], Summary)
+    assert [block.text for block in blocks if isinstance(block, Heading)] == ["B"]
+
+
+def test_code_and_comments_are_skipped() -> None:
+    """Fences and HTML comments give no text and no links."""
+    blocks = list(read_blocks("```\n[a](http://b)\n```\n\n<!-- <a href='http://c'>d</a> -->\n"))
+    assert blocks == []
+
+
+def test_marks_in_a_source_are_replaced() -> None:
+    """Private-use characters of a hostile list cannot pass for marks."""
+    assert without_forged_marks(f"a{LINK}b") == "a\ufffdb"
+    assert plain(f"a {LINK}b{LINK_END}\u200b  c") == "a b c"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "- " + "[" * 50_000,
+        "- a " + "(" * 50_000,
+        "- " + "**a " * 15_000,
+        "- " + "a, " * 30_000,
+        "- " + "http://" * 10_000,
+        "- a" + " " * 50_000 + "b [paper](http://x.y)",
+        "<a " * 30_000,
+        '<a "' * 30_000,
+        "<td>" * 20_000,
+        "- " + "[a](http://x.y) " * 5_000,
+        "\n".join("  " * depth + "- a [b](http://x.y)" for depth in range(600)),
+        "|a|b|\n|-|-|\n|" + "x|" * 30_000,
+        "- " + '"' * 50_000,
+    ],
+    ids=lambda source: source[:12],
+)
+def test_hostile_text_costs_linear_time(source: str) -> None:
+    """Repeated brackets, tags and separators neither fail nor take long."""
+    begin = time.perf_counter()
+    parse(source, name="list")
+    assert time.perf_counter() - begin < 5

@@ -1,0 +1,632 @@
+"""Citations, published versions and other ids, put into papers."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pipeline.formats.jsonl import parse_catalog, render
+from pipeline.progress import Silent
+from pipeline.records import (
+    ArxivPart,
+    CitationRecord,
+    DoiRecord,
+    Entry,
+    Failed,
+    Finding,
+    Found,
+    HuggingFaceRecord,
+    Link,
+    Missing,
+    OpenAlexRecord,
+    Outcome,
+    Paper,
+    ParsedList,
+    PublishedVersion,
+    RepositoryPart,
+    Resolution,
+    Role,
+    SourceState,
+)
+from pipeline.stages.supplement import agrees, apply, keys_of, supplement
+
+ARXIV_ID = "2304.05376"
+DOI = "10.1038/s42256-024-00832-8"
+TITLE = "Augmenting Large Language Models with Chemistry Tools"
+OLD = datetime(2026, 1, 1, tzinfo=UTC)
+DOWN = Failed(kind="throttled", reason="HTTP 429")
+
+
+def entry(*links: tuple[str, Role], venue: str | None = None, line: int = 10) -> Entry:
+    """An entry with these links."""
+    return Entry(
+        list="list",
+        line=line,
+        end_line=line,
+        title=TITLE,
+        venue=venue,
+        links=tuple(Link(url=url, role=role, line=line, column=1) for url, role in links),
+    )
+
+
+def preprint(*mentions: Entry, doi: str | None = None, journal: str | None = None) -> Paper:
+    """A paper of arXiv, as the fetch stage gives it."""
+    return Paper(
+        key=f"arxiv:{ARXIV_ID}",
+        title=TITLE,
+        authors=("A. One",),
+        published="2023-04-11",
+        arxiv=ArxivPart(id=ARXIV_ID, doi=doi, journal_ref=journal, metadata_source="arxiv"),
+        mentions=mentions or (entry(),),
+        resolution=Resolution(status="found", method="link"),
+        sources={"arxiv": SourceState(status="found")},
+    )
+
+
+def article(doi: str = DOI) -> Paper:
+    """A paper that has a DOI and no arXiv id."""
+    return Paper(
+        key=f"doi:{doi}",
+        title="Title of the List",
+        doi=doi,
+        mentions=(entry((f"https://doi.org/{doi}", "paper")),),
+        resolution=Resolution(status="found", method="link"),
+    )
+
+
+def registered(doi: str = DOI, **fields: Any) -> DoiRecord:
+    """What Crossref knows of a DOI."""
+    usual = {
+        "doi": doi,
+        "title": TITLE,
+        "authors": ("Andres One",),
+        "venue": "Nature Machine Intelligence",
+        "published": "2024-05-08",
+        "type": "journal-article",
+        "url": f"https://doi.org/{doi}",
+    }
+    return DoiRecord.model_validate(usual | fields)
+
+
+def cited(**fields: Any) -> CitationRecord:
+    """What Semantic Scholar knows of the paper."""
+    usual = {
+        "s2_id": "abc",
+        "title": TITLE,
+        "arxiv_id": ARXIV_ID,
+        "doi": DOI,
+        "dblp": "journals/natmi/BranCSBWS24",
+        "corpus_id": 7,
+        "citation_count": 500,
+        "venue": "Nat. Mac. Intell.",
+        "year": 2023,
+        "publication_date": "2023-04-11",
+    }
+    return CitationRecord.model_validate(usual | fields)
+
+
+def indexed(**fields: Any) -> OpenAlexRecord:
+    """What OpenAlex knows of the paper."""
+    usual = {
+        "openalex_id": "W1",
+        "title": TITLE,
+        "doi": DOI,
+        "arxiv_id": ARXIV_ID,
+        "venue": "Nature Machine Intelligence",
+        "cited_by_count": 300,
+    }
+    return OpenAlexRecord.model_validate(usual | fields)
+
+
+def answers(**records: Any) -> dict[str, dict[str, Outcome[Any]]]:
+    """Answers about the paper by source: a record, an outcome, or for Crossref several."""
+    made: dict[str, dict[str, Outcome[Any]]] = {}
+    for name, given in records.items():
+        many = given if isinstance(given, dict) else {ARXIV_ID: given}
+        made[name] = {
+            key: value if isinstance(value, Found | Missing | Failed) else Found(value=value)
+            for key, value in many.items()
+        }
+    return made
+
+
+# --- what is asked ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "paper", "keys"),
+    [
+        ("semanticscholar", preprint(), (ARXIV_ID,)),
+        ("openalex", preprint(), (ARXIV_ID,)),
+        ("huggingface", preprint(), (ARXIV_ID,)),
+        ("crossref", preprint(), ()),
+        ("crossref", preprint(doi=f"{DOI} 10.1145/1"), (DOI, "10.1145/1")),
+        ("crossref", preprint(entry((f"https://doi.org/{DOI}", "paper"))), (DOI,)),
+        (
+            "crossref",
+            preprint(entry(("https://dl.acm.org/doi/10.1145/2", "paper"))),
+            ("10.1145/2",),
+        ),
+        ("crossref", preprint(entry((f"https://doi.org/{DOI}", "data"))), ()),
+        (
+            "crossref",
+            preprint(entry(("https://aclanthology.org/P18-1001/", "paper"))),
+            ("10.18653/v1/p18-1001",),
+        ),
+        ("crossref", article(), (DOI,)),
+        ("semanticscholar", article(), (f"doi:{DOI}",)),
+        ("openalex", article(), (f"doi:{DOI}",)),
+        ("huggingface", article(), ()),
+    ],
+)
+def test_each_source_is_asked_by_the_ids_that_it_knows(
+    source: str, paper: Paper, keys: tuple[str, ...]
+) -> None:
+    """By arXiv id first, by DOI else; Crossref about every DOI of a paper."""
+    assert keys_of(source, paper) == keys
+
+
+def test_paper_that_arxiv_does_not_know_is_not_asked_about() -> None:
+    """An id that is none costs no request."""
+    paper = preprint().model_copy(update={"sources": {"arxiv": SourceState(status="missing")}})
+
+    assert keys_of("semanticscholar", paper) == keys_of("huggingface", paper) == ()
+
+
+class Fake:
+    """A source that gives prepared outcomes and remembers what it was asked."""
+
+    def __init__(self, name: str, outcomes: Mapping[str, Outcome[Any]]) -> None:
+        self.name = name
+        self.outcomes = outcomes
+        self.asked: list[list[str]] = []
+
+    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[Any]]]:
+        """Answer one key after the other."""
+        self.asked.append(list(keys))
+        for key in keys:
+            if key in self.outcomes:
+                yield key, self.outcomes[key]
+
+
+@pytest.mark.anyio
+async def test_registry_is_asked_about_dois_that_others_name() -> None:
+    """Semantic Scholar names the DOI, Crossref confirms it."""
+    sources = {
+        "semanticscholar": Fake("semanticscholar", answers(s=cited())["s"]),
+        "crossref": Fake("crossref", {DOI: Found(value=registered())}),
+    }
+    result = await supplement([preprint()], sources, Silent())
+
+    assert sources["crossref"].asked == [[DOI]]
+    assert result.papers[0].published_as == PublishedVersion(
+        venue="Nature Machine Intelligence", doi=DOI, year=2024, source="crossref"
+    )
+    assert result.papers[0].sources["crossref"] == SourceState(
+        status="found", fields=("doi", "published_as")
+    )
+    assert isinstance(result.dois[DOI], Found)
+
+
+@pytest.mark.anyio
+async def test_links_of_prose_are_looked_up_as_evidence() -> None:
+    """Each DOI once, wherever it stands."""
+    prose = Link(url="https://dl.acm.org/doi/10.1145/3", role="other", line=3, column=1)
+    parsed = ParsedList(name="list", entries=(), other_links=(prose, prose))
+    crossref = Fake("crossref", {"10.1145/3": Missing(reason="not registered with Crossref")})
+    result = await supplement([article()], {"crossref": crossref}, Silent(), lists=[parsed])
+
+    assert crossref.asked == [[DOI, "10.1145/3"]]
+    assert isinstance(result.dois["10.1145/3"], Missing)
+    assert isinstance(result.dois[DOI], Failed)  # it gave no answer
+
+
+@pytest.mark.anyio
+async def test_without_sources_nothing_is_asked_and_nothing_lost() -> None:
+    """Papers come out as they went in."""
+    paper = preprint()
+    result = await supplement([paper], {}, Silent())
+
+    assert result.papers == (paper,)
+    assert result.dois == {}
+
+
+@pytest.mark.anyio
+async def test_source_that_is_down_costs_its_fields_only() -> None:
+    """The others' answers stand, and the state says why."""
+    sources = {
+        "semanticscholar": Fake("semanticscholar", {ARXIV_ID: DOWN}),
+        "openalex": Fake("openalex", answers(s=indexed())["s"]),
+    }
+    (paper,) = (await supplement([preprint()], sources, Silent())).papers
+
+    assert paper.citations == 300
+    assert (paper.title, paper.authors) == (TITLE, ("A. One",))
+    assert paper.sources["semanticscholar"] == SourceState(status="failed", reason="HTTP 429")
+    assert paper.sources["openalex"].status == "found"
+
+
+# --- whose word counts ------------------------------------------------------------------------
+
+
+def test_registry_decides_about_a_paper_with_a_doi() -> None:
+    """Title, authors and date are the registry's, and it is said so."""
+    paper = apply(article(), answers(crossref={DOI: registered()}))
+
+    assert (paper.title, paper.authors, paper.published) == (TITLE, ("Andres One",), "2024-05-08")
+    assert paper.sources["crossref"].fields == ("authors", "published", "title")
+
+
+def test_paper_of_the_acl_anthology_has_a_doi_of_its_own() -> None:
+    """The registry is asked by it, and what it says is the paper's."""
+    doi = "10.18653/v1/p18-1001"
+    mention = entry(("https://aclanthology.org/P18-1001/", "paper"))
+    paper = article().model_copy(
+        update={"key": "acl:P18-1001", "doi": None, "mentions": (mention,)}
+    )
+    filled = apply(paper, answers(crossref={doi: registered(doi)}))
+
+    assert keys_of("crossref", paper) == (doi,)
+    assert (filled.title, filled.doi) == (TITLE, doi)
+    assert filled.sources["crossref"].fields == ("authors", "doi", "published", "title")
+
+
+def test_registry_does_not_decide_about_arxivs_paper() -> None:
+    """Title, authors and date of arXiv stay."""
+    paper = apply(
+        preprint(doi=DOI), answers(crossref={DOI: registered(title=TITLE.upper(), authors=("X",))})
+    )
+
+    assert (paper.title, paper.authors, paper.published) == (TITLE, ("A. One",), "2023-04-11")
+
+
+def test_volume_is_not_the_paper() -> None:
+    """A DOI of a whole proceedings gives no title."""
+    paper = apply(article(), answers(crossref={DOI: registered(type="proceedings")}))
+
+    assert paper.title == "Title of the List"
+    assert paper.sources["crossref"].fields == ()
+
+
+def test_empty_fields_overwrite_nothing() -> None:
+    """A record without title or authors leaves the list's title."""
+    empty = registered(title="", authors=(), published=None)
+    paper = apply(article(), answers(crossref={DOI: empty}))
+
+    assert paper.title == "Title of the List"
+
+
+def test_citations_are_semantic_scholars_before_openalexs() -> None:
+    """One count, and where it is from."""
+    both = apply(preprint(), answers(semanticscholar=cited(), openalex=indexed()))
+    one = apply(preprint(), answers(semanticscholar=DOWN, openalex=indexed()))
+    none = apply(preprint(), answers(semanticscholar=cited(citation_count=None)))
+
+    assert (both.citations, one.citations, none.citations) == (500, 300, None)
+    assert "citations" in both.sources["semanticscholar"].fields
+    assert "citations" not in both.sources["openalex"].fields
+
+
+def test_zero_citations_are_a_count() -> None:
+    """Nought is known, nothing is not."""
+    assert apply(preprint(), answers(semanticscholar=cited(citation_count=0))).citations == 0
+
+
+def test_other_ids_are_kept_by_their_names() -> None:
+    """Sorted, so that the same answers give the same bytes."""
+    paper = apply(preprint(), answers(openalex=indexed(), semanticscholar=cited(acl="P18-1001")))
+
+    assert paper.identifiers == {
+        "acl": "P18-1001",
+        "corpus": "7",
+        "dblp": "journals/natmi/BranCSBWS24",
+        "openalex": "W1",
+        "semanticscholar": "abc",
+    }
+    assert list(paper.identifiers) == sorted(paper.identifiers)
+
+
+def test_article_learns_its_preprint() -> None:
+    """The arXiv id of a paper that the list knows by its DOI."""
+    key = f"doi:{DOI}"
+    paper = apply(article(), answers(semanticscholar={key: cited()}))
+
+    assert paper.identifiers["arxiv"] == ARXIV_ID
+
+
+def test_work_with_another_title_is_not_believed() -> None:
+    """Some works of OpenAlex have the right DOI and another paper's title."""
+    paper = apply(preprint(), answers(openalex=indexed(title="Tools for Quite Another Thing")))
+
+    assert (paper.citations, paper.published_as, paper.identifiers) == (None, None, {})
+    assert paper.sources["openalex"] == SourceState(status="found")
+
+
+@pytest.mark.parametrize(
+    ("fields", "believed"),
+    [
+        ({}, True),
+        ({"title": "A New Title"}, True),
+        ({"arxiv_id": None}, True),
+        ({"arxiv_id": None, "title": "A New Title"}, False),
+    ],
+)
+def test_paper_is_known_by_its_id_or_else_by_its_title(
+    fields: dict[str, Any], believed: bool
+) -> None:
+    """Semantic Scholar repeats the id that was asked, where it has it."""
+    paper = apply(preprint(), answers(semanticscholar=cited(**fields)))
+
+    assert (paper.citations == 500) is believed
+
+
+def test_stale_answer_says_so() -> None:
+    """Yesterday's count is kept and marked."""
+    stale = Found[CitationRecord](value=cited(), stale=True, as_of=OLD, reason="HTTP 429")
+    state = apply(preprint(), answers(semanticscholar=stale)).sources["semanticscholar"]
+
+    assert (state.status, state.stale, state.as_of, state.reason) == (
+        "found",
+        True,
+        OLD,
+        "HTTP 429",
+    )
+
+
+# --- published since? -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("paper", "given", "source"),
+    [
+        # the DOI that the authors gave arXiv, and the registry has the title
+        (preprint(doi=DOI), {"crossref": {DOI: registered()}}, "crossref"),
+        # the publisher names the preprint, under another title
+        (
+            preprint(entry((f"https://doi.org/{DOI}", "paper"))),
+            {"crossref": {DOI: registered(title="Retitled", has_preprint=ARXIV_ID)}},
+            "crossref",
+        ),
+        # Semantic Scholar has both ids in one record; the registry has its title
+        (
+            preprint(),
+            {
+                "semanticscholar": cited(title="Retitled since"),
+                "crossref": {DOI: registered(title="Retitled since")},
+            },
+            "crossref",
+        ),
+        (preprint(), {"semanticscholar": cited()}, "semanticscholar"),
+        (preprint(), {"semanticscholar": cited(doi=None)}, "semanticscholar"),
+        (preprint(), {"openalex": indexed()}, "openalex"),
+        (preprint(doi=DOI, journal="Nat. Mach. Intell. 6"), {}, "arxiv"),
+        # the registry cannot be asked
+        (preprint(), {"semanticscholar": cited(), "crossref": {DOI: DOWN}}, "semanticscholar"),
+    ],
+)
+def test_published_version_is_asserted_by_a_source(
+    paper: Paper, given: dict[str, Any], source: str
+) -> None:
+    """One record holds both the arXiv id and the DOI, and the best source is named."""
+    version = apply(paper, answers(**given)).published_as
+
+    assert version is not None
+    assert version.source == source
+
+
+@pytest.mark.parametrize(
+    ("paper", "given"),
+    [
+        # a title alone
+        (preprint(entry((f"https://doi.org/{DOI}", "paper"))), {"crossref": {DOI: registered()}}),
+        (preprint(), {"semanticscholar": cited(arxiv_id=None)}),
+        (preprint(), {"openalex": indexed(arxiv_id=None)}),
+        # the registry speaks against the DOI
+        (preprint(doi=DOI, journal="J. 1"), {"crossref": {DOI: registered(title="Another Work")}}),
+        (preprint(doi=DOI), {"crossref": {DOI: registered(title=f"{TITLE} II")}}),
+        (preprint(), {"semanticscholar": cited(), "crossref": {DOI: registered(title="Another")}}),
+        (preprint(doi=DOI), {"crossref": {DOI: registered(is_preprint=True)}}),
+        (preprint(doi=DOI), {"crossref": {DOI: registered(type="proceedings")}}),
+        # another preprint server is no publisher
+        (preprint(), {"semanticscholar": cited(doi="10.2139/ssrn.5186959")}),
+        (preprint(), {"openalex": indexed(doi="10.1101/2024.04.01.587366")}),
+        # DBLP's entry of arXiv is no publication
+        (preprint(), {"semanticscholar": cited(doi=None, dblp="journals/corr/abs-2304-05376")}),
+        (preprint(), {"semanticscholar": cited(doi=None, dblp=None)}),
+        # authors gave a DOI and no journal, and nobody confirms it
+        (preprint(doi=DOI), {}),
+        (article(), {"crossref": {DOI: registered()}}),
+    ],
+)
+def test_nothing_else_makes_a_preprint_published(paper: Paper, given: dict[str, Any]) -> None:
+    """A title alone never does, and the registry can refute a DOI."""
+    assert apply(paper, answers(**given)).published_as is None
+
+
+def test_preprint_of_another_server_names_its_article() -> None:
+    """Crossref's relation is the assertion; the article's own record has the venue."""
+    server, journal = "10.1101/2024.04.01.587366", "10.1016/j.xgen.2025.100814"
+    own = registered(server, type="posted-content", is_preprint=True, preprint_of=journal)
+    given = {server: own, journal: registered(journal, title="Retitled", venue="Cell Genomics")}
+    version = apply(article(server), answers(crossref=given)).published_as
+
+    assert version == PublishedVersion(
+        venue="Cell Genomics", doi=journal, year=2024, source="crossref"
+    )
+
+
+def test_preprints_year_is_not_the_articles() -> None:
+    """Semantic Scholar keeps the preprint's date; another date is the publication's."""
+    same = apply(preprint(), answers(semanticscholar=cited())).published_as
+    later = cited(publication_date="2024-05-08", year=2024)
+    other = apply(preprint(), answers(semanticscholar=later)).published_as
+
+    assert same is not None
+    assert same.year is None
+    assert other is not None
+    assert other.year == 2024
+
+
+def test_doi_is_filled_in_and_never_replaced() -> None:
+    """The list's DOI stands before a source's."""
+    filled = apply(preprint(), answers(semanticscholar=cited()))
+    kept = preprint().model_copy(update={"doi": "10.1145/1"})
+
+    assert filled.doi == DOI
+    assert "doi" in filled.sources["semanticscholar"].fields
+    assert apply(kept, answers(semanticscholar=cited())).doi == "10.1145/1"
+
+
+@pytest.mark.parametrize(
+    ("mention", "told"),
+    [
+        (entry(), True),
+        (entry(venue="arXiv 2023"), True),
+        (entry(venue="Preprint"), True),
+        (entry(venue="Nature Machine Intelligence 2024"), False),
+        (entry((f"https://www.nature.com/articles/{DOI[8:]}", "paper")), False),
+        (entry((f"https://doi.org/{DOI}", "other")), False),
+    ],
+)
+def test_published_is_told_where_the_list_does_not_say_it(mention: Entry, told: bool) -> None:
+    """A mention with a venue or the DOI is up to date."""
+    paper = apply(preprint(mention, doi=DOI), answers(crossref={DOI: registered()}))
+
+    assert [one.code for one in paper.findings] == (["published"] if told else [])
+
+
+def test_published_finding_names_venue_and_doi() -> None:
+    """Everything that a maintainer needs, at the entry's place."""
+    paper = apply(preprint(doi=DOI), answers(crossref={DOI: registered()}))
+
+    assert paper.findings == (
+        Finding(
+            code="published",
+            severity="info",
+            message=(
+                f"published since: Nature Machine Intelligence 2024, https://doi.org/{DOI}"
+                " (says Crossref)"
+            ),
+            list="list",
+            line=10,
+        ),
+    )
+
+
+def test_year_in_the_venue_is_not_repeated() -> None:
+    """Proceedings have it in their names."""
+    record = registered(venue="Proceedings of X 2024")
+    (finding,) = apply(preprint(doi=DOI), answers(crossref={DOI: record})).findings
+
+    assert "Proceedings of X 2024, https" in finding.message
+
+
+def test_venue_without_doi_makes_no_finding() -> None:
+    """It is in the catalog; a finding needs something to link to."""
+    paper = apply(preprint(), answers(semanticscholar=cited(doi=None)))
+
+    assert paper.published_as is not None
+    assert paper.findings == ()
+
+
+# --- retractions and code ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("paper", "given", "who"),
+    [
+        (article(), {"crossref": {DOI: registered(retracted=True)}}, "Crossref"),
+        (preprint(doi=DOI), {"crossref": {DOI: registered(retracted=True)}}, "Crossref"),
+        (preprint(), {"openalex": indexed(doi=None, is_retracted=True)}, "OpenAlex"),
+        (preprint(), {"openalex": indexed(doi=None, title="X", is_retracted=True)}, None),
+    ],
+)
+def test_retraction_is_told(paper: Paper, given: dict[str, Any], who: str | None) -> None:
+    """With the source that says so, where it speaks of this paper."""
+    findings = [one for one in apply(paper, answers(**given)).findings if one.code == "retracted"]
+
+    assert [one.message for one in findings] == ([f"retracted, says {who}"] if who else [])
+
+
+def test_code_is_suggested_where_the_list_has_none() -> None:
+    """Hugging Face's hint, with its source, once for each mention."""
+    page = HuggingFaceRecord(arxiv_id=ARXIV_ID, title=TITLE, github_repo="Owner/Name")
+    paper = apply(preprint(), answers(huggingface=page))
+    linked = entry(("https://github.com/owner/name", "code"))
+    other = entry(("https://gitlab.com/owner/name", "code"))
+
+    assert [one.code for one in paper.findings] == ["code-suggested"]
+    assert paper.identifiers == {"github": "Owner/Name"}
+    assert apply(preprint(linked), answers(huggingface=page)).identifiers == {}
+    assert apply(preprint(linked), answers(huggingface=page)).findings == ()
+    assert apply(preprint(other), answers(huggingface=page)).findings == ()
+
+
+def test_renamed_repository_is_not_suggested_again() -> None:
+    """The paper has it under its new name."""
+    part = RepositoryPart(
+        full_name="New/Name", url="https://github.com/New/Name", status="found", renamed_from="a/b"
+    )
+    page = HuggingFaceRecord(arxiv_id=ARXIV_ID, title=TITLE, github_repo="A/B")
+    paper = preprint().model_copy(update={"repositories": (part,)})
+
+    assert apply(paper, answers(huggingface=page)).identifiers == {}
+
+
+# --- titles -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (TITLE, TITLE.lower() + ".", True),
+        ("Pre-training of Graphs at Scale", "Pretraining of graphs at scale", True),
+        ("Recommendation with Language Models", "Recommendations with Language Models", True),
+        ("Recommendation with Language Models II", "Recommendation with Language Models", False),
+        ("GPT-3 as a Recommender System at Work", "GPT-4 as a Recommender System at Work", False),
+        ("A Survey of Recommendation", "A Survey of Reinforcement", False),
+        (TITLE, "", False),
+    ],
+)
+def test_titles_agree_up_to_a_slip(one: str, other: str, same: bool) -> None:
+    """Another number is another work."""
+    assert agrees(one, other) is same
+    assert agrees(other, one) is same
+
+
+def test_long_titles_take_linear_time(growth: Callable[..., float]) -> None:
+    """What a list or a record holds cannot make a run slow: long titles are compared in part."""
+    assert growth(lambda words: "ab " * words, lambda text: agrees(text, text + "ba"), small=80) < 24
+
+
+# --- the catalog ------------------------------------------------------------------------------
+
+
+def test_supplemented_paper_survives_the_catalog() -> None:
+    """Written and read again, it is the same."""
+    given = answers(
+        semanticscholar=cited(), openalex=indexed(), crossref={DOI: registered()}, huggingface=DOWN
+    )
+    paper = apply(preprint(doi=DOI), given)
+    papers, damaged = parse_catalog(render([paper]))
+
+    assert papers == [paper]
+    assert not damaged
+
+
+def test_applying_twice_changes_nothing() -> None:
+    """Findings and fields are not repeated."""
+    given = answers(semanticscholar=cited(), crossref={DOI: registered()})
+    once = apply(preprint(doi=DOI), given)
+
+    assert apply(once, given) == once
+
+
+def test_findings_of_others_stay() -> None:
+    """Only this stage's codes are its own."""
+    other = Finding(code="arxiv-withdrawn", severity="warning", message="x", list="list", line=10)
+    paper = preprint(doi=DOI).model_copy(update={"findings": (other,)})
+    codes = [one.code for one in apply(paper, answers(crossref={DOI: registered()})).findings]
+
+    assert codes == ["arxiv-withdrawn", "published"]

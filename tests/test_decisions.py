@@ -1,0 +1,103 @@
+"""Tests of `pipeline.decisions`."""
+
+from pipeline.decisions import (
+    NONE,
+    accept,
+    decision_on,
+    no_paper,
+    parse_decisions,
+    reject,
+    serialise_decisions,
+    without,
+)
+from pipeline.records import Entry
+
+ID, OTHER = "arxiv:2305.00447", "arxiv:2306.00001"
+
+
+def entry(title: str = "A Long Title of a Paper", list_: str = "a", line: int = 1) -> Entry:
+    """Build an entry."""
+    return Entry(list=list_, line=line, end_line=line, title=title)
+
+
+def test_what_is_decided_is_found_again() -> None:
+    """By list and title, in whatever line the entry stands and however it is spelt."""
+    decisions = accept(NONE, entry(), ID)
+
+    found = decision_on(decisions, entry("A long *title* of a paper", line=99))
+    assert found is not None
+    assert found.accepted == ID
+    assert decision_on(decisions, entry(list_="b")) is None
+    assert decision_on(decisions, entry("Another Title")) is None
+
+
+def test_a_later_decision_replaces_an_earlier_one() -> None:
+    """Accepting takes back a rejection, and the other way round."""
+    decisions = accept(reject(no_paper(NONE, entry()), entry(), ID, OTHER), entry(), ID)
+    known = decision_on(decisions, entry())
+    assert known is not None
+    assert (known.accepted, known.rejected, known.no_paper) == (ID, (OTHER,), False)
+
+    known = decision_on(reject(decisions, entry(), ID), entry())
+    assert known is not None
+    assert (known.accepted, known.rejected) == (None, (ID, OTHER))
+
+    known = decision_on(no_paper(decisions, entry()), entry())
+    assert known is not None
+    assert (known.accepted, known.no_paper) == (None, True)
+
+
+def test_a_decision_can_be_taken_back() -> None:
+    """The entry is open again."""
+    assert not without(accept(NONE, entry(), ID), entry())
+
+
+def test_the_given_decisions_stay_as_they_are() -> None:
+    """Every function returns new decisions."""
+    decisions = accept(NONE, entry(), ID)
+    no_paper(decisions, entry())
+
+    assert serialise_decisions(decisions) == serialise_decisions(accept(NONE, entry(), ID))
+
+
+def test_the_file_is_read_as_it_was_written() -> None:
+    """One line an entry, in an order that does not depend on that of the decisions."""
+    one = accept(reject(NONE, entry(), OTHER), entry(), ID)
+    both = no_paper(one, entry("Zeta of a Long Title", list_="b"))
+    turned = accept(
+        reject(no_paper(NONE, entry("Zeta of a Long Title", list_="b")), entry(), OTHER),
+        entry(),
+        ID,
+    )
+    text = serialise_decisions(both)
+
+    assert text == serialise_decisions(turned)
+    assert len(text.splitlines()) == 2
+    assert parse_decisions(text) == (both, [])
+
+
+def test_two_lines_about_one_entry_are_united() -> None:
+    """After a merge of two branches the later word counts, and rejections add up."""
+    text = "".join(
+        serialise_decisions(decisions)
+        for decisions in (accept(NONE, entry(), ID), reject(NONE, entry(), OTHER))
+    )
+    known = decision_on(parse_decisions(text)[0], entry())
+
+    assert known is not None
+    assert (known.accepted, known.rejected) == (ID, (OTHER,))
+
+
+def test_a_damaged_line_is_named() -> None:
+    """The others count."""
+    text = "no json\n" + serialise_decisions(accept(NONE, entry(), ID))
+    decisions, faults = parse_decisions(text)
+
+    assert len(decisions) == 1
+    assert [fault.partition(":")[0] for fault in faults] == ["line 1"]
+
+
+def test_an_empty_file_is_no_decision() -> None:
+    """Nothing decided, nothing wrong."""
+    assert parse_decisions("") == ({}, [])
+    assert serialise_decisions(NONE) == ""

@@ -1,0 +1,110 @@
+"""The commands of the title index."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pipeline.errors import ConfigurationError
+from pipeline.index_cli import index_app, plain_listener
+from pipeline.sources import title_index_build
+from pipeline.sources.title_index_build import BuildState
+
+
+def record(number: int) -> str:
+    """Return one line of a snapshot."""
+    return json.dumps(
+        {"id": f"2104.{number:05}", "title": f"Title {number}", "update_date": "2024-08-12"}
+    )
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An empty folder with a snapshot, and none of the machine's settings."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PIPELINE_CACHE_DIR", raising=False)
+    lines = [*map(record, range(1, 1201)), "damaged"]
+    (tmp_path / "snapshot.json").write_text("\n".join(lines), encoding="utf-8")
+
+
+def run(*arguments: str) -> Result:
+    """Run `pipeline index` with these arguments."""
+    return CliRunner().invoke(index_app, arguments, standalone_mode=False)
+
+
+def test_an_index_is_built_and_described() -> None:
+    """How it went goes to stderr; `info` tells it on stdout."""
+    built = run("build", "snapshot.json", "--cache-dir", "there")
+    info = run("info", "--cache-dir", "there")
+
+    assert built.exception is None
+    assert built.stdout == ""
+    assert "1,200 papers read; finishing" in built.stderr
+    assert Path("there/arxiv-titles.sqlite").is_file()
+    assert "arxiv-titles.sqlite: 1,200 papers" in info.stdout
+    assert "snapshot.json" in info.stdout
+    assert "newest change 2024-08-12" in info.stdout
+    assert "1 lines of it were no paper's metadata" in info.stdout
+
+
+def test_the_same_snapshot_is_not_built_twice() -> None:
+    """The command says so."""
+    run("build", "snapshot.json")
+
+    assert "is the index of this snapshot already" in run("build", "snapshot.json").stderr
+
+
+def test_quiet_says_nothing() -> None:
+    """Neither progress nor summary."""
+    built = run("build", "snapshot.json", "--quiet")
+
+    assert (built.stdout, built.stderr) == ("", "")
+    assert Path("cache/arxiv-titles.sqlite").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["build", "nowhere.json"], r"nowhere\.json: cannot be read \(No such file"),
+        (["build", "."], r"\.: cannot be read"),
+        (["info"], r"cache: there is no title index; `pipeline index build SNAPSHOT` makes one"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(arguments: list[str], sentence: str) -> None:
+    """It names the file, and the exit code is that of a configuration error."""
+    done = run(*arguments)
+
+    assert isinstance(done.exception, ConfigurationError)
+    with pytest.raises(ConfigurationError, match=sentence):
+        raise done.exception
+
+
+def test_an_interrupted_build_says_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 130, and the next build finishes."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(title_index_build, "_finish", interrupted)
+        stopped = run("build", "snapshot.json")
+    again = run("build", "snapshot.json")
+
+    assert stopped.return_value == 130
+    assert "the next build goes on from here" in stopped.stderr
+    assert again.stderr.startswith("index: 0 of 0 MB, 1,200 papers\n")
+
+
+def test_plain_lines_come_at_the_beginning_at_tenths_and_before_the_end() -> None:
+    """A log of CI stays short, however many batches there are."""
+    lines: list[str] = []
+    listen = plain_listener(lines.append)
+
+    for done in range(101):
+        listen(BuildState(done * 1_000_000, 100_000_000, done * 1_000, 0))
+    listen(BuildState(100_000_000, 100_000_000, 100_000, 0, finishing=True))
+
+    assert lines[:2] == ["index: 0 of 100 MB, 0 papers", "index: 10 of 100 MB, 10,000 papers"]
+    assert lines[-1] == "index: 100,000 papers read; finishing"
+    assert len(lines) == 12
