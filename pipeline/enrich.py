@@ -32,6 +32,7 @@ from pipeline.records import (
     Paper,
     ParsedList,
     Problem,
+    RepositoryPart,
 )
 from pipeline.settings import Settings
 from pipeline.sources.lists import File, ListSource, read
@@ -352,14 +353,16 @@ def _stale(entry: Entry) -> Entry:
 def deferred_of(papers: Iterable[Paper]) -> tuple[Deferred, ...]:
     """Return what sources left for a later run, by source and reason."""
     left: Counter[tuple[str, str]] = Counter()
+    repositories: dict[str, RepositoryPart] = {}
     for paper in papers:
         for name, state in paper.sources.items():
             late = state.stale or state.status in ("failed", "skipped")
             if name != "github" and late and state.reason:
                 left[name, state.reason] += 1
-        for part in paper.repositories:
-            if (part.stale or part.status in ("failed", "skipped")) and part.reason:
-                left["github", part.reason] += 1
+        repositories |= {part.full_name.lower(): part for part in paper.repositories}
+    for part in repositories.values():
+        if (part.stale or part.status in ("failed", "skipped")) and part.reason:
+            left["github", part.reason] += 1
     return tuple(
         Deferred(what=name, count=number, reason=reason)
         for (name, reason), number in sorted(left.items())

@@ -111,7 +111,7 @@ def test_deferred_repositories_are_counted_by_reason() -> None:
         for n in range(3)
     )
 
-    assert deferred_of([paper(entry(1), repositories=parts)]) == (
+    assert deferred_of([paper(entry(n), repositories=parts) for n in (1, 2)]) == (
         Deferred(what="github", count=3, reason="limit"),
     )
 

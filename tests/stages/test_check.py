@@ -740,6 +740,10 @@ class Recorded:
         """See `Progress.finish`."""
         self.calls.append((f"finish {stage}", 0))
 
+    def note(self, text: str) -> None:
+        """See `Progress.note`."""
+        raise AssertionError(text)
+
 
 class Nobody:
     """A prober that can ask nobody."""
