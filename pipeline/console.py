@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 TITLES = {
     "parse": "reading the lists",
-    "resolve": "identifying",
+    "resolve": "looking for papers by title",
     "fetch": "asking arXiv and GitHub",
+    "supplement": "asking further sources",
     "check": "checking links",
     "emit": "writing",
 }

@@ -22,7 +22,7 @@ from pipeline.formats.report import Report
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
 from pipeline.history import parse_history, serialise_history
 from pipeline.previous import Previous, read_previous
-from pipeline.progress import Progress
+from pipeline.progress import Progress, Silent
 from pipeline.records import (
     Deferred,
     Entry,
@@ -184,9 +184,9 @@ class _Run:
             github=self.wiring.github(self.previous),
             progress=self.progress,
         )
-        more = await supplement(
-            fetched.papers, self.wiring.supplements(), self.progress, lists=lists
-        )
+        sources = self.wiring.supplements()
+        told = self.progress if sources else Silent()
+        more = await supplement(fetched.papers, sources, told, lists=lists)
         return replace(fetched, papers=more.papers, dois=more.dois)
 
     async def _check(self, fetched: Fetched, lists: Sequence[ParsedList]) -> Checked:
