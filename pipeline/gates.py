@@ -4,17 +4,22 @@ A pace that several processes share.
 arXiv asks for one request every three seconds and one connection, summed over all of a user's
 machines (API terms of use). The part of it that one machine can keep is kept here: a lock beside
 the cache, held during each request, and a stamp of when the last one started. The system lets go of
-the lock when its process dies.
+the lock when its process dies. Where no stamp can be written (a full disk), the lock is held until
+the next request may start.
 """
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from logging import getLogger
 from pathlib import Path
+from stat import S_ISREG
 
 from filelock import FileLock, Timeout
 
 from pipeline.clock import Clock
 from pipeline.http_client import Gate
+
+log = getLogger(__name__)
 
 POLL = 0.25
 """Seconds between two looks at a lock that another process holds."""
@@ -28,6 +33,7 @@ class FileGate(Gate):
         self._stamp = folder / f"{name}.started"
         self._interval = interval
         self._clock = clock
+        self._started = float("-inf")
 
     @asynccontextmanager
     async def hold(self, stopped: Callable[[], bool]) -> AsyncIterator[None]:
@@ -35,10 +41,14 @@ class FileGate(Gate):
         while not self._acquired() and not stopped():
             await self._clock.sleep(POLL)
         try:
-            if not stopped():
-                await self._clock.sleep(self._remaining())
-                self._stamp.write_text(f"{self._clock.now().timestamp():.3f}", encoding="ascii")
+            if stopped():
+                yield
+                return
+            await self._clock.sleep(self._remaining())
+            stamped = self._start()
             yield
+            if not stamped and not stopped():
+                await self._clock.sleep(self._remaining())
         finally:
             self._lock.release()
 
@@ -47,13 +57,33 @@ class FileGate(Gate):
             self._lock.acquire(timeout=0)
         except Timeout:
             return False
+        except OSError as error:
+            log.debug("%s: no lock (%s); the pace is this process's own", self._stamp, error)
+        return True
+
+    def _start(self) -> bool:
+        """Note that a request starts now; return whether other processes can see it."""
+        self._started = self._clock.now().timestamp()
+        try:
+            # Never through a link: the folder may come out of somebody's archive.
+            self._stamp.unlink(missing_ok=True)
+            with self._stamp.open("x", encoding="ascii") as file:
+                file.write(f"{self._started:.3f}")
+        except OSError as error:
+            log.debug("%s: cannot be written (%s)", self._stamp, error)
+            return False
         return True
 
     def _remaining(self) -> float:
         """Return how long the last start of any process still keeps us waiting."""
-        try:
-            started = float(self._stamp.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            return 0.0  # nobody has started yet, or the stamp was cut short by a crash
-        passed = self._clock.now().timestamp() - started
+        passed = self._clock.now().timestamp() - max(self._started, self._started_elsewhere())
         return min(self._interval, max(0.0, self._interval - passed))
+
+    def _started_elsewhere(self) -> float:
+        try:
+            if not S_ISREG(self._stamp.lstat().st_mode):
+                return float("-inf")  # a pipe would keep us waiting for ever
+            with self._stamp.open(encoding="ascii") as file:
+                return float(file.read(64))
+        except (OSError, ValueError):
+            return float("-inf")  # nobody has started yet, or a crash cut the stamp short

@@ -1,9 +1,11 @@
 """The answers on disk."""
 
+import os
 import pickle
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +30,42 @@ class Boom:
 def rows(folder: Path) -> sqlite3.Connection:
     """Open the database below a cache as an attacker would."""
     return sqlite3.connect(folder / "answers" / "cache.db")
+
+
+def tampered(folder: Path, *statements: str) -> Path:
+    """Return the folder of a cache with one answer, `a:1`, and what an attacker did to it."""
+    with Cache(folder) as cache:
+        cache.put("a:1", 1, NOW)
+    tamper(folder, *statements)
+    return folder
+
+
+def tamper(folder: Path, *statements: str) -> None:
+    """Run SQL on the database below a cache."""
+    with closing(rows(folder)) as database, database:
+        for statement in statements:
+            database.execute(statement)
+
+
+def limited(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process that can write no file beyond 300 kB: a disk that is full."""
+    start = f"""
+import logging, resource
+from datetime import UTC, datetime
+from pathlib import Path
+from pipeline.cache import Cache
+from pipeline.errors import ConfigurationError
+logging.basicConfig()
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+folder, NOW = Path({str(folder)!r}), datetime.now(UTC)
+"""
+    return subprocess.run(
+        [sys.executable, "-c", start + program],
+        check=False,
+        timeout=60,
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_put_then_get_gives_value_and_time(tmp_path: Path) -> None:
@@ -117,7 +155,20 @@ def test_row_that_names_a_file_neither_reads_nor_deletes_it(tmp_path: Path) -> N
     assert secret.exists()
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "[]", "{}", '{"at": "2026", "value": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nonsense",
+        "[]",
+        "{}",
+        '{"at": "2026", "value": 1}',
+        '{"at": "2026-03-01T12:00:00", "value": 1}',
+        '{"at": "9999-12-31T23:59:00-14:00", "value": 1}',
+        '{"at": "0001-01-01T00:00:00+14:00", "value": 1}',
+        '{"at": "2026-03-01T12:00:00+00:00", "value": ' + "[" * 200_000,
+    ],
+)
 def test_row_that_is_no_answer_is_no_answer(tmp_path: Path, text: str) -> None:
     """Text that this cache did not write counts as not there."""
     with Cache(tmp_path) as cache:
@@ -148,6 +199,16 @@ def test_damaged_database_is_set_aside_with_a_warning(
 
     assert "set aside" in caplog.text
     assert (tmp_path / "answers.set-aside-20260301T120000").is_dir()
+
+
+def test_damage_that_is_quoted_in_the_message_is_damage(tmp_path: Path) -> None:
+    """A byte that is not UTF-8 in the text of a table breaks no message."""
+    tampered(tmp_path, "PRAGMA wal_checkpoint(TRUNCATE)")
+    file = tmp_path / "answers" / "cache.db"
+    file.write_bytes(file.read_bytes().replace(b"CREATE TABLE Cache", b"CREATE T\xffBLE Cache"))
+
+    with Cache(tmp_path) as cache:
+        assert cache.info().entries == 0
 
 
 def test_older_format_is_set_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -241,3 +302,197 @@ with Cache(Path(sys.argv[1])) as cache:
 
     with Cache(tmp_path) as cache:
         assert cache.info().by_source == {"a": 100, "b": 100}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE Cache SET value = CAST(X'ff00fe' AS TEXT) WHERE key = 'a:1'",
+        "UPDATE Cache SET key = CAST(X'ff00fe' AS TEXT) WHERE key = 'a:1'",
+    ],
+)
+def test_text_that_is_not_utf8_costs_one_answer(tmp_path: Path, statement: str) -> None:
+    """A row that cannot even be decoded is no answer; the others are, and pruning deletes it."""
+    with Cache(tmp_path) as cache:
+        cache.put("a:2", 2, NOW)
+    tampered(tmp_path, statement)
+
+    with Cache(tmp_path) as cache:
+        assert cache.get("a:1") is None
+        assert cache.get("a:2") is not None
+        assert cache.info().entries == 2
+        assert cache.prune(NOW - timedelta(days=1)) == 1
+        assert cache.clear() == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO Settings VALUES ('disk_evil', 1)",
+        "INSERT INTO Settings VALUES ('sqlite_evil; x', 1)",
+        "INSERT INTO Settings VALUES (X'00', 1)",
+        "INSERT INTO Settings VALUES (CAST(X'ff' AS TEXT), 1)",
+        "UPDATE Settings SET value = 'off' WHERE key = 'sqlite_journal_mode'",
+        "UPDATE Settings SET value = 'many' WHERE key = 'count'",
+        "UPDATE Settings SET value = X'80' WHERE key = 'size'",
+        "DROP TABLE Settings",
+        "ALTER TABLE Cache ADD COLUMN more",
+        "DROP TRIGGER Settings_count_insert",
+        "CREATE TRIGGER t BEFORE INSERT ON Cache BEGIN SELECT RAISE(ABORT, 'evil'); END",
+        "CREATE TRIGGER t AFTER UPDATE ON Settings BEGIN DELETE FROM Cache; END",
+        "CREATE VIEW v AS SELECT 1",
+        "CREATE TABLE more (x)",
+        "CREATE INDEX more ON Cache (value)",
+        "UPDATE Cache SET filename = CAST(X'ff' AS TEXT) WHERE key = 'a:1'",
+        "UPDATE Cache SET mode = NULL WHERE key = 'a:1'",
+        "UPDATE Cache SET expire_time = 'never' WHERE key = 'a:1'",
+        "UPDATE Cache SET value = X'ff' WHERE key = 'a:1'",
+    ],
+)
+@pytest.mark.parametrize("what", ["info", "prune", "clear"])
+def test_database_that_was_tampered_with_is_set_aside(
+    tmp_path: Path, statement: str, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What diskcache would obey or trip over is not opened: the cache starts anew and works."""
+    tampered(tmp_path, statement)
+
+    with Cache(tmp_path, NOW) as cache:
+        assert cache.get("a:1") is None
+        cache.put("a:2", 2, NOW)
+        assert cache.info().by_source == {"a": 1}
+        {"info": cache.info, "prune": lambda: cache.prune(NOW), "clear": cache.clear}[what]()
+
+    assert caplog.text.count("it is set aside as answers.set-aside-20260301T120000") == 1
+
+
+def test_settings_table_that_is_a_view_is_never_read(tmp_path: Path) -> None:
+    """A view that never ends does not keep the run waiting: the tables are looked at first."""
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n) SELECT x, x FROM n"
+    tampered(tmp_path, "DROP TABLE Settings", f"CREATE VIEW Settings(key, value) AS {endless}")
+
+    with Cache(tmp_path) as cache:
+        assert cache.info().entries == 0
+
+
+@pytest.mark.parametrize("name", ["cache.db", "cache.db-wal"])
+def test_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path, name: str) -> None:
+    """A link that came with an archive makes the cache write nowhere else."""
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / name).symlink_to(tmp_path / "elsewhere")
+
+    with Cache(tmp_path) as cache:
+        cache.put("a:1", 1, NOW)
+
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_pipe_in_the_place_of_the_database_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """What is no file is set aside unopened."""
+    (tmp_path / "answers").mkdir()
+    os.mkfifo(tmp_path / "answers" / "cache.db")
+
+    with Cache(tmp_path) as cache:
+        assert cache.info().entries == 0
+
+
+def test_two_databases_are_set_aside_in_one_second(tmp_path: Path) -> None:
+    """A name that is taken is not taken again."""
+    for _ in range(3):
+        with Cache(tmp_path, NOW) as cache:
+            cache.put("a:1", 1, NOW)
+        tamper(tmp_path, "CREATE TABLE more (x)")
+    with Cache(tmp_path, NOW):
+        pass
+
+    assert sorted(path.name[-2:] for path in tmp_path.glob("*set-aside*")) == ["-2", "-3", "00"]
+
+
+def test_database_that_another_process_locks_is_not_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waiting too long for a good cache is an error, not a reason to lose it."""
+    tampered(tmp_path, "PRAGMA journal_mode = delete")
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **_: connect(path, timeout=0))
+    with closing(connect(tmp_path / "answers" / "cache.db")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(ConfigurationError, match="database is locked"):
+            Cache(tmp_path)
+    monkeypatch.undo()
+
+    with Cache(tmp_path) as cache:
+        assert cache.get("a:1") is not None
+
+
+def test_run_goes_on_where_nothing_can_be_stored(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One warning, then no more tries; what was stored is still read."""
+    with Cache(tampered(tmp_path)) as cache:
+        tamper(
+            tmp_path, "CREATE TRIGGER t BEFORE INSERT ON Cache BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        for n in range(2, 5):
+            cache.put(f"a:{n}", n, NOW)
+
+        assert cache.get("a:1") is not None
+        assert cache.get("a:2") is None
+
+    assert caplog.text.count("stores nothing more") == 1
+
+
+def test_database_that_breaks_while_it_is_open_ends_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What cannot be read any more is asked again; commands say it in one sentence."""
+    with Cache(tampered(tmp_path)) as cache:
+        tamper(tmp_path, "DROP TABLE Cache")
+
+        assert [cache.get("a:1"), cache.get("a:1")] == [None, None]
+        for command in (cache.info, cache.clear, lambda: cache.prune(NOW)):
+            with pytest.raises(ConfigurationError, match=r"cache folder .*no such table"):
+                command()
+
+    assert caplog.text.count("cannot be read") == 1
+
+
+def test_full_disk_ends_no_run(tmp_path: Path) -> None:
+    """Where the disk fills up, a run warns once, goes on, and keeps what it had stored."""
+    end = limited(
+        tmp_path,
+        """
+with Cache(folder) as cache:
+    for n in range(200):
+        cache.put(f"a:{n}", "x" * 5000, NOW)
+    print(cache.get("a:0") is not None, cache.get("a:199"))
+""",
+    )
+
+    assert (end.returncode, end.stdout) == (0, "True None\n")
+    assert end.stderr.count("stores nothing more") == 1
+    with Cache(tmp_path) as cache:
+        assert cache.get("a:0") is not None
+
+
+def test_full_disk_is_one_sentence_at_the_start(tmp_path: Path) -> None:
+    """A cache that cannot even be opened is named, and no good one is set aside for it."""
+    end = limited(
+        tmp_path,
+        """
+resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+try:
+    Cache(folder)
+except ConfigurationError as error:
+    print(error)
+""",
+    )
+
+    assert end.stdout.startswith(f"cache folder {tmp_path}: cannot be used (")
+    assert list(tmp_path.glob("*set-aside*")) == []
+
+
+def test_info_shows_no_source_that_is_no_name(tmp_path: Path) -> None:
+    """What a key holds before its colon is not put on a terminal unseen."""
+    with Cache(tmp_path) as cache:
+        cache.put("\x1b[31mred:1", 1, NOW)
+        assert cache.info().by_source == {"unknown": 1}

@@ -1,6 +1,7 @@
 """A pace that several processes share."""
 
 import asyncio
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -69,3 +70,65 @@ async def test_gate_never_waits_longer_than_its_interval(tmp_path: Path, stamp: 
     clock = SimulatedClock(START)
     async with FileGate(tmp_path, "arxiv", 3.0, clock).hold(never):
         assert clock.monotonic() <= 3.0
+
+
+@pytest.mark.anyio
+async def test_stamp_is_never_written_through_a_link(tmp_path: Path) -> None:
+    """A link that came with an archive costs nobody a file, and the pace holds."""
+    victim = tmp_path / "precious"
+    victim.write_text("precious")
+    (tmp_path / "arxiv.started").symlink_to(victim)
+    clock = SimulatedClock(START)
+    for _ in range(2):
+        async with FileGate(tmp_path, "arxiv", 3.0, clock).hold(never):
+            pass
+
+    assert victim.read_text() == "precious"
+    assert clock.monotonic() == pytest.approx(3.0, abs=0.01)
+
+
+@pytest.mark.anyio
+async def test_stamp_that_is_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """What is no file is not read."""
+    os.mkfifo(tmp_path / "arxiv.started")
+    clock = SimulatedClock(START)
+    async with FileGate(tmp_path, "arxiv", 3.0, clock).hold(never):
+        assert clock.monotonic() == 0.0
+
+
+@pytest.mark.anyio
+async def test_pace_holds_where_no_stamp_can_be_written(tmp_path: Path) -> None:
+    """Without a stamp for the others to see, the lock is kept until the next may start."""
+    (tmp_path / "arxiv.started").mkdir()
+    clock = SimulatedClock(START)
+    starts: list[float] = []
+    for _ in range(3):
+        async with FileGate(tmp_path, "arxiv", 3.0, clock).hold(never):
+            starts.append(clock.monotonic())
+
+    assert starts == pytest.approx([0.0, 3.0, 6.0], abs=0.01)
+
+
+@pytest.mark.anyio
+async def test_interrupted_run_does_not_sit_out_the_pace(tmp_path: Path) -> None:
+    """Where nothing more will be sent, the lock is let go at once."""
+    (tmp_path / "arxiv.started").mkdir()
+    clock = SimulatedClock(START)
+    stop: list[bool] = []
+    async with FileGate(tmp_path, "arxiv", 3.0, clock).hold(lambda: bool(stop)):
+        stop.append(True)
+
+    assert clock.monotonic() == 0.0
+
+
+@pytest.mark.anyio
+async def test_pace_holds_where_no_lock_can_be_had(tmp_path: Path) -> None:
+    """A lock that cannot be made leaves one process its own pace, and ends no run."""
+    gate = FileGate(tmp_path / "gone", "arxiv", 3.0, clock := SimulatedClock(START))
+    (tmp_path / "gone").write_text("in the way")
+    starts: list[float] = []
+    for _ in range(2):
+        async with gate.hold(never):
+            starts.append(clock.monotonic())
+
+    assert starts == pytest.approx([0.0, 3.0], abs=0.01)

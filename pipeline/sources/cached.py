@@ -98,9 +98,9 @@ class CachedSource(Generic[R]):
         return outcome
 
     def _recall(self, key: str) -> "tuple[Outcome[R], datetime] | None":
-        """Return the stored answer about `key` and its time."""
+        """Return the stored answer about `key` and its time; one of the future is none."""
         stored = self.cache.get(f"{self.name}:{key}")
-        if stored is None:
+        if stored is None or stored.is_of_the_future(self.clock.now()):
             return None
         try:
             return self._adapter.validate_python(stored.value), stored.at
@@ -111,4 +111,5 @@ class CachedSource(Generic[R]):
         if self.since is not None and at < self.since:
             return False
         age = self.ages.missing if isinstance(outcome, Missing | Blocked) else self.ages.found
-        return at + age > self.clock.now()
+        # Not `at + age`: no age that somebody sets can run over the end of time.
+        return max(self.clock.now() - at, timedelta()) < age

@@ -189,11 +189,11 @@ class CachedWeb:
         if self.since is not None and known.at < self.since:
             return False
         age = self.ages.of(judge_probe(known.probe), known.trust)
-        return known.at <= now < known.at + age
+        return max(now - known.at, timedelta()) < age
 
     def _recall(self, key: str) -> _Known | None:
         stored = self.cache.get(self._key(key))
-        if stored is None:
+        if stored is None or stored.is_of_the_future(self.clock.now()):
             return None
         try:
             row: StoredProbe = adapter(StoredProbe).validate_python(stored.value)

@@ -175,3 +175,35 @@ async def test_stored_answer_of_another_shape_is_asked_again(cache: Cache) -> No
 
     assert await ask(source(cache, fake), "a") == {"a": FOUND}
     assert fake.asked == ["a"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "later", [timedelta(minutes=6), timedelta(days=365), datetime.max.replace(tzinfo=UTC) - NOW]
+)
+async def test_answer_of_the_future_is_no_answer(cache: Cache, later: timedelta) -> None:
+    """A clock that was wrong once, or a made-up time, is not trusted until then."""
+    cache.put("thing:a", MISSING.model_dump(mode="json"), NOW + later)
+    fake = Fake({"a": FAILED})
+
+    assert await ask(source(cache, fake), "a") == {"a": FAILED}
+    assert fake.asked == ["a"]
+
+
+@pytest.mark.anyio
+async def test_clock_of_another_machine_may_be_a_little_ahead(cache: Cache) -> None:
+    """Minutes between two machines that share a cache cost no requests."""
+    cache.put("thing:a", FOUND.model_dump(mode="json"), NOW + timedelta(minutes=4))
+    fake = Fake({})
+
+    assert await ask(source(cache, fake), "a") == {"a": FOUND}
+
+
+@pytest.mark.anyio
+async def test_age_without_end_is_no_error(cache: Cache) -> None:
+    """Trusting answers for ever is a setting like another."""
+    cached = source(cache, Fake({"a": FOUND}))
+    cached.ages = Ages(found=timedelta.max, missing=timedelta.max)
+    await ask(cached, "a")
+
+    assert await ask(cached, "a") == {"a": FOUND}

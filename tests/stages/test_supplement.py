@@ -601,7 +601,8 @@ def test_long_titles_take_linear_time(growth: Callable[..., float]) -> None:
     def two_titles(words: int) -> tuple[str, str]:
         return "ab " * words, "ba " * words
 
-    assert growth(two_titles, lambda two: agrees(*two), small=LONGEST_TITLE // 3) < 24
+    longest = LONGEST_TITLE // len("ab ")
+    assert growth(two_titles, lambda two: agrees(*two), small=longest, factor=4) < 12
 
 
 # --- the catalog ------------------------------------------------------------------------------
