@@ -43,3 +43,7 @@ lock: $(SETUP) ## Renew the lock files (needs uv).
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build dist
+
+.PHONY: schema
+schema: $(SETUP) ## Renew the published schemas of the output files.
+	$(BIN)/python -c 'import json, pathlib; from pipeline.formats.schema import schemas; [pathlib.Path("docs/schema", name).write_text(json.dumps(schema, indent=2) + "\n") for name, schema in schemas().items()]'

@@ -17,6 +17,7 @@ import typer
 from pipeline import __version__
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.index_cli import index_app
+from pipeline.review_cli import explain, review
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -46,6 +47,8 @@ cache_app = typer.Typer(
 app.add_typer(run_app, name="run")
 app.add_typer(cache_app, name="cache")
 app.add_typer(index_app, name="index")
+app.command("review")(review)
+app.command("explain")(explain)
 
 STAGES = {
     "enrich": "All five stages; write catalog and reports.",

@@ -37,6 +37,7 @@ from pipeline.records import (
 from pipeline.settings import Settings
 from pipeline.sources.lists import File, ListSource, read
 from pipeline.stages.check import Checked, check
+from pipeline.stages.compare import compare
 from pipeline.stages.emit import REPORT, emit, ensure_writable, render_files
 from pipeline.stages.fetch import Fetched, fetch
 from pipeline.stages.parse import decode, parse
@@ -187,7 +188,13 @@ class _Run:
         sources = self.wiring.supplements()
         told = self.progress if sources else Silent()
         more = await supplement(fetched.papers, sources, told, lists=lists)
-        return replace(fetched, papers=more.papers, dois=more.dois)
+        compared = await compare(
+            more.papers,
+            first_versions=self.wiring.first_versions(),
+            search=self.wiring.title_search(),
+            progress=Silent(),
+        )
+        return replace(fetched, papers=tuple(compared), dois=more.dois)
 
     async def _check(self, fetched: Fetched, lists: Sequence[ParsedList]) -> Checked:
         history, faults = parse_history(self.previous.history)

@@ -226,6 +226,14 @@ class RepositoryRecord(Record):
     homepage: str | None = None
 
 
+class FirstVersion(Record):
+    """Version 1 of an arXiv paper: what the paper was called at first."""
+
+    id: str
+    """Canonical, without version."""
+    title: str
+
+
 class DoiRecord(Record):
     """What Crossref knows of one DOI."""
 
@@ -381,6 +389,10 @@ class Finding(Record):
     message: str
     list: str
     line: int
+    url: str | None = None
+    """The link that it is about, as written, where it is about one."""
+    replacement: str | None = None
+    """What to write instead (a URL or a title), where that is safe."""
 
 
 class SourceState(Record):

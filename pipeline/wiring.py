@@ -7,7 +7,7 @@ The sandbox changes two things here, the transport and the clock; everything abo
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ from pipeline.records import (
     ArxivRecord,
     CitationRecord,
     DoiRecord,
+    FirstVersion,
     Found,
     HuggingFaceRecord,
     OpenAlexRecord,
@@ -36,6 +37,7 @@ from pipeline.settings import Settings, proxies
 from pipeline.sources.arxiv import ArxivSource
 from pipeline.sources.arxiv_rules import INTERVAL, LANE
 from pipeline.sources.arxiv_search import ArxivSearch
+from pipeline.sources.arxiv_versions import ArxivVersions
 from pipeline.sources.cached import Ages, CachedSource
 from pipeline.sources.cached_web import CachedWeb, ProbeAges
 from pipeline.sources.crossref import CrossrefSource
@@ -121,6 +123,17 @@ class Wiring:
             clock=self.clock,
             off=self.off,
             since=self.since("arxiv"),
+        )
+
+    def first_versions(self) -> CachedSource[FirstVersion]:
+        """Return the titles of version 1, which never change."""
+        return CachedSource(
+            source=ArxivVersions(self.client, api_url=self.settings.arxiv_url),
+            record=FirstVersion,
+            cache=self.cache,
+            ages=Ages(found=timedelta(days=365), missing=self.settings.arxiv_missing_age),
+            clock=self.clock,
+            off=self.off,
         )
 
     @contextmanager

@@ -51,8 +51,10 @@ _WIDTHS: Final = (
 )
 
 _ABOUT_REPOSITORIES: Final = {"repository-archived": "archived", "repository-renamed": "renamed"}
-# Their links are in the report already, as dead or failing.
-_ABOUT_LINKS: Final = frozenset({"repository-missing"})
+# Their links are in the report already, as dead, failing or malformed.
+_ABOUT_LINKS: Final = frozenset({"repository-missing", "placeholder-link"})
+# They work: said apart, so that they do not bury what else was noticed.
+_TIDY: Final = frozenset({"pdf-link", "version-pinned"})
 _SOURCE_NAMES: Final = {"arxiv": "arXiv", "github": "GitHub"}
 
 
@@ -84,6 +86,8 @@ class Item:
     target: str = ""
     """The URL to write instead."""
     note: str = ""
+    instead: str = ""
+    """The words to write instead."""
     since: str = ""
 
 
@@ -223,6 +227,7 @@ def _sections(report: Report) -> Iterator[Section]:
         _unidentified_section(report, order),
         _problem_section(report, order),
         _remark_section(report, order),
+        _tidy_section(report, order),
         _line_section(
             "Left out in this run",
             "Chosen not to be asked, or left for a later run.",
@@ -354,10 +359,10 @@ Group = tuple[Paper, Finding, list[Place]]
 
 def _grouped(report: Report, order: _Order, wanted: Callable[[Finding], bool]) -> list[Group]:
     """Return findings that say the same of one paper as one, in the order of their places."""
-    groups: dict[tuple[str, str, str], Group] = {}
+    groups: dict[tuple[str | None, ...], Group] = {}
     for paper in report.papers:
         for finding in filter(wanted, paper.findings):
-            key = (paper.key, finding.code, finding.message)
+            key = (paper.key, finding.code, finding.message, finding.url, finding.replacement)
             places = groups.setdefault(key, (paper, finding, []))[2]
             places.append(order.place(finding.list, finding.line))
     for _, _, places in groups.values():
@@ -392,13 +397,23 @@ def _finding_item(paper: Paper, finding: Finding, found_at: Sequence[Place]) -> 
     # The title that stands at the place: what the list calls the work may be the finding.
     own = (entry.title for entry in paper.mentions if (entry.list, entry.line) == found_at[0][1:3])
     title = next(own, paper.title)
-    return Item(places=places, more_places=more, title=title, note=note)
+    replacement = finding.replacement or ""
+    instead = "" if replacement.startswith(("https://", "http://")) else replacement
+    return Item(
+        places=places,
+        more_places=more,
+        title=title,
+        url=finding.url if finding.url and not instead else "",
+        target=replacement if finding.url and not instead else "",
+        note=note,
+        instead=instead,
+    )
 
 
 def _finding_sections(report: Report, order: _Order) -> Iterator[Section]:
     yield _finding_section(
         "Wrong or missing ids",
-        "The list names a paper that is not there.",
+        "The list names a paper that is not there, or links to another one than it names.",
         _grouped(report, order, _by_severity("error")),
         singular="Wrong or missing id",
         task=True,
@@ -414,11 +429,17 @@ def _finding_sections(report: Report, order: _Order) -> Iterator[Section]:
 
 def _remark_section(report: Report, order: _Order) -> Section:
     groups = _grouped(report, order, _by_severity("info"))
-    return _finding_section("Also noticed", "Nothing has to be done about these.", groups)
+    intro = "Nothing has to be done about these; a title after an arrow is the official one."
+    return _finding_section("Also noticed", intro, groups)
+
+
+def _tidy_section(report: Report, order: _Order) -> Section:
+    groups = _grouped(report, order, lambda finding: finding.code in _TIDY)
+    return _finding_section("Links that could be simpler", "These work as they are.", groups)
 
 
 def _by_severity(severity: str) -> Callable[[Finding], bool]:
-    elsewhere = _ABOUT_LINKS | _ABOUT_REPOSITORIES.keys()
+    elsewhere = _ABOUT_LINKS | _TIDY | _ABOUT_REPOSITORIES.keys()
     return lambda finding: finding.severity == severity and finding.code not in elsewhere
 
 

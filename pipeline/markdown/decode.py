@@ -2,7 +2,7 @@
 Bytes to text, and the repair of text that an earlier wrong decoding has damaged.
 
 Nothing is guessed that can be known: a byte order mark decides, then valid UTF-8. Only what is
-left is tried as the encodings that lists are really saved in.
+left is tried as the encodings that lists are really saved in. Stray zero bytes are replaced.
 """
 
 import codecs
@@ -23,10 +23,19 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_MAGIC = re.compile(
+    rb"\x89PNG\r\n|GIF8[79]a|\xff\xd8\xff|%PDF-|PK\x03\x04|\x1f\x8b|BZh[1-9]1AY|\xfd7zXZ|7z\xbc\xaf"
+    rb"|Rar!\x1a|\xd0\xcf\x11\xe0|\x28\xb5\x2f\xfd|\x7fELF|SQLite format"
+)
+"""How images, documents, archives, programs and databases begin."""
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
+_SAMPLE = 1 << 16
 # GB18030 assigns nearly every pair of bytes, so it is believed only where it yields Chinese.
 _CHINESE_SHARE = 0.5
 _MOJIBAKE_CODECS = ("sloppy-windows-1252", "sloppy-windows-1254", "latin-1")
-_NON_ASCII_RUN = re.compile(r"[^\x00-\x7f]+")
+_LEAD_BYTE = re.compile("[\u00c2-\u00f4\u011e\u011f\u0130\u015e]")
+"""The first byte of a longer character of UTF-8 as those codecs read it: C2 to F4."""
+_NON_ASCII_RUN = re.compile("[^\x00-\x7f\ue000-\ue00f]+")  # the marks of marked text stay
 
 
 def decode_bytes(data: bytes, *, name: str) -> tuple[str, tuple[Problem, ...]]:
@@ -34,22 +43,46 @@ def decode_bytes(data: bytes, *, name: str) -> tuple[str, tuple[Problem, ...]]:
     Return the text of a list file and what was wrong with its encoding.
 
     `name` is the list's name, for the messages. Raises ConfigurationError where the bytes are no
-    text at all.
+    text at all. Line ends are LF, CRLF and CR alone, as in an editor.
     """
+    if _MAGIC.match(data):
+        raise ConfigurationError(f"{name} is a binary file, not a Markdown list.")
+    text, problems = _decoded(data, name)
+    if "\x00" in text:
+        line = _line(text[: text.index("\x00")].encode())
+        problems = (*problems, _problem(name, line, _NULS.format(text.count("\x00"))))
+    return text.replace("\x00", "\ufffd"), problems
+
+
+_NULS = "The file holds {} zero byte(s) from this line on; each was read as U+FFFD."
+
+
+def _decoded(data: bytes, name: str) -> tuple[str, tuple[Problem, ...]]:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return data.decode(encoding, errors="replace"), ()
     utf16 = _utf16_without_bom(data)
     if utf16 is not None:
         return utf16, (_problem(name, 1, "The file is UTF-16 without a byte order mark."),)
-    if b"\x00" in data:
+    if _is_binary(data[:_SAMPLE]):
         raise ConfigurationError(f"{name} is a binary file, not a Markdown list.")
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = _line(data[: error.start])
     text, encoding = _best_effort(data)
     return text, (_problem(name, line, f"The file is not UTF-8; it was read as {encoding}."),)
+
+
+def _is_binary(sample: bytes) -> bool:
+    """Say whether zero bytes are no accident: over one in a hundred is a control character."""
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return b"\x00" in sample and controls > max(3, len(sample) // 100)
+
+
+def _line(before: bytes) -> int:
+    """Return the line on which something stands, from what stands before it."""
+    return before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1
 
 
 def _problem(name: str, line: int, message: str) -> Problem:
@@ -96,7 +129,7 @@ def repair(text: str) -> str:
     valid UTF-8 again, or nothing is touched. Bytes that Windows-1252 and -1254 do not define are
     lost in such text, and then a run cannot be valid, so no wrong character is ever made up.
     """
-    if text.isascii() or not ftfy.badness.is_bad(text):
+    if text.isascii() or not _LEAD_BYTE.search(text) or not ftfy.badness.is_bad(text):
         return text
     for codec in _MOJIBAKE_CODECS:
         try:

@@ -32,7 +32,14 @@ from pipeline.markdown.judge import (
     is_tool_row,
     verdict,
 )
-from pipeline.markdown.links import Lines, is_web, repaired, revive, target_offset
+from pipeline.markdown.links import (
+    Lines,
+    is_web,
+    repaired,
+    revive,
+    target_offset,
+    with_line_feeds,
+)
 from pipeline.markdown.marks import (
     BOLD,
     BOLD_END,
@@ -77,7 +84,7 @@ class _ListReader:
     """Walks over the blocks of one list and gathers candidates and links."""
 
     def __init__(self, text: str, name: str) -> None:
-        self.text = without_forged_marks(text)
+        self.text = with_line_feeds(without_forged_marks(text))
         self.name = name
         self.source = self.text.encode()
         self.lines = Lines(self.source)
@@ -122,7 +129,7 @@ class _ListReader:
             self.sections.close_details()
 
     def _read_heading(self, heading: Heading) -> None:
-        revive(heading, self.source)
+        self._settle(heading)
         self.group += 1
         parents = self.sections.parents(heading.level)
         title = heading_text(heading)
@@ -135,7 +142,7 @@ class _ListReader:
             self.head = heading
 
     def _read_summary(self, summary: Summary) -> None:
-        revive(summary, self.source)
+        self._settle(summary)
         if stands_as_heading(summary):
             self.sections.open_summary(heading_text(summary))
         else:
@@ -160,7 +167,7 @@ class _ListReader:
         head, self.head = self.head, None
         if head is not None and all(not item.children and is_detail(item) for item in items):
             for item in items:
-                revive(item, self.source)
+                self._settle(item)
             anchors = [anchor for item in items for anchor in item.anchors]
             if any(is_web(repaired(anchor.url)) for anchor in anchors):
                 text = HARD.join([f"{BOLD}{plain(head.text)}{BOLD_END}", *(i.text for i in items)])
@@ -170,7 +177,7 @@ class _ListReader:
             self._read_item(item, 0)
 
     def _read_item(self, item: Item, depth: int, *, nested: bool = False) -> None:
-        revive(item, self.source)
+        self._settle(item)
         merged, rest = self._absorb(item)
         for piece in split_several(merged):
             self._consider(piece, "item", nested=nested)
@@ -180,7 +187,7 @@ class _ListReader:
                 self._read_item(child, depth + 1, nested=nested)
             else:
                 for deep in flattened(child):
-                    revive(deep, self.source)
+                    self._settle(deep)
                     self._keep_links(deep.anchors)
 
     def _absorb(self, item: Item) -> tuple[Piece, list[Item]]:
@@ -188,6 +195,7 @@ class _ListReader:
         merged = Piece(item.text, list(item.anchors), item.start, item.end)
         titled = any(c.isalpha() for c in outside_labels(item.text))
         rest: list[Item] = []
+        texts = [item.text]
         if item.children and is_category(item):
             return merged, item.children
         linked = any(is_web(repaired(anchor.url)) for anchor in item.anchors)
@@ -196,18 +204,24 @@ class _ListReader:
             if linked and not detail and not child.anchors and not child.children:
                 continue
             if titled and detail:
-                revive(child, self.source)
-                merged.text += HARD + child.text
+                self._settle(child)
+                texts.append(child.text)
                 merged.anchors += child.anchors
                 merged.end = max(merged.end, child.end)
             else:
                 rest.append(child)
+        merged.text = HARD.join(texts)
         return merged, rest
+
+    def _settle(self, piece: Piece) -> None:
+        """Find a piece's bare links and repair its text, before white space is taken for space."""
+        revive(piece, self.source)
+        piece.text = repair(piece.text)
 
     # --- paragraphs -------------------------------------------------------------------------
 
     def _read_paragraph(self, paragraph: Paragraph) -> None:
-        revive(paragraph, self.source)
+        self._settle(paragraph)
         typed = TYPED_HEADING.match(paragraph.text)
         if typed:
             self.sections.open(len(typed["marks"]), plain(paragraph.text[typed.end() :]))
@@ -239,7 +253,7 @@ class _ListReader:
                 self._keep_links(head.anchors)
         columns = self.tables[key][1]
         for cell in row.cells:
-            revive(cell, self.source)
+            self._settle(cell)
         result = read_row(row, columns)
         anchors = [anchor for cell in row.cells for anchor in cell.anchors]
         links = self._row_links(anchors, result, columns)

@@ -17,7 +17,7 @@ from pipeline.markdown.trailing import trimmed_title
 
 MAX_TEXT = 6000
 """Characters of a text that are read for its title and fields; a hostile list has longer ones."""
-_SPACES = re.compile(r"[ \t\u00a0]{2,}|\r[\r\n ]+")
+_SPACES = re.compile(r"[^\S\r\n]{2,}|\r[\r\n ]+")
 _EMOJI_CODE = re.compile(r"^(?:\s*:[a-z0-9_+-]{2,40}:)+|(?:\s*:[a-z0-9_+-]{2,40}:)+$")
 
 

@@ -8,9 +8,10 @@ TAG = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(
-    r"(?P<name>[a-zA-Z-]++)\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'"
+    r"(?<![a-zA-Z-])(?P<name>[a-zA-Z-]++)\s*+=\s*+(?:\"(?P<double>[^\"]*+)\"|'(?P<single>[^']*+)'"
     r"|(?P<bare>[^\s\"'>]++))"
 )
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _MARKDOWN_LINE = re.compile(r"[ ]{0,3}(?:[-*+][ ]|\d{1,4}[.)][ ]|\||#{1,6}[ ])")
 
 
@@ -30,7 +31,7 @@ def split_markdown(html: str) -> tuple[str, str]:
     CommonMark (4.6, kind 6) reads `<div></div>` and the table in the next line as one block of
     HTML, and writers of lists do not know.
     """
-    lines = html.splitlines(keepends=True)
+    lines = _LINE.findall(html)
     cut = len(lines)
     while cut > 1 and ("<" not in lines[cut - 1] or _MARKDOWN_LINE.match(lines[cut - 1])):
         cut -= 1

@@ -59,7 +59,7 @@ class Candidate:
 _TWO_LETTERS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]")
 _LIST_NAME = re.compile(
     r"awesome|paper[-_ ]?lists?|papers[-_ ]?list|reading[-_ ]?lists?|curated|列表"
-    r"|paper[-_ ]?collections?|list of .*(?:papers|resources)",
+    r"|paper[-_ ]?collections?|list of .{0,60}(?:papers|resources)",
     re.IGNORECASE,
 )
 _ARXIV_TEXT = re.compile(r"arxiv:\s?\d{4}\.\d{4,5}", re.IGNORECASE)

@@ -6,7 +6,9 @@ stood in the list beside it (`Anchor.written`).
 """
 
 import re
+from array import array
 from bisect import bisect_right
+from itertools import accumulate
 
 from pipeline.markdown.marks import LINK, LINK_END, MARKS, STYLE_MARKS, Anchor, Piece, plain
 from pipeline.markdown.roles import role_of_label
@@ -18,24 +20,42 @@ _LABEL_BEFORE = re.compile(r"\[([^\[\]()\n\r]{1,80})\]?\s{0,3}\(\s{0,3}$")
 _REVERSED_LABEL_BEFORE = re.compile(r"\(([^()\[\]\n\r]{1,80})\)\s?\[\s?$")
 _LEAD_BEFORE = re.compile(r"(?:^|[\n\r,;|(\[])[\s*]*([^\n\r,;|()\[\]:：*]{1,24})[:：]\s?$")
 _SPACED_REST = re.compile(rf"(?:[ ]{_URL_CHARACTER}{{1,80}}){{1,8}}")
-_DOUBLED = re.compile(r"(?:%20|\s)+\(?(?=https?://)")
+_DOUBLED = re.compile(r"(?<!%20)(?<!\s)(?:%20|\s)++\(?(?=https?://)")
 _NESTED = re.compile(r"\[[^\[\]]*\]\((https?://[^()\s]+)\)?$")
 _STYLED = re.compile(f"[{STYLE_MARKS}]")
 _TRAILING = ".,;:!?'\"*_~"
 _MAX_TRIM = 40
+_MAX_STRANGERS = 50
+"""Other URLs of the source, in images and code, that are passed over to find one of the text."""
+_LONE_CR = re.compile(r"\r(?!\n)")
+_CONTINUATION = bytes(range(0x80, 0xC0))
+"""Bytes that begin no character in UTF-8 (RFC 3629, section 3)."""
+_STRIDE = 4096
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
 
 
+def with_line_feeds(text: str) -> str:
+    """
+    Return text whose line ends are LF or CRLF, with every character at its old place.
+
+    CR alone ends a line too (CommonMark 2.1); old Macintosh editors wrote nothing else.
+    """
+    return _LONE_CR.sub("\n", text) if "\r" in text else text
+
+
 class Lines:
-    """Byte offsets of a source to lines and columns."""
+    """Byte offsets of a UTF-8 source, whose lines end in LF or CRLF, to lines and columns."""
 
     def __init__(self, source: bytes) -> None:
         self.source = source
-        self.starts = [0]
+        self.starts = array("q", [0])
         position = source.find(b"\n")
         while position != -1:
             self.starts.append(position + 1)
             position = source.find(b"\n", position + 1)
+        self._ascii = source.isascii()
+        self._counts: list[int] = []
+        """Characters before every `_STRIDE`-th byte, so that no long line is counted twice."""
 
     def line(self, offset: int) -> int:
         """Return the line of a byte, from 1."""
@@ -44,8 +64,25 @@ class Lines:
     def place(self, offset: int) -> tuple[int, int]:
         """Return line and column of a byte, both from 1, the column in characters."""
         line = bisect_right(self.starts, offset)
-        before = self.source[self.starts[line - 1] : offset]
-        return line, len(before.decode("utf-8", "replace")) + 1
+        start = self.starts[line - 1]
+        if self._ascii:
+            return line, offset - start + 1
+        if offset - start <= _STRIDE:
+            return line, _characters(self.source[start:offset]) + 1
+        return line, self._characters_before(offset) - self._characters_before(start) + 1
+
+    def _characters_before(self, offset: int) -> int:
+        if not self._counts:
+            blocks = range(0, len(self.source), _STRIDE)
+            counts = (_characters(self.source[block : block + _STRIDE]) for block in blocks)
+            self._counts = list(accumulate(counts, initial=0))
+        whole = offset // _STRIDE
+        return self._counts[whole] + _characters(self.source[whole * _STRIDE : offset])
+
+
+def _characters(source: bytes) -> int:
+    """Count the characters of UTF-8 by the bytes that begin one."""
+    return len(source.translate(None, _CONTINUATION))
 
 
 def is_web(url: str) -> bool:
@@ -123,12 +160,27 @@ def _bare(text: str, start: int, source: bytes, cursor: int, limit: int) -> tupl
         if rest and ")" in rest.group():
             url += rest.group()[: rest.group().rindex(")")]
             end = start + len(url)
-    place = source.find(url.encode(), cursor, limit)
-    if place < 0:
-        place = source.find(b"http", cursor, limit)
-    place = cursor if place < 0 else place
-    anchor = Anchor(url, place, place + len(url.encode()), text=url, exact=True, bare=True)
+    place = _place(url.encode(), source, cursor, limit)
+    # One that the source writes in entities is in no place; nor is any after it.
+    last = max(cursor, limit) if place is None else place + len(url.encode())
+    anchor = Anchor(url, cursor if place is None else place, last, text=url, exact=True, bare=True)
     return anchor, end
+
+
+def _place(url: bytes, source: bytes, cursor: int, limit: int) -> int | None:
+    """
+    Return where a URL of the text stands in the source, or else the next URL there.
+
+    Only so many others are passed over: to search to the end for each would be quadratic.
+    """
+    found = first = source.find(b"http", cursor, limit)
+    for _ in range(_MAX_STRANGERS):
+        if found < 0 or source.startswith(url, found):
+            break
+        found = source.find(b"http", found + 4, limit)
+    if found >= 0 and source.startswith(url, found):
+        return found
+    return first if first >= 0 else None
 
 
 def _trimmed(url: str) -> str:

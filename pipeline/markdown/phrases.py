@@ -25,6 +25,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(r"(?:['’`‘]\s?|(?<=[A-Za-z]{2})[ -]?)(\d\d)(?!\d)(?=\s|$|[)\],(/-])")
+_MAX_DATE = 60
+_MAX_VENUE = 160
 _TRIM = " \t\r\n,;:.|*_~`，。；：、–—-"
 _ARXIV_ID = re.compile(r"arxiv[:\s]*\d{4}\.\d{4,5}|abs/\d{4}\.\d{4,5}", re.IGNORECASE)
 _WORDS = re.compile(r"[^\s,.;:'’()\[\]/|]+")
@@ -74,7 +76,8 @@ def year_in(text: str) -> int | None:
 @lru_cache(maxsize=8192)
 def date_year(text: str) -> int | None:
     """Return the year of a text that is a date and nothing else."""
-    match = _DATE.fullmatch(text.strip(" .,;:*|`[]"))
+    bare = text.strip(" .,;:*|`[]")
+    match = _DATE.fullmatch(bare) if len(bare) <= _MAX_DATE else None
     if match is None:
         return None
     digits = next(group for group in match.groups() if group is not None)
@@ -89,6 +92,8 @@ def is_venue(text: str) -> bool:
     A known name decides; an unknown one needs capitals and a year beside it.
     """
     bare = _without_opening(trimmed(text))
+    if len(bare) > _MAX_VENUE:
+        return False
     if bare.lower() in VENUE_NAMES:
         return True
     words = _WORDS.findall(bare)
@@ -111,7 +116,7 @@ def _without_opening(text: str) -> str:
 def _is_no_name(text: str) -> bool:
     """Say whether a text is too long, or has signs that no venue's name has."""
     return (
-        not 2 <= len(text) <= 160
+        len(text) < 2
         or "://" in text
         or "?" in text
         or (": " in text and not _VOLUME.search(text))

@@ -26,6 +26,7 @@ from pipeline.markdown.blocks import (
     shift,
 )
 from pipeline.markdown.html import TAG, attributes, split_markdown
+from pipeline.markdown.links import target_offset
 from pipeline.markdown.marks import (
     BOLD,
     BOLD_END,
@@ -75,10 +76,15 @@ def read_blocks(text: str, definitions: dict[str, Any] | None = None) -> Iterato
     yield from ready
 
 
+def _size(text: str) -> int:
+    """Return the bytes of a text in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
 class _Buffer:
     """Inline content that is still being read."""
 
-    __slots__ = ("anchors", "block", "end", "images", "link", "parts", "start")
+    __slots__ = ("anchors", "blanks", "block", "end", "link", "link_text", "parts", "start")
 
     def __init__(self, start: int, block: str) -> None:
         self.parts: list[str] = []
@@ -87,10 +93,15 @@ class _Buffer:
         self.end = start
         self.block = block
         self.link: Anchor | None = None
-        self.images = 0
+        self.link_text: list[str] = []
+        self.blanks = 0
+        """How many of the first parts are known to be blank."""
 
     def blank(self) -> bool:
-        return not self.anchors and not any(part.strip() for part in self.parts)
+        parts = self.parts
+        while self.blanks < len(parts) and not parts[self.blanks].strip():
+            self.blanks += 1
+        return not self.anchors and self.blanks == len(parts)
 
     def text(self) -> str:
         if self.link is not None:
@@ -108,6 +119,8 @@ class _Buffer:
         if self.link is None:
             return
         self.link.end = max(self.link.end, end)
+        self.link.text = "".join(self.link_text)
+        self.link_text.clear()
         self.link = None
         self.parts.append(LINK_END)
 
@@ -133,7 +146,7 @@ class _Reader:
         self.html_head = False
         self.html_block_start = 0
         self.html_block = False
-        self.images: list[Anchor | None] = []
+        self.targets: dict[str, int] = {}
         self.image_depth = 0
 
     # --- the event loop ---------------------------------------------------------------------
@@ -175,12 +188,10 @@ class _Reader:
         if self.code or self.silent:
             return
         buffer = self.buffer
-        if self.image_depth:
-            if buffer.link is not None:
-                buffer.link.text += text
-            return
         if buffer.link is not None:
-            buffer.link.text += text
+            buffer.link_text.append(text)
+        if self.image_depth:
+            return
         buffer.parts.append(text)
         buffer.end = end
 
@@ -313,16 +324,18 @@ class _Reader:
         self.buffer.open_link(anchor)
 
     def _place_reference(self, anchor: Anchor, label: str) -> None:
+        """Put a link where its target stands; a definition is searched once for all its links."""
         definition = (self.definitions or {}).get(label)
-        if definition is not None:
-            anchor.start, anchor.end = definition["span"]["start"], definition["span"]["end"]
+        if definition is None:
+            return
+        start, end = definition["span"]["start"], definition["span"]["end"]
+        if label not in self.targets:
+            self.targets[label] = target_offset(Anchor(anchor.url, start, end), self.source)
+        anchor.start, anchor.end, anchor.exact = self.targets[label], end, True
 
     def _end_link(self, _: Any, _start: int, end: int) -> None:
         self.buffer.end = end
-        if self.buffer.link is not None:
-            self.buffer.link.end = max(self.buffer.link.end, 0)
-            self.buffer.link = None
-            self.buffer.parts.append(LINK_END)
+        self.buffer.close_link(0)
 
     def _start_image(self, detail: Any, _start: int, _end: int) -> None:
         self.image_depth += 1
@@ -367,16 +380,17 @@ class _Reader:
     def _html(self, html: str, start: int, *, block: bool = False) -> None:
         if self.code:
             return
-        byte = (lambda i: i) if html.isascii() else (lambda i: len(html[:i].encode()))
-        position = 0
+        position, offset = 0, start
         for tag in TAG.finditer(html):
-            if block and tag.start() > position:
-                self._html_text(html[position : tag.start()], start + byte(tag.start()))
-            position = tag.end()
+            between = html[position : tag.start()]
+            begin = offset + _size(between)
+            if block and between:
+                self._html_text(between, begin)
+            position, offset = tag.end(), begin + _size(tag.group())
             if tag["name"]:
-                self._tag(tag, start + byte(tag.start()), start + byte(tag.end()))
+                self._tag(tag, begin, offset)
         if block and position < len(html):
-            self._html_text(html[position:], start + byte(len(html)))
+            self._html_text(html[position:], offset + _size(html[position:]))
 
     def _html_text(self, text: str, end: int) -> None:
         self._text(unescape(text).replace("\r", ""), end)

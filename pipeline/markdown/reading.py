@@ -31,3 +31,5 @@ class Hints:
     venues: list[str] = field(default_factory=list)
     years: list[int] = field(default_factory=list)
     anchors: int = 0
+    leads: int = 0
+    """How many words with a colon, as "Survey paper:", were taken off."""

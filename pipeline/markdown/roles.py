@@ -20,6 +20,8 @@ _WORD = re.compile(r"[a-z][a-z+;&.-]*[a-z+]|[a-z0-9&]|[\u4e00-\u9fff]+")
 _ARXIV_LABEL = re.compile(
     r"(?:arxiv:?\s*)?(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})(?:v\d+)?", re.IGNORECASE
 )
+_MAX_HOST = 253
+_MAX_LABELS = 5
 _BADGE = re.compile(
     r"shields\.io/(?:static/v1\?|badge/|github/|badge\?)([^?&\s]*)(.*)", re.IGNORECASE
 )
@@ -79,11 +81,13 @@ def _is_address(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def role_of_host(host: str, path: str) -> Role | None:
     """Return the role of a page by its host and path; `None` where they tell nothing."""
+    if len(host) > _MAX_HOST:  # no name at all (RFC 1035, section 2.3.4)
+        return None
     lowered = path.lower()
     for role, applies in _PATH_RULES:
         if applies(host, lowered):
             return role
-    labels = host.split(".")
+    labels = host.split(".")[-_MAX_LABELS:]
     domains = (".".join(labels[start:]) for start in range(len(labels) - 1))
     known = next((HOST_ROLES[domain] for domain in domains if domain in HOST_ROLES), None)
     if known is None and (host.startswith(("blog.", "blogs.")) or "/blog/" in f"{lowered}/"):

@@ -16,6 +16,8 @@ from pipeline.markdown.vocabulary import (
 )
 
 _SUMMARY_LEVEL = 99
+MAX_HEADING = 400
+"""Characters of a heading that are kept: every entry below it repeats them."""
 _BACK_LINK = re.compile(rf"[(\[]{{1,4}}{LINK}[^{LINK_END}]*{LINK_END}[)\]]{{1,4}}")
 _LETTERS = re.compile(r"[^a-z\u4e00-\u9fff' ]+")
 _NO_ENTRY = re.compile("|".join(NO_ENTRY_HEADINGS))
@@ -55,7 +57,7 @@ def heading_text(piece: Piece) -> str:
     text = piece.text
     if any(anchor.url.startswith("#") for anchor in piece.anchors):
         text = _without_back_links(text, piece)
-    return repair(plain(text)).strip()
+    return plain(repair(text))[:MAX_HEADING].strip()
 
 
 def _without_back_links(text: str, piece: Piece) -> str:

@@ -17,6 +17,7 @@ from pipeline.markdown.phrases import (
 )
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import is_label, role_of_label
+from pipeline.markdown.sections import MAX_HEADING
 from pipeline.markdown.vocabulary import COLUMN_FIELDS, RELATED_COLUMNS
 from pipeline.records import Role
 
@@ -50,7 +51,7 @@ class RowReading:
 
 def read_header(table: Table) -> Columns:
     """Read what a table's header says of its columns."""
-    headers = [repair(plain(cell.text)) for cell in table.header]
+    headers = [plain(repair(cell.text))[:MAX_HEADING] for cell in table.header]
     words = [" ".join(_HEADER_JUNK.sub(" ", header).lower().split()) for header in headers]
     fields = [COLUMN_FIELDS.get(word) for word in words]
     roles = [role_of_label(header) for header in headers]
@@ -83,7 +84,7 @@ def _styled(cell: Piece) -> str:
 
 
 def _cell_text(cell: Piece) -> str:
-    return repair(plain(cell.text))
+    return plain(repair(cell.text))
 
 
 def _is_empty(text: str) -> bool:

@@ -36,6 +36,8 @@ _SEGMENT = re.compile(
 )
 _LINKED = re.compile(rf"[\[(]{{0,4}}{LINK}[^{LINK_END}]*{LINK_END}[\])]{{0,4}}")
 _MAX_SEGMENTS = 60
+_MAX_VENUE_PARTS = 40
+"""Parts between commas, from the end, among which the first of the venue is looked for."""
 _PROSE_WORDS = 14
 """A run of text with more words is a description, unless it begins with authors."""
 _FULL_STOP = re.compile(r"(?<=[\w)*\u00c0-\u024f])\.\s+(?=[A-Z\d]|arXiv)")
@@ -128,7 +130,7 @@ def _read_dated(reading: Reading, parts: list[str], dates: list[int]) -> None:
 
 def _read_authors_and_venue(reading: Reading, parts: list[str]) -> bool:
     """Read `A. Author and B. Author, The Journal of Something`."""
-    for index in range(len(parts) - 1, 0, -1):
+    for index in range(len(parts) - 1, max(0, len(parts) - _MAX_VENUE_PARTS), -1):
         head, tail = ", ".join(parts[:index]), ", ".join(parts[index:])
         if is_venue(tail) and (is_authors(head) or is_person(head)):
             reading.authors = reading.authors or head
@@ -151,10 +153,12 @@ def _read_long(reading: Reading, piece: str) -> bool:
 
 def _sentences(piece: str) -> list[str]:
     """Split a piece at full stops that end something: not after months, initials, "et al."."""
-    others = _ET_AL.match(piece)
-    if others and others[2]:
-        return [f"{others[1]}.", *_sentences(others[2])]
     found: list[str] = []
+    others = _ET_AL.match(piece)
+    while others and others[2]:
+        found.append(f"{others[1]}.")
+        piece = others[2]
+        others = _ET_AL.match(piece)
     begin = 0
     for stop in _FULL_STOP.finditer(piece):
         word = piece[begin : stop.start()].rpartition(" ")[2]

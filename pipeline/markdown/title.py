@@ -44,6 +44,7 @@ _BEFORE_DETAIL = re.compile(r"(?<![\s,.;:(])[\s,.;:(]*(?:\bin)?[\s(]*$")
 _YEAR_VENUE = re.compile(r"((?:19|20)\d\d)\W{1,3}([A-Za-z][\w&/. -]{1,24}?)\W*$")
 _YEAR_AT_END = re.compile(r"[\s,]*\(?((?:19|20)\d\d)[a-z]?\)?\W*$")
 MAX_TITLE = 400
+_MAX_LEADS = 4
 
 
 def read_title(text: str, hints: Hints) -> Reading:
@@ -69,7 +70,8 @@ def _read_lead(text: str, hints: Hints) -> Reading | None:
         return quoted
     if word.lower() in NO_ENTRY_LEADS:
         return Reading(refused=True, tail=text)
-    if word.lower() in LEADS and says_more(rest):
+    if word.lower() in LEADS and hints.leads < _MAX_LEADS and says_more(rest):
+        hints.leads += 1
         return read_title(without_prefix(reopened(lead.group(), rest), hints), hints)
     return None
 

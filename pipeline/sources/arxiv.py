@@ -16,7 +16,7 @@ for each client object. Known misbehaviour, and what is done about it:
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from logging import getLogger
 from typing import TYPE_CHECKING, Final
@@ -138,10 +138,6 @@ SERVICE = Service(
 )
 
 
-SEARCH = replace(SERVICE, name="arxiv-search")
-"""The same service, counted apart: a search is the dearer question."""
-
-
 # --- the one door -----------------------------------------------------------------------------
 
 
@@ -204,14 +200,20 @@ def read_page(
 
 
 async def ask(
-    client: HttpClient, api_url: str, *, size: int, ids: Sequence[str] = (), query: str = ""
+    client: HttpClient,
+    api_url: str,
+    *,
+    size: int,
+    ids: Sequence[str] = (),
+    query: str = "",
+    service: Service = SERVICE,
 ) -> tuple[Answer | None, list[ArxivRecord]]:
     """
     Send one request, for `ids` or for a query, and return the answer and its readable papers.
 
-    The answer is None where the package has read one that we did not fetch.
+    `service` is what it is counted as. The answer is None where the package has read one that we
+    did not fetch.
     """
-    service = SEARCH if query else SERVICE
     door = Door(client, asyncio.get_running_loop(), service)
     results = await asyncio.to_thread(read_page, door, api_url, size=size, ids=ids, query=query)
     return door.answer, [record_of(result) for result in results]

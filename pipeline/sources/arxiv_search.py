@@ -21,7 +21,7 @@ import html
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pipeline.http_client import Answer, HttpClient
@@ -34,9 +34,12 @@ from pipeline.matching import (
     similarity,
 )
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome, Skipped
-from pipeline.sources.arxiv import CUT_SHORT, NOT_FETCHED, ask, extent, gives_up
+from pipeline.sources.arxiv import CUT_SHORT, NOT_FETCHED, SERVICE, ask, extent, gives_up
 from pipeline.sources.arxiv_rules import failed
 from pipeline.titles import title_key
+
+SEARCH = replace(SERVICE, name="arxiv-search")
+"""The same service and lane, counted apart: a search is the dearer question."""
 
 BATCH: Final = 10
 """Titles in one query."""
@@ -273,7 +276,9 @@ class ArxivSearch:
         if self._closed is not None:
             return Reply(failed=dict.fromkeys(titles, self._closed))
         query = _any_of([query for title in titles if (query := build(title))])
-        answer, records = await ask(self._client, self._api_url, size=PAGE, query=query)
+        answer, records = await ask(
+            self._client, self._api_url, size=PAGE, query=query, service=SEARCH
+        )
         if answer is None:
             return Reply(failed=dict.fromkeys(titles, NOT_FETCHED))
         if gives_up(answer):

@@ -352,6 +352,37 @@ HOSTILE = (
 )
 
 
+def test_what_to_write_instead_stands_behind_an_arrow() -> None:
+    """A link beside its replacement, a title beside the official one; the tidying is last."""
+    wrong, pinned, right = (f"https://arxiv.org/abs/{id_}" for id_ in ("1", "2v1", "2"))
+    found = tuple(
+        Finding(
+            code=code,
+            severity=severity,
+            message=code,
+            list="list",
+            line=line,
+            url=url,
+            replacement=replacement,
+        )
+        for code, severity, line, url, replacement in (
+            ("wrong-paper", "error", 1, wrong, right),
+            ("version-pinned", "info", 2, pinned, right),
+            ("retitled", "info", 3, right, "Official *Title*"),
+        )
+    )
+    text = render_report(
+        Report(
+            papers=(paper("k", "T", *(("list", n) for n in (1, 2, 3)), findings=found),), links=()
+        )
+    )
+
+    assert "[`arxiv.org/abs/1`](<https://arxiv.org/abs/1>) → [`arxiv.org/abs/2`]" in text
+    assert "retitled → Official \\*Title\\*\n" in text
+    assert text.index("Also noticed (1)") < text.index("Links that could be simpler (1)")
+    assert text.startswith("# Links: 1 to act on (1 wrong or missing id)")
+
+
 def hostile_report() -> Report:
     """A report in which everything that strangers can write is an attack."""
     found = (
@@ -359,6 +390,14 @@ def hostile_report() -> Report:
         finding("arxiv-withdrawn", "warning", HOSTILE, HOSTILE, 1),
         finding("duplicate-entry", "info", HOSTILE, HOSTILE, 1),
         finding("repository-renamed", "info", HOSTILE, HOSTILE, 1),
+        *(
+            finding("retitled", "info", f"{n}", HOSTILE, 1).model_copy(
+                update={"url": url, "replacement": replacement}
+            )
+            for n, (url, replacement) in enumerate(
+                ((HOSTILE, HOSTILE), (HOSTILE, f"https://x.example/{HOSTILE}"), (None, HOSTILE))
+            )
+        ),
     )
     verdicts: tuple[Verdict, ...] = (
         "dead",

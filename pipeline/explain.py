@@ -1,0 +1,785 @@
+"""
+Why a work was taken for what it is, why a link got its verdict, what a code means: text for people.
+
+Pure: what a run has left goes in, lines come out, safe for a terminal. `CODES` is the one table of
+every code that reports, catalog and link health use, with what to do about it; the sentence of a
+reason code is that of `pipeline.verdicts.REASONS`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import islice
+from typing import Final, TypeVar, get_args
+
+from rapidfuzz import fuzz, process
+
+from pipeline.decisions import Decisions, decision_on
+from pipeline.errors import ConfigurationError
+from pipeline.formats.escape import plain, safe_url, terminal
+from pipeline.history import LinkHistory
+from pipeline.identifiers import Identifier, Scheme, canonical_url, identify, request_key
+from pipeline.records import (
+    Candidate,
+    Entry,
+    Finding,
+    LinkHealth,
+    Occurrence,
+    Paper,
+    RepositoryPart,
+    Resolution,
+    SourceState,
+)
+from pipeline.titles import title_key
+from pipeline.verdicts import ABSENT, NEVER_DEAD, REASONS, Patience
+
+T = TypeVar("T")
+
+MOST_SHOWN: Final = 20
+"""Places, links or examples of one kind that are shown."""
+URL_SHOWN: Final = 2_000
+"""Characters of a URL: people copy it, so it is cut only where no browser would take it."""
+CLOSEST: Final = 3
+CLOSE_ENOUGH: Final = 60.0
+
+
+# --- what the codes mean ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code means, and what a maintainer does about it."""
+
+    name: str
+    kind: str
+    """`finding`, `link reason`, `link verdict`, `match` or `problem of a list`."""
+    meaning: str
+    to_do: str
+
+
+_FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "duplicate-entry": (
+        "The list has the same work in an earlier line as well.",
+        "Keep one of the entries; two in different sections may be meant so.",
+    ),
+    "same-id-two-titles": (
+        "Two entries link to one paper and call it by different titles.",
+        "Open the paper: one entry has a wrong link, or an old or shortened title.",
+    ),
+    "same-title-two-ids": (
+        "Two entries have one title and link to different papers.",
+        "Open both papers: one of the links is probably wrong.",
+    ),
+    "arxiv-id-missing": (
+        "arXiv knows no paper of the id in the link.",
+        "Look the title up on arXiv and mend the id.",
+    ),
+    "arxiv-withdrawn": (
+        "The authors or arXiv have withdrawn the paper.",
+        "Read arXiv's comment on it; take the entry out, or link the version that counts.",
+    ),
+    "repository-missing": (
+        "GitHub knows no such repository: deleted, made private, or misspelt.",
+        "Look for its new place on the paper's page; take the link out where there is none.",
+    ),
+    "repository-renamed": (
+        "The repository has a new name; GitHub redirects until the old one is taken again.",
+        "Write the new address.",
+    ),
+    "repository-archived": (
+        "The repository is read-only: its owners no longer work on it.",
+        "Nothing has to be done; a list may want to say so.",
+    ),
+    "published": (
+        "The preprint has been published since, says a registry that names both.",
+        "Write the venue, and the DOI where the list has DOIs.",
+    ),
+    "retracted": (
+        "A registry says that the publication was retracted.",
+        "Read the notice; take the entry out or mark it.",
+    ),
+    "code-suggested": (
+        "The entry has no code link, and the paper's page on Hugging Face names a repository.",
+        "Open the repository, and add the link where it is the authors' own.",
+    ),
+    "wrong-paper": (
+        "The link leads to another paper than the one that the title names, and there is proof.",
+        "Open the paper, and put the right link in its place.",
+    ),
+    "retitled": (
+        "The official title is another one: the paper was retitled, or the list misspells it.",
+        "Write the official title, or leave it: the link is right.",
+    ),
+    "shortened": (
+        "The list's title is the official one with words left out.",
+        "Write the official title where the list wants full titles.",
+    ),
+    "version-pinned": (
+        "The link names one version of the paper, so readers miss later ones.",
+        "Write the address without the version, unless that one is meant.",
+    ),
+    "pdf-link": (
+        "The link goes to the PDF where the abstract page would serve readers better.",
+        "Write the address of the abstract page.",
+    ),
+    "placeholder-link": (
+        "The link is a placeholder that nobody has filled in.",
+        "Fill in the address, or take the link out.",
+    ),
+    "foreign-code-link": (
+        "The code link is that of a paper in another entry.",
+        "Open the repository; mend the link of the entry that it does not belong to.",
+    ),
+}
+
+_PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
+    "unread-entry": (
+        "The line looks like an entry and could not be read as one.",
+        "Write it like the entries around it; its links are checked all the same.",
+    ),
+    "encoding": (
+        "The list's text is not clean UTF-8; what could be repaired was.",
+        "Save the file as UTF-8.",
+    ),
+    "no-entries": (
+        "No entry was found in the list.",
+        "Look whether it is the right file: some lists keep their papers in other files.",
+    ),
+}
+
+_BY_A_PERSON: Final = "Open it in a browser; where the page is there, nothing has to be done."
+_LOOK_FOR_IT: Final = "Look for its new place, or take the link out once it is dead."
+_WAIT: Final = "Wait: the next runs tell whether it passes or lasts."
+_NOTHING: Final = "Nothing has to be done."
+_NEXT_RUN: Final = "Nothing has to be done: the next run asks again."
+_MEND: Final = "Mend the address; a suggestion stands beside it where one is certain."
+
+_TO_DO: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("ok", "arxiv-found", "repository-found", "doi-registered"), _NOTHING),
+    "arxiv-withdrawn": "Read arXiv's comment on the paper, and decide whether the entry stays.",
+    "arxiv-redirect": _NOTHING,
+    **dict.fromkeys(("permanent-redirect", "repository-renamed"), "Write the new address."),
+    **dict.fromkeys(("not-found", "gone", "no-such-host", "long-failing"), _LOOK_FOR_IT),
+    **dict.fromkeys(("no-such-repository", "repository-gone"), _LOOK_FOR_IT),
+    **dict.fromkeys(("no-such-doi", "no-such-paper"), "Look the title up, and mend the id."),
+    **dict.fromkeys(("timeout", "no-connection", "connection-reset", "name-not-resolved"), _WAIT),
+    **dict.fromkeys(("not-http", "server-error", "http-error", "bad-redirect"), _WAIT),
+    **dict.fromkeys(("tls-fault", "redirect-loop", "soft-404", "doi-page-missing"), _BY_A_PERSON),
+    "proxy-error": _WAIT,
+    "arxiv-no-such-version": "Write the address without the version.",
+    "arxiv-pdf-withdrawn": "Write the address of the abstract page, or take the entry out.",
+    **dict.fromkeys(("robots-refused", "challenge", "login-required", "withheld"), _BY_A_PERSON),
+    "throttled": _NEXT_RUN,
+    **dict.fromkeys(("no-url", "arxiv-invalid-id", "arxiv-trailing-text"), _MEND),
+    "arxiv-placeholder": "Fill in the id, or take the link out.",
+    "excluded": "Nothing has to be done, unless the rule (`exclude`) catches too much.",
+    "private-address": "Take the link out: others cannot open it (or see `allow_private`).",
+    "no-time": "The next run asks; `--time-budget` may be too short.",
+    **dict.fromkeys(("interrupted", "host-closed", "source-unavailable", "not-asked"), _NEXT_RUN),
+    "arxiv-page": _NOTHING,
+    "network-down": "Look at this machine's network, and run again.",
+    "network-unproven": "Look at this machine's network, and run again.",
+    "proxy-refused": "Look at the rules of the proxy, and run again.",
+}
+"""What to do about each reason of a link's verdict; what it means is in `REASONS`."""
+
+_VERDICTS: Final[Mapping[str, tuple[str, str]]] = {
+    "alive": ("The thing is there.", _NOTHING),
+    "moved": ("It is there, but for good at another address.", "Write the new address."),
+    "dead": (
+        "It is not there: said with authority and twice, or it failed for a week or longer.",
+        "Look for its new place, or take the link out.",
+    ),
+    "failing": ("It failed in a way that may pass, or only once.", _WAIT),
+    "blocked": ("The host turns robots away, so nothing is known.", _BY_A_PERSON),
+    "malformed": ("It is no address that can be asked.", _MEND),
+    "skipped": ("It was not asked; its reason says why.", "See its reason."),
+    "unknown": ("Our own network failed.", "Look at this machine's network, and run again."),
+}
+
+_REVIEW: Final = "Choose with `pipeline review`."
+_MATCHES: Final[Mapping[str, tuple[str, str]]] = {
+    "LINK_ID": ("An identifier stands in the entry's own links or words.", _NOTHING),
+    "EXACT_TITLE": (
+        "The titles are equal but for case, accents, markup and punctuation.",
+        _NOTHING,
+    ),
+    "FUZZY_AUTHOR_YEAR": (
+        "The title is very similar, the first author is the same, and the year fits.",
+        _NOTHING,
+    ),
+    "FUZZY_TITLE": ("The title is almost equal, and the list says nothing else.", _NOTHING),
+    "TIE": ("Two or more works fit equally well.", _REVIEW),
+    "SHORT_TITLE": ("The title is too short to be proof by itself.", _REVIEW),
+    "GENERIC_TITLE": ("Many works are called so (Preface, Editorial, Erratum).", _REVIEW),
+    "DERIVED_WORK": (
+        "One is a survey, reply, erratum or the like, and the other is not, or both are.",
+        _REVIEW,
+    ),
+    "VERSION_TOKEN": (
+        "Numbers or signs differ (v2, ++, II): one may be the follow-up of the other.",
+        _REVIEW,
+    ),
+    "AUTHOR_MISMATCH": ("The titles are near, and the authors are others.", _REVIEW),
+    "YEAR_GAP": ("The title fits, and the years lie too far apart.", _REVIEW),
+    "RETITLED": ("The title is similar, and not similar enough to be sure.", _REVIEW),
+    "REJECTED": (
+        "A person has rejected every work that is near.",
+        "Add a link to the entry, or say with `pipeline review` that no paper is meant.",
+    ),
+    "NO_CANDIDATE": (
+        "Every source was asked, and none knows a title near this one.",
+        "Add a link to the entry where there is one; a new preprint may turn up later.",
+    ),
+    "SOURCE_FAILED": ("A source could not be asked, so nothing is certain.", _NEXT_RUN),
+    "NOT_ASKED": (
+        "No source was asked: off line, switched off, or out of budget.",
+        "Run again with the network and title search on.",
+    ),
+    "HUMAN": ("A person has decided it; that beats all evidence.", _NOTHING),
+}
+
+CODES: Final[tuple[Code, ...]] = (
+    *(Code(name, "finding", *words) for name, words in _FINDINGS.items()),
+    *(Code(name, "link reason", REASONS[name], to_do) for name, to_do in _TO_DO.items()),
+    *(Code(name, "match", *words) for name, words in _MATCHES.items()),
+    *(Code(name, "link verdict", *words) for name, words in _VERDICTS.items()),
+    *(Code(name, "problem of a list", *words) for name, words in _PROBLEMS.items()),
+)
+"""Every code. A name may stand for two things: `arxiv-withdrawn` is a finding and a reason."""
+
+
+def meanings(name: str) -> tuple[Code, ...]:
+    """Return what a code means; `link-dead` is the verdict `dead`; empty where it is no code."""
+    wanted = name.strip().lower()
+    found = tuple(code for code in CODES if code.name.lower() == wanted)
+    verdict = wanted.removeprefix("link-")
+    return found or tuple(
+        code for code in CODES if code.kind == "link verdict" and code.name == verdict
+    )
+
+
+def in_words(reason_code: str) -> str:
+    """Return a match code's meaning, for a person who reviews."""
+    return _MATCHES[reason_code][0] if reason_code in _MATCHES else reason_code
+
+
+# --- what is known ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the last run has left, and what people have decided."""
+
+    papers: Sequence[Paper] = ()
+    links: Sequence[LinkHealth] = ()
+    history: Mapping[str, LinkHistory] = field(default_factory=dict)
+    decisions: Decisions = field(default_factory=dict)
+
+    @cached_property
+    def health(self) -> dict[str, LinkHealth]:
+        """Links by their URL as written."""
+        return {link.url: link for link in self.links}
+
+
+def work_of(text: str) -> Identifier | None:
+    """
+    Return the work that a key (`arxiv:2305.00447`, any spelling) or an address stands for.
+
+    Versions are dropped, and an arXiv DOI is the arXiv paper; None for what names no work.
+    """
+    scheme, colon, value = text.strip().partition(":")
+    if value.startswith("//"):
+        return identify(text.strip())
+    known = next((one for one in get_args(Scheme) if one == scheme.lower()), None)
+    if not colon or not value or known is None:
+        return None
+    found = identify(canonical_url(Identifier(known, value.strip())))
+    # An arXiv DOI is the one name whose scheme changes on the way.
+    return found if found is not None and known in {found.scheme, "doi"} else None
+
+
+def work_url(key: str) -> str | None:
+    """Return the address of a catalog key; None where it has none (`title:…`)."""
+    scheme, _, value = key.partition(":")
+    known = next((one for one in get_args(Scheme) if one == scheme), None)
+    return safe_url(canonical_url(Identifier(known, value))) if known and value else None
+
+
+def explain(target: str, known: Known, now: datetime) -> list[str]:
+    """
+    Return what is known about a target, as lines that a terminal may show.
+
+    A target is a catalog key, a place (`list:123`), a URL of the lists, a code, or a whole title.
+    `now` tells how old a stale value is. Raises `ConfigurationError` with the closest matches where
+    it is none of these.
+    """
+    wanted = target.strip()
+    for find in (_by_key, _by_place, _by_url, _by_code, _by_title):
+        lines = list(find(wanted, known, now)) if wanted else []
+        if lines:
+            return lines
+    raise ConfigurationError(_unknown(wanted, known))
+
+
+def _by_key(target: str, known: Known, now: datetime) -> Iterator[str]:
+    if "://" in target:
+        return
+    named = work_of(target) or work_of(f"arxiv:{target}")
+    keys = {target, target.lower(), named.key if named else target}
+    for paper in known.papers:
+        if paper.key in keys:
+            yield from of_paper(paper, known, now)
+            return
+    for paper in known.papers:
+        if keys.intersection(paper.former_keys):
+            yield terminal(f"{target} is now {paper.key}.")
+            yield from of_paper(paper, known, now)
+            return
+
+
+def _by_place(target: str, known: Known, now: datetime) -> Iterator[str]:
+    name, _, number = target.rpartition(":")
+    if not name or not (number.isascii() and number.isdigit()) or len(number) > 9:
+        return
+    line = int(number)
+    sections = [
+        list(of_paper(paper, known, now))
+        for paper in known.papers
+        if any(
+            entry.list == name and entry.line <= line <= entry.end_line for entry in paper.mentions
+        )
+    ]
+    sections += [
+        list(of_link(link, known, now))
+        for link in known.links
+        if any(
+            (place.list, place.line, place.paper) == (name, line, None)
+            for place in link.occurrences
+        )
+    ]
+    for number_of, section in enumerate(sections):
+        if number_of:
+            yield ""
+        yield from section
+
+
+def _by_url(target: str, known: Known, now: datetime) -> Iterator[str]:
+    if target in known.health:
+        yield from of_link(known.health[target], known, now)
+        return
+    if "://" not in target:
+        return
+    key = request_key(target)
+    for link in known.links:
+        if request_key(link.url) == key:
+            yield from of_link(link, known, now)
+            return
+    named = identify(target)
+    if named is not None:
+        yield from _by_key(named.key, known, now)
+
+
+def _by_title(target: str, known: Known, now: datetime) -> Iterator[str]:
+    key = title_key(target)
+    for paper in known.papers:
+        titles = (paper.title, *(entry.title for entry in paper.mentions))
+        if key and any(title_key(title) == key for title in titles):
+            yield from of_paper(paper, known, now)
+            return
+
+
+def _unknown(target: str, known: Known) -> str:
+    """Say in one sentence that nothing is known of a target, and what was perhaps meant."""
+    kinds = "a key of the catalog, a place (list:123), a link, a code or a title"
+    if not target:
+        return f"nothing to explain was named: give {kinds}"
+    near = ", ".join(closest(target, _names(target, known)))
+    hint = f"; close to it: {near}" if near else ""
+    return f"{plain(target)}: is not {kinds}{hint}"
+
+
+def _names(target: str, known: Known) -> Iterator[str]:
+    """Yield everything that a mistyped target may have meant, one kind where its form tells."""
+    if "://" in target:
+        yield from known.health
+        return
+    list_name, colon, number = target.rpartition(":")
+    if colon and number.isdigit():
+        yield from _nearest_places(list_name, int(number[:9]), known)
+    yield from (code.name for code in CODES)
+    for paper in known.papers:
+        yield paper.key
+        yield paper.title
+
+
+def _nearest_places(name: str, line: int, known: Known) -> list[str]:
+    """Return the places of a list's entries that are nearest to a line; of all lists if unknown."""
+    places = [(entry.list, entry.line) for paper in known.papers for entry in paper.mentions]
+    names = sorted({place[0] for place in places})
+    meant = name if name in names else next(iter(closest(name, names)), None)
+    own = sorted((place for place in places if place[0] == meant), key=lambda one: one[1])
+    own.sort(key=lambda place: abs(place[1] - line))
+    return [f"{place[0]}:{place[1]}" for place in own[:CLOSEST]]
+
+
+def closest(target: str, names: Iterable[str]) -> list[str]:
+    """Return the few names that are most like a mistyped one, ready to be shown."""
+    choices = {name: name[:300].casefold() for name in names if name}
+    found = process.extract(
+        target[:300].casefold(),
+        choices,
+        scorer=fuzz.ratio,
+        processor=None,
+        limit=CLOSEST,
+        score_cutoff=CLOSE_ENOUGH,
+    )
+    return [plain(name) for _, _, name in found]
+
+
+# --- a code -----------------------------------------------------------------------------------
+
+
+def _by_code(target: str, known: Known, now: datetime) -> Iterator[str]:
+    del now  # a code means the same at any time
+    for number, code in enumerate(meanings(target)):
+        if number:
+            yield ""
+        yield f"{code.name} ({code.kind})"
+        yield f"  {code.meaning}"
+        yield f"  What to do: {code.to_do}"
+        yield from _where(code, known)
+
+
+def _where(code: Code, known: Known) -> Iterator[str]:
+    """Say how often a code stands in the results of the last run, and where."""
+    places = _examples(code, known)
+    if not places:
+        return
+    yield f"In the last run: {len(places):,}"
+    yield from _some(places, lambda place: f"  {place}")
+
+
+def _examples(code: Code, known: Known) -> list[str]:
+    """Return the places that a code stands at, in the order of the lists."""
+    found = sorted(_with_code(code, known), key=lambda one: (one[0], one[1]))
+    return [terminal(f"{name}:{line}: ") + f" {text}" for name, line, text in found]
+
+
+def _with_code(code: Code, known: Known) -> Iterator[tuple[str, int, str]]:
+    match code.kind:
+        case "finding":
+            for finding in (one for paper in known.papers for one in paper.findings):
+                if finding.code == code.name:
+                    yield finding.list, finding.line, terminal(finding.message)
+        case "match":
+            for paper in known.papers:
+                if paper.resolution.reason_code == code.name:
+                    first = paper.mentions[0]
+                    yield first.list, first.line, terminal(f"{paper.key} “{paper.title}”", 400)
+        case _:
+            for link in known.links:
+                if code.name in {link.reason_code, link.verdict} and link.occurrences:
+                    place = link.occurrences[0]
+                    yield place.list, place.line, _url(link.url)
+
+
+# --- a work -----------------------------------------------------------------------------------
+
+
+def of_paper(paper: Paper, known: Known, now: datetime) -> Iterator[str]:
+    """Yield the evidence behind a work of the catalog."""
+    yield terminal(f"{paper.key}: {paper.title}", 400)
+    yield from _indented(_about(paper))
+    yield from _section("How it was identified", _resolution(paper.resolution))
+    yield from _section("What people have decided", _decided(paper, known))
+    yield from _section(
+        "Where it stands",
+        [line for entry in paper.mentions[:MOST_SHOWN] for line in _mention(entry, known)]
+        + _more(len(paper.mentions) - MOST_SHOWN),
+    )
+    yield from _section(
+        "Sources", [_source(name, state, now) for name, state in paper.sources.items()]
+    )
+    yield from _section(
+        "Repositories", [_repository(part, now) for part in paper.repositories[:MOST_SHOWN]]
+    )
+    yield from _section("Findings", list(_some(paper.findings, _finding)))
+    yield from _section("What would change it", [_change_of_work(paper.resolution)])
+
+
+def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield title
+        yield from _indented(lines)
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    return (f"  {line}" for line in lines)
+
+
+def _about(paper: Paper) -> Iterator[str]:
+    url = work_url(paper.key)
+    if url:
+        yield _url(url)
+    if paper.authors:
+        names = ", ".join(paper.authors[:3])
+        others = len(paper.authors) - 3
+        yield terminal(names + (f" and {others} more" if others > 0 else ""))
+    dates = [f"published {paper.published}"] if paper.published else []
+    dates += [f"updated {paper.updated}"] if paper.updated else []
+    dates += [f"{paper.citations:,} citations"] if paper.citations is not None else []
+    if dates:
+        yield terminal(", ".join(dates))
+    if paper.published_as is not None:
+        version = paper.published_as
+        words = filter(None, (version.venue, str(version.year or ""), version.doi))
+        yield terminal(f"published as {', '.join(words)} (says {version.source})")
+    if paper.former_keys:
+        yield terminal(f"formerly {', '.join(paper.former_keys)}")
+
+
+_METHODS: Final = {
+    "link": "by an identifier of its own",
+    "list": "by an entry of the same title",
+    "title": "by its title",
+    None: "",
+}
+_OUTCOMES: Final = {
+    "found": "Identified",
+    "review": "To be reviewed by a person",
+    "missing": "Not found: every source was asked",
+    "failed": "Unknown: a source could not be asked",
+    "skipped": "Not identified: nothing was asked",
+}
+
+
+def _resolution(resolution: Resolution) -> list[str]:
+    method = _METHODS[resolution.method] if resolution.status == "found" else ""
+    sure = f", confidence {resolution.confidence:.3g}" if resolution.confidence else ""
+    lines = [" ".join(filter(None, (_OUTCOMES[resolution.status], method))) + sure + "."]
+    code = resolution.reason_code
+    if code:
+        lines.append(terminal(f"{code}: {in_words(code)}"))
+    lines += [terminal(f"evidence: {line}", 600) for line in resolution.evidence]
+    lines += [f"candidate: {_candidate(one)}" for one in resolution.candidates]
+    return lines
+
+
+def _candidate(candidate: Candidate) -> str:
+    url = work_url(candidate.key)
+    words = terminal(f"{candidate.score:.2f} {candidate.key} “{candidate.title}”", 400)
+    return f"{words} {_url(url)}" if url else words
+
+
+def _decided(paper: Paper, known: Known) -> list[str]:
+    lines: list[str] = []
+    for entry in paper.mentions:
+        said = decision_on(known.decisions, entry)
+        if said is None:
+            continue
+        words = [f"{said.accepted} is meant"] if said.accepted else []
+        words += ["no paper is meant"] if said.no_paper else []
+        words += [f"{', '.join(said.rejected)} is not meant"] if said.rejected else []
+        lines.append(terminal(f"{_place(entry)}: {'; '.join(words) or 'nothing'}", 400))
+    return lines
+
+
+def _mention(entry: Entry, known: Known) -> Iterator[str]:
+    last = f" to {entry.end_line}" if entry.end_line > entry.line else ""
+    yield terminal(f"{_place(entry)}{last} “{entry.title or entry.name or ''}”", 400)
+    facts = (
+        entry.name and entry.name != entry.title and f"name {entry.name}",
+        entry.authors,
+        entry.venue,
+        entry.year and str(entry.year),
+        entry.section and " > ".join(entry.section),
+        entry.stale and "the list could not be read in the last run",
+    )
+    words = "; ".join(plain(fact) for fact in facts if isinstance(fact, str))
+    if words:
+        yield f"  {words}"
+    for link in entry.links[:MOST_SHOWN]:
+        health = known.health.get(link.url)
+        verdict = f" {health.verdict} ({health.reason_code})" if health else ""
+        yield f"  {link.role}: {_url(link.url)}{terminal(verdict and ':' + verdict)}"
+    yield from _indented(_more(len(entry.links) - MOST_SHOWN))
+
+
+def _source(name: str, state: SourceState, now: datetime) -> str:
+    words = [str(state.status)]
+    words += [f"gives {', '.join(state.fields)}"] if state.fields else []
+    words += _age(state.as_of, now, stale=state.stale)
+    words += [state.reason] if state.reason else []
+    return terminal(f"{name}: {'; '.join(words)}", 400)
+
+
+def _age(as_of: datetime | None, now: datetime, *, stale: bool) -> list[str]:
+    """Say how old a value is: only what could not be asked anew has an age in the catalog."""
+    if as_of is None:
+        return ["an older answer"] if stale else []
+    return [f"as of {_day(as_of)}, {_some_days(max((now - as_of).days, 0))} old"]
+
+
+def _repository(part: RepositoryPart, now: datetime) -> str:
+    facts = [str(part.status)]
+    facts += [f"{part.stars:,} stars"] if part.stars is not None else []
+    facts += [part.license] if part.license else []
+    facts += [f"last push {part.pushed_at[:10]}"] if part.pushed_at else []
+    facts += ["archived"] if part.archived else []
+    facts += [f"renamed from {part.renamed_from}"] if part.renamed_from else []
+    facts += _age(part.as_of, now, stale=part.stale)
+    facts += [part.reason] if part.reason else []
+    return f"{terminal(part.full_name)}: {terminal(', '.join(facts), 400)}"
+
+
+def _finding(finding: Finding) -> str:
+    words = terminal(f"{_place(finding)}: {finding.severity}: {finding.message} ({finding.code})")
+    return f"{words}; write: {_url(finding.replacement)}" if finding.replacement else words
+
+
+def _change_of_work(resolution: Resolution) -> str:
+    if resolution.reason_code == "HUMAN":
+        return "Another decision, or the line of decisions.jsonl taken out."
+    match resolution.status:
+        case "found":
+            return "Another identifier in the entry's links, or a person's decision."
+        case "review":
+            return "A person's decision (`pipeline review`), or an identifier among its links."
+        case "missing":
+            return "An identifier among its links, or a title search that finds it later."
+        case "failed":
+            return "The next run, which asks the source again."
+        case _:
+            return "An identifier among its links, or a run with title search."
+
+
+# --- a link -----------------------------------------------------------------------------------
+
+
+def of_link(link: LinkHealth, known: Known, now: datetime) -> Iterator[str]:
+    """Yield the evidence behind a link's verdict."""
+    past = known.history.get(request_key(link.url))
+    yield _url(link.url)
+    yield f"  {link.verdict}: {terminal(link.reason, 400)} ({terminal(link.reason_code)})"
+    yield from _indented(_answer(link))
+    yield from _section("What is remembered", _memory(past, now) if past else [])
+    yield from _section("Where it stands", list(_some(link.occurrences, _occurrence)))
+    about = [one for paper in known.papers for one in paper.findings if one.url == link.url]
+    yield from _section("Findings", list(_some(about, _finding)))
+    todo = next((code.to_do for code in CODES if _is_reason(code, link.reason_code)), "")
+    yield from _section("What to do", [todo] if todo else [])
+    yield from _section("What would change it", [change_of_verdict(link, past)])
+
+
+def _is_reason(code: Code, name: str) -> bool:
+    return code.kind == "link reason" and code.name == name
+
+
+_EVIDENCE: Final = {
+    "http": "the page itself was asked",
+    "arxiv": "arXiv's API was asked",
+    "github": "GitHub's API was asked",
+    "doi": "the DOI registry was asked",
+    "history": "remembered from an earlier run",
+    "none": "nothing was asked",
+}
+
+
+def _answer(link: LinkHealth) -> Iterator[str]:
+    checked = f" on {_minute(link.checked_at)}" if link.checked_at else ""
+    status = f"; status {link.status_code}" if link.status_code is not None else ""
+    yield f"evidence: {_EVIDENCE[link.evidence]}{checked}{status}"
+    if link.final_url:
+        yield f"leads to {_url(link.final_url)}"
+    if link.suggestion:
+        yield f"use instead: {_url(link.suggestion)}"
+    if link.first_failed_at:
+        count = link.consecutive_failures
+        times = f"{count} check{'' if count == 1 else 's'}"
+        yield f"failing since {_minute(link.first_failed_at)}, in {times} that counted"
+
+
+def _memory(past: LinkHistory, now: datetime) -> list[str]:
+    days = max((now - past.first_failed_at).days, 0)
+    lines = [
+        f"last verdict {past.last_verdict} ({terminal(past.reason_code)})",
+        f"first failed {_minute(past.first_failed_at)}, {_some_days(days)} ago",
+        f"last counted {_minute(past.last_failed_at)}, {past.consecutive_failures} in all",
+    ]
+    if past.absent_since:
+        lines.append(f"said to be gone since {_minute(past.absent_since)}")
+    if past.lost_since:
+        lines.append(f"lost since {_minute(past.lost_since)}, in {past.lost_runs} of the checks")
+    if past.last_alive_at:
+        lines.append(f"last seen alive {_minute(past.last_alive_at)}")
+    return lines
+
+
+def _occurrence(place: Occurrence) -> str:
+    of = f"of {place.paper}" if place.paper else "of no entry"
+    return terminal(f"{place.list}:{place.line}:{place.column}: {place.role} link {of}")
+
+
+def change_of_verdict(
+    link: LinkHealth, past: LinkHistory | None = None, patience: Patience | None = None
+) -> str:
+    """Say in a sentence what would give a link another verdict (rules: `pipeline.verdicts`)."""
+    if link.verdict == "failing":
+        return _change_of_failing(link, past, patience or Patience())
+    return {
+        "alive": "A check that fails; it is asked again when its answer is old enough.",
+        "moved": "The new address in the list.",
+        "dead": "One answer that it is there; it is asked in every run.",
+        "blocked": "An answer that lets robots in; only a person can see what is there now.",
+        "malformed": "An address in the list that can be asked.",
+        "skipped": "A run that asks it.",
+        "unknown": "A run with a network that works.",
+    }[link.verdict]
+
+
+def _change_of_failing(link: LinkHealth, past: LinkHistory | None, patience: Patience) -> str:
+    alive = "Alive as soon as it answers"
+    if link.reason_code in ABSENT:
+        wait = int(patience.second_look_after.total_seconds())
+        return f"{alive}; dead when a second look, {wait} seconds later or in another run, agrees."
+    if link.reason_code in NEVER_DEAD:
+        return f"{alive}; never dead by itself, for a person may still find the thing there."
+    days = patience.span.days
+    lost = past.lost_runs if past else 0
+    since = f" since {_day(past.lost_since)}" if past and past.lost_since else ""
+    rule = f"dead when it has failed in {patience.runs} runs over {days} days"
+    return f"{alive}; {rule} (so far in {lost}{since}), unless its host is known to refuse robots."
+
+
+# --- words ------------------------------------------------------------------------------------
+
+
+def _some(items: Sequence[T], shown: Callable[[T], str]) -> Iterator[str]:
+    yield from map(shown, islice(items, MOST_SHOWN))
+    yield from _more(len(items) - MOST_SHOWN)
+
+
+def _more(number: int) -> list[str]:
+    return [f"and {number:,} more"] if number > 0 else []
+
+
+def _place(thing: Entry | Finding | Occurrence) -> str:
+    return f"{thing.list}:{thing.line}"
+
+
+def _url(url: str) -> str:
+    return terminal(url, URL_SHOWN)
+
+
+def _some_days(days: int) -> str:
+    return f"{days} day{'' if days == 1 else 's'}"
+
+
+def _day(time: datetime) -> str:
+    return f"{time:%Y-%m-%d}"
+
+
+def _minute(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M}"

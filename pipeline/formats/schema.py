@@ -1,0 +1,35 @@
+"""
+The JSON Schemas of the files that a run writes, made from the records themselves.
+
+They are published in `docs/schema`; a test fails when a record and its published schema differ.
+Additions keep the version; renaming, removing or narrowing a field makes a new one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from pipeline.formats.run_json import RunReport
+from pipeline.history import LinkHistory
+from pipeline.records import SCHEMA_VERSION, LinkHealth, Paper, Record
+
+FILES: Mapping[str, type[Record]] = {
+    "catalog": Paper,
+    "links": LinkHealth,
+    "history": LinkHistory,
+    "run": RunReport,
+}
+"""Name of a schema to the record of a line (of `run.json`: of the file)."""
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return the schema of each file, as it is written (every field is there)."""
+    return {
+        f"v{SCHEMA_VERSION}/{name}.schema.json": {
+            "$schema": GenerateJsonSchema.schema_dialect,
+            "$id": f"urn:paper-list-pipeline:schema:v{SCHEMA_VERSION}:{name}",
+            **record.model_json_schema(mode="serialization"),
+        }
+        for name, record in FILES.items()
+    }

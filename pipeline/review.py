@@ -1,0 +1,324 @@
+"""
+What is open for a person to decide, and what a person's word changes.
+
+Pure. A work is open where the run left it in review and nobody has decided about it since. A word
+counts for every mention of the work, for all of them were compared as one title.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Final, Literal
+
+from pydantic import ConfigDict, Field, ValidationError, model_validator
+
+from pipeline import decisions
+from pipeline.decisions import Decisions, HumanDecision, decision_on
+from pipeline.errors import ConfigurationError
+from pipeline.explain import closest, in_words, work_of, work_url
+from pipeline.formats.escape import plain, terminal
+from pipeline.records import Candidate, Entry, Paper, Record
+from pipeline.titles import title_digest
+
+MOST_CANDIDATES: Final = 9
+"""One key, one candidate."""
+URL_SHOWN: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One work that waits for a person."""
+
+    paper: Paper
+    entry: Entry
+    """The mention that is shown: of the lists asked for, the first."""
+    candidates: tuple[Candidate, ...]
+    """Those that no person has rejected, at most `MOST_CANDIDATES`."""
+    more: int = 0
+    """Candidates beyond these; they come when these are rejected."""
+
+    @property
+    def place(self) -> str:
+        """Where the entry stands: `list:line`."""
+        return f"{self.entry.list}:{self.entry.line}"
+
+    @property
+    def why(self) -> str:
+        """Say why nothing was accepted."""
+        return in_words(self.paper.resolution.reason_code or "")
+
+    def evidence(self, candidate: Candidate) -> str:
+        """Return what was found about one candidate, without what stands beside it anyway."""
+        for line in self.paper.resolution.evidence:
+            _, named, said = f" {line}".partition(f" {candidate.key}")
+            if named and said[:1] in {" ", ":"}:
+                return said.rpartition(": ")[2]
+        return ""
+
+    @property
+    def other_evidence(self) -> tuple[str, ...]:
+        """What was found that is about no candidate."""
+        keys = [candidate.key for candidate in self.paper.resolution.candidates]
+        return tuple(
+            line for line in self.paper.resolution.evidence if not any(key in line for key in keys)
+        )
+
+
+def open_cases(papers: Iterable[Paper], said: Decisions, lists: Sequence[str] = ()) -> list[Case]:
+    """
+    Return what is open, in the order of the lists and their lines.
+
+    With *lists* (names of lists, or files of these names) only what they mention, in their order.
+    """
+    papers = list(papers)
+    names = _names(papers, lists)
+    cases = (case_of(paper, said, names) for paper in papers)
+    return sorted(filter(None, cases), key=lambda case: _order(case, names))
+
+
+def _order(case: Case, names: Sequence[str]) -> tuple[int, str, int, str]:
+    rank = names.index(case.entry.list) if names else 0
+    return rank, case.entry.list, case.entry.line, case.paper.key
+
+
+def _names(papers: Iterable[Paper], lists: Sequence[str]) -> list[str]:
+    """Return the names of the lists asked for; a file is the list of its name."""
+    if not lists:
+        return []
+    known = sorted({entry.list for paper in papers for entry in paper.mentions})
+    names: list[str] = []
+    for given in lists:
+        spellings = (given, PurePath(given).stem, PurePath(given).parent.name)
+        name = next((one for one in spellings if one in known), None)
+        if name is None:
+            raise ConfigurationError(
+                f"{plain(given)}: is no list of the catalog; there are: {plain(', '.join(known))}"
+            )
+        names.append(name)
+    return names
+
+
+def case_of(paper: Paper, said: Decisions, lists: Sequence[str] = ()) -> Case | None:
+    """Return what is to be decided about a work; None where nothing is."""
+    mentions = [entry for entry in paper.mentions if not lists or entry.list in lists]
+    if paper.resolution.status != "review" or not mentions:
+        return None
+    known = [one for entry in paper.mentions if (one := decision_on(said, entry)) is not None]
+    if any(one.accepted is not None or one.no_paper for one in known):
+        return None
+    rejected = {key for one in known for key in one.rejected}
+    left = tuple(one for one in paper.resolution.candidates if one.key not in rejected)
+    if not left and rejected:
+        return None
+    order = {name: number for number, name in enumerate(lists)}
+    entry = min(mentions, key=lambda entry: (order.get(entry.list, 0), entry.list, entry.line))
+    return Case(paper, entry, left[:MOST_CANDIDATES], max(len(left) - MOST_CANDIDATES, 0))
+
+
+# --- a person's word --------------------------------------------------------------------------
+
+
+def accept(said: Decisions, entries: Iterable[Entry], key: str) -> Decisions:
+    """Return the decisions with one more: all these entries mean the work `key`."""
+    for entry in entries:
+        said = decisions.accept(said, entry, key)
+    return said
+
+
+def reject(said: Decisions, entries: Iterable[Entry], keys: Sequence[str]) -> Decisions:
+    """Return the decisions with one more: none of these entries means one of the works."""
+    for entry in entries:
+        said = decisions.reject(said, entry, *keys)
+    return said
+
+
+def no_paper(said: Decisions, entries: Iterable[Entry]) -> Decisions:
+    """Return the decisions with one more: none of these entries means a paper."""
+    for entry in entries:
+        said = decisions.no_paper(said, entry)
+    return said
+
+
+Memory = Mapping[tuple[str, str], HumanDecision | None]
+"""What had been decided at some places; None where nothing had."""
+
+
+def memory_of(said: Decisions, entries: Iterable[Entry]) -> Memory:
+    """Return what has been decided about entries, to be able to restore it."""
+    places = [(entry.list, title_digest(entry.title or entry.name or "")) for entry in entries]
+    return {place: said.get(place) for place in places}
+
+
+def restored(said: Decisions, memory: Memory) -> Decisions:
+    """Return the decisions as they were at these places."""
+    others = {place: one for place, one in said.items() if place not in memory}
+    return others | {place: one for place, one in memory.items() if one is not None}
+
+
+# --- for scripts ------------------------------------------------------------------------------
+
+
+class Word(Record):
+    """A decision as a script writes it; other fields are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    list: str
+    title: str
+    accept: str | None = None
+    reject: tuple[str, ...] = Field(default=())
+    no_paper: Literal[True] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("reject"), str):
+            return {**value, "reject": [value["reject"]]}
+        return value
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> "Word":
+        if sum((self.accept is not None, bool(self.reject), bool(self.no_paper))) != 1:
+            raise ValueError('say one of "accept", "reject" and "no_paper"')
+        return self
+
+
+def to_json(case: Case) -> dict[str, object]:
+    """Return an open case as plain JSON values; with a decision added it is a line to apply."""
+    entry = case.entry
+    return {
+        "list": entry.list,
+        "line": entry.line,
+        "title": entry.title or entry.name or "",
+        "name": entry.name,
+        "authors": entry.authors,
+        "venue": entry.venue,
+        "year": entry.year,
+        "links": [{"url": link.url, "role": link.role} for link in entry.links],
+        "mentions": [f"{one.list}:{one.line}" for one in case.paper.mentions],
+        "key": case.paper.key,
+        "reason_code": case.paper.resolution.reason_code,
+        "evidence": list(case.paper.resolution.evidence),
+        "candidates": [
+            {
+                "key": one.key,
+                "title": one.title,
+                "score": one.score,
+                "url": work_url(one.key),
+                "evidence": case.evidence(one),
+            }
+            for one in case.candidates
+        ],
+    }
+
+
+def applied(papers: Sequence[Paper], said: Decisions, text: str) -> tuple[Decisions, int]:
+    """
+    Return the decisions with those of JSON Lines added, and how many lines that were.
+
+    Raises `ConfigurationError` naming the first line that cannot be applied: then none is.
+    """
+    mentioned = _Mentioned(papers)
+    number = 0
+    for line_number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            said = _with(said, _word(line), mentioned)
+        except ValueError as error:
+            raise ConfigurationError(f"line {line_number}: {error}") from error
+        number += 1
+    return said, number
+
+
+def _with(said: Decisions, word: Word, mentioned: "_Mentioned") -> Decisions:
+    entries = mentioned.by(word)
+    if word.accept is not None:
+        return accept(said, entries, mentioned.key(word.accept))
+    if word.reject:
+        return reject(said, entries, [mentioned.key(key) for key in word.reject])
+    return no_paper(said, entries)
+
+
+def _word(line: str) -> Word:
+    try:
+        return Word.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        message = (
+            first["msg"].removeprefix("Value error, ").replace(" at line 1 column", " at column")
+        )
+        raise ValueError(f"{place}: {message}" if place else message) from error
+
+
+class _Mentioned:
+    """What the catalog mentions, by list and title."""
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self._entries: dict[tuple[str, str], list[Entry]] = {}
+        self._titles: dict[str, list[str]] = {}
+        self._keys: set[str] = set()
+        for paper in papers:
+            self._keys.update(candidate.key for candidate in paper.resolution.candidates)
+            for entry in paper.mentions:
+                title = entry.title or entry.name or ""
+                self._titles.setdefault(entry.list, []).append(title)
+                # In review all mentions are one question; else a word is about its own list.
+                meant = paper.mentions if paper.resolution.status == "review" else (entry,)
+                self._entries.setdefault((entry.list, title_digest(title)), []).extend(meant)
+
+    def by(self, word: Word) -> list[Entry]:
+        """Return the entries that a word is about."""
+        found = self._entries.get((word.list, title_digest(word.title)))
+        if found:
+            return found
+        if word.list not in self._titles:
+            known = plain(", ".join(self._titles))
+            raise ValueError(f"{plain(word.list)}: is no list of the catalog; there are: {known}")
+        near = closest(word.title, self._titles[word.list])
+        hint = f"; close to it: {', '.join(f'“{title}”' for title in near)}" if near else ""
+        raise ValueError(f"{plain(word.list)} has no entry “{plain(word.title)}”{hint}")
+
+    def key(self, text: str) -> str:
+        """Return the key of a work, which may be given as an address as well."""
+        if text in self._keys:
+            return text
+        found = work_of(text)
+        if found is None:
+            raise ValueError(f"{plain(text)}: is no key of a work, such as arxiv:2305.00447")
+        return found.key
+
+
+# --- for people -------------------------------------------------------------------------------
+
+
+def entry_lines(case: Case) -> Iterator[tuple[str, str]]:
+    """Yield what the list says, each with its label, safe for a terminal."""
+    entry = case.entry
+    facts = (
+        ("name", entry.name if entry.name != entry.title else None),
+        ("authors", entry.authors),
+        ("venue", entry.venue),
+        ("year", str(entry.year) if entry.year else None),
+        ("section", " > ".join(entry.section)),
+    )
+    yield from ((label, terminal(fact)) for label, fact in facts if fact)
+    yield from ((link.role, terminal(link.url, URL_SHOWN)) for link in entry.links[:9])
+    others = [f"{one.list}:{one.line}" for one in case.paper.mentions if one is not entry]
+    if others:
+        yield "also in", terminal(", ".join(others))
+    yield from (("note", terminal(line)) for line in case.other_evidence)
+
+
+def plain_lines(case: Case) -> Iterator[str]:
+    """Yield an open case as plain text."""
+    yield terminal(f"{case.place}: {case.entry.title or case.entry.name or ''}", 400)
+    yield from (f"  {label}: {fact}" for label, fact in entry_lines(case))
+    yield f"  open because: {case.why}"
+    for number, candidate in enumerate(case.candidates, start=1):
+        yield f"  {number}. {terminal(f'{candidate.key} “{candidate.title}”', 400)}"
+        facts = (f"score {candidate.score:.2f}", case.evidence(candidate), work_url(candidate.key))
+        yield f"     {terminal(', '.join(filter(None, facts)), URL_SHOWN)}"
+    if case.more:
+        yield f"  and {case.more} more"

@@ -1,0 +1,256 @@
+"""
+One sitting of a person: what is open, a case at a time, a key for each, every word on disk at once.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.rule import Rule
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.decisions import DECISIONS, Decisions, parse_decisions, serialise_decisions
+from pipeline.errors import ConfigurationError
+from pipeline.explain import work_url
+from pipeline.formats.escape import safe_url, terminal
+from pipeline.records import Candidate
+from pipeline.review import (
+    Case,
+    Memory,
+    accept,
+    case_of,
+    entry_lines,
+    memory_of,
+    no_paper,
+    reject,
+    restored,
+)
+from pipeline.stages.emit import emit
+
+END_OF_INPUT: Final = frozenset({"\x04", "\x1a"})
+"""Ctrl-D and Ctrl-Z, where a terminal hands them on as keys."""
+SIDE_BY_SIDE: Final = 90
+"""Columns from which entry and candidates stand side by side; below, one under the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFile:
+    """The decisions below an output folder, read before every change and written whole."""
+
+    out: Path
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self.out / DECISIONS
+
+    def read(self) -> Decisions:
+        """
+        Return the decisions; none where there is no file.
+
+        Raises `ConfigurationError` where the file cannot be read or a line is damaged (a merge that
+        was not finished, say): to go on would lose what stands there.
+        """
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return {}
+        except UnicodeDecodeError as error:
+            raise ConfigurationError(f"{self.path}: is no UTF-8 text") from error
+        except OSError as error:
+            reason = error.strerror or error
+            raise ConfigurationError(f"{self.path}: cannot be read ({reason})") from error
+        decisions, faults = parse_decisions(text)
+        if faults:
+            raise ConfigurationError(f"{self.path}: {faults[0]}; mend or delete it first")
+        return decisions
+
+    def change(self, change: Callable[[Decisions], Decisions]) -> Decisions:
+        """Write the decisions as changed, and return them."""
+        decisions = change(self.read())
+        emit(self.out, {DECISIONS: serialise_decisions(decisions)})
+        return decisions
+
+
+# --- one case after the other -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one key did, to be undone."""
+
+    number: int
+    """Of the case."""
+    before: Memory | None
+    """What had been decided before; None where the case was skipped."""
+
+
+@dataclass
+class Session:
+    """One sitting of a person: cases in a row, a key for each."""
+
+    cases: Sequence[Case]
+    file: DecisionFile
+    console: Console
+    read_key: Callable[[], str]
+    """`typer.getchar`, or what a test gives."""
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def decided(self) -> int:
+        """How many cases got a word."""
+        return len({step.number for step in self.steps if step.before is not None})
+
+    @property
+    def skipped(self) -> int:
+        """How many cases were passed over."""
+        return sum(step.before is None for step in self.steps)
+
+    def run(self) -> bool:
+        """Ask until nothing is left or the person stops; say whether it was an interrupt."""
+        number: int | None = 0
+        try:
+            while number is not None:
+                number = self._next(number)
+        except EOFError:
+            return False
+        except KeyboardInterrupt:
+            return True
+        return False
+
+    def _next(self, number: int) -> int | None:
+        """Deal with one case; return the next one's number, None to stop."""
+        if number == len(self.cases):
+            return self._end()
+        case = self._still_open(number)
+        return number + 1 if case is None else self._ask(number, case)
+
+    def _end(self) -> int | None:
+        """Let the last key be taken back as well."""
+        if not self.steps:
+            return None
+        self.console.print("That was all.  u undo  q quit")
+        key = self._key({"u", "q", "\r", "\n"})
+        return self._undo() if key == "u" else None
+
+    def _key(self, keys: Collection[str]) -> str:
+        """Return the next key that means something."""
+        while True:
+            key = self.read_key().lower()
+            if key in END_OF_INPUT:
+                raise EOFError
+            if key in keys:
+                return key
+
+    def _still_open(self, number: int) -> Case | None:
+        """Return a case as it is now: one word may answer several, and so may another person."""
+        case = self.cases[number]
+        return case_of(case.paper, self.file.read(), [case.entry.list])
+
+    def _ask(self, number: int, case: Case) -> int | None:
+        """Show a case and do what the person says; return the next case's number, None to stop."""
+        keys = self._keys(case)
+        title = f"{number + 1} of {len(self.cases)} · {case.place}"
+        self.console.print(rendered(case, title, self.console.width, undo="u" in keys))
+        match self._key(keys):
+            case "q":
+                return None
+            case "u":
+                return self._undo()
+            case "s":
+                self.steps.append(Step(number, None))
+                return number + 1
+            case key:
+                self._decide(number, case, key)
+                return number
+
+    def _keys(self, case: Case) -> set[str]:
+        """Return the keys that mean something now."""
+        keys = {"n", "s", "q", *(str(n) for n in range(1, len(case.candidates) + 1))}
+        return keys | ({"r"} if case.candidates else set()) | ({"u"} if self.steps else set())
+
+    def _decide(self, number: int, case: Case, key: str) -> None:
+        """Write what a key says about a case."""
+        entries, keys = case.paper.mentions, [one.key for one in case.candidates]
+
+        def change(said: Decisions) -> Decisions:
+            self.steps.append(Step(number, memory_of(said, entries)))
+            if key == "n":
+                return no_paper(said, entries)
+            if key == "r":
+                return reject(said, entries, keys)
+            return accept(said, entries, keys[int(key) - 1])
+
+        self.file.change(change)
+
+    def _undo(self) -> int:
+        """Take the last key back; return the number of its case."""
+        step = self.steps.pop()
+        before = step.before
+        if before is not None:
+            self.file.change(lambda said: restored(said, before))
+        return step.number
+
+
+# --- how a case looks -------------------------------------------------------------------------
+
+
+def rendered(case: Case, title: str, width: int, *, undo: bool) -> RenderableType:
+    """Return a case as it is shown, for a terminal of so many columns."""
+    said, found = _entry(case), _candidates(case)
+    if width >= SIDE_BY_SIDE:
+        table = Table.grid(padding=(0, 2), expand=True)
+        table.add_column(ratio=1, overflow="fold")
+        table.add_column(ratio=1, overflow="fold")
+        table.add_row(said, found)
+        body: tuple[RenderableType, ...] = (table,)
+    else:
+        body = (said, Text(), found)
+    rule = Rule(Text(terminal(title)), align="left")
+    return Group(rule, *body, Text(), _legend(case, undo=undo))
+
+
+def _entry(case: Case) -> Text:
+    text = Text(overflow="fold")
+    text.append(terminal(case.entry.title or case.entry.name or "", 400), style="bold")
+    for label, fact in entry_lines(case):
+        text.append(f"\n{label}: ", style="dim")
+        url = safe_url(fact)
+        text.append(fact, style=Style(link=url))
+    return text
+
+
+def _candidates(case: Case) -> Text:
+    text = Text(overflow="fold")
+    text.append(f"Open because: {case.why}")
+    for number, candidate in enumerate(case.candidates, start=1):
+        text.append("\n\n")
+        text.append(_candidate(case, candidate, number))
+    if case.more:
+        text.append(f"\n\nand {case.more} more, when these are rejected")
+    return text
+
+
+def _candidate(case: Case, candidate: Candidate, number: int) -> Text:
+    text = Text(f"[{number}] ")
+    text.append(terminal(candidate.title, 400), style="bold")
+    text.append(f"\n    {terminal(candidate.key)}, score {candidate.score:.2f}")
+    evidence = case.evidence(candidate)
+    if evidence:
+        text.append(f"\n    {terminal(evidence)}")
+    url = work_url(candidate.key)
+    if url:
+        text.append("\n    ")
+        text.append(url, style=Style(link=url))
+    return text
+
+
+def _legend(case: Case, *, undo: bool) -> Text:
+    count = len(case.candidates)
+    some = ["1 accept" if count == 1 else f"1-{count} accept", "r reject all"] if count else []
+    keys = [*some, "n no paper", "s skip", *(["u undo"] if undo else []), "q quit"]
+    return Text("  ".join(keys), style="dim")

@@ -1,0 +1,454 @@
+"""Tests of `pipeline.explain`."""
+
+import ast
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from pipeline.decisions import NONE, reject
+from pipeline.errors import ConfigurationError
+from pipeline.explain import (
+    CODES,
+    Known,
+    change_of_verdict,
+    explain,
+    in_words,
+    meanings,
+    work_of,
+    work_url,
+)
+from pipeline.history import LinkHistory
+from pipeline.matching import ReasonCode
+from pipeline.records import (
+    Candidate,
+    Entry,
+    Finding,
+    Link,
+    LinkHealth,
+    Occurrence,
+    Paper,
+    Problem,
+    RepositoryPart,
+    Resolution,
+    Severity,
+    SourceState,
+    Verdict,
+)
+from pipeline.verdicts import REASONS
+
+NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
+PACKAGE = Path(__file__).parent.parent / "pipeline"
+GONE = "https://gone.example/page"
+
+
+def entry(line: int = 123, title: str = "A Long Title of a Paper", **fields: Any) -> Entry:
+    """Build an entry of the list `mine`."""
+    link = Link(url=GONE, role="paper", line=line, column=5)
+    values: dict[str, Any] = {"list": "mine", "end_line": line, "links": (link,)}
+    return Entry(line=line, title=title, **values | fields)
+
+
+def paper(**fields: Any) -> Paper:
+    """Build a work in review."""
+    resolution = Resolution(
+        status="review",
+        method="title",
+        evidence=("RETITLED: arxiv:2401.00001 “A Title”: title 80.0 % similar",),
+        candidates=(Candidate(key="arxiv:2401.00001", title="A Title", score=0.8),),
+        reason_code="RETITLED",
+    )
+    values: dict[str, Any] = {
+        "key": "title:0123456789ab",
+        "title": "A Long Title of a Paper",
+        "mentions": (entry(),),
+        "resolution": resolution,
+    }
+    return Paper(**values | fields)
+
+
+def link(**fields: Any) -> LinkHealth:
+    """Build a link that has failed once."""
+    place = Occurrence(list="mine", line=123, column=5, role="paper", paper="title:0123456789ab")
+    values: dict[str, Any] = {
+        "url": GONE,
+        "verdict": "failing",
+        "reason_code": "not-found",
+        "reason": REASONS["not-found"],
+        "status_code": 404,
+        "evidence": "http",
+        "checked_at": NOW,
+        "occurrences": (place,),
+    }
+    return LinkHealth(**values | fields)
+
+
+def text(target: str, known: Known) -> str:
+    """Explain a target as one text."""
+    return "\n".join(explain(target, known, NOW))
+
+
+# --- codes ------------------------------------------------------------------------------------
+
+
+def codes_of(path: Path) -> Iterator[str]:
+    """
+    Yield the codes of findings that a module may give.
+
+    A code stands before its severity, in a call or a tuple, before its message in an assignment, or
+    in a set that is called codes.
+    """
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(args=items) | ast.Tuple(elts=items):
+                yield from _before_severity(items)
+            case ast.Assign(
+                targets=[ast.Tuple(elts=[ast.Name("code"), *_])],
+                value=ast.Tuple(elts=[ast.Constant(str(code)), *_]),
+            ):
+                yield code
+            case ast.AnnAssign(target=ast.Name(name), value=ast.Call(args=[ast.Set(elts=items)])):
+                if name.endswith("CODES"):
+                    yield from map(_text, items)
+
+
+SEVERITIES = frozenset(get_args(Severity))
+
+
+def _before_severity(items: list[ast.expr]) -> Iterator[str]:
+    for item, after in pairwise(items):
+        severity = _text(after.body if isinstance(after, ast.IfExp) else after)
+        if severity in SEVERITIES and _text(item) not in {"", *SEVERITIES}:
+            yield _text(item)
+
+
+def _text(node: ast.expr) -> str:
+    """Return a text constant; empty for anything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def test_every_code_of_a_finding_is_in_the_table() -> None:
+    """Whatever a stage may say is explained."""
+    used = {code for path in PACKAGE.rglob("*.py") for code in codes_of(path)}
+
+    assert {"duplicate-entry", "arxiv-withdrawn", "retracted", "repository-renamed"} <= used
+    assert used <= {code.name for code in CODES if code.kind == "finding"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("link reason", set(REASONS)),
+        ("match", set(get_args(ReasonCode))),
+        ("link verdict", set(get_args(Verdict))),
+        ("problem of a list", set(get_args(Problem.model_fields["code"].annotation))),
+    ],
+)
+def test_every_other_code_is_in_the_table(kind: str, names: set[str]) -> None:
+    """The table has the closed vocabularies, all of them and no more."""
+    assert {code.name for code in CODES if code.kind == kind} == names
+
+
+def test_every_code_has_sentences() -> None:
+    """They say what it means and what to do."""
+    for code in CODES:
+        for words in (code.meaning, code.to_do):
+            assert words[0].isupper() or words.startswith("arXiv"), code
+            assert words.endswith("."), code
+            assert "\n" not in words
+
+
+def test_meaning_of_a_reason_is_that_of_the_reports() -> None:
+    """There is one sentence for a reason."""
+    assert [code.meaning for code in meanings("gone")] == [REASONS["gone"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("arxiv-withdrawn", ["finding", "link reason"]),
+        ("link-dead", ["link verdict"]),
+        ("exact_title", ["match"]),
+        ("nonsense", []),
+    ],
+)
+def test_code_is_found_by_its_name(name: str, kinds: list[str]) -> None:
+    """In any case of letters; one name may stand for two things."""
+    assert [code.kind for code in meanings(name)] == kinds
+
+
+def test_code_is_told_with_its_places() -> None:
+    """How often it stands in the last run, and where, in the order of the list."""
+    places = [
+        Finding(code="retitled", severity="info", message=f"no. {line}", list="mine", line=line)
+        for line in (200, 9)
+    ]
+    shown = text("retitled", Known([paper(findings=tuple(places))]))
+
+    assert "What to do: " in shown
+    assert "In the last run: 2\n  mine:9: no. 9\n  mine:200: no. 200" in shown
+
+
+def test_many_places_are_counted_and_some_are_shown() -> None:
+    """A terminal is no file."""
+    links = [link(url=f"https://gone.example/{n}") for n in range(1000)]
+    shown = text("not-found", Known(links=links))
+
+    assert "In the last run: 1,000" in shown
+    assert "and 980 more" in shown
+    assert len(shown.splitlines()) < 30
+
+
+def test_unknown_reason_code_is_its_own_words() -> None:
+    """A catalog of a later version is readable."""
+    assert in_words("LATER_CODE") == "LATER_CODE"
+
+
+# --- works ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "key"),
+    [
+        ("arxiv:2305.00447", "arxiv:2305.00447"),
+        ("arXiv:2305.00447v2", "arxiv:2305.00447"),
+        ("https://arxiv.org/pdf/2305.00447", "arxiv:2305.00447"),
+        ("doi:10.48550/arXiv.2305.00447", "arxiv:2305.00447"),
+        ("doi:10.1145/ABC.1", "doi:10.1145/abc.1"),
+        ("github:Owner/Name", "github:owner/name"),
+        ("arxiv:nonsense", None),
+        ("title:0123456789ab", None),
+        ("arxiv:", None),
+        ("", None),
+    ],
+)
+def test_work_of_a_key_or_an_address(target: str, key: str | None) -> None:
+    """Every spelling of a key gives the catalog's."""
+    found = work_of(target)
+
+    assert (found.key if found else None) == key
+
+
+def test_address_of_a_key() -> None:
+    """A title has none."""
+    assert work_url("arxiv:2305.00447") == "https://arxiv.org/abs/2305.00447"
+    assert work_url("title:0123456789ab") is None
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "title:0123456789ab",
+        "mine:123",
+        "a long *title* of a paper",
+        "doi:10.1145/old",
+    ],
+)
+def test_work_is_found_by_key_place_title_and_former_key(target: str) -> None:
+    """All of them tell why it is in review, what might be meant and what would change it."""
+    shown = text(target, Known([paper(former_keys=("doi:10.1145/old",))], [link()]))
+
+    assert "To be reviewed by a person." in shown
+    assert "RETITLED: The title is similar, and not similar enough to be sure." in shown
+    assert "candidate: 0.80 arxiv:2401.00001 “A Title” https://arxiv.org/abs/2401.00001" in shown
+    assert f"paper: {GONE}: failing (not-found)" in shown
+    assert "pipeline review" in shown
+
+
+def test_sources_have_their_ages_and_repositories_their_states() -> None:
+    """What is stale says since when."""
+    work = paper(
+        key="arxiv:2305.00447",
+        resolution=Resolution(status="found", method="link", confidence=1.0, reason_code="LINK_ID"),
+        sources={
+            "arxiv": SourceState(
+                status="found",
+                stale=True,
+                as_of=NOW - timedelta(days=12),
+                reason="time-out",
+                fields=("title",),
+            )
+        },
+        repositories=(
+            RepositoryPart(
+                full_name="o/new", url="", status="found", renamed_from="o/old", stars=1234
+            ),
+        ),
+    )
+    shown = text("arxiv:2305.00447", Known([work]))
+
+    assert "arxiv: found; gives title; as of 2026-03-03, 12 days old; time-out" in shown
+    assert "o/new: found, 1,234 stars, renamed from o/old" in shown
+    assert "Identified by an identifier of its own, confidence 1." in shown
+
+
+def test_place_of_several_works_tells_all() -> None:
+    """Two entries in one line, and a link of prose beside them."""
+    prose = Occurrence(list="mine", line=123, column=90, role="other", paper=None)
+    known = Known(
+        [paper(), paper(key="arxiv:2305.00447", title="Another")],
+        [link(url="https://prose.example/", occurrences=(prose,))],
+    )
+    shown = text("mine:123", known)
+
+    assert "arxiv:2305.00447: Another" in shown
+    assert "\n\nhttps://prose.example/\n" in shown
+
+
+def test_decisions_of_people_are_told() -> None:
+    """With the place of the entry."""
+    work = paper()
+    known = Known([work], decisions=reject(NONE, work.mentions[0], "arxiv:2401.00001"))
+
+    assert "mine:123: arxiv:2401.00001 is not meant" in text("mine:123", known)
+
+
+# --- links ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", [GONE, "HTTPS://GONE.example:443/page#part"])
+def test_link_is_found_as_written_and_as_asked(target: str) -> None:
+    """Verdict, reason, answer, places and what would change it."""
+    shown = text(target, Known([paper()], [link()]))
+
+    assert "failing: The server says that there is no such page (404). (not-found)" in shown
+    assert "evidence: the page itself was asked on 2026-03-15 12:00; status 404" in shown
+    assert "mine:123:5: paper link of title:0123456789ab" in shown
+    assert "dead when a second look, 60 seconds later or in another run, agrees" in shown
+
+
+def test_link_tells_what_is_remembered() -> None:
+    """The line of the history, as sentences."""
+    past = LinkHistory(
+        url=GONE,
+        last_verdict="failing",
+        reason_code="timeout",
+        first_failed_at=NOW - timedelta(days=3),
+        last_failed_at=NOW,
+        consecutive_failures=2,
+        lost_since=NOW - timedelta(days=3),
+        lost_runs=2,
+    )
+    known = Known(links=[link(reason_code="timeout")], history={GONE: past})
+    shown = text(GONE, known)
+
+    assert "first failed 2026-03-12 12:00, 3 days ago" in shown
+    assert "failed in 3 runs over 7 days (so far in 2 since 2026-03-12)" in shown
+
+
+def test_link_shows_the_findings_about_it() -> None:
+    """What is wrong with the target is not in the verdict."""
+    about = Finding(
+        code="wrong-paper",
+        severity="error",
+        message="the link leads to another paper",
+        list="mine",
+        line=123,
+        url=GONE,
+        replacement="https://arxiv.org/abs/2401.00001",
+    )
+    shown = text(GONE, Known([paper(findings=(about,))], [link()]))
+
+    assert "(wrong-paper); write: https://arxiv.org/abs/2401.00001" in shown
+
+
+def test_address_of_a_work_that_no_list_links_to_tells_the_work() -> None:
+    """Another spelling of its page is not in the lists."""
+    shown = text("https://arxiv.org/pdf/2305.00447", Known([paper(key="arxiv:2305.00447")]))
+
+    assert shown.startswith("arxiv:2305.00447: ")
+
+
+@pytest.mark.parametrize("verdict", get_args(Verdict))
+def test_every_verdict_says_what_would_change_it(verdict: Verdict) -> None:
+    """In one sentence."""
+    assert change_of_verdict(link(verdict=verdict)).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("not-found", "second look"),
+        ("soft-404", "never dead by itself"),
+        ("timeout", "3 runs over 7 days"),
+    ],
+)
+def test_failing_link_says_when_it_is_dead(reason: str, words: str) -> None:
+    """By the rule that holds for its reason."""
+    assert words in change_of_verdict(link(reason_code=reason))
+
+
+# --- what is not known, what is hostile -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "near"),
+    [
+        ("exact_tite", "EXACT_TITLE"),
+        ("arxiv:2305.00448", "arxiv:2305.00447"),
+        ("mine:120", "mine:123"),
+        ("mien:123", "mine:123"),
+        ("https://gone.example/pag", GONE),
+        ("A Long Title of the Papers", "A Long Title of a Paper"),
+    ],
+)
+def test_unknown_target_names_the_closest(target: str, near: str) -> None:
+    """One sentence, of the kind that the target looks like."""
+    known = Known([paper(key="arxiv:2305.00447")], [link()])
+
+    with pytest.raises(ConfigurationError) as raised:
+        explain(target, known, NOW)
+    assert "\n" not in str(raised.value)
+    assert f"close to it: {near}" in str(raised.value)
+
+
+@pytest.mark.parametrize("target", ["", "  ", "zzzzqqqq", "mine:" + "9" * 5000, "x" * 100_000])
+def test_target_that_is_nothing_is_one_sentence(target: str) -> None:
+    """However long it is."""
+    with pytest.raises(ConfigurationError) as raised:
+        explain(target, Known([paper()], [link()]), NOW)
+    assert len(str(raised.value)) < 1000
+
+
+def test_text_of_lists_cannot_speak_to_the_terminal() -> None:
+    """Escapes and direction marks are gone from every line."""
+    bad = "\x1b[31mred\u202e\x07"
+    work = paper(
+        title=bad,
+        authors=(bad,),
+        former_keys=(f"doi:{bad}",),
+        mentions=(
+            entry(
+                title=bad,
+                name=f"{bad} name",
+                authors=bad,
+                venue=bad,
+                section=(bad,),
+                links=(Link(url=f"https://x.example/{bad}", line=1, column=1),),
+            ),
+        ),
+        resolution=Resolution(
+            status="review",
+            evidence=(bad,),
+            candidates=(Candidate(key=f"doi:10.1/{bad}", title=bad, score=0.5),),
+            reason_code=bad,
+        ),
+        findings=(
+            Finding(
+                code="retitled", severity="info", message=bad, list="mine", line=1, replacement=bad
+            ),
+        ),
+        sources={bad: SourceState(status="failed", reason=bad)},
+        repositories=(
+            RepositoryPart(full_name=bad, url=bad, status="failed", reason=bad, license=bad),
+        ),
+    )
+    health = link(url=f"https://x.example/{bad}", reason=bad, final_url=bad, suggestion=bad)
+    known = Known([work], [health])
+    shown = "\n".join(text(target, known) for target in ("mine:123", health.url, "retitled"))
+
+    assert "red" in shown
+    assert all(char == "\n" or char.isprintable() for char in shown)

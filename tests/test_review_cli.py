@@ -1,0 +1,533 @@
+"""The commands for people: `review` and `explain`, and what is open for review."""
+
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from rich.console import Console
+from typer.testing import CliRunner, Result
+
+from pipeline import review_cli
+from pipeline.decisions import DECISIONS, accept, parse_decisions, serialise_decisions
+from pipeline.errors import ConfigurationError
+from pipeline.formats.jsonl import render
+from pipeline.records import Candidate, Entry, Link, Paper, Resolution
+from pipeline.review import open_cases
+from pipeline.review_session import DecisionFile, Session, rendered
+
+OUT = Path("data")
+A, B, C = "arxiv:2401.00001", "arxiv:2402.00002", "doi:10.1145/3.3"
+
+
+def entry(line: int, title: str, name: str = "mine", **fields: Any) -> Entry:
+    """Build an entry."""
+    link = Link(url=f"https://code.example/{line}", role="code", line=line, column=1)
+    return Entry(list=name, line=line, end_line=line, title=title, links=(link,), **fields)
+
+
+def paper(*mentions: Entry, keys: tuple[str, ...] = (A, B), status: Any = "review") -> Paper:
+    """Build a work with these candidates."""
+    return Paper(
+        key=f"title:{mentions[0].line:012}",
+        title=mentions[0].title,
+        mentions=mentions,
+        resolution=Resolution(
+            status=status,
+            method="title",
+            evidence=(
+                *(f"RETITLED: {key} “The Title: of {key}”: title 80.0 % similar" for key in keys),
+                "SOURCE_FAILED: index: no answer",
+            ),
+            candidates=tuple(
+                Candidate(key=key, title=f"The Title: of {key}", score=0.8) for key in keys
+            ),
+            reason_code="RETITLED",
+        ),
+    )
+
+
+FIRST = paper(
+    entry(20, "First Title of a Paper", authors="Ann Author", venue="ICML 2024", year=2024),
+    entry(7, "First *title* of a paper", "other"),
+)
+SECOND = paper(entry(30, "Second Title of a Paper"), keys=(B, C))
+FOUND = paper(entry(10, "Found Title of a Paper"), status="found")
+ALIEN = paper(entry(5, "Third Title of a Paper", "other"), keys=(C,))
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An empty folder with the catalog of a run, and none of the machine's settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("PIPELINE_")]:
+        monkeypatch.delenv(name)
+    write_catalog(SECOND, FIRST, FOUND, ALIEN)
+
+
+def write_catalog(*papers: Paper) -> None:
+    """Write the catalog of a run."""
+    (OUT / "catalog").mkdir(parents=True, exist_ok=True)
+    (OUT / "catalog" / "catalog.jsonl").write_text(render(papers), encoding="utf-8")
+
+
+@pytest.fixture
+def run() -> Callable[..., Result]:
+    """`run(arguments…, stdin=…)`: the commands as they will be registered."""
+    app = typer.Typer()
+    app.command("review")(review_cli.review)
+    app.command("explain")(review_cli.explain)
+
+    def call(*arguments: str, stdin: str | bytes = "") -> Result:
+        return CliRunner().invoke(app, arguments, input=stdin, standalone_mode=False)
+
+    return call
+
+
+Run = Callable[..., Result]
+
+
+def said() -> dict[tuple[str, str], tuple[str | None, tuple[str, ...], bool]]:
+    """Return what is decided, by list and title."""
+    decisions, faults = parse_decisions((OUT / DECISIONS).read_text(encoding="utf-8"))
+    assert faults == []
+    return {
+        (one.list, one.title): (one.accepted, one.rejected, one.no_paper)
+        for one in decisions.values()
+    }
+
+
+def sentence(done: Result) -> str:
+    """Return the error of a command that was called wrongly."""
+    assert isinstance(done.exception, ConfigurationError)
+    assert "\n" not in str(done.exception)
+    return str(done.exception)
+
+
+class Keys:
+    """A person at a keyboard; looks at what is on disk before every key."""
+
+    def __init__(self, keys: str) -> None:
+        self.keys = iter(keys)
+        self.seen: list[str] = []
+
+    def __call__(self) -> str:
+        """Return the next key; after the last one the end of input."""
+        path = OUT / DECISIONS
+        self.seen.append(path.read_text(encoding="utf-8") if path.exists() else "")
+        key = next(self.keys, None)
+        if key is None:
+            raise EOFError
+        if key == "!":
+            raise KeyboardInterrupt
+        return key
+
+
+def sit(keys: str, *papers: Paper, width: int = 120) -> tuple[Session, str, Keys]:
+    """Let a person press these keys; return the session and what was shown."""
+    file, shown, pressed = DecisionFile(OUT), io.StringIO(), Keys(keys)
+    console = Console(file=shown, width=width, highlight=False, emoji=False)
+    cases = open_cases(papers or (SECOND, FIRST, FOUND, ALIEN), file.read())
+    session = Session(cases, file, console, pressed)
+    session.run()
+    return session, shown.getvalue(), pressed
+
+
+# --- key by key -------------------------------------------------------------------------------
+
+
+def test_cases_come_in_the_order_of_the_lists() -> None:
+    """Only what is in review, by list and line."""
+    assert [case.place for case in open_cases([SECOND, FIRST, FOUND, ALIEN], {})] == [
+        "mine:20",
+        "mine:30",
+        "other:5",
+    ]
+
+
+def test_keys_accept_reject_and_say_no_paper() -> None:
+    """Each word is about every mention of the work."""
+    session, _, _ = sit("2rn")
+
+    assert said() == {
+        ("mine", "First Title of a Paper"): (B, (), False),
+        ("other", "First *title* of a paper"): (B, (), False),
+        ("mine", "Second Title of a Paper"): (None, (B, C), False),
+        ("other", "Third Title of a Paper"): (None, (), True),
+    }
+    assert (session.decided, session.skipped) == (3, 0)
+
+
+def test_every_decision_is_on_disk_before_the_next_key() -> None:
+    """A person can stop at any time."""
+    _, _, keys = sit("1n")
+
+    assert [text.count("\n") for text in keys.seen] == [0, 2, 3]
+
+
+def test_what_is_decided_is_not_shown_again() -> None:
+    """The next sitting goes on with what is left."""
+    sit("1sq")
+    _, shown, _ = sit("q")
+
+    assert "1 of 2 · mine:30" in shown
+    assert "First Title" not in shown
+
+
+def test_undo_takes_back_the_last_key_and_shows_the_case_again() -> None:
+    """Decisions and skips alike, back to what had been decided before the sitting."""
+    before = accept({}, FOUND.mentions[0], A)
+    (OUT / DECISIONS).write_text(serialise_decisions(before), encoding="utf-8")
+    session, shown, _ = sit("r1suuuq")
+
+    assert said() == {("mine", "Found Title of a Paper"): (A, (), False)}
+    assert re.findall(r"[1-3] of 3 · (\S+)", shown) == [
+        *("mine:20", "mine:30", "other:5"),
+        *("other:5", "mine:30", "mine:20"),
+    ]
+    assert (session.decided, session.skipped) == (0, 0)
+
+
+def test_keys_that_mean_nothing_are_passed_over() -> None:
+    """Also the number of a candidate that is not there, and undo where nothing was done."""
+    session, shown, keys = sit("u93x\x1b[A0q")
+
+    assert shown.count("mine:20") == 1
+    assert len(keys.seen) == 9
+    assert not (OUT / DECISIONS).exists()
+    assert session.steps == []
+
+
+@pytest.mark.parametrize(("keys", "interrupted"), [("s", False), ("s\x04", False), ("s!", True)])
+def test_end_of_input_and_interrupt_end_the_sitting(keys: str, interrupted: bool) -> None:
+    """The second is told, so that it has its own exit code."""
+    file = DecisionFile(OUT)
+    console = Console(file=io.StringIO())
+    session = Session(open_cases([FIRST, SECOND], {}), file, console, Keys(keys))
+
+    assert session.run() is interrupted
+    assert session.skipped == 1
+
+
+def test_more_than_nine_candidates_come_in_two_goes() -> None:
+    """When the first nine are rejected, the others are shown."""
+    keys = tuple(f"arxiv:2401.{number:05}" for number in range(1, 12))
+    _, shown, _ = sit("r2", paper(entry(1, "A Title that Many Have"), keys=keys))
+
+    assert "and 2 more, when these are rejected" in shown
+    assert "1-9 accept" in shown
+    assert said() == {("mine", "A Title that Many Have"): (keys[10], keys[:9], False)}
+
+
+def test_word_of_another_person_closes_a_case_in_between() -> None:
+    """The file is read before every case, and nothing in it is lost."""
+    file = DecisionFile(OUT)
+    keys = iter("1q")
+
+    def read_key() -> str:
+        file.change(lambda known: accept(known, SECOND.mentions[0], C))
+        return next(keys)
+
+    shown = io.StringIO()
+    Session(open_cases([FIRST, SECOND, ALIEN], {}), file, Console(file=shown), read_key).run()
+
+    assert "mine:30" not in shown.getvalue()
+    assert said()["mine", "Second Title of a Paper"] == (C, (), False)
+    assert said()["mine", "First Title of a Paper"] == (A, (), False)
+
+
+# --- how it looks -----------------------------------------------------------------------------
+
+
+def test_entry_and_candidates_stand_side_by_side() -> None:
+    """With all that helps to choose."""
+    _, shown, _ = sit("q")
+    first = next(line for line in shown.splitlines() if "First Title" in line)
+
+    assert "Open because: The title is similar" in first
+    for words in (
+        "authors: Ann Author",
+        "venue: ICML 2024",
+        "code: https://code.example/20",
+        "also in: other:7",
+        "note: SOURCE_FAILED: index: no answer",
+        "[1] The Title: of arxiv:2401.00001",
+        "arxiv:2401.00001, score 0.80",
+        "title 80.0 % similar",
+        "https://arxiv.org/abs/2401.00001",
+        "1-2 accept  r reject all  n no paper  s skip  q quit",
+    ):
+        assert words in shown, words
+
+
+def test_address_of_a_candidate_can_be_clicked() -> None:
+    """On terminals that know links (OSC 8)."""
+    shown = io.StringIO()
+    console = Console(file=shown, width=120, force_terminal=True)
+    console.print(rendered(open_cases([FIRST], {})[0], "1 of 1", 120, undo=True))
+
+    assert re.search(r"\x1b\]8;[^;]*;https://arxiv\.org/abs/2401\.00001\x1b\\", shown.getvalue())
+    assert "u undo" in shown.getvalue()
+
+
+@pytest.mark.parametrize("width", [20, 60, 89, 90, 200])
+def test_nothing_is_wider_than_the_terminal(width: int) -> None:
+    """Neither wide characters nor long addresses; and nothing is cut off."""
+    title = "宽" * 150
+    case = paper(entry(1, title, authors="x" * 190))
+    _, shown, _ = sit("q", case, width=width)
+    console = Console(width=width)
+
+    assert all(console.render_str(line).cell_len <= width for line in shown.splitlines())
+    assert shown.count("宽") == 150
+    assert shown.count("x") >= 190
+
+
+def test_text_of_lists_cannot_speak_to_the_terminal() -> None:
+    """Neither escapes nor rich's own markup."""
+    bad = "\x1b]0;x\x07[red]Title[/red] :smile: \u202e"
+    case = paper(
+        entry(1, bad, "a\x1b[2Jlist", authors=bad, venue=bad, section=(bad,)), keys=(f"doi:{bad}",)
+    )
+    _, shown, _ = sit("q", case)
+
+    assert "[red]Title[/red] :smile:" in shown
+    assert all(char == "\n" or char.isprintable() for char in shown)
+
+
+# --- the command ------------------------------------------------------------------------------
+
+
+def test_without_a_terminal_the_open_cases_are_printed(run: Run) -> None:
+    """No key is waited for, no file is written."""
+    done = run("review")
+
+    assert done.exit_code == 0
+    assert "mine:20: First Title of a Paper\n  authors: Ann Author\n" in done.stdout
+    assert "  1. arxiv:2401.00001 “The Title: of arxiv:2401.00001”\n" in done.stdout
+    assert "score 0.80, title 80.0 % similar, https://arxiv.org/abs/2401.00001" in done.stdout
+    assert done.stderr == "3 entries are open for review\n"
+    assert not (OUT / DECISIONS).exists()
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """`terminal(keys)`: make the command believe that a person presses these keys."""
+
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def attach(keys: str) -> None:
+        monkeypatch.setattr(sys, "stdin", Screen())
+        monkeypatch.setattr(sys, "stdout", Screen())
+        monkeypatch.setattr(typer, "getchar", Keys(keys))
+
+    return attach
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("1sq", "1 decided, 1 skipped, 2 still open; written to data/decisions.jsonl: the next"),
+        ("q", "0 decided, 3 still open"),
+    ],
+)
+def test_summary_says_that_the_next_run_uses_the_decisions(
+    terminal: Callable[[str], None], capsys: pytest.CaptureFixture[str], keys: str, words: str
+) -> None:
+    """And where they are; where nothing was decided, only what is open."""
+    terminal(keys)
+    review_cli.review()
+    err = capsys.readouterr().err
+
+    assert words in err
+    assert ("`pipeline run enrich` uses it" in err) is ("written" in words)
+
+
+def test_interrupt_keeps_what_was_decided_and_exits_130(terminal: Callable[[str], None]) -> None:
+    """As every interrupted command does."""
+    terminal("1!")
+    with pytest.raises(typer.Exit) as ended:
+        review_cli.review()
+
+    assert ended.value.exit_code == 130
+    assert said()["mine", "First Title of a Paper"] == (A, (), False)
+
+
+def test_nothing_open_is_said(
+    terminal: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A person is not left before an empty screen."""
+    write_catalog(FOUND)
+    terminal("")
+    review_cli.review()
+
+    assert capsys.readouterr().err == "nothing is open for review\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "places"),
+    [
+        ([], ["mine:20", "mine:30", "other:5"]),
+        (["mine"], ["mine:20", "mine:30"]),
+        (["other", "mine"], ["other:5", "other:7", "mine:30"]),
+        (["lists/other.md"], ["other:5", "other:7"]),
+        (["somewhere/mine/README.md"], ["mine:20", "mine:30"]),
+    ],
+)
+def test_lists_can_be_chosen(run: Run, arguments: list[str], places: list[str]) -> None:
+    """By their names in the catalog or by their files, in that order."""
+    rows = [json.loads(line) for line in run("review", "--json", *arguments).stdout.splitlines()]
+
+    assert [f"{row['list']}:{row['line']}" for row in rows] == places
+
+
+def test_json_has_all_that_is_shown(run: Run) -> None:
+    """One case a line."""
+    row = json.loads(run("review", "--json").stdout.splitlines()[0])
+
+    assert (row["list"], row["title"], row["year"]) == ("mine", "First Title of a Paper", 2024)
+    assert row["mentions"] == ["mine:20", "other:7"]
+    assert row["links"] == [{"url": "https://code.example/20", "role": "code"}]
+    assert row["candidates"][0] == {
+        "key": A,
+        "title": f"The Title: of {A}",
+        "score": 0.8,
+        "url": "https://arxiv.org/abs/2401.00001",
+        "evidence": "title 80.0 % similar",
+    }
+
+
+def test_printed_case_with_a_word_added_can_be_applied(run: Run) -> None:
+    """A script needs no second format."""
+    rows = [json.loads(line) for line in run("review", "--json").stdout.splitlines()]
+    words = ({"accept": rows[0]["candidates"][1]["key"]}, {"reject": [B]}, {"no_paper": True})
+    stdin = "\n".join(json.dumps(row | word) for row, word in zip(rows, words, strict=True))
+    done = run("review", "--json", "--apply", stdin=stdin)
+
+    assert done.exception is None
+    assert done.stdout == ""
+    assert done.stderr.startswith("3 decided; written to data/decisions.jsonl: the next")
+    assert said() == {
+        ("mine", "First Title of a Paper"): (B, (), False),
+        ("other", "First *title* of a paper"): (B, (), False),
+        ("mine", "Second Title of a Paper"): (None, (B,), False),
+        ("other", "Third Title of a Paper"): (None, (), True),
+    }
+    left = [json.loads(line) for line in run("review", "--json").stdout.splitlines()]
+    assert [[one["key"] for one in row["candidates"]] for row in left] == [[C]]
+
+
+def test_work_may_be_given_as_an_address_and_about_any_entry(run: Run) -> None:
+    """A person's word beats what a run has found; titles match in any spelling."""
+    line = {
+        "list": "mine",
+        "title": "found TITLE of a paper",
+        "accept": "https://arxiv.org/pdf/2305.00447v2",
+    }
+    run("review", "--json", "--apply", stdin="\ufeff" + json.dumps(line) + "\n\n")
+
+    assert said() == {("mine", "Found Title of a Paper"): ("arxiv:2305.00447", (), False)}
+
+
+def word(**fields: Any) -> str:
+    """Write a decision about the second work."""
+    return json.dumps({"list": "mine", "title": "Second Title of a Paper"} | fields)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("nonsense", "Invalid JSON"),
+        ("[]", "object"),
+        (word(), 'say one of "accept", "reject" and "no_paper"'),
+        (word(accept=A, no_paper=True), "say one of"),
+        (word(reject=[]), "say one of"),
+        (word(no_paper=False), "no_paper: "),
+        (word(accept=7), "accept: "),
+        (word(accept="2305.00447 or so"), "is no key of a work, such as arxiv:2305.00447"),
+        (word(reject="title:0123456789ab"), "is no key of a work"),
+        (word(accept=A, list="mien"), "mien: is no list of the catalog; there are: mine, other"),
+        (
+            word(accept=A, title="Second Titel of a Paper"),
+            "mine has no entry “Second Titel of a Paper”; close to it: “Second Title of a Paper”",
+        ),
+        ('{"title": "x", "accept": "arxiv:2401.00001"}', "list: Field required"),
+        ('{"list": "\\ud800", "title": "x", "no_paper": true}', ""),
+    ],
+)
+def test_bad_line_is_named_and_nothing_is_changed(run: Run, line: str, words: str) -> None:
+    """Not even what the lines before it say."""
+    done = run("review", "--json", "--apply", stdin=f"{word(accept=B)}\n\n{line}\n")
+
+    assert sentence(done).startswith("stdin line 3: ")
+    assert words in sentence(done)
+    assert sentence(done).endswith("; nothing was changed")
+    assert not (OUT / DECISIONS).exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["review", "--apply"], "--apply goes with --json"),
+        (["review", "nowhere"], "nowhere: is no list of the catalog; there are: mine, other"),
+        (["review", "--out", "empty"], "empty: there is no catalog; `pipeline run enrich` writes"),
+        (["review", "--sandbox"], "`pipeline run enrich --sandbox` writes one"),
+        (["explain", "mine:20", "--out", "empty"], "there is no catalog"),
+        (["explain", "mine:21"], "close to it: mine:20"),
+    ],
+)
+def test_bad_call_is_one_sentence(run: Run, arguments: list[str], words: str) -> None:
+    """With what to do instead."""
+    assert words in sentence(run(*arguments))
+
+
+@pytest.mark.parametrize("content", [b"<<<<<<< HEAD\n", b"\xff\xfe", b'{"list": "mine"}\n'])
+@pytest.mark.parametrize("arguments", [["review"], ["review", "--json", "--apply"]])
+def test_damaged_decisions_are_not_overwritten(
+    run: Run, arguments: list[str], content: bytes
+) -> None:
+    """A merge that was not finished holds what people have decided."""
+    (OUT / DECISIONS).write_bytes(content)
+    done = run(*arguments, stdin=word(accept=A))
+
+    assert "decisions.jsonl: " in sentence(done)
+    assert (OUT / DECISIONS).read_bytes() == content
+
+
+# --- explain ----------------------------------------------------------------------------------
+
+
+def test_explain_prints_the_evidence(run: Run) -> None:
+    """On stdout, with what people have decided since."""
+    run("review", "--json", "--apply", stdin=word(accept=B))
+    done = run("explain", "mine:30")
+
+    assert done.exception is None
+    assert "To be reviewed by a person." in done.stdout
+    assert "mine:30: arxiv:2402.00002 is meant" in done.stdout
+
+
+def test_damaged_history_is_told(run: Run) -> None:
+    """The rest is explained all the same."""
+    (OUT / "history").mkdir()
+    (OUT / "history" / "links.jsonl").write_text("nonsense\n", encoding="utf-8")
+    done = run("explain", "mine:30")
+
+    assert done.stderr.startswith("warning: history/links.jsonl: line 1 ")
+    assert "To be reviewed by a person." in done.stdout
+
+
+def test_code_is_explained_without_any_run(run: Run) -> None:
+    """What a code means needs no results."""
+    done = run("explain", "wrong-paper", "--out", "empty")
+
+    assert done.exception is None
+    assert done.stdout.startswith("wrong-paper (finding)\n")
