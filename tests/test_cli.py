@@ -111,9 +111,15 @@ def test_every_entry_and_arxiv_id_of_the_own_lists_is_in_the_catalog(run: Run) -
     run("run", "enrich", "--sandbox")
     papers = catalog()
     ids = [paper["arxiv"]["id"] for paper in papers if paper["arxiv"]]
+    by_title = {
+        paper["arxiv"]["id"]
+        for paper in papers
+        if paper["arxiv"] and paper["resolution"]["method"] == "title"
+    }
 
     assert sum(len(paper["mentions"]) for paper in papers) == 377
-    assert len(ids) == len(set(ids)) == 235
+    assert len(ids) == len(set(ids)) == 235 + len(by_title)
+    assert by_title == {"2305.06569", "2306.17256"}
     assert len({paper["key"] for paper in papers}) == len(papers)
     tallrec = next(paper for paper in papers if paper["key"] == "arxiv:2305.00447")
     assert len(tallrec["mentions"]) == 2
@@ -130,6 +136,26 @@ def test_code_only_row_gets_its_id_from_the_other_list(run: Run) -> None:
         "llm4rec-paper",
         "awesome-llm4rs-papers",
     }
+
+
+def test_title_that_is_only_similar_is_put_to_a_person(run: Run) -> None:
+    """The list drops a plural; a word of a person settles it for the next run."""
+    run("run", "enrich", "--sandbox")
+    (case,) = lines(run("review", "--json", "--sandbox").out)
+    assert [one["key"] for one in case["candidates"]] == ["arxiv:2304.09542"]
+
+    answer = json.dumps(
+        {"list": case["list"], "title": case["title"], "accept": "arxiv:2304.09542"}
+    )
+    Path("answers.jsonl").write_text(answer + "\n")
+    with Path("answers.jsonl").open() as stdin, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "stdin", stdin)
+        assert run("review", "--json", "--apply", "--sandbox").code == 0
+    run("run", "enrich", "--sandbox")
+
+    paper = next(paper for paper in catalog() if paper["key"] == "arxiv:2304.09542")
+    assert paper["resolution"]["reason_code"] == "HUMAN"
+    assert paper["former_keys"]
 
 
 def test_first_run_asks_no_more_than_it_must(run: Run) -> None:
@@ -335,7 +361,7 @@ def test_cache_commands_count_prune_and_clear(run: Run) -> None:
     run("run", "enrich", "--sandbox", "--scenario", "clean")
 
     info = run("cache", "info", "--sandbox")
-    assert "arxiv: 235" in info.out
+    assert "arxiv: 237" in info.out
     assert run("cache", "prune", "--sandbox", "--older-than", "30d").out == "0 answers deleted\n"
     assert run("cache", "clear", "--sandbox").out.endswith(" answers deleted\n")
     assert "0 answers" in run("cache", "info", "--sandbox").out

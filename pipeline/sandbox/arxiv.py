@@ -116,14 +116,22 @@ def _hit(papers: Mapping[str, Paper], name: str) -> Iterator[Hit]:
 
 
 def _matches(query: str, paper: Paper) -> bool:
-    """Say whether one of the query's title phrases stands in the title; `ti:""` matches all."""
+    """
+    Say whether one of the query's title phrases, or all words of one of its groups, are there.
+
+    As the service does, words are stemmed (here: without a plural s), and `ti:""` matches all.
+    """
     title = f" {_words(paper.title)} "
     phrases = re.findall(r'(?:ti|all):"([^"]*)"', query)
-    return any(f" {_words(phrase)} " in title or not phrase.strip() for phrase in phrases)
+    if any(f" {_words(phrase)} " in title or not phrase.strip() for phrase in phrases):
+        return True
+    groups = [re.findall(r'(?:ti|all):([^\s"()]+)', group) for group in query.split(" OR ")]
+    return any(words and all(f" {_words(word)} " in title for word in words) for words in groups)
 
 
 def _words(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))
+    words = re.findall(r"\w+", text.lower())
+    return " ".join(word.removesuffix("s") if len(word) > 3 else word for word in words)
 
 
 # --- Atom -------------------------------------------------------------------------------------
