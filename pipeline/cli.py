@@ -17,6 +17,7 @@ import typer
 from pipeline import __version__
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.index_cli import index_app
+from pipeline.options import Config, Out, Quiet
 from pipeline.review_cli import explain, review
 
 if TYPE_CHECKING:
@@ -67,19 +68,6 @@ Lists = Annotated[
         show_default=False,
     ),
 ]
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        help="Config file. [default: pipeline.toml, where there is one]", show_default=False
-    ),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the results. [default: data; in the sandbox data/sandbox]",
-        show_default=False,
-    ),
-]
 CacheDir = Annotated[
     Path | None,
     typer.Option(
@@ -96,7 +84,7 @@ Refresh = Annotated[
 ]
 Sandbox = Annotated[
     bool,
-    typer.Option("--sandbox", help="Run against the built-in replica: no network, no key."),
+    typer.Option("--sandbox", help="Run on built-in lists, against a replica: no network, no key."),
 ]
 Scenario = Annotated[
     str | None,
@@ -116,7 +104,6 @@ TimeBudget = Annotated[
         show_default=False,
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every request and setting.")]
 
 

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from pipeline.authors import author_keys, shared_authors
 from pipeline.identifiers import (
     ArxivLink,
     Identifier,
@@ -35,11 +36,9 @@ from pipeline.matching import (
     CandidateWork,
     Query,
     Score,
-    author_keys,
     is_front_matter,
     score,
     search_key,
-    shared_authors,
 )
 from pipeline.records import Entry, Finding, Kind, Link, Paper, Severity
 from pipeline.titles import normalise, title_key, version_tokens, word_count

@@ -144,10 +144,11 @@ def summary(result: "Result") -> list[str]:
     if links:
         total = sum(links.values())
         words = ", ".join(f"{number:,} {verdict}" for verdict, number in links.items())
-        lines.append(f"{total:,} links: {words}")
+        lines.append(f"{_some(total, 'link')}: {words}")
     if any(counts.repositories.values()):
         words = ", ".join(f"{n:,} {status}" for status, n in counts.repositories.items() if n)
-        lines.append(f"{sum(counts.repositories.values()):,} repositories: {words}")
+        total = sum(counts.repositories.values())
+        lines.append(f"{_some(total, 'repository', 'repositories')}: {words}")
     requests = ", ".join(f"{number:,} {service}" for service, number in report.requests.items())
     lines.append(f"requests: {requests or 'none'}; cache: {report.cache.hits:,} answers used")
     lines += [f"deferred: {late.count:,} of {late.what}, {late.reason}" for late in report.deferred]

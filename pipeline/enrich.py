@@ -12,11 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from pipeline import __version__
 from pipeline.decisions import DECISIONS, parse_decisions
-from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.errors import INTERRUPTED, ConfigurationError, PipelineError
 from pipeline.formats import jsonl
 from pipeline.formats.report import Report
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
@@ -44,10 +43,6 @@ from pipeline.stages.parse import decode, parse
 from pipeline.stages.resolve import former_keys, resolve, resolve_by_title
 from pipeline.stages.supplement import supplement
 from pipeline.wiring import Wiring, lists_of, wire
-
-STAGES: Final = ("parse", "resolve", "fetch", "check", "emit")
-
-INTERRUPTED: Final = 130
 
 
 @dataclass(frozen=True)
@@ -170,7 +165,7 @@ class _Run:
         with self.wiring.title_index() as index:
             searched = await resolve_by_title(
                 resolved,
-                search=self.wiring.title_search(),
+                search=self.wiring.title_search(self.previous),
                 decisions=decisions,
                 local_index=index,
                 progress=self.progress,
@@ -191,7 +186,7 @@ class _Run:
         compared = await compare(
             more.papers,
             first_versions=self.wiring.first_versions(),
-            search=self.wiring.title_search(),
+            search=self.wiring.title_search(self.previous),
             progress=Silent(),
         )
         return replace(fetched, papers=tuple(compared), dois=more.dois)

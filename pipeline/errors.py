@@ -9,6 +9,11 @@ What happens to one entry, one key or one link is never an exception: it is a re
     └── OutputError               exit code 1: a file that cannot be written
 """
 
+from typing import Final
+
+INTERRUPTED: Final = 130
+"""Exit code of what its user stopped, as of a shell (128 and SIGINT)."""
+
 
 class PipelineError(Exception):
     """The run cannot go on. The message is one sentence for the person at the terminal."""

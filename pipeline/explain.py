@@ -1,9 +1,7 @@
 """
 Why a work was taken for what it is, why a link got its verdict, what a code means: text for people.
 
-Pure: what a run has left goes in, lines come out, safe for a terminal. `CODES` is the one table of
-every code that reports, catalog and link health use, with what to do about it; the sentence of a
-reason code is that of `pipeline.verdicts.REASONS`.
+Pure: what a run has left goes in, lines come out, safe for a terminal.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,15 +9,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from itertools import islice
-from typing import Final, TypeVar, get_args
+from typing import Final, TypeVar
 
 from rapidfuzz import fuzz, process
 
+from pipeline.codes import CODES, Code, in_words, meanings
 from pipeline.decisions import Decisions, decision_on
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import plain, safe_url, terminal
 from pipeline.history import LinkHistory
-from pipeline.identifiers import Identifier, Scheme, canonical_url, identify, request_key
+from pipeline.identifiers import Identifier, canonical_url, identify, of_key, request_key
+from pipeline.reasons import ABSENT, NEVER_DEAD
 from pipeline.records import (
     Candidate,
     Entry,
@@ -32,7 +32,7 @@ from pipeline.records import (
     SourceState,
 )
 from pipeline.titles import title_key
-from pipeline.verdicts import ABSENT, NEVER_DEAD, REASONS, Patience
+from pipeline.verdicts import Patience
 
 T = TypeVar("T")
 
@@ -42,227 +42,6 @@ URL_SHOWN: Final = 2_000
 """Characters of a URL: people copy it, so it is cut only where no browser would take it."""
 CLOSEST: Final = 3
 CLOSE_ENOUGH: Final = 60.0
-
-
-# --- what the codes mean ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """What a code means, and what a maintainer does about it."""
-
-    name: str
-    kind: str
-    """`finding`, `link reason`, `link verdict`, `match` or `problem of a list`."""
-    meaning: str
-    to_do: str
-
-
-_FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
-    "duplicate-entry": (
-        "The list has the same work in an earlier line as well.",
-        "Keep one of the entries; two in different sections may be meant so.",
-    ),
-    "same-id-two-titles": (
-        "Two entries link to one paper and call it by different titles.",
-        "Open the paper: one entry has a wrong link, or an old or shortened title.",
-    ),
-    "same-title-two-ids": (
-        "Two entries have one title and link to different papers.",
-        "Open both papers: one of the links is probably wrong.",
-    ),
-    "arxiv-id-missing": (
-        "arXiv knows no paper of the id in the link.",
-        "Look the title up on arXiv and mend the id.",
-    ),
-    "arxiv-withdrawn": (
-        "The authors or arXiv have withdrawn the paper.",
-        "Read arXiv's comment on it; take the entry out, or link the version that counts.",
-    ),
-    "repository-missing": (
-        "GitHub knows no such repository: deleted, made private, or misspelt.",
-        "Look for its new place on the paper's page; take the link out where there is none.",
-    ),
-    "repository-renamed": (
-        "The repository has a new name; GitHub redirects until the old one is taken again.",
-        "Write the new address.",
-    ),
-    "repository-archived": (
-        "The repository is read-only: its owners no longer work on it.",
-        "Nothing has to be done; a list may want to say so.",
-    ),
-    "published": (
-        "The preprint has been published since, says a registry that names both.",
-        "Write the venue, and the DOI where the list has DOIs.",
-    ),
-    "retracted": (
-        "A registry says that the publication was retracted.",
-        "Read the notice; take the entry out or mark it.",
-    ),
-    "code-suggested": (
-        "The entry has no code link, and the paper's page on Hugging Face names a repository.",
-        "Open the repository, and add the link where it is the authors' own.",
-    ),
-    "wrong-paper": (
-        "The link leads to another paper than the one that the title names, and there is proof.",
-        "Open the paper, and put the right link in its place.",
-    ),
-    "retitled": (
-        "The official title is another one: the paper was retitled, or the list misspells it.",
-        "Write the official title, or leave it: the link is right.",
-    ),
-    "shortened": (
-        "The list's title is the official one with words left out.",
-        "Write the official title where the list wants full titles.",
-    ),
-    "version-pinned": (
-        "The link names one version of the paper, so readers miss later ones.",
-        "Write the address without the version, unless that one is meant.",
-    ),
-    "pdf-link": (
-        "The link goes to the PDF where the abstract page would serve readers better.",
-        "Write the address of the abstract page.",
-    ),
-    "placeholder-link": (
-        "The link is a placeholder that nobody has filled in.",
-        "Fill in the address, or take the link out.",
-    ),
-    "foreign-code-link": (
-        "The code link is that of a paper in another entry.",
-        "Open the repository; mend the link of the entry that it does not belong to.",
-    ),
-}
-
-_PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
-    "unread-entry": (
-        "The line looks like an entry and could not be read as one.",
-        "Write it like the entries around it; its links are checked all the same.",
-    ),
-    "encoding": (
-        "The list's text is not clean UTF-8; what could be repaired was.",
-        "Save the file as UTF-8.",
-    ),
-    "no-entries": (
-        "No entry was found in the list.",
-        "Look whether it is the right file: some lists keep their papers in other files.",
-    ),
-}
-
-_BY_A_PERSON: Final = "Open it in a browser; where the page is there, nothing has to be done."
-_LOOK_FOR_IT: Final = "Look for its new place, or take the link out once it is dead."
-_WAIT: Final = "Wait: the next runs tell whether it passes or lasts."
-_NOTHING: Final = "Nothing has to be done."
-_NEXT_RUN: Final = "Nothing has to be done: the next run asks again."
-_MEND: Final = "Mend the address; a suggestion stands beside it where one is certain."
-
-_TO_DO: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("ok", "arxiv-found", "repository-found", "doi-registered"), _NOTHING),
-    "arxiv-withdrawn": "Read arXiv's comment on the paper, and decide whether the entry stays.",
-    "arxiv-redirect": _NOTHING,
-    **dict.fromkeys(("permanent-redirect", "repository-renamed"), "Write the new address."),
-    **dict.fromkeys(("not-found", "gone", "no-such-host", "long-failing"), _LOOK_FOR_IT),
-    **dict.fromkeys(("no-such-repository", "repository-gone"), _LOOK_FOR_IT),
-    **dict.fromkeys(("no-such-doi", "no-such-paper"), "Look the title up, and mend the id."),
-    **dict.fromkeys(("timeout", "no-connection", "connection-reset", "name-not-resolved"), _WAIT),
-    **dict.fromkeys(("not-http", "server-error", "http-error", "bad-redirect"), _WAIT),
-    **dict.fromkeys(("tls-fault", "redirect-loop", "soft-404", "doi-page-missing"), _BY_A_PERSON),
-    "proxy-error": _WAIT,
-    "arxiv-no-such-version": "Write the address without the version.",
-    "arxiv-pdf-withdrawn": "Write the address of the abstract page, or take the entry out.",
-    **dict.fromkeys(("robots-refused", "challenge", "login-required", "withheld"), _BY_A_PERSON),
-    "throttled": _NEXT_RUN,
-    **dict.fromkeys(("no-url", "arxiv-invalid-id", "arxiv-trailing-text"), _MEND),
-    "arxiv-placeholder": "Fill in the id, or take the link out.",
-    "excluded": "Nothing has to be done, unless the rule (`exclude`) catches too much.",
-    "private-address": "Take the link out: others cannot open it (or see `allow_private`).",
-    "no-time": "The next run asks; `--time-budget` may be too short.",
-    **dict.fromkeys(("interrupted", "host-closed", "source-unavailable", "not-asked"), _NEXT_RUN),
-    "arxiv-page": _NOTHING,
-    "network-down": "Look at this machine's network, and run again.",
-    "network-unproven": "Look at this machine's network, and run again.",
-    "proxy-refused": "Look at the rules of the proxy, and run again.",
-}
-"""What to do about each reason of a link's verdict; what it means is in `REASONS`."""
-
-_VERDICTS: Final[Mapping[str, tuple[str, str]]] = {
-    "alive": ("The thing is there.", _NOTHING),
-    "moved": ("It is there, but for good at another address.", "Write the new address."),
-    "dead": (
-        "It is not there: said with authority and twice, or it failed for a week or longer.",
-        "Look for its new place, or take the link out.",
-    ),
-    "failing": ("It failed in a way that may pass, or only once.", _WAIT),
-    "blocked": ("The host turns robots away, so nothing is known.", _BY_A_PERSON),
-    "malformed": ("It is no address that can be asked.", _MEND),
-    "skipped": ("It was not asked; its reason says why.", "See its reason."),
-    "unknown": ("Our own network failed.", "Look at this machine's network, and run again."),
-}
-
-_REVIEW: Final = "Choose with `pipeline review`."
-_MATCHES: Final[Mapping[str, tuple[str, str]]] = {
-    "LINK_ID": ("An identifier stands in the entry's own links or words.", _NOTHING),
-    "EXACT_TITLE": (
-        "The titles are equal but for case, accents, markup and punctuation.",
-        _NOTHING,
-    ),
-    "FUZZY_AUTHOR_YEAR": (
-        "The title is very similar, the first author is the same, and the year fits.",
-        _NOTHING,
-    ),
-    "FUZZY_TITLE": ("The title is almost equal, and the list says nothing else.", _NOTHING),
-    "TIE": ("Two or more works fit equally well.", _REVIEW),
-    "SHORT_TITLE": ("The title is too short to be proof by itself.", _REVIEW),
-    "GENERIC_TITLE": ("Many works are called so (Preface, Editorial, Erratum).", _REVIEW),
-    "DERIVED_WORK": (
-        "One is a survey, reply, erratum or the like, and the other is not, or both are.",
-        _REVIEW,
-    ),
-    "VERSION_TOKEN": (
-        "Numbers or signs differ (v2, ++, II): one may be the follow-up of the other.",
-        _REVIEW,
-    ),
-    "AUTHOR_MISMATCH": ("The titles are near, and the authors are others.", _REVIEW),
-    "YEAR_GAP": ("The title fits, and the years lie too far apart.", _REVIEW),
-    "RETITLED": ("The title is similar, and not similar enough to be sure.", _REVIEW),
-    "REJECTED": (
-        "A person has rejected every work that is near.",
-        "Add a link to the entry, or say with `pipeline review` that no paper is meant.",
-    ),
-    "NO_CANDIDATE": (
-        "Every source was asked, and none knows a title near this one.",
-        "Add a link to the entry where there is one; a new preprint may turn up later.",
-    ),
-    "SOURCE_FAILED": ("A source could not be asked, so nothing is certain.", _NEXT_RUN),
-    "NOT_ASKED": (
-        "No source was asked: off line, switched off, or out of budget.",
-        "Run again with the network and title search on.",
-    ),
-    "HUMAN": ("A person has decided it; that beats all evidence.", _NOTHING),
-}
-
-CODES: Final[tuple[Code, ...]] = (
-    *(Code(name, "finding", *words) for name, words in _FINDINGS.items()),
-    *(Code(name, "link reason", REASONS[name], to_do) for name, to_do in _TO_DO.items()),
-    *(Code(name, "match", *words) for name, words in _MATCHES.items()),
-    *(Code(name, "link verdict", *words) for name, words in _VERDICTS.items()),
-    *(Code(name, "problem of a list", *words) for name, words in _PROBLEMS.items()),
-)
-"""Every code. A name may stand for two things: `arxiv-withdrawn` is a finding and a reason."""
-
-
-def meanings(name: str) -> tuple[Code, ...]:
-    """Return what a code means; `link-dead` is the verdict `dead`; empty where it is no code."""
-    wanted = name.strip().lower()
-    found = tuple(code for code in CODES if code.name.lower() == wanted)
-    verdict = wanted.removeprefix("link-")
-    return found or tuple(
-        code for code in CODES if code.kind == "link verdict" and code.name == verdict
-    )
-
-
-def in_words(reason_code: str) -> str:
-    """Return a match code's meaning, for a person who reviews."""
-    return _MATCHES[reason_code][0] if reason_code in _MATCHES else reason_code
 
 
 # --- what is known ----------------------------------------------------------------------------
@@ -289,22 +68,21 @@ def work_of(text: str) -> Identifier | None:
 
     Versions are dropped, and an arXiv DOI is the arXiv paper; None for what names no work.
     """
-    scheme, colon, value = text.strip().partition(":")
+    scheme, _, value = text.strip().partition(":")
     if value.startswith("//"):
         return identify(text.strip())
-    known = next((one for one in get_args(Scheme) if one == scheme.lower()), None)
-    if not colon or not value or known is None:
+    named = of_key(f"{scheme.lower()}:{value.strip()}")
+    if named is None:
         return None
-    found = identify(canonical_url(Identifier(known, value.strip())))
+    found = identify(canonical_url(named))
     # An arXiv DOI is the one name whose scheme changes on the way.
-    return found if found is not None and known in {found.scheme, "doi"} else None
+    return found if found is not None and named.scheme in {found.scheme, "doi"} else None
 
 
 def work_url(key: str) -> str | None:
     """Return the address of a catalog key; None where it has none (`title:…`)."""
-    scheme, _, value = key.partition(":")
-    known = next((one for one in get_args(Scheme) if one == scheme), None)
-    return safe_url(canonical_url(Identifier(known, value))) if known and value else None
+    identifier = of_key(key)
+    return safe_url(canonical_url(identifier)) if identifier else None
 
 
 def explain(target: str, known: Known, now: datetime) -> list[str]:
@@ -722,12 +500,10 @@ def _occurrence(place: Occurrence) -> str:
     return terminal(f"{place.list}:{place.line}:{place.column}: {place.role} link {of}")
 
 
-def change_of_verdict(
-    link: LinkHealth, past: LinkHistory | None = None, patience: Patience | None = None
-) -> str:
+def change_of_verdict(link: LinkHealth, past: LinkHistory | None = None) -> str:
     """Say in a sentence what would give a link another verdict (rules: `pipeline.verdicts`)."""
     if link.verdict == "failing":
-        return _change_of_failing(link, past, patience or Patience())
+        return _change_of_failing(link, past, Patience())
     return {
         "alive": "A check that fails; it is asked again when its answer is old enough.",
         "moved": "The new address in the list.",

@@ -1,5 +1,5 @@
 """
-What is remembered of links from run to run: `history/links.jsonl` (DESIGN, sections 7 and 8).
+What is remembered of links from run to run: `history/links.jsonl`.
 
 Pure. Only links that fail are remembered, one a line, sorted by address; a link that is alive
 again is forgotten. A failure counts once in twelve hours, so that running often proves nothing,
@@ -28,7 +28,7 @@ class LinkHistory(Record):
     """The address as it is asked (`identifiers.request_key`)."""
     last_verdict: Literal["failing", "dead"]
     reason_code: str
-    """Of the last check (`verdicts.REASONS`)."""
+    """Of the last check (`reasons.REASONS`)."""
     status_code: int | None = None
     first_failed_at: AwareDatetime
     last_failed_at: AwareDatetime

@@ -96,6 +96,8 @@ class Service:
     body_cap: int = 32 * 1024 * 1024
     breaker: int | None = None
     """Close the lane for the run after so many tries in a row have failed; None: never."""
+    patience: float | None = None
+    """Seconds of waiting for this service in a run, after which it is left alone; None: no end."""
     anonymous: bool = False
     """Send no token, though there may be one for the host."""
     interval_of: Callable[[str], float] | None = None
@@ -115,7 +117,16 @@ class Lane:
         self.slots = asyncio.Semaphore(service.concurrency)
         self.next_start = 0.0
         self.failures_in_a_row = 0
+        self.waited = 0.0
         self.closed: str | None = None
+
+    def pause(self, service: Service, now: float, seconds: float) -> None:
+        """Start nothing for so long; where the service's patience ends, nothing in this run."""
+        self.waited += seconds
+        if service.patience is not None and self.waited > service.patience:
+            self.closed = self.closed or "it asks for too much patience"
+        else:
+            self.next_start = max(self.next_start, now + seconds)
 
     def learn(self, service: Service, trouble: Trouble | None) -> None:
         """Close the lane for the run where one more answer says that asking on is no use."""
@@ -267,7 +278,7 @@ class HttpClient:
         async def pause(seconds: float) -> None:
             # Nobody has answered yet: find out soon whether our own network is down.
             wait = min(seconds, 1.0) if self.monitor.silent else seconds
-            lane.next_start = max(lane.next_start, self.clock.monotonic() + wait)
+            lane.pause(service, self.clock.monotonic(), wait)
 
         loop = retrying(service.policy, _trouble_of, pause)
         answer: Answer = await loop(self._attempt, service, name, lane, request)

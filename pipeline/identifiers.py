@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 from urllib.parse import quote
 
 from pipeline.urls import (
@@ -631,6 +631,13 @@ def same_as(identifier: Identifier) -> Identifier | None:
     if identifier.scheme == "doi" and identifier.value.startswith("10.18653/v1/"):
         return _acl(Target("aclanthology.org", (identifier.value[12:],), ""))
     return None
+
+
+def of_key(key: str) -> Identifier | None:
+    """Return what a key of the catalog names; None for `title:…` and for what is no key."""
+    scheme, _, value = key.partition(":")
+    known = next((one for one in get_args(Scheme) if one == scheme), None)
+    return Identifier(known, value) if known and value else None
 
 
 def canonical_url(identifier: Identifier) -> str:

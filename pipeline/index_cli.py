@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.errors import ConfigurationError
+from pipeline.errors import INTERRUPTED, ConfigurationError
+from pipeline.options import Config, Quiet
 
 if TYPE_CHECKING:
     from pipeline.sources.title_index import IndexInfo
@@ -23,8 +24,6 @@ index_app = typer.Typer(
     no_args_is_help=True,
 )
 
-INTERRUPTED = 130
-
 SnapshotFile = Annotated[
     Path,
     typer.Argument(
@@ -34,17 +33,10 @@ SnapshotFile = Annotated[
         show_default=False,
     ),
 ]
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        help="Config file. [default: pipeline.toml, where there is one]", show_default=False
-    ),
-]
 CacheDir = Annotated[
     Path | None,
     typer.Option(help="Folder that the index lies in. [default: cache]", show_default=False),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 
 
 @index_app.command("build")

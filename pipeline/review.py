@@ -13,16 +13,16 @@ from typing import Any, Final, Literal
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from pipeline import decisions
+from pipeline.codes import in_words
 from pipeline.decisions import Decisions, HumanDecision, decision_on
 from pipeline.errors import ConfigurationError
-from pipeline.explain import closest, in_words, work_of, work_url
+from pipeline.explain import URL_SHOWN, closest, work_of, work_url
 from pipeline.formats.escape import plain, terminal
 from pipeline.records import Candidate, Entry, Paper, Record
 from pipeline.titles import title_digest
 
 MOST_CANDIDATES: Final = 9
 """One key, one candidate."""
-URL_SHOWN: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,19 +8,18 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.errors import ConfigurationError
+from pipeline.errors import INTERRUPTED, ConfigurationError
+from pipeline.options import Config, Out
 
 if TYPE_CHECKING:
     from pipeline.decisions import Decisions
     from pipeline.previous import Previous
     from pipeline.review_session import DecisionFile
     from pipeline.settings import Settings
-
-INTERRUPTED: Final = 130
 
 Lists = Annotated[
     list[str] | None,
@@ -35,19 +34,6 @@ Target = Annotated[
     typer.Argument(
         metavar="TARGET",
         help="A key (arxiv:2305.00447), a place (list:123), a URL, a code (not-found) or a title.",
-        show_default=False,
-    ),
-]
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        help="Config file. [default: pipeline.toml, where there is one]", show_default=False
-    ),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the results. [default: data; in the sandbox data/sandbox]",
         show_default=False,
     ),
 ]
@@ -101,7 +87,8 @@ def explain(
     target: Target, config: Config = None, out: Out = None, sandbox: Sandbox = False
 ) -> None:
     """Print the evidence behind a work or a link's verdict, or what a code means."""
-    from pipeline.explain import Known, meanings
+    from pipeline.codes import meanings
+    from pipeline.explain import Known
     from pipeline.explain import explain as explained
     from pipeline.history import parse_history
     from pipeline.review_session import DecisionFile

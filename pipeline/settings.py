@@ -45,7 +45,7 @@ def parse_duration(value: Any) -> Any:
         return value
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(value))
     if match is None:
-        raise ValueError("a duration is a number and a unit: 90s, 15m, 20h, 3d")
+        raise ValueError("a duration is a positive number and a unit: 90s, 15m, 20h, 3d")
     unit = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
     return timedelta(seconds=float(match[1]) * unit)
 

@@ -17,7 +17,7 @@ from pipeline.cache import Cache
 from pipeline.clock import Clock, SimulatedClock, SystemClock
 from pipeline.gates import FileGate
 from pipeline.http_client import Credential, HttpClient
-from pipeline.matching import TitleHits
+from pipeline.matching import CandidateWork, TitleHits, search_key
 from pipeline.network import AddressPolicy, build_transport
 from pipeline.previous import Previous
 from pipeline.records import (
@@ -28,6 +28,7 @@ from pipeline.records import (
     Found,
     HuggingFaceRecord,
     OpenAlexRecord,
+    Paper,
     RepositoryPart,
     RepositoryRecord,
 )
@@ -110,7 +111,7 @@ class Wiring:
             known=known_repositories(previous),
         )
 
-    def title_search(self) -> CachedSource[TitleHits] | None:
+    def title_search(self, previous: Previous) -> CachedSource[TitleHits] | None:
         """Return arXiv's title search behind the cache; None where it is switched off."""
         settings = self.settings
         if not settings.search:
@@ -123,6 +124,7 @@ class Wiring:
             clock=self.clock,
             off=self.off,
             since=self.since("arxiv"),
+            known=known_titles(previous),
         )
 
     def first_versions(self) -> CachedSource[FirstVersion]:
@@ -337,6 +339,29 @@ def known_repositories(previous: Previous) -> dict[str, Found[RepositoryRecord]]
                 )
                 known[(part.renamed_from or part.full_name).lower()] = found
     return known
+
+
+def known_titles(previous: Previous) -> dict[str, Found[TitleHits]]:
+    """Return which works the previous catalog has found, or put up for review, by title."""
+    known: dict[str, Found[TitleHits]] = {}
+    for paper in previous.papers:
+        hits = TitleHits(candidates=tuple(_offered(paper)))
+        if not hits.candidates:
+            continue
+        for entry in paper.mentions:
+            known[search_key(entry.title)] = Found(value=hits, as_of=previous.finished_at)
+    return known
+
+
+def _offered(paper: Paper) -> Iterator[CandidateWork]:
+    """Yield the candidates that led to a paper's resolution by title."""
+    if paper.resolution.method == "title" and paper.resolution.status == "found":
+        yield CandidateWork(
+            key=paper.key, title=paper.title, authors=paper.authors, published=paper.published
+        )
+    elif paper.resolution.status == "review":
+        for one in paper.resolution.candidates:
+            yield CandidateWork(key=one.key, title=one.title)
 
 
 def _repository_record(part: RepositoryPart) -> RepositoryRecord:

@@ -224,6 +224,9 @@ def test_lost_cache_and_outage_leave_the_catalog_as_the_last_resort(run: Run) ->
     assert tallrec["sources"]["arxiv"]["stale"]
     assert tallrec["authors"]
     assert tallrec["repositories"][0]["stars"] is not None
+    by_title = next(paper for paper in catalog() if paper["key"] == "arxiv:2305.06569")
+    assert by_title["resolution"]["method"] == "title"
+    assert by_title["former_keys"] == []
 
 
 def test_arxiv_closed_is_answered_by_datacite(run: Run) -> None:

@@ -8,9 +8,9 @@ from typer.testing import CliRunner, Result
 
 from pipeline import __version__
 from pipeline.cli import STAGES, app
+from pipeline.reasons import REASONS
 from pipeline.sandbox.scenarios import SCENARIOS
 from pipeline.settings import HIDDEN, Settings
-from pipeline.verdicts import REASONS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

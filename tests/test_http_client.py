@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -165,6 +166,20 @@ async def test_breaker_closes_the_lane_after_failures_in_a_row() -> None:
     assert client.requests["api"] == 4
     assert answer.failure == "closed"
     assert "4 times in a row" in answer.reason
+
+
+@pytest.mark.anyio
+async def test_patience_bounds_the_waits_of_a_service() -> None:
+    """A service that only throttles is waited for so long in all, then left alone."""
+    client, clock = client_of(answers(httpx.Response(429, headers={"retry-after": "40"})))
+    service = replace(API, patience=60.0, breaker=None)
+    async with client:
+        for _ in range(5):
+            answer = await client.send(service, "GET", "https://api.example/")
+
+    assert answer.failure == "closed"
+    assert client.requests["api"] == 2
+    assert clock.monotonic() <= 60.0
 
 
 @pytest.mark.anyio

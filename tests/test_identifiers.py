@@ -15,6 +15,7 @@ from pipeline.identifiers import (
     canonical_url,
     identify,
     is_arxiv_host,
+    of_key,
     repository,
     same_as,
 )
@@ -588,3 +589,19 @@ def test_wild_lists_are_identified_as_labelled(shared: Path) -> None:
 
         assert {item.value for item in found if item.scheme == "arxiv"} == set(truth["arxiv_link"])
         assert linked == {f"github:{key}" for key in truth["github"]}
+
+
+@pytest.mark.parametrize(
+    ("key", "identifier"),
+    [
+        ("arxiv:2305.00447", Identifier("arxiv", "2305.00447")),
+        ("doi:10.1000/a:b", Identifier("doi", "10.1000/a:b")),
+        ("title:0123456789ab", None),
+        ("arxiv:", None),
+        ("2305.00447", None),
+        ("", None),
+    ],
+)
+def test_key_of_the_catalog_is_read_back(key: str, identifier: Identifier | None) -> None:
+    """The inverse of `Identifier.key`."""
+    assert of_key(key) == identifier

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.history import LinkHistory
 from pipeline.identifiers import arxiv_link, repository
+from pipeline.reasons import ABSENT, NEVER_DEAD, REASONS
 from pipeline.records import (
     ArxivRecord,
     Blocked,
@@ -21,10 +22,7 @@ from pipeline.records import (
     Skipped,
 )
 from pipeline.verdicts import (
-    ABSENT,
     FAILURES,
-    NEVER_DEAD,
-    REASONS,
     REFUSAL_STATUS,
     Judgement,
     Patience,

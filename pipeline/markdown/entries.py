@@ -193,10 +193,12 @@ class _ListReader:
     def _absorb(self, item: Item) -> tuple[Piece, list[Item]]:
         """Join an item with the nested lines that tell of it; return also those that do not."""
         merged = Piece(item.text, list(item.anchors), item.start, item.end)
+        if not item.children:
+            return merged, []
         titled = any(c.isalpha() for c in outside_labels(item.text))
         rest: list[Item] = []
         texts = [item.text]
-        if item.children and is_category(item):
+        if is_category(item):
             return merged, item.children
         linked = any(is_web(repaired(anchor.url)) for anchor in item.anchors)
         for child in item.children:

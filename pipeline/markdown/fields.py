@@ -9,7 +9,7 @@ import re
 
 from pipeline.markdown.marks import plain
 from pipeline.markdown.phrases import year_in
-from pipeline.markdown.prefix import EDGE_EMOJI, without_prefix
+from pipeline.markdown.prefix import without_edge_emoji, without_prefix
 from pipeline.markdown.reading import Hints, Reading
 from pipeline.markdown.tail import read_tail
 from pipeline.markdown.title import MAX_TITLE, read_title
@@ -49,11 +49,13 @@ def _apply_hints(reading: Reading, hints: Hints) -> None:
 
 
 def _finish(reading: Reading) -> None:
-    title = _EMOJI_CODE.sub("", EDGE_EMOJI.sub("", reading.title)).strip()
+    title = without_edge_emoji(reading.title)
+    if ":" in {title[:1], title[-1:]}:
+        title = _EMOJI_CODE.sub("", title).strip()
     quoted = re.fullmatch(r"[\"“]([^\"“”]+)[\"”]", title)
     title = quoted[1] if quoted else title
     reading.title = trimmed_title(title.replace("**", "").replace("~~", ""))[:MAX_TITLE]
     if reading.name is not None:
-        reading.name = EDGE_EMOJI.sub("", reading.name).strip() or None
+        reading.name = without_edge_emoji(reading.name) or None
     if reading.venue is not None:
-        reading.venue = EDGE_EMOJI.sub("", plain(reading.venue)).strip(" ,;:.|") or None
+        reading.venue = without_edge_emoji(plain(reading.venue)).strip(" ,;:.|") or None

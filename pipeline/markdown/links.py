@@ -24,6 +24,7 @@ _DOUBLED = re.compile(r"(?<!%20)(?<!\s)(?:%20|\s)++\(?(?=https?://)")
 _NESTED = re.compile(r"\[[^\[\]]*\]\((https?://[^()\s]+)\)?$")
 _STYLED = re.compile(f"[{STYLE_MARKS}]")
 _TRAILING = ".,;:!?'\"*_~"
+_WEB = ("https://", "http://")
 _MAX_TRIM = 40
 _MAX_STRANGERS = 50
 """Other URLs of the source, in images and code, that are passed over to find one of the text."""
@@ -87,7 +88,7 @@ def _characters(source: bytes) -> int:
 
 def is_web(url: str) -> bool:
     """Say whether a target is an http(s) link."""
-    return url[:4].lower() == "http" and url[4:8].lower().startswith(("://", "s://"))
+    return url.startswith(_WEB) or url[:8].lower().startswith(_WEB)
 
 
 def repaired(url: str) -> str:

@@ -55,6 +55,11 @@ _LEADING_DATE = re.compile(
 _LABEL_LINK = re.compile(rf"[\[(]{{0,4}}{LINK}(?P<in>[^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
 
 
+def without_edge_emoji(text: str) -> str:
+    """Return text without emoji and white space around it."""
+    return text.strip() if text.isascii() else EDGE_EMOJI.sub("", text).strip()
+
+
 def without_prefix(text: str, hints: Hints) -> str:
     """Take off what stands before the title, and note what it says."""
     rest = text

@@ -87,13 +87,19 @@ def role_of_host(host: str, path: str) -> Role | None:
     for role, applies in _PATH_RULES:
         if applies(host, lowered):
             return role
-    labels = host.split(".")[-_MAX_LABELS:]
-    domains = (".".join(labels[start:]) for start in range(len(labels) - 1))
-    known = next((HOST_ROLES[domain] for domain in domains if domain in HOST_ROLES), None)
+    known = _role_of_domain(host)
     if known is None and (host.startswith(("blog.", "blogs.")) or "/blog/" in f"{lowered}/"):
         return "blog"
     papers = host.startswith("proceedings.") or "/papers/" in lowered or "/proceedings/" in lowered
     return "paper" if known is None and papers else known
+
+
+@lru_cache(maxsize=4096)
+def _role_of_domain(host: str) -> Role | None:
+    """Return what is known of a host, or else of a domain above it."""
+    labels = host.split(".")[-_MAX_LABELS:]
+    domains = (".".join(labels[start:]) for start in range(len(labels) - 1))
+    return next((HOST_ROLES[domain] for domain in domains if domain in HOST_ROLES), None)
 
 
 _PATH_RULES: tuple[tuple[Role, Callable[[str, str], bool]], ...] = (

@@ -36,7 +36,7 @@ _LEAD_WORD = re.compile(
 _COLONS = (":", "：")
 _PIPE = re.compile(r"\s\||\|(?=\s|$)|｜")
 _LINE_HEAD = re.compile(rf"[^{SOFT}{HARD}{LINK}(（\[]*")
-_BOLD_INSIDE = re.compile(rf"{BOLD}([^{BOLD_END}]{{12,}}){BOLD_END}")
+_BOLD_INSIDE = re.compile(rf"{BOLD}([^{BOLD_END}]{{12,600}}){BOLD_END}")
 _STYLED_INSIDE = re.compile(
     rf"[{ITALIC}{CODE}{BOLD}]([^{STYLE_MARKS}]+)[{ITALIC_END}{CODE_END}{BOLD_END}]"
 )

@@ -29,6 +29,7 @@ from pipeline.sources.arxiv_rules import (
     BREAKER,
     INTERVAL,
     LANE,
+    NOT_AN_ID,
     POLICY,
     categories,
     failed,
@@ -199,24 +200,46 @@ def read_page(
     return results
 
 
-async def ask(
-    client: HttpClient,
-    api_url: str,
-    *,
-    size: int,
-    ids: Sequence[str] = (),
-    query: str = "",
-    service: Service = SERVICE,
-) -> tuple[Answer | None, list[ArxivRecord]]:
-    """
-    Send one request, for `ids` or for a query, and return the answer and its readable papers.
+API_URL: Final = "https://export.arxiv.org/api/query"
 
-    `service` is what it is counted as. The answer is None where the package has read one that we
-    did not fetch.
-    """
-    door = Door(client, asyncio.get_running_loop(), service)
-    results = await asyncio.to_thread(read_page, door, api_url, size=size, ids=ids, query=query)
-    return door.answer, [record_of(result) for result in results]
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer of the API, whether it can be used or not, and its readable papers."""
+
+    answer: Answer
+    records: list[ArxivRecord]
+
+
+class Api:
+    """The API as one source asks it; `service` is what its requests are counted as."""
+
+    def __init__(self, client: HttpClient, url: str, service: Service = SERVICE) -> None:
+        self._client = client
+        self._url = url
+        self._service = service
+        self._closed: Failed | None = None
+
+    async def ask(
+        self, *, size: int, ids: Sequence[str] = (), query: str = ""
+    ) -> Answered | Failed:
+        """
+        Send one request, for `ids` or for a query.
+
+        `Failed` where nothing was sent, because an earlier answer has closed the API for this run
+        (`gives_up`), and where the package has read an answer that we did not fetch.
+        """
+        if self._closed is not None:
+            return self._closed
+        door = Door(self._client, asyncio.get_running_loop(), self._service)
+        results = await asyncio.to_thread(
+            read_page, door, self._url, size=size, ids=ids, query=query
+        )
+        if door.answer is None:
+            return Failed(kind="bad-answer", reason="not asked")
+        if gives_up(door.answer):
+            self._closed = failed(door.answer)
+        return Answered(door.answer, [record_of(result) for result in results])
 
 
 # --- from results to records ------------------------------------------------------------------
@@ -357,7 +380,6 @@ class _Round:
 
 
 CUT_SHORT: Final = Failed(kind="bad-answer", reason="arXiv's API: answers cut short")
-NOT_FETCHED: Final = Failed(kind="bad-answer", reason="not asked")
 
 Pairs = AsyncIterator[tuple[str, Outcome[ArxivRecord]]]
 
@@ -378,15 +400,13 @@ class ArxivSource:
         self,
         client: HttpClient,
         *,
-        api_url: str = "https://export.arxiv.org/api/query",
+        api_url: str = API_URL,
         judge: Source[ArxivRecord] | None = None,
         fallbacks: Sequence[Source[ArxivRecord]] = (),
     ) -> None:
-        self._client = client
-        self._api_url = api_url
+        self._api = Api(client, api_url)
         self._judge = judge
         self._fallbacks = tuple(fallbacks)
-        self._closed: Failed | None = None
 
     async def fetch_many(self, keys: Sequence[str]) -> Pairs:
         """See `Source.fetch_many`. Answers come after every request."""
@@ -395,7 +415,7 @@ class ArxivSource:
             if is_arxiv_id(key):
                 ids.append(key)
             else:
-                yield key, Missing(reason="not an arXiv identifier")
+                yield key, NOT_AN_ID
         first, second = _Round(), _Round()
         async for pair in self._ask(ids, first):
             yield pair
@@ -423,14 +443,10 @@ class ArxivSource:
 
     async def _request(self, ids: tuple[str, ...]) -> Reply:
         """Ask for one batch."""
-        if self._closed is not None:
-            return Reply(failed=dict.fromkeys(ids, self._closed))
-        answer, records = await ask(self._client, self._api_url, size=len(ids), ids=ids)
-        if answer is None:
-            return Reply(failed=dict.fromkeys(ids, NOT_FETCHED))
-        if gives_up(answer):
-            self._closed = failed(answer)
-        return settle(ids, answer, records)
+        page = await self._api.ask(size=len(ids), ids=ids)
+        if isinstance(page, Failed):
+            return Reply(failed=dict.fromkeys(ids, page))
+        return settle(ids, page.answer, page.records)
 
     async def _put_to_judge(self, ids: Sequence[str]) -> Pairs:
         """Ask the judge about ids that the API, asked twice, does not know."""

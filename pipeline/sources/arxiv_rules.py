@@ -9,11 +9,12 @@ one front that sheds load in its own ways. DataCite keeps a copy of the same fie
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from pipeline.http_client import Answer
 from pipeline.identifiers import identify
-from pipeline.records import Failed
+from pipeline.records import Failed, Missing
 from pipeline.retry import (
     Backoff,
     RetryPolicy,
@@ -38,6 +39,10 @@ POLICY = RetryPolicy(
 
 BREAKER = 12
 """Tries in a row that failed: three batches in a row, with all their tries."""
+
+
+NOT_AN_ID: Final = Missing(reason="not an arXiv identifier")
+"""What a source says of a key that `is_arxiv_id` refuses."""
 
 
 def is_arxiv_id(key: str) -> bool:

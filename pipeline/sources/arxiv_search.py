@@ -34,7 +34,7 @@ from pipeline.matching import (
     similarity,
 )
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome, Skipped
-from pipeline.sources.arxiv import CUT_SHORT, NOT_FETCHED, SERVICE, ask, extent, gives_up
+from pipeline.sources.arxiv import API_URL, CUT_SHORT, SERVICE, Api, extent
 from pipeline.sources.arxiv_rules import failed
 from pipeline.titles import title_key
 
@@ -218,12 +218,8 @@ class ArxivSearch:
 
     name = "arxiv-search"
 
-    def __init__(
-        self, client: HttpClient, *, api_url: str = "https://export.arxiv.org/api/query"
-    ) -> None:
-        self._client = client
-        self._api_url = api_url
-        self._closed: Failed | None = None
+    def __init__(self, client: HttpClient, *, api_url: str = API_URL) -> None:
+        self._api = Api(client, api_url, SEARCH)
 
     async def fetch_many(self, keys: Sequence[str]) -> Pairs:
         """See `Source.fetch_many`. Spellings of one title are asked once."""
@@ -273,17 +269,11 @@ class ArxivSearch:
 
     async def _request(self, titles: tuple[str, ...], build: Callable[[str], str | None]) -> Reply:
         """Ask for one batch."""
-        if self._closed is not None:
-            return Reply(failed=dict.fromkeys(titles, self._closed))
         query = _any_of([query for title in titles if (query := build(title))])
-        answer, records = await ask(
-            self._client, self._api_url, size=PAGE, query=query, service=SEARCH
-        )
-        if answer is None:
-            return Reply(failed=dict.fromkeys(titles, NOT_FETCHED))
-        if gives_up(answer):
-            self._closed = failed(answer)
-        return settle(titles, answer, records)
+        page = await self._api.ask(size=PAGE, query=query)
+        if isinstance(page, Failed):
+            return Reply(failed=dict.fromkeys(titles, page))
+        return settle(titles, page.answer, page.records)
 
 
 def _nothing(what: str) -> Missing:

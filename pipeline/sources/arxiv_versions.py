@@ -13,16 +13,15 @@ from dataclasses import replace
 from pipeline.http_client import HttpClient
 from pipeline.records import Failed, FirstVersion, Found, Missing, Outcome
 from pipeline.sources.arxiv import (
+    API_URL,
     BATCH,
     CUT_SHORT,
-    NOT_FETCHED,
     SERVICE,
+    Api,
     Reply,
-    ask,
-    gives_up,
     settle,
 )
-from pipeline.sources.arxiv_rules import failed, is_arxiv_id
+from pipeline.sources.arxiv_rules import NOT_AN_ID, is_arxiv_id
 
 VERSIONS = replace(SERVICE, name="arxiv-v1")
 """The same service and lane, counted apart from the papers themselves."""
@@ -37,12 +36,8 @@ class ArxivVersions:
 
     name = "arxiv-v1"
 
-    def __init__(
-        self, client: HttpClient, *, api_url: str = "https://export.arxiv.org/api/query"
-    ) -> None:
-        self._client = client
-        self._api_url = api_url
-        self._closed: Failed | None = None
+    def __init__(self, client: HttpClient, *, api_url: str = API_URL) -> None:
+        self._api = Api(client, api_url, VERSIONS)
 
     async def fetch_many(self, keys: Sequence[str]) -> Pairs:
         """See `Source.fetch_many`. Answers come after every request."""
@@ -51,7 +46,7 @@ class ArxivVersions:
             if is_arxiv_id(key):
                 ids.append(key)
             else:
-                yield key, Missing(reason="not an arXiv identifier")
+                yield key, NOT_AN_ID
         batches = deque(tuple(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
         while batches:
             reply = await self._request(batches.popleft())
@@ -61,17 +56,10 @@ class ArxivVersions:
 
     async def _request(self, ids: tuple[str, ...]) -> Reply:
         """Ask for the first versions of one batch."""
-        if self._closed is not None:
-            return Reply(failed=dict.fromkeys(ids, self._closed))
-        names = [f"{id_}v1" for id_ in ids]
-        answer, records = await ask(
-            self._client, self._api_url, size=len(ids), ids=names, service=VERSIONS
-        )
-        if answer is None:
-            return Reply(failed=dict.fromkeys(ids, NOT_FETCHED))
-        if gives_up(answer):
-            self._closed = failed(answer)
-        return settle(ids, answer, records)
+        page = await self._api.ask(size=len(ids), ids=[f"{id_}v1" for id_ in ids])
+        if isinstance(page, Failed):
+            return Reply(failed=dict.fromkeys(ids, page))
+        return settle(ids, page.answer, page.records)
 
 
 def outcomes(reply: Reply) -> list[tuple[str, Outcome[FirstVersion]]]:

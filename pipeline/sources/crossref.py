@@ -21,6 +21,7 @@ from pipeline.records import DoiRecord, Failed, Found, Missing, Outcome, Skipped
 from pipeline.retry import Backoff, RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.sources.arxiv_rules import BREAKER, failed
 from pipeline.sources.scholarly_rules import (
+    PATIENCE,
     arxiv_id_of,
     first_text,
     is_datacite,
@@ -56,6 +57,7 @@ SERVICE: Final = Service(
     lane="crossref",
     interval=0.2,
     concurrency=AT_ONCE,
+    patience=PATIENCE,
     policy=RetryPolicy(attempts=4, throttled=Backoff(first=5.0, factor=3.0, cap=60.0)),
     classify=classify,
     body_cap=8 * 1024 * 1024,

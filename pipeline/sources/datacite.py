@@ -21,6 +21,7 @@ from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
 from pipeline.retry import Trouble, trouble_of_failure, trouble_of_status
 from pipeline.sources.arxiv_rules import (
     BREAKER,
+    NOT_AN_ID,
     categories,
     day,
     failed,
@@ -82,7 +83,7 @@ class DataCiteSource:
             if is_arxiv_id(key):
                 ids.append(key)
             else:
-                yield key, Missing(reason="not an arXiv identifier")
+                yield key, NOT_AN_ID
         for start in range(0, len(ids), BATCH):
             batch = ids[start : start + BATCH]
             chain = await follow(

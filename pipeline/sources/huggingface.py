@@ -26,8 +26,8 @@ from pipeline.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
-from pipeline.sources.arxiv_rules import failed, is_arxiv_id
-from pipeline.sources.scholarly_rules import json_object, plain_text
+from pipeline.sources.arxiv_rules import NOT_AN_ID, failed, is_arxiv_id
+from pipeline.sources.scholarly_rules import PATIENCE, json_object, plain_text
 
 
 def classify(answer: Answer, now: datetime) -> Trouble | None:
@@ -61,6 +61,7 @@ SERVICE: Final = Service(
     name="huggingface",
     lane="huggingface",
     interval=0.7,
+    patience=PATIENCE,
     policy=RetryPolicy(attempts=3, throttled=Backoff(first=30.0, factor=2.0, cap=120.0)),
     classify=classify,
     body_cap=4 * 1024 * 1024,
@@ -85,7 +86,7 @@ class HuggingFaceSource:
             if is_arxiv_id(key):
                 yield key, await self._fetch(key)
             else:
-                yield key, Missing(reason="not an arXiv identifier")
+                yield key, NOT_AN_ID
 
     async def _fetch(self, key: str) -> Outcome[HuggingFaceRecord]:
         url = f"{self._api_url}/papers/{quote(key, safe='')}"

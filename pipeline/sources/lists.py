@@ -146,7 +146,7 @@ def _of_url(url: str) -> Location:
 
 
 def _name(location: Location) -> str:
-    """Return what a list is called where no config file says it (`DESIGN` of the file contract)."""
+    """Return what a list is called where no config file says it."""
     match location:
         case File(path):
             stem, folder = path.stem, path.resolve().parent.name

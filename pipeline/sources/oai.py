@@ -23,6 +23,7 @@ from pipeline.sources.arxiv_rules import (
     BREAKER,
     INTERVAL,
     LANE,
+    NOT_AN_ID,
     POLICY,
     categories,
     failed,
@@ -87,7 +88,7 @@ class OaiSource:
             if is_arxiv_id(key):
                 yield key, await self._fetch(key)
             else:
-                yield key, Missing(reason="not an arXiv identifier")
+                yield key, NOT_AN_ID
 
     async def _fetch(self, key: str) -> Outcome[ArxivRecord]:
         query = {

@@ -23,6 +23,7 @@ from pipeline.retry import Backoff, RetryPolicy, Trouble, trouble_of_failure, tr
 from pipeline.sources.arxiv_rules import day, failed
 from pipeline.sources.scholarly_rules import (
     DOI_KEY,
+    PATIENCE,
     arxiv_id_of,
     is_key,
     json_object,
@@ -86,6 +87,7 @@ def service(*, authenticated: bool) -> Service:
         name="openalex",
         lane=LANE,
         interval=0.1 if authenticated else 0.5,
+        patience=PATIENCE,
         policy=RetryPolicy(
             attempts=4, throttled=Backoff(first=5.0, factor=3.0, cap=60.0), longest_wait=60.0
         ),

@@ -17,6 +17,9 @@ from pipeline.sources.arxiv_rules import is_arxiv_id, squeezed
 
 DOI_KEY: Final = "doi:"
 
+PATIENCE: Final = 60.0
+"""Seconds that a run waits for one of these in all: down or throttled, it costs its fields only."""
+
 DATACITE_PREFIXES: Final = frozenset(
     {
         "10.48550",  # arXiv

@@ -29,6 +29,7 @@ from pipeline.retry import (
 from pipeline.sources.arxiv_rules import day, failed, squeezed
 from pipeline.sources.scholarly_rules import (
     DOI_KEY,
+    PATIENCE,
     is_key,
     json_object,
     plain_text,
@@ -83,6 +84,7 @@ def service(*, authenticated: bool) -> Service:
         name="semanticscholar",
         lane=LANE,
         interval=1.1 if authenticated else 3.0,
+        patience=PATIENCE,
         policy=RetryPolicy(attempts=3, throttled=Backoff(first=5.0, factor=2.0, cap=60.0)),
         classify=classify,
         read_timeout=60.0,

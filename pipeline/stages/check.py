@@ -30,6 +30,7 @@ from pipeline.identifiers import (
     url_fault,
 )
 from pipeline.progress import Progress, Silent
+from pipeline.reasons import REASONS
 from pipeline.records import (
     ArxivRecord,
     Deferred,
@@ -48,7 +49,6 @@ from pipeline.records import (
 )
 from pipeline.verdicts import (
     FAILURES,
-    REASONS,
     Judgement,
     Patience,
     judge,

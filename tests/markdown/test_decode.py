@@ -56,9 +56,46 @@ def test_problem_names_the_first_bad_line() -> None:
     assert problem.line == 3
 
 
-@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", b"PK\x03\x04\x00\x00abc"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_problem_counts_every_line_end(end: bytes) -> None:
+    """The line of an encoding problem is an editor's: LF, CRLF and CR alone end lines."""
+    _, (problem,) = decode_bytes(end.join((b"one", b"", b"thr\xe9e")), name="list")
+    assert problem.line == 3
+
+
+@pytest.mark.parametrize("zeros", [1, 3, 40])
+def test_stray_zero_bytes_are_replaced(zeros: int) -> None:
+    """Some zero bytes in text become U+FFFD (CommonMark 2.3); a problem names the first line."""
+    data = b"# A list\n\n- One\x00 " + b"word " * 1000 + b"\n" + b"\x00" * (zeros - 1)
+    text, (problem,) = decode_bytes(data, name="list")
+    assert text == data.decode().replace("\x00", "\ufffd")
+    assert (problem.code, problem.list, problem.line) == ("encoding", "list", 3)
+
+
+def test_zero_byte_in_a_short_list_is_replaced() -> None:
+    """One zero byte makes no list binary, however short the list is."""
+    assert decode_bytes(b"- a\x00b\n", name="list")[0] == "- a\ufffdb\n"
+
+
+def test_zero_byte_and_other_encoding_are_two_problems() -> None:
+    """Zero bytes in a file that is no UTF-8 are reported beside its encoding."""
+    text, problems = decode_bytes(b"caf\xe9\nna\x00me " + b"word " * 50, name="list")
+    assert text.startswith("café\nna\ufffdme")
+    assert [problem.line for problem in problems] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+        b"PK\x03\x04\x00\x00abc",
+        b"%PDF-1.7\nonly text follows",
+        b"\x1f\x8b\x08abcdef",
+        b"word" * 90 + bytes(range(32)),
+    ],
+)
 def test_binary_files_are_refused_by_name(data: bytes) -> None:
-    """A file with zero bytes that is no UTF-16 ends the run with a sentence that names it."""
+    """A known beginning, or many control bytes, end the run with a sentence that names the file."""
     with pytest.raises(ConfigurationError, match=r"papers\.md"):
         decode_bytes(data, name="papers.md")
 

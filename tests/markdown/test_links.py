@@ -1,8 +1,12 @@
 """Targets that are repaired, URLs that Markdown did not take for links, and their places."""
 
+from collections.abc import Callable
+from html import unescape
+
 import pytest
 
-from pipeline.markdown.links import Lines, repaired
+from pipeline.markdown.links import Lines, repaired, revive, with_line_feeds
+from pipeline.markdown.marks import Piece
 from pipeline.records import Link
 from pipeline.stages.parse import parse
 
@@ -73,3 +77,59 @@ def test_places_count_lines_and_characters_from_one() -> None:
     assert lines.place(5) == (1, 3)
     assert lines.place(6) == (2, 1)
     assert lines.line(7) == 2
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "推", "🔷"])
+def test_places_in_a_long_line_count_characters(letter: str) -> None:
+    """Columns of a line of many kilobytes are right at every place, in any order of asking."""
+    source = f"first\n{letter * 20_000}\nlast"
+    lines = Lines(source.encode())
+    size = len(letter.encode())
+    for column in (20_000, 1, 7, 4096, 4097, 12_345):
+        assert lines.place(6 + (column - 1) * size) == (2, column)
+    assert lines.place(6 + 20_000 * size + 1) == (3, 1)
+
+
+@pytest.mark.parametrize("text", ["a\rb", "a\r\nb", "a\n\rb", "a\r\r\nb\r", "ab"])
+def test_line_feeds_take_the_place_of_lone_returns(text: str) -> None:
+    """CR alone becomes LF; CRLF stays, and so does the place of every character."""
+    changed = with_line_feeds(text)
+    assert len(changed) == len(text)
+    assert changed.replace("\r\n", "\n").splitlines() == text.splitlines()
+
+
+def test_bare_links_after_one_in_entities_have_their_places() -> None:
+    """A URL that the source writes with an entity does not take the place of the next."""
+    first, second = links("See http://a.org/?x&amp;y and http://b.org/z here.")
+    assert (first.url, first.column) == ("http://a.org/?x&y", 5)
+    assert (second.url, second.column) == ("http://b.org/z", 31)
+
+
+def test_bare_link_is_not_taken_for_an_image_before_it() -> None:
+    """The place of a bare URL is its own, not that of another URL before it."""
+    (link,) = links("![a](http://i.org/1.png) See http://b.org/z here.")
+    assert (link.url, link.column) == ("http://b.org/z", 30)
+
+
+@pytest.mark.parametrize("letter", ["a", "é"])
+def test_places_on_a_line_take_linear_time(letter: str, growth: Callable[..., float]) -> None:
+    """Eight times as many places on one line take about eight times as long."""
+
+    def ask(source: bytes) -> list[tuple[int, int]]:
+        lines = Lines(source)
+        return [lines.place(offset) for offset in range(0, len(source), 20)]
+
+    unit = f"{letter}[a](http://x.org) ".encode()
+    assert growth(lambda times: unit * times, ask, small=4000) < 24
+
+
+@pytest.mark.parametrize("written", ["http://x.org/?a&amp;b ", "&#104;ttp://x.org/z "])
+def test_links_in_entities_take_linear_time(written: str, growth: Callable[..., float]) -> None:
+    """Eight times as many bare URLs that stand nowhere as they read take about as many times."""
+
+    def find(source: bytes) -> Piece:
+        piece = Piece(unescape(source.decode()), [], 0, len(source))
+        revive(piece, source)
+        return piece
+
+    assert growth(lambda times: written.encode() * times, find, small=1000) < 24

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -24,9 +23,8 @@ from pipeline.sources.crossref import (
     outcome_of,
     told_interval,
 )
-from pipeline.sources.interface import Source
+from tests.sources.asking import NOW, USER_AGENT, ask_all
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DOI = "10.1038/s42256-024-00832-8"
 PUBLIC = {"x-concurrency-limit": "1", "x-rate-limit-limit": "5", "x-rate-limit-interval": "1s"}
 POLITE = {"x-concurrency-limit": "3", "x-rate-limit-limit": "10", "x-rate-limit-interval": "1s"}
@@ -63,14 +61,7 @@ async def fetch(
     handler: Callable[[httpx.Request], httpx.Response], keys: Sequence[str]
 ) -> tuple[dict[str, Outcome[DoiRecord]], HttpClient, SimulatedClock]:
     """Ask a source over `handler` for all keys."""
-    clock = SimulatedClock(NOW)
-    client = HttpClient(
-        transport=httpx.MockTransport(handler), clock=clock, user_agent="lists/1 (+mailto:me@x.org)"
-    )
-    source: Source[DoiRecord] = CrossrefSource(client)
-    async with client:
-        found = {key: outcome async for key, outcome in source.fetch_many(keys)}
-    return found, client, clock
+    return await ask_all(CrossrefSource, handler, keys)
 
 
 def known(request: httpx.Request, headers: dict[str, str]) -> httpx.Response:
@@ -92,7 +83,7 @@ async def test_doi_is_one_segment_of_the_path() -> None:
     found, client, _ = await fetch(handler, [key])
 
     assert seen == [
-        (b"/works/10.1016%2Fs0140-6736%2805%2961626-x", "lists/1 (+mailto:me@x.org)"),
+        (b"/works/10.1016%2Fs0140-6736%2805%2961626-x", USER_AGENT),
     ]
     assert client.requests == {"crossref": 1}
     assert isinstance(found[key], Found)

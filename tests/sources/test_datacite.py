@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,7 @@ from pipeline.http_client import Answer, HttpClient
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
 from pipeline.retry import TroubleKind
 from pipeline.sources.datacite import DataCiteSource, classify, outcomes
-from pipeline.sources.interface import Source
-
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
+from tests.sources.asking import NOW, ask_all
 
 
 def item(id_: str, **attributes: Any) -> dict[str, Any]:
@@ -55,14 +52,7 @@ async def fetch(
     handler: Callable[[httpx.Request], httpx.Response], keys: Sequence[str]
 ) -> tuple[dict[str, Outcome[ArxivRecord]], HttpClient, SimulatedClock]:
     """Ask a source over `handler` for all keys."""
-    clock = SimulatedClock(NOW)
-    client = HttpClient(
-        transport=httpx.MockTransport(handler), clock=clock, user_agent="lists/1 (+me@example.org)"
-    )
-    source: Source[ArxivRecord] = DataCiteSource(client)
-    async with client:
-        found = {key: outcome async for key, outcome in source.fetch_many(keys)}
-    return found, client, clock
+    return await ask_all(DataCiteSource, handler, keys)
 
 
 def ids_in(request: httpx.Request) -> list[str]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -13,9 +12,8 @@ from pipeline.http_client import Answer, HttpClient
 from pipeline.records import Failed, Found, HuggingFaceRecord, Missing, Outcome
 from pipeline.retry import TroubleKind
 from pipeline.sources.huggingface import HuggingFaceSource, classify, outcome_of, reset_after
-from pipeline.sources.interface import Source
+from tests.sources.asking import NOW, ask_all
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
 KEY = "2305.00447"
 
 
@@ -28,12 +26,7 @@ async def fetch(
     handler: Callable[[httpx.Request], httpx.Response], keys: Sequence[str]
 ) -> tuple[dict[str, Outcome[HuggingFaceRecord]], HttpClient, SimulatedClock]:
     """Ask a source over `handler` for all keys."""
-    clock = SimulatedClock(NOW)
-    client = HttpClient(transport=httpx.MockTransport(handler), clock=clock, user_agent="x")
-    source: Source[HuggingFaceRecord] = HuggingFaceSource(client)
-    async with client:
-        found = {key: outcome async for key, outcome in source.fetch_many(keys)}
-    return found, client, clock
+    return await ask_all(HuggingFaceSource, handler, keys)
 
 
 @pytest.mark.anyio

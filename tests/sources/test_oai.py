@@ -1,7 +1,6 @@
 """arXiv's OAI-PMH service: records, errors with status 200, TeX."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -12,10 +11,8 @@ from pipeline.clock import SimulatedClock
 from pipeline.http_client import Answer, HttpClient
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
 from pipeline.retry import TroubleKind
-from pipeline.sources.interface import Source
 from pipeline.sources.oai import OaiSource, authors, classify, outcome_of, without_tex_accents
-
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
+from tests.sources.asking import NOW, USER_AGENT, ask_all
 
 
 def answer_with(inner: str) -> str:
@@ -57,14 +54,7 @@ async def fetch(
     handler: Callable[[httpx.Request], httpx.Response], keys: Sequence[str]
 ) -> tuple[dict[str, Outcome[ArxivRecord]], HttpClient, SimulatedClock]:
     """Ask a source over `handler` for all keys."""
-    clock = SimulatedClock(NOW)
-    client = HttpClient(
-        transport=httpx.MockTransport(handler), clock=clock, user_agent="lists/1 (+me@example.org)"
-    )
-    source: Source[ArxivRecord] = OaiSource(client)
-    async with client:
-        outcomes = {key: outcome async for key, outcome in source.fetch_many(keys)}
-    return outcomes, client, clock
+    return await ask_all(OaiSource, handler, keys)
 
 
 @pytest.mark.anyio
@@ -86,7 +76,7 @@ async def test_fetch_asks_once_for_each_id() -> None:
     assert clock.monotonic() >= 3.0
     assert seen[0].url.params["metadataPrefix"] == "arXivRaw"
     assert seen[1].url.params["identifier"] == "oai:arXiv.org:math/0309136"
-    assert {request.headers["user-agent"] for request in seen} == {"lists/1 (+me@example.org)"}
+    assert {request.headers["user-agent"] for request in seen} == {USER_AGENT}
 
 
 def test_outcome_maps_every_field() -> None:

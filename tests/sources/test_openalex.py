@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,9 @@ from pipeline.clock import SimulatedClock
 from pipeline.http_client import Answer, HttpClient
 from pipeline.records import Failed, Found, Missing, OpenAlexRecord, Outcome
 from pipeline.retry import TroubleKind
-from pipeline.sources.interface import Source
 from pipeline.sources.openalex import OpenAlexSource, batches, classify, outcomes
+from tests.sources.asking import NOW, ask_all
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DOI_URL = "https://doi.org/"
 
 
@@ -53,17 +52,9 @@ async def fetch(
     key: str | None = None,
 ) -> tuple[dict[str, Outcome[OpenAlexRecord]], HttpClient, SimulatedClock]:
     """Ask a source over `handler` for all keys."""
-    clock = SimulatedClock(NOW)
-    client = HttpClient(
-        transport=httpx.MockTransport(handler),
-        clock=clock,
-        user_agent="x",
-        credentials={"api.openalex.org": key} if key else {},
-    )
-    source: Source[OpenAlexRecord] = OpenAlexSource(client, authenticated=bool(key))
-    async with client:
-        found = {key: outcome async for key, outcome in source.fetch_many(keys)}
-    return found, client, clock
+    credentials = {"api.openalex.org": key} if key else {}
+    source_over = partial(OpenAlexSource, authenticated=bool(key))
+    return await ask_all(source_over, handler, keys, credentials)
 
 
 def numbered(count: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from pipeline.clock import SimulatedClock
 from pipeline.http_client import Answer, Credential, HttpClient
 from pipeline.records import CitationRecord, Failed, Found, Missing, Outcome
 from pipeline.retry import TroubleKind
-from pipeline.sources.interface import Source
 from pipeline.sources.semantic_scholar import (
     HALVES,
     SemanticScholarSource,
@@ -23,8 +22,8 @@ from pipeline.sources.semantic_scholar import (
     outcome_of,
     outcomes,
 )
+from tests.sources.asking import NOW, ask_all
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NONE_VALID = {"error": "No valid paper ids given"}
 
 
@@ -63,15 +62,9 @@ async def fetch(
     key: str | None = None,
 ) -> tuple[dict[str, Outcome[CitationRecord]], HttpClient, SimulatedClock]:
     """Ask a source over `handler` for all keys."""
-    clock = SimulatedClock(NOW)
-    secret = {"api.semanticscholar.org": Credential("x-api-key", key)} if key else {}
-    client = HttpClient(
-        transport=httpx.MockTransport(handler), clock=clock, user_agent="x", credentials=secret
-    )
-    source: Source[CitationRecord] = SemanticScholarSource(client, authenticated=bool(key))
-    async with client:
-        found = {key: outcome async for key, outcome in source.fetch_many(keys)}
-    return found, client, clock
+    credentials = {"api.semanticscholar.org": Credential("x-api-key", key)} if key else {}
+    source_over = partial(SemanticScholarSource, authenticated=bool(key))
+    return await ask_all(source_over, handler, keys, credentials)
 
 
 def numbered(count: int) -> list[str]:

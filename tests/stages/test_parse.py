@@ -2,11 +2,13 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipeline.identifiers import identify
+from pipeline.markdown import phrases, roles, sections
 from pipeline.records import Entry, Link, ParsedList
 from pipeline.stages.parse import decode, parse
 
@@ -321,9 +323,9 @@ def test_short_rows_are_read() -> None:
     assert entry.title == "Attention Is All You Need"
 
 
-@pytest.mark.parametrize("line", ["\n", "\r\n"])
+@pytest.mark.parametrize("line", ["\n", "\r\n", "\r"])
 def test_line_endings_do_not_matter(line: str) -> None:
-    """CRLF gives the same entries, lines and columns as LF."""
+    """CRLF and CR alone give the same entries, lines and columns as LF."""
     source = (
         f"# A\n\n- [Attention Is All You Need]({ARXIV}1706.03762)\n  [[code]](http://c.org/x)\n"
     )
@@ -346,3 +348,93 @@ def test_parsing_is_pure() -> None:
     source = f"- [Attention Is All You Need]({ARXIV}1706.03762)"
     assert parse(source, name="a") == parse(source, name="a")
     assert parse(source, name="b").entries[0].list == "b"
+
+
+def test_mixed_line_endings_count_as_in_an_editor() -> None:
+    """LF, CRLF and CR alone each end one line in the same file."""
+    parsed = read(
+        f"# A\r\r\n\n- [Attention Is All You Need]({ARXIV}1706.03762)\r"
+        f"- [Graph Attention Networks]({ARXIV}1710.10903)\r\n"
+    )
+    assert [(entry.line, entry.links[0].column) for entry in parsed.entries] == [(4, 31), (5, 30)]
+
+
+def garbled(text: str) -> str:
+    """Return text as it looks after its UTF-8 was read as Windows-1252."""
+    return text.encode().decode("cp1252")
+
+
+def test_mojibake_with_no_break_spaces_is_repaired() -> None:
+    """A no-break space that is half a character is repaired before white space is squeezed."""
+    assert "\u00a0" in garbled("à")
+    entry = only(
+        f"## {garbled('à la carte')}\n\n| Title | Note | Link |\n|---|---|---|\n"
+        f"| Attention Is All You Need {garbled('à')} | {garbled('格 à')} {garbled('格')} |"
+        f" [[paper]]({ARXIV}1706.03762) |\n"
+    )
+    assert entry.columns == {"Note": "格 à 格"}
+    assert entry.section == ("à la carte",)
+    assert entry.title == "Attention Is All You Need à"
+
+
+# --- hostile lists ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "- " + "Paper: " * 1000,
+        "- **Some title of a work** " + "etal," * 1200,
+        "- **Some title of a work** " + "et al " * 1200,
+        "- " * 5000 + "a",
+        ">" * 5000 + " a",
+        "<div>" * 5000,
+    ],
+    ids=range(6),
+)
+def test_deep_nesting_ends_no_run(source: str) -> None:
+    """What could be read by recursion without end is read, and what follows it too."""
+    parsed = read(f"{source}\n\n# B\n\n- [Attention Is All You Need]({ARXIV}1706.03762)\n")
+    assert [link.url for link in all_links(parsed)] == [f"{ARXIV}1706.03762"]
+
+
+def test_long_heading_is_cut() -> None:
+    """A heading is kept in every entry below it, so that no more than 400 characters are."""
+    entry = only(f"# {'word ' * 1000}\n\n- [Attention Is All You Need]({ARXIV}1706.03762)\n")
+    assert 390 <= len(entry.section[0]) <= 400
+
+
+CACHED = [
+    function
+    for module in (phrases, roles, sections)
+    for function in vars(module).values()
+    if hasattr(function, "cache_clear")
+]
+
+
+def read_cold(source: str) -> ParsedList:
+    """Parse a small list with nothing remembered."""
+    for function in CACHED:
+        function.cache_clear()
+    return read(source)
+
+
+@pytest.mark.parametrize(
+    ("before", "unit", "after"),
+    [
+        ("- [a](http://", "a.", "org/)"),
+        ("- [a](http://x.org/", "%20", "http)"),
+        ("- [Some title of a work](http://github.com/", "list%20of%20", ")"),
+        ("<div><a ", "a", ">x</a></div>"),
+        ("<div>\n", "é<b>a</b> <a href='http://x.org'>z</a>\n", "</div>"),
+        ("<table><tr><td>", "<br><p>", ""),
+        ("| Date | Title |\n|---|---|\n| jan", "-/", "x | [Some title of a work](http://x.org) |"),
+    ],
+    ids=range(7),
+)
+def test_hostile_lists_take_linear_time(
+    before: str, unit: str, after: str, growth: Callable[..., float]
+) -> None:
+    """Eight times as much text takes about eight times as long."""
+    few = max(50, 8000 // len(unit))
+    assert growth(lambda times: before + unit * times + after, read_cold, small=few) < 24

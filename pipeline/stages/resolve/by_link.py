@@ -1,0 +1,225 @@
+"""Entries → papers by what the lists themselves say: links, ids in words, equal titles. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import count
+from typing import Final, Literal
+
+from pipeline.decisions import NONE, Decisions
+from pipeline.identifiers import Identifier, arxiv_link, repository, request_key
+from pipeline.records import (
+    ArxivPart,
+    Candidate,
+    Entry,
+    Finding,
+    Kind,
+    Paper,
+    ParsedList,
+    RepositoryPart,
+    Resolution,
+)
+from pipeline.stages.resolve.claims import (
+    MAX_EVIDENCE,
+    SCHOLARLY,
+    Claim,
+    claim_of,
+    place_of,
+)
+from pipeline.stages.resolve.findings import duplicates, finding_at, other_titles
+from pipeline.stages.resolve.groups import Groups, join_by_identifier, join_by_title
+from pipeline.titles import title_digest, title_key
+
+NO_IDENTIFIER: Final = "no identifier in its links; title search is off"
+_NOT_ASKED: Final = "not asked yet"
+
+_Method = Literal["link", "list", "title"]
+
+
+def resolve(
+    lists: Sequence[ParsedList], *, today: date | None = None, decisions: Decisions = NONE
+) -> list[Paper]:
+    """
+    Group the entries of all lists into papers, in the order of the lists and their lines.
+
+    With *today*, arXiv ids of months to come are refused. An entry for which a person has chosen a
+    work means that work, whatever its links say; one that a person has called no paper, or from
+    which a work was taken away, is not joined to others by its title.
+    """
+    claims = [claim_of(entry, today, decisions) for entry in _entries(lists)]
+    groups = Groups(claims)
+    join_by_identifier(groups)
+    rivals = join_by_title(groups)
+    keys: set[str] = set()
+    papers = [_paper(members, rivals, keys) for members in groups.members()]
+    return _with_candidates(papers, groups, rivals)
+
+
+def _entries(lists: Sequence[ParsedList]) -> Iterator[Entry]:
+    for parsed in lists:
+        yield from sorted(parsed.entries, key=lambda entry: (entry.line, entry.end_line))
+
+
+# --- one paper --------------------------------------------------------------------------------
+
+
+def _paper(members: Sequence[Claim], rivals: dict[str, list[int]], taken: set[str]) -> Paper:
+    identifiers = _first_of_each(members)
+    mentions = tuple(claim.entry for claim in members)
+    is_paper = any(entry.kind == "paper" for entry in mentions)
+    kind: Kind = "paper" if is_paper else mentions[0].kind
+    main = next(entry for entry in mentions if entry.kind == kind)
+    repositories = _repositories(members)
+    keys = _keys(members, identifiers, kind, repositories)
+    key = next(key for key in keys if key not in taken)
+    taken.add(key)
+    arxiv = identifiers.get("arxiv")
+    doi = identifiers.get("doi")
+    return Paper(
+        key=key,
+        kind=kind,
+        title=main.title or main.name or "",
+        arxiv=ArxivPart(id=arxiv.value) if arxiv else None,
+        doi=doi.value if doi else None,
+        repositories=repositories,
+        mentions=mentions,
+        resolution=_resolution(members, identifiers, kind),
+        findings=(*duplicates(mentions), *other_titles(mentions), *_rivalry(members, rivals)),
+    )
+
+
+def _first_of_each(members: Sequence[Claim]) -> dict[str, Identifier]:
+    found: dict[str, Identifier] = {}
+    for claim in members:
+        for identifier in claim.identifiers:
+            found.setdefault(identifier.scheme, identifier)
+    return found
+
+
+def _repositories(members: Sequence[Claim]) -> tuple[RepositoryPart, ...]:
+    """Return the repositories that the entries link to, each once, as first written."""
+    found: dict[str, RepositoryPart] = {}
+    for claim in members:
+        for link in claim.entry.links:
+            linked = repository(link.url)
+            if linked is not None and linked.key not in found:
+                found[linked.key] = RepositoryPart(
+                    full_name=linked.full_name, url=linked.url, status="skipped", reason=_NOT_ASKED
+                )
+    return tuple(found.values())
+
+
+def _keys(
+    members: Sequence[Claim],
+    identifiers: dict[str, Identifier],
+    kind: Kind,
+    repositories: Sequence[RepositoryPart],
+) -> Iterator[str]:
+    """Yield keys of a work, the best first, without end: another work may have taken the first."""
+    yield from (identifiers[scheme].key for scheme in SCHOLARLY if scheme in identifiers)
+    if kind != "paper" and repositories:
+        yield f"github:{repositories[0].full_name.lower()}"
+    entry = members[0].entry
+    title = entry.title or entry.name or ""
+    if members[0].title:
+        yield f"title:{title_digest(title)}"
+    if entry.links:
+        yield f"title:{title_digest(f'{title} {request_key(entry.links[0].url)}')}"
+    for number in count():
+        yield f"title:{title_digest(f'{title} {place_of(entry)} {number}')}"
+
+
+def _resolution(
+    members: Sequence[Claim], identifiers: dict[str, Identifier], kind: Kind
+) -> Resolution:
+    if identifiers:
+        return _identified(members)
+    decided = [claim.place for claim in members if claim.decided and claim.decided.no_paper]
+    if decided:
+        evidence = tuple(f"HUMAN: no paper is meant in {place}" for place in decided)
+        return Resolution(
+            status="missing", confidence=1.0, evidence=evidence[:MAX_EVIDENCE], reason_code="HUMAN"
+        )
+    linked = [claim for claim in members if claim.entry.links]
+    if kind != "paper" and linked:
+        evidence = tuple(_linked(claim) for claim in linked[:MAX_EVIDENCE])
+        return Resolution(status="found", method="link", confidence=1.0, evidence=evidence)
+    return Resolution(status="skipped", evidence=(NO_IDENTIFIER, *_faulty_links(members)))
+
+
+def _identified(members: Sequence[Claim]) -> Resolution:
+    """
+    Resolution of a work with an identifier: by link, or by list where a mention has no own.
+
+    A work that a person has chosen is said to be found by title, which is what the person read.
+    """
+    evidence: list[str] = []
+    method: _Method = "link"
+    confidence = 1.0
+    for claim in members:
+        if claim.identifiers:
+            evidence.append(claim.evidence)
+            confidence = min(confidence, claim.confidence)
+        else:
+            evidence.append(f"same title in {claim.place}")
+            method, confidence = "list", min(confidence, 0.99)
+    code = "EXACT_TITLE" if method == "list" else "LINK_ID"
+    if any(claim.decided is not None and claim.decided.accepted for claim in members):
+        method, code = "title", "HUMAN"
+    return Resolution(
+        status="found",
+        method=method,
+        confidence=confidence,
+        evidence=tuple(evidence[:MAX_EVIDENCE]),
+        reason_code=code,
+    )
+
+
+def _linked(claim: Claim) -> str:
+    target = request_key(claim.entry.links[0].url).partition("://")[2]
+    return f"{target[:200]} in {claim.place}"
+
+
+def _faulty_links(members: Sequence[Claim]) -> list[str]:
+    """Say where an arXiv link holds no id, for that is why there is no identifier."""
+    return [
+        f"the arXiv link in {claim.place} holds no valid id"
+        for claim in members
+        for link in claim.entry.links
+        if (found := arxiv_link(link.url)) is not None and found.fault is not None
+    ][:MAX_EVIDENCE]
+
+
+# --- one title, several ids ------------------------------------------------------------------
+
+
+def _rivalry(members: Sequence[Claim], rivals: dict[str, list[int]]) -> Iterator[Finding]:
+    """Name the entries whose title stands under another arXiv id as well."""
+    for claim in members:
+        if claim.arxiv is not None and claim.title in rivals:
+            message = "another entry has this title under another arXiv id"
+            yield finding_at(claim.entry, "same-title-two-ids", "warning", message)
+
+
+def _with_candidates(
+    papers: list[Paper], groups: Groups, rivals: dict[str, list[int]]
+) -> list[Paper]:
+    """Put the works that an entry without an id could mean beside it, for a person to choose."""
+    if not rivals:
+        return papers
+    by_arxiv = {paper.arxiv.id: paper for paper in papers if paper.arxiv}
+    return [_with_rivals(paper, groups, rivals, by_arxiv) for paper in papers]
+
+
+def _with_rivals(
+    paper: Paper, groups: Groups, rivals: dict[str, list[int]], by_arxiv: dict[str, Paper]
+) -> Paper:
+    indices = rivals.get(title_key(paper.title), [])
+    if paper.resolution.status != "skipped" or not indices:
+        return paper
+    others = [by_arxiv[arxiv] for index in indices if (arxiv := groups.arxiv(index)) in by_arxiv]
+    candidates = tuple(Candidate(key=item.key, title=item.title, score=1.0) for item in others)
+    evidence = ("entries of the same title have different arXiv ids",)
+    resolution = Resolution(
+        status="review", evidence=evidence, candidates=candidates, reason_code="TIE"
+    )
+    return paper.model_copy(update={"resolution": resolution})

@@ -1,0 +1,198 @@
+"""What is left without an identifier: ask title searches, judge the answers, join what is one."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from pipeline.decisions import NONE, Decisions, decision_on
+from pipeline.identifiers import of_key
+from pipeline.matching import Decision, Query, TitleHits, decide, search_key
+from pipeline.progress import Progress, Silent
+from pipeline.records import (
+    ArxivPart,
+    Failed,
+    Found,
+    Outcome,
+    Paper,
+    RepositoryPart,
+    Resolution,
+    SourceState,
+)
+from pipeline.sources.interface import Source
+from pipeline.stages.resolve.by_link import NO_IDENTIFIER
+from pipeline.stages.resolve.claims import MAX_EVIDENCE
+from pipeline.stages.resolve.findings import duplicates, other_titles
+
+STAGE: Final = "resolve"
+
+
+async def resolve_by_title(
+    papers: Sequence[Paper],
+    *,
+    search: Source[TitleHits] | None,
+    decisions: Decisions = NONE,
+    local_index: Source[TitleHits] | None = None,
+    progress: Progress | None = None,
+) -> list[Paper]:
+    """
+    Ask about the papers without any identifier by their titles, and say what they are.
+
+    `local_index` is asked first, `search` about what is still open then. An entry that turns out to
+    be a paper of the catalog becomes one more mention of it. Without both, nothing changes.
+    """
+    queries = {number: _query(paper) for number, paper in enumerate(papers) if _is_open(paper)}
+    told = progress or Silent()
+    told.start(STAGE, len(queries))
+    decided: dict[int, Decision] = {}
+    known: _Known = {number: [] for number in queries}
+    for source in filter(None, (local_index, search)):
+        left = {n: query for n, query in queries.items() if not _is_settled(decided.get(n))}
+        answers = await _ask(source, left, told if source is search else Silent())
+        for number, query in left.items():
+            known[number].append((source.name, answers[search_key(query.title)]))
+            decided[number] = _decided(papers[number], query, known[number], decisions)
+    told.finish(STAGE)
+    return _joined_by_title([_by_title(paper, decided.get(n)) for n, paper in enumerate(papers)])
+
+
+_Known = dict[int, list[tuple[str, Outcome[TitleHits]]]]
+
+
+def _is_open(paper: Paper) -> bool:
+    return (
+        paper.kind == "paper"
+        and paper.resolution.status == "skipped"
+        and bool(search_key(paper.title))
+    )
+
+
+def _is_settled(decision: Decision | None) -> bool:
+    return decision is not None and decision.status == "found"
+
+
+def _query(paper: Paper) -> Query:
+    """Return what the lists say of a paper: the first that says anything of authors, year, name."""
+    mentions = [entry for entry in paper.mentions if entry.kind == paper.kind]
+    return Query(
+        title=paper.title,
+        authors=next((entry.authors for entry in mentions if entry.authors), None),
+        year=next((entry.year for entry in mentions if entry.year), None),
+        name=next((entry.name for entry in mentions if entry.name), None),
+    )
+
+
+async def _ask(
+    source: Source[TitleHits], queries: Mapping[int, Query], progress: Progress
+) -> dict[str, Outcome[TitleHits]]:
+    """Return a source's outcome for the title of every query."""
+    keys = list(dict.fromkeys(search_key(query.title) for query in queries.values()))
+    silent = Failed(kind="bad-answer", reason=f"{source.name} gave no answer about it")
+    answers: dict[str, Outcome[TitleHits]] = dict.fromkeys(keys, silent)
+    if keys:
+        async for key, outcome in source.fetch_many(keys):
+            answers[key] = outcome
+            progress.advance(STAGE)
+    return answers
+
+
+def _decided(
+    paper: Paper,
+    query: Query,
+    answers: Sequence[tuple[str, Outcome[TitleHits]]],
+    decisions: Decisions,
+) -> Decision:
+    """Decide by all answers, the works left out that a person has rejected."""
+    rejected = {
+        key
+        for entry in paper.mentions
+        if (said := decision_on(decisions, entry)) is not None
+        for key in said.rejected
+    }
+    works = [
+        work
+        for _, outcome in answers
+        if isinstance(outcome, Found)
+        for work in outcome.value.candidates
+    ]
+    states = {name: _state(outcome) for name, outcome in answers}
+    return decide(query, [work for work in works if work.key not in rejected], states)
+
+
+def _state(outcome: Outcome[TitleHits]) -> SourceState:
+    stale = isinstance(outcome, Found) and outcome.stale
+    return SourceState(status=outcome.status, stale=stale, reason=outcome.reason)
+
+
+def _by_title(paper: Paper, decision: Decision | None) -> Paper:
+    """Put a verdict into a paper; a key that is taken by another is left to `_joined_by_title`."""
+    if decision is None:
+        return paper
+    found = of_key(decision.key or "")
+    faults = [line for line in paper.resolution.evidence if line != NO_IDENTIFIER]
+    resolution = Resolution(
+        status=decision.status,
+        method="title" if decision.status in ("found", "review") else None,
+        confidence=decision.confidence,
+        evidence=(*decision.evidence, *faults)[:MAX_EVIDENCE],
+        candidates=decision.candidates,
+        reason_code=decision.reason_code,
+    )
+    update: dict[str, object] = {"resolution": resolution}
+    if found is not None:
+        update["key"] = found.key
+        update["arxiv"] = ArxivPart(id=found.value) if found.scheme == "arxiv" else None
+        update["doi"] = found.value if found.scheme == "doi" else None
+    return paper.model_copy(update=update)
+
+
+def _joined_by_title(papers: Sequence[Paper]) -> list[Paper]:
+    """Put papers of one key together, at the place of the first of them."""
+    by_key: dict[str, list[Paper]] = defaultdict(list)
+    for paper in papers:
+        by_key[paper.key].append(paper)
+    lists = list(dict.fromkeys(entry.list for paper in papers for entry in paper.mentions))
+    return [
+        one[0] if len(one) == 1 else _united(one, {name: rank for rank, name in enumerate(lists)})
+        for one in by_key.values()
+    ]
+
+
+def _united(papers: Sequence[Paper], ranks: Mapping[str, int]) -> Paper:
+    """Return one paper for several that turned out to be the same work."""
+    entries = (entry for paper in papers for entry in paper.mentions)
+    mentions = sorted(entries, key=lambda entry: (ranks[entry.list], entry.line, entry.end_line))
+    repositories = {
+        part.full_name.lower(): part for paper in reversed(papers) for part in paper.repositories
+    }
+    recomputed = {"duplicate-entry", "same-id-two-titles"}
+    kept = [one for paper in papers for one in paper.findings if one.code not in recomputed]
+    return papers[0].model_copy(
+        update={
+            "doi": next((paper.doi for paper in papers if paper.doi), None),
+            "arxiv": next((paper.arxiv for paper in papers if paper.arxiv), None),
+            "repositories": tuple(_in_order(repositories, papers)),
+            "mentions": tuple(mentions),
+            "resolution": _united_resolution([paper.resolution for paper in papers]),
+            "findings": (*duplicates(mentions), *other_titles(mentions), *kept),
+        }
+    )
+
+
+def _in_order(
+    parts: Mapping[str, RepositoryPart], papers: Sequence[Paper]
+) -> Iterator[RepositoryPart]:
+    names = (part.full_name.lower() for paper in papers for part in paper.repositories)
+    return (parts[name] for name in dict.fromkeys(names))
+
+
+def _united_resolution(found: Sequence[Resolution]) -> Resolution:
+    """Return the resolution of a work whose mentions were resolved apart: the least sure counts."""
+    least = min(found, key=lambda one: one.confidence)
+    evidence = [line for one in found for line in one.evidence]
+    candidates = {item.key: item for one in found for item in one.candidates}
+    return least.model_copy(
+        update={
+            "evidence": tuple(evidence[:MAX_EVIDENCE]),
+            "candidates": tuple(candidates.values()),
+        }
+    )

@@ -1,0 +1,111 @@
+"""What one entry says about the work that it means. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from pipeline.decisions import NONE, Decisions, HumanDecision, decision_on
+from pipeline.identifiers import (
+    Identifier,
+    arxiv_ids_in_text,
+    canonical_url,
+    identify,
+    of_key,
+    same_as,
+)
+from pipeline.records import Entry, Link
+from pipeline.titles import title_key
+
+SCHOLARLY: Final = ("arxiv", "doi", "openreview", "acl")
+"""Schemes of identifiers that name a work, the strongest first."""
+MAX_EVIDENCE: Final = 20
+"""Pieces of evidence kept for one paper: a work may stand in a list a thousand times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one entry says about the work that it means."""
+
+    entry: Entry
+    identifiers: tuple[Identifier, ...]
+    confidence: float
+    evidence: str
+    title: str
+    """Exact key of the title, empty where there is none."""
+    decided: HumanDecision | None = None
+
+    @property
+    def arxiv(self) -> str | None:
+        """The arXiv id, where there is one."""
+        return next((item.value for item in self.identifiers if item.scheme == "arxiv"), None)
+
+    @property
+    def place(self) -> str:
+        """Where the entry stands."""
+        return place_of(self.entry)
+
+
+def place_of(entry: Entry) -> str:
+    """Return where an entry stands, as reports write it: `list:12`."""
+    return f"{entry.list}:{entry.line}"
+
+
+def claim_of(entry: Entry, today: date | None, decisions: Decisions = NONE) -> Claim:
+    """Return what an entry says; what a person has said about it comes first."""
+    title = title_key(entry.title or entry.name or "")
+    decided = decision_on(decisions, entry)
+    chosen = of_key(decided.accepted or "") if decided else None
+    if chosen is not None:
+        evidence = f"{_shown(chosen)} chosen by a person for {place_of(entry)}"
+        return Claim(entry, (chosen, *_aliases([chosen])), 1.0, evidence, title, decided)
+    found, confidence, where = own_identifiers(entry, today)
+    left = [one for one in found if not _is_refused(one, decided)]
+    evidence = f"{_shown(left[0])} in {where}{place_of(entry)}" if left else ""
+    return Claim(entry, (*left, *_aliases(left)), confidence, evidence, title, decided)
+
+
+def _is_refused(identifier: Identifier, decided: HumanDecision | None) -> bool:
+    """Say whether a person has said that it is not this work."""
+    return decided is not None and (decided.no_paper or identifier.key in decided.rejected)
+
+
+def _aliases(found: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    return tuple(alias for item in found if (alias := same_as(item)))
+
+
+def own_identifiers(entry: Entry, today: date | None) -> tuple[tuple[Identifier, ...], float, str]:
+    """
+    Return the identifiers of the work that an entry presents, how sure, and where they stand.
+
+    The entry's paper links name it. An id of another role counts only where the entry has no paper
+    link at all and names no second id: else it is a related work.
+    """
+    own = _scholarly((link for link in entry.links if link.role == "paper"), today)
+    if own:
+        return own, 1.0, ""
+    words = arxiv_ids_in_text(f"{entry.venue or ''} | {entry.title}"[:2000], today=today)
+    if len(words) == 1:
+        return tuple(words), 0.98, "the words of "
+    if not any(link.role == "paper" for link in entry.links):
+        others = _scholarly(entry.links, today, only=True)
+        return others, 0.95, "a link of "
+    return (), 0.0, ""
+
+
+def _scholarly(
+    links: Iterable[Link], today: date | None, *, only: bool = False
+) -> tuple[Identifier, ...]:
+    """Return the first identifier of each scheme; with *only*, none where a scheme has two."""
+    first: dict[str, Identifier] = {}
+    for link in links:
+        found = identify(link.url, today=today)
+        if found is None or found.scheme not in SCHOLARLY:
+            continue
+        if first.setdefault(found.scheme, found).key != found.key and only:
+            return ()
+    return tuple(first[scheme] for scheme in SCHOLARLY if scheme in first)
+
+
+def _shown(identifier: Identifier) -> str:
+    return canonical_url(identifier).removeprefix("https://")

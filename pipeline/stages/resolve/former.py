@@ -1,0 +1,76 @@
+"""Keys that works had in the run before. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from pipeline.records import Paper
+from pipeline.stages.resolve.claims import own_identifiers
+from pipeline.titles import title_key
+
+
+def former_keys(papers: Sequence[Paper], previous: Sequence[Paper]) -> list[Paper]:
+    """
+    Fill in the keys that each work had in the previous catalog and has no more.
+
+    A work is the same where an identifier is, else where a list mentions it under the same title.
+    What the previous catalog knew of former keys is kept, so a run without news changes nothing.
+    """
+    current = {paper.key: number for number, paper in enumerate(papers)}
+    find = _Finder(papers)
+    former: dict[int, list[str]] = defaultdict(list)
+    for old in previous:
+        number = current.get(old.key)
+        if number is None:
+            number = find(old)
+        if number is not None:
+            former[number] += [*old.former_keys, old.key]
+    return [
+        _with_former_keys(paper, [key for key in former[number] if key not in current])
+        if number in former
+        else paper
+        for number, paper in enumerate(papers)
+    ]
+
+
+def _with_former_keys(paper: Paper, keys: Iterable[str]) -> Paper:
+    return paper.model_copy(update={"former_keys": tuple(dict.fromkeys(keys))})
+
+
+class _Finder:
+    """Finds the paper that a record of the previous catalog is about."""
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self._by_identifier: dict[str, int] = {}
+        self._by_mention: dict[tuple[str, str], int] = {}
+        for number, paper in enumerate(papers):
+            for key in _all_identifiers(paper):
+                self._by_identifier.setdefault(key, number)
+            for mention in _mentions(paper):
+                self._by_mention.setdefault(mention, number)
+
+    def __call__(self, paper: Paper) -> int | None:
+        """Return the number of the paper, None where it is gone."""
+        for key in _all_identifiers(paper):
+            if key in self._by_identifier:
+                return self._by_identifier[key]
+        found = (self._by_mention.get(mention) for mention in _mentions(paper))
+        return next((number for number in found if number is not None), None)
+
+
+def _all_identifiers(paper: Paper) -> Iterator[str]:
+    """Keys of all identifiers of a paper, the key itself first; titles are none."""
+    if not paper.key.startswith("title:"):
+        yield paper.key
+    if paper.arxiv:
+        yield f"arxiv:{paper.arxiv.id}"
+    if paper.doi:
+        yield f"doi:{paper.doi}"
+    for entry in paper.mentions:
+        for identifier in own_identifiers(entry, None)[0]:
+            yield identifier.key
+
+
+def _mentions(paper: Paper) -> Iterator[tuple[str, str]]:
+    for entry in paper.mentions:
+        if key := title_key(entry.title or entry.name or ""):
+            yield entry.list, key

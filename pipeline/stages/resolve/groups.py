@@ -1,0 +1,142 @@
+"""Which entries are one work. Pure."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from pipeline.identifiers import request_key
+from pipeline.matching import MIN_WORDS
+from pipeline.records import Kind
+from pipeline.stages.resolve.claims import SCHOLARLY, Claim
+from pipeline.titles import normalise, word_count
+
+
+class Groups:
+    """A union-find over claims in which no group ever holds two arXiv ids."""
+
+    def __init__(self, claims: Sequence[Claim]) -> None:
+        self.claims = claims
+        self._parent = list(range(len(claims)))
+        self._arxiv = [claim.arxiv for claim in claims]
+
+    def root(self, index: int) -> int:
+        """Return the first claim of a claim's group."""
+        while self._parent[index] != index:
+            self._parent[index] = self._parent[self._parent[index]]
+            index = self._parent[index]
+        return index
+
+    def arxiv(self, index: int) -> str | None:
+        """Return the arXiv id of a claim's group."""
+        return self._arxiv[self.root(index)]
+
+    def join(self, one: int, other: int) -> bool:
+        """Make two groups one, unless their arXiv ids differ."""
+        first, second = sorted((self.root(one), self.root(other)))
+        ids = {self._arxiv[first], self._arxiv[second]} - {None}
+        if len(ids) > 1:
+            return False
+        self._arxiv[first] = next(iter(ids), None)
+        self._parent[second] = first
+        return True
+
+    def members(self) -> list[list[Claim]]:
+        """Return the groups, each in order, in the order of their first claims."""
+        groups: dict[int, list[Claim]] = {}
+        for index, claim in enumerate(self.claims):
+            groups.setdefault(self.root(index), []).append(claim)
+        return list(groups.values())
+
+
+def join_by_identifier(groups: Groups) -> None:
+    """Join claims that share an identifier, arXiv ids first."""
+    for scheme in SCHOLARLY:
+        first: dict[str, int] = {}
+        for index, claim in enumerate(groups.claims):
+            for identifier in claim.identifiers:
+                if identifier.scheme == scheme:
+                    groups.join(first.setdefault(identifier.value, index), index)
+
+
+def join_by_title(groups: Groups) -> dict[str, list[int]]:
+    """
+    Join claims of equal title.
+
+    Returned are the titles that stand for several arXiv ids, each with a claim of every id: those
+    stay apart, and an entry of that title without an id could mean either.
+    """
+    by_title: dict[str, list[int]] = defaultdict(list)
+    for index, claim in enumerate(groups.claims):
+        if claim.title and not _stands_alone(claim):
+            by_title[claim.title].append(index)
+    rivals: dict[str, list[int]] = {}
+    for key, indices in by_title.items():
+        if len(indices) < 2:
+            continue
+        entry = groups.claims[indices[0]].entry
+        if word_count(entry.title or entry.name or "") < MIN_WORDS:
+            _join_by_shared_link(groups, indices)
+            continue
+        found = _join_same_title(groups, indices)
+        if found:
+            rivals[key] = found
+    return rivals
+
+
+def _stands_alone(claim: Claim) -> bool:
+    """Say whether a person's word forbids to join an entry to others of its title."""
+    decided = claim.decided
+    return decided is not None and (decided.no_paper or bool(decided.rejected))
+
+
+def _join_by_shared_link(groups: Groups, indices: Sequence[int]) -> None:
+    """Join entries of one short title that link to the same place and are of one kind."""
+    first: dict[tuple[Kind, str], int] = {}
+    for index in indices:
+        entry = groups.claims[index].entry
+        for link in entry.links:
+            groups.join(first.setdefault((entry.kind, request_key(link.url)), index), index)
+
+
+def _join_same_title(groups: Groups, indices: Sequence[int]) -> list[int]:
+    """Join entries of one long title; return one entry of each id where ids contradict."""
+    contradicting: list[int] = []
+    for circle in _by_authors(groups, indices):
+        ids: dict[str, int] = {}
+        for index in circle:
+            if (arxiv := groups.arxiv(index)) is not None:
+                ids.setdefault(arxiv, index)
+        if len(ids) > 1:
+            contradicting += ids.values()
+        one = circle if len(ids) <= 1 else [n for n in circle if groups.arxiv(n) is None]
+        for index in one[1:]:
+            groups.join(one[0], index)
+    return contradicting
+
+
+def _by_authors(groups: Groups, indices: Sequence[int]) -> list[list[int]]:
+    """
+    Part entries of one title by their authors, where a list gives them.
+
+    Entries with a name in common go together. Entries without authors go with the others where
+    there is one circle of authors only, else they stay among themselves.
+    """
+    circles: dict[int, list[int]] = {}
+    circle_of: dict[str, int] = {}
+    unknown: list[int] = []
+    for index in indices:
+        names = _author_names(groups.claims[index].entry.authors)
+        if not names:
+            unknown.append(index)
+            continue
+        number = next((circle_of[name] for name in names if name in circle_of), index)
+        circles.setdefault(number, []).append(index)
+        for name in names:
+            circle_of.setdefault(name, number)
+    if len(circles) <= 1:
+        return [list(indices)]
+    return [*circles.values(), unknown] if unknown else list(circles.values())
+
+
+def _author_names(authors: str | None) -> list[str]:
+    words = normalise((authors or "")[:500]).split()
+    return [word for word in words if len(word) > 2 or not word.isascii()]
