@@ -202,6 +202,8 @@ def _log(*, quiet: bool, verbose: bool) -> None:
     logger.handlers[:] = [log_handler()]
     logger.setLevel(logging.ERROR if quiet else logging.DEBUG if verbose else logging.WARNING)
     logger.propagate = True
+    # The arxiv package warns of answers that we have judged ourselves by then.
+    logging.getLogger("arxiv").addHandler(logging.NullHandler())
 
 
 OlderThan = Annotated[

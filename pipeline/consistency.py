@@ -12,15 +12,19 @@ of three proofs, and nothing that speaks against it:
 - `elsewhere`: the title is exactly that of a paper with another id of the same scheme;
 - `authors`: the entry names authors, none of them is the paper's, and the titles are not alike.
 
+`shared` and `authors` compare words, so they say nothing of a title in another script: a Chinese
+list translates its titles. A venue in a title's place ("KDD 2019") is no title and proves nothing.
+
 The title of version 1 is the proof of the contrary: what a paper was once called is no mistake.
 """
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pipeline.authors import author_keys, shared_authors
+from pipeline.authors import Author, author_keys, shared_authors
 from pipeline.identifiers import (
     ArxivLink,
     Identifier,
@@ -30,6 +34,7 @@ from pipeline.identifiers import (
     identify,
     repository,
 )
+from pipeline.markdown.phrases import is_venue, year_in
 from pipeline.matching import (
     MIN_WORDS,
     REVIEW_RATIO,
@@ -67,6 +72,8 @@ LEAST_ABSTRACT: Final = 25
 """Words; a shorter abstract tells nothing."""
 TRUSTED: Final = 0.9
 """A list's authors are believed where they agree for so many of its entries of equal title."""
+LEAST_TRUSTED: Final = 5
+"""Entries of equal title and with authors; fewer tell nothing of what a list calls authors."""
 
 FirstTitles = Mapping[str, str]
 """Title of version 1 by arXiv id."""
@@ -200,6 +207,7 @@ class _View:
             row.link is not None
             and not row.agrees
             and row.paper.resolution.reason_code != "HUMAN"
+            and not (is_venue(row.entry.title) and year_in(row.entry.title))
             and not _is_shortened(row.entry.title, row.official)
             and not self.was_called_so(row)
         )
@@ -211,6 +219,8 @@ class _View:
         if self.elsewhere(row) is not None:
             return "elsewhere"
         if row.score.ratio >= UNLIKE or row.score.part or row.score.same_name:
+            return None
+        if _scripts(row.entry.title) != _scripts(row.official):
             return None
         if self._has_other_authors(row):
             return "authors"
@@ -235,7 +245,12 @@ class _View:
         return other
 
     def _has_other_authors(self, row: _Row) -> bool:
-        return row.score.shared_authors == 0 and row.entry.list in self.trusted
+        if row.score.shared_authors != 0 or row.entry.list not in self.trusted:
+            return False
+        ours, theirs = author_keys(row.entry.authors), author_keys(row.paper.authors)
+        return not _have_last_name_in_common(ours, theirs) and (
+            _scripts(row.entry.authors or "") == _scripts(" ".join(row.paper.authors))
+        )
 
     def _is_shared(self, row: _Row) -> bool:
         """Say whether another entry is the one that the id belongs to, and this one is not."""
@@ -253,6 +268,20 @@ class _View:
 
 def _shares_authors(row: _Row, work: CandidateWork) -> bool:
     return bool(shared_authors(author_keys(row.entry.authors), author_keys(work.authors)))
+
+
+def _have_last_name_in_common(ours: Iterable[Author], theirs: Iterable[Author]) -> bool:
+    """Compare last names in whatever order names are written: Bob Smith is Robert Smith."""
+    persons = tuple(theirs)
+    return any(
+        one.last in other.words or other.last in one.words for one in ours for other in persons
+    )
+
+
+def _scripts(text: str) -> frozenset[str]:
+    """Return the scripts of a text's letters: `LATIN`, `CJK`, `CYRILLIC`."""
+    letters = {char for char in normalise(text) if char.isalpha()}
+    return frozenset(unicodedata.name(char, "").partition(" ")[0] for char in letters)
 
 
 def _agreeing(rows: Iterable[_Row]) -> dict[str, _Row]:
@@ -282,7 +311,7 @@ def _trusted_lists(rows: Iterable[_Row]) -> frozenset[str]:
     Return the lists whose authors may be believed.
 
     What stands there may be organisations, or the authors of a repository: then it disagrees for
-    the entries whose title is right too.
+    the entries whose title is right too. So entries that agree must be there (`LEAST_TRUSTED`).
     """
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in rows:
@@ -290,7 +319,11 @@ def _trusted_lists(rows: Iterable[_Row]) -> frozenset[str]:
             tally = counts[row.entry.list]
             tally[0] += row.agrees and row.score.shared_authors > 0
             tally[1] += row.agrees
-    return frozenset(name for name, (same, all_) in counts.items() if same >= TRUSTED * all_)
+    return frozenset(
+        name
+        for name, (same, all_) in counts.items()
+        if all_ >= LEAST_TRUSTED and same >= TRUSTED * all_
+    )
 
 
 _LITTLE_WORDS: Final = frozenset(

@@ -106,6 +106,8 @@ def parse_decisions(text: str) -> tuple[Decisions, list[str]]:
 def _united(one: HumanDecision, later: HumanDecision) -> HumanDecision:
     spoken = later.accepted is not None or later.no_paper
     last = later if spoken else one
+    if not spoken and one.accepted in later.rejected:
+        last = one.model_copy(update={"accepted": None})
     rejected = {*one.rejected, *later.rejected} - {last.accepted}
     return last.model_copy(update={"rejected": tuple(sorted(filter(None, rejected)))})
 

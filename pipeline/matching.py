@@ -14,12 +14,14 @@ papers among 164,388 titles):
   with "deep learning" in it is like the paper "Deep Learning";
 - with another first author an unequal title was never the right paper; with the same one, 85 to 89
   is where the follow-ups of one group lie;
-- numbers, `plus` and `ii` tell a follow-up from its original (CGOF and CGOF++, RoMa and RoMa v2).
+- numbers, `plus` and `ii` tell a follow-up from its original (CGOF and CGOF++, RoMa and RoMa v2),
+  and so does one word ("is" and "is not", Text and Video): what differs must be a matter of
+  spelling (`pipeline.wording`), or a `NAME:` that one of the two leaves out.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
@@ -28,6 +30,7 @@ from rapidfuzz import fuzz
 from pipeline.authors import author_keys, same_author, shared_authors
 from pipeline.records import Candidate, Record, SourceState
 from pipeline.titles import normalise, title_key, version_tokens, word_count
+from pipeline.wording import differs_slightly
 
 MIN_WORDS: Final = 4
 """Shorter titles are never accepted alone: "Deep Learning" is a paper and a phrase."""
@@ -139,7 +142,9 @@ class Score:
     same_name: bool
     """Both begin with the same `NAME:`; no key, one name in ten stands for several works."""
     renamed: bool
-    """They begin with different names, and go on differently: another method of one group."""
+    """They begin with different names (`SDM-V:`, `SDM-T:`): another method of one group."""
+    slight: bool
+    """What differs is a matter of spelling, or a name that one of the two leaves out."""
     same_versions: bool
     same_kind: bool
     """Both or neither are an erratum, a reply, a survey …"""
@@ -184,8 +189,10 @@ class _Form(NamedTuple):
     """Keys of the title and of what stands before and after its colon."""
     name: str
     """Key of a short `NAME:` before the colon; empty without one."""
-    subtitle: str
-    """Key of what follows the name."""
+    looks: str
+    """The name as it looks where a capital I is like an l: `MuIT` for `MulT`."""
+    rest: str
+    """Words of what follows the name; all words without one."""
 
 
 _COLON: Final = re.compile(r"[:：](?=\s|[^\s\d/])|\s[-–—]\s")
@@ -205,7 +212,8 @@ def _form(title: str) -> _Form:
         marks=marks(title),
         parts=frozenset((key, *long)),
         name=title_key(halves[0]) if named else "",
-        subtitle=title_key(halves[1]) if named else "",
+        looks=halves[0].strip().replace("I", "l") if named else "",
+        rest=normalise(halves[1]) if named else normalise(title),
     )
 
 
@@ -311,15 +319,27 @@ def score(query: Query, candidate: CandidateWork) -> Score:
         exact=exact,
         part=any(one.parts & other.parts for one, other in pairs),
         same_name=bool(known.name) and known.name in {said.name, title_key(query.name or "")},
-        renamed=bool(said.name and known.name)
-        and said.name != known.name
-        and said.subtitle != known.subtitle,
+        renamed=_is_renamed(said, known, title_key(query.name or "")),
+        slight=_is_slight(said, known),
         same_versions=said.versions == known.versions,
         same_kind=said.marks == known.marks,
         first_author=same_author(ours[0], theirs[0]) if ours and theirs else None,
         shared_authors=shared_authors(ours, theirs),
         year_delta=query.year - year if query.year is not None and year is not None else None,
     )
+
+
+def _is_renamed(said: _Form, known: _Form, name: str) -> bool:
+    """Say whether the known title's name is none of those that the list gives."""
+    names = {said.name, name} - {""}
+    return bool(names and known.name) and known.name not in names and said.looks != known.looks
+
+
+def _is_slight(said: _Form, known: _Form) -> bool:
+    if differs_slightly(said.words, known.words):
+        return True
+    shortest = min(len(said.rest.split()), len(known.rest.split()))
+    return shortest >= MIN_WORDS and differs_slightly(said.rest, known.rest)
 
 
 def _spellings(query: Query) -> tuple[str, ...]:
@@ -390,6 +410,7 @@ def _doubts(query: Query, found: Score) -> tuple[tuple[bool, ReasonCode], ...]:
         (found.renamed, "RETITLED"),
         (is_front_matter(title), "GENERIC_TITLE"),
         (found.length < MIN_WORDS, "SHORT_TITLE"),
+        (not found.slight, "RETITLED"),
     )
 
 
@@ -413,15 +434,19 @@ def decide(
     query: Query,
     candidates: Iterable[CandidateWork],
     source_states: Mapping[str, SourceState] | None = None,
+    rejected: Collection[str] = (),
 ) -> Decision:
     """
     Return the verdict on *candidates*, which the sources in *source_states* gave or failed to give.
 
+    Those whose key a person has *rejected* are left out; where nothing else is near, that is why.
     A candidate is accepted only where it is the only one that fits. A source that could not be
     asked turns "nothing near" into `failed`; it takes back nothing that others have shown.
     """
     scores = [score(query, work) for work in _distinct(candidates)]
-    judged = sorted((_Judged(one, judge(query, one)) for one in scores), key=_order)
+    everything = sorted((_Judged(one, judge(query, one)) for one in scores), key=_order)
+    judged = [one for one in everything if one.score.candidate.key not in rejected]
+    refused = [one for one in everything if one.score.candidate.key in rejected]
     states = source_states or {}
     accepted = _accepted(judged)
     if isinstance(accepted, _Judged):
@@ -431,7 +456,7 @@ def decide(
     near = [one for one in judged if one.verdict.level == "review"]
     if near:
         return _review(near[0].verdict.code, [*near, *judged], states)
-    return _nothing(judged, states)
+    return _rejected(_nothing(judged, states), refused)
 
 
 def _distinct(candidates: Iterable[CandidateWork]) -> list[CandidateWork]:
@@ -531,6 +556,15 @@ def _nothing(judged: Sequence[_Judged], states: Mapping[str, SourceState]) -> De
     return Decision("missing", "NO_CANDIDATE", candidates=shown, evidence=evidence)
 
 
+def _rejected(nothing: Decision, refused: Sequence[_Judged]) -> Decision:
+    """Say of an answer of nothing that a person has rejected what was near."""
+    near = [one for one in refused if one.verdict.level != "none"]
+    if nothing.status != "missing" or not near:
+        return nothing
+    lines = [f"REJECTED: by a person: {described(one.score)}" for one in near[:MAX_CANDIDATES]]
+    return replace(nothing, reason_code="REJECTED", evidence=(*lines, *nothing.evidence))
+
+
 def _has_failed(state: SourceState) -> bool:
     """A stale answer stands in for a failure: it knows nothing of newer papers."""
     return state.status in ("failed", "blocked") or state.stale
@@ -560,14 +594,22 @@ def described(found: Score) -> str:
     facts = ["same title" if found.exact else f"title {found.ratio:.1f} % similar"]
     facts += ["half of the title is the same"] if found.part and not found.exact else []
     facts += ["another name"] if found.renamed else []
+    other = not (found.exact or found.slight) and found.ratio >= REVIEW_RATIO
+    facts += ["other words in the title"] if other else []
     facts += [] if found.same_versions else ["other numbers in the title"]
     facts += [] if found.same_kind else ["one is a survey, reply, erratum or the like"]
     facts.append(_about_authors(found))
     if found.year_delta is not None:
-        facts.append(f"the list's year is {found.year_delta:+d} from the paper's")
+        facts.append(_about_years(found.year_delta))
     said = "" if found.exact else f" “{work.title}”"
     source = f" ({work.source})" if work.source else ""
     return f"{work.key}{said}{source}: {', '.join(facts)}"
+
+
+def _about_years(delta: int) -> str:
+    if delta == 0:
+        return "same year"
+    return f"the list's year is {abs(delta)} {'after' if delta > 0 else 'before'} the paper's"
 
 
 def _about_authors(found: Score) -> str:

@@ -60,13 +60,18 @@ def title_digest(title: str) -> str:
     return hashlib.sha256(key).hexdigest()[:12]
 
 
-_VERSION_TOKEN: Final = re.compile(r"[0-9]+|\b(?:plus|plusplus|ii|iii|iv)\b")
+_VERSION_TOKEN: Final = re.compile(
+    r"[0-9]+|\b(?:plus|plusplus|ii|iii|iv|v|vi|vii|viii|ix|x)\b"
+    r"|(?:(?<=\bpart )|(?<=\bvol )|(?<=\bvolume )|(?<=\bchapter ))"
+    r"(?:[a-z]|one|two|three|four|five|six|seven|eight|nine|ten)\b"
+)
 
 
 def version_tokens(title: str) -> tuple[str, ...]:
     """
-    Return what tells a follow-up from its original: numbers, `plus`, `plusplus`, `ii` to `iv`.
+    Return what tells a follow-up from its original: numbers, `plus`, `plusplus`, `ii` to `x`.
 
+    After `part`, `volume` or `chapter` a letter or a number's name too (`Part B`, `Part Two`).
     Sorted, with repetitions. Two titles with other tokens are never the same by similarity alone.
     """
     return tuple(sorted(_VERSION_TOKEN.findall(normalise(title))))

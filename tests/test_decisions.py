@@ -1,7 +1,10 @@
 """Tests of `pipeline.decisions`."""
 
+import pytest
+
 from pipeline.decisions import (
     NONE,
+    Decisions,
     accept,
     decision_on,
     no_paper,
@@ -86,6 +89,27 @@ def test_two_lines_about_one_entry_are_united() -> None:
 
     assert known is not None
     assert (known.accepted, known.rejected) == (ID, (OTHER,))
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        (reject(NONE, entry(), ID), (None, (ID,), False)),
+        (reject(NONE, entry(), ID, OTHER), (None, (ID, OTHER), False)),
+        (accept(NONE, entry(), OTHER), (OTHER, (), False)),
+        (no_paper(NONE, entry()), (None, (), True)),
+        (accept(reject(NONE, entry(), ID), entry(), OTHER), (OTHER, (ID,), False)),
+    ],
+)
+def test_the_later_line_takes_back_what_was_accepted(
+    later: Decisions, expected: tuple[str | None, tuple[str, ...], bool]
+) -> None:
+    """A rejection of the accepted work counts like any other later word."""
+    text = serialise_decisions(accept(NONE, entry(), ID)) + serialise_decisions(later)
+    known = decision_on(parse_decisions(text)[0], entry())
+
+    assert known is not None
+    assert (known.accepted, known.rejected, known.no_paper) == expected
 
 
 def test_a_damaged_line_is_named() -> None:

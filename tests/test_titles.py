@@ -97,6 +97,13 @@ def test_normalise_gives_words(title: str, words: str) -> None:
         ("Part II of 3D + 4D", ("3", "4", "ii", "plus")),
         ("MVImgNet2.0", ("0", "2")),
         ("Division of Labour", ()),
+        ("Galactic Streams V", ("v",)),
+        ("Galactic Streams, Part VIII", ("viii",)),
+        ("Streams: Part B", ("b",)),
+        ("Streams, Volume Two", ("two",)),
+        ("Streams, vol. c", ("c",)),
+        ("Chapter Ten of Two", ("ten",)),
+        ("A Party of Two", ()),
     ],
 )
 def test_version_tokens(title: str, tokens: tuple[str, ...]) -> None:

@@ -5,7 +5,7 @@ The reader walks over the blocks once and keeps candidates and links; at the end
 are judged, and what is no entry gives its links to the others.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyromark
@@ -21,15 +21,18 @@ from pipeline.markdown.blocks import (
     Table,
 )
 from pipeline.markdown.decode import repair
-from pipeline.markdown.fields import read_text
+from pipeline.markdown.fields import MAX_TEXT, read_text
 from pipeline.markdown.judge import (
     Candidate,
     Shape,
     Shares,
     evidence_of_piece,
     evidence_of_row,
+    is_code_labelled,
     is_prose,
     is_tool_row,
+    is_unread,
+    lacks_its_paper,
     verdict,
 )
 from pipeline.markdown.links import (
@@ -49,7 +52,7 @@ from pipeline.markdown.marks import (
     plain,
     without_forged_marks,
 )
-from pipeline.markdown.phrases import is_venue, without_checks, year_in
+from pipeline.markdown.phrases import has_known_venue, is_venue, without_checks, year_in
 from pipeline.markdown.pieces import (
     TYPED_HEADING,
     flattened,
@@ -57,18 +60,19 @@ from pipeline.markdown.pieces import (
     is_detail,
     is_linked_title,
     outside_labels,
+    split_item,
     split_lines,
     split_several,
     stands_alone,
+    tells_of,
 )
 from pipeline.markdown.reader import read_blocks
 from pipeline.markdown.reading import Reading
-from pipeline.markdown.roles import host_is_paper, label_of, role, role_of_label
+from pipeline.markdown.roles import badge_label, host_is_paper, label_of, role, role_of_label
 from pipeline.markdown.sections import (
     SectionPath,
     data_kind,
     heading_text,
-    holds_no_entries,
     stands_as_heading,
 )
 from pipeline.markdown.tables import Columns, RowReading, read_header, read_row
@@ -78,6 +82,23 @@ from pipeline.records import Entry, Kind, Link, ParsedList, Problem, Role
 def read_list(text: str, name: str) -> ParsedList:
     """Read a whole list."""
     return _ListReader(text, name).read()
+
+
+@dataclass(slots=True)
+class Head:
+    """A title that stands alone, and the lines below it that tell of it."""
+
+    piece: Piece
+    section: tuple[str, ...]
+    own: bool = False
+    """True where the title is a candidate also without anything below it."""
+    details: bool = False
+    """True for the summary of a `<details>`: what is below may hold prose."""
+    below: list[Piece] = field(default_factory=list)
+    shape: Shape = "paragraph"
+
+    def __post_init__(self) -> None:
+        self.shape = "summary" if self.own else self.shape
 
 
 class _ListReader:
@@ -94,14 +115,15 @@ class _ListReader:
         self.problems: list[Problem] = []
         self.group = 0
         self.table_group = 0
-        self.head: Piece | None = None
-        """A title that stood alone just before: lines that only hold links may belong to it."""
+        self.head: Head | None = None
+        """A title that stood just before: lines that tell of it may follow."""
         self.tables: dict[int, tuple[Table, Columns]] = {}
 
     def read(self) -> ParsedList:
         definitions: dict[str, Any] = pyromark.reference_definitions(self.text)
         for block in read_blocks(self.text, definitions):
             self._read_block(block)
+        self._close_head()
         self._read_definitions(definitions)
         entries = self._entries()
         self.other.sort(key=lambda link: (link.line, link.column))
@@ -114,7 +136,7 @@ class _ListReader:
 
     def _read_block(self, block: object) -> None:
         if not isinstance(block, ItemList | Paragraph):
-            self.head = None
+            self._close_head()
         if isinstance(block, Row):
             self._read_row(block)
         elif isinstance(block, ItemList):
@@ -135,18 +157,18 @@ class _ListReader:
         title = heading_text(heading)
         self.sections.open(heading.level, title)
         if heading.level > 1 and is_linked_title(heading):
-            self._consider(heading, "summary", section=parents)
+            self.head = Head(heading, parents, own=True)
             return
         self._keep_links(heading.anchors)
         if heading.level > 2 and not heading.anchors and len(title.split()) >= 4:
-            self.head = heading
+            self.head = Head(heading, self.sections.path)
 
     def _read_summary(self, summary: Summary) -> None:
         self._settle(summary)
         if stands_as_heading(summary):
             self.sections.open_summary(heading_text(summary))
         else:
-            self._consider(summary, "summary")
+            self.head = Head(summary, self.sections.path, own=True, details=True)
 
     def _read_definitions(self, definitions: dict[str, Any]) -> None:
         """Keep the targets of reference definitions that no text uses."""
@@ -164,23 +186,24 @@ class _ListReader:
 
     def _read_list(self, items: list[Item]) -> None:
         """Read one outermost list; where all of it tells of the title before it, join them."""
-        head, self.head = self.head, None
+        head = self.head
         if head is not None and all(not item.children and is_detail(item) for item in items):
             for item in items:
                 self._settle(item)
-            anchors = [anchor for item in items for anchor in item.anchors]
-            if any(is_web(repaired(anchor.url)) for anchor in anchors):
-                text = HARD.join([f"{BOLD}{plain(head.text)}{BOLD_END}", *(i.text for i in items)])
-                self._consider(Piece(text, anchors, head.start, items[-1].end), "item")
+            if any(is_web(repaired(a.url)) for item in items for a in item.anchors):
+                head.below.extend(items)
+                head.shape = head.shape if head.own else "item"
                 return
+        self._close_head()
         for item in items:
             self._read_item(item, 0)
 
     def _read_item(self, item: Item, depth: int, *, nested: bool = False) -> None:
         self._settle(item)
         merged, rest = self._absorb(item)
-        for piece in split_several(merged):
-            self._consider(piece, "item", nested=nested)
+        for part in split_item(merged):
+            for piece in split_several(part):
+                self._consider(piece, "item", nested=nested)
         nested = nested or any(is_web(repaired(a.url)) for a in item.anchors)
         for child in rest:
             if depth < 40:
@@ -229,19 +252,40 @@ class _ListReader:
             self.sections.open(len(typed["marks"]), plain(paragraph.text[typed.end() :]))
             self._keep_links(paragraph.anchors)
             return
-        head, self.head = self.head, None
+        head = self.head
+        if head is not None and tells_of(paragraph, head.piece):
+            head.below.append(paragraph)
+            return
         if not paragraph.anchors:
             if stands_alone(paragraph):
-                self.head = paragraph
+                self._close_head()
+                self.head = Head(paragraph, self.sections.path)
+            elif head is not None and not head.details:
+                self._close_head()
             return
-        if head is not None and not any(c.isalpha() for c in outside_labels(paragraph.text)):
-            text = f"{BOLD}{plain(head.text)}{BOLD_END}{HARD}{paragraph.text}"
-            self._consider(Piece(text, paragraph.anchors, head.start, paragraph.end), "paragraph")
-            return
+        self._close_head()
         shape: Shape = "quote" if paragraph.quoted else "paragraph"
         for piece in split_lines(paragraph):
             for part in split_several(piece):
                 self._consider(part, shape)
+
+    def _close_head(self) -> None:
+        """Read a title that stood alone together with the lines below it that tell of it."""
+        head, self.head = self.head, None
+        if head is None:
+            return
+        below = head.below
+        if not head.own and not any(is_web(repaired(a.url)) for p in below for a in p.anchors):
+            return
+        text = head.piece.text if head.own else f"{BOLD}{plain(head.piece.text)}{BOLD_END}"
+        if head.details and not head.piece.anchors:
+            text = f"{BOLD}{plain(head.piece.text)}{BOLD_END}" if below else head.piece.text
+        anchors = [anchor for piece in (head.piece, *below) for anchor in piece.anchors]
+        end = below[-1].end if below else head.piece.end
+        text = HARD.join([text, *(piece.text for piece in below)])
+        self._consider(
+            Piece(text, anchors, head.piece.start, end), head.shape, section=head.section
+        )
 
     # --- tables -----------------------------------------------------------------------------
 
@@ -258,6 +302,7 @@ class _ListReader:
             self._settle(cell)
         result = read_row(row, columns)
         anchors = [anchor for cell in row.cells for anchor in cell.anchors]
+        _read_badge_venue(result.reading, anchors)
         links = self._row_links(anchors, result, columns)
         evidence, marked = evidence_of_row(result, links, anchors, columns)
         candidate = Candidate(
@@ -273,6 +318,7 @@ class _ListReader:
             paper_marked=marked,
         )
         candidate.columns_say_tool = is_tool_row(links, anchors, result, columns)
+        candidate.titled = result.titled and not lacks_its_paper(links, anchors, result, columns)
         if result.named_only:
             header = " ".join(columns.headers).lower()
             benchmark = "benchmark" in header or data_kind(self.sections.path) == "benchmark"
@@ -321,6 +367,7 @@ class _ListReader:
             evidence = "none"
         if reading.venue is None:
             _read_label_venue(reading, piece, links)
+        _read_badge_venue(reading, piece.anchors)
         self.candidates.append(
             Candidate(
                 shape,
@@ -333,6 +380,8 @@ class _ListReader:
                 evidence,
                 paper_marked=marked,
                 prose=is_prose(piece, reading, links),
+                code_labelled=is_code_labelled(piece, reading),
+                words=len(plain(piece.text[:MAX_TEXT]).split()),
             )
         )
 
@@ -365,12 +414,7 @@ class _ListReader:
         return tuple(entries)
 
     def _report_unread(self, candidate: Candidate) -> None:
-        if (
-            candidate.shape in {"item", "row", "summary"}
-            and candidate.paper_marked
-            and not candidate.prose
-            and not holds_no_entries(candidate.section)
-        ):
+        if is_unread(candidate):
             self.problems.append(
                 Problem(
                     list=self.name,
@@ -411,6 +455,18 @@ def _read_label_venue(reading: Reading, piece: Piece, links: list[Link]) -> None
         if words and is_venue(label) and (year_in(label) or role_of_label(label) is None):
             reading.venue = label
             reading.year = year_in(label) or reading.year
+            return
+
+
+def _read_badge_venue(reading: Reading, anchors: list[Anchor]) -> None:
+    """Take the venue from a badge that names it: "Conference | NeurIPS'23"."""
+    if reading.venue is not None:
+        return
+    for anchor in anchors:
+        label = badge_label(anchor.image) if anchor.image else ""
+        venue = label.removeprefix("Conference ").removeprefix("Publish ").strip()
+        if venue and has_known_venue(venue) and year_in(venue):
+            reading.venue, reading.year = venue, year_in(venue)
             return
 
 

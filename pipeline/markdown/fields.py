@@ -52,8 +52,8 @@ def _finish(reading: Reading) -> None:
     title = without_edge_emoji(reading.title)
     if ":" in {title[:1], title[-1:]}:
         title = _EMOJI_CODE.sub("", title).strip()
-    quoted = re.fullmatch(r"[\"“]([^\"“”]+)[\"”]", title)
-    title = quoted[1] if quoted else title
+    quoted = re.fullmatch(r"[\"“]([^\"“”]+)[\"”]|《([^《》]+)》[，。.,]?", title)
+    title = (quoted[1] or quoted[2]) if quoted else title
     reading.title = trimmed_title(title.replace("**", "").replace("~~", ""))[:MAX_TITLE]
     if reading.name is not None:
         reading.name = without_edge_emoji(reading.name) or None

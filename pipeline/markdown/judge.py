@@ -9,7 +9,7 @@ from typing import Literal
 
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import LINK, Anchor, Piece, plain
-from pipeline.markdown.phrases import has_known_venue
+from pipeline.markdown.phrases import count_words, has_known_venue, is_venue
 from pipeline.markdown.pieces import LABELLED, LINE_BREAK, LINK_TEXT
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (
@@ -20,7 +20,13 @@ from pipeline.markdown.roles import (
     role_of_label,
     split_host,
 )
-from pipeline.markdown.sections import data_kind, holds_no_entries, is_soft, presents_tools
+from pipeline.markdown.sections import (
+    data_kind,
+    holds_no_entries,
+    is_soft,
+    presents_papers,
+    presents_tools,
+)
 from pipeline.markdown.tables import Columns, RowReading
 from pipeline.records import Kind, Link, Role
 
@@ -54,6 +60,11 @@ class Candidate:
     """True where the line is a sentence with links in it."""
     columns_say_tool: bool = False
     """True where code stands in the column for the paper."""
+    words: int = 0
+    titled: bool = False
+    """True where the title stands in a column for titles of papers."""
+    code_labelled: bool = False
+    """True where code is only a label in brackets beside a title of some words."""
 
 
 _TWO_LETTERS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]")
@@ -76,6 +87,11 @@ _PROSE = re.compile(
     r"|contains?|if)\b"
 )
 _GROUP = re.compile(r"\([^()]*\)")
+_IDENTIFIER = re.compile(r"arxiv\.org/\w+/\d{4}\.\d{4,5}|doi\.org/10\.\d{4,9}/", re.IGNORECASE)
+_APPEALS = frozenset({"star", "stars", "fork", "watch", "issue", "pull request", "pr"})
+_PROSE_WORDS = 40
+_TITLE_WORDS = 5
+_TITLE_ROW = 3
 _SENTENCE_START = re.compile(
     r"^[\"“‘'…(\[]|^(?:We|This|They|It|The authors?|These|I|Our|In this|Please|Note|See|Here)\b"
 )
@@ -120,6 +136,8 @@ def _presents_nothing(
         return True
     if links and all(is_social(link.url) for link in links):
         return True
+    if shape == "item" and all(label_of(a).lower() in _APPEALS for a in piece.anchors if a.url):
+        return bool(links)
     if shape in {"paragraph", "quote"}:
         return not _paragraph_presents(piece, reading, links, labels)
     if shape == "item" and is_prose(piece, reading, links):
@@ -163,17 +181,32 @@ def _paragraph_presents(piece: Piece, reading: Reading, links: list[Link], label
     if reading.form == "plain":
         short = 3 <= len(reading.title.split()) <= 30 and len(following.split()) <= 8
         opening = _SENTENCE_OPENING.match(reading.title)
-        return short and not opening and any(labels) and _label_follows(piece)
+        if not short or opening:
+            return False
+        return _venue_leads(piece) or (any(labels) and _label_follows(piece, reading))
     gap = _GROUP.sub("", plain(reading.tail.partition(LINK)[0]))
     told = reading.authors or reading.venue or reading.form == "citation"
     near = bool(told) or len(gap.split()) <= 6
     return near and (any(labels) or any(link.role == "paper" for link in links))
 
 
-def _label_follows(piece: Piece) -> bool:
-    """Say whether the first link is a label in brackets."""
+def _venue_leads(piece: Piece) -> bool:
+    """Say whether a paragraph begins with a paper's link in brackets that names its venue."""
+    first = LINK_TEXT.search(piece.text[:MAX_TEXT])
+    if first is None or not piece.anchors or not host_is_paper(piece.anchors[0].url):
+        return False
+    leads = not any(c.isalnum() for c in plain(piece.text[: first.start()]))
+    return leads and _is_bracketed(piece, first) and is_venue(plain(first[1]))
+
+
+def _label_follows(piece: Piece, reading: Reading) -> bool:
+    """Say whether the first link is a label: in brackets, or after authors and a venue."""
     first = LINK_TEXT.search(piece.text)
-    return first is not None and is_label(plain(first[1])) and _is_bracketed(piece, first)
+    if first is None or not is_label(plain(first[1])):
+        return False
+    return _is_bracketed(piece, first) or bool(
+        reading.authors and reading.venue and host_is_paper(piece.anchors[0].url)
+    )
 
 
 def _is_bracketed(piece: Piece, link: re.Match[str]) -> bool:
@@ -207,6 +240,8 @@ def evidence_of_row(
     titled = any(name in {"title", "paper"} for name in columns.fields)
     if marked or (titled and (reading.venue or reading.authors)):
         return "strong", marked or bool(links)
+    if result.titled and not anchors and reading.year and count_words(reading.title) >= _TITLE_ROW:
+        return "strong", True
     if not links:
         return ("none" if anchors and not titled else "linkless"), False
     resource = result.named_only or any(map(_is_resource, links))
@@ -226,6 +261,22 @@ def is_tool_row(
         and link.role == "code"
         for link, column in zip(links, result.link_columns, strict=False)
     )
+
+
+def lacks_its_paper(
+    links: list[Link], anchors: list[Anchor], result: RowReading, columns: Columns
+) -> bool:
+    """Say whether the column of papers holds nothing but a link to something else."""
+    if len(links) != len(anchors):
+        return False
+    beside = [
+        link.role
+        for link, column in zip(links, result.link_columns, strict=False)
+        if 0 <= column < len(columns.roles)
+        and columns.roles[column] == "paper"
+        and columns.fields[column] != "title"
+    ]
+    return bool(beside) and "paper" not in beside
 
 
 # --- the neighbours ---------------------------------------------------------------------------
@@ -255,6 +306,10 @@ class Shares:
     def _is_sure(self, candidate: Candidate) -> bool:
         return candidate.evidence == "strong" or (self.cites and candidate.evidence == "cited")
 
+    def has_papers(self, candidate: Candidate) -> bool:
+        """Say whether a line that surely presents a paper stands in a candidate's section."""
+        return self._strong[(candidate.group, candidate.shape)] > 0
+
     def among_papers(self, candidate: Candidate) -> bool:
         """Say whether a candidate stands among papers: in its section, or in a list of papers."""
         near = (candidate.group, candidate.shape)
@@ -276,11 +331,24 @@ def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
     among_papers = shares.among_papers(candidate)
     if evidence == "resource":
         return _resource_kind(candidate, among_papers and not presents_tools(section))
+    if _is_cited_paper(candidate, shares):
+        return "paper"
     if evidence == "soft":
         believed = not is_soft(section)
     else:
         believed = _is_bare_title(candidate) or (evidence == "cited" and shares.cites)
     return "paper" if among_papers and believed else None
+
+
+def _is_cited_paper(candidate: Candidate, shares: Shares) -> bool:
+    """Say whether a line without links cites a paper, in a section of papers."""
+    if candidate.links or candidate.shape != "item" or is_soft(candidate.section):
+        return False
+    if not candidate.reading.year or not _is_bare_title(candidate):
+        return False
+    if presents_papers(candidate.section):
+        return True
+    return candidate.evidence == "cited" and shares.has_papers(candidate)
 
 
 def _is_bare_title(candidate: Candidate) -> bool:
@@ -313,5 +381,46 @@ def _resource_kind(candidate: Candidate, among_papers: bool) -> Kind | None:
         return "other" if told else None
     if candidate.reading.venue or (among_papers and not candidate.columns_say_tool):
         return "paper"
+    if _tells_paper(candidate):
+        return "paper"
     has_code = any(link.role == "code" for link in candidate.links)
     return "tool" if has_code or presents_tools(candidate.section) else None
+
+
+def _tells_paper(candidate: Candidate) -> bool:
+    """Say whether a title that only code is linked with is a paper's by what stands around it."""
+    reading = candidate.reading
+    if candidate.columns_say_tool:
+        return False
+    titled = candidate.titled and count_words(reading.title) > 1
+    if reading.authors or titled or presents_papers(candidate.section):
+        return True
+    if presents_tools(candidate.section):
+        return False
+    return candidate.code_labelled or (candidate.shape != "row" and bool(reading.year))
+
+
+def is_code_labelled(piece: Piece, reading: Reading) -> bool:
+    """Say whether a label in brackets leads to code, after a title of five words or more."""
+    if len(reading.title.split()) < _TITLE_WORDS or reading.title_anchor >= 0:
+        return False
+    return any(
+        role_of_label(plain(link[1])) == "code" and _is_bracketed(piece, link)
+        for link in LINK_TEXT.finditer(piece.text[:MAX_TEXT])
+    )
+
+
+def is_unread(candidate: Candidate) -> bool:
+    """Say whether a line that is no entry links to a paper, and is neither prose nor aside."""
+    if holds_no_entries(candidate.section) or candidate.shape == "quote":
+        return False
+    if candidate.prose:
+        return False
+    if candidate.shape != "paragraph" and candidate.paper_marked:
+        return True
+    if is_soft(candidate.section) or candidate.words > _PROSE_WORDS:
+        return False
+    title = candidate.reading.title or candidate.reading.tail
+    if candidate.reading.refused or _SENTENCE_OPENING.match(title):
+        return False
+    return any(_IDENTIFIER.search(link.url) for link in candidate.links)

@@ -58,6 +58,12 @@ def trimmed(text: str) -> str:
     return text.strip(_TRIM)
 
 
+def count_words(text: str) -> int:
+    """Return how many words a text has; two characters of Chinese or Japanese count as one."""
+    together = len(_CJK.findall(text))
+    return len(_CJK.sub(" ", text).split()) + together // 2 if together else len(text.split())
+
+
 @lru_cache(maxsize=8192)
 def year_in(text: str) -> int | None:
     """Return the year that a venue or a date names, also of two digits after a name."""

@@ -18,11 +18,18 @@ LINK_TEXT = re.compile(rf"{LINK}([^{LINK_END}]*){LINK_END}")
 LABELLED = re.compile(rf"[\[(]{{0,4}}{LINK}([^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
 LINE_BREAK = re.compile(r"[\n\r]")
 _STARTS_ENTRY = re.compile(
-    rf"\s*(?:[\[(]\d{{1,4}}[\])]|\d{{1,4}}[.)])?\s*(?:{BOLD}(?P<bold>[^\ue003]*)|{LINK}(?P<link>[^{LINK_END}]*))"
+    rf"\s*(?:[\[(]\d{{1,4}}[\])]|\d{{1,4}}[.)]"
+    rf"|[\[(【][\w '’.,/-]{{2,40}}[\])】])?\s*"
+    rf"(?:{BOLD}(?P<bold>[^\ue003]*)|{LINK}(?P<link>[^{LINK_END}]*))"
 )
 TYPED_HEADING = re.compile(r"(?P<marks>#{1,6})(?=[\w*\U0001f000-\U0001faff][^#\n\r]{1,120}$)")
 """`#Heading` without the space that CommonMark wants (section 4.2): a heading for people."""
+_LINKED_VENUE = re.compile(rf"\s*{BOLD}?\[{{1,2}}{LINK}([^{LINK_END}]{{2,60}}){LINK_END}\]{{1,2}}")
 _NUMBERED = re.compile(rf"\s*{BOLD}?(?:[\[(]\d{{1,4}}[\])]|\d{{1,4}}[.)]\s)")
+_IDENTITY = re.compile(r"(?<=/)\d{4}\.\d{4,5}|(?<=/)10\.\d{4,9}/[^\s?#]{1,200}")
+_LISTED = re.compile(r"[\])]{0,3}\s{0,3}(?:[;；]|/|,\s{0,3}and\b|,|\band\b|&)\s{0,3}")
+_MIN_TITLE = 3
+_MAX_BEFORE = 3
 _LETTERS_ONLY = re.compile(r"[^\w\s.;-]+")
 
 
@@ -52,6 +59,19 @@ def stands_alone(paragraph: Paragraph) -> bool:
     )
 
 
+def tells_of(paragraph: Paragraph, head: Piece) -> bool:
+    """Say whether a paragraph tells of the title above it: authors, venue, links with labels."""
+    if paragraph.quoted or len(paragraph.text) > MAX_TEXT:
+        return False
+    if paragraph.anchors and not any(c.isalpha() for c in outside_labels(paragraph.text)):
+        return True
+    if isinstance(head, Paragraph) and not paragraph.anchors:
+        # Persons below a line in bold type may be the editors of a section.
+        return False
+    first = LINE_BREAK.split(paragraph.text, maxsplit=1)[0]
+    return is_detail(Piece(first, paragraph.anchors))
+
+
 def is_category(item: Item) -> bool:
     """Say whether an item with nested items is a heading for them."""
     if any(is_web(repaired(anchor.url)) for anchor in item.anchors):
@@ -71,7 +91,7 @@ def _has_own_title(item: Item) -> bool:
     return len(words) >= 2
 
 
-def is_detail(item: Item) -> bool:
+def is_detail(item: Piece) -> bool:
     """Say whether a nested item tells of the item above it, and presents nothing itself."""
     text = item.text[:MAX_TEXT]
     words = plain(text)
@@ -97,7 +117,7 @@ def flattened(item: Item) -> Iterator[Item]:
         pending.extend(current.children)
 
 
-def split_lines(paragraph: Paragraph) -> list[Piece]:
+def split_lines(paragraph: Piece) -> list[Piece]:
     """Split a paragraph whose lines present works of their own."""
     lines = LINE_BREAK.split(paragraph.text)
     if len(lines) < 2:
@@ -108,7 +128,7 @@ def split_lines(paragraph: Paragraph) -> list[Piece]:
     for index, line in enumerate(lines[1:], 1):
         opening = _STARTS_ENTRY.match(line)
         titled = opening is not None and _opens_title(opening)
-        if seen_link and (titled or (numbered and _NUMBERED.match(line))):
+        if seen_link and (titled or _opens_venue(line) or (numbered and _NUMBERED.match(line))):
             starts.append(index)
             seen_link = False
         seen_link = seen_link or LINK in line
@@ -117,12 +137,33 @@ def split_lines(paragraph: Paragraph) -> list[Piece]:
     return _pieces_of_lines(paragraph, lines, starts)
 
 
+def _opens_venue(line: str) -> bool:
+    """Say whether a line begins with a linked venue in brackets, and a title follows."""
+    venue = _LINKED_VENUE.match(line)
+    if venue is None or len(plain(line[venue.end() :]).split()) < _MIN_TITLE:
+        return False
+    return is_venue(plain(venue[1])) or is_label(plain(venue[1]))
+
+
+def split_item(item: Piece) -> list[Piece]:
+    """Split an item whose lines each have a title in bold type and a paper of its own."""
+    if LINE_BREAK.search(item.text) is None or item.text.count(BOLD) < 2:
+        return [item]
+    parts = split_lines(item)
+    for part in parts:
+        opening = _STARTS_ENTRY.match(part.text)
+        if opening is None or opening["bold"] is None or not _opens_title(opening):
+            return [item]
+    papers = [next(filter(None, (_identity(a.url) for a in part.anchors)), None) for part in parts]
+    return parts if None not in papers and len(set(papers)) == len(papers) else [item]
+
+
 def _opens_title(opening: re.Match[str]) -> bool:
     text = plain(opening["bold"] if opening["bold"] is not None else opening["link"] or "")
     return len(text.split()) >= 3 and not text.startswith("(") and not is_label(text)
 
 
-def _pieces_of_lines(paragraph: Paragraph, lines: list[str], starts: list[int]) -> list[Piece]:
+def _pieces_of_lines(paragraph: Piece, lines: list[str], starts: list[int]) -> list[Piece]:
     pieces: list[Piece] = []
     used = 0
     for begin, end in zip(starts, [*starts[1:], len(lines)], strict=True):
@@ -140,6 +181,9 @@ def split_several(piece: Piece) -> list[Piece]:
     """Split a piece that presents several works, each by a linked title."""
     if len(piece.anchors) < 2:
         return [piece]
+    listed = _listed_works(piece)
+    if listed:
+        return _cut_pieces(piece, listed)
     cuts: list[int] = []
     for index, link in enumerate(LINK_TEXT.finditer(piece.text)):
         words = plain(link[1])
@@ -155,12 +199,76 @@ def split_several(piece: Piece) -> list[Piece]:
     between = [plain(LABELLED.sub("", piece.text[a:b])) for a, b in pairwise(cuts)]
     if any(len(re.sub(r"\([^()]*\)", "", text).split()) > 6 for text in between):
         return [piece]
+    return _cut_pieces(piece, cuts[1:])
+
+
+def _cut_pieces(piece: Piece, cuts: list[int]) -> list[Piece]:
+    """Cut a piece at places of its text, each part with its anchors."""
     pieces: list[Piece] = []
     used = 0
-    for begin, end in zip([0, *cuts[1:]], [*cuts[1:], len(piece.text)], strict=True):
+    for begin, end in zip([0, *cuts], [*cuts, len(piece.text)], strict=True):
         text = piece.text[begin:end]
         anchors = piece.anchors[used : used + text.count(LINK)]
         used += len(anchors)
         start = anchors[0].start if anchors and begin else piece.start
         pieces.append(Piece(text, anchors, start, anchors[-1].end if anchors else piece.end))
     return pieces
+
+
+def _listed_works(piece: Piece) -> list[int]:
+    """
+    Return where a second work and later ones begin in a line; nothing where there is but one.
+
+    Every part between `;`, `/`, "and" or a comma must have a paper's link of its own, with an
+    identifier of its own, and a title of its own: linked, or before a label.
+    """
+    if len({_identity(anchor.url) for anchor in piece.anchors} - {None}) < 2:
+        return []
+    text = piece.text[:MAX_TEXT]
+    links = list(LINK_TEXT.finditer(text))
+    cuts: list[int] = []
+    begin, known = 0, set[str]()
+    for link, following, anchor in zip(links, links[1:], piece.anchors, strict=False):
+        identity = _identity(anchor.url)
+        known |= {identity} if identity else set()
+        break_off = _LISTED.match(text, link.end())
+        if break_off is None:
+            continue
+        rest = text[break_off.end() :]
+        if _is_work(text[begin : link.end()]) and _is_work(rest[: _first_link_end(rest)]):
+            follower = _identity_at(piece, links, following)
+            if known and follower is not None and follower not in known:
+                cuts.append(break_off.end())
+                begin = break_off.end()
+    return cuts
+
+
+def _first_link_end(text: str) -> int:
+    return text.find(LINK_END) + 1 or len(text)
+
+
+def _identity_at(piece: Piece, links: list[re.Match[str]], link: re.Match[str]) -> str | None:
+    index = links.index(link)
+    return _identity(piece.anchors[index].url) if index < len(piece.anchors) else None
+
+
+def _is_work(text: str) -> bool:
+    """Say whether a part has a title: linked words, or words before a label; no persons."""
+    first = LINK_TEXT.search(text)
+    if first is None:
+        return False
+    words, before = plain(first[1]), plain(text[: first.start()]).strip(" ,;/[(")
+    title = before if is_label(words) else words
+    if not is_label(words) and len(before.split()) > _MAX_BEFORE:
+        return False
+    return (
+        len(title.split()) >= _MIN_TITLE
+        and title[:1].isupper()
+        and not is_authors(title)
+        and not is_venue(title)
+    )
+
+
+def _identity(url: str) -> str | None:
+    found = _IDENTITY.search(url)
+    return found.group().lower() if found else None

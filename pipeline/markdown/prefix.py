@@ -52,7 +52,13 @@ _BOLD_TAG = re.compile(rf"{BOLD}(?P<in>[^{BOLD_END}{LINK}\n\r]{{1,60}}){BOLD_END
 _LEADING_DATE = re.compile(
     r"(?:(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?(?=[\s:,|\-–—]|$)|(?:19|20)\d\d(?=\s*[:|–—,]))"
 )
-_LABEL_LINK = re.compile(rf"[\[(]{{0,4}}{LINK}(?P<in>[^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
+_LEADING_VENUE = re.compile(
+    rf"{OPEN}(?P<in>[^|｜:{LINK}{LINK_END}\n\r]{{2,60}}?){CLOSE}\s*(?P<by>[|｜]|\s[-–—]\s)\s*{CLOSE}"
+)
+_LEADING_ID = re.compile(
+    rf"{OPEN}arXiv:\s?\d{{4}}\.\d{{4,5}}(?:v\d{{1,2}})?{CLOSE}[\s:,|–—-]{{1,4}}", re.IGNORECASE
+)
+_LABEL_LINK = re.compile(rf"{OPEN}[\[(]{{0,4}}{LINK}(?P<in>[^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
 
 
 def without_edge_emoji(text: str) -> str:
@@ -91,7 +97,30 @@ def _without_token(text: str, hints: Hints) -> str:
         offset = text.find(date.group()) + len(date.group())
         _add_year(hints, date.group())
         return reopened(text[:offset], text[offset:])
-    return _without_label_link(text, hints)
+    shorter = _without_leading_venue(text, hints)
+    return _without_label_link(text, hints) if shorter is None else shorter
+
+
+def _without_leading_venue(text: str, hints: Hints) -> str | None:
+    """Take off a venue that a pipe or a dash sets apart: "KDD 2019 | Title"."""
+    number = _LEADING_ID.match(text)
+    if number and says_more(text[number.end() :]):
+        return reopened(number.group(), text[number.end() :])
+    lead = _LEADING_VENUE.match(text)
+    if lead is None:
+        return None
+    venue, rest = plain(lead["in"]), text[lead.end() :]
+    dated = year_in(venue) is not None
+    if not is_venue(venue) or not (dated if lead["by"] in "|｜" else has_known_venue(venue)):
+        return None
+    if not dated or sum(c.isalpha() for c in plain(_LABEL_LINK.sub(_told, rest[:400]))) < 8:
+        return None
+    hints.venues.append(venue)
+    return reopened(text[: lead.end()], rest)
+
+
+def _told(link: re.Match[str]) -> str:
+    return "" if is_label(plain(link["in"])) else f" {link['in']} "
 
 
 def _without_label_link(text: str, hints: Hints) -> str:
@@ -100,12 +129,13 @@ def _without_label_link(text: str, hints: Hints) -> str:
     if link is None or not says_more(text[link.end() :]):
         return text
     words = plain(link["in"]).strip("[]")
-    if not is_label(words) and not (link.group()[0] in "[(" and has_known_venue(words)):
+    bracketed = link.group().lstrip(STYLE_MARKS)[0] in "[("
+    if not is_label(words) and not (bracketed and has_known_venue(words)):
         return text
     hints.anchors += 1
     if is_venue(words) and (year_in(words) or not is_label(words)):
         hints.venues.append(words)
-    return text[link.end() :]
+    return reopened(link.group(), text[link.end() :])
 
 
 def says_more(text: str) -> bool:

@@ -42,6 +42,7 @@ from pipeline.markdown.marks import (
     Anchor,
     Piece,
 )
+from pipeline.markdown.roles import host_is_paper
 
 OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_MATH
 _STYLES = {
@@ -79,6 +80,11 @@ def read_blocks(text: str, definitions: dict[str, Any] | None = None) -> Iterato
 def _size(text: str) -> int:
     """Return the bytes of a text in UTF-8."""
     return len(text) if text.isascii() else len(text.encode())
+
+
+def _holds_title(cell: Piece) -> bool:
+    """Say whether a cell holds the linked title of a paper."""
+    return any(host_is_paper(a.url) and len(a.text.split()) >= 3 for a in cell.anchors)
 
 
 class _Buffer:
@@ -291,8 +297,13 @@ class _Reader:
     def _end_cell(self, _: Any, _start: int, end: int) -> None:
         self.cells.append(self._fill(Piece(), end))
 
-    def _end_head(self, _: Any, _start: int, _end: int) -> None:
-        if self.table is not None:
+    def _end_head(self, _: Any, start: int, end: int) -> None:
+        if self.table is None:
+            return
+        if any(map(_holds_title, self.cells)):
+            # Writers without a head for their table put the first entry there.
+            self.ready.append(Row(Table(), self.cells, start, end))
+        else:
             self.table.header = self.cells
 
     def _end_row(self, _: Any, start: int, end: int) -> None:
@@ -511,6 +522,14 @@ class _Reader:
             return
         self._flush_html(start)
 
+    def _block_term(self, closing: bool, start: int) -> None:
+        """Read the term of a `<dl>` as a line in bold type."""
+        if closing:
+            self.buffer.parts.append(BOLD_END)
+        self._block_paragraph(closing, start)
+        if not closing:
+            self.buffer.parts.append(BOLD)
+
     def _block_table(self, closing: bool, _start: int) -> None:
         if self.buffer.block != "td":
             self._close_html()
@@ -590,7 +609,7 @@ _BLOCK_TAGS: dict[str, Callable[[_Reader, bool, int], None]] = {
     "div": _Reader._block_paragraph,
     "center": _Reader._block_paragraph,
     "hr": _Reader._block_paragraph,
-    "dt": _Reader._block_paragraph,
+    "dt": _Reader._block_term,
     "dd": _Reader._block_paragraph,
     "table": _Reader._block_table,
     "tr": _Reader._block_row,

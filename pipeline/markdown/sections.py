@@ -19,6 +19,7 @@ _SUMMARY_LEVEL = 99
 MAX_HEADING = 400
 """Characters of a heading that are kept: every entry below it repeats them."""
 _BACK_LINK = re.compile(rf"[(\[]{{1,4}}{LINK}[^{LINK_END}]*{LINK_END}[)\]]{{1,4}}")
+_PAPERS = ("paper", "publication", "论文", "論文")
 _LETTERS = re.compile(r"[^a-z\u4e00-\u9fff' ]+")
 _NO_ENTRY = re.compile("|".join(NO_ENTRY_HEADINGS))
 
@@ -101,6 +102,17 @@ def is_soft(path: tuple[str, ...]) -> bool:
 def presents_tools(path: tuple[str, ...]) -> bool:
     """Say whether a section presents software."""
     return any(_has_part(title, TOOL_SECTIONS) for title in path[-2:])
+
+
+@lru_cache(maxsize=4096)
+def presents_papers(path: tuple[str, ...]) -> bool:
+    """Say whether the nearest heading that names papers or software names papers."""
+    for title in reversed(path[1:] or path):
+        if _has_part(title, _PAPERS):
+            return True
+        if _has_part(title, TOOL_SECTIONS):
+            return False
+    return False
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,9 @@ from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import read_text
 from pipeline.markdown.marks import HARD, LINK, LINK_END, Piece, plain
 from pipeline.markdown.phrases import (
+    count_words,
     date_year,
+    has_known_venue,
     is_authors,
     is_venue,
     trimmed,
@@ -47,6 +49,8 @@ class RowReading:
     link_columns: list[int] = field(default_factory=list)
     named_only: bool = False
     """True where the row has the name of a data set and no title."""
+    titled: bool = False
+    """True where the title stands in a column for titles of papers."""
 
 
 def read_header(table: Table) -> Columns:
@@ -71,6 +75,7 @@ def read_row(row: Row, columns: Columns) -> RowReading:
     _place_title_anchor(reading, cells, title_column)
     result = RowReading(reading, link_columns=link_columns)
     result.named_only = fields[title_column] == "dataset"
+    result.titled = fields[title_column] in {"title", "paper"}
     if result.named_only:
         reading.title = reading.name = without_checks(texts[title_column]) or reading.title
     for index, text in enumerate(texts):
@@ -80,6 +85,12 @@ def read_row(row: Row, columns: Columns) -> RowReading:
 
 
 def _styled(cell: Piece) -> str:
+    """Return a cell's text on one line, unless authors stand below the title."""
+    head, broken, rest = cell.text.strip().partition(HARD)
+    if broken and any(c.isalpha() for c in plain(head)):
+        below = plain(rest.partition(HARD)[0])
+        if is_authors(below) and not is_authors(plain(head)):
+            return f"{head}{HARD}{rest}".strip()
     return cell.text.replace(HARD, " ").strip()
 
 
@@ -113,7 +124,7 @@ def _title_column(cells: list[Piece], texts: list[str], fields: list[str | None]
         return None
     best, best_score = None, 0
     for index, text in enumerate(texts):
-        if fields[index] is None and len(text.split()) >= 3:
+        if fields[index] is None and count_words(text) >= 3:
             score = _title_score(cells[index])
             if score > best_score:
                 best, best_score = index, score
@@ -126,12 +137,12 @@ def _is_title(cell: Piece, text: str, wanted: str) -> bool:
     told = _without_links(cell)
     if not any(c.isalpha() for c in told):
         return False
-    return wanted != "paper" or len(told.split()) >= 2 or len(cell.anchors) == 1
+    return wanted != "paper" or count_words(told) >= 2 or len(cell.anchors) == 1
 
 
 def _title_score(cell: Piece) -> int:
     told = _without_links(cell)
-    words = len(told.split())
+    words = count_words(told)
     if words < 3 or is_authors(told) or is_venue(told):
         return 0
     linked = any(not is_label(plain(part)) for part in _link_texts(cell))
@@ -165,6 +176,9 @@ def _read_cell(result: RowReading, columns: Columns, index: int, cell: Piece, te
         reading.authors = text
     elif name == "date":
         _read_date(result, header, text)
+    elif not header and reading.venue is None and has_known_venue(told) and is_venue(told):
+        reading.venue = told
+        reading.year = year_in(told) or reading.year
     elif header and told and not _only_links(cell, columns, index):
         result.columns[header] = text
 

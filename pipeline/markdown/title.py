@@ -23,7 +23,7 @@ from pipeline.markdown.prefix import CLOSE, OPEN, reopened, says_more, without_p
 from pipeline.markdown.reading import Hints, Reading
 from pipeline.markdown.roles import is_label
 from pipeline.markdown.trailing import split_title, take, trimmed_title, without_groups
-from pipeline.markdown.vocabulary import LEADS, NO_ENTRY_LEADS
+from pipeline.markdown.vocabulary import DETAIL_LEADS, LEADS, NO_ENTRY_LEADS
 
 _LINKED_TEXT = re.compile(rf"{LINK}([^{LINK_END}]*){LINK_END}")
 _OPENING_LINK = re.compile(rf"[{STYLE_MARKS}\[(\"“]{{0,12}}{LINK}")
@@ -32,6 +32,10 @@ _QUOTED = re.compile(r"[\"“”«「『‘](?P<in>[^\"“”«»「」『』]{8
 _LEAD_WORD = re.compile(
     rf"{OPEN}(?P<in>[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff /&;-]{{0,30}}?)\s*{CLOSE}\s*[:：?]"
     rf"{CLOSE}\s*"
+)
+_CITED_NAME = re.compile(
+    rf"{OPEN}(?P<name>[A-Z][\w+. -]{{1,40}}?)\s?{CLOSE}(?P<before>[:：])?{CLOSE}\s?[(\[]{{1,2}}"
+    rf"{LINK}(?P<in>[^{LINK_END}]{{2,80}}){LINK_END}[)\]]{{1,2}}(?P<after>\s?[:：])?\s?"
 )
 _COLONS = (":", "：")
 _PIPE = re.compile(r"\s\||\|(?=\s|$)|｜")
@@ -49,11 +53,37 @@ _MAX_LEADS = 4
 
 def read_title(text: str, hints: Hints) -> Reading:
     """Read the title from a text without prefix; what follows it is left as the tail."""
-    for reader in (_read_lead, _read_citation_at_start, _read_styled, _read_linked):
+    readers = (_read_cited_name, _read_lead, _read_citation_at_start, _read_styled, _read_linked)
+    for reader in readers:
         reading = reader(text, hints)
         if reading is not None:
             return reading
     return _read_plain(text, hints)
+
+
+# --- "Name ([Author, year](…)): title" ----------------------------------------------------------
+
+
+def _read_cited_name(text: str, _: Hints) -> Reading | None:
+    """Read a title after a name and a link that tells authors, venue or only what it is."""
+    lead = _CITED_NAME.match(text)
+    if lead is None or (lead["before"] is None) == (lead["after"] is None):
+        return None
+    name, cited = trimmed(plain(lead["name"])), trimmed(plain(lead["in"]))
+    bare = trimmed(_YEAR_AT_END.sub("", cited))
+    persons = _are_authors(bare)
+    if len(name.split()) > 3 or not (persons or is_venue(cited) or is_label(cited)):
+        return None
+    if name.lower() in DETAIL_LEADS or name.lower() in NO_ENTRY_LEADS or name.lower() in LEADS:
+        return None
+    title, tail = _continuation(text[lead.end() :])
+    if len(title.split()) < 3 or not title[:1].isupper():
+        return None
+    reading = Reading(_joined(name, title), name=name, form="bold", tail=tail)
+    reading.authors = bare if persons else None
+    reading.venue = cited if not persons and is_venue(cited) and not is_label(cited) else None
+    reading.year = year_in(cited)
+    return reading
 
 
 # --- "Word: title" ----------------------------------------------------------------------------
@@ -122,7 +152,8 @@ def _stands_free(title: str, after: str) -> bool:
     """Say whether a quoted text at the start is the title, and not only its first words."""
     following = after.lstrip(" .,;")[:1]
     glued = after[:1] in ":'’-" if after else False
-    return len(title.split()) >= 2 and not (glued or after[:1].isalpha() or following.islower())
+    lower = following.islower() and not after.lstrip(" .,;").startswith("arXiv")
+    return len(title.split()) >= 2 and not (glued or after[:1].isalpha() or lower)
 
 
 def _read_citation_tail(reading: Reading, after: str) -> None:

@@ -24,6 +24,12 @@ _GLUED_NAME = re.compile(r"(?<=[^\s(])[(（](?P<in>[A-Za-z][\w+.-]{1,24})[)）]\
 _SENTENCE = re.compile(
     r"(?<=[a-z0-9)\]?!\"”’\u4e00-\u9fff])(?<!\bvs)(?<!\bal)[.]\s+(?=[\"“A-Z\d\u4e00-\u9fff]|arXiv)"
 )
+_REFERENCE_KIND = re.compile(r"\s?\[(?:C|J|D|M|R|EB|P)(?:/OL)?\](?=//|[.,\s]|$)")
+_STOP = re.compile(r"[.．]\s+")
+_MAX_REFERENCE = 1200
+_MIN_REFERENCE = 8
+_MAX_STOPS = 40
+_ET_AL_END = re.compile(r"(?:[A-Z][\w.'’-]{0,30} ){1,3}et\.? al")
 _DASH = re.compile(r"\s+[-–—]{1,2}\s+")
 _BY = re.compile(r"\s+by\s+(?=[A-Z])")
 _CITATION_KEY = re.compile(r"(?<=[a-z)])\s+([A-Z][a-z]{2,15})((?:19|20)\d\d)$")
@@ -37,12 +43,14 @@ _IN = re.compile(r"^(?:in|In|at)\s+(?=[A-Z])")
 
 def trimmed_title(text: str) -> str:
     """Return a title without the separators around it; its own punctuation stays."""
-    return text.strip(" \t,;|*_`~—–").rstrip(" .,:;([-").lstrip(")]. ")
+    return text.strip(" \t,;|*_`~—–").rstrip(" .,:;([-，；、").lstrip(")]. ")
 
 
 def split_title(reading: Reading, text: str) -> None:
     """Split plain text into the title and what trails it."""
-    text = text.strip()
+    text = _without_chinese_authors(reading, text.strip())
+    if _read_reference(reading, text):
+        return
     for _ in range(6):
         shorter = _without_tail(reading, text)
         if shorter == text:
@@ -53,6 +61,38 @@ def split_title(reading: Reading, text: str) -> None:
     if len(sentences) > 1:
         title = _from_sentences(reading, sentences, title)
     reading.title = _without_authors(reading, title)
+
+
+def _without_chinese_authors(reading: Reading, text: str) -> str:
+    """Take `作者：…` off the end of a title."""
+    head, found, rest = text.replace("作者:", "作者：").partition("作者：")
+    if not found or not head.strip() or not rest.strip():
+        return text
+    reading.authors = reading.authors or trimmed(rest)
+    return head.rstrip(" .,;。，；")
+
+
+def _read_reference(reading: Reading, text: str) -> bool:
+    """Read `Authors. Title[C]//Venue. Publisher, year: pages` (GB/T 7714-2015, annex B)."""
+    kind = _REFERENCE_KIND.search(text, 0, _MAX_REFERENCE)
+    if kind is None or kind.start() < _MIN_REFERENCE:
+        return False
+    before, after = text[: kind.start()], text[kind.end() :].lstrip("/., ")
+    stops = list(_STOP.finditer(before))[:_MAX_STOPS]
+    stop = next((s for s in stops if _persons(before[: s.start()])), None)
+    if stop is not None:
+        reading.authors = reading.authors or trimmed(before[: stop.start()])
+    reading.title = trimmed_title(before[stop.end() :] if stop else before)
+    venue = trimmed(re.split(r"[,，]|\.\s", after, maxsplit=1)[0])
+    if reading.venue is None and venue and date_year(venue) is None:
+        reading.venue = venue
+    dated = YEAR.search(after)
+    reading.year = int(dated.group()) if dated else reading.year
+    return True
+
+
+def _persons(text: str) -> bool:
+    return is_authors(text) or is_person(text)
 
 
 def without_groups(reading: Reading, title: str) -> str:
@@ -125,6 +165,12 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
     head, comma, tail = text.rstrip(" .,;:").rpartition(",")
     if not comma or not head.strip() or not tail.strip():
         return text
+    if _ET_AL_END.fullmatch(tail.strip()) and not _persons(head) and " " in head.strip():
+        reading.authors = reading.authors or tail.strip()
+        return head
+    stop = max(_SENTENCE.finditer(tail), key=lambda found: found.start(), default=None)
+    if stop and is_person(tail[: stop.start()]) and take(reading, tail[stop.end() :].strip()):
+        return f"{head},{tail[: stop.start()]}"
     before, second_comma, venue = head.rpartition(",")
     if second_comma and YEAR.fullmatch(tail.strip()) and is_venue(venue):
         if reading.venue is None:
@@ -182,7 +228,8 @@ def _without_authors(reading: Reading, title: str) -> str:
 def _from_sentences(reading: Reading, sentences: list[str], whole: str) -> str:
     """Tell authors, title and venue apart where full stops separate them."""
     first, *others = [sentence.strip() for sentence in sentences]
-    if (is_authors(first) or is_person(first)) and len(others[0].split()) >= 3:
+    persons = is_authors(first) or (is_person(first) and not is_authors(others[0]))
+    if persons and len(others[0].split()) >= 3:
         reading.authors = reading.authors or trimmed(_YEAR_IN_BRACKETS.sub("", first))
         dated = _YEAR_IN_BRACKETS.search(first)
         reading.year = reading.year or (int(dated[1]) if dated else None)

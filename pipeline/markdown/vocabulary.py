@@ -365,7 +365,9 @@ COLUMN_FIELDS: dict[str, str] = {
     **dict.fromkeys(
         words(
             "title|paper title|papers title|title of paper|paper name|article title"
-            "|publication title|标题|题目|论文题目|论文标题|论文名|论文名称|文章标题|名称（论文）"
+            "|publication title|title & authors|title and authors|title/authors|title & author"
+            "|title, authors|title (authors)|paper title & authors|title + authors|题目与作者"
+            "|标题|题目|论文题目|论文标题|论文名|论文名称|文章标题|名称（论文）"
             "|titre|título|タイトル|論文|제목|논문",
             "|",
         ),

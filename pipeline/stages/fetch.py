@@ -315,18 +315,26 @@ def _missing_ids(paper: Paper, named: Sequence[_Named], answers: ArxivAnswers) -
     Name every place of an id that arXiv does not know.
 
     The paper's own id may stand in no link (it came from words, or from another list): then every
-    mention is such a place.
+    mention is such a place. An id that was found by title is no mistake of a list's, so no error.
     """
     own = paper.arxiv.id if paper.arxiv else ""
     places = [
         (one.subject.value, one.list, one.line) for one in named if one.subject.scheme == "arxiv"
     ]
+    severity: Severity = "error"
     if own not in {arxiv_id for arxiv_id, _, _ in places}:
         places += [(own, entry.list, entry.line) for entry in paper.mentions]
+        severity = "warning" if paper.resolution.method == "title" else "error"
     for arxiv_id, name, line in places:
         if isinstance(answers.get(arxiv_id), Missing):
             message = f"arXiv knows no paper {arxiv_id}"
-            yield _finding("arxiv-id-missing", "error", message, name, line)
+            yield _finding(
+                "arxiv-id-missing",
+                severity if arxiv_id == own else "error",
+                message,
+                name,
+                line,
+            )
 
 
 def _withdrawn(paper: Paper) -> Iterator[Finding]:

@@ -30,6 +30,20 @@ def parse(text: str, *, name: str) -> ParsedList:
     parsed = read_list(text, name)
     if parsed.entries:
         return parsed
-    message = "No line of this list presents a paper: is it the right file?"
+    message = f"No line of this list presents a paper: {_likely_reason(text)}"
     problem = Problem(list=name, line=1, code="no-entries", message=message)
     return parsed.model_copy(update={"problems": (*parsed.problems, problem)})
+
+
+def _likely_reason(text: str) -> str:
+    """Say why a list may have no entries."""
+    start = text.lstrip("\ufeff \t\r\n")[:200].lower()
+    if not start:
+        return "it is empty."
+    if start.startswith(("<!doctype", "<html", "<?xml")):
+        return "it is a web page; give the Markdown file itself (its raw address)."
+    if start.startswith(("{", "[{", "---\n")) and "](" not in text:
+        return "it looks like data or settings, not like Markdown."
+    if "http://" not in text and "https://" not in text:
+        return "it has no links; is it the right file?"
+    return "its links stand in prose, or it lists other lists; is it the right file?"

@@ -650,6 +650,259 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
         ),
         [Want("Attention Is All You Need", ["paper:1706.03762"])],
     ),
+    "code alone, in a section of papers": (
+        f"## Papers\n- Attention Everywhere [code]({HUB}a/attention)",
+        [Want("Attention Everywhere", ["code:a/attention"])],
+    ),
+    "code alone, as a label in brackets": (
+        f"## Methods\n- Deep Residual Learning for Image Recognition [[code]({HUB}a/resnet)]",
+        [Want("Deep Residual Learning for Image Recognition", ["code:a/resnet"])],
+    ),
+    "code alone, in a table with titles": (
+        f"| 题目 | Code |\n|--|--|\n| Attention Is All You Need | [link]({HUB}a/attention) |",
+        [Want("Attention Is All You Need", ["code:a/attention"])],
+    ),
+    "venue and pipe first": (
+        f"- KDD 2019 | Multi-Interest Network with Routing | Alibaba [论文]({ARXIV}1904.08030)",
+        [Want("Multi-Interest Network with Routing", ["paper:1904.08030"], "KDD 2019", 2019)],
+    ),
+    "venue and pipes around the title": (
+        f"- ICML 2023 | Consistency Models | [paper]({ARXIV}2303.01469)",
+        [Want("Consistency Models", ["paper:2303.01469"], "ICML 2023", 2023)],
+    ),
+    "venue and dash first": (
+        f"- 2016-ECCV - Identity Mappings in Deep Networks [[arXiv]({ARXIV}1603.05027)]",
+        [Want("Identity Mappings in Deep Networks", ["paper:1603.05027"], "2016-ECCV", 2016)],
+    ),
+    "title and authors in one cell": (
+        (
+            "|#|Title & Authors|Introduction|\n|--|--|--|\n"
+            f"|1|[Attention Is All You Need]({ARXIV}1706.03762) <br> Ashish Vaswani, Noam Shazeer|"
+            "x|"
+        ),
+        [
+            Want(
+                "Attention Is All You Need",
+                ["paper:1706.03762"],
+                authors="Ashish Vaswani, Noam Shazeer",
+            )
+        ],
+    ),
+    "title without link above its authors in one cell": (
+        (
+            "|Title & Authors|Paper|\n|--|--|\n"
+            f"|Attention Is All You Need<br>Ashish Vaswani, Noam Shazeer|[pdf]({ARXIV}1706.03762)|"
+        ),
+        [
+            Want(
+                "Attention Is All You Need",
+                ["paper:1706.03762"],
+                authors="Ashish Vaswani, Noam Shazeer",
+            )
+        ],
+    ),
+    "Chinese title without link": (
+        "| 论文 | 会议 |\n|--|--|\n| 多行为推荐综述 | SIGIR 2023 |",
+        [Want("多行为推荐综述", venue="SIGIR 2023", year=2023)],
+    ),
+    "first entry where the head of the table should be": (
+        (
+            f"| [Attention Is All You Need]({ARXIV}1706.03762) | NeurIPS 2017 |\n|--|--|\n"
+            f"| [Deep Residual Learning for Images]({ARXIV}1512.03385) | CVPR 2016 |"
+        ),
+        [
+            Want("Attention Is All You Need", ["paper:1706.03762"], "NeurIPS 2017", 2017),
+            Want("Deep Residual Learning for Images", ["paper:1512.03385"], "CVPR 2016", 2016),
+        ],
+    ),
+    **{
+        f"two linked titles with {sign!r} between": (
+            (
+                f"- [Prioritized Experience Replay]({ARXIV}1511.05952){sign}"
+                f"[Rainbow: Combining Improvements]({ARXIV}1710.02298)"
+            ),
+            [
+                Want("Prioritized Experience Replay", ["paper:1511.05952"]),
+                Want("Rainbow: Combining Improvements", ["paper:1710.02298"]),
+            ],
+        )
+        for sign in ("; ", " / ", " and ", ", ")
+    },
+    "two titles with labels in one line": (
+        (
+            f"- Prioritized Experience Replay [[pdf]({ARXIV}1511.05952)], Rainbow: Combining"
+            f" Improvements [[pdf]({ARXIV}1710.02298)]"
+        ),
+        [
+            Want("Prioritized Experience Replay", ["paper:1511.05952"]),
+            Want("Rainbow: Combining Improvements", ["paper:1710.02298"]),
+        ],
+    ),
+    "two lines of one paragraph, dates and bold titles": (
+        (
+            f"[2019-12] **Attention Is All You Need** [[PDF]({ARXIV}1706.03762)]\n"
+            f"[2020-10] **Deep Residual Learning for Images** [[PDF]({ARXIV}1512.03385)]"
+        ),
+        [
+            Want("Attention Is All You Need", ["paper:1706.03762"], year=2019),
+            Want("Deep Residual Learning for Images", ["paper:1512.03385"], year=2020),
+        ],
+    ),
+    "two lines of one item, bold titles": (
+        (
+            f"- **Attention Is All You Need** [[PDF]({ARXIV}1706.03762)]\n"
+            f"  **Deep Residual Learning for Images** [[PDF]({ARXIV}1512.03385)]"
+        ),
+        [
+            Want("Attention Is All You Need", ["paper:1706.03762"]),
+            Want("Deep Residual Learning for Images", ["paper:1512.03385"]),
+        ],
+    ),
+    "paragraph, linked venue first": (
+        (
+            f"[[NeurIPS 2020]({ARXIV}2006.11239)] Denoising Diffusion Probabilistic Models<br>\n"
+            f"[[ICLR 2021]({ARXIV}2010.02502)] Denoising Diffusion Implicit Models<br>"
+        ),
+        [
+            Want(
+                "Denoising Diffusion Probabilistic Models",
+                ["paper:2006.11239"],
+                "NeurIPS 2020",
+                2020,
+            ),
+            Want("Denoising Diffusion Implicit Models", ["paper:2010.02502"], "ICLR 2021", 2021),
+        ],
+    ),
+    "paragraph in bold type, linked venue first": (
+        f"**[[CVPR 2022]({ARXIV}2112.10752)] Image Synthesis with Diffusion** [[code]({HUB}a/b)]",
+        [
+            Want(
+                "Image Synthesis with Diffusion",
+                ["paper:2112.10752", "code:a/b"],
+                "CVPR 2022",
+                2022,
+            )
+        ],
+    ),
+    "paragraph with full stops, title before authors": (
+        (
+            f"Policy Optimization Algorithms. J. Schulman, F. Wolski. arXiv 2017. [paper]({ARXIV}"
+            "1707.06347)"
+        ),
+        [
+            Want(
+                "Policy Optimization Algorithms",
+                ["paper:1707.06347"],
+                "arXiv 2017",
+                2017,
+                authors="J. Schulman, F. Wolski",
+            )
+        ],
+    ),
+    "name, linked authors, title": (
+        f"- StyleGAN ([Karras et al., 2019]({ARXIV}1812.04948)): A Style-Based Generator for GANs",
+        [
+            Want(
+                "StyleGAN: A Style-Based Generator for GANs",
+                ["paper:1812.04948"],
+                year=2019,
+                name="StyleGAN",
+                authors="Karras et al",
+            )
+        ],
+    ),
+    "summary with links in the body": (
+        (
+            "<details><summary>Attention Is All You Need</summary>\n\n"
+            "**Authors**: Ashish Vaswani, Noam Shazeer\n\n"
+            f'<p>[<a href="{ARXIV}1706.03762">Paper</a>]</p>\n</details>\n'
+        ),
+        [
+            Want(
+                "Attention Is All You Need",
+                ["paper:1706.03762"],
+                authors="Ashish Vaswani, Noam Shazeer",
+            )
+        ],
+    ),
+    "definition list": (
+        (
+            "<dl>\n<dt>Attention Is All You Need</dt>\n"
+            f'<dd><a href="{ARXIV}1706.03762">paper</a></dd>\n</dl>\n'
+        ),
+        [ATTENTION],
+    ),
+    "linked heading, authors and links below": (
+        (
+            f"### [Attention Is All You Need]({ARXIV}1706.03762)\n\n"
+            f"**Ashish Vaswani, Noam Shazeer**\n\n[Code]({HUB}a/b)\n"
+        ),
+        [
+            Want(
+                "Attention Is All You Need",
+                ["paper:1706.03762", "code:a/b"],
+                authors="Ashish Vaswani, Noam Shazeer",
+            )
+        ],
+    ),
+    "numbered heading, authors and link below": (
+        f"#### 1. Attention Is All You Need\nAshish Vaswani et al. [[arXiv]({ARXIV}1706.03762)]\n",
+        [Want("Attention Is All You Need", ["paper:1706.03762"], authors="Ashish Vaswani et al")],
+    ),
+    "no links, in a section of papers": (
+        "## Papers\n- Attention Is All You Need, NeurIPS 2017.\n- Deep Residual Learning, 2016\n",
+        [
+            Want("Attention Is All You Need", [], "NeurIPS 2017", 2017),
+            Want("Deep Residual Learning", [], None, 2016),
+        ],
+    ),
+    "Chinese authors after the title": (
+        (
+            f"- 《Attention Is All You Need》，作者：Ashish Vaswani, Noam Shazeer."
+            f" [[论文]({ARXIV}1706.03762)]"
+        ),
+        [
+            Want(
+                "Attention Is All You Need",
+                ["paper:1706.03762"],
+                authors="Ashish Vaswani, Noam Shazeer",
+            )
+        ],
+    ),
+    "one author and others after a comma": (
+        f"- Attention Is All You Need, Vaswani et al. <{ARXIV}1706.03762>",
+        [Want("Attention Is All You Need", ["paper:1706.03762"], authors="Vaswani et al")],
+    ),
+    "identifier first": (
+        f"- arXiv:1706.03762 Attention Is All You Need [[pdf]({ARXIV}1706.03762)]",
+        [ATTENTION],
+    ),
+    "Chinese standard of references": (
+        (
+            "- Touvron H, Cord M, et al. Training data-efficient transformers[C]//International"
+            f" conference on machine learning. PMLR, 2021: 1-9. [paper]({ARXIV}2012.12877)"
+        ),
+        [
+            Want(
+                "Training data-efficient transformers",
+                ["paper:2012.12877"],
+                "International conference on machine learning",
+                2021,
+                authors="Touvron H, Cord M, et al",
+            )
+        ],
+    ),
+    "badge that names the venue": (
+        (
+            f"- Attention Is All You Need [[Paper]({ARXIV}1706.03762)]"
+            " [![p](https://img.shields.io/badge/Conference-NeurIPS'17-blue)]()"
+        ),
+        [Want("Attention Is All You Need", ["paper:1706.03762"], "NeurIPS'17", 2017)],
+    ),
+    "an appeal for stars is no entry": (
+        f"- [Attention Is All You Need]({ARXIV}1706.03762)\n- 觉得有用请点 [Star]({HUB}a/b)",
+        [ATTENTION],
+    ),
 }
 
 
@@ -677,3 +930,29 @@ def test_forms_of_lists(form: str) -> None:
                 assert getattr(entry, name) == getattr(want, name)
         if want.year != 0:
             assert entry.year == want.year
+
+
+@pytest.mark.parametrize(
+    ("source", "codes"),
+    [
+        (f"A [[paper]({ARXIV}1706.03762)] without its name\n", ["unread-entry"]),
+        (f"See [our survey]({ARXIV}1706.03762) for all of this.\n", []),
+        (f"## Related lists\n\nA [[paper]({ARXIV}1706.03762)] without its name\n", []),
+    ],
+)
+def test_lines_with_a_paper_and_no_entry_are_reported(source: str, codes: list[str]) -> None:
+    """A line with a paper's identifier that gave no entry is a problem; asides are none."""
+    listed = f"- [Attention Is All You Need]({ARXIV}1512.03385)\n\n{source}"
+    assert [problem.code for problem in parse(listed, name="list").problems] == codes
+
+
+def test_code_alone_in_a_section_of_tools_is_a_tool() -> None:
+    """Software with a repository and no sign of a paper stays a tool."""
+    source = f"## Tools\n- A Very Nice Library for Learning [[code]({HUB}a/b)]\n"
+    assert [entry.kind for entry in read(source)] == ["tool"]
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form.startswith("code alone")])
+def test_papers_with_code_alone_are_papers(form: str) -> None:
+    """A paper that only code is linked with is a paper, so that it is looked for by title."""
+    assert {entry.kind for entry in read(FORMS[form][0])} == {"paper"}

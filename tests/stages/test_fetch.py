@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import pytest
 
@@ -244,6 +244,26 @@ def test_an_unknown_id_without_a_link_is_found_at_every_mention() -> None:
     asked = paper(entry(name="a", line=3), entry(name="b", line=5), arxiv="2312.99999")
     filled = apply(asked, {"2312.99999": Missing(reason="no")}, {})
     assert [(one.list, one.line) for one in filled.findings] == [("a", 3), ("b", 5)]
+
+
+@pytest.mark.parametrize(
+    ("method", "urls", "severity"),
+    [
+        ("title", [], "warning"),
+        ("title", ["https://arxiv.org/abs/2312.99999"], "error"),
+        ("link", [], "error"),
+    ],
+)
+def test_an_unknown_id_that_no_list_holds_is_no_error(
+    method: Literal["title", "link"], urls: list[str], severity: str
+) -> None:
+    """An id that a search has given is not the list's mistake; one in a link is."""
+    asked = paper(entry(*((url, "paper") for url in urls)), arxiv="2312.99999").model_copy(
+        update={"resolution": Resolution(status="found", method=method)}
+    )
+    filled = apply(asked, {"2312.99999": Missing(reason="no")}, {})
+
+    assert [(one.code, one.severity) for one in filled.findings] == [("arxiv-id-missing", severity)]
 
 
 def test_a_second_unknown_id_of_an_entry_is_found_too() -> None:

@@ -304,6 +304,23 @@ def test_list_without_entries_says_so() -> None:
     assert (problem.code, problem.list, problem.line) == ("no-entries", "list", 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "it is empty"),
+        ("\ufeff\n \n", "it is empty"),
+        ("<!DOCTYPE html>\n<html><body>Sign in</body></html>", "it is a web page"),
+        ('{"papers": []}', "it looks like data"),
+        ("# Notes\n\nNothing here.\n", "it has no links"),
+        ("# Notes\n\nSee [the site](https://a.example/) for it all.\n", "links stand in prose"),
+    ],
+)
+def test_list_without_entries_gives_the_likely_reason(text: str, words: str) -> None:
+    """Whoever gave the wrong file learns what it seems to be."""
+    (problem,) = read(text).problems
+    assert words in problem.message
+
+
 def test_line_that_cannot_be_read_is_reported() -> None:
     """A line that links a paper and shows no title is reported, and its link is kept."""
     parsed = read(

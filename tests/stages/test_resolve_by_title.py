@@ -186,6 +186,30 @@ async def test_the_local_index_is_asked_first() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(("known", "asked"), [(TITLE, []), (NEAR, [TITLE])])
+async def test_only_an_equal_title_spares_the_search(known: str, asked: list[str]) -> None:
+    """An index is older than the search, which may know the very title."""
+    search = Titles({TITLE: hits((OTHER, TITLE))})
+    index = Titles({TITLE: hits((ID, known))}, name="snapshot")
+    (paper,) = await resolve_by_title(papers(entry(1)), search=search, local_index=index)
+
+    assert search.asked == asked
+    assert paper.key == f"arxiv:{OTHER if asked else ID}"
+
+
+@pytest.mark.anyio
+async def test_an_index_is_believed_where_the_search_fails() -> None:
+    """A similar title that was accepted stays accepted."""
+    failed: Outcome[TitleHits] = Failed(kind="timeout", reason="timeout")
+    index = Titles({TITLE: hits((ID, NEAR))}, name="snapshot")
+    (paper,) = await resolve_by_title(
+        papers(entry(1)), search=Titles({TITLE: failed}), local_index=index
+    )
+
+    assert paper.resolution.reason_code == "FUZZY_TITLE"
+
+
+@pytest.mark.anyio
 async def test_an_index_does_not_speak_for_a_search_that_failed() -> None:
     """The index knows nothing, the search could not be asked: unknown, not missing."""
     failed: Outcome[TitleHits] = Failed(kind="timeout", reason="timeout")
@@ -261,6 +285,20 @@ async def test_a_rejected_work_is_not_found_again() -> None:
     assert first.resolution.status == "review"
     assert [candidate.key for candidate in first.resolution.candidates] == [f"arxiv:{OTHER}"]
     assert second.key == f"arxiv:{ID}"
+
+
+@pytest.mark.anyio
+async def test_rejecting_all_that_is_near_is_the_reason() -> None:
+    """The search has found something, and a person has said that it is not meant."""
+    decided = reject(NONE, entry(1), f"arxiv:{ID}")
+    (paper,) = await resolve_by_title(
+        papers(entry(1), decisions=decided),
+        search=Titles({TITLE: hits((ID, TITLE))}),
+        decisions=decided,
+    )
+
+    assert (paper.resolution.status, paper.resolution.reason_code) == ("missing", "REJECTED")
+    assert ID in paper.resolution.evidence[0]
 
 
 @pytest.mark.anyio

@@ -67,7 +67,8 @@ def _is_open(paper: Paper) -> bool:
 
 
 def _is_settled(decision: Decision | None) -> bool:
-    return decision is not None and decision.status == "found"
+    """An equal title is settled; beside a similar one the next source may know a nearer one."""
+    return decision is not None and decision.reason_code == "EXACT_TITLE"
 
 
 def _query(paper: Paper) -> Query:
@@ -115,7 +116,7 @@ def _decided(
         for work in outcome.value.candidates
     ]
     states = {name: _state(outcome) for name, outcome in answers}
-    return decide(query, [work for work in works if work.key not in rejected], states)
+    return decide(query, works, states, rejected)
 
 
 def _state(outcome: Outcome[TitleHits]) -> SourceState:
