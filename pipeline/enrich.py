@@ -186,7 +186,7 @@ class _Run:
         compared = await compare(
             more.papers,
             first_versions=self.wiring.first_versions(),
-            search=self.wiring.title_search(self.previous),
+            search=self.wiring.title_search(self.previous, phrases_only=True),
             progress=Silent(),
         )
         return replace(fetched, papers=tuple(compared), dois=more.dois)

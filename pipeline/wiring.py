@@ -111,13 +111,15 @@ class Wiring:
             known=known_repositories(previous),
         )
 
-    def title_search(self, previous: Previous) -> CachedSource[TitleHits] | None:
+    def title_search(
+        self, previous: Previous, *, phrases_only: bool = False
+    ) -> CachedSource[TitleHits] | None:
         """Return arXiv's title search behind the cache; None where it is switched off."""
         settings = self.settings
         if not settings.search:
             return None
         return CachedSource(
-            source=ArxivSearch(self.client, api_url=settings.arxiv_url),
+            source=ArxivSearch(self.client, api_url=settings.arxiv_url, phrases_only=phrases_only),
             record=TitleHits,
             cache=self.cache,
             ages=Ages(found=settings.search_age, missing=settings.search_missing_age),

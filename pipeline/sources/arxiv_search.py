@@ -214,11 +214,18 @@ Pairs = AsyncIterator[tuple[str, Outcome[TitleHits]]]
 
 
 class ArxivSearch:
-    """What arXiv has under titles. The keys are titles as written (`matching.search_key`)."""
+    """
+    What arXiv has under titles. The keys are titles as written (`matching.search_key`).
 
-    name = "arxiv-search"
+    Where only the very title is of use, `phrases_only` saves the second question. Its answers have
+    a name of their own in the cache, because they say less where they are empty.
+    """
 
-    def __init__(self, client: HttpClient, *, api_url: str = API_URL) -> None:
+    def __init__(
+        self, client: HttpClient, *, api_url: str = API_URL, phrases_only: bool = False
+    ) -> None:
+        self.name = "arxiv-phrase" if phrases_only else "arxiv-search"
+        self._phrases_only = phrases_only
         self._api = Api(client, api_url, SEARCH)
 
     async def fetch_many(self, keys: Sequence[str]) -> Pairs:
@@ -242,9 +249,9 @@ class ArxivSearch:
                 empty.append(title)
             else:
                 yield title, outcome
-        second = [title for title in empty if words_query(title)]
+        second = [title for title in empty if words_query(title) and not self._phrases_only]
         for title in empty:
-            if words_query(title) is None:
+            if title not in second:
                 yield title, _nothing("phrase")
         size = min(BATCH, -(-len(second) // SECOND_REQUESTS) or 1)
         async for title, outcome in self._ask(second, words_query, size):

@@ -86,13 +86,16 @@ class World:
         return any(set(re.findall(r"ti:(\w+)", group)) <= set(title.split()) for group in groups)
 
 
-async def search(world: World, *titles: str) -> tuple[dict[str, Outcome[TitleHits]], HttpClient]:
+async def search(
+    world: World, *titles: str, phrases_only: bool = False
+) -> tuple[dict[str, Outcome[TitleHits]], HttpClient]:
     """Search for titles."""
     client = HttpClient(
         transport=httpx.MockTransport(world), clock=SimulatedClock(NOW), user_agent="lists/1"
     )
     async with client:
-        pairs = [pair async for pair in ArxivSearch(client).fetch_many(titles)]
+        source = ArxivSearch(client, phrases_only=phrases_only)
+        pairs = [pair async for pair in source.fetch_many(titles)]
     assert len(pairs) == len(dict(pairs)), "one outcome a key"
     return dict(pairs), client
 
@@ -169,6 +172,15 @@ def test_batches_are_bounded() -> None:
 
 
 # --- answers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_phrases_only_saves_the_second_question() -> None:
+    """Where only the very title is of use, what the phrase does not find is not there."""
+    outcomes, client = await search(World({}), *TITLES.values(), phrases_only=True)
+
+    assert client.requests == {"arxiv-search": 2}
+    assert {outcome.status for outcome in outcomes.values()} == {"missing"}
 
 
 @pytest.mark.anyio
