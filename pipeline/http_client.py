@@ -48,7 +48,6 @@ class Answer:
     detail: str = ""
     trouble: Trouble | None = None
     """Why the answer is not usable after all tries, in the service's own judgement."""
-    received_at: datetime | None = None
 
     @property
     def reason(self) -> str:
@@ -383,7 +382,6 @@ class HttpClient:
             headers={name.lower(): value for name, value in response.headers.items()},
             body=body,
             truncated=truncated,
-            received_at=self.clock.now(),
         )
 
     async def _receive(

@@ -9,7 +9,7 @@ had is a record too (`Outcome`), never `None` and never an exception.
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -110,7 +110,6 @@ FailureKind = Literal[
     "budget",  # no time or no requests left
     "interrupted",  # the run was stopped by its user
 ]
-FAILURE_KINDS: tuple[str, ...] = get_args(FailureKind)
 
 T = TypeVar("T")
 

@@ -31,8 +31,6 @@ from pipeline.records import (
 
 FILE_LIMIT: Final = 400_000
 """Bytes of `report.md`: GitHub renders files up to 512 KB, a step's summary up to 1 MiB."""
-ISSUE_LIMIT: Final = 60_000
-"""For the body of a GitHub issue or comment, which takes 65,536 characters."""
 
 PLACES_SHOWN: Final = 20
 LINES_SHOWN: Final = 30

@@ -150,7 +150,6 @@ class _Reader:
         self.html_row: list[Piece] | None = None
         self.html_row_start = 0
         self.html_head = False
-        self.html_block_start = 0
         self.html_block = False
         self.targets: dict[str, int] = {}
         self.image_depth = 0
