@@ -20,6 +20,7 @@ import httpx
 
 from pipeline.clock import Clock
 from pipeline.network import AddressPolicy, NetworkMonitor, failure_of, was_reached
+from pipeline.pace import Pace
 from pipeline.records import FailureKind
 from pipeline.retry import (
     RetryPolicy,
@@ -99,8 +100,8 @@ class Service:
     """Seconds of waiting for this service in a run, after which it is left alone; None: no end."""
     anonymous: bool = False
     """Send no token, though there may be one for the host."""
-    interval_of: Callable[[str], float] | None = None
-    """Seconds for a host, where the hosts of this service differ; `interval` otherwise."""
+    pace_of: Callable[[str], Pace] | None = None
+    """The pace of a host, where hosts differ and teach it; steady by `interval` otherwise."""
     sample_seconds: float | None = None
     """
     Only the first bytes of the body are wanted, read for at most so long. They are taken as they
@@ -112,8 +113,9 @@ class Service:
 class Lane:
     """The pace, the pause and the breaker of one host or API."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, host: str) -> None:
         self.slots = asyncio.Semaphore(service.concurrency)
+        self.pace = service.pace_of(host) if service.pace_of else Pace.steady(service.interval)
         self.next_start = 0.0
         self.failures_in_a_row = 0
         self.waited = 0.0
@@ -127,8 +129,12 @@ class Lane:
         else:
             self.next_start = max(self.next_start, now + seconds)
 
-    def learn(self, service: Service, trouble: Trouble | None) -> None:
-        """Close the lane for the run where one more answer says that asking on is no use."""
+    def learn(self, service: Service, trouble: Trouble | None, started: float, now: float) -> None:
+        """Take the pace from an answer; close the lane where asking on is no use in this run."""
+        if trouble is None:
+            self.pace.answered(now - started)
+        elif trouble.kind in ("throttled", "transient"):
+            self.pace.complained(started, now, limit=trouble.kind == "throttled")
         self.failures_in_a_row = 0 if trouble is None else self.failures_in_a_row + 1
         if trouble is None or self.closed is not None:
             return
@@ -160,8 +166,8 @@ class HttpClient:
 
     `credentials` maps an API's host to its token, which is sent as a bearer token, or to the header
     that it wants instead: to exactly that host over https, and to nothing else. `deadline` is a
-    monotonic time after which nothing new is asked. `gates` maps a lane's name to a gate that other
-    processes share.
+    monotonic time after which nothing new is asked, `max_requests` a number of requests. `gates`
+    maps a lane's name to a gate that other processes share.
     """
 
     def __init__(
@@ -173,6 +179,7 @@ class HttpClient:
         addresses: AddressPolicy | None = None,
         credentials: Mapping[str, str | Credential] | None = None,
         deadline: float | None = None,
+        max_requests: int | None = None,
         neutral: str | None = None,
         gates: Mapping[str, Gate] | None = None,
         concurrency: int = 64,
@@ -187,6 +194,7 @@ class HttpClient:
         }
         self._addresses = addresses or AddressPolicy()
         self._deadline = deadline
+        self._max_requests = max_requests
         self._neutral = neutral
         self._gates = dict(gates or {})
         self._lanes: dict[str, Lane] = {}
@@ -245,6 +253,13 @@ class HttpClient:
                     await self.clock.sleep(left)
         return self._stop_reason is None
 
+    @property
+    def requests_left(self) -> int | None:
+        """How many requests this run may still send; None where there is no limit."""
+        if self._max_requests is None:
+            return None
+        return max(0, self._max_requests - self.requests.total())
+
     def close_lane(self, name: str, reason: str, service: Service) -> None:
         """Ask nothing more of this lane in this run."""
         self._lane(name, service).closed = reason
@@ -272,7 +287,7 @@ class HttpClient:
             return _invalid(method, url, "refused-address", refusal)
         request = self._request(method, target, headers, content, anonymous=service.anonymous)
         name = lane_name(service, url)
-        lane = self._lane(name, service)
+        lane = self._lane(name, service, target.host)
 
         async def pause(seconds: float) -> None:
             # Nobody has answered yet: find out soon whether our own network is down.
@@ -283,9 +298,9 @@ class HttpClient:
         answer: Answer = await loop(self._attempt, service, name, lane, request)
         return answer
 
-    def _lane(self, name: str, service: Service) -> Lane:
+    def _lane(self, name: str, service: Service, host: str | None = None) -> Lane:
         if name not in self._lanes:
-            self._lanes[name] = Lane(service)
+            self._lanes[name] = Lane(service, host or name)
         return self._lanes[name]
 
     def _request(
@@ -316,7 +331,7 @@ class HttpClient:
     ) -> Answer:
         """One try: wait for the turn, ask, judge, and remember what it says of the lane."""
         async with lane.slots:
-            if stopped := await self._turn(service, lane, request):
+            if stopped := await self._turn(lane, request):
                 return stopped
             gate = self._gates.get(name, Gate())
             async with gate.hold(lambda: bool(self._stopped(lane, request))), self._slots:
@@ -324,22 +339,24 @@ class HttpClient:
                     return stopped
                 self.requests[service.name] += 1
                 self.monitor.under_way += 1
+                started = self.clock.monotonic()
                 try:
                     answer = await self._ask(service, request)
                 finally:
                     self.monitor.under_way -= 1
+                ended = self.clock.monotonic()
                 await self._doubt()
         trouble = answer.trouble or service.classify(answer, self.clock.now())
-        lane.learn(service, trouble)
+        lane.learn(service, trouble, started, ended)
         log.debug("%s %s: %s", request.method, _shown(request.url), answer.status or answer.detail)
         return replace(answer, trouble=trouble)
 
-    async def _turn(self, service: Service, lane: Lane, request: httpx.Request) -> Answer | None:
+    async def _turn(self, lane: Lane, request: httpx.Request) -> Answer | None:
         """Wait until the lane may start again; return an answer where nothing may be asked."""
         while (stopped := self._stopped(lane, request)) is None:
             now = self.clock.monotonic()
             if lane.next_start <= now:
-                lane.next_start = now + _interval(service, request)
+                lane.next_start = now + lane.pace.interval
                 return None
             if self._deadline is not None and lane.next_start > self._deadline:
                 return _unsent(request, "budget", "no time left for this run")
@@ -358,6 +375,8 @@ class HttpClient:
             return _unsent(request, "closed", lane.closed)
         if self._deadline is not None and self.clock.monotonic() >= self._deadline:
             return _unsent(request, "budget", "no time left for this run")
+        if self.requests_left == 0:
+            return _unsent(request, "budget", "no requests left for this run")
         return None
 
     async def _ask(self, service: Service, request: httpx.Request) -> Answer:
@@ -471,12 +490,6 @@ async def _sample(response: httpx.Response, cap: int, seconds: float) -> tuple[b
 def lane_name(service: Service, url: str) -> str:
     """Return the lane in which a service asks a URL."""
     return service.lane or httpx.URL(url).host
-
-
-def _interval(service: Service, request: httpx.Request) -> float:
-    if service.interval_of is None:
-        return service.interval
-    return service.interval_of(request.url.host)
 
 
 def _shown(url: httpx.URL) -> str:

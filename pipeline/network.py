@@ -36,6 +36,9 @@ NOT_PUBLIC: tuple[IPNetwork, ...] = (
 )
 
 
+LAST_PORT = 65535
+
+
 class ResolutionError(httpcore.ConnectError):
     """A host name has no address, or the resolver did not answer."""
 
@@ -121,6 +124,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Resolve, check every address, connect to the first that answers."""
+        if port > LAST_PORT:  # a redirect's: the system would raise `OverflowError`
+            raise httpcore.UnsupportedProtocol(f"{port} is no port")
         addresses = await self._resolve(host, port, timeout)
         failure: httpcore.NetworkError | httpcore.TimeoutException | None = None
         for address in addresses[:4]:
@@ -275,7 +280,8 @@ HTTPX_FAILURES: Mapping[type[Exception], FailureKind] = {
 
 def failure_of(error: Exception) -> tuple[FailureKind, str]:
     """Return the kind of a failure below HTTP, and one short phrase for a report."""
-    causes = list(_causes(error))
+    # Beneath a time-out during a handshake lies an `SSLWantReadError`, which is no fault.
+    causes = [] if isinstance(error, httpx.TimeoutException) else list(_causes(error))
     for kind, cause_type in _BY_CAUSE:
         for cause in causes:
             if isinstance(cause, cause_type):

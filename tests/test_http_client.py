@@ -11,6 +11,7 @@ import pytest
 from pipeline.clock import SimulatedClock
 from pipeline.http_client import Answer, Credential, HttpClient, Service, follow, redirect_target
 from pipeline.network import ResolutionError
+from pipeline.pace import Pace
 from pipeline.retry import Backoff, RetryPolicy
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -359,6 +360,126 @@ async def test_deadline_ends_the_asking() -> None:
 
     assert [answer.failure for answer in got] == [None, None, "budget", "budget"]
     assert clock.monotonic() <= 4.0
+
+
+@pytest.mark.anyio
+async def test_no_more_requests_than_allowed() -> None:
+    """Second tries count like first ones; what is not sent costs nothing."""
+    client, _ = client_of(answers(503, 200), max_requests=3)
+    async with client:
+        assert client.requests_left == 3
+        got = [await client.send(API, "GET", "https://api.example/") for _ in range(4)]
+        private = await client.send(API, "GET", "http://10.0.0.1/")
+
+    assert [answer.failure for answer in got] == [None, None, "budget", "budget"]
+    assert got[-1].reason == "no requests left for this run"
+    assert (client.requests["api"], client.requests_left) == (3, 0)
+    assert private.failure == "refused-address"
+
+
+@pytest.mark.anyio
+async def test_requests_are_counted_over_all_services() -> None:
+    """Many at once do not slip past the bound; without one there is no number left."""
+    client, _ = client_of(answers(200), max_requests=5)
+    unbounded, _ = client_of(answers(200))
+    async with client:
+        got = await asyncio.gather(
+            *(client.send(ONCE, "GET", f"https://h{n}.example/") for n in range(8)),
+            client.send(API, "GET", "https://api.example/"),
+        )
+
+    assert sum(answer.status == 200 for answer in got) == client.requests.total() == 5
+    assert unbounded.requests_left is None
+
+
+@pytest.mark.anyio
+async def test_lane_takes_its_pace_from_the_host() -> None:
+    """Each host of a service has a pace of its own, made once, for the host that is asked."""
+    made: list[str] = []
+
+    def pace_of(host: str) -> Pace:
+        made.append(host)
+        return Pace(2.0, 2.0, 2.0) if host == "slow.example" else Pace(0.5, 0.5, 0.5)
+
+    client, clock = client_of(answers(200))
+    service = replace(ONCE, pace_of=pace_of)
+    times: dict[str, float] = {}
+    async with client:
+        for host in ("slow.example", "quick.example"):
+            started = clock.monotonic()
+            for _ in range(3):
+                await client.send(service, "GET", f"https://{host}:8443/")
+            times[host] = clock.monotonic() - started
+
+    assert times == {"slow.example": 4.0, "quick.example": 1.0}
+    assert made == ["slow.example", "quick.example"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("answer", "interval"),
+    [
+        (200, 0.8),
+        (404, 0.8),
+        (429, 2.0),
+        (500, 2.0),
+        (httpx.Response(503, headers={"retry-after": "1"}), 2.0),
+        (httpx.ReadError("reset"), 2.0),
+        (httpx.ReadTimeout(""), 2.0),
+        (httpx.UnsupportedProtocol("tls"), 1.0),
+    ],
+)
+async def test_lane_learns_its_pace_from_answers(
+    answer: int | httpx.Response | Exception, interval: float
+) -> None:
+    """Soon and without complaint: quicker; throttled, failed or broken off: slower."""
+    pace = Pace(1.0, 0.1, 30.0)
+    client, _ = client_of(answers(answer))
+    service = replace(ONCE, pace_of=lambda _: pace)
+    async with client:
+        await client.send(service, "GET", "https://a.example/")
+
+    assert pace.interval == pytest.approx(interval)
+
+
+@pytest.mark.anyio
+async def test_pace_is_not_taught_by_what_was_not_sent() -> None:
+    """A budget that is used up says nothing of the host."""
+    pace = Pace(1.0, 0.1, 30.0)
+    client, _ = client_of(answers(200), max_requests=0)
+    async with client:
+        answer = await client.send(
+            replace(ONCE, pace_of=lambda _: pace), "GET", "https://a.example/"
+        )
+
+    assert answer.failure == "budget"
+    assert pace == Pace(1.0, 0.1, 30.0)
+
+
+@pytest.mark.anyio
+async def test_waiting_for_the_turn_is_no_latency() -> None:
+    """Who asked for a pause is not slow because of it."""
+    pace = Pace(20.0, 20.0, 30.0)
+    client, _ = client_of(answers(200))
+    async with client:
+        for _ in range(3):
+            await client.send(replace(ONCE, pace_of=lambda _: pace), "GET", "https://a.example/")
+
+    assert (pace.usual, pace.interval) == (0.0, 20.0)
+
+
+@pytest.mark.anyio
+async def test_pause_of_a_lane_holds_for_who_comes_later() -> None:
+    """And no shorter one takes it back."""
+    client, clock = client_of(answers(200))
+    async with client:
+        client.pause_lane("a.example", 30.0, ONCE)
+        client.pause_lane("a.example", 5.0, ONCE)
+        await client.send(ONCE, "GET", "https://b.example/")
+        assert clock.monotonic() == 0.0
+        await client.send(ONCE, "GET", "https://a.example/")
+
+    assert clock.monotonic() == 30.0
 
 
 @pytest.mark.anyio

@@ -32,6 +32,11 @@ class Web(Protocol):
         """Whether our own network works."""
         ...
 
+    @property
+    def requests_left(self) -> int | None:
+        """How many requests this run may still send; None where there is no limit."""
+        ...
+
     def trust(self, url: str) -> None:
         """Name somebody to ask when our own network is in doubt."""
         ...
@@ -86,6 +91,15 @@ class _Known:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What is kept of a stored answer while its link is asked again; there may be many."""
+
+    at: datetime
+    trust: timedelta
+    verdict: Verdict
+
+
 @dataclass
 class CachedWeb:
     """
@@ -115,7 +129,7 @@ class CachedWeb:
         `suspects` failed in an earlier run: nothing stored about them is trusted.
         """
         now = self.clock.now()
-        old: dict[str, _Known] = {}
+        old: dict[str, _Past] = {}
         wanted: list[str] = []
         for key in dict.fromkeys(keys):
             known = self._recall(key)
@@ -124,7 +138,7 @@ class CachedWeb:
                 yield key, Found(value=known.probe)
                 continue
             if known is not None:
-                old[key] = known
+                old[key] = _Past(known.at, known.trust, judge_probe(known.probe).verdict)
             wanted.append(key)
         wanted.sort(key=lambda key: old[key].at.timestamp() if key in old else 0.0)
         async for key, outcome in self._ask(wanted, suspects):
@@ -155,21 +169,26 @@ class CachedWeb:
         if self.off is not None:
             for key in keys:
                 yield key, Skipped(reason=self.off)
-        elif keys:
-            async for key, outcome in self.source.fetch_many(keys, suspects=suspects):
+            return
+        room = self.source.requests_left
+        if keys[:room]:
+            async for key, outcome in self.source.fetch_many(keys[:room], suspects=suspects):
                 yield key, outcome
+        for key in keys[len(keys[:room]) :]:
+            yield key, Failed(kind="budget", reason="no requests left for this run")
 
     def _settle(
-        self, key: str, outcome: "Outcome[Probe]", old: _Known | None, *, suspect: bool
+        self, key: str, outcome: "Outcome[Probe]", old: "_Past | None", *, suspect: bool
     ) -> "Outcome[Probe]":
         """Store evidence that is worth trust; put the last one in the place of no answer."""
         if isinstance(outcome, Found):
             self._store(key, outcome.value, None if suspect else old)
         elif isinstance(outcome, Failed | Skipped) and old is not None and not suspect:
-            return Found(value=old.probe, stale=True, as_of=old.at, reason=outcome.reason)
+            known = self.last_known(key)
+            return known.model_copy(update={"reason": outcome.reason}) if known else outcome
         return outcome
 
-    def _store(self, key: str, probe: Probe, old: _Known | None) -> None:
+    def _store(self, key: str, probe: Probe, old: "_Past | None") -> None:
         judgement = judge_probe(probe)
         if probe.failure is not None and len(probe.hops) == 1:
             return  # nothing was answered: there is nothing to trust
@@ -178,9 +197,13 @@ class CachedWeb:
             row = StoredProbe(probe=probe, trust_s=trust.total_seconds())
             self.cache.put(self._key(key), row.model_dump(mode="json"), probe.answered_at)
 
-    def _earned(self, old: _Known | None, now: datetime) -> timedelta:
-        """Return how long a link that is alive is trusted: longer where it has outlived a trust."""
-        if old is None or judge_probe(old.probe).verdict != "alive":
+    def _earned(self, old: "_Past | None", now: datetime) -> timedelta:
+        """
+        Return how long a link that is alive is trusted: longer where it has outlived a trust.
+
+        One that was something else, or has failed since, begins anew.
+        """
+        if old is None or old.verdict != "alive":
             return self.ages.alive
         grown = old.trust * 2 if now - old.at >= old.trust else old.trust
         return min(max(grown, self.ages.alive), self.ages.longest)

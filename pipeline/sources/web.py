@@ -1,22 +1,22 @@
 """
 The linked web: any host, asked whether a page is there.
 
-HEAD first, then GET wherever HEAD was turned down, because HEAD lies: hosts answer it with 403, 404
-or 405, or drop it, and give the page to GET. GET asks for the first bytes only (`Range`), reads no
-more, and decodes nothing that could swell. Redirects are followed hop by hop, each paced by the
-host it goes to; pages of arXiv are never asked (https://info.arxiv.org/help/robots.html).
+A page is asked by GET for its first bytes (`Range`, and no more is read): one request, where HEAD
+costs two on every host that answers it with 403, 404 or 405 or drops it, and never shows a page
+that says "not found" with status 200. What its name says to be a file (`.pdf`, `.zip`) is asked by
+HEAD, for there is nothing to see in it, until its host refuses HEAD. Redirects are followed hop by
+hop, each in the queue and at the pace of the host that it leads to; pages of arXiv are never asked
+(https://info.arxiv.org/help/robots.html).
 
-Every host has a queue of its own, one request at a time; many hosts are asked at once, the one with
-the longest queue first. What holds for a whole host (its name does not exist, its certificate is
-faulty, nobody answers there) is found out once and said of all its links.
+What fails in a way that may pass is asked once more, later, while the rest of the host goes on; a
+429 parks its host. What holds for a whole host (its name does not exist, its certificate is faulty,
+nobody answers there) is found out once and said of all its links.
 """
 
 import asyncio
-import html
 import re
-import zlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -29,38 +29,53 @@ from pipeline.http_client import (
     Answer,
     HttpClient,
     Service,
-    follow,
     lane_name,
     redirect_target,
 )
-from pipeline.identifiers import MAX_URL_LENGTH, is_arxiv_host
-from pipeline.network import NO_SUCH_HOST
-from pipeline.records import Failed, FailureKind, Found, Hop, Outcome, Probe
-from pipeline.retry import Backoff, RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
+from pipeline.identifiers import is_arxiv_host
+from pipeline.pace import Pace
+from pipeline.records import Failed, FailureKind, Found, Outcome, Probe
+from pipeline.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
+from pipeline.sources.web_evidence import BODY_CAP, evidence, is_no_such_host
+from pipeline.sources.web_queues import HostQueues
 from pipeline.verdicts import OK_STATUS
 
-BODY_CAP: Final = 64 * 1024
+SAMPLE: Final = 16 * 1024
+"""Bytes of a page that are asked for: its title stands there."""
 ASK: Final[Mapping[str, str]] = {
     # What browsers send: some hosts answer 404 or 406 to less (crates.io, 2026).
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "en",
     "Accept-Encoding": "identity",
 }
-ASK_A_PIECE: Final[Mapping[str, str]] = {**ASK, "Range": "bytes=0-4095"}
-TELLING_HEADERS: Final = ("cf-mitigated", "content-type", "retry-after", "server")
+ASK_A_PIECE: Final[Mapping[str, str]] = {**ASK, "Range": f"bytes=0-{SAMPLE - 1}"}
+ASK_MORE: Final[Mapping[str, str]] = {**ASK, "Range": f"bytes=0-{BODY_CAP - 1}"}
 
 UNSENT: Final[frozenset[FailureKind]] = frozenset({"offline", "budget", "interrupted", "closed"})
 """Nothing was asked, so there is no evidence."""
 FINAL_FAILURES: Final[frozenset[FailureKind]] = frozenset({"tls", "refused-address", "invalid-url"})
-"""GET would not fare better than HEAD."""
+"""Asking again would not fare better."""
 SILENCE: Final[frozenset[FailureKind]] = frozenset({"timeout", "connect", "dns"})
-"""Nobody spoke: GET is the second try, not another question."""
-SILENT_LINKS: Final = 2
-"""After so many links in a row without a word, the host is taken to be silent for all."""
-THROTTLED_LINKS: Final = 2
-"""After so many links in a row that end with 429, the host is left alone for this run."""
-TIRED_LINKS: Final = 5
-"""After so many links in a row that fail, a host's links get no second try any more."""
+"""Nobody spoke."""
+SILENT_TRIES: Final = 2
+"""After so many requests in a row without a word, a host that never answered is silent for all."""
+SILENT_SPELL: Final = 5
+"""The same for a host that has answered in this run: single pages may hang."""
+VAIN_TRIES: Final = 3
+"""After so many second tries in a row that fail, a host's links get none any more."""
+THROTTLED_TRIES: Final = 4
+"""How often a link is asked whose host answers only 429; so many in a row close the host."""
+AFTER_OTHERS: Final = 1.0
+"""
+Seconds after a host's pause in which its other links go before the one that was throttled: a limit
+of single pages (GitHub has them for dear ones) is not taken for one of the host.
+"""
+
+_FILE: Final = re.compile(
+    r"\.(?:pdf|ps|gz|bz2|xz|zst|zip|tar|tgz|7z|rar|mp4|mov|avi|webm|mp3|wav|png|jpe?g|gif|webp|"
+    r"pptx?|docx?|xlsx?|csv|tsv|parquet|h5|hdf5|npy|npz|pt|pth|ckpt|bin|safetensors|iso|exe|dmg)$",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +83,52 @@ class Manners:
     """How the linked web is asked. Seconds."""
 
     interval: float = 0.25
+    """Between two requests to a host at first; `pipeline.pace` has what it makes of answers."""
+    shortest_interval: float = 0.05
+    longest_interval: float = 30.0
     guarded_interval: float = 1.0
-    """For hosts that are known to throttle or refuse robots (`pipeline.hosts`)."""
-    hosts_at_once: int = 32
+    """The shortest for hosts that are known to throttle or refuse robots (`pipeline.hosts`)."""
+    intervals: Mapping[str, float] = field(default_factory=dict)
+    """The shortest for single hosts; holds for their subdomains too."""
+    in_flight: int = 2
+    """Requests to one host under way at once, as soon as it has answered."""
+    requests_at_once: int = 32
     connect_timeout: float = 10.0
     read_timeout: float = 20.0
     total_timeout: float = 40.0
     sample_seconds: float = 5.0
     longest_wait: float = 120.0
     pause: float = 2.0
-    """Before the second try of a host that said nothing or failed."""
+    """Before the second try of a link that got no answer or a fault."""
     throttled_pause: float = 10.0
     """After a 429 that does not say how long to wait."""
 
+    def pace_of(self, host: str) -> Pace:
+        """Return the pace at which a host is asked at first, and between which bounds it moves."""
+        shortest = self.shortest_interval
+        if hosts.is_guarded(host):
+            shortest = self.guarded_interval
+        shortest = self._own_interval(host, shortest)
+        first = max(self.interval, shortest)
+        return Pace(first, shortest, max(self.longest_interval, first))
 
-def throttles(answer: Answer, now: datetime) -> Trouble | None:
-    """Judge a first question: only being told to slow down is worth the same question again."""
-    if answer.failure is not None or "cf-mitigated" in answer.headers:
-        return None
-    trouble = trouble_of_status(answer.status or 0, answer.headers, now)
-    return trouble if trouble is not None and trouble.kind == "throttled" else None
+    def _own_interval(self, host: str, default: float) -> float:
+        while host:
+            if host in self.intervals:
+                return self.intervals[host]
+            _, _, host = host.partition(".")
+        return default
 
 
-def throttles_or_fails(answer: Answer, now: datetime) -> Trouble | None:
-    """Judge the deciding question: what may pass by itself is worth another try, too."""
-    if _is_no_such_host(answer):
+def trouble(answer: Answer, now: datetime) -> Trouble | None:
+    """Judge an answer: what may pass by itself is worth another try."""
+    if is_no_such_host(answer):
         return None  # said with authority; the second look comes a minute later
     if answer.failure is not None:
         return trouble_of_failure(answer.failure, answer.detail)
     status = answer.status or 0
     if "cf-mitigated" in answer.headers or hosts.refuses_robots(hosts.host_of(answer.url), status):
-        return None
+        return Trouble("refused", "forbidden", f"HTTP {status}")  # no word about the pace
     if status == 425:
         return None  # a host's "not yet" lasts longer than our second
     return trouble_of_status(status, answer.headers, now)
@@ -106,44 +136,67 @@ def throttles_or_fails(answer: Answer, now: datetime) -> Trouble | None:
 
 @dataclass
 class HostMemory:
-    """What was found out about one host while its queue was worked off."""
+    """What was found out about one host in this run."""
 
-    shared: dict[str, Probe] = field(default_factory=dict)
+    shared: dict[str, Answer] = field(default_factory=dict)
     """Origin to the failure that all its links share."""
+    answered: bool = False
+    refuses_head: bool = False
     silent: int = 0
     throttled: int = 0
-    failed: int = 0
+    vain: int = 0
 
     @property
     def tired(self) -> bool:
         """Whether second tries have proven useless."""
-        return self.failed >= TIRED_LINKS
+        return self.vain >= VAIN_TRIES
 
-    def learn(self, key: str, outcome: "Outcome[Probe]") -> None:
-        """Take in how one link came out."""
-        if not isinstance(outcome, Found):
+    def learn(self, url: str, answer: Answer, *, again: bool) -> None:
+        """Take in the answer of `url`; `again`: of a second try."""
+        if answer.failure in UNSENT:
             return
-        probe = outcome.value
-        at_once = len(probe.hops) == 1
-        silent = at_once and probe.failure in ("connect", "timeout")
-        self.silent = self.silent + 1 if silent else 0
-        self.throttled = self.throttled + 1 if probe.status == 429 else 0
-        failed = probe.failure is not None or (probe.status or 0) >= 500
-        self.failed = self.failed + 1 if failed else 0
-        whole_host = at_once and probe.failure in ("dns", "tls")
-        if whole_host or self.silent >= SILENT_LINKS:
-            self.shared[_origin(key)] = probe
+        self.silent = self.silent + 1 if answer.failure in SILENCE else 0
+        throttled = answer.status == 429 or _is_throttled(answer)
+        self.throttled = self.throttled + 1 if throttled else 0
+        self.answered = self.answered or answer.failure is None
+        failed = answer.failure is not None or (answer.status or 0) >= 500
+        self.vain = (self.vain + 1 if again else self.vain) if failed else 0
+        enough = SILENT_SPELL if self.answered else SILENT_TRIES
+        if answer.failure == "tls" or is_no_such_host(answer) or self.silent >= enough:
+            self.shared[_origin(url)] = answer
 
-    def known(self, key: str) -> Probe | None:
-        """Return the failure that `key` shares with its host, as a probe of its own."""
-        shared = self.shared.get(_origin(key))
-        return shared and shared.model_copy(update={"hops": (Hop(url=key, status=None),)})
+    def known(self, url: str) -> Answer | None:
+        """Return the failure that `url` shares with its host."""
+        shared = self.shared.get(_origin(url))
+        return shared and replace(shared, url=url)
 
 
 def _origin(url: str) -> str:
     """Return scheme, host and port (RFC 6454)."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One link on its way to an outcome: what is to be asked next."""
+
+    key: str
+    url: str
+    method: Literal["HEAD", "GET"]
+    chain: tuple[Answer, ...] = ()
+    """The redirects that have led to `url`."""
+    asked_at: datetime | None = None
+    tries: int = 0
+    """Requests for `url` that have failed, or were throttled."""
+    due: float = 0.0
+    last: Answer | None = None
+    """Of the last of these."""
+
+    @property
+    def host(self) -> str:
+        """See `web_queues.Due`."""
+        return hosts.host_of(self.url)
 
 
 class WebSource:
@@ -154,33 +207,24 @@ class WebSource:
     def __init__(self, client: HttpClient, manners: Manners | None = None) -> None:
         self._client = client
         self._manners = manners or Manners()
-        self._first = self._service()
-        self._decisive = replace(self._first, classify=throttles_or_fails)
+        self._page = self._service(SAMPLE)
+        self._whole_page = self._service(BODY_CAP)
 
-    def _service(self) -> Service:
+    def _service(self, body_cap: int) -> Service:
         manners = self._manners
         return Service(
             name=self.name,
-            interval=manners.interval,
-            interval_of=self._interval,
-            policy=RetryPolicy(
-                attempts=2,
-                transient=Backoff(manners.pause),
-                throttled=Backoff(manners.throttled_pause),
-                longest_wait=manners.longest_wait,
-            ),
-            classify=throttles,
+            pace_of=manners.pace_of,
+            concurrency=manners.in_flight,
+            policy=RetryPolicy(attempts=1, longest_wait=manners.longest_wait),
+            classify=trouble,
             connect_timeout=manners.connect_timeout,
             read_timeout=manners.read_timeout,
             total_timeout=manners.total_timeout,
-            body_cap=BODY_CAP,
+            body_cap=body_cap,
             anonymous=True,
             sample_seconds=manners.sample_seconds,
         )
-
-    def _interval(self, host: str) -> float:
-        slow = hosts.is_guarded(host)
-        return self._manners.guarded_interval if slow else self._manners.interval
 
     @property
     def network(self) -> Literal["up", "down", "unproven"]:
@@ -189,6 +233,11 @@ class WebSource:
         if monitor.down:
             return "down"
         return "up" if monitor.answered else "unproven"
+
+    @property
+    def requests_left(self) -> int | None:
+        """How many requests this run may still send; None where there is no limit."""
+        return self._client.requests_left
 
     def trust(self, url: str) -> None:
         """Name somebody to ask when it is doubtful whether our own network works."""
@@ -205,210 +254,196 @@ class WebSource:
         """
         See `Source.fetch_many`.
 
-        `suspects` failed in an earlier run: they are asked with GET at once, and their silence says
+        `suspects` failed in an earlier run: they are asked by GET at once, and their silence says
         nothing about our own network.
         """
-        queues: dict[str, list[str]] = defaultdict(list)
-        for key in dict.fromkeys(keys):
-            queues[hosts.host_of(key)].append(key)
         self._client.monitor.known_bad.update(hosts.host_of(key) for key in suspects)
-        results: asyncio.Queue[tuple[str, Outcome[Probe]] | None] = asyncio.Queue()
-        asking = asyncio.create_task(self._ask_all(queues, frozenset(suspects), results))
+        asking = _Asking(self._client, self._manners, (self._page, self._whole_page), suspects)
+        task = asyncio.create_task(asking.ask(dict.fromkeys(keys)))
         try:
-            while (result := await results.get()) is not None:
+            while (result := await asking.results.get()) is not None:
                 yield result
-            await asking
+            await task
         finally:
-            asking.cancel()
-            await asyncio.wait([asking])
+            task.cancel()
+            await asyncio.wait([task])
 
-    async def _ask_all(
+
+class _Asking:
+    """One call of `WebSource.fetch_many`."""
+
+    def __init__(
         self,
-        queues: Mapping[str, Sequence[str]],
-        suspects: frozenset[str],
-        results: "asyncio.Queue[tuple[str, Outcome[Probe]] | None]",
+        client: HttpClient,
+        manners: Manners,
+        services: tuple[Service, Service],
+        suspects: Collection[str],
     ) -> None:
-        """Work off all queues, so many hosts at once, the longest queue first."""
-        slots = asyncio.Semaphore(self._manners.hosts_at_once)
-
-        async def ask_host(queue: Sequence[str]) -> None:
-            async with slots:
-                memory = HostMemory()
-                for key in queue:
-                    outcome = await self._ask_in_turn(key, key in suspects, memory)
-                    results.put_nowait((key, outcome))
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                for queue in sorted(queues.values(), key=len, reverse=True):
-                    group.create_task(ask_host(queue))
-            await self._client.settle_doubts()
-        finally:
-            results.put_nowait(None)
-
-    async def _ask_in_turn(self, key: str, suspect: bool, memory: HostMemory) -> "Outcome[Probe]":
-        """Ask about one link, unless its host has shown already how that comes out."""
-        known = memory.known(key)
-        if known is not None:
-            return Found(value=known)
-        outcome = await self.probe(key, get_first=suspect or memory.tired, once=memory.tired)
-        memory.learn(key, outcome)
-        if memory.throttled >= THROTTLED_LINKS:
-            lane = lane_name(self._first, key)
-            self._client.close_lane(lane, "HTTP 429 again and again", self._first)
-        return outcome
-
-    async def probe(
-        self, key: str, *, get_first: bool = False, once: bool = False
-    ) -> "Outcome[Probe]":
-        """Ask about one link: HEAD, then GET where HEAD settles nothing. `once`: no second try."""
-        asked_at = self._client.clock.now()
-        url = hosts.asked_url(key)
-        way: list[Answer] = []
-        if not get_first and not hosts.wants_get(hosts.host_of(url)):
-            chain = await self._follow(self._first, "HEAD", url, ASK)
-            if _is_settled(chain):
-                return self._outcome(chain, asked_at)
-            last = chain[-1]
-            if last.failure in SILENCE:
-                once = True
-                self._pause(last)
-            if not _wandered(chain):
-                way, url = chain[:-1], last.url
-        service = self._first if once else self._decisive
-        chain = await self._follow(service, "GET", url, ASK_A_PIECE, MAX_HOPS - len(way))
-        return self._outcome([*way, *chain], asked_at)
-
-    async def _follow(
-        self,
-        service: Service,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        max_hops: int = MAX_HOPS,
-    ) -> list[Answer]:
-        return await follow(
-            self._client,
-            service,
-            method,
-            url,
-            headers=headers,
-            max_hops=max(0, max_hops),
-            stop=is_arxiv_host,
+        self.results: asyncio.Queue[tuple[str, Outcome[Probe]] | None] = asyncio.Queue()
+        self._client = client
+        self._manners = manners
+        self._page, self._whole_page = services
+        self._suspects = frozenset(suspects)
+        self._memories: defaultdict[str, HostMemory] = defaultdict(HostMemory)
+        self._queues = HostQueues(
+            self._step,
+            in_flight=self._in_flight,
+            slots=manners.requests_at_once,
+            now=client.clock.monotonic,
+            rest=client.rest,
         )
 
-    def _pause(self, answer: Answer) -> None:
-        """Let a silent host come to itself; shortly, while it may be us who is silent."""
-        seconds = self._manners.pause
-        if self._client.monitor.silent:
-            seconds = min(seconds, 1.0)
-        lane = lane_name(self._first, answer.url)
-        self._client.pause_lane(lane, seconds, self._first)
+    async def ask(self, keys: Mapping[str, None]) -> None:
+        """Put an outcome for every key into `results`, and None at the end."""
+        try:
+            await self._queues.work_off(self._jobs(keys))
+            await self._client.settle_doubts()
+        finally:
+            self.results.put_nowait(None)
 
-    def _outcome(self, chain: Sequence[Answer], asked_at: datetime) -> "Outcome[Probe]":
+    def _jobs(self, keys: Mapping[str, None]) -> Iterator[Job]:
+        for key in keys:
+            url = hosts.asked_url(key)
+            by_head = _is_file(url) and key not in self._suspects
+            yield Job(key, url, "HEAD" if by_head else "GET")
+
+    def _in_flight(self, host: str) -> int:
+        """One request at a time for a host that is touchy, or has not answered yet."""
+        if hosts.is_guarded(host) or not self._memories[host].answered:
+            return 1
+        return self._manners.in_flight
+
+    async def _step(self, job: Job) -> Job | None:
+        """Ask once, and return what is to be asked next; None where the outcome is known."""
+        memory = self._memories[job.host]
+        if job.method == "HEAD" and (memory.refuses_head or hosts.wants_get(job.host)):
+            job = replace(job, method="GET")
+        job = replace(job, asked_at=job.asked_at or self._client.clock.now())
+        answer = self._without_asking(job, memory) or await self._ask(job, memory)
+        following = self._following(job, answer, memory)
+        if isinstance(following, Job):
+            return following
+        self.results.put_nowait((job.key, self._outcome(job, following)))
+        return None
+
+    def _without_asking(self, job: Job, memory: HostMemory) -> Answer | None:
+        """Return an answer that is known already: a whole host's failure, or a vain try's."""
+        if (known := memory.known(job.url)) is not None:
+            return replace(known, method=job.method)
+        return job.last if memory.tired and _has_failed(job) and not _was_dropped(job) else None
+
+    async def _ask(self, job: Job, memory: HostMemory) -> Answer:
+        service, headers = self._page, ASK_A_PIECE
+        if job.method == "HEAD":
+            headers = ASK
+        elif hosts.wants_get(job.host):
+            service, headers = self._whole_page, ASK_MORE
+        answer = await self._client.send(service, job.method, job.url, headers=headers)
+        memory.learn(job.url, answer, again=job.tries > 0)
+        if memory.throttled >= THROTTLED_TRIES and answer.failure not in UNSENT:
+            lane = lane_name(self._page, job.url)
+            self._client.close_lane(lane, f"{answer.reason} again and again", self._page)
+        return answer
+
+    def _following(
+        self, job: Job, answer: Answer, memory: HostMemory
+    ) -> "Job | tuple[Answer, ...]":
+        """Return what is to be asked next, or the whole chain of answers where nothing is."""
+        chain = (*job.chain, answer)
+        if answer.failure in UNSENT:
+            spoken = answer.failure == "closed" and job.last is not None
+            return (*job.chain, job.last) if spoken and job.last else chain
+        if answer.status in REDIRECTS and "location" in answer.headers:
+            return _hop(job, chain)
+        if job.method == "HEAD" and not _settles(answer):
+            memory.refuses_head = True  # or drops it: only GET can tell that from silence
+            if answer.failure is None:
+                return replace(job, method="GET")
+        return self._again(job, answer) or chain
+
+    def _again(self, job: Job, answer: Answer) -> Job | None:
+        """Return the same question for later, where another try is due."""
+        trouble, memory = answer.trouble, self._memories[job.host]
+        if trouble is None or memory.known(job.url) is not None:
+            return None
+        if trouble.kind == "throttled":
+            wait = self._manners.throttled_pause if trouble.wait is None else trouble.wait
+            if wait > self._manners.longest_wait or memory.throttled >= THROTTLED_TRIES:
+                return None  # nothing is asked of this host any more
+            self._queues.park(job.host, wait)
+            self._client.pause_lane(lane_name(self._page, job.url), wait, self._page)
+            if job.tries + 1 >= THROTTLED_TRIES:
+                return None
+            wait += AFTER_OTHERS
+        elif trouble.kind == "transient" and not _has_failed(job):
+            # Where nobody has answered yet: find out soon whether our own network is down.
+            pause = self._manners.pause
+            wait = min(pause, 1.0) if self._client.monitor.silent else pause
+        else:
+            return None
+        due = self._client.clock.monotonic() + wait
+        return replace(job, method="GET", tries=job.tries + 1, due=due, last=answer)
+
+    def _outcome(self, job: Job, chain: Sequence[Answer]) -> "Outcome[Probe]":
         """Turn the answers on the way into evidence, or into the reason why there is none."""
-        last = chain[-1]
+        last, now = chain[-1], self._client.clock.now()
         if last.failure in UNSENT:
             return Failed(kind=last.failure, reason=last.detail)
-        return Found(value=evidence(chain, asked_at, self._client.clock.now()))
+        return Found(value=evidence(chain, job.asked_at or now, now))
 
 
-def _is_settled(chain: Sequence[Answer]) -> bool:
-    """Say whether HEAD has told everything, or GET would tell no more."""
-    last = chain[-1]
-    if last.failure is not None:
-        return last.failure in UNSENT | FINAL_FAILURES or _is_no_such_host(last)
-    throttled = last.trouble is not None
-    return last.status in OK_STATUS or throttled or _left_alone(last) is not None
+def _has_failed(job: Job) -> bool:
+    """Say whether a try has failed already; being throttled is no failure of the page."""
+    return job.last is not None and not _is_throttled(job.last)
 
 
-def _is_no_such_host(answer: Answer) -> bool:
-    return answer.failure == "dns" and answer.detail.endswith(NO_SUCH_HOST)
+def _was_dropped(job: Job) -> bool:
+    """Say whether HEAD got no answer, so that GET has still to say how things are."""
+    return job.last is not None and job.last.method == "HEAD" and job.last.failure is not None
 
 
-def _left_alone(answer: Answer) -> str | None:
-    """Return the target of a redirect that was not followed on purpose."""
-    if answer.status not in REDIRECTS or "location" not in answer.headers:
-        return None
-    return redirect_target(answer.url, answer.headers["location"])
+def _is_throttled(answer: Answer) -> bool:
+    return answer.trouble is not None and answer.trouble.kind == "throttled"
 
 
-def _wandered(chain: Sequence[Answer]) -> bool:
-    """Say whether the redirects went in a circle or had no end (`http_client.follow`)."""
-    last = chain[-1]
-    if last.failure != "protocol" or len(chain) < 2:
-        return False
-    return len(chain) > MAX_HOPS + 1 or any(last.url == hop.url for hop in chain[:-1])
+def _is_file(url: str) -> bool:
+    return _FILE.search(urlsplit(url).path[-12:]) is not None
 
 
-def evidence(chain: Sequence[Answer], asked_at: datetime, answered_at: datetime) -> Probe:
-    """Return what the answers on the way to a page tell. `chain` is not empty."""
-    last = chain[-1]
-    unasked = _left_alone(last)
-    if last.failure == "refused-address" and len(chain) > 1:
-        unasked = last.url
-    text = _text(last) if last.method == "GET" else ""
-    return Probe(
-        method="GET" if last.method == "GET" else "HEAD",
-        status=last.status,
-        hops=tuple(Hop(url=answer.url[:MAX_URL_LENGTH], status=answer.status) for answer in chain),
-        unasked=unasked,
-        failure=last.failure,
-        detail=last.detail[:200],
-        no_such_host=_is_no_such_host(last),
-        wandered=_wandered(chain),
-        headers={
-            name: last.headers[name][:200] for name in TELLING_HEADERS if name in last.headers
-        },
-        title=page_title(text) if "html" in last.headers.get("content-type", "html") else None,
-        markers=hosts.body_markers(hosts.host_of(last.url), text),
-        length=len(last.body) if last.method == "GET" and last.failure is None else None,
-        complete=last.status == 200 and not last.truncated,
-        asked_at=asked_at,
-        answered_at=answered_at,
-    )
+def _settles(answer: Answer) -> bool:
+    """Say whether HEAD has told everything: the file is there, or GET would tell no more."""
+    if answer.failure is not None:
+        return answer.failure in FINAL_FAILURES or is_no_such_host(answer)
+    if _is_throttled(answer):
+        return True
+    is_page = "html" in answer.headers.get("content-type", "")
+    return answer.status in OK_STATUS and not is_page
 
 
-# --- the first bytes of a page ----------------------------------------------------------------
-
-_CHARSET: Final = re.compile(r"charset=[\"']?([A-Za-z0-9_-]{2,20})", re.ASCII)
-CHARSETS: Final = frozenset(
-    """
-    big5 cp1252 euc-jp euc-kr gb18030 gb2312 gbk iso-8859-1 iso-8859-15 koi8-r latin-1 shift_jis
-    us-ascii utf-8 windows-1251 windows-1252
-    """.split()  # noqa: SIM905  one word a line would hide the table
-)
-"""Python knows codecs that are no charset, and some that take a time quadratic in the length."""
-
-
-def _text(answer: Answer) -> str:
-    """Decode the sample of a body as well as it goes."""
-    content_type = answer.headers.get("content-type", "")
-    match = _CHARSET.search(content_type[:200])
-    charset = match[1].lower() if match else "utf-8"
-    body = _inflated(answer.body, answer.headers.get("content-encoding", "").lower())
-    return body.decode(charset if charset in CHARSETS else "utf-8", "replace")
+def _hop(job: Job, chain: tuple[Answer, ...]) -> "Job | tuple[Answer, ...]":
+    """Return the question to the target of a redirect, or the chain where it ends here."""
+    here = chain[-1]
+    target = redirect_target(here.url, here.headers["location"])
+    if target is None:
+        return (*chain, _end(here, here.url, "invalid-url", "redirects to what is no web address"))
+    if is_arxiv_host(target):
+        return chain
+    if any(target == answer.url for answer in chain):
+        return _wandered(job, chain, target, "redirects in a circle")
+    if len(chain) > MAX_HOPS:
+        return _wandered(job, chain, target, f"more than {MAX_HOPS} redirects")
+    passed = (*chain[:-1], replace(here, body=b""))
+    return replace(job, url=target, chain=passed, tries=0, due=0.0, last=None)
 
 
-def _inflated(body: bytes, encoding: str) -> bytes:
-    """Undo a compression that we said we do not take, never beyond the size of a sample."""
-    if encoding in ("", "identity"):
-        return body
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        return b""
-    try:
-        return zlib.decompressobj(wbits=47).decompress(body, BODY_CAP)
-    except zlib.error:
-        return b""
+def _wandered(
+    job: Job, chain: tuple[Answer, ...], target: str, words: str
+) -> "Job | tuple[Answer, ...]":
+    """End a chain that has no end; where HEAD was led round, GET may not be."""
+    if job.method == "HEAD":
+        return replace(job, url=chain[0].url, method="GET", chain=(), tries=0, due=0.0, last=None)
+    return (*chain, _end(chain[-1], target, "protocol", words))
 
 
-_TITLE: Final = re.compile(r"<title(?:\s[^<>]{0,200})?>([^<]{0,500})", re.IGNORECASE)
-
-
-def page_title(text: str) -> str | None:
-    """Return the title of an HTML page, on one line, at most 200 characters; None without one."""
-    match = _TITLE.search(text)
-    if match is None:
-        return None
-    words = " ".join(html.unescape(match[1]).split())
-    return "".join(char for char in words if char.isprintable())[:200] or None
+def _end(answer: Answer, url: str, failure: FailureKind, detail: str) -> Answer:
+    return Answer(method=answer.method, url=url, failure=failure, detail=detail)

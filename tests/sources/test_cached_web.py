@@ -28,11 +28,17 @@ class MadeUpWeb:
         self.asked: list[str] = []
         self.trusted: list[str] = []
         self.has_time = True
+        self.room: int | None = None
 
     @property
     def network(self) -> Network:
         """See `Web.network`."""
         return "up"
+
+    @property
+    def requests_left(self) -> int | None:
+        """See `Web.requests_left`."""
+        return self.room
 
     def trust(self, url: str) -> None:
         """See `Web.trust`."""

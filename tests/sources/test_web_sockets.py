@@ -15,12 +15,13 @@ from pipeline.clock import SystemClock
 from pipeline.http_client import HttpClient
 from pipeline.network import AddressPolicy, build_transport
 from pipeline.records import Found, Probe
-from pipeline.sources.web import BODY_CAP, Manners, WebSource
+from pipeline.sources.web import SAMPLE, Manners, WebSource
 from pipeline.verdicts import judge_probe
 
 LOOPBACK = AddressPolicy((ipaddress.ip_network("127.0.0.0/8"),))
 HASTY = Manners(
     interval=0.0,
+    shortest_interval=0.0,
     guarded_interval=0.0,
     connect_timeout=2.0,
     read_timeout=0.2,
@@ -47,6 +48,11 @@ class Host:
     def url(self) -> str:
         """Address of its page."""
         return f"http://127.0.0.1:{self.port}/page"
+
+    @property
+    def file(self) -> str:
+        """Address of its file, which is asked by HEAD."""
+        return f"http://127.0.0.1:{self.port}/a.pdf"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request and hang up."""
@@ -83,7 +89,7 @@ async def ask(url: str, policy: AddressPolicy = LOOPBACK) -> Probe:
         addresses=policy,
     )
     async with client:
-        outcome = await WebSource(client, HASTY).probe(url)
+        [(_, outcome)] = [found async for found in WebSource(client, HASTY).fetch_many([url])]
     assert isinstance(outcome, Found)
     return outcome.value
 
@@ -109,24 +115,57 @@ async def test_head_and_get_differ() -> None:
         await writer.drain()
 
     async with host_of(page) as host:
-        probe = await ask(host.url)
+        probe = await ask(host.file)
 
     assert (probe.status, reason(probe)) == (200, "ok")
-    assert host.asked == ["HEAD /page", "GET /page"]
+    assert host.asked == ["HEAD /a.pdf", "GET /a.pdf"]
 
 
 @pytest.mark.anyio
-async def test_redirect_loop_ends() -> None:
-    """A page that redirects to itself is asked by each method once."""
+@pytest.mark.parametrize("status", ["200 OK", "206 Partial Content"])
+async def test_page_costs_one_request(status: str) -> None:
+    """With and without the range that is asked for."""
 
     async def page(method: str, writer: asyncio.StreamWriter) -> None:
-        writer.write(answer("302 Found", "Location: /page", "Content-Length: 0"))
+        head = ("Content-Type: text/html", "Content-Length: 18", "Content-Range: bytes 0-17/18")
+        writer.write(answer(status, *head, body=b"<title>New</title>"))
+        await writer.drain()
 
     async with host_of(page) as host:
         probe = await ask(host.url)
 
+    assert (probe.title, probe.length, probe.complete, reason(probe)) == ("New", 18, True, "ok")
+    assert host.asked == ["GET /page"]
+
+
+@pytest.mark.anyio
+async def test_file_costs_one_head_without_a_body() -> None:
+    """Nothing of it is loaded."""
+
+    async def page(method: str, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer("200 OK", "Content-Type: application/pdf", "Content-Length: 9999999"))
+        await writer.drain()
+
+    async with host_of(page) as host:
+        probe = await ask(host.file)
+
+    assert (probe.method, probe.length, reason(probe)) == ("HEAD", None, "ok")
+    assert host.asked == ["HEAD /a.pdf"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("path", "methods"), [("page", ["GET"]), ("a.pdf", ["HEAD", "GET"])])
+async def test_redirect_loop_ends(path: str, methods: list[str]) -> None:
+    """What redirects to itself is asked once by each method that is tried."""
+
+    async def page(method: str, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer("302 Found", f"Location: /{path}", "Content-Length: 0"))
+
+    async with host_of(page) as host:
+        probe = await ask(host.url.replace("page", path))
+
     assert reason(probe) == "redirect-loop"
-    assert len(host.asked) == 2
+    assert host.asked == [f"{method} /{path}" for method in methods]
 
 
 @pytest.mark.anyio
@@ -143,14 +182,7 @@ async def test_chain_without_end_is_cut() -> None:
         probe = await ask(host.url)
 
     assert reason(probe) == "redirect-loop"
-    assert len(host.asked) == 22
-
-
-async def _only_get(method: str, writer: asyncio.StreamWriter) -> bool:
-    """Refuse HEAD, so that the body of GET matters."""
-    if method == "HEAD":
-        writer.write(answer("405 Method Not Allowed", "Content-Length: 0"))
-    return method == "GET"
+    assert len(host.asked) == 11
 
 
 @pytest.mark.anyio
@@ -158,17 +190,16 @@ async def test_endless_body_is_left_after_the_sample() -> None:
     """A page that never ends is there; no more than the sample is read."""
 
     async def page(method: str, writer: asyncio.StreamWriter) -> None:
-        if await _only_get(method, writer):
-            writer.write(answer("200 OK", "Content-Type: text/html"))
-            while True:
-                writer.write(b"<p>and so on" * 1000)
-                await writer.drain()
+        writer.write(answer("200 OK", "Content-Type: text/html"))
+        while True:
+            writer.write(b"<p>and so on" * 1000)
+            await writer.drain()
 
     async with host_of(page) as host:
         probe = await ask(host.url)
 
     assert reason(probe) == "ok"
-    assert probe.length == BODY_CAP
+    assert probe.length == SAMPLE
     assert not probe.complete
 
 
@@ -177,12 +208,11 @@ async def test_slow_body_is_not_waited_for() -> None:
     """A page whose text drips is there: its status has been said."""
 
     async def page(method: str, writer: asyncio.StreamWriter) -> None:
-        if await _only_get(method, writer):
-            writer.write(answer("200 OK", "Content-Type: text/html"))
-            while True:
-                writer.write(b".")
-                await writer.drain()
-                await asyncio.sleep(0.05)
+        writer.write(answer("200 OK", "Content-Type: text/html"))
+        while True:
+            writer.write(b".")
+            await writer.drain()
+            await asyncio.sleep(0.05)
 
     async with host_of(page) as host:
         probe = await ask(host.url)
@@ -195,8 +225,7 @@ async def test_body_that_breaks_off_is_no_failure() -> None:
     """A host that promises more than it sends has said its status."""
 
     async def page(method: str, writer: asyncio.StreamWriter) -> None:
-        if await _only_get(method, writer):
-            writer.write(answer("404 Not Found", "Content-Length: 9999", body=b"<title>x"))
+        writer.write(answer("404 Not Found", "Content-Length: 9999", body=b"<title>x"))
 
     async with host_of(page) as host:
         probe = await ask(host.url)
@@ -243,11 +272,10 @@ async def test_decompression_bomb_does_not_go_off() -> None:
     bomb = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(64)) + packer.flush()
 
     async def page(method: str, writer: asyncio.StreamWriter) -> None:
-        if await _only_get(method, writer):
-            head = ("Content-Type: text/html", "Content-Encoding: gzip")
-            writer.write(answer("200 OK", *head, f"Content-Length: {len(bomb)}"))
-            writer.write(bomb)
-            await writer.drain()
+        head = ("Content-Type: text/html", "Content-Encoding: gzip")
+        writer.write(answer("200 OK", *head, f"Content-Length: {len(bomb)}"))
+        writer.write(bomb)
+        await writer.drain()
 
     async with host_of(page) as host:
         tracemalloc.start()
@@ -302,7 +330,7 @@ async def test_invalid_redirect_target_is_a_fault_of_the_page(target: str) -> No
 
 @pytest.mark.anyio
 async def test_host_that_resets_is_failing() -> None:
-    """A reset is tried again with GET, and once more."""
+    """A reset is tried once more."""
 
     async def page(method: str, writer: asyncio.StreamWriter) -> None:
         sock = writer.get_extra_info("socket")
@@ -314,7 +342,7 @@ async def test_host_that_resets_is_failing() -> None:
 
     assert judge_probe(probe).verdict == "failing"
     assert reason(probe) in ("connection-reset", "not-http")
-    assert host.asked == ["HEAD /page", "GET /page", "GET /page"]
+    assert host.asked == ["GET /page"] * 2
 
 
 @pytest.mark.anyio
@@ -410,7 +438,7 @@ async def test_cookies_are_not_kept() -> None:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with server:
-        await ask(f"http://127.0.0.1:{port}/")
+        await ask(f"http://127.0.0.1:{port}/a.pdf")
 
     assert len(heads) == 2
     assert b"cookie" not in heads[1].lower()

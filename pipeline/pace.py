@@ -1,0 +1,88 @@
+"""
+How fast a host is asked: a pace that its answers teach. Pure.
+
+It starts gently, quickens while the host answers soon and without complaint, and doubles its
+interval on 429, 503, a broken connection or a growing latency. Having been told to slow down (429,
+`Retry-After`), it stays slower for a while before it tries a faster pace again: every attempt may
+cost the host a refusal and us a request.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+QUICKER: Final = 0.8
+SLOWER: Final = 2.0
+SOON: Final = 1.0
+"""Seconds: a host that takes longer has enough to do, and is not asked any faster."""
+GROWN: Final = 3.0
+"""An answer that takes so many times the usual latency is a sign of strain."""
+NOTICEABLE: Final = 0.5
+"""Seconds below which a latency that grows is noise."""
+REFUSED: Final = 1.5
+"""What was refused is not tried again at once: the limit lies so many times above its interval."""
+PROVEN: Final = 8
+"""After so many good answers at the pace that a limit has left, a faster one is tried."""
+BURST: Final = 24
+"""So many answers may a host with a token bucket give before it feels the faster pace."""
+LONGEST_PROOF: Final = 256
+"""At most; for every time that this was refused again it takes twice as many."""
+MEMORY: Final = 0.2
+"""Weight of the last answer in the usual latency (an exponential average)."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """Seconds between the starts of two requests to one host or API."""
+
+    interval: float
+    shortest: float
+    longest: float
+    usual: float | None = None
+    """Latency of the host, seconds; None before it has answered."""
+    complained_at: float = float("-inf")
+    proven: float = float("inf")
+    """The shortest interval at which it answered well: back to it goes faster than beyond it."""
+    limit: float = 0.0
+    """What the host's limit seems to be: no shorter interval is tried for now."""
+    good: int = 0
+    """Good answers since the limit was felt, or a faster pace was tried."""
+    proof: int = PROVEN
+
+    @classmethod
+    def steady(cls, interval: float) -> "Pace":
+        """Return a pace that nothing changes: an API's own limit."""
+        return cls(interval, interval, interval)
+
+    def answered(self, seconds: float) -> None:
+        """Learn from an answer without complaint that took so long."""
+        usual = seconds if self.usual is None else self.usual
+        self.usual = usual + MEMORY * (seconds - usual)
+        self.good += 1
+        if self.limit > self.shortest and self.good >= self.proof:
+            self.limit, self.good = self.limit / SLOWER, 0
+        if seconds > max(NOTICEABLE, GROWN * usual):
+            self.interval = min(self.longest, self.interval * SLOWER)
+        elif seconds <= SOON:
+            self.proven = min(self.proven, self.interval)
+            quicker = max(self.proven, self.interval / SLOWER)
+            if self.proven == self.interval:
+                quicker = self.interval * QUICKER
+            self.interval = max(self.shortest, self.limit, quicker)
+
+    def complained(self, started: float, now: float, *, limit: bool) -> None:
+        """
+        Learn from a refusal or a failure of a request that was started at `started`.
+
+        `limit`: the host said that it is asked too often. Of several requests that were under way
+        together only the first complaint counts. Both times are monotonic.
+        """
+        heard = started < self.complained_at
+        if limit and not (heard and self.limit):
+            again = self.limit > 0 and self.good < BURST
+            self.proof = min(LONGEST_PROOF, 2 * self.proof) if again else PROVEN
+            refused = min(self.interval, self.proven)
+            self.limit = self.proven = min(self.longest, max(self.limit, REFUSED * refused))
+            self.good = 0
+        if not heard:
+            self.complained_at = now
+            self.interval = min(self.longest, self.interval * SLOWER)

@@ -1,0 +1,184 @@
+"""
+Who is asked next: a queue for each host, so many requests under way at once, the longest first.
+
+A host has its own workers, which take what is due, and wait for what is not. Work that turns out
+to be another host's (a redirect) goes into that host's queue; work that has to be tried again goes
+back with a time. A host that asks for a pause is parked: its workers wait without keeping others
+out.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import count
+from typing import Generic, Protocol, TypeVar
+
+
+class Due(Protocol):
+    """A piece of work: for which host, and not before which (monotonic) time."""
+
+    @property
+    def host(self) -> str:
+        """The host that is asked."""
+        ...
+
+    @property
+    def due(self) -> float:
+        """The time before which it is not to be done; 0 for at once."""
+        ...
+
+
+J = TypeVar("J", bound=Due)
+
+
+@dataclass
+class Queue(Generic[J]):
+    """The work of one host."""
+
+    host: str
+    fresh: deque[J] = field(default_factory=deque)
+    waiting: list[tuple[float, int, J]] = field(default_factory=list)
+    """A heap by time: what is to be tried again."""
+    parked_until: float = 0.0
+    workers: int = 0
+    busy: int = 0
+    """Workers with a piece in hand: they cannot take another."""
+
+    def __len__(self) -> int:
+        return len(self.fresh) + len(self.waiting)
+
+    def pop(self, now: float) -> J | None:
+        """Return what may be done now, what has waited first; None where nothing may."""
+        if self.parked_until > now:
+            return None
+        if self.waiting and self.waiting[0][0] <= now:
+            return heappop(self.waiting)[2]
+        return self.fresh.popleft() if self.fresh else None
+
+    def due(self) -> float:
+        """Return when the next piece may be done."""
+        first = 0.0 if self.fresh else self.waiting[0][0]
+        return max(self.parked_until, first)
+
+
+class Slots:
+    """So many at once; of those who wait, the one with the longest queue goes first."""
+
+    def __init__(self, number: int) -> None:
+        self._free = number
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._numbers = count()
+
+    @asynccontextmanager
+    async def hold(self, length: int) -> AsyncIterator[None]:
+        """Wait for a slot and keep it."""
+        if self._free:
+            self._free -= 1
+        else:
+            await self._wait(length)
+        try:
+            yield
+        finally:
+            self._release()
+
+    async def _wait(self, length: int) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heappush(self._waiting, (-length, next(self._numbers), turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._release()
+            raise
+
+    def _release(self) -> None:
+        while self._waiting:
+            turn = heappop(self._waiting)[2]
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+class HostQueues(Generic[J]):
+    """
+    Works off jobs.
+
+    `step` does one and returns what follows from it, None where it is done with. `in_flight` says
+    how many workers a host may have; it may say more later. `rest` waits for some seconds.
+    """
+
+    def __init__(
+        self,
+        step: Callable[[J], Awaitable[J | None]],
+        *,
+        in_flight: Callable[[str], int],
+        slots: int,
+        now: Callable[[], float],
+        rest: Callable[[float], Awaitable[object]],
+    ) -> None:
+        self._step = step
+        self._in_flight = in_flight
+        self._slots = Slots(slots)
+        self._now = now
+        self._rest = rest
+        self._queues: dict[str, Queue[J]] = {}
+        self._numbers = count()
+        self._group = asyncio.TaskGroup()
+
+    async def work_off(self, jobs: Iterable[J]) -> None:
+        """Do all jobs and what follows from them."""
+        for job in jobs:
+            self._queue(job.host).fresh.append(job)
+        async with self._group:
+            for queue in sorted(self._queues.values(), key=len, reverse=True):
+                self._staff(queue)
+
+    def park(self, host: str, seconds: float) -> None:
+        """Begin nothing for this host for so long."""
+        queue = self._queue(host)
+        queue.parked_until = max(queue.parked_until, self._now() + seconds)
+
+    def _queue(self, host: str) -> Queue[J]:
+        if host not in self._queues:
+            self._queues[host] = Queue(host)
+        return self._queues[host]
+
+    def _put(self, job: J) -> None:
+        queue = self._queue(job.host)
+        heappush(queue.waiting, (job.due, next(self._numbers), job))
+        self._staff(queue)
+
+    def _staff(self, queue: Queue[J]) -> None:
+        """Give a queue as many workers as it has work for."""
+        wanted = min(len(queue) + queue.busy, self._in_flight(queue.host))
+        while queue.workers < wanted:
+            queue.workers += 1
+            self._group.create_task(self._work(queue))
+
+    async def _work(self, queue: Queue[J]) -> None:
+        """Take one piece after the other until nothing is left."""
+        while queue:
+            now = self._now()
+            job = queue.pop(now)
+            if job is None:
+                await self._wait(queue, now)
+                continue
+            queue.busy += 1
+            async with self._slots.hold(len(queue)):
+                following = await self._step(job)
+            queue.busy -= 1
+            if following is not None:
+                self._put(following)
+            self._staff(queue)
+        queue.workers -= 1
+
+    async def _wait(self, queue: Queue[J], now: float) -> None:
+        """Wait until something is due; where there is no time for it, it is due at once."""
+        if not await self._rest(queue.due() - now):
+            queue.parked_until = 0.0
+            queue.fresh.extendleft(job for _, _, job in reversed(queue.waiting))
+            queue.waiting.clear()

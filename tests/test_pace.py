@@ -1,0 +1,183 @@
+"""How fast a host is asked: quicker while it is well, slower as soon as it is not."""
+
+import pytest
+
+from pipeline.pace import LONGEST_PROOF, PROVEN, REFUSED, Pace
+
+GENTLE = (0.25, 0.05, 30.0)
+
+
+def test_pace_quickens_to_the_shortest_while_answers_come_soon() -> None:
+    """A healthy host goes from four requests a second to twenty, and no further."""
+    pace = Pace(*GENTLE)
+    seen = [pace.interval]
+    for _ in range(20):
+        pace.answered(0.05)
+        seen.append(pace.interval)
+
+    assert seen == sorted(seen, reverse=True)
+    assert seen[1] == pytest.approx(0.2)
+    assert seen[7] > 0.05
+    assert seen[8:] == [0.05] * 13
+
+
+@pytest.mark.parametrize("limit", [True, False])
+def test_complaint_doubles_the_interval(limit: bool) -> None:
+    """A refusal and a failure alike."""
+    pace = Pace(*GENTLE)
+
+    pace.complained(0.0, 0.1, limit=limit)
+
+    assert pace.interval == 0.5
+
+
+def test_interval_grows_to_the_longest_and_no_further() -> None:
+    """Half a minute between two requests is slow enough."""
+    pace = Pace(*GENTLE)
+    for second in range(20):
+        pace.complained(second, second + 0.1, limit=True)
+
+    assert pace.interval == 30.0
+
+
+def well(pace: Pace, answers: int) -> float:
+    """Let a host answer so often without complaint, and return the interval that it is then at."""
+    for _ in range(answers):
+        pace.answered(0.01)
+    return pace.interval
+
+
+def test_no_refused_pace_soon_after_a_limit() -> None:
+    """What the host has called too fast is not tried again before others have done well."""
+    pace = Pace(*GENTLE)
+    pace.complained(0.0, 0.1, limit=True)
+
+    assert pace.interval == 0.5
+    assert well(pace, PROVEN - 1) == pytest.approx(REFUSED * 0.25)
+
+
+def test_faster_pace_is_tried_after_proof() -> None:
+    """A limit may have been a passing one; in the end the host is quick again."""
+    pace = Pace(*GENTLE)
+    pace.complained(0.0, 0.1, limit=True)
+    felt = well(pace, PROVEN - 1)
+
+    assert well(pace, 1) < felt
+    assert well(pace, 20 * PROVEN) == 0.05
+
+
+def test_limit_that_is_felt_again_needs_more_proof() -> None:
+    """Each attempt costs the host a refusal, so they become rare."""
+    pace = Pace(*GENTLE)
+    pace.complained(0.0, 0.1, limit=True)
+    well(pace, PROVEN)
+    pace.complained(10.0, 10.1, limit=True)
+    felt = well(pace, 2 * PROVEN - 1)
+
+    assert felt == pace.limit
+    assert well(pace, 1) < felt
+
+
+def test_proof_has_an_end() -> None:
+    """However often it was refused, a faster pace is tried some time."""
+    pace = Pace(*GENTLE)
+    for second in range(20):
+        pace.complained(second, second + 0.1, limit=True)
+    felt = pace.limit
+    well(pace, LONGEST_PROOF)
+
+    assert felt == 30.0
+    assert pace.limit < felt
+
+
+def test_failure_that_passes_is_forgotten() -> None:
+    """After a 500 the host may become quick again."""
+    pace = Pace(*GENTLE)
+    pace.complained(0.0, 0.1, limit=False)
+
+    assert well(pace, 50) == 0.05
+
+
+def test_complaints_of_requests_under_way_together_count_once() -> None:
+    """The second and third of a burst were sent before the first could be heard."""
+    pace = Pace(*GENTLE)
+
+    for started, ended in [(0.0, 1.0), (0.25, 1.1), (0.5, 1.2)]:
+        pace.complained(started, ended, limit=True)
+    assert pace.interval == 0.5
+
+    pace.complained(1.3, 1.4, limit=True)
+    assert pace.interval == 1.0
+
+
+def test_limit_that_comes_with_a_failure_is_kept_in_mind() -> None:
+    """Of a 500 and a 429 under way together the interval takes one, the limit the other."""
+    pace = Pace(*GENTLE)
+    pace.complained(0.0, 1.0, limit=False)
+    pace.complained(0.25, 1.1, limit=True)
+
+    assert pace.interval == 0.5
+    assert well(pace, PROVEN - 1) >= REFUSED * 0.25
+
+
+@pytest.mark.parametrize(
+    ("usual", "seconds", "interval"),
+    [
+        (0.05, 0.15, 0.2),  # three times as long, but nobody would notice
+        (0.05, 0.6, 0.5),
+        (0.5, 1.4, 0.25),  # no strain, but not soon either
+        (0.5, 1.6, 0.5),
+        (2.0, 2.0, 0.25),
+        (2.0, 7.0, 0.5),
+        (2.0, 0.9, 0.2),
+    ],
+)
+def test_latency_that_grows_slows_down(usual: float, seconds: float, interval: float) -> None:
+    """Three times the usual latency is strain; a host that always takes long is left in peace."""
+    pace = Pace(*GENTLE, usual=usual)
+
+    pace.answered(seconds)
+
+    assert pace.interval == pytest.approx(interval)
+
+
+def test_first_answer_is_no_growth() -> None:
+    """A host that is slow from the start has shown no strain."""
+    pace = Pace(*GENTLE)
+
+    pace.answered(8.0)
+
+    assert (pace.interval, pace.usual) == (0.25, 8.0)
+
+
+def test_slowness_becomes_usual() -> None:
+    """A host that has become slower for good is not slowed down for ever."""
+    pace = Pace(*GENTLE, usual=0.1)
+    for _ in range(30):
+        pace.answered(0.9)
+    slowest = max(pace.interval, 0.25)
+    for _ in range(30):
+        pace.answered(0.9)
+
+    assert pace.usual == pytest.approx(0.9, abs=0.01)
+    assert pace.interval <= slowest
+
+
+def test_steady_pace_learns_nothing() -> None:
+    """An API has its own limit; neither praise nor blame changes it."""
+    pace = Pace.steady(3.0)
+
+    pace.complained(0.0, 1.0, limit=True)
+    pace.answered(0.01)
+    pace.answered(100.0)
+
+    assert pace.interval == 3.0
+
+
+def test_pace_of_nought_stays_nought() -> None:
+    """Who asks without any pause does so after complaints as well."""
+    pace = Pace(0.0, 0.0, 30.0)
+
+    pace.complained(0.0, 1.0, limit=True)
+
+    assert pace.interval == 0.0
