@@ -24,7 +24,23 @@ _LOGIN: Final = frozenset(
     """.split()  # noqa: SIM905
 )
 _LOGIN_HOSTS: Final = ("login.", "accounts.", "auth.", "signin.", "sso.", "idp.")
+_CHALLENGE: Final = frozenset({"botcheck", "captcha", "challenge", "recaptcha", "sorry"})
+_CHALLENGE_HOSTS: Final = (
+    "validate.perfdrive.com",
+    "captcha-delivery.com",
+    "challenges.cloudflare.com",
+)
+"""Radware (IOP and other publishers), DataDome, Cloudflare."""
+_ERROR_PAGE: Final = frozenset(
+    """
+    404 410 404notfound error404 error-404 error_404 not-found not_found notfound page-not-found
+    page_not_found pagenotfound
+    """.split()  # noqa: SIM905
+)
 _CONSENT: Final = frozenset({"consent", "cookie-consent", "cookieconsent", "cookieabsent"})
+
+
+_DEFAULT_PORTS: Final = frozenset({("http", 80), ("https", 443)})
 
 
 class _Place(NamedTuple):
@@ -54,10 +70,12 @@ def _is_tracking(parameter: str) -> bool:
 
 
 def _port(url: str) -> int | None:
+    """Return the port, where it is not the one that the scheme has anyway."""
     try:
-        return urlsplit(url).port
+        scheme, port = urlsplit(url)[0], urlsplit(url).port
     except ValueError:
         return None
+    return None if (scheme, port) in _DEFAULT_PORTS else port
 
 
 def same_address(one: str, other: str) -> bool:
@@ -89,6 +107,18 @@ def is_consent(url: str) -> bool:
     """Say whether an address is a page that asks for consent to cookies."""
     place = _place(url)
     return place.host.startswith("consent.") or bool(_CONSENT & set(place.path))
+
+
+def is_challenge(url: str) -> bool:
+    """Say whether an address is a page where visitors prove that they are no robots."""
+    place = _place(url)
+    return place.host.endswith(_CHALLENGE_HOSTS) or bool(_CHALLENGE & set(place.path))
+
+
+def is_error_page(url: str) -> bool:
+    """Say whether an address is a site's page for what is not there: `/404.html`, `/not-found`."""
+    path = _place(url).path
+    return bool(path) and path[-1].partition(".")[0] in _ERROR_PAGE
 
 
 def is_trending(url: str) -> bool:

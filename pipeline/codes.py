@@ -18,7 +18,10 @@ class Code:
 
     name: str
     kind: str
-    """`finding`, `link reason`, `link verdict`, `match` or `problem of a list`."""
+    """
+    `finding`, `link reason`, `link verdict`, `match`, `problem of a list`, `identity of a work`
+    or `repair`.
+    """
     meaning: str
     to_do: str
 
@@ -96,6 +99,14 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         "The code link is that of a paper in another entry.",
         "Open the repository; mend the link of the entry that it does not belong to.",
     ),
+    "ignore-expired": (
+        "A rule of the ignore file has expired and ignores nothing any more.",
+        "Take the rule out, or give it a later date.",
+    ),
+    "ignore-unused": (
+        "A rule of the ignore file matches no link of the lists.",
+        "Take the rule out, or mend its URL or pattern.",
+    ),
 }
 
 _PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
@@ -113,6 +124,17 @@ _PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
     ),
 }
 
+_WORKS: Final[Mapping[str, tuple[str, str]]] = {
+    "needs-review": (
+        "A title may mean one of several works, or one that is not quite the same.",
+        "Choose with `pipeline review`, or write a link to the right work into the entry.",
+    ),
+    "no-identifier": (
+        "Nothing in the entry says which work it is, and no source knows its title.",
+        "Add a link to the work where there is one.",
+    ),
+}
+
 _BY_A_PERSON: Final = "Open it in a browser; where the page is there, nothing has to be done."
 _LOOK_FOR_IT: Final = "Look for its new place, or take the link out once it is dead."
 _WAIT: Final = "Wait: the next runs tell whether it passes or lasts."
@@ -124,6 +146,7 @@ _TO_DO: Final[Mapping[str, str]] = {
     **dict.fromkeys(("ok", "arxiv-found", "repository-found", "doi-registered"), _NOTHING),
     "arxiv-withdrawn": "Read arXiv's comment on the paper, and decide whether the entry stays.",
     "arxiv-redirect": _NOTHING,
+    "fragment-missing": "Write the section's name of today, or leave out what follows the “#”.",
     **dict.fromkeys(("permanent-redirect", "repository-renamed"), "Write the new address."),
     **dict.fromkeys(("not-found", "gone", "no-such-host", "long-failing"), _LOOK_FOR_IT),
     **dict.fromkeys(("no-such-repository", "repository-gone"), _LOOK_FOR_IT),
@@ -131,6 +154,9 @@ _TO_DO: Final[Mapping[str, str]] = {
     **dict.fromkeys(("timeout", "no-connection", "connection-reset", "name-not-resolved"), _WAIT),
     **dict.fromkeys(("not-http", "server-error", "http-error", "bad-redirect"), _WAIT),
     **dict.fromkeys(("tls-fault", "redirect-loop", "soft-404", "doi-page-missing"), _BY_A_PERSON),
+    **dict.fromkeys(("tls-expired", "tls-wrong-name", "tls-self-signed"), _BY_A_PERSON),
+    "tls-untrusted": _BY_A_PERSON,
+    "parked-domain": "Look for its new place; take the link out where there is none.",
     "proxy-error": _WAIT,
     "arxiv-no-such-version": "Write the address without the version.",
     "arxiv-pdf-withdrawn": "Write the address of the abstract page, or take the entry out.",
@@ -138,6 +164,7 @@ _TO_DO: Final[Mapping[str, str]] = {
     "throttled": _NEXT_RUN,
     **dict.fromkeys(("no-url", "arxiv-invalid-id", "arxiv-trailing-text"), _MEND),
     "arxiv-placeholder": "Fill in the id, or take the link out.",
+    "ignored": "Nothing has to be done, until the rule of the ignore file expires.",
     "excluded": "Nothing has to be done, unless the rule (`exclude`) catches too much.",
     "private-address": "Take the link out: others cannot open it (or see `allow_private`).",
     "no-time": "The next run asks; `--time-budget` may be too short.",
@@ -205,12 +232,26 @@ _MATCHES: Final[Mapping[str, tuple[str, str]]] = {
     "HUMAN": ("A person has decided it; that beats all evidence.", _NOTHING),
 }
 
+_REPAIRS: Final[Mapping[str, tuple[str, str]]] = {
+    "arxiv-spelling": (
+        "An arXiv address has its id in a spelling that is not arXiv's, or something glued to it.",
+        "Write the address as arXiv does: `pipeline fix --only arxiv-spelling` gives the patch.",
+    ),
+    "fill": (
+        "The catalog knows a link or a venue that the list lacks.",
+        "Look at `pipeline fix --only fill`, and apply what the list is to have.",
+    ),
+}
+"""What `pipeline fix` does beside what findings and verdicts ask for."""
+
 CODES: Final[tuple[Code, ...]] = (
     *(Code(name, "finding", *words) for name, words in _FINDINGS.items()),
     *(Code(name, "link reason", REASONS[name], to_do) for name, to_do in _TO_DO.items()),
     *(Code(name, "match", *words) for name, words in _MATCHES.items()),
     *(Code(name, "link verdict", *words) for name, words in _VERDICTS.items()),
     *(Code(name, "problem of a list", *words) for name, words in _PROBLEMS.items()),
+    *(Code(name, "identity of a work", *words) for name, words in _WORKS.items()),
+    *(Code(name, "repair", *words) for name, words in _REPAIRS.items()),
 )
 """Every code. A name may stand for two things: `arxiv-withdrawn` is a finding and a reason."""
 

@@ -97,13 +97,66 @@ def asked_url(url: str) -> str:
     return f"{match[1]}/api/repo/{match[2]}/options" if match else url
 
 
+_PARKING: Final = frozenset(
+    """
+    above.com afternic.com bodis.com brandbucket.com buydomains.com cashparking.com dan.com
+    domainmarket.com hugedomains.com parkingcrew.com parkingcrew.net parklogic.com sedo.com
+    sedoparking.com uniregistry.com undeveloped.com
+    """.split()  # noqa: SIM905
+)
+"""Who shows advertisements on names without a site, or sells them."""
+
+
+def is_parking_url(url: str) -> bool:
+    """Say whether an address is one where domains without a site end."""
+    host = host_of(url)
+    return any(host == name or host.endswith(f".{name}") for name in _PARKING)
+
+
 _BODY_MARKERS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     # MamaShip/Observer, src/article_checker (2022): removed posts carry the warning icon.
     "mp.weixin.qq.com": (("robots-refused", "环境异常"), ("removed", "weui-icon-warn")),
+    # Since July 2026 (`ChallengeRequiredError`): ktwu01's issue 81, TorchJD pull request 766.
+    "openreview.net": (("robots-refused", "ChallengeRequired"),),
 }
 
 
 def body_markers(host: str, body: str) -> tuple[str, ...]:
-    """Return which of a host's own signs stand in a page: `removed`, `robots-refused`."""
+    """
+    Return which signs stand in a page.
+
+    A host's own: `removed`, `robots-refused`. Those of every host: `parked` (the page is that of a
+    domain without a site) and `refers` (it has little text, for it shows or leads to another).
+    """
     table = _BODY_MARKERS.get(host, ())
-    return tuple(name for name, needle in table if needle in body)
+    found = [name for name, needle in table if needle in body]
+    found += ["parked"] if _is_parked(body) else []
+    found += ["refers"] if _REFERRAL.search(body) else []
+    return tuple(dict.fromkeys(found))
+
+
+_TAG_OF_PAGE: Final = re.compile(r"<html[^<>]{0,2000}", re.IGNORECASE)
+_PARKING_SCRIPT: Final = re.compile(
+    r"<(?:script|iframe|frame)\b[^<>]{0,300}?\bsrc=[\"']?(?:https?:)?//(?:[a-z0-9-]{1,40}\.){0,3}"
+    r"(?:sedoparking|parkingcrew|bodis|parklogic|above)\.(?:com|net)/"
+    r"|<script\b[^<>]{0,300}?\bsrc=[\"']?https://img1\.wsimg\.com/parking-lander/"
+    r"|<script[^<>]{0,100}>\s{0,50}window\.park\s?=\s?[\"']"
+    r"|window\.location\.href\s?=\s?[\"']/lander[\"'?]",
+    re.IGNORECASE | re.ASCII,
+)
+_REFERRAL: Final = re.compile(
+    r"<(?:script|frame|frameset|iframe|object|embed)\b|http-equiv=[\"']?refresh\b", re.IGNORECASE
+)
+
+
+def _is_parked(body: str) -> bool:
+    """
+    Say whether a page is that of a parked domain.
+
+    Sedo, Bodis and ParkingCrew put `data-adblockkey` into the page's first tag, Bodis its data into
+    `window.park`; GoDaddy leads to `/lander`. Pages about parking hold these words in their text.
+    """
+    page = _TAG_OF_PAGE.search(body)
+    return (page is not None and "data-adblockkey=" in page[0]) or bool(
+        _PARKING_SCRIPT.search(body)
+    )

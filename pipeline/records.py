@@ -15,6 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 SCHEMA_VERSION = 1
 
+MAX_REASON = 200
+"""Characters of a reason that a list gives for a line to be left alone."""
+
 Role = Literal["paper", "code", "project", "data", "video", "slides", "blog", "other"]
 Kind = Literal["paper", "dataset", "benchmark", "tool", "other"]
 Severity = Literal["error", "warning", "info"]
@@ -86,6 +89,8 @@ class ParsedList(Record):
     other_links: tuple[Link, ...] = ()
     """Links of prose, tables of contents, related lists: checked, but of no entry."""
     problems: tuple[Problem, ...] = ()
+    ignored: dict[int, str] = Field(default_factory=dict)
+    """Lines with the comment `<!-- pipeline:ignore -->`, with the reason that it gives, or none."""
 
 
 # --- what a source answers --------------------------------------------------------------------
@@ -306,6 +311,42 @@ class HuggingFaceRecord(Record):
     num_models: int | None = None
     num_datasets: int | None = None
     num_spaces: int | None = None
+
+
+class HandleRecord(Record):
+    """What the DOI system's handle server knows of one DOI."""
+
+    doi: str
+    """In lower case."""
+    url: str | None = None
+    """Where the DOI leads; None where it is registered without an address."""
+
+
+class CaptureRecord(Record):
+    """The newest good capture of a page in the Wayback Machine."""
+
+    url: str
+    """Of the capture: `https://web.archive.org/web/TIMESTAMP/ORIGINAL`."""
+    timestamp: str
+    """`YYYYMMDDhhmmss`, UTC."""
+
+    @property
+    def day(self) -> str:
+        """The date, ISO 8601."""
+        return f"{self.timestamp[:4]}-{self.timestamp[4:6]}-{self.timestamp[6:8]}"
+
+
+class AnchorRecord(Record):
+    """The places in a page that a fragment can point at."""
+
+    url: str
+    """Of the page."""
+    names: tuple[str, ...] = ()
+    """Sorted; as the page spells them, without GitHub's `user-content-`."""
+    telling: bool = False
+    """Whether a name that is not among them is not there: all was read, no script adds any."""
+    any_case: bool = False
+    """Whether letter case makes no difference, as on GitHub."""
 
 
 class Hop(Record):

@@ -14,7 +14,15 @@ from typing import Final
 
 from pipeline import addresses, hosts
 from pipeline.history import Failure, LinkHistory, runs_lost
-from pipeline.identifiers import ArxivLink, Identifier, Repository, arxiv_link, canonical_url
+from pipeline.identifiers import (
+    ArxivLink,
+    Identifier,
+    Repository,
+    arxiv_link,
+    canonical_url,
+    identify,
+)
+from pipeline.page_titles import says_challenge, says_missing, says_parked
 from pipeline.reasons import ABSENT, NEVER_DEAD, REASONS
 from pipeline.records import (
     ArxivRecord,
@@ -22,6 +30,7 @@ from pipeline.records import (
     Evidence,
     Failed,
     Found,
+    HandleRecord,
     Missing,
     Outcome,
     Probe,
@@ -253,11 +262,35 @@ def _of_failure(probe: Probe) -> Judgement:
         code = "redirect-loop"
     elif probe.failure == "invalid-url" and redirected:
         verdict, code = "failing", "bad-redirect"
+    elif probe.failure == "tls":
+        code = tls_fault(probe.detail)
     elif probe.failure == "proxy" and not probe.detail.startswith(("502", "503", "504")):
         verdict, code = "unknown", "proxy-refused"
     if verdict != "failing":
         return Judgement(verdict, code, "none")
     return Judgement("failing", code, evidence, spared=_is_spared(probe))
+
+
+TLS_FAULTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "tls-expired": ("certificate has expired",),
+        "tls-wrong-name": ("hostname mismatch", "ip address mismatch"),
+        "tls-self-signed": ("self-signed certificate", "self signed certificate"),
+        "tls-untrusted": ("unable to get local issuer", "unable to verify the first certificate"),
+    }
+)
+"""How OpenSSL words what is wrong with a certificate (`X509_verify_cert_error_string`)."""
+
+
+def tls_fault(detail: str) -> str:
+    """Return the reason code of a TLS fault."""
+    words = detail.lower()
+    if "self-signed certificate in certificate chain" in words:
+        return "tls-untrusted"
+    return next(
+        (code for code, said in TLS_FAULTS.items() if any(word in words for word in said)),
+        "tls-fault",
+    )
 
 
 def _of_page(probe: Probe, evidence: Evidence) -> Judgement:
@@ -267,48 +300,48 @@ def _of_page(probe: Probe, evidence: Evidence) -> Judgement:
     def said(verdict: Verdict, code: str) -> Judgement:
         return Judgement(verdict, code, evidence, probe.status)
 
-    if "robots-refused" in probe.markers:
-        return said("blocked", "challenge")
-    if "removed" in probe.markers or looks_missing(probe):
-        return said("failing", "soft-404")
-    landing = _landing(asked, final)
-    if landing is not None:
-        return said("failing" if landing == "soft-404" else "blocked", landing)
+    code = _sign(probe) or _landing(asked, final)
+    if code is not None:
+        return said("failing" if code in ("soft-404", "parked-domain") else "blocked", code)
     permanent = all(hop.status in (301, 308) for hop in probe.hops[:-1])
     if not permanent or addresses.same_address(asked, final) or url_fault(final):
         return said("alive", "ok")
     return Judgement("moved", "permanent-redirect", evidence, probe.status, final, final)
 
 
+def _sign(probe: Probe) -> str | None:
+    """Return what is wrong with a page by its own words; None where nothing is."""
+    if "robots-refused" in probe.markers or says_challenge(probe.title or ""):
+        return "challenge"
+    if "parked" in probe.markers or says_parked(probe.title or ""):
+        return "parked-domain"
+    return "soft-404" if "removed" in probe.markers or looks_missing(probe) else None
+
+
 def _landing(asked: str, final: str) -> str | None:
     """Return what is wrong with the place where redirects ended; None where nothing is."""
     if addresses.same_address(asked, final):
         return None
-    if addresses.is_consent(final) and not addresses.is_consent(asked):
-        return "robots-refused"
+    for is_such, code in _NO_PAGES:
+        if is_such(final) and not is_such(asked):
+            return code
     if addresses.is_login(final) and not addresses.is_login(asked):
         guarded = hosts.is_guarded(hosts.host_of(asked))
         return "login-required" if guarded else "soft-404"
-    if addresses.is_trending(final):
-        return "soft-404"
     lost = addresses.is_home(final) and not addresses.is_home(asked)
-    return "soft-404" if lost and not addresses.is_named_after(asked, final) else None
+    named = addresses.is_named_after(asked, final)
+    return "soft-404" if addresses.is_trending(final) or (lost and not named) else None
 
 
-MISSING_TITLES: Final = (
-    "404",
-    "not found",
-    "page doesn't exist",
-    "page doesn’t exist",
-    "page does not exist",
-    "页面不存在",
-    "domain is for sale",
-    "domain for sale",
-    "domain parked",
-    "parked domain",
+_NO_PAGES: Final = (
+    (addresses.is_consent, "robots-refused"),
+    (addresses.is_challenge, "challenge"),
+    (hosts.is_parking_url, "parked-domain"),
+    (addresses.is_error_page, "soft-404"),
 )
-LONGEST_MISSING_TITLE: Final = 80
-"""A paper may be called “Lost and Not Found: …”; a page that says so has a short title."""
+"""Where redirects end that lead to no page of anybody's, and what that means."""
+
+
 THIN_PAGE: Final = 512
 
 
@@ -316,22 +349,10 @@ def looks_missing(probe: Probe) -> bool:
     """Say whether a page that answers 200 has the look of one that says “not found”."""
     title = (probe.title or "").strip()
     if title:
-        words = f" {title.lower()} "
-        return len(title) <= LONGEST_MISSING_TITLE and any(
-            _has_phrase(words, phrase) for phrase in MISSING_TITLES
-        )
+        return says_missing(title) and not addresses.is_error_page(probe.hops[0].url)
     html = "html" in probe.headers.get("content-type", "")
     thin = probe.complete and probe.length is not None and probe.length < THIN_PAGE
-    return html and thin and probe.status == 200
-
-
-def _has_phrase(text: str, phrase: str) -> bool:
-    """Say whether a phrase stands in a text by itself, not inside a longer word or number."""
-    start = text.find(phrase)
-    if start < 0:
-        return False
-    before, after = text[start - 1 : start], text[start + len(phrase) :][:1]
-    return not phrase.isascii() or not (before.isalnum() or after.isalnum())
+    return html and thin and probe.status in OK_STATUS and "refers" not in probe.markers
 
 
 # --- from the APIs ----------------------------------------------------------------------------
@@ -373,6 +394,41 @@ def _of_record(link: ArxivLink, record: ArxivRecord) -> Judgement:
 def _plain(link: ArxivLink) -> str:
     """Return arXiv's own address of the abstract page."""
     return canonical_url(Identifier("arxiv", link.id or ""))
+
+
+def registered_doi(url: str) -> str | None:
+    """
+    Return the DOI by which the handle server can speak for a link, in lower case; None without one.
+
+    It speaks for links to the resolver, and for pages of publishers that turn robots away. arXiv's
+    own DOIs are arXiv's to judge (`judge_arxiv_doi`).
+    """
+    found = identify(url)
+    host = hosts.host_of(url)
+    if found is None or found.scheme != "doi":
+        return None
+    return found.value if host in DOI_RESOLVERS or hosts.is_guarded(host) else None
+
+
+def judge_doi(url: str, outcome: Outcome[HandleRecord] | None) -> Judgement | None:
+    """
+    Return what the handle server says of a link with a DOI; None where the page has to be asked.
+
+    That it knows no such DOI is the end of a link to the resolver only: a publisher's page may have
+    been read wrongly. A DOI without an address leads nowhere for now: the resolver shows its state.
+    """
+    if isinstance(outcome, Found) and not outcome.stale and outcome.value.url is not None:
+        return Judgement("alive", "doi-registered", "doi")
+    if isinstance(outcome, Missing) and hosts.host_of(url) in DOI_RESOLVERS:
+        return _of_outcome(outcome, "no-such-doi", "doi")
+    return None
+
+
+def judge_arxiv_doi(url: str, outcome: Outcome[ArxivRecord] | None) -> Judgement | None:
+    """Return what arXiv says of a link to the resolver with a DOI of its own; None: ask there."""
+    if hosts.host_of(url) in DOI_RESOLVERS and isinstance(outcome, Found) and not outcome.stale:
+        return Judgement("alive", "arxiv-found", "arxiv")
+    return None
 
 
 def judge_repository(

@@ -3,7 +3,9 @@
 import pytest
 
 from pipeline.addresses import (
+    is_challenge,
     is_consent,
+    is_error_page,
     is_home,
     is_login,
     is_named_after,
@@ -23,6 +25,8 @@ from pipeline.addresses import (
         ("https://a.example/b", "https://b.example/b", False),
         ("https://a.example/b", "https://a.example/b/c", False),
         ("https://docs.a.example/", "https://a.example/", False),
+        ("https://a.example:443/b", "http://a.example:80/b", True),
+        ("https://a.example:8443/b", "https://a.example/b", False),
         ("not a url", "not a url", True),
         ("not a url", "https://a.example/", False),
     ],
@@ -110,3 +114,37 @@ def test_is_trending(url: str, trending: bool) -> None:
 def test_is_named_after(url: str, front_page: str, named: bool) -> None:
     """Four letters at least, so that chance is no reason."""
     assert is_named_after(url, front_page) is named
+
+
+@pytest.mark.parametrize(
+    ("url", "challenge"),
+    [
+        ("https://validate.perfdrive.com/a?ssa=b", True),
+        ("https://geo.captcha-delivery.com/captcha/?a", True),
+        ("https://www.google.com/sorry/index?continue=a", True),
+        ("https://a.example/challenge?redirect=b", True),
+        ("https://a.example/challenge-2024/results", False),
+        ("https://a.example/b?captcha=1", False),
+        ("not a url", False),
+    ],
+)
+def test_is_challenge(url: str, challenge: bool) -> None:
+    """A page where visitors prove that they are no robots, not one about such pages."""
+    assert is_challenge(url) is challenge
+
+
+@pytest.mark.parametrize(
+    ("url", "error"),
+    [
+        ("https://a.example/404.html", True),
+        ("https://a.example/en/404/", True),
+        ("https://a.example/page-not-found", True),
+        ("https://a.example/NotFound.aspx?from=/b", True),
+        ("https://a.example/404-studies", False),
+        ("https://a.example/404/papers", False),
+        ("https://a.example/", False),
+    ],
+)
+def test_is_error_page(url: str, error: bool) -> None:
+    """The site's page for what is not there."""
+    assert is_error_page(url) is error

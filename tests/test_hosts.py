@@ -1,5 +1,7 @@
 """What is known of single hosts."""
 
+from time import perf_counter
+
 import pytest
 
 from pipeline.hosts import (
@@ -7,6 +9,7 @@ from pipeline.hosts import (
     body_markers,
     host_of,
     is_guarded,
+    is_parking_url,
     refuses_robots,
     wants_get,
 )
@@ -81,6 +84,7 @@ def test_asked_url(url: str, asked: str | None) -> None:
         ("mp.weixin.qq.com", "<p>环境异常</p>", ("robots-refused",)),
         ("mp.weixin.qq.com", "<p>a post</p>", ()),
         ("lab.example", '<i class="weui-icon-warn">', ()),
+        ("openreview.net", '{"name":"ChallengeRequiredError"}', ("robots-refused",)),
     ],
 )
 def test_body_markers(host: str, body: str, markers: tuple[str, ...]) -> None:
@@ -101,3 +105,53 @@ def test_body_markers(host: str, body: str, markers: tuple[str, ...]) -> None:
 def test_host_of(url: str, host: str) -> None:
     """Whatever it is, there is an answer."""
     assert host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    ("body", "markers"),
+    [
+        ('<!doctype html><html data-adblockkey="MFww" lang="en">', ("parked",)),
+        ("<html><script src='//www.sedoparking.com/frmpark/a/b/park.js'>", ("parked", "refers")),
+        ('<script src="https://img.sedoparking.com/js/a.js">', ("parked", "refers")),
+        ('<script type="text/javascript" src="//c.parkingcrew.net/a.js">', ("parked", "refers")),
+        ('<script>window.park = "eyJ1dWlk', ("parked", "refers")),
+        ('<script src="https://img1.wsimg.com/parking-lander/static/a.js">', ("parked", "refers")),
+        ('<script>window.onload=function(){window.location.href="/lander"}', ("parked", "refers")),
+        ('<meta http-equiv="refresh" content="0; url=https://new.example/">', ("refers",)),
+        ("<META HTTP-EQUIV=refresh CONTENT='0'>", ("refers",)),
+        ('<frameset rows="*"><frame src="a.html">', ("refers",)),
+        ('<div id="root"></div><script src="/a.js"></script>', ("refers",)),
+        # Pages about parking, and about ordinary things.
+        ("<p>Sedo sends <code>data-adblockkey=</code> in the html tag", ()),
+        ('<a href="https://sedoparking.com/">who parks domains', ()),
+        ("<p>window.park = a place beneath the window", ()),
+        ("", ()),
+    ],
+)
+def test_signs_of_every_host(body: str, markers: tuple[str, ...]) -> None:
+    """A parked domain shows by its scripts, not by its words; some pages only lead to others."""
+    assert body_markers("lab.example", body) == markers
+
+
+def test_signs_are_looked_for_in_linear_time() -> None:
+    """A page of beginnings costs no more than another."""
+    for start in ("<html", "<script ", "<script src=", "<iframe src=//a.", "<script>window.park"):
+        began = perf_counter()
+        body_markers("lab.example", start * (64 * 1024 // len(start)))
+        assert perf_counter() - began < 1.0
+
+
+@pytest.mark.parametrize(
+    ("url", "parking"),
+    [
+        ("https://www.hugedomains.com/domain_profile.cfm?d=a", True),
+        ("http://ww25.parkingcrew.net/", True),
+        ("https://dan.com/buy-domain/a.example", True),
+        ("https://jordan.com/", False),
+        ("https://dan.com.example/", False),
+        ("no url", False),
+    ],
+)
+def test_is_parking_url(url: str, parking: bool) -> None:
+    """A host and its subdomains, no look-alikes."""
+    assert is_parking_url(url) is parking

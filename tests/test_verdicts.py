@@ -14,6 +14,7 @@ from pipeline.records import (
     Failed,
     FailureKind,
     Found,
+    HandleRecord,
     Hop,
     Missing,
     Outcome,
@@ -28,8 +29,11 @@ from pipeline.verdicts import (
     Patience,
     judge,
     judge_arxiv,
+    judge_arxiv_doi,
+    judge_doi,
     judge_probe,
     judge_repository,
+    registered_doi,
     remembered,
     weigh,
 )
@@ -406,8 +410,6 @@ def test_redirect_to_arxiv_is_not_followed(target: str, verdict: str, code: str)
         "Oops, that page doesn’t exist",
         "Sorry, this page does not exist",
         "页面不存在",
-        "lab.example — this domain is for sale",
-        "Parked domain",
     ],
 )
 def test_title_that_says_not_found_is_a_soft_404(title: str) -> None:
@@ -710,6 +712,71 @@ def test_glued_text_is_malformed_with_the_plain_address() -> None:
 def test_stale_answer_is_marked_as_remembered() -> None:
     """The source could not be asked; its last answer counts, and is called what it is."""
     assert of_arxiv(ABS, Found(value=paper(), stale=True)).evidence == "history"
+
+
+# --- DOIs -------------------------------------------------------------------------------------
+
+DOI, PUBLISHER = "https://doi.org/10.1145/1.2", "https://dl.acm.org/doi/10.1145/1.2"
+HANDLE = Found[HandleRecord](value=HandleRecord(doi="10.1145/1.2", url=PUBLISHER))
+
+
+@pytest.mark.parametrize(
+    ("url", "doi"),
+    [
+        (DOI, "10.1145/1.2"),
+        ("http://dx.doi.org/10.1145/ABC.2", "10.1145/abc.2"),
+        (PUBLISHER, "10.1145/1.2"),
+        ("https://doi.org/10.48550/arXiv.2305.00447", None),
+        ("https://doi.org/", None),
+        ("https://lab.example/doi/10.1145/1.2", None),
+        ("not a url", None),
+    ],
+)
+def test_doi_that_the_handle_server_can_speak_for(url: str, doi: str | None) -> None:
+    """Links to the resolver, and pages of publishers who turn robots away."""
+    assert registered_doi(url) == doi
+
+
+@pytest.mark.parametrize(
+    ("url", "outcome", "said_of_it"),
+    [
+        (DOI, HANDLE, ("alive", "doi-registered")),
+        (PUBLISHER, HANDLE, ("alive", "doi-registered")),
+        (DOI, Missing(reason="x"), ("failing", "no-such-doi")),
+        (DOI, Missing(reason="x", confirmed=True), ("dead", "no-such-doi")),
+        (PUBLISHER, Missing(reason="x", confirmed=True), None),
+        (DOI, HANDLE.model_copy(update={"stale": True}), None),
+        (DOI, Found(value=HandleRecord(doi="10.1145/1.2")), None),
+        (DOI, Failed(kind="throttled", reason="x"), None),
+        (DOI, Skipped(reason="x"), None),
+        (DOI, None, None),
+    ],
+)
+def test_handle_server_decides_about_dois(
+    url: str, outcome: Outcome[HandleRecord] | None, said_of_it: tuple[str, str] | None
+) -> None:
+    """What it does not know is gone for links to the resolver; what it cannot say is asked."""
+    judgement = judge_doi(url, outcome)
+
+    assert (judgement and said(judgement)) == said_of_it
+
+
+@pytest.mark.parametrize(
+    ("url", "outcome", "code"),
+    [
+        ("https://doi.org/10.48550/arXiv.2305.00447", FOUND, "arxiv-found"),
+        ("https://doi.org/10.48550/arXiv.2305.00447", Missing(reason="x"), None),
+        ("https://doi.org/10.48550/arXiv.2305.00447", None, None),
+        ("https://lab.example/10.48550/arXiv.2305.00447", FOUND, None),
+    ],
+)
+def test_arxiv_speaks_for_its_dois(
+    url: str, outcome: Outcome[ArxivRecord] | None, code: str | None
+) -> None:
+    """A paper that arXiv knows needs no request to the resolver."""
+    judgement = judge_arxiv_doi(url, outcome)
+
+    assert (judgement.reason_code if judgement else None) == code
 
 
 # --- GitHub -----------------------------------------------------------------------------------

@@ -1,0 +1,145 @@
+"""
+Fragments: what the part of a URL after `#` points at, and what a page has to point at.
+
+Pure, linear, total. The rules are the HTML Standard's ("find a potential indicated element": an
+`id`, or the `name` of an `<a>`, first as written, then percent-decoded; case counts) and GitHub's
+(its own anchors are `user-content-…`, letter case does not count). Everything doubtful speaks for
+the page: people switch a check of fragments off because it cries wolf about pages that are built in
+the browser (lychee #1729, #2179; open-telemetry/opentelemetry-collector-contrib #46170).
+"""
+
+import html
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import quote, unquote
+
+from pipeline.hosts import host_of, is_guarded
+from pipeline.identifiers import is_arxiv_host, repository
+from pipeline.records import AnchorRecord
+from pipeline.urls import parameter, target_of
+
+LONGEST_NAME: Final = 300
+MOST_NAMES: Final = 20_000
+GITHUB_PREFIX: Final = "user-content-"
+
+_NO_SECTION: Final = re.compile(
+    r"[!/?~:].*"  # `#!app`, `#/route`, `#:~:text=`
+    r"|.*[=&].*"  # `#page=3`, `#t=10`, `#gid=0`, `#heading=h.x`
+    r"|[LR][0-9]+(?:C[0-9]+)?(?:-[LR]?[0-9]+(?:C[0-9]+)?)?"  # lines of a file
+    r"|top|readme|.*-ov-file|issuecomment-[0-9]+|discussion_?r?[0-9]+|start-of-content",
+    re.IGNORECASE | re.DOTALL,
+)
+_FILE: Final = re.compile(
+    r"\.(?:pdf|ps|gz|zip|tar|png|jpe?g|gif|svg|webp|mp4|webm|mp3|pptx?|docx?|xlsx?|csv|json|ipynb)$",
+    re.IGNORECASE,
+)
+_MARKDOWN: Final = (".md", ".markdown", ".mdown", ".mkd")
+
+
+def section_of(url: str) -> str | None:
+    """Return the section that a URL's fragment names, as written; None where it names none."""
+    fragment = url.partition("#")[2].partition(":~:")[0]
+    if not fragment or len(fragment) > LONGEST_NAME or _NO_SECTION.fullmatch(fragment):
+        return None
+    return fragment
+
+
+def is_readable(url: str) -> bool:
+    """
+    Say whether the anchors of a page can be read: an ordinary host's page, or Markdown on GitHub.
+
+    Pages of arXiv are not for robots, and hosts that turn robots away are not asked for this.
+    """
+    target = target_of(url)
+    if target is None or is_arxiv_host(url):
+        return False
+    if target.host == "github.com":
+        return readme_query(url) is not None
+    named_like_file = bool(target.path) and _FILE.search(target.path[-1]) is not None
+    return not named_like_file and not is_guarded(host_of(url))
+
+
+def readme_query(url: str) -> str | None:
+    """
+    Return the path and query of GitHub's interface for the Markdown that a page of its shows.
+
+    `/repos/o/r/readme` for a repository, `…/readme/dir?ref=branch` for a folder, `…/contents/…` for
+    a file (docs.github.com/rest/repos/contents); None where the page shows none. A branch with a
+    slash in its name cannot be told from a folder: the answer is then 404, which says nothing.
+    """
+    found, target = repository(url), target_of(url)
+    if found is None or target is None or target.host != "github.com":
+        return None
+    base = f"/repos/{found.full_name}"
+    if found.is_root:
+        return f"{base}/readme"
+    kind, *rest = [*target.path[2:], ""]
+    if kind not in ("blob", "tree") or not rest[:-1]:
+        return None
+    branch, *path = rest[:-1]
+    place = "/".join(_quoted(path))
+    if kind == "tree":
+        return f"{base}/readme{'/' if place else ''}{place}?ref={_quoted([branch])[0]}"
+    if parameter(target.query, "plain") or not place.lower().endswith(_MARKDOWN):
+        return None
+    return f"{base}/contents/{place}?ref={_quoted([branch])[0]}"
+
+
+def _quoted(segments: Iterable[str]) -> list[str]:
+    return [quote(segment, safe="") for segment in segments]
+
+
+# --- what a page has --------------------------------------------------------------------------
+
+_VALUE: Final = r"\s{0,3}=\s{0,3}(?:\"([^\"<>]{1,300})\"|'([^'<>]{1,300})'|([^\s\"'<>=`]{1,300}))"
+_ID: Final = re.compile(rf"[\s\"'/]id{_VALUE}", re.IGNORECASE)
+_NAME: Final = re.compile(rf"<a\s(?:[^<]{{0,2000}}?[\s\"'])?name{_VALUE}", re.IGNORECASE)
+_SECTION: Final = re.compile(
+    r"<(?:h[1-6]|section|article|dt|a)\s(?:[^<>]{0,1000}?[\s\"'])?(?:id|name)\s{0,3}=",
+    re.IGNORECASE,
+)
+_LATE: Final = re.compile(
+    r"anchor(?:js|\.min\.js|s\.add\()|enable javascript|requires? javascript|__NEXT_DATA__"
+    r"|<div id=[\"']?(?:root|app|__next|__nuxt|___gatsby|q-app|svelte)[\"']?>\s{0,20}</div>"
+    r"|<app-root>",
+    re.IGNORECASE,
+)
+"""Signs of a page that gets its text, or its headings' ids, from a script in the browser."""
+
+
+def anchors_of(page: str, *, url: str, whole: bool = True, github: bool = False) -> AnchorRecord:
+    """
+    Return what fragments can point at in an HTML page.
+
+    `whole`: nothing was cut off. `github`: Markdown as rendered by GitHub, where a name is known by
+    its ids with and without the prefix. Comments and scripts are read as well, for a name too many
+    does no harm.
+    """
+    names = {html.unescape(_matched(match)) for match in _ID.finditer(page)}
+    names |= {html.unescape(_matched(match)) for match in _NAME.finditer(page)}
+    if github:
+        names = {name.removeprefix(GITHUB_PREFIX) for name in names}
+    says_all = github or (_SECTION.search(page) is not None and _LATE.search(page) is None)
+    few_enough = len(names) <= MOST_NAMES
+    return AnchorRecord(
+        url=url,
+        names=tuple(sorted(names)) if few_enough else (),
+        telling=whole and says_all and bool(names) and few_enough,
+        any_case=github,
+    )
+
+
+def _matched(match: re.Match[str]) -> str:
+    return next(filter(None, match.groups()), "").strip()
+
+
+def lacks(page: AnchorRecord, section: str) -> bool:
+    """Say whether a page is known not to have a section; False where that is doubtful."""
+    if not page.telling:
+        return False
+    spellings = {section, unquote(section, errors="replace")}
+    spellings |= {name.removeprefix(GITHUB_PREFIX) for name in spellings if page.any_case}
+    if page.any_case:
+        return {name.lower() for name in spellings}.isdisjoint(map(str.lower, page.names))
+    return spellings.isdisjoint(page.names)

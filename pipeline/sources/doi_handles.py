@@ -1,0 +1,123 @@
+"""
+DOIs from the handle server behind doi.org: whether there is such a DOI, and where it leads.
+
+Handbook: https://www.doi.org/doi-handbook/HTML/rest-api-request-format.html. One small request says
+what following the link would say, and the publisher, who turns robots away, is not asked at all.
+All registration agencies' DOIs are there. `responseCode` 1: known; 100 (with HTTP 404): not known;
+200: known, without an address; 2: a fault of the server.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from pipeline.http_client import Answer, HttpClient, Service
+from pipeline.records import Failed, Found, HandleRecord, Missing, Outcome
+from pipeline.retry import Backoff, RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
+from pipeline.sources.arxiv_rules import failed
+from pipeline.sources.scholarly_rules import PATIENCE, is_doi, json_object
+from pipeline.urls import url_fault
+
+KNOWN: Final = 1
+UNKNOWN: Final = 100
+WITHOUT_ADDRESS: Final = 200
+STATUS_OF_CODE: Final = {KNOWN: (200,), UNKNOWN: (404,), WITHOUT_ADDRESS: (200, 404)}
+"""Which HTTP status each `responseCode` comes with; in any other company it is no answer."""
+
+
+def classify(answer: Answer, now: datetime) -> Trouble | None:
+    """Return why an answer of the handle server cannot be used, or None where it can."""
+    if answer.failure is not None:
+        return trouble_of_failure(answer.failure, answer.detail)
+    status = answer.status or 0
+    if status in STATUS_OF_CODE.get(_code(answer) or 0, ()):
+        return None
+    trouble = trouble_of_status(status, answer.headers, now)
+    if trouble is not None:
+        return trouble
+    if status == 403:
+        return Trouble("stop", "forbidden", "doi.org refuses access (HTTP 403)")
+    if status in (200, 404):
+        # A 404 that is not the handle server's own says nothing about the DOI.
+        return Trouble("transient", "bad-answer", f"not a handle server's answer (HTTP {status})")
+    return Trouble("refused", "bad-answer", f"HTTP {status}")
+
+
+SERVICE: Final = Service(
+    name="doi",
+    lane="doi",
+    interval=0.25,
+    patience=PATIENCE,
+    policy=RetryPolicy(attempts=3, throttled=Backoff(first=10.0, factor=3.0, cap=60.0)),
+    classify=classify,
+    read_timeout=20.0,
+    total_timeout=40.0,
+    body_cap=256 * 1024,
+    breaker=6,
+)
+
+
+class DoiHandleSource:
+    """
+    What the handle server knows of DOIs.
+
+    A DOI that it does not know is asked about once more, past its cache (`auth`): `Missing` is
+    confirmed where the agency's own server says the same.
+    """
+
+    name = "doi"
+
+    def __init__(self, client: HttpClient, *, api_url: str = "https://doi.org/api/handles") -> None:
+        self._client = client
+        self._api_url = api_url.rstrip("/")
+
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[HandleRecord]]]:
+        """See `Source.fetch_many`: DOIs in lower case, one request each."""
+        for key in dict.fromkeys(keys):
+            yield key, await self._fetch(key) if is_doi(key) else Missing(reason="not a DOI")
+
+    async def _fetch(self, doi: str) -> Outcome[HandleRecord]:
+        outcome = await self._ask(doi, "?type=URL")
+        if not isinstance(outcome, Missing):
+            return outcome
+        again = await self._ask(doi, "?type=URL&auth=true")
+        if isinstance(again, Missing):
+            return again.model_copy(update={"confirmed": True})
+        return again if isinstance(again, Found) else outcome
+
+    async def _ask(self, doi: str, query: str) -> Outcome[HandleRecord]:
+        # The slash stays: proxies refuse or decode `%2F`. All else that is not plain is escaped.
+        url = f"{self._api_url}/{quote(doi, safe='/')}{query}"
+        headers = {"Accept": "application/json"}
+        return outcome_of(doi, await self._client.send(SERVICE, "GET", url, headers=headers))
+
+
+def outcome_of(doi: str, answer: Answer) -> Outcome[HandleRecord]:
+    """Read the answer about one DOI."""
+    if answer.trouble is not None:
+        return failed(answer)
+    code = _code(answer)
+    if code == UNKNOWN:
+        return Missing(reason="no registration agency knows the DOI (handle server: 100)")
+    if code not in (KNOWN, WITHOUT_ADDRESS):
+        return Failed(kind="bad-answer", reason=answer.reason)
+    return Found(value=HandleRecord(doi=doi, url=_address(answer)))
+
+
+def _code(answer: Answer) -> int | None:
+    code = (json_object(answer.body) or {}).get("responseCode")
+    return code if isinstance(code, int) else None
+
+
+def _address(answer: Answer) -> str | None:
+    """Return the first address of a handle's values."""
+    values: Any = (json_object(answer.body) or {}).get("values")
+    for value in values if isinstance(values, list) else ():
+        data = value.get("data") if isinstance(value, dict) and value.get("type") == "URL" else None
+        url = data.get("value") if isinstance(data, dict) else None
+        if isinstance(url, str) and url_fault(url) is None:
+            return url
+    return None

@@ -1,0 +1,175 @@
+"""
+The newest good capture of a lost page in the Wayback Machine.
+
+The availability interface (https://archive.org/help/wayback_api.php) is quick, and says at times
+that nothing is archived though something is: for `https://…` more often than for the same address
+without a scheme (internetarchive/wayback #296). So it is asked for both, and the index of captures
+has the last word (https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server), which
+is slow: 15 to 50 s. The Internet Archive asks for at most 30 index requests a minute and advises
+80 % of it (edgi-govdata-archiving/wayback, `_client.py`).
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+from pipeline.addresses import same_address
+from pipeline.http_client import Answer, HttpClient, Service
+from pipeline.records import Blocked, CaptureRecord, Found, Missing, Outcome, Skipped
+from pipeline.retry import Backoff, RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
+from pipeline.sources.arxiv_rules import failed
+from pipeline.sources.scholarly_rules import read_json
+from pipeline.urls import url_fault
+
+EXCLUDED: Final = b"AdministrativeAccessControlException"
+"""The index's words for a site that does not want to be archived, with status 403."""
+
+
+def classify(answer: Answer, now: datetime) -> Trouble | None:
+    """Return why an answer of the archive cannot be used, or None where it can."""
+    if answer.failure is not None:
+        return trouble_of_failure(answer.failure, answer.detail)
+    status = answer.status or 0
+    if status == 403 and EXCLUDED in answer.body:
+        return None
+    if status == 200 and not isinstance(read_json(answer.body), dict | list):
+        return Trouble("transient", "bad-answer", "not an answer of the Wayback Machine (HTTP 200)")
+    trouble = trouble_of_status(status, answer.headers, now)
+    if trouble is None and status != 200:
+        return Trouble("refused", "bad-answer", f"HTTP {status}")
+    return trouble
+
+
+SERVICE: Final = Service(
+    name="wayback",
+    lane="wayback",
+    interval=2.5,
+    patience=300.0,
+    policy=RetryPolicy(
+        attempts=2, transient=Backoff(first=10.0), throttled=Backoff(first=60.0, cap=120.0)
+    ),
+    classify=classify,
+    read_timeout=60.0,
+    total_timeout=90.0,
+    body_cap=1024 * 1024,
+    breaker=6,
+)
+
+
+MOST_PAGES: Final = 50
+"""In one run: a page without a capture costs up to a minute, and the dead stay dead."""
+
+
+class WaybackSource:
+    """What the Wayback Machine has of pages. Keys are their URLs; the first `most` are asked."""
+
+    name = "wayback"
+
+    def __init__(
+        self,
+        client: HttpClient,
+        *,
+        available_url: str = "https://archive.org/wayback/available",
+        index_url: str = "https://web.archive.org/cdx/search/cdx",
+        most: int = MOST_PAGES,
+    ) -> None:
+        self._client = client
+        self._available_url = available_url
+        self._index_url = index_url
+        self._most = most
+
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[CaptureRecord]]]:
+        """See `Source.fetch_many`: one to three requests for each page, one after the other."""
+        asked = 0
+        for key in dict.fromkeys(keys):
+            if url_fault(key) is not None:
+                yield key, Missing(reason="not a URL")
+            elif asked >= self._most:
+                yield key, Skipped(reason="left to a later run: enough looked up in this one")
+            else:
+                asked += 1
+                yield key, await self._fetch(key)
+
+    async def _fetch(self, url: str) -> Outcome[CaptureRecord]:
+        for spelling in (url.partition("://")[2], url):
+            answer = await self._ask(self._available_url, {"url": spelling})
+            if answer.trouble is not None:
+                break  # the index may be up all the same
+            capture = capture_available(url, read_json(answer.body))
+            if capture is not None:
+                return Found(value=capture)
+        query = {
+            "url": url,
+            "output": "json",
+            "fl": "timestamp,original,statuscode",
+            "filter": "statuscode:200",
+            "fastLatest": "true",
+            "limit": "-1",
+        }
+        return outcome_of(url, await self._ask(self._index_url, query))
+
+    async def _ask(self, api_url: str, query: Mapping[str, str]) -> Answer:
+        headers = {"Accept": "application/json"}
+        url = f"{api_url}?{urlencode(query, quote_via=quote)}"
+        return await self._client.send(SERVICE, "GET", url, headers=headers)
+
+
+def capture_available(url: str, value: Any) -> CaptureRecord | None:
+    """
+    Return the capture that the availability interface names; None where it is no good one.
+
+    The closest capture may be one of a 404 or a redirect: its `status` says so.
+    """
+    closest = value
+    for name in ("archived_snapshots", "closest"):
+        closest = closest.get(name) if isinstance(closest, dict) else None
+    if not isinstance(closest, dict) or closest.get("available") is not True:
+        return None
+    match = _CAPTURE.fullmatch(_text(closest.get("url")))
+    if match is None or _text(closest.get("status")) != "200":
+        return None
+    return _capture(url, match[1], match[2])
+
+
+def outcome_of(url: str, answer: Answer) -> Outcome[CaptureRecord]:
+    """Read the answer of the index of captures about one page."""
+    if answer.trouble is not None:
+        return failed(answer)
+    if answer.status == 403:
+        return Blocked(reason="the site is excluded from the Wayback Machine")
+    rows = read_json(answer.body)
+    head, *captures = rows if isinstance(rows, list) and rows else [[]]
+    for row in reversed(captures):
+        named = dict(zip(head, row, strict=False)) if _is_row(head) and _is_row(row) else {}
+        if named.get("statuscode") == "200":
+            capture = _capture(url, named.get("timestamp", ""), named.get("original", ""))
+            if capture is not None:
+                return Found(value=capture)
+    return Missing(reason="the Wayback Machine has no good capture of it")
+
+
+_CAPTURE: Final = re.compile(
+    r"https?://web\.archive\.org/web/([0-9]{14})(?:[a-z]{2}_)?/(.{1,8192})", re.ASCII
+)
+
+
+def _capture(url: str, timestamp: str, original: str) -> CaptureRecord | None:
+    """Return a capture, where what came is one of this very page."""
+    if not re.fullmatch(r"[0-9]{14}", timestamp, re.ASCII) or url_fault(original) is not None:
+        return None
+    if not same_address(url, original):
+        return None
+    found = f"https://web.archive.org/web/{timestamp}/{original}"
+    return CaptureRecord(url=found, timestamp=timestamp) if url_fault(found) is None else None
+
+
+def _is_row(row: Any) -> bool:
+    return isinstance(row, list) and all(isinstance(cell, str) for cell in row)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,101 @@
+"""
+Link health → the same, with what takes more requests than the verdict: both are opt-in.
+
+`archived` names a capture for what is dead, `anchored` says where a section has gone though the
+page is there. Neither changes a verdict.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from pipeline.fragments import is_readable, lacks, section_of
+from pipeline.identifiers import request_key
+from pipeline.progress import Progress, Silent
+from pipeline.reasons import REASONS
+from pipeline.records import AnchorRecord, CaptureRecord, Found, LinkHealth, Outcome
+from pipeline.sources.interface import R, Source
+
+
+async def archived(
+    links: Sequence[LinkHealth], source: Source[CaptureRecord], progress: Progress | None = None
+) -> tuple[LinkHealth, ...]:
+    """
+    Return the links, the dead ones with the newest good capture where nothing better is known.
+
+    `source` is asked about distinct pages (`request_key`). What arXiv says it has never had was
+    never archived either.
+    """
+    wanted = {
+        request_key(link.url): None
+        for link in links
+        if link.verdict == "dead" and link.suggestion is None and link.evidence != "arxiv"
+    }
+    captures = await _asked(source, list(wanted), progress or Silent(), "archive")
+    return tuple(
+        _with_capture(link, captures.get(request_key(link.url)))
+        if link.verdict == "dead" and link.suggestion is None
+        else link
+        for link in links
+    )
+
+
+def _with_capture(link: LinkHealth, outcome: Outcome[CaptureRecord] | None) -> LinkHealth:
+    if not isinstance(outcome, Found):
+        return link
+    capture = outcome.value
+    fragment = link.url.partition("#")[2]
+    words = f"{link.reason.removesuffix('.')} (archived copy of {capture.day})."
+    suggestion = f"{capture.url}#{fragment}" if fragment and "#" not in capture.url else capture.url
+    return link.model_copy(update={"suggestion": suggestion, "reason": words})
+
+
+async def anchored(
+    links: Sequence[LinkHealth], source: Source[AnchorRecord], progress: Progress | None = None
+) -> tuple[LinkHealth, ...]:
+    """
+    Return the links; one whose page is there without its section has the reason `fragment-missing`.
+
+    One question for a page, however many sections of it are linked to.
+    """
+    places: dict[str, list[LinkHealth]] = defaultdict(list)
+    for link in links:
+        if _has_section(link):
+            places[request_key(link.url)].append(link)
+    pages = await _asked(source, list(places), progress or Silent(), "fragments")
+    lost = {
+        link.url
+        for key, pointing in places.items()
+        for link in pointing
+        if _is_lost(link, pages.get(key))
+    }
+    return tuple(_without_section(link) if link.url in lost else link for link in links)
+
+
+def _has_section(link: LinkHealth) -> bool:
+    seen = link.verdict == "alive" and link.evidence in ("http", "github")
+    return seen and section_of(link.url) is not None and is_readable(link.url)
+
+
+def _is_lost(link: LinkHealth, outcome: Outcome[AnchorRecord] | None) -> bool:
+    section = section_of(link.url)
+    return isinstance(outcome, Found) and section is not None and lacks(outcome.value, section)
+
+
+def _without_section(link: LinkHealth) -> LinkHealth:
+    code = "fragment-missing"
+    words = f"{REASONS[code][:-1]}: {section_of(link.url)}."
+    return link.model_copy(update={"reason_code": code, "reason": words})
+
+
+async def _asked(
+    source: Source[R], keys: Sequence[str], progress: Progress, what: str
+) -> dict[str, Outcome[R]]:
+    """Return one outcome for each key, in the order in which they are asked."""
+    outcomes: dict[str, Outcome[R]] = {}
+    if keys:
+        progress.start(what, len(keys))
+        async for key, outcome in source.fetch_many(keys):
+            outcomes[key] = outcome
+            progress.advance(what)
+        progress.finish(what)
+    return outcomes

@@ -1,0 +1,169 @@
+"""What is added to verdicts that stand: captures of what is dead, sections that are gone."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Generic
+
+import pytest
+
+from pipeline.records import (
+    AnchorRecord,
+    CaptureRecord,
+    Failed,
+    Found,
+    LinkHealth,
+    Missing,
+    Outcome,
+    Verdict,
+)
+from pipeline.sources.interface import R
+from pipeline.stages.afterwards import anchored, archived
+
+DEAD = "https://gone.example/paper"
+CAPTURE = CaptureRecord(
+    url=f"https://web.archive.org/web/20240501093000/{DEAD}", timestamp="20240501093000"
+)
+PAGE = "https://lab.example/page"
+ANCHORS = AnchorRecord(url=PAGE, names=("install", "use"), telling=True)
+
+
+class Known(Generic[R]):
+    """A source that knows what it is told, and the log of what it is asked."""
+
+    name = "known"
+
+    def __init__(self, outcomes: Mapping[str, Outcome[R]]) -> None:
+        self.outcomes = outcomes
+        self.asked: list[str] = []
+
+    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[R]]]:
+        """See `Source.fetch_many`."""
+        for key in keys:
+            self.asked.append(key)
+            yield key, self.outcomes.get(key, Missing(reason="not known"))
+
+
+def link(url: str = DEAD, verdict: Verdict = "dead", **fields: Any) -> LinkHealth:
+    """Return the health of a link."""
+    told = {"reason_code": "not-found", "reason": "It is gone.", "evidence": "http", **fields}
+    return LinkHealth(url=url, verdict=verdict, **told)
+
+
+@pytest.mark.anyio
+async def test_dead_link_gets_its_newest_capture() -> None:
+    """The suggestion is the capture; the reason says of which day it is."""
+    (after,) = await archived([link()], Known({DEAD: Found(value=CAPTURE)}))
+
+    assert after.suggestion == CAPTURE.url
+    assert after.reason == "It is gone (archived copy of 2024-05-01)."
+    assert (after.verdict, after.reason_code) == ("dead", "not-found")
+
+
+@pytest.mark.anyio
+async def test_fragment_is_carried_over() -> None:
+    """The capture has the section, too."""
+    (after,) = await archived([link(f"{DEAD}#s")], Known({DEAD: Found(value=CAPTURE)}))
+
+    assert after.suggestion == f"{CAPTURE.url}#s"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "unasked",
+    [
+        link(suggestion="https://doi.org/10.1/a"),
+        link(verdict="failing"),
+        link(verdict="alive"),
+        link("https://arxiv.org/abs/2305.99999", evidence="arxiv"),
+    ],
+)
+async def test_only_what_is_dead_without_a_better_suggestion_is_looked_up(
+    unasked: LinkHealth,
+) -> None:
+    """An archive costs time, and a live address is better."""
+    source: Known[CaptureRecord] = Known({unasked.url: Found(value=CAPTURE)})
+
+    assert await archived([unasked], source) == (unasked,)
+    assert source.asked == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "outcome", [Missing(reason="x"), Failed(kind="throttled", reason="x"), None]
+)
+async def test_page_without_a_capture_stays_as_it_is(
+    outcome: Missing | Failed | None,
+) -> None:
+    """Nothing is made up."""
+    source: Known[CaptureRecord] = Known({DEAD: outcome} if outcome else {})
+
+    assert await archived([link()], source) == (link(),)
+
+
+@pytest.mark.anyio
+async def test_two_spellings_of_a_page_are_one_question() -> None:
+    """Fragments and letter case of the host make no other page."""
+    source: Known[CaptureRecord] = Known({DEAD: Found(value=CAPTURE)})
+    after = await archived([link(), link(f"{DEAD}#a"), link("https://GONE.example/paper")], source)
+
+    assert source.asked == [DEAD]
+    assert all(one.suggestion for one in after)
+
+
+def section(fragment: str, **fields: Any) -> LinkHealth:
+    """Return a link that is alive, with a fragment."""
+    told = {"verdict": "alive", "reason_code": "ok", "reason": "It answers.", **fields}
+    return link(f"{PAGE}#{fragment}", **told)
+
+
+@pytest.mark.anyio
+async def test_section_that_is_gone_is_said_of_a_link_that_is_alive() -> None:
+    """The verdict stays; one question for all sections of a page."""
+    source: Known[AnchorRecord] = Known({PAGE: Found(value=ANCHORS)})
+    here, gone, also = await anchored(
+        [section("install"), section("setup"), section("faq")], source
+    )
+
+    assert here == section("install")
+    assert (gone.verdict, gone.reason_code) == ("alive", "fragment-missing")
+    assert gone.reason == "The page is there, and nothing in it has the name after the “#”: setup."
+    assert also.reason_code == "fragment-missing"
+    assert source.asked == [PAGE]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "unasked",
+    [
+        section("L10-L20"),
+        section(":~:text=a"),
+        section("setup", verdict="blocked"),
+        section("setup", verdict="moved"),
+        section("setup", evidence="history"),
+        section("setup", evidence="doi"),
+        link(PAGE, "alive"),
+        link("https://arxiv.org/html/2305.00447#S3", "alive", evidence="arxiv"),
+        link("https://lab.example/a.pdf#setup", "alive"),
+    ],
+)
+async def test_only_sections_of_pages_that_were_seen_are_looked_for(unasked: LinkHealth) -> None:
+    """What is no section, or was not seen in this run, costs no request."""
+    source: Known[AnchorRecord] = Known({PAGE: Found(value=ANCHORS)})
+
+    assert await anchored([unasked], source) == (unasked,)
+    assert source.asked == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Found[AnchorRecord](value=AnchorRecord(url=PAGE)),
+        Missing(reason="x"),
+        Failed(kind="timeout", reason="x"),
+    ],
+)
+async def test_page_that_could_not_be_read_is_left_alone(outcome: Outcome[AnchorRecord]) -> None:
+    """Doubt speaks for the page."""
+    source: Known[AnchorRecord] = Known({PAGE: outcome})
+
+    assert await anchored([section("setup")], source) == (section("setup"),)
