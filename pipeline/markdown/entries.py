@@ -20,6 +20,7 @@ from pipeline.markdown.blocks import (
     Summary,
     Table,
 )
+from pipeline.markdown.comments import ignored_places
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import MAX_TEXT, read_text
 from pipeline.markdown.judge import (
@@ -127,11 +128,16 @@ class _ListReader:
         self._read_definitions(definitions)
         entries = self._entries()
         self.other.sort(key=lambda link: (link.line, link.column))
+        ignored = {
+            self.lines.line(offset): reason
+            for offset, reason in ignored_places(self.text, self.source).items()
+        }
         return ParsedList(
             name=self.name,
             entries=entries,
             other_links=tuple(self.other),
-            problems=tuple(self.problems),
+            problems=tuple(one for one in self.problems if one.line not in ignored),
+            ignored=ignored,
         )
 
     def _read_block(self, block: object) -> None:

@@ -1,0 +1,154 @@
+"""
+What a change has added: a unified diff to the lines of each file, and links on these lines. Pure.
+
+For pull requests: who adds three links should hear of these three, not of the other nine hundred.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from pipeline.records import Entry, Paper, ParsedList
+
+Added = frozenset[int] | None
+"""Numbers of the lines that were added; None stands for all of a file that is new."""
+
+_HUNK: Final = re.compile(rb"@@ -\d{1,9}(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
+_ESCAPE: Final = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_ESCAPED: Final = {
+    b"a": b"\a",
+    b"b": b"\b",
+    b"t": b"\t",
+    b"n": b"\n",
+    b"v": b"\v",
+    b"f": b"\f",
+    b"r": b"\r",
+}
+
+
+# --- a diff -----------------------------------------------------------------------------------
+
+
+def added_lines(diff: bytes | str) -> dict[str, frozenset[int]]:
+    """
+    Return the numbers of the lines that a unified diff adds, by the new path of the file.
+
+    Paths have lost the `b/` of git; one in quotes is unquoted (git-diff, "quoted path names", and
+    `core.quotePath` in git-config). Lines are those between line feeds, as git counts them. A
+    deleted file is left out. The numbers in a hunk's head say where it ends, so a line that looks
+    like a head is none.
+    """
+    lines = iter((diff.encode() if isinstance(diff, str) else diff).split(b"\n"))
+    found: dict[str, set[int]] = {}
+    numbers: set[int] | None = None
+    for line in lines:
+        if line.startswith(b"diff "):
+            numbers = None
+        elif line.startswith(b"+++ "):
+            path = _path(line[4:])
+            numbers = found.setdefault(path, set()) if path is not None else None
+        elif (hunk := _HUNK.match(line)) is not None:
+            added = _read_hunk(lines, hunk)
+            if numbers is not None:
+                numbers.update(added)
+    return {path: frozenset(numbers) for path, numbers in found.items()}
+
+
+def _read_hunk(lines: Iterator[bytes], hunk: re.Match[bytes]) -> list[int]:
+    """Read the lines of a hunk; return the numbers of those that it adds."""
+    old, new = (1 if hunk[group] is None else int(hunk[group]) for group in (1, 3))
+    number = int(hunk[2])
+    added: list[int] = []
+    while old > 0 or new > 0:
+        line = next(lines, None)
+        if line is None:
+            break
+        if line.startswith(b"+"):
+            added.append(number)
+        if line.startswith((b"+", b" ")):
+            number, new = number + 1, new - 1
+        if line.startswith((b"-", b" ")):
+            old -= 1
+    return added
+
+
+def _path(written: bytes) -> str | None:
+    """Return the path behind `+++`; None for `/dev/null`."""
+    # A path with a space ends in a tab (git's diff.c), for GNU patch.
+    path = written.rstrip(b"\r").removesuffix(b"\t")
+    if path == b"/dev/null":
+        return None
+    if len(path) > 1 and path[:1] == path[-1:] == b'"':
+        path = _ESCAPE.sub(_unescaped, path[1:-1])
+    return path.removeprefix(b"b/").decode("utf-8", "surrogateescape")
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    code = match[1]
+    return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _ESCAPED.get(code, code)
+
+
+# --- what lies on the lines -------------------------------------------------------------------
+
+
+def restricted(parsed: ParsedList, added: Added) -> ParsedList:
+    """
+    Return a list with only the links that stand on the lines, and only the entries that have one.
+
+    An entry keeps everything else that it says. Which work it means may hang on a link of another
+    line, so identify first and restrict then (`only_touched`, `restricted_papers`).
+    """
+    if added is None:
+        return parsed
+    entries = (_entry(entry, added) for entry in parsed.entries)
+    return parsed.model_copy(
+        update={
+            "entries": tuple(entry for entry in entries if entry.links),
+            "other_links": tuple(link for link in parsed.other_links if link.line in added),
+            "problems": tuple(one for one in parsed.problems if one.line in added),
+        }
+    )
+
+
+def _entry(entry: Entry, added: frozenset[int]) -> Entry:
+    kept = tuple(link for link in entry.links if link.line in added)
+    return entry if len(kept) == len(entry.links) else replace(entry, links=kept)
+
+
+def only_touched(papers: Iterable[Paper], added: Mapping[str, Added]) -> list[Paper]:
+    """
+    Return the papers, whole, that have a link on the lines, so that nothing is asked about others.
+
+    `added` is by list; nothing of a list that is not in it was touched.
+    """
+    return [paper for paper in papers if any(_touched(entry, added) for entry in paper.mentions)]
+
+
+def restricted_papers(papers: Iterable[Paper], added: Mapping[str, Added]) -> list[Paper]:
+    """Return the papers with a link on the lines, their mentions with only those links."""
+    found = (_restricted_paper(paper, added) for paper in papers)
+    return [paper for paper in found if paper.mentions]
+
+
+def _restricted_paper(paper: Paper, added: Mapping[str, Added]) -> Paper:
+    mentions = (
+        entry if (lines := added[entry.list]) is None else _entry(entry, lines)
+        for entry in paper.mentions
+        if entry.list in added
+    )
+    findings = tuple(one for one in paper.findings if _is_on(one.list, one.line, added))
+    return paper.model_copy(
+        update={"mentions": tuple(one for one in mentions if one.links), "findings": findings}
+    )
+
+
+def _touched(entry: Entry, added: Mapping[str, Added]) -> bool:
+    return any(_is_on(entry.list, link.line, added) for link in entry.links)
+
+
+def _is_on(list_name: str, line: int, added: Mapping[str, Added]) -> bool:
+    if list_name not in added:
+        return False
+    lines = added[list_name]
+    return lines is None or line in lines

@@ -1,0 +1,251 @@
+"""
+What a maintainer has asked to leave alone: rules of a file, and lines of a list with a comment.
+
+The file is TOML, one table `[[ignore]]` for each rule: the `url` (exact) or a `pattern`, a
+`reason`, the day on which it `expires`, and `by` whom. A rule without an end outlives its reason,
+so the day is required, and rules that have expired or match nothing are findings themselves. A link
+that is ignored is not asked, and nothing is said about it.
+"""
+
+import fnmatch
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from pipeline.errors import ConfigurationError
+from pipeline.records import Finding, Link, Occurrence, Paper, ParsedList
+
+IGNORE_FILE: Final = "pipeline-ignore.toml"
+"""Name of the file, where the settings give no other."""
+MAX_URL: Final = 2_000
+"""Characters; no pattern is tried on a longer URL, for a regular expression may take long on it."""
+
+_KEYS: Final = frozenset({"url", "pattern", "reason", "expires", "by"})
+_HEADER: Final = re.compile(r"[ \t]*\[\[[ \t]*(?:ignore|\"ignore\"|'ignore')[ \t]*\]\]")
+
+
+# --- patterns ---------------------------------------------------------------------------------
+
+
+def url_pattern(text: str) -> re.Pattern[str]:
+    """
+    Compile a shell pattern over the whole URL, or `re:` and an expression to search in it.
+
+    Raises `re.error` where it is none.
+    """
+    if text.startswith("re:"):
+        return re.compile(text[3:])
+    return re.compile(r"\A" + fnmatch.translate(text))
+
+
+# --- rules ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoreRule:
+    """One rule of an ignore file: either `url` or `pattern` is set."""
+
+    file: str
+    line: int
+    """Of its `[[ignore]]`."""
+    url: str | None = None
+    pattern: str | None = None
+    reason: str
+    expires: date
+    """The last day on which it holds."""
+    by: str | None = None
+    _compiled: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        compiled = url_pattern(self.pattern) if self.pattern is not None else None
+        object.__setattr__(self, "_compiled", compiled)
+
+    @property
+    def words(self) -> str:
+        """The reason, and who gives it."""
+        return f"{self.reason} ({self.by})" if self.by else self.reason
+
+    def matches(self, url: str) -> bool:
+        """Say whether a rule is about a URL as written, expired or not."""
+        if self._compiled is None:
+            return url == self.url
+        return len(url) <= MAX_URL and self._compiled.search(url) is not None
+
+    def holds(self, today: date) -> bool:
+        """Say whether it has not expired."""
+        return today <= self.expires
+
+
+def parse_ignores(text: str, name: str) -> tuple[IgnoreRule, ...]:
+    """
+    Read an ignore file.
+
+    Raises `ConfigurationError` naming the file `name` and the line of the `[[ignore]]` that is
+    wrong.
+    """
+    text = text.removeprefix("\ufeff")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{name}: {error}") from error
+    for key in data:
+        if key != "ignore":
+            raise ConfigurationError(f"{name}: there is nothing but [[ignore]], and no {key!r}")
+    tables = data.get("ignore", [])
+    lines = [n for n, line in enumerate(text.split("\n"), 1) if _HEADER.match(line)]
+    if not isinstance(tables, list) or len(lines) != len(tables):
+        raise ConfigurationError(f"{name}: every rule is a table of its own, below [[ignore]]")
+    return tuple(_rule(table, name, line) for table, line in zip(tables, lines, strict=True))
+
+
+def _rule(table: Mapping[str, Any], name: str, line: int) -> IgnoreRule:
+    fault = _fault(table)
+    if fault is not None:
+        raise ConfigurationError(f"{name}:{line}: {fault}")
+    try:
+        return IgnoreRule(
+            file=name,
+            line=line,
+            url=table.get("url"),
+            pattern=table.get("pattern"),
+            reason=" ".join(table["reason"].split()),
+            expires=table["expires"],
+            by=table.get("by"),
+        )
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ConfigurationError(
+            f"{name}:{line}: {table['pattern']!r} is no pattern ({error})"
+        ) from error
+
+
+def _fault(table: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with a rule; None where nothing is."""
+    for key, value in table.items():
+        if key not in _KEYS:
+            return f"a rule has no {key!r}"
+        if key != "expires" and (not isinstance(value, str) or not value.strip()):
+            return f"{key} should be text in quotes"
+    if ("url" in table) == ("pattern" in table):
+        return "a rule has either a url or a pattern"
+    if "reason" not in table:
+        return "a rule needs a reason"
+    expires = table.get("expires")
+    if not isinstance(expires, date) or isinstance(expires, datetime):
+        return "a rule needs the day on which it expires, without quotes: expires = 2027-06-30"
+    return None
+
+
+# --- what is ignored --------------------------------------------------------------------------
+
+Lines = Mapping[str, Mapping[int, str]]
+"""By list: the lines with an ignore comment, and the reasons given."""
+
+_BY_COMMENT: Final = "by the comment in its line"
+
+
+@dataclass(frozen=True, slots=True)
+class Ignores:
+    """What a run leaves alone."""
+
+    rules: tuple[IgnoreRule, ...] = ()
+    """Those that hold today."""
+    lines: Lines = field(default_factory=dict)
+
+    def reason(self, url: str, places: Sequence[Occurrence] = ()) -> str | None:
+        """
+        Return why a link is not to be asked, without a full stop; None where it is.
+
+        A rule must match the URL as written, or every one of its places must be an ignored line.
+        """
+        for rule in self.rules:
+            if rule.matches(url):
+                return rule.words.rstrip(".")
+        if not places or not all(self._has(place.list, place.line) for place in places):
+            return None
+        return self.lines[places[0].list][places[0].line].rstrip(".") or _BY_COMMENT
+
+    def shown(self, places: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
+        """Return the places that are reported: all of them, where every one is ignored."""
+        left = tuple(place for place in places if not self._has(place.list, place.line))
+        return left or tuple(places)
+
+    def covers(self, finding: Finding) -> bool:
+        """Say whether a finding is not to be reported: for its line, or for the link in it."""
+        return self._has(finding.list, finding.line) or (
+            finding.url is not None and self.reason(finding.url) is not None
+        )
+
+    def _has(self, list_name: str, line: int) -> bool:
+        return line in self.lines.get(list_name, ())
+
+
+def ignores_of(rules: Iterable[IgnoreRule], lists: Iterable[ParsedList], today: date) -> Ignores:
+    """Return what the rules that hold today and the comments of the lists ask for."""
+    return Ignores(
+        rules=tuple(rule for rule in rules if rule.holds(today)),
+        lines={parsed.name: parsed.ignored for parsed in lists if parsed.ignored},
+    )
+
+
+def without_ignored(papers: Iterable[Paper], ignores: Ignores) -> list[Paper]:
+    """Return the papers without the findings that are not to be reported."""
+    return [_without(paper, ignores) for paper in papers]
+
+
+def _without(paper: Paper, ignores: Ignores) -> Paper:
+    kept = tuple(finding for finding in paper.findings if not ignores.covers(finding))
+    if len(kept) == len(paper.findings):
+        return paper
+    return paper.model_copy(update={"findings": kept})
+
+
+# --- rules that have outlived their reason ----------------------------------------------------
+
+
+def complaints(
+    rules: Sequence[IgnoreRule], lists: Iterable[ParsedList], today: date
+) -> tuple[Finding, ...]:
+    """
+    Return what is to be said of the rules themselves: expired, or matching no link of the lists.
+
+    `lists` must be all lists of the run, whole. The findings' `list` is the ignore file.
+    """
+    urls = _urls(lists) if rules else frozenset()
+    found: list[Finding] = []
+    for rule in rules:
+        if not rule.holds(today):
+            message = f"expired on {rule.expires.isoformat()} and ignores nothing any more"
+            found.append(_complaint(rule, "ignore-expired", message))
+        elif rule.url not in urls and not any(map(rule.matches, urls)):
+            found.append(_complaint(rule, "ignore-unused", "matches no link of the lists"))
+    return tuple(found)
+
+
+def _urls(lists: Iterable[ParsedList]) -> frozenset[str]:
+    return frozenset(
+        url
+        for parsed in lists
+        for link in _links(parsed)
+        for url in (link.url, link.written)
+        if url
+    )
+
+
+def _links(parsed: ParsedList) -> Iterator[Link]:
+    for entry in parsed.entries:
+        yield from entry.links
+    yield from parsed.other_links
+
+
+def _complaint(rule: IgnoreRule, code: str, what: str) -> Finding:
+    said = rule.url or rule.pattern or ""
+    return Finding(
+        code=code,
+        severity="warning",
+        message=f"the rule for {said} {what}; its reason: {rule.words}",
+        list=rule.file,
+        line=rule.line,
+    )

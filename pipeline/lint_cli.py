@@ -1,0 +1,154 @@
+"""
+The command `pipeline lint`: what is wrong with a list by its text alone, for editors and commits.
+
+Heavy modules are imported when the command starts, so that `--help` answers at once.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from pipeline.errors import ConfigurationError
+from pipeline.options import Config
+
+if TYPE_CHECKING:
+    from pipeline.formats.report_json import Diagnostic
+    from pipeline.records import ParsedList, Problem
+
+SOMETHING_TO_DO: Final = 3
+"""Exit code where something was found, as of `--strict`."""
+FORMATS: Final = ("text", "github")
+LINE_LIMIT: Final = 500
+"""Characters of a line that is printed."""
+
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="FILE",
+        help="A path or glob. Without one: the lists of the config file.",
+        show_default=False,
+    ),
+]
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="text|github",
+        help="text: path:line:column: CODE message. github: annotations of a workflow.",
+    ),
+]
+
+
+def lint(files: Files = None, config: Config = None, output: Format = "text") -> None:
+    """
+    Look for faults in the lists' text, off line: malformed links, duplicates, unread lines.
+
+    Exit codes: 0 nothing found; 2 usage or configuration; 3 something found.
+    """
+    from pipeline.ignores import IGNORE_FILE, ignores_of
+    from pipeline.lint import lint as linted
+    from pipeline.sources.ignore_file import read_ignores
+
+    if output not in FORMATS:
+        raise ConfigurationError(f"--format: {output!r} is none of {', '.join(FORMATS)}")
+    paths = _given(files) if files else _configured(config)
+    read = [_read(path) for path in paths]
+    lists = [parsed for parsed, _ in read]
+    if files:  # a commit may touch Markdown that is no list
+        lists = [_without_no_entries(parsed) for parsed in lists]
+    problems = [problem for _, faults in read for problem in faults]
+    today = datetime.now(UTC).date()
+    rules = read_ignores((config or Path()).parent / IGNORE_FILE)
+    found = linted(lists, problems, ignores=ignores_of(rules, lists, today), today=today)
+    lines = _annotations(found, lists) if output == "github" else map(_line, found)
+    for line in lines:
+        sys.stdout.write(line + "\n")
+    if found:
+        raise typer.Exit(SOMETHING_TO_DO)
+
+
+# --- the files --------------------------------------------------------------------------------
+
+
+def _given(files: Sequence[str]) -> list[Path]:
+    """Return the files that are named, each once; a list from afar is a mistake."""
+    from pipeline.sources.lists import File, locate
+
+    paths: dict[Path, None] = {}
+    for source in files:
+        for place in locate(source):
+            if not isinstance(place, File):
+                raise ConfigurationError(f"{source}: lint reads files of this machine only")
+            paths[place.path] = None
+    return list(paths)
+
+
+def _configured(config: Path | None) -> list[Path]:
+    """Return the files of the config file's lists; those from afar are left out."""
+    from pipeline.settings import load
+    from pipeline.sources.lists import File, find_lists
+
+    sources = find_lists([], load({}, config).lists)
+    paths = [one.location.path for one in sources if isinstance(one.location, File)]
+    if not paths:
+        raise ConfigurationError("no list of the config file lies on this machine; give a FILE")
+    return paths
+
+
+def _read(path: Path) -> "tuple[ParsedList, Sequence[Problem]]":
+    """Read and parse a file under its path as its name; also return what decoding found."""
+    import asyncio
+
+    from pipeline.records import Failed
+    from pipeline.sources.lists import File, read
+    from pipeline.stages.parse import decode, parse
+
+    data = asyncio.run(read(File(path), None, ""))
+    if isinstance(data, Failed):
+        raise ConfigurationError(f"{path}: cannot be read ({data.reason})")
+    text, problems = decode(data, name=str(path))
+    return parse(text, name=str(path)), problems
+
+
+def _without_no_entries(parsed: "ParsedList") -> "ParsedList":
+    kept = tuple(problem for problem in parsed.problems if problem.code != "no-entries")
+    return parsed.model_copy(update={"problems": kept})
+
+
+# --- words ------------------------------------------------------------------------------------
+
+
+def _line(one: "Diagnostic") -> str:
+    """
+    Return `path:line:column: CODE message`, as compilers do.
+
+    Neither a terminal obeys it nor GitHub's runner: that takes `::` at the start of a line and
+    `##[` anywhere for commands.
+    """
+    from pipeline.formats.escape import plain
+    from pipeline.formats.report_json import words
+
+    place = one.locations[0]
+    said = f"{place.list}:{place.line}:{place.column or 1}: {one.code} {words(one)}"
+    line = plain(said, LINE_LIMIT).replace("##[", "## [")
+    return f"./{line}" if line.startswith(":") else line
+
+
+def _annotations(found: "Sequence[Diagnostic]", lists: "Sequence[ParsedList]") -> Iterator[str]:
+    """Yield workflow commands, and how many faults GitHub would not show."""
+    from pipeline.formats.annotations import render_annotations
+    from pipeline.formats.report_json import LinkReport
+    from pipeline.formats.run_json import ListRun, count
+
+    runs = (ListRun(name=one.name, entries=len(one.entries), path=one.name) for one in lists)
+    report = LinkReport(
+        headline="", counts=count([], []), lists=tuple(runs), diagnostics=tuple(found)
+    )
+    shown = render_annotations(report).splitlines()[:-1]  # the last one sums up other files
+    yield from shown
+    if len(shown) < len(found):
+        yield f"{len(found) - len(shown)} more: see pipeline lint"

@@ -1,0 +1,65 @@
+"""The comment `<!-- pipeline:ignore -->`: which lines of a list ask to be left alone."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+import pyromark
+
+from pipeline.markdown.reader import OPTIONS
+from pipeline.records import MAX_REASON
+
+# Possessive throughout, and a comment ends where another begins: linear on any text.
+_DIRECTIVE: Final = re.compile(
+    rb"<!--[ \t]*+pipeline:ignore(?=[ \t:]|-->)[ \t:]*+"
+    rb"(?P<reason>(?:[^\r\n<-]++|-(?!->)|<(?!!--))*+)-->",
+    re.IGNORECASE,
+)
+_COMMENT: Final = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+
+Span = tuple[int, int]
+"""First byte, and the one behind the last."""
+
+
+def ignored_places(text: str, source: bytes) -> dict[int, str]:
+    """
+    Return where the comments stand, as byte offsets, each with the reason given behind the word.
+
+    `source` is `text` in UTF-8. One in code is none, and so is one inside another comment. The text
+    is looked at and not the events of the parser alone: a cell too many at the end of a table's row
+    has no event (GFM 4.10), and that is where people write the comment.
+    """
+    found = list(_DIRECTIVE.finditer(source))
+    if not found:
+        return {}
+    spans = {match.span() for match in found}
+    taken = sorted(_taken(text, source, spans))
+    starts = [start for start, _ in taken]
+    return {
+        match.start(): match["reason"].decode("utf-8", "replace").strip()[:MAX_REASON]
+        for match in found
+        if not _is_inside(match.span(), taken, starts)
+    }
+
+
+def _is_inside(span: Span, taken: list[Span], starts: list[int]) -> bool:
+    """Say whether a span lies in one of those that are taken, which do not overlap."""
+    index = bisect_right(starts, span[0]) - 1
+    return index >= 0 and span[1] <= taken[index][1]
+
+
+def _taken(text: str, source: bytes, known: Collection[Span]) -> Iterator[Span]:
+    """Yield the spans of code, and of comments that are none of the known ones."""
+    event: Any
+    for event, place in pyromark.events_with_range(text, options=OPTIONS):
+        if isinstance(event, str):
+            continue
+        ((kind, value),) = event.items()
+        span = place["start"], place["end"]
+        name = value if isinstance(value, str) else next(iter(value), "")
+        if kind == "Code" or (kind == "Start" and name == "CodeBlock"):
+            yield span
+        elif kind == "InlineHtml" or (kind == "Start" and name == "HtmlBlock"):
+            comments = (comment.span() for comment in _COMMENT.finditer(source, *span))
+            yield from (comment for comment in comments if comment not in known)

@@ -1,0 +1,209 @@
+"""
+The git program: which lines of a file a change has added. Nothing else here calls it.
+
+Compared are the merge base of REF and HEAD with the working tree, as `git diff --merge-base REF`
+does: what the branch has added, committed or not, and nothing that the other branch has added
+since. Both the name REF (of a pull request) and the repository may be a stranger's. So REF is never
+an option, there is no shell, the environment is made anew, and what a repository's settings may run
+is switched off where git has a switch: external diffs, textconv, the file system monitor, hooks.
+Filters (`filter.<name>.clean`) have none, nor has the remote that a clone without blobs fetches old
+ones from; both stand in the settings of a repository, which a clone does not bring with it.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from os import defpath
+from os.path import expanduser
+from pathlib import Path
+from typing import Final
+
+from pipeline.changes import Added, added_lines
+from pipeline.errors import ConfigurationError
+
+OPTION: Final = "--changed-since"
+_REF: Final = re.compile(r"[^\s:^-][^\s:]{0,249}")
+SECONDS: Final = 120
+"""After which git is given up: a large repository on a slow disk takes seconds."""
+_RENAMED: Final = frozenset("RC")
+
+_SAFE: Final = (
+    "--no-pager",
+    "--literal-pathspecs",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "core.quotePath=false"),
+    *("-c", "diff.external="),
+)
+_DIFF: Final = (
+    "diff",
+    "--no-color",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-relative",
+    "--find-renames",
+    "--ignore-submodules=all",
+)
+_LINES: Final = (
+    "--unified=0",
+    "--inter-hunk-context=0",
+    "--text",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+)
+"""`--text`, for a list in UTF-16 is binary to git, and so is what a `.gitattributes` calls so."""
+
+
+def changed_lines(paths: Sequence[Path], ref: str) -> dict[Path, Added]:
+    """
+    Return the lines that were added to each file since the merge base of `ref` and HEAD.
+
+    A file that is new, or that git does not know, comes with all its lines (None). One that was
+    renamed comes with those that were changed. Raises `ConfigurationError` where git, the
+    repository or `ref` cannot be used, with what to do about it.
+    """
+    _refuse(ref)
+    found: dict[Path, Added] = {}
+    bases: dict[Path, str] = {}
+    for path in paths:
+        top = _top(path)
+        if top not in bases:
+            bases[top] = _merge_base(top, ref)
+        found[path] = _added(top, bases[top], path.resolve())
+    return found
+
+
+def _refuse(ref: str) -> None:
+    """Refuse what is no name of one commit (gitrevisions), as ranges and searches are."""
+    if _REF.fullmatch(ref) and ref.isprintable() and ".." not in ref and "{/" not in ref:
+        return
+    raise ConfigurationError(f"{OPTION}: {_shown(ref)!r} is no name of a branch, tag or commit")
+
+
+# --- the repository ---------------------------------------------------------------------------
+
+
+def _top(path: Path) -> Path:
+    """Return the folder of the repository that a file lies in."""
+    done = _git(path.resolve().parent, "rev-parse", "--show-toplevel")
+    if done.returncode == 0:
+        return Path(done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n"))
+    if b"dubious ownership" in done.stderr:
+        raise ConfigurationError(
+            f"{OPTION}: the repository of {path} belongs to another user; trust it with"
+            " git config --global --add safe.directory FOLDER"
+        )
+    raise ConfigurationError(
+        f"{OPTION}: {path} lies in no git repository, so nothing tells what has changed"
+    )
+
+
+def _merge_base(top: Path, ref: str) -> str:
+    """Return the commit that a branch began at."""
+    commit = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    if commit.returncode != 0:
+        raise ConfigurationError(f"{OPTION}: git knows no {_shown(ref)!r}; {_advice(top)}")
+    # The answer repeats what it was asked where a git is older than 2.30.
+    name = commit.stdout.decode("ascii", "replace").split()[-1]
+    base = _git(top, "merge-base", name, "HEAD")
+    if base.returncode != 0:
+        raise ConfigurationError(
+            f"{OPTION}: {_shown(ref)!r} and HEAD have no commit in common; {_advice(top)}"
+        )
+    return base.stdout.decode("ascii", "replace").split()[0]
+
+
+def _advice(top: Path) -> str:
+    shallow = _git(top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+    if shallow:
+        return (
+            "the clone is shallow: fetch its whole history (fetch-depth: 0 of actions/checkout, or"
+            " git fetch --unshallow)"
+        )
+    return "fetch it first (git fetch origin), or look at how it is spelt"
+
+
+# --- the difference ---------------------------------------------------------------------------
+
+
+def _added(top: Path, base: str, path: Path) -> Added:
+    """Return the lines that were added to one file; None for all of them."""
+    name = path.relative_to(top.resolve()).as_posix()
+    if not _out(top, "ls-files", "-z", "--", name):
+        return None
+    was = _old_name(top, base, name)
+    if was is None:
+        return None
+    diff = _out(top, *_DIFF, *_LINES, base, "--", *dict.fromkeys((was, name)))
+    return added_lines(diff).get(name, frozenset())
+
+
+def _old_name(top: Path, base: str, name: str) -> str | None:
+    """
+    Return what a file was called in the base: its own name, where it was not renamed; None if new.
+
+    All paths are looked at, for git sees a rename only where it sees both names.
+    """
+    words = iter(_out(top, *_DIFF, "--name-status", "-z", base).split(b"\0"))
+    for status in words:
+        first = next(words, b"")
+        renamed = status[:1].decode("ascii", "replace") in _RENAMED
+        last = next(words, b"") if renamed else first
+        if last == name.encode("utf-8", "surrogateescape"):
+            return None if status == b"A" else first.decode("utf-8", "surrogateescape")
+    return name
+
+
+# --- the program ------------------------------------------------------------------------------
+
+
+def _out(top: Path, *arguments: str) -> bytes:
+    """Return what git prints; raise `ConfigurationError` with its own words where it fails."""
+    done = _git(top, *arguments)
+    if done.returncode != 0:
+        said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise ConfigurationError(f"{OPTION}: git {arguments[0]} failed: {_shown(said)}")
+    return done.stdout
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    program = shutil.which("git")
+    if program is None:
+        raise ConfigurationError(f"{OPTION} needs the git program, and none is installed")
+    try:
+        return subprocess.run(  # noqa: S603  no shell, and REF is no option
+            [program, *_SAFE, *arguments],
+            cwd=folder,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ConfigurationError(f"{OPTION}: git took longer than {SECONDS} s") from error
+    except OSError as error:
+        raise ConfigurationError(f"{OPTION}: git cannot be run ({error.strerror})") from error
+
+
+def _environment() -> dict[str, str]:
+    """
+    Return all that git gets to know of our environment.
+
+    No `GIT_*` of a hook that we may run in (`GIT_DIR`, `GIT_INDEX_FILE`, `GIT_EXTERNAL_DIFF`), and
+    no token. The user's own settings are read: whom they trust stands there (`safe.directory`).
+    """
+    return {
+        "HOME": expanduser("~"),
+        "PATH": defpath,
+        "LC_ALL": "C",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+
+
+def _shown(text: str) -> str:
+    """Return a stranger's text as a terminal shows and does not obey it."""
+    shown = "".join(char if char.isprintable() else " " for char in text[:250])
+    return shown.strip()

@@ -1,0 +1,29 @@
+"""The ignore file on disk; what stands in it is read by `pipeline.ignores`."""
+
+from pathlib import Path
+
+from pipeline.errors import ConfigurationError
+from pipeline.ignores import IgnoreRule, parse_ignores
+
+LARGEST: int = 1024 * 1024
+"""Bytes; some four thousand rules."""
+
+
+def read_ignores(path: Path, *, required: bool = False) -> tuple[IgnoreRule, ...]:
+    """
+    Return the rules of an ignore file; none where there is no file.
+
+    Raises `ConfigurationError` where a file that is `required` is not there (a person has named
+    it), cannot be read, or has a rule that is none.
+    """
+    if not required and not path.exists():
+        return ()
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ConfigurationError(
+                f"{path}: larger than {LARGEST:,} bytes; is it an ignore file?"
+            )
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error})") from error
+    return parse_ignores(text, str(path))

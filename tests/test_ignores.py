@@ -1,0 +1,255 @@
+"""Tests of `pipeline.ignores`: rules of a file, lines with a comment, rules that are left over."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from pipeline.errors import ConfigurationError
+from pipeline.ignores import (
+    MAX_URL,
+    IgnoreRule,
+    Ignores,
+    complaints,
+    ignores_of,
+    parse_ignores,
+    without_ignored,
+)
+from pipeline.records import Entry, Finding, Link, Occurrence, Paper, ParsedList, Resolution
+
+TODAY = date(2026, 11, 22)
+GOOD = """\
+# what we know about
+
+[[ignore]]
+url = "https://example.org/a"
+reason = "up again in spring"
+expires = 2027-03-31
+by = "mw"
+
+[[ignore]]
+pattern = "https://*.example.net/*"
+reason = "robots are refused"
+expires = 2027-01-01
+"""
+
+
+def rule(**fields: object) -> IgnoreRule:
+    """Return a rule."""
+    given = {"file": "f", "line": 1, "reason": "r", "expires": TODAY} | fields
+    return IgnoreRule(**given)  # type: ignore[arg-type]
+
+
+def place(line: int, name: str = "l") -> Occurrence:
+    """Return a place of a link."""
+    return Occurrence(list=name, line=line, column=1, role="paper", paper=None)
+
+
+def finding(line: int, url: str | None = None, name: str = "l") -> Finding:
+    """Return a finding."""
+    return Finding(code="pdf-link", severity="info", message="m", list=name, line=line, url=url)
+
+
+def parsed(*urls: str, written: str | None = None, ignored: Sequence[int] = ()) -> ParsedList:
+    """Return a list with one entry and one loose link for each further URL."""
+    links = [Link(url=url, line=n, column=1, written=written) for n, url in enumerate(urls, 1)]
+    entry = Entry(list="l", line=1, end_line=1, title="T", links=tuple(links[:1]))
+    return ParsedList(
+        name="l",
+        entries=(entry,),
+        other_links=tuple(links[1:]),
+        ignored=dict.fromkeys(ignored, "because"),
+    )
+
+
+# --- the file ---------------------------------------------------------------------------------
+
+
+def test_rules_are_read_with_their_lines() -> None:
+    """Every field, in the order of the file."""
+    one, two = parse_ignores(GOOD, "pipeline-ignore.toml")
+
+    assert (one.file, one.line, one.url) == ("pipeline-ignore.toml", 3, "https://example.org/a")
+    assert (one.reason, one.expires, one.by) == ("up again in spring", date(2027, 3, 31), "mw")
+    assert (two.line, two.pattern, two.by) == (9, "https://*.example.net/*", None)
+    assert one.words == "up again in spring (mw)"
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "\ufeff"])
+def test_empty_file_has_no_rules(text: str) -> None:
+    """A file may wait for its first rule."""
+    assert parse_ignores(text, "f") == ()
+
+
+def test_windows_file_is_read() -> None:
+    """With a byte order mark and CRLF."""
+    assert [one.line for one in parse_ignores("\ufeff" + GOOD.replace("\n", "\r\n"), "f")] == [3, 9]
+
+
+_HEAD = "[[ignore]]\nurl = 'https://a.org'\nreason = 'r'\nexpires = 2027-01-01\n\n"
+
+
+@pytest.mark.parametrize(
+    ("rest", "words"),
+    [
+        ("url = 'u'\nexpires = 2027-01-01", "needs a reason"),
+        ("url = 'u'\nreason = '  '\nexpires = 2027-01-01", "reason should be text"),
+        ("url = 'u'\nreason = 'r'", "needs the day"),
+        ("url = 'u'\nreason = 'r'\nexpires = 'never'", "needs the day"),
+        ("url = 'u'\nreason = 'r'\nexpires = 2027", "needs the day"),
+        ("url = 'u'\nreason = 'r'\nexpires = 2027-01-01T10:00:00", "needs the day"),
+        ("reason = 'r'\nexpires = 2027-01-01", "either a url or a pattern"),
+        ("url = 'u'\npattern = 'p'\nreason = 'r'\nexpires = 2027-01-01", "either a url"),
+        ("url = ['u']\nreason = 'r'\nexpires = 2027-01-01", "url should be text"),
+        ("urls = 'u'\nreason = 'r'\nexpires = 2027-01-01", "no 'urls'"),
+        ("pattern = 're:('\nreason = 'r'\nexpires = 2027-01-01", "'re:(' is no pattern"),
+        ("url = 'u'\nreason = 'r'\nexpires = 2027-01-01\nby = 3", "by should be text"),
+    ],
+)
+def test_bad_rule_names_file_and_line(rest: str, words: str) -> None:
+    """The line is that of the rule's `[[ignore]]`."""
+    with pytest.raises(ConfigurationError, match=r"^my\.toml:6: ") as caught:
+        parse_ignores(f"{_HEAD}[[ignore]]\n{rest}\n", "my.toml")
+
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[[ignore]\n", "[[ignores]]\nurl = 'u'\n", "ignore = 3\n", "ignore = [{url = 'u'}]\n"],
+)
+def test_bad_file_is_named(text: str) -> None:
+    """What is no TOML, or has something else than rules."""
+    with pytest.raises(ConfigurationError, match=r"^my\.toml: "):
+        parse_ignores(text, "my.toml")
+
+
+# --- matching ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "url", "matches"),
+    [
+        ({"url": "https://a.org/x"}, "https://a.org/x", True),
+        ({"url": "https://a.org/x"}, "https://a.org/x/", False),
+        ({"url": "https://a.org/*"}, "https://a.org/x", False),
+        ({"pattern": "https://a.org/*"}, "https://a.org/x/y", True),
+        ({"pattern": "a.org"}, "https://a.org/", False),
+        ({"pattern": "*a.org*"}, "https://a.org/", True),
+        ({"pattern": r"re:^https://(www\.)?a\.org/"}, "https://www.a.org/x", True),
+        ({"pattern": r"re:a\.org"}, "https://b.org/", False),
+        ({"pattern": "*"}, "x" * MAX_URL, True),
+        ({"pattern": "*"}, "x" * (MAX_URL + 1), False),
+        ({"url": "x" * (MAX_URL + 1)}, "x" * (MAX_URL + 1), True),
+    ],
+)
+def test_rule_matches(fields: dict[str, str], url: str, matches: bool) -> None:
+    """A URL is compared whole; a pattern is that of `exclude`, and not tried on endless URLs."""
+    assert rule(**fields).matches(url) is matches
+
+
+@pytest.mark.parametrize(
+    ("expires", "holds"),
+    [(date(2026, 11, 21), False), (TODAY, True), (date(2026, 11, 23), True)],
+)
+def test_rule_holds_until_its_day_is_over(expires: date, holds: bool) -> None:
+    """The day itself counts."""
+    assert rule(url="u", expires=expires).holds(TODAY) is holds
+
+
+def test_expired_rule_ignores_nothing() -> None:
+    """It is reported instead."""
+    rules = [rule(url="u", expires=date(2026, 1, 1)), rule(url="v")]
+    ignores = ignores_of(rules, [], TODAY)
+
+    assert ignores.reason("u", [place(1)]) is None
+    assert ignores.reason("v", [place(1)]) == "r"
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason", "shown"),
+    [
+        ([1], None, [1]),
+        ([2], "because", [2]),
+        ([1, 2], None, [1]),
+        ([2, 3], "because", [2, 3]),
+    ],
+)
+def test_link_is_asked_where_one_place_is_not_ignored(
+    lines: list[int], reason: str | None, shown: list[int]
+) -> None:
+    """Then only that place is shown; lines 2 and 3 have the comment."""
+    ignores = ignores_of([], [parsed("u", ignored=[2, 3])], TODAY)
+    places = [place(line) for line in lines]
+
+    assert ignores.reason("u", places) == reason
+    assert [one.line for one in ignores.shown(places)] == shown
+
+
+def test_comment_without_reason_says_so() -> None:
+    """There is always something to read beside the verdict."""
+    ignores = Ignores(lines={"l": {2: ""}})
+
+    assert ignores.reason("u", [place(2)]) == "by the comment in its line"
+
+
+def test_comment_counts_in_its_own_list() -> None:
+    """Line 2 of another list is another line."""
+    assert Ignores(lines={"l": {2: ""}}).reason("u", [place(2, "other")]) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "covered"),
+    [
+        (finding(2), True),
+        (finding(1), False),
+        (finding(2, name="other"), False),
+        (finding(1, "https://a.org/x"), True),
+        (finding(1, "https://b.org/x"), False),
+    ],
+)
+def test_findings_about_what_is_ignored_are_left_out(one: Finding, covered: bool) -> None:
+    """For their line, or for their link; an untouched paper is the same object."""
+    ignores = Ignores((rule(pattern="https://a.org/*"),), {"l": {2: ""}})
+    entry = Entry(list="l", line=1, end_line=1, title="T")
+    resolution = Resolution(status="skipped")
+    paper = Paper(key="k", title="T", mentions=(entry,), resolution=resolution, findings=(one,))
+
+    (kept,) = without_ignored([paper], ignores)
+
+    assert ignores.covers(one) is covered
+    assert kept.findings == (() if covered else (one,))
+    assert (kept is paper) is not covered
+
+
+# --- left-over rules --------------------------------------------------------------------------
+
+
+def test_expired_and_unused_rules_are_reported() -> None:
+    """With file and line; one that is in use is not, and an expired one is told once."""
+    rules = [
+        rule(line=1, url="https://a.org/1"),
+        rule(line=5, url="https://a.org/2"),
+        rule(line=9, pattern="https://a.org/*"),
+        rule(line=13, pattern="https://b.org/*", by="mw"),
+        rule(line=17, url="https://gone.org", expires=date(2026, 11, 21)),
+        rule(line=21, url="((https://a.org/1))"),
+    ]
+    lists = [parsed("https://a.org/1", "https://a.org/3", written="((https://a.org/1))")]
+
+    told = complaints(rules, lists, TODAY)
+
+    assert [(one.code, one.list, one.line) for one in told] == [
+        ("ignore-unused", "f", 5),
+        ("ignore-unused", "f", 13),
+        ("ignore-expired", "f", 17),
+    ]
+    assert told[1].message == (
+        "the rule for https://b.org/* matches no link of the lists; its reason: r (mw)"
+    )
+    assert "2026-11-21" in told[2].message
+
+
+def test_no_rules_no_complaints() -> None:
+    """Nothing is said where there is no file."""
+    assert complaints([], [parsed("https://a.org")], TODAY) == ()

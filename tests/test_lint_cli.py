@@ -1,0 +1,155 @@
+"""Tests of `pipeline lint`."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from pipeline.errors import ConfigurationError
+from pipeline.lint_cli import lint
+
+ROOT = Path(__file__).parent.parent
+GOOD = "# A\n- [Attention Is All You Need](https://arxiv.org/abs/1706.03762)\n"
+BAD = GOOD + "- [Deep Residual Learning](http:/example.org/x)\n"
+FOUND = "3:28: link-malformed"
+
+
+def run(*arguments: str) -> Result:
+    """Run the command in an application of its own."""
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(lint)
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a good and a bad list, and nothing else; the current one."""
+    (tmp_path / "good.md").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "bad.md").write_text(BAD, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_good_list_prints_nothing(folder: Path) -> None:
+    """Exit code 0, and no file is written."""
+    result = run("good.md")
+
+    assert (result.exit_code, result.output) == (0, "")
+    assert sorted(path.name for path in folder.iterdir()) == ["bad.md", "good.md"]
+
+
+def test_faults_are_printed_one_a_line(folder: Path) -> None:
+    """`path:line:column: CODE message`, and exit code 3."""
+    result = run("good.md", "bad.md")
+
+    assert result.exit_code == 3
+    assert result.stdout == (
+        f"bad.md:{FOUND} It is no URL that can be asked: its scheme is not followed by two slashes."
+        " Link: http:/example.org/x Write: http://example.org/x\n"
+    )
+
+
+def test_file_that_is_named_twice_is_read_once(folder: Path) -> None:
+    """By name and by pattern."""
+    assert run("bad.md", "*.md").stdout.count(FOUND) == 1
+
+
+def test_config_names_the_lists(folder: Path) -> None:
+    """Where no file is given; a list from afar is not looked at."""
+    config = '[lists]\nmine = "bad.md"\nother = "github:octo/list"\n'
+    (folder / "pipeline.toml").write_text(config, encoding="utf-8")
+
+    assert run().stdout.startswith(f"bad.md:{FOUND}")
+
+
+def test_markdown_that_is_no_list_is_fine_where_it_is_named(folder: Path) -> None:
+    """A commit touches other files too; a list of the config file should have entries."""
+    (folder / "CONTRIBUTING.md").write_text("Be kind.\n", encoding="utf-8")
+    (folder / "pipeline.toml").write_text('[lists]\na = "CONTRIBUTING.md"\n', encoding="utf-8")
+
+    assert run("CONTRIBUTING.md").exit_code == 0
+    assert "no-entries" in run().stdout
+
+
+@pytest.mark.parametrize("rule", ["url = 'http:/example.org/x'", "pattern = 'http:/example.org/*'"])
+def test_ignore_file_is_honoured(folder: Path, rule: str) -> None:
+    """That beside the config file."""
+    text = f"[[ignore]]\n{rule}\nreason = 'r'\nexpires = 9999-01-01\n"
+    (folder / "pipeline-ignore.toml").write_text(text, encoding="utf-8")
+
+    assert (run("bad.md").exit_code, run("bad.md").output) == (0, "")
+
+
+def test_ignore_comment_is_honoured(folder: Path) -> None:
+    """The line is left alone."""
+    text = BAD.rstrip("\n") + " <!-- pipeline:ignore moves soon -->\n"
+    (folder / "bad.md").write_text(text, encoding="utf-8")
+
+    assert (run("bad.md").exit_code, run("bad.md").output) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nowhere.md"], "no such file"),
+        (["github:octo/list"], "files of this machine only"),
+        (["https://example.org/list.md"], "files of this machine only"),
+        ([], "no list"),
+        (["."], "is a folder"),
+        (["--format", "xml", "good.md"], "none of text, github"),
+    ],
+)
+def test_wrong_use_is_said_in_a_sentence(folder: Path, arguments: list[str], words: str) -> None:
+    """Exit code 2, as of every `ConfigurationError`."""
+    result = run(*arguments)
+
+    assert isinstance(result.exception, ConfigurationError)
+    assert result.exception.exit_code == 2
+    assert words in str(result.exception)
+
+
+def test_nobody_obeys_a_list(folder: Path) -> None:
+    """Escapes, line ends and workflow commands come from strangers."""
+    name = "::error::a\x1b[31m\nb.md"
+    evil = GOOD + "- [X \x1b]0;owned\x07](<http:/example.org/\u202e##[error]x>)\n"
+    (folder / name).write_text(evil, encoding="utf-8")
+
+    result = run(name)
+
+    assert result.exit_code == 3
+    assert result.stdout.startswith("./::error::a")
+    assert result.stdout.count("\n") == 1
+    assert result.stdout.rstrip("\n").isprintable()
+    assert "##[" not in result.stdout
+
+
+def test_annotations(folder: Path) -> None:
+    """Beside the line of the pull request; ten, for GitHub drops more without a word."""
+    (folder / "many.md").write_text(
+        GOOD + "".join(f"- [Title {n}](http:/example.org/{n})\n" for n in range(12)),
+        encoding="utf-8",
+    )
+
+    result = run("--format", "github", "many.md")
+    lines = result.stdout.splitlines()
+
+    assert result.exit_code == 3
+    assert lines[0].startswith("::warning file=many.md,line=3,col=13,title=link-malformed::")
+    assert len(lines) == 11
+    assert lines[-1] == "2 more: see pipeline lint"
+    assert run("--format", "github", "good.md").stdout == ""
+
+
+def test_lint_needs_no_network_and_no_cache() -> None:
+    """Neither is imported, so a commit is quick."""
+    program = (
+        "import sys; from pipeline.lint_cli import lint\n"
+        "try:\n    lint(['data/lists/llm4rec-paper.md'])\n"
+        "except RuntimeError as error:\n    assert error.exit_code == 3\n"
+        "heavy = {'arxiv', 'diskcache', 'jinja2'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=ROOT)
