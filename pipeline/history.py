@@ -1,40 +1,48 @@
 """
 What is remembered of links from run to run: `history/links.jsonl`.
 
-Pure. Only links that fail are remembered, one a line, sorted by address; a link that is alive
-again is forgotten. A failure counts once in twelve hours, so that running often proves nothing,
-and a check that repeats what is known changes no byte.
+Pure. Only links that fail or have failed lately are remembered, one a line, sorted by address. A
+failure counts once in twelve hours, so that running often proves nothing, and a check that repeats
+what is known changes no byte. Lines of two branches may be put together in any order (a union
+merge): two lines about one link become one.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
 from pipeline.records import Record, to_json
 
 COUNTS_AGAIN_AFTER = timedelta(hours=12)
 FORGOTTEN_AFTER = timedelta(days=180)
 """A link that no list holds any more leaves the history after so long."""
+WELL_AFTER = timedelta(days=90)
+"""A link that has been alive for so long since it last failed leaves the history."""
+VERDICTS_KEPT = 8
+
+PastVerdict = Literal["alive", "failing", "dead"]
 
 
 class LinkHistory(Record):
-    """What is remembered of one link that fails."""
+    """What is remembered of one link that fails, or has failed lately."""
 
     url: str
     """The address as it is asked (`identifiers.request_key`)."""
-    last_verdict: Literal["failing", "dead"]
+    last_verdict: PastVerdict
+    last_verdicts: tuple[PastVerdict, ...] = ()
+    """Of the checks that counted, the oldest first, at most eight."""
     reason_code: str
-    """Of the last check (`reasons.REASONS`)."""
+    """Of the last check that failed (`reasons.REASONS`)."""
     status_code: int | None = None
     first_failed_at: AwareDatetime
     last_failed_at: AwareDatetime
     """Of the last failure that counted."""
-    consecutive_failures: int = Field(ge=1)
-    """Failures that counted, without a success between them."""
+    consecutive_failures: int = Field(ge=0)
+    """Failures that counted, without a success between them; 0 for a link that is alive again."""
     absent_since: AwareDatetime | None = None
     """When it was first said with authority that there is no such thing (404, no such host)."""
     lost_since: AwareDatetime | None = None
@@ -42,6 +50,19 @@ class LinkHistory(Record):
     lost_runs: int = 0
     """How many such failures counted."""
     last_alive_at: AwareDatetime | None = None
+    """When it was found alive again, or was last found alive before it failed."""
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        alive = self.last_verdict == "alive"
+        if alive != (self.consecutive_failures == 0) or (alive and self.last_alive_at is None):
+            raise ValueError("a link that is alive has no failures and the time when it was seen")
+        return self
+
+
+def is_failing(past: LinkHistory) -> bool:
+    """Say whether a link failed when it was last asked."""
+    return past.last_verdict != "alive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +92,22 @@ def remember(
     Return what is remembered of `url` after a check at `at` has failed.
 
     `first_seen` is the time of the first of two looks in one run. A failure counts where none has
-    counted for `counts_again_after`; one that does not count changes only what was said.
+    counted for `counts_again_after`; one that does not count changes only what was said. A link
+    that was alive in between fails for the first time again.
     """
+    if past is not None and not is_failing(past):
+        anew = remember(None, url, failure, at, first_seen=first_seen)
+        verdicts = (*past.last_verdicts, failure.verdict)[-VERDICTS_KEPT:]
+        return anew.model_copy(
+            update={"last_verdicts": verdicts, "last_alive_at": last_alive_at or past.last_alive_at}
+        )
     counts = past is None or at - past.last_failed_at >= counts_again_after
     began = first_seen or at
     lost = past.lost_runs if past else 0
     return LinkHistory(
         url=url,
         last_verdict=failure.verdict,
+        last_verdicts=_verdicts(past, failure.verdict, counts=counts),
         reason_code=failure.reason_code,
         status_code=failure.status_code,
         first_failed_at=past.first_failed_at if past else began,
@@ -91,6 +120,31 @@ def remember(
     )
 
 
+def _verdicts(
+    past: LinkHistory | None, verdict: PastVerdict, *, counts: bool
+) -> tuple[PastVerdict, ...]:
+    """Return the last verdicts: one more where the check counts, else the last one corrected."""
+    known = past.last_verdicts if past else ()
+    return (*(known if counts else known[:-1]), verdict)[-VERDICTS_KEPT:]
+
+
+def recovered(past: LinkHistory, at: datetime) -> LinkHistory:
+    """Return what is remembered of a link that has failed, after a check at `at` found it alive."""
+    if not is_failing(past):
+        return past
+    return past.model_copy(
+        update={
+            "last_verdict": "alive",
+            "last_verdicts": (*past.last_verdicts, "alive")[-VERDICTS_KEPT:],
+            "consecutive_failures": 0,
+            "absent_since": None,
+            "lost_since": None,
+            "lost_runs": 0,
+            "last_alive_at": at,
+        }
+    )
+
+
 def runs_lost(past: LinkHistory, at: datetime) -> int:
     """Return in how many checks the link has been lost, one more at `at` included."""
     counts = at - past.last_failed_at >= COUNTS_AGAIN_AFTER or past.lost_runs == 0
@@ -98,23 +152,34 @@ def runs_lost(past: LinkHistory, at: datetime) -> int:
 
 
 def pruned(
-    history: Mapping[str, LinkHistory], kept: Iterable[str], now: datetime
+    history: Mapping[str, LinkHistory], kept: Collection[str], now: datetime
 ) -> dict[str, LinkHistory]:
-    """Return the history without links that are not among `kept` and have long been silent."""
-    wanted = set(kept)
+    """Return the history without what is well again, and what no list has any more, for long."""
     return {
         url: past
         for url, past in history.items()
-        if url in wanted or now - past.last_failed_at < FORGOTTEN_AFTER
+        if now - _last_event(past) < _forgotten_after(past, listed=url in kept)
     }
+
+
+def _forgotten_after(past: LinkHistory, *, listed: bool) -> timedelta:
+    if not is_failing(past):
+        return WELL_AFTER
+    return timedelta.max if listed else FORGOTTEN_AFTER
+
+
+def _last_event(past: LinkHistory) -> datetime:
+    """Return when a link was last seen failing, or found alive again."""
+    alive_again = None if is_failing(past) else past.last_alive_at
+    return alive_again or past.last_failed_at
 
 
 def parse_history(text: str) -> tuple[dict[str, LinkHistory], list[str]]:
     """
     Read `history/links.jsonl`; return what it holds, and a sentence for each line that is damaged.
 
-    A damaged line costs the memory of one link, never the run. Of two lines about one link (two
-    branches merged) the one that failed first is kept: forgetting would let a dead link live.
+    A damaged line costs the memory of one link, never the run. Two lines about one link (two
+    branches merged) are put together.
     """
     history: dict[str, LinkHistory] = {}
     faults: list[str] = []
@@ -128,9 +193,37 @@ def parse_history(text: str) -> tuple[dict[str, LinkHistory], list[str]]:
             faults.append(f"line {number} is damaged and dropped ({_first_words(error)})")
             continue
         known = history.get(past.url)
-        if known is None or past.first_failed_at < known.first_failed_at:
-            history[past.url] = past
+        history[past.url] = past if known is None else merged(known, past)
     return history, faults
+
+
+def merged(one: LinkHistory, other: LinkHistory) -> LinkHistory:
+    """
+    Return what two branches remember of one link: the later word, and the longer memory.
+
+    Where one of them has seen the link alive since, its word holds: forgetting that it failed is
+    mended by the next check, calling a living link dead is not.
+    """
+    earlier, later = sorted((one, other), key=lambda past: (_last_event(past), past.last_verdict))
+    if not is_failing(later) or not is_failing(earlier):
+        return later
+    return later.model_copy(
+        update={
+            "first_failed_at": min(one.first_failed_at, other.first_failed_at),
+            "consecutive_failures": max(one.consecutive_failures, other.consecutive_failures),
+            "last_verdicts": max(one.last_verdicts, other.last_verdicts, key=len),
+            "absent_since": _earliest(one.absent_since, other.absent_since),
+            "lost_since": _earliest(one.lost_since, other.lost_since),
+            "lost_runs": max(one.lost_runs, other.lost_runs),
+            "last_alive_at": max(
+                filter(None, (one.last_alive_at, other.last_alive_at)), default=None
+            ),
+        }
+    )
+
+
+def _earliest(*times: datetime | None) -> datetime | None:
+    return min(filter(None, times), default=None)
 
 
 def serialise_history(history: Mapping[str, LinkHistory]) -> str:

@@ -1,0 +1,159 @@
+"""What is known of a link before and after its page is asked → its verdict. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pipeline.history import LinkHistory
+from pipeline.identifiers import arxiv_link, identify, repository
+from pipeline.records import (
+    ArxivRecord,
+    DoiRecord,
+    Failed,
+    Found,
+    HandleRecord,
+    Outcome,
+    Probe,
+    RepositoryRecord,
+)
+from pipeline.stages.check.reach import Network
+from pipeline.stages.check.rules import CheckRules
+from pipeline.verdicts import (
+    FAILURES,
+    Judgement,
+    judge,
+    judge_arxiv,
+    judge_arxiv_doi,
+    judge_doi,
+    judge_probe,
+    judge_repository,
+    remembered,
+    weigh,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One request's verdict, and the time of the check behind it."""
+
+    judgement: Judgement
+    at: datetime | None = None
+    """Of a look at the page; None where an API, the memory or nobody was asked."""
+    first_seen: datetime | None = None
+    """Of the first of two looks."""
+    is_news: bool = False
+    """Whether the history is to learn it."""
+    last_alive_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidences:
+    """All that is known before the web is asked."""
+
+    arxiv: Mapping[str, Outcome[ArxivRecord]]
+    repositories: Mapping[str, Outcome[RepositoryRecord]]
+    dois: Mapping[str, Outcome[DoiRecord]]
+    handles: Mapping[str, Outcome[HandleRecord]]
+    history: Mapping[str, LinkHistory]
+    """Of the links that failed when they were last asked."""
+    now: datetime
+    rules: CheckRules
+
+    def knows_paper(self, arxiv_id: str) -> bool:
+        """Say whether arXiv has answered for a paper."""
+        return isinstance(self.arxiv.get(arxiv_id), Found)
+
+    def of_apis(self, key: str) -> Settled | None:
+        """Return the verdict that needs no request; None where the page has to be asked."""
+        judgement = self._by_api(key)
+        if judgement is None:
+            return None
+        past = self.history.get(key)
+        nothing_new = judgement.evidence == "none" and judgement.verdict in ("skipped", "unknown")
+        if nothing_new and past is not None and judgement.reason_code != "arxiv-page":
+            return Settled(remembered(past))
+        patience = replace(self.rules.patience, second_look_after=self.rules.api_age)
+        weighed = weigh(judgement, past, self.now, patience=patience)
+        return Settled(weighed, is_news=judgement.evidence in ("arxiv", "github", "doi"))
+
+    def _by_api(self, key: str) -> Judgement | None:
+        link = arxiv_link(key, today=self.now.date())
+        if link is not None and link.own_host:
+            return judge_arxiv(link, self.arxiv.get(link.id or ""))
+        found = repository(key)
+        if found is None:
+            return self._by_registry(key)
+        return judge_repository(found, self.repositories.get(found.full_name.lower()))
+
+    def _by_registry(self, key: str) -> Judgement | None:
+        """Take a registry's word for a DOI: publishers' own pages turn robots away."""
+        named = identify(key, today=self.now.date())
+        if named is None or named.scheme not in ("arxiv", "doi"):
+            return None
+        if named.scheme == "arxiv":
+            return judge_arxiv_doi(key, self.arxiv.get(named.value))
+        known = self.dois.get(named.value)
+        if isinstance(known, Found) and not known.stale:
+            return Judgement("alive", "doi-registered", "doi")
+        return judge_doi(key, self.handles.get(named.value))
+
+    def of_web(
+        self, key: str, first: Outcome[Probe], second: Outcome[Probe] | None = None
+    ) -> Settled:
+        """Return the verdict of a link that was asked over HTTP, once or twice in this run."""
+        past = self.history.get(key)
+        if not isinstance(first, Found):
+            return Settled(remembered(past) if past else unasked(first))
+        if first.stale:
+            return of_stale(first)
+        earlier, probe = None, first.value
+        if isinstance(second, Found):
+            earlier, probe = first.value, second.value
+        judgement = self._of_probe(probe, past, earlier)
+        if judgement.verdict == "unknown" and past is not None:
+            return Settled(remembered(past))
+        return Settled(
+            judgement,
+            at=None if judgement.evidence == "none" else whole_second(probe.answered_at),
+            first_seen=whole_second(earlier.answered_at) if earlier else None,
+            is_news=judgement.evidence != "none",
+        )
+
+    def _of_probe(self, probe: Probe, past: LinkHistory | None, first: Probe | None) -> Judgement:
+        """Return what a look at the page says; where it leads to arXiv, arXiv's API decides."""
+        judgement = judge(probe, past, first_look=first, patience=self.rules.patience)
+        if judgement.reason_code != "arxiv-redirect":
+            return judgement
+        link = arxiv_link(probe.unasked or "", today=self.now.date())
+        if link is None or self.arxiv.get(link.id or "") is None:
+            return judgement
+        known = judge_arxiv(link, self.arxiv[link.id or ""])
+        return judgement if known.verdict in ("alive", "skipped", "unknown") else known
+
+    def in_doubt(self, key: str, known: "Found[Probe] | None", network: Network) -> Settled:
+        """Keep what was known: that a host is out of reach may be our own fault."""
+        if key in self.history:
+            return Settled(remembered(self.history[key]))
+        if known is not None:
+            return of_stale(known)
+        code = "network-down" if network == "down" else "network-unproven"
+        return Settled(Judgement("unknown", code, "none"))
+
+
+def unasked(outcome: Outcome[Probe]) -> Judgement:
+    """Judge a link that nobody could ask and nobody knows."""
+    if isinstance(outcome, Failed):
+        verdict, code = FAILURES.get(outcome.kind, ("skipped", "not-asked"))
+        return Judgement(verdict, code, "none")
+    return Judgement("skipped", "not-asked", "none")
+
+
+def of_stale(found: Found[Probe]) -> Settled:
+    """Judge the last answer of a link that could not be asked now."""
+    judgement = replace(judge_probe(found.value), evidence="history")
+    return Settled(judgement, at=whole_second(found.value.answered_at))
+
+
+def whole_second(time: datetime) -> datetime:
+    """Drop the fraction: files are to be read by people."""
+    return time.replace(microsecond=0)

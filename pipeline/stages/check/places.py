@@ -1,0 +1,95 @@
+"""Where each link stands, which are no URLs, and which requests they stand for. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pipeline.identifiers import repaired_url, request_key, url_fault
+from pipeline.ignores import Ignores
+from pipeline.records import Link, Occurrence, Paper, ParsedList
+from pipeline.stages.check.rules import CheckRules
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a target is no URL, and what it plainly means."""
+
+    words: str
+    repaired: str | None
+
+
+@dataclass
+class Places:
+    """The distinct targets of all lists."""
+
+    of: dict[str, list[Occurrence]] = field(default_factory=dict)
+    """Target as written to every place where it stands, in the order of the lists."""
+    malformed: dict[str, Fault] = field(default_factory=dict)
+    """A target that is none has a line of its own, and so has what it plainly means."""
+    left: dict[str, str] = field(default_factory=dict)
+    """Targets that are not to be asked, with the reason code `excluded` or `ignored`."""
+    words: dict[str, str] = field(default_factory=dict)
+    """Why a target is ignored."""
+
+    def keys(self) -> dict[str, None]:
+        """Return the distinct requests that the targets stand for, in the order of the lists."""
+        return dict.fromkeys(
+            request_key(url)
+            for url in self.of
+            if url not in self.malformed and url not in self.left
+        )
+
+
+def collected(
+    papers: Iterable[Paper], lists: Iterable[ParsedList], rules: CheckRules, ignores: Ignores
+) -> Places:
+    """Return the targets of the papers' mentions and of the lists' other links."""
+    found: dict[str, set[Occurrence]] = defaultdict(set)
+    malformed: dict[str, Fault] = {}
+    for link, list_name, paper in _all_links(papers, lists):
+        place = Occurrence(
+            list=list_name, line=link.line, column=link.column, role=link.role, paper=paper
+        )
+        found[link.url].add(place)
+        if link.written is not None and link.written != link.url:
+            words = url_fault(link.written) or "more than an address stands there"
+            malformed[link.written] = Fault(words, link.url)
+            found[link.written].add(place)
+        if (words_of_url := url_fault(link.url)) is not None:
+            repaired = repaired_url(link.url)
+            malformed[link.url] = Fault(words_of_url, repaired)
+            if repaired is not None:
+                found[repaired].add(place)
+    of = {url: sorted(places, key=_position) for url, places in found.items()}
+    places = Places(of, malformed)
+    _leave_out(places, ignores, rules)
+    return places
+
+
+def _all_links(
+    papers: Iterable[Paper], lists: Iterable[ParsedList]
+) -> Iterator[tuple[Link, str, str | None]]:
+    """Yield every link with its list and the key of the paper whose entry holds it."""
+    for paper in papers:
+        for entry in paper.mentions:
+            for link in entry.links:
+                yield link, entry.list, paper.key
+    for parsed in lists:
+        for link in parsed.other_links:
+            yield link, parsed.name, None
+
+
+def _position(place: Occurrence) -> tuple[str, int, int, str, str]:
+    return (place.list, place.line, place.column, place.role, place.paper or "")
+
+
+def _leave_out(places: Places, ignores: Ignores, rules: CheckRules) -> None:
+    """Mark what the maintainer has ignored, and what the settings exclude."""
+    for url, found in places.of.items():
+        words = ignores.reason(url, found)
+        if words is not None:
+            places.left[url], places.words[url] = "ignored", words
+        elif rules.excludes(url):
+            places.left[url] = "excluded"
+        else:
+            places.of[url] = list(ignores.shown(found))

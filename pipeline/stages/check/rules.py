@@ -1,0 +1,39 @@
+"""What the stage is told by the settings."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from pipeline.errors import ConfigurationError
+from pipeline.ignores import url_pattern
+from pipeline.verdicts import Patience
+
+
+@dataclass(frozen=True)
+class CheckRules:
+    """
+    Settings of the stage.
+
+    `exclude` has shell patterns over the whole URL, or `re:` and a regular expression that is
+    searched in it; a bad one raises `ConfigurationError`. An API's answer is a new one only after
+    `api_age`, for which the cache keeps a "no such thing".
+    """
+
+    exclude: tuple[str, ...] = ()
+    patience: Patience = field(default=Patience())
+    api_age: timedelta = timedelta(days=1)
+    _patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_patterns", tuple(map(_pattern, self.exclude)))
+
+    def excludes(self, url: str) -> bool:
+        """Say whether the settings leave a link out."""
+        return any(pattern.search(url) for pattern in self._patterns)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return url_pattern(text)
+    except re.error as error:
+        raise ConfigurationError(f"exclude: {text!r} is no pattern ({error})") from error

@@ -1,0 +1,257 @@
+"""The stage: gather the evidence, judge it as it comes, look twice, remember."""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from pipeline.history import (
+    COUNTS_AGAIN_AFTER,
+    LinkHistory,
+    is_failing,
+    pruned,
+    recovered,
+    remember,
+)
+from pipeline.ignores import Ignores
+from pipeline.progress import Progress, Silent
+from pipeline.reasons import REASONS
+from pipeline.records import (
+    ArxivRecord,
+    Deferred,
+    DoiRecord,
+    Failed,
+    Found,
+    HandleRecord,
+    LinkHealth,
+    Outcome,
+    Paper,
+    ParsedList,
+    Probe,
+    RepositoryRecord,
+    Skipped,
+)
+from pipeline.stages.check.evidence import (
+    Evidences,
+    Settled,
+    unasked,
+    whole_second,
+)
+from pipeline.stages.check.health import THERE, Lines
+from pipeline.stages.check.places import collected
+from pipeline.stages.check.reach import Network, Reach, is_out_of_reach
+from pipeline.stages.check.rules import CheckRules
+from pipeline.verdicts import judge_probe, registered_doi
+
+
+class Prober(Protocol):
+    """Who asks the linked web: `pipeline.sources.cached_web.CachedWeb`."""
+
+    @property
+    def network(self) -> Network:
+        """Whether our own network works; unproven while nobody has answered in this run."""
+        ...
+
+    def fetch_many(
+        self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
+    ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
+        """Yield one outcome for every key. Nothing stored about `suspects` is trusted."""
+        ...
+
+    def fetch_again(self, due: Mapping[str, datetime]) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
+        """Ask once more, not before each key's time."""
+        ...
+
+    def last_known(self, key: str) -> Found[Probe] | None:
+        """Return the last answer that was worth trust, whatever its age."""
+        ...
+
+
+class Registry(Protocol):
+    """Who knows which DOIs there are: `pipeline.sources.doi_handles.DoiHandleSource`, cached."""
+
+    def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[HandleRecord]]]:
+        """Yield one outcome for every DOI (in lower case)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the stage gives: the health of every link, the new history, what was left undone."""
+
+    links: tuple[LinkHealth, ...]
+    history: dict[str, LinkHistory]
+    deferred: tuple[Deferred, ...] = ()
+
+
+async def check(
+    papers: Sequence[Paper],
+    lists: Sequence[ParsedList],
+    *,
+    arxiv: Mapping[str, Outcome[ArxivRecord]],
+    repositories: Mapping[str, Outcome[RepositoryRecord]],
+    prober: Prober,
+    history: Mapping[str, LinkHistory],
+    now: datetime,
+    dois: Mapping[str, Outcome[DoiRecord]] | None = None,
+    registry: Registry | None = None,
+    rules: CheckRules | None = None,
+    ignores: Ignores | None = None,
+    progress: Progress | None = None,
+) -> Checked:
+    """
+    Return the health of every distinct link of the papers' mentions and the lists' other links.
+
+    `arxiv` has outcomes by canonical id, `repositories` by `owner/name` in lower case; what is in
+    neither counts as not asked. `history` is that of earlier runs, by request key. Verdicts that
+    come from an API have no `checked_at`: the time of a stored answer is no part of an outcome.
+    """
+    rules, progress = rules or CheckRules(), progress or Silent()
+    places = collected(papers, lists, rules, ignores or Ignores())
+    keys = places.keys()
+    failing = {key: past for key, past in history.items() if is_failing(past)}
+    handles = await _handles(keys, dois or {}, registry)
+    evidence = Evidences(arxiv, repositories, dois or {}, handles, failing, now, rules)
+    settled = {key: known for key in keys if (known := evidence.of_apis(key)) is not None}
+    progress.start("check", len(keys))
+    progress.advance("check", len(settled))
+    web = _Web(evidence, prober, progress)
+    await web.ask([key for key in keys if key not in settled])
+    settled |= web.settled
+    after = _remembered(history, settled, now, web.network, rules)
+    lines = Lines(places, evidence, settled, after, {paper.key: paper for paper in papers})
+    progress.finish("check")
+    return Checked(links=tuple(lines.all()), history=after, deferred=tuple(web.deferred()))
+
+
+async def _handles(
+    keys: Iterable[str], dois: Mapping[str, Outcome[DoiRecord]], registry: Registry | None
+) -> dict[str, Outcome[HandleRecord]]:
+    """Ask the registry about the DOIs that no other source has answered for."""
+    if registry is None:
+        return {}
+    named = dict.fromkeys(doi for key in keys if (doi := registered_doi(key)) is not None)
+    wanted = [doi for doi in named if not _is_fresh(dois.get(doi))]
+    return {doi: outcome async for doi, outcome in registry.fetch_many(wanted)}
+
+
+def _is_fresh(outcome: Outcome[DoiRecord] | None) -> bool:
+    return isinstance(outcome, Found) and not outcome.stale
+
+
+@dataclass
+class _Web:
+    """The part of the links that has to be asked over HTTP. Only verdicts are kept, no answers."""
+
+    evidence: Evidences
+    prober: Prober
+    progress: Progress
+    settled: dict[str, Settled] = field(default_factory=dict)
+    reach: Reach = field(default_factory=Reach)
+    _out_of_reach: set[str] = field(default_factory=set)
+    _absent: dict[str, Found[Probe]] = field(default_factory=dict)
+    """What was said to be absent for the first time."""
+    _undone: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def network(self) -> Network:
+        """Whether failures may be blamed on hosts."""
+        return self.reach.network(self.prober.network)
+
+    async def ask(self, keys: Sequence[str]) -> None:
+        """Ask about all keys, and again about what seems to be gone."""
+        suspects = self.evidence.history.keys() & set(keys)
+        async for key, outcome in self.prober.fetch_many(keys, suspects=suspects):
+            self._take(key, outcome)
+            self.progress.advance("check")
+        if self.network == "up":
+            await self._look_again()
+        network = self.network
+        if network != "up":
+            for key in self._out_of_reach:
+                known = self.prober.last_known(key)
+                self.settled[key] = self.evidence.in_doubt(key, known, network)
+
+    def _take(self, key: str, outcome: Outcome[Probe]) -> None:
+        """Judge one answer."""
+        self.reach.learn(outcome)
+        settled = self.evidence.of_web(key, outcome)
+        judged = settled.judgement
+        if is_out_of_reach(outcome):
+            self._out_of_reach.add(key)
+        if isinstance(outcome, Found) and not outcome.stale:
+            if judged.verdict == "failing" and judged.absent:
+                self._absent[key] = outcome
+            if judged.failure is not None and key not in self.evidence.history:
+                settled = replace(settled, last_alive_at=self._last_alive(key))
+        else:
+            self._undone[_why_undone(outcome)] += 1
+        self.settled[key] = settled
+
+    async def _look_again(self) -> None:
+        """Look a second time at what seems to be gone: dead is said twice or not at all."""
+        wait = self.evidence.rules.patience.second_look_after
+        due = {key: first.value.answered_at + wait for key, first in self._absent.items()}
+        if due:
+            words = f"a second look at what seems to be gone ({len(due)})"
+            self.progress.note(f"check: {words}, {wait.total_seconds():.0f} s after the first")
+        async for key, outcome in self.prober.fetch_again(due):
+            if isinstance(outcome, Found) and not (is_out_of_reach(outcome) and self._is_down()):
+                again = self.evidence.of_web(key, self._absent[key], outcome)
+                self.settled[key] = replace(again, last_alive_at=self.settled[key].last_alive_at)
+
+    def _is_down(self) -> bool:
+        return self.prober.network != "up"
+
+    def _last_alive(self, key: str) -> datetime | None:
+        known = self.prober.last_known(key)
+        if known is None or judge_probe(known.value).verdict not in ("alive", "moved"):
+            return None
+        return whole_second(known.value.answered_at)
+
+    def deferred(self) -> Iterable[Deferred]:
+        """Yield what could not be asked, counted by the reason."""
+        for reason, count in sorted(self._undone.items()):
+            yield Deferred(what="web", count=count, reason=reason)
+
+
+def _why_undone(outcome: Outcome[Probe]) -> str:
+    if isinstance(outcome, Failed | Skipped):
+        return REASONS[unasked(outcome).reason_code]
+    return (isinstance(outcome, Found) and outcome.reason) or REASONS["not-asked"]
+
+
+def _remembered(
+    history: Mapping[str, LinkHistory],
+    checked: Mapping[str, Settled],
+    now: datetime,
+    network: Network,
+    rules: CheckRules,
+) -> dict[str, LinkHistory]:
+    """Return the history after this run; as it was, where our own network is down."""
+    if network == "down":
+        return dict(history)
+    after = dict(history)
+    for key, settled in checked.items():
+        if not settled.is_news:
+            continue
+        past, at = history.get(key), settled.at or whole_second(now)
+        failure = settled.judgement.failure
+        if failure is not None:
+            after[key] = remember(
+                past,
+                key,
+                failure,
+                at,
+                first_seen=settled.first_seen,
+                counts_again_after=_counts_again(settled, rules),
+                last_alive_at=settled.last_alive_at,
+            )
+        elif past is not None and settled.judgement.verdict in THERE:
+            after[key] = recovered(past, at)
+    return pruned(after, checked, now)
+
+
+def _counts_again(settled: Settled, rules: CheckRules) -> timedelta:
+    return COUNTS_AGAIN_AFTER if settled.at else rules.api_age
