@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import DamagedLine, parse_catalog, parse_links
+from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import parse_run
 from pipeline.records import LinkHealth, Paper
 
@@ -22,6 +23,8 @@ class Previous:
     decisions: str = ""
     """Text of `decisions.jsonl`: what people have decided about entries."""
     finished_at: datetime | None = None
+    report: LinkReport | None = None
+    """What people were told."""
     warnings: tuple[str, ...] = ()
     """One sentence about each file that is damaged."""
 
@@ -41,12 +44,18 @@ def read_previous(out: Path) -> Previous:
     warnings = [*_damage(catalog, bad_papers), *_damage(links, bad_links)]
     if run is None and run_text:
         warnings.append(f"{out / 'run.json'}: is damaged; the time of the last run is not known")
+    report_path = out / "reports" / "report.json"
+    report_text = _text(report_path)
+    report = parse_report_json(report_text)
+    if report is None and report_text:
+        warnings.append(f"{report_path}: is damaged; what is new since the last run is not known")
     return Previous(
         papers=tuple(papers),
         links=tuple(checked),
         history=_text(out / "history" / "links.jsonl"),
         decisions=_text(out / "decisions.jsonl"),
         finished_at=run.finished_at if run else None,
+        report=report,
         warnings=tuple(warnings),
     )
 

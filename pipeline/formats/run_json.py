@@ -29,6 +29,8 @@ class ListRun(Record):
 
     name: str
     entries: int
+    path: str | None = None
+    """Of a file of this machine, as it was given; None for a list from afar."""
     stale: bool = False
     """True where it could not be read, and the entries of the last catalog are kept."""
     reason: str | None = None

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.history import LinkHistory
 from pipeline.records import SCHEMA_VERSION, LinkHealth, Paper, Record
@@ -19,8 +20,9 @@ FILES: Mapping[str, type[Record]] = {
     "links": LinkHealth,
     "history": LinkHistory,
     "run": RunReport,
+    "report": LinkReport,
 }
-"""Name of a schema to the record of a line (of `run.json`: of the file)."""
+"""Name of a schema to the record of a line (of `run.json` and `report.json`: of the file)."""
 
 
 def schemas() -> dict[str, dict[str, Any]]:

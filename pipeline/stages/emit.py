@@ -18,16 +18,18 @@ from typing import Final
 
 from pipeline.errors import ConfigurationError, OutputError
 from pipeline.formats import jsonl
-from pipeline.formats.report import Report, render_report
+from pipeline.formats.report import render_report
+from pipeline.formats.report_json import LinkReport, render_json
 from pipeline.formats.run_json import RunReport, render_run
 from pipeline.records import LinkHealth, Paper
 
 CATALOG: Final = "catalog/catalog.jsonl"
 LINKS: Final = "reports/links.jsonl"
 REPORT: Final = "reports/report.md"
+REPORT_JSON: Final = "reports/report.json"
 HISTORY: Final = "history/links.jsonl"
 RUN: Final = "run.json"
-FILES: Final = (CATALOG, LINKS, REPORT, HISTORY, RUN)
+FILES: Final = (CATALOG, LINKS, REPORT, REPORT_JSON, HISTORY, RUN)
 """Every file of a run, in the order of writing: `run.json` last, for it says that the rest is."""
 
 ABANDONED_AFTER: Final = 3600.0
@@ -38,7 +40,7 @@ def render_files(
     *,
     papers: Iterable[Paper],
     links: Iterable[LinkHealth],
-    report: Report,
+    report: LinkReport,
     run: RunReport,
     history: str | None,
 ) -> dict[str, str]:
@@ -52,6 +54,7 @@ def render_files(
         CATALOG: jsonl.render(sorted(papers, key=lambda paper: paper.key)),
         LINKS: jsonl.render(sorted(links, key=lambda link: link.url)),
         REPORT: render_report(report),
+        REPORT_JSON: render_json(report),
     }
     if history is not None:
         files[HISTORY] = history

@@ -29,6 +29,7 @@ def test_files_of_a_run_keep_their_schemas(tmp_path: Path) -> None:
         "links": (tmp_path / "out/reports/links.jsonl").read_text("utf-8").splitlines(),
         "history": (tmp_path / "out/history/links.jsonl").read_text("utf-8").splitlines(),
         "run": [(tmp_path / "out/run.json").read_text("utf-8")],
+        "report": [(tmp_path / "out/reports/report.json").read_text("utf-8")],
     }
     for name, lines in texts.items():
         validator = jsonschema.Draft202012Validator(schemas()[f"v1/{name}.schema.json"])

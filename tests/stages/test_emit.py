@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import ConfigurationError, OutputError
 from pipeline.formats.jsonl import parse_catalog, parse_links
-from pipeline.formats.report import Report
+from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import RunReport, count
 from pipeline.previous import read_previous
 from pipeline.records import Entry, LinkHealth, Paper, Resolution
@@ -48,7 +48,7 @@ def rendered(history: str | None = "") -> dict[str, str]:
         counts=count(papers, links),
         exit_code=0,
     )
-    report = Report(papers=papers, links=links)
+    report = LinkReport(headline="Links: nothing to act on", counts=run.counts)
     return render_files(papers=papers, links=links, report=report, run=run, history=history)
 
 
@@ -71,6 +71,9 @@ def test_the_files_of_a_run() -> None:
         "https://y.example",
     ]
     assert files["reports/report.md"].startswith("# Links: nothing to act on\n")
+    told = parse_report_json(files["reports/report.json"])
+    assert told is not None
+    assert told.headline == "Links: nothing to act on"
     assert files["history/links.jsonl"] == "{}\n"
     assert json.loads(files["run.json"])["counts"]["papers"] == 2
 

@@ -1,0 +1,192 @@
+"""
+`report.json`: what a run has to tell a maintainer, one record for each thing.
+
+The one source of every report: Markdown, JUnit XML, SARIF and annotations are renderings
+of these records. A code is a word and stays what it is: `link-dead`, `repository-renamed`,
+`wrong-paper`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Final, Literal
+
+from pydantic import Field, ValidationError
+
+from pipeline.formats.escape import plain, safe_url
+from pipeline.formats.jsonl import safe_json
+from pipeline.formats.run_json import CacheRun, Counts, ListRun, Network
+from pipeline.records import SCHEMA_VERSION, Record, Severity, to_json
+
+Action = Literal["apply", "correct", "replace", "decide", "know", "wait", "tidy"]
+"""
+What is asked of the maintainer: apply an exact replacement; correct a wrong paper or id; replace or
+remove what is dead; decide what a machine should not; and, collapsed in reports: know, wait (the
+next runs tell), tidy.
+"""
+TO_ACT_ON: Final[frozenset[Action]] = frozenset({"apply", "correct", "replace", "decide"})
+"""What a headline counts and a digest is made of; the rest is collapsed."""
+RANKS: Final[Mapping[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
+"""The worst first."""
+RULES: Final = frozenset({"ignore-expired", "ignore-unused"})
+"""Codes of the ignore file: their places are in that file."""
+MESSAGE_LIMIT: Final = 600
+URL_LIMIT: Final = 2_000
+
+
+class Location(Record):
+    """One place of a list."""
+
+    list: str
+    line: int
+    column: int | None = None
+    """Counted from 1; None where the whole line is meant."""
+
+
+class Diagnostic(Record):
+    """One thing to tell, with every place that it concerns."""
+
+    code: str
+    """A stable word: `link-dead`, `link-moved`, or a code of `pipeline.codes`."""
+    severity: Severity
+    action: Action
+    fingerprint: str
+    """The same as long as the same is said of the same thing; lines may move."""
+    message: str
+    """One sentence."""
+    locations: tuple[Location, ...]
+    """Sorted in the order of one edit pass; may be empty."""
+    title: str | None = None
+    """Of the work, or the link's words."""
+    url: str | None = None
+    """The link as written, where it is about one."""
+    reason_code: str | None = None
+    """Of a link's verdict."""
+    status_code: int | None = None
+    replacement: str | None = None
+    """What to write instead: a URL or a title."""
+    certain: bool = False
+    """Whether `pipeline fix` may write it."""
+    first_seen_at: datetime | None = None
+    """Of the first report that had it, or of the link's first failure."""
+    failures: int = 0
+    """In how many checks a link has failed."""
+    is_new: bool = False
+    """Whether the last report did not have it."""
+
+
+class LinkReport(Record):
+    """What `report.json` holds."""
+
+    schema_version: int = SCHEMA_VERSION
+    version: str = ""
+    """Of the program."""
+    generated_at: datetime | None = None
+    previous_at: datetime | None = None
+    """Of the report that `is_new` compares with; None where there was none."""
+    last_complete_at: datetime | None = None
+    """Of the last run that could ask every source."""
+    sandbox: bool = False
+    offline: bool = False
+    network: Network = "up"
+    headline: str
+    """`Links: 3 to fix, 5 to replace, 2 wrong papers`."""
+    counts: Counts
+    cache: CacheRun = CacheRun()
+    lists: tuple[ListRun, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    left_out: dict[str, int] = Field(default_factory=dict)
+    """Sentence to number: what was chosen not to be asked, or left for a later run."""
+    not_asked: dict[str, int] = Field(default_factory=dict)
+    """Sentence to number: what could not be asked."""
+
+
+def render_json(report: LinkReport) -> str:
+    """Return the text of `report.json`, safe to print in a job's log."""
+    return unobeyed_json(safe_json(to_json(report), indent=2)) + "\n"
+
+
+def parse_report_json(text: str) -> LinkReport | None:
+    """Read `report.json`, passing over fields of newer versions; None where it is none."""
+    try:
+        return LinkReport.model_validate_json(text, extra="ignore")
+    except ValidationError:
+        return None
+
+
+def unobeyed_json(text: str) -> str:
+    """
+    Return JSON in which no text of a stranger is a command to GitHub's runner.
+
+    The runner obeys `##[…]` anywhere in a line of a log (actions/runner, `ActionCommand`, the older
+    syntax); such a run of characters can only stand in a string, where an escape means the same.
+    """
+    return text.replace("##[", "#\\u0023[")
+
+
+# --- what every rendering needs ---------------------------------------------------------------
+
+
+def words(one: Diagnostic) -> str:
+    """Return all that is said of one thing, on one line and without control characters."""
+    parts = [f"“{plain(one.title)}”:"] if one.title else []
+    parts.append(plain(one.message, MESSAGE_LIMIT))
+    if one.url:
+        parts.append(f"Link: {_shown(one.url)}")
+    if one.replacement:
+        parts.append(f"{'Write' if one.certain else 'Perhaps'}: {_shown(one.replacement)}")
+    if one.failures and one.first_seen_at:
+        runs = f", {one.failures} runs" if one.failures > 1 else ""
+        parts.append(f"(Failing since {one.first_seen_at:%Y-%m-%d}{runs}.)")
+    return " ".join(parts)
+
+
+def _shown(target: str) -> str:
+    """Return a URL with its host in punycode, or words, on one line."""
+    return plain(safe_url(target) or target, URL_LIMIT)
+
+
+def file_of(one: Diagnostic, at: Location, lists: Mapping[str, str]) -> str | None:
+    """
+    Return the file that a place is in; None for a list from afar.
+
+    `lists`: see `files_of`. A rule of the ignore file names its file itself.
+    """
+    return at.list if one.code in RULES else lists.get(at.list)
+
+
+def files_of(report: LinkReport) -> dict[str, str]:
+    """Return name to path of the lists that are files of this machine, with `/` between folders."""
+    return {one.name: one.path.replace("\\", "/") for one in report.lists if one.path}
+
+
+def by_severity(report: LinkReport) -> list[Diagnostic]:
+    """Return the worst first; what is new before what is known; else in the report's order."""
+    return sorted(report.diagnostics, key=lambda one: (RANKS[one.severity], not one.is_new))
+
+
+def digest(report: LinkReport) -> str:
+    """
+    Return what changes when, and only when, other things are to be acted on.
+
+    Made of fingerprint and severity of each, so that neither moved lines nor another failure more
+    makes a difference.
+    """
+    told = sorted({(one.fingerprint, one.severity) for one in acted_on(report)})
+    return sha256(repr(told).encode()).hexdigest()[:16]
+
+
+def acted_on(report: LinkReport) -> tuple[Diagnostic, ...]:
+    """Return what asks something of the maintainer."""
+    return tuple(one for one in report.diagnostics if one.action in TO_ACT_ON)
+
+
+def actionable(report: LinkReport, *, new_only: bool = False) -> bool:
+    """
+    Say whether a maintainer has something to mend: dead links, wrong or missing papers.
+
+    `new_only` passes over what the last report had already.
+    """
+    return any(
+        one.severity == "error" and (one.is_new or not new_only) for one in report.diagnostics
+    )

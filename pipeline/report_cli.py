@@ -1,0 +1,88 @@
+"""
+The command `pipeline report`: what the last run had to tell, in another form.
+
+Heavy modules are imported when the command starts, so that `--help` answers at once.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+
+from pipeline.errors import ConfigurationError
+from pipeline.options import Config, Out
+
+if TYPE_CHECKING:
+    from pipeline.formats.report_json import LinkReport
+
+Form = Literal["markdown", "json", "junit", "sarif", "github"]
+"""`github` is annotations: workflow commands for a job's log."""
+
+Format = Annotated[
+    Form, typer.Option("--format", help="What to print; github is annotations of a workflow.")
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        min=2_000,
+        help="Most bytes of Markdown: 60000 for an issue, 900000 for a job's summary."
+        " [default: 400000]",
+        show_default=False,
+    ),
+]
+Sandbox = Annotated[bool, typer.Option("--sandbox", help="Look at the sandbox's results.")]
+
+REPORT: Final = "reports/report.json"
+
+
+def report(
+    config: Config = None,
+    out: Out = None,
+    sandbox: Sandbox = False,
+    form: Format = "markdown",
+    limit: Limit = None,
+) -> None:
+    """Print the report of the last run again: Markdown, JSON, JUnit XML, SARIF or annotations."""
+    from pipeline.previous import read_previous
+    from pipeline.settings import load
+
+    settings = load({"out": out, "sandbox": sandbox or None}, config)
+    last = read_previous(settings.out).report
+    if last is None:
+        path = settings.out / REPORT
+        command = "pipeline run enrich" + (" --sandbox" if settings.sandbox else "")
+        fault = "is damaged" if path.exists() else "there is no such file"
+        raise ConfigurationError(f"{path}: {fault}; `{command}` writes one")
+    write(rendered(last, form, limit))
+
+
+def rendered(told: "LinkReport", form: Form, limit: int | None = None) -> str:
+    """Return a report in one of its forms; `limit` is for Markdown (bytes)."""
+    from pipeline.formats.annotations import render_annotations
+    from pipeline.formats.junit import render_junit
+    from pipeline.formats.report import FILE_LIMIT, render_report
+    from pipeline.formats.report_json import render_json
+    from pipeline.formats.sarif import render_sarif
+
+    match form:
+        case "markdown":
+            return render_report(told, limit or FILE_LIMIT)
+        case "json":
+            return render_json(told)
+        case "junit":
+            return render_junit(told)
+        case "sarif":
+            return render_sarif(told)
+        case "github":
+            return render_annotations(told)
+
+
+def write(text: str) -> None:
+    """Write to stdout, as UTF-8 whatever the locale says."""
+    sys.stdout.flush()
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:
+        sys.stdout.write(text)
+        return
+    stream.write(text.encode("utf-8", "replace"))
+    stream.flush()

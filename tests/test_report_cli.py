@@ -1,0 +1,89 @@
+"""The command `pipeline report`."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from pipeline import report_cli
+from pipeline.errors import ConfigurationError
+from pipeline.formats.report import render_report
+from pipeline.formats.report_json import parse_report_json, render_json
+from tests.formats.telling import full, link, told
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def invoke(*arguments: str) -> Result:
+    """Run the command."""
+    app = typer.Typer()
+    app.command("report")(report_cli.report)
+    return CliRunner().invoke(app, arguments)
+
+
+def written(text: str, folder: str = "data") -> None:
+    """Leave a report as a run does."""
+    path = Path(folder) / "reports" / "report.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_markdown_is_what_a_run_writes() -> None:
+    """Byte for byte, from the record alone."""
+    written(render_json(full()))
+    result = invoke()
+
+    assert (result.exit_code, result.stdout) == (0, render_report(full()))
+
+
+def test_every_other_form() -> None:
+    """Each is what its readers take."""
+    written(render_json(full()), "elsewhere")
+    out = ("--out", "elsewhere", "--format")
+
+    assert parse_report_json(invoke(*out, "json").stdout) == full()
+    assert "<testsuites " in invoke(*out, "junit").stdout
+    assert json.loads(invoke(*out, "sarif").stdout)["version"] == "2.1.0"
+    assert invoke(*out, "github").stdout.startswith("::error ")
+    assert invoke(*out, "nonsense").exit_code == 2
+
+
+def test_markdown_is_as_short_as_asked() -> None:
+    """For an issue, or a comment."""
+    links = [link("dead", f"https://{n}.example/{'x' * 60}", ("a", n)) for n in range(500)]
+    written(render_json(told((), links)))
+    result = invoke("--limit", "5000")
+
+    assert len(result.stdout_bytes) <= 5_000
+    assert "## Dead (500)" in result.stdout
+
+
+def test_the_sandbox_has_a_report_of_its_own() -> None:
+    """Neither is taken for the other."""
+    written(render_json(told(sandbox=True)), "data/sandbox")
+
+    assert "> Sandbox run" in invoke("--sandbox").stdout
+    assert isinstance(invoke().exception, ConfigurationError)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (None, "there is no such file; `pipeline run enrich` writes one"),
+        ("{", "is damaged; `pipeline run enrich` writes one"),
+    ],
+)
+def test_without_a_report_there_is_one_sentence(text: str | None, sentence: str) -> None:
+    """And exit code 2."""
+    if text is not None:
+        written(text)
+    error = invoke().exception
+
+    assert isinstance(error, ConfigurationError)
+    assert error.exit_code == 2
+    assert str(error) == f"data/reports/report.json: {sentence}"
