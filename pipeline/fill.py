@@ -1,0 +1,513 @@
+"""
+What the catalog knows and a list lacks, written in the list's own style.
+
+Pure. Filled in are the paper link of an entry that has only code, the code link of one that has
+only its paper, and the venue of what the list still calls a preprint. A style is what the entries
+around have: the form of a link (`[[paper]](…)`), its column, what stands between two links, how a
+venue and its year are written. Only where one style is evident (`_SHARE`) anything is written.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple, TypeVar
+
+from pipeline.identifiers import canonical_url, identify, of_key, repository
+from pipeline.markdown.entries import read_list
+from pipeline.markdown.vocabulary import VENUE_ACRONYMS
+from pipeline.previous import Previous
+from pipeline.records import Entry, Link, Paper, ParsedList, PublishedVersion
+from pipeline.rewriting import (
+    Change,
+    Left,
+    Plan,
+    Proposals,
+    Source,
+    as_written,
+    line_starts,
+    place_of,
+    plan_of,
+    readable_text,
+    span_of,
+    with_changes,
+)
+from pipeline.titles import title_key
+
+CODE: Final = "fill"
+_SHARE: Final = 0.75
+"""Of the entries that show a style, so many must have the same one."""
+_LEAST: Final = 2
+"""One entry alone shows no style."""
+_LONGEST_LABEL: Final = 200
+_MOST_CELLS: Final = 100
+
+Wanted = Literal["paper", "code"]
+T = TypeVar("T", bound=Hashable)
+
+
+# --- what is known ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What the catalog knows of the work of one entry."""
+
+    paper: str | None = None
+    """Address of the paper."""
+    code: str | None = None
+    """Address of its repository."""
+    published: PublishedVersion | None = None
+
+
+Facts = Mapping[str, Mapping[int, Fact]]
+"""By the key of an entry's title, then by the line where the last run saw it."""
+
+
+def facts_of(previous: Previous, name: str) -> Facts:
+    """Return what is known of the entries of one list; nothing of those that are in doubt."""
+    facts: dict[str, dict[int, Fact]] = defaultdict(dict)
+    for paper in previous.papers:
+        doubted = {(one.list, one.line) for one in paper.findings if one.code in _DOUBTS}
+        for entry in paper.mentions:
+            if entry.list == name:
+                known = (name, entry.line) not in doubted
+                facts[title_key(entry.title)][entry.line] = _fact(paper) if known else Fact()
+    return facts
+
+
+def fact_about(entry: Entry, facts: Facts) -> Fact:
+    """Return what is known of an entry, which may have moved to another line since."""
+    known = facts.get(title_key(entry.title), {})
+    alike = set(known.values())
+    return known.get(entry.line) or (alike.pop() if len(alike) == 1 else Fact())
+
+
+_DOUBTS: Final = frozenset({"wrong-paper", "same-title-two-ids", "same-id-two-titles"})
+
+
+def _fact(paper: Paper) -> Fact:
+    if paper.resolution.status != "found" or paper.kind != "paper":
+        return Fact()
+    return Fact(_paper_link(paper), _code_link(paper), paper.published_as)
+
+
+def _paper_link(paper: Paper) -> str | None:
+    found = of_key(f"arxiv:{paper.arxiv.id}" if paper.arxiv is not None else paper.key)
+    known = found is not None and found.scheme in ("arxiv", "doi", "openreview", "acl")
+    return canonical_url(found) if found is not None and known else None
+
+
+def _code_link(paper: Paper) -> str | None:
+    """Return the one repository that an entry of the work calls its code, and GitHub knows."""
+    alive = {
+        (part.renamed_from or part.full_name).lower(): part.full_name
+        for part in paper.repositories
+        if part.status == "found" and not part.stale
+    }
+    foreign = {one.url for one in paper.findings if one.code == "foreign-code-link"}
+    links = (link for entry in paper.mentions for link in entry.links if link.role == "code")
+    linked = (repository(link.url) for link in links if link.url not in foreign)
+    names = {alive.get(found.full_name.lower()) for found in linked if found and found.is_root}
+    name = names.pop() if len(names) == 1 else None
+    return f"https://github.com/{name}" if name else None
+
+
+# --- the style of a list ----------------------------------------------------------------------
+
+
+class Form(NamedTuple):
+    """What stands around the address of a link: `[[code]](` and `)`."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A link as it is written, from `start` to `end` of the text, with its brackets."""
+
+    role: str
+    start: int
+    end: int
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where one entry stands, and what its line holds."""
+
+    entry: Entry
+    start: int
+    end: int
+    snippets: tuple[Snippet, ...]
+    header: tuple[str, ...] = ()
+    """Of the table that it is a row of; empty for an item."""
+    cells: tuple[tuple[int, int], ...] = ()
+
+    def cell_of(self, snippet: Snippet) -> int:
+        """Return the number of the cell that a link stands in; -1 outside of tables."""
+        inside = (n for n, (a, b) in enumerate(self.cells) if a <= snippet.start < b)
+        return next(inside, -1)
+
+
+@dataclass(slots=True)
+class Style:
+    """How the entries of one kind write their links; each with how often."""
+
+    forms: dict[str, Counter[tuple[int, Form]]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    """By role: the number of the cell (-1 outside of tables), and the form."""
+    joins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """First role, what stands between, second role."""
+
+
+def evident(counted: Counter[T]) -> T | None:
+    """Return what nearly all have; None where nothing is that common."""
+    if not counted:
+        return None
+    (best, count), *_ = counted.most_common(1)
+    return best if count >= _LEAST and count >= _SHARE * counted.total() else None
+
+
+def styles_of(text: str, spots: Iterable[Spot]) -> dict[tuple[str, ...], Style]:
+    """Return the style of each kind of table, by its header, and of all items (no header)."""
+    styles: dict[tuple[str, ...], Style] = defaultdict(Style)
+    for spot in spots:
+        style = styles[spot.header]
+        for snippet in spot.snippets:
+            style.forms[snippet.role][spot.cell_of(snippet), snippet.form] += 1
+        for one, other in pairwise(spot.snippets):
+            between = text[one.end : other.start]
+            told = {one.role, other.role} == {"paper", "code"}
+            if told and spot.cell_of(one) == spot.cell_of(other) and _is_separator(between):
+                style.joins[one.role, between, other.role] += 1
+    return styles
+
+
+def _is_separator(text: str) -> bool:
+    return len(text) <= 12 and not re.search(r"\w|\n|\r", re.sub(r"<br\s?/?>", "", text))
+
+
+def spots_of(text: str, parsed: ParsedList) -> list[Spot]:
+    """Return where the entries of one line each stand."""
+    starts = line_starts(text)
+    headers = _headers(text, starts)
+    spots: list[Spot] = []
+    for entry in parsed.entries:
+        if entry.line != entry.end_line and entry.line + 1 != entry.end_line:
+            continue
+        begin = starts[entry.line - 1]
+        end = starts[entry.line] if entry.line < len(starts) else len(text)
+        if any(link.line != entry.line for link in entry.links):
+            continue
+        header = headers.get(entry.line, ())
+        cells = tuple(_cells(text, begin, end)) if header else ()
+        if len(cells) > _MOST_CELLS:
+            continue
+        found = (_snippet(text, starts, link, begin, end) for link in entry.links)
+        snippets = sorted(filter(None, found), key=lambda one: one.start)
+        spots.append(Spot(entry, begin, end, tuple(snippets), header, cells))
+    return spots
+
+
+_DELIMITER: Final = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*[\r\n]*")
+
+
+def _headers(text: str, starts: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the header of the table that each row of a Markdown table belongs to, by line."""
+    lines = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    found: dict[int, tuple[str, ...]] = {}
+    header: tuple[str, ...] = ()
+    for number, line in enumerate(lines, start=1):
+        if "|" not in line:
+            header = ()
+        elif number > 1 and len(line) < 4000 and _DELIMITER.fullmatch(line):
+            above = lines[number - 2]
+            header = tuple(above[a:b].strip().lower() for a, b in _cells(above, 0, len(above)))
+        elif header:
+            found[number] = header
+    return found
+
+
+_BAR: Final = re.compile(r"(?<!\\)\|")
+
+
+def _cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the cells of a row: a bar ends one unless a backslash stands before it (GFM 4.10)."""
+    bars = [match.start() for match in _BAR.finditer(text, start, end)]
+    edges = [start - 1, *bars, end]
+    for one, other in pairwise(edges):
+        outer = (one == edges[0] or other == edges[-1]) and not text[one + 1 : other].strip()
+        if not outer:
+            yield one + 1, other
+
+
+_PAIRS: Final[Mapping[str, str]] = {"[": "]", "(": ")", "【": "】", "*": "*", "_": "_", "`": "`"}
+
+
+def _snippet(text: str, starts: Sequence[int], link: Link, begin: int, end: int) -> Snippet | None:
+    """Return a Markdown link with its label and the brackets around; None for another kind."""
+    span = span_of(text, starts, link)
+    if span is None or place_of(text, *span) not in ("inline", "angle"):
+        return None
+    close = text.find(")", span[1], min(end, span[1] + 2))
+    label = _label_start(text, text.rfind("](", begin, span[0]), begin)
+    if close < 0 or label is None:
+        return None
+    first, last = label, close + 1
+    while first > begin and last < end and _PAIRS.get(text[first - 1]) == text[last]:
+        first, last = first - 1, last + 1
+    return Snippet(link.role, first, last, Form(text[first : span[0]], text[span[1] : last]))
+
+
+def _label_start(text: str, close: int, begin: int) -> int | None:
+    """Return where the `[` of a label stands whose `]` is at `close`."""
+    depth = 0
+    for position in range(close, max(begin, close - _LONGEST_LABEL) - 1, -1):
+        depth += (text[position] == "]") - (text[position] == "[")
+        if depth == 0 and close >= 0:
+            return position
+    return None
+
+
+# --- links ------------------------------------------------------------------------------------
+
+_NOTHING: Final = frozenset({"", "-", "--", "—", "–", "/", "n/a", "none", "tbd", "x", "❌"})
+
+
+def _link_change(text: str, spot: Spot, style: Style, role: Wanted, url: str) -> Change | str:
+    """Return the change that adds a link to an entry, or why there is none."""
+    form = evident(style.forms[role]) if role in style.forms else None
+    address = as_written(url, "inline", "")
+    if form is None or address is None:
+        return f"no one form of {role} links is evident around it"
+    cell, (before, after) = form
+    new = f"{before}{address}{after}"
+    other = "code" if role == "paper" else "paper"
+    beside = [one for one in spot.snippets if one.role == other and spot.cell_of(one) == cell]
+    found = _beside(spot, style, role, beside, new) if beside else _in_cell(text, spot, cell, new)
+    if isinstance(found, str):
+        return found
+    (start, end), put = found
+    return Change(start, end, put, CODE, spot.entry.line, "", url)
+
+
+Put = tuple[tuple[int, int], str]
+"""Which characters of the text become which others."""
+
+
+def _in_cell(text: str, spot: Spot, cell: int, new: str) -> Put | str:
+    """Put a link into an empty cell, whose width stays where it is wide enough."""
+    if cell < 0 or cell >= len(spot.cells):
+        return "there is no link beside which it could stand"
+    start, end = spot.cells[cell]
+    held = text[start:end].strip()
+    if held.lower() not in _NOTHING:
+        return "its cell holds something else"
+    padded = text[start:end].replace(held, new, 1) if held else f" {new} ".ljust(end - start)
+    return (start, end), padded
+
+
+def _beside(
+    spot: Spot, style: Style, role: Wanted, beside: Sequence[Snippet], new: str
+) -> Put | str:
+    """Return where a link is put beside another, and with what between; or why it is not."""
+    join = evident(style.joins)
+    if join is None and spot.cells and not style.joins:
+        join = _NEUTRAL  # a cell takes two links, and no row shows how they are set apart
+    if join is None:
+        return "no one way to write two links side by side is evident"
+    first, between, _ = join
+    if first == role:
+        return (beside[0].start, beside[0].start), new + between
+    return (beside[-1].end, beside[-1].end), between + new
+
+
+_NEUTRAL: Final = ("paper", " ", "code")
+
+
+def _lacking(entry: Entry, fact: Fact) -> Iterator[tuple[Wanted, str]]:
+    """Yield the links that an entry lacks and the catalog knows."""
+    roles = {link.role for link in entry.links}
+    named = [found for link in entry.links if (found := identify(link.url)) is not None]
+    schemes = {found.scheme for found in named}
+    if entry.kind != "paper":
+        return
+    if fact.paper and "paper" not in roles and not schemes & {"arxiv", "doi", "openreview", "acl"}:
+        yield "paper", fact.paper
+    if fact.code and "code" not in roles and "github" not in schemes:
+        yield "code", fact.code
+
+
+# --- venues -----------------------------------------------------------------------------------
+
+_PREPRINT: Final = re.compile(
+    r"(?:arxiv|arvix|arixv|axriv|corr|preprint)(?:[ ,]{1,2}preprint)?"
+    r"(?:[ ,]{0,2}(?:(?:19|20)[0-9]{2}|['’][0-9]{2}))?",
+    re.IGNORECASE,
+)
+_VENUE_STYLES: Final[Mapping[str, re.Pattern[str]]] = {
+    "{name} {year}": re.compile(r"(?P<name>[A-Za-z][\w&/@+-]{1,14}) (?:19|20)[0-9]{2}"),
+    "{name}'{short}": re.compile(r"(?P<name>[A-Za-z][\w&/@+-]{1,14})'[0-9]{2}"),
+    "{name} '{short}": re.compile(r"(?P<name>[A-Za-z][\w&/@+-]{1,14}) '[0-9]{2}"),
+    "{name} {short}": re.compile(r"(?P<name>[A-Za-z][\w&/@+-]{1,14}) [0-9]{2}"),
+    "{name}{year}": re.compile(r"(?P<name>[A-Za-z][A-Za-z&/@+-]{1,14})(?:19|20)[0-9]{2}"),
+}
+_ACRONYM: Final = re.compile(r"\b[A-Z][A-Za-z]{0,12}[A-Z][A-Za-z]{0,12}\b")
+_NO_ACRONYM: Final = frozenset({"acm", "ieee", "lncs", "usenix", "arxiv", "corr"})
+_PART_OF: Final = re.compile(
+    r"workshop|companion|adjunct|extended abstract|findings|tutorial|demonstration|student",
+    re.IGNORECASE,
+)
+_FULL_NAMES: Final[Mapping[str, str]] = {
+    "association for computational linguistics": "ACL",
+    "empirical methods in natural language processing": "EMNLP",
+    "conference on information and knowledge management": "CIKM",
+    "conference on information & knowledge management": "CIKM",
+    "conference on recommender systems": "RecSys",
+    "knowledge discovery and data mining": "KDD",
+    "information retrieval": "SIGIR",
+    "web search and data mining": "WSDM",
+    "web conference": "WWW",
+    "conference on learning representations": "ICLR",
+    "conference on machine learning": "ICML",
+    "neural information processing systems": "NeurIPS",
+    "conference on artificial intelligence": "AAAI",
+    "computer vision and pattern recognition": "CVPR",
+}
+"""Proceedings' names as registries write them, to what people write."""
+
+
+def short_venue(venue: str) -> str | None:
+    """Return the acronym of a venue that a registry names in full; None where it is not certain."""
+    if _PART_OF.search(venue) or len(venue) > 300:
+        return None
+    words = (word for word in _ACRONYM.findall(venue) if word.lower() in VENUE_ACRONYMS)
+    found = {word for word in words if word.lower() not in _NO_ACRONYM}
+    if len(found) == 1:
+        name = found.pop()
+        return "KDD" if name == "SIGKDD" else name
+    named = {short for full, short in _FULL_NAMES.items() if full in venue.lower()}
+    specific = named - {"SIGIR", "AAAI"} if len(named) > 1 else named
+    return specific.pop() if not found and len(specific) == 1 else None
+
+
+def venue_style(entries: Iterable[Entry]) -> tuple[str | None, dict[str, str]]:
+    """Return how a list writes venue and year, and its own spelling of each name."""
+    styles: Counter[str] = Counter()
+    names: dict[str, Counter[str]] = defaultdict(Counter)
+    for entry in entries:
+        venue = entry.venue or ""
+        for style, pattern in _VENUE_STYLES.items():
+            match = pattern.fullmatch(venue)
+            if match is not None and not _PREPRINT.fullmatch(venue):
+                styles[style] += 1
+                names[match["name"].lower()][match["name"]] += 1
+    return evident(styles), {low: count.most_common(1)[0][0] for low, count in names.items()}
+
+
+def _venue_change(
+    text: str, spot: Spot, version: PublishedVersion, style: str | None, names: Mapping[str, str]
+) -> Change | str:
+    if style is None:
+        return "no one way to write a venue is evident"
+    short = short_venue(version.venue or "")
+    if short is None or version.year is None:
+        return f"the catalog has no short name and year of {version.venue or version.doi}"
+    year = str(version.year)
+    name = names.get(short.lower(), short)
+    new = style.format(name=name, year=year, short=year[-2:])
+    old = spot.entry.venue or ""
+    found = [match.start() for match in re.finditer(re.escape(old), text[spot.start : spot.end])]
+    if len(found) != 1:
+        return "the venue is not written there word for word, or more than once"
+    start = spot.start + found[0]
+    return Change(start, start + len(old), new, CODE, spot.entry.line, old, new)
+
+
+# --- all of it --------------------------------------------------------------------------------
+
+
+def filled(data: bytes, name: str, previous: Previous) -> Plan:
+    """
+    Return what is added to one file, and what is known and left out.
+
+    `name` is the list's name in the last run. Raises `ConfigurationError` where the bytes are no
+    text.
+    """
+    facts = facts_of(previous, name)
+    if not facts:
+        return Plan()
+
+    def propose(source: Source, parsed: ParsedList) -> Proposals:
+        return fill_proposals(source.shown, parsed, facts)
+
+    return plan_of(data, name, propose, adds_only)
+
+
+def fill_proposals(text: str, parsed: ParsedList, facts: Facts) -> Proposals:
+    """Return what is to be added to a list, each entry's first lack before the others."""
+    spots = spots_of(text, parsed)
+    styles = styles_of(text, spots)
+    venues = venue_style(parsed.entries)
+    groups: list[tuple[Change, ...]] = []
+    left: list[Left] = []
+    for spot in spots:
+        fact = fact_about(spot.entry, facts)
+        for what, change in _changes(text, spot, styles[spot.header], fact, venues):
+            if isinstance(change, Change) and spot.entry.line in parsed.ignored:
+                change = "the line says `pipeline:ignore`"  # noqa: PLW2901
+            if isinstance(change, Change):
+                groups.append((change,))
+            else:
+                left.append(Left(CODE, spot.entry.line, what, change))
+    return Proposals(tuple(groups), tuple(left))
+
+
+def _changes(
+    text: str, spot: Spot, style: Style, fact: Fact, venues: tuple[str | None, Mapping[str, str]]
+) -> Iterator[tuple[str, Change | str]]:
+    for role, url in _lacking(spot.entry, fact):
+        yield f"{role} {url}", _link_change(text, spot, style, role, url)
+    version = fact.published
+    if version is not None and version.venue and _PREPRINT.fullmatch(spot.entry.venue or ""):
+        yield f"venue {version.venue}", _venue_change(text, spot, version, *venues)
+
+
+def adds_only(source: Source, parsed: ParsedList, groups: Sequence[tuple[Change, ...]]) -> bool:
+    """Say whether, read again, the entries have what was added and are otherwise what they were."""
+    added: dict[int, list[Change]] = defaultdict(list)
+    for group in groups:
+        added[group[0].line] += group
+    changed = with_changes(source.text, [change for group in groups for change in group])
+    after = read_list(readable_text(changed), parsed.name)
+    return (
+        len(after.entries) == len(parsed.entries)
+        and {link.url for link in after.other_links} == {link.url for link in parsed.other_links}
+        and all(
+            old == new or _is_filled(old, new, added[old.line])
+            for old, new in zip(parsed.entries, after.entries, strict=True)
+        )
+    )
+
+
+def _is_filled(old: Entry, new: Entry, changes: Sequence[Change]) -> bool:
+    urls = {change.after for change in changes if not change.before}
+    venue = next((change.after for change in changes if change.before), old.venue)
+    links = {(link.url, link.role) for link in old.links}
+    gained = {(link.url, link.role) for link in new.links} - links
+    return (
+        (old.line, old.title, old.name, old.section, old.kind, old.authors, old.columns)
+        == (new.line, new.title, new.name, new.section, new.kind, new.authors, new.columns)
+        and venue == new.venue
+        and len(new.links) == len(old.links) + len(urls)
+        and {url for url, _ in gained} == urls
+        and all(role == _role_of(url) for url, role in gained)
+    )
+
+
+def _role_of(url: str) -> str:
+    return "code" if repository(url) is not None else "paper"

@@ -1,0 +1,86 @@
+"""
+The command that repairs lists: `pipeline fix`.
+
+On stdout there is the patch and nothing else. Heavy modules are imported when the command starts,
+so that `--help` answers at once.
+"""
+
+from typing import Annotated, Final
+
+import typer
+
+from pipeline.errors import ConfigurationError
+from pipeline.options import Config, Out, Quiet
+
+CHANGES: Final = 3
+"""Exit code of `--check` where something would change."""
+Lists = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="LIST",
+        help="A path or glob, an https URL, or github:owner/repo[@ref][:path]."
+        " Without one: the lists of the config file.",
+        show_default=False,
+    ),
+]
+Diff = Annotated[
+    bool, typer.Option("--diff", help="Print a patch for `git apply`. This is the default.")
+]
+Write = Annotated[
+    bool,
+    typer.Option(
+        "--write",
+        help="Change the files in place; for lists from afar write a patch below OUT/fixes.",
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CODE",
+        help="Repair only this (may be repeated, or several with commas). On request only:"
+        " retitled, and fill (links and venues that the catalog knows and the list lacks).",
+        show_default=False,
+    ),
+]
+Check = Annotated[
+    bool, typer.Option("--check", help="Exit 3 where something would change; write nothing.")
+]
+Sandbox = Annotated[bool, typer.Option("--sandbox", help="Use the sandbox's results and lists.")]
+
+
+def fix(
+    lists: Lists = None,
+    config: Config = None,
+    out: Out = None,
+    sandbox: Sandbox = False,
+    diff: Diff = False,
+    write: Write = False,
+    only: Only = None,
+    check: Check = False,
+    quiet: Quiet = False,
+) -> None:
+    """
+    Repair what is certain, as a patch or in place: every other byte stays as it is.
+
+    What the last run found is repaired; what a link's own spelling shows needs no run.
+    """
+    from pipeline.fix_session import Job, print_patch, refuse_own_lists
+    from pipeline.fixes import checked_codes
+    from pipeline.settings import load
+
+    codes = checked_codes(only or ())
+    if write and check:
+        raise ConfigurationError("--check writes nothing, so it does not go with --write")
+    settings = load({"out": out, "sandbox": sandbox or None}, config)
+    if write and sandbox:
+        refuse_own_lists(settings, lists or [])
+    job = Job(settings, codes, asked=bool(only), quiet=quiet)
+    fixed = job.fixed(job.read(lists or []))
+    if diff or not write:
+        print_patch(b"".join(one.patch for one in fixed))
+    if write:
+        job.write(fixed)
+    if not any(one.patch for one in fixed):
+        job.say("nothing to fix")
+    elif check:
+        raise typer.Exit(CHANGES)

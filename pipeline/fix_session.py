@@ -1,0 +1,360 @@
+"""
+What `pipeline fix` does with files: lists are found and read, repaired, and written back.
+
+What is repaired is decided in `pipeline.fixes` and `pipeline.fill`.
+"""
+
+import asyncio
+import json
+import os
+import re
+import stat
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from secrets import token_hex
+from typing import Final
+from urllib.parse import urlsplit
+
+from pipeline.console import warn
+from pipeline.errors import ConfigurationError, OutputError, PipelineError
+from pipeline.fill import filled
+from pipeline.fixes import applied, planned
+from pipeline.formats.escape import terminal
+from pipeline.http_client import HttpClient, follow
+from pipeline.patch import unified_diff
+from pipeline.previous import Previous, read_previous
+from pipeline.records import Failed
+from pipeline.rewriting import Edit, Left
+from pipeline.sandbox import sandbox_lists
+from pipeline.settings import Settings
+from pipeline.sources.lists import (
+    LISTS,
+    File,
+    GitHubFile,
+    ListSource,
+    Location,
+    find_lists,
+    locate,
+    read,
+)
+from pipeline.wiring import lists_of, wire
+
+MOST_SHOWN: Final = 12
+"""Lines about what was left, for each list."""
+
+
+def refuse_own_lists(settings: Settings, lists: Sequence[str]) -> None:
+    """In the sandbox the package's own lists are read, never written."""
+    own = {path.resolve() for path in sandbox_lists()}
+    places = [source.location for source in _sources(settings, lists)]
+    if not lists or any(isinstance(one, File) and one.path.resolve() in own for one in places):
+        raise ConfigurationError(
+            "--write leaves the sandbox's own lists alone: give a copy of a list by its path"
+        )
+
+
+# --- one list ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One list, read."""
+
+    shown: str
+    """What it is called on stderr."""
+    names: tuple[str, ...]
+    """What the last run may call it, the likeliest first."""
+    location: Location
+    path: str
+    """In the patch: relative to the root of its repository."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """One list after its repairs."""
+
+    target: Target
+    data: bytes
+    patch: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One start of the command."""
+
+    settings: Settings
+    codes: tuple[str, ...]
+    asked: bool
+    quiet: bool
+
+    def say(self, line: str) -> None:
+        """Write a line to stderr that a terminal shows and does not obey."""
+        if not self.quiet:
+            # `terminal` joins white space, and what is left stands indented below its list.
+            indent = line[: len(line) - len(line.lstrip(" "))]
+            sys.stderr.write(f"{indent}{terminal(line, 600)}\n")
+
+    def read(self, lists: Sequence[str]) -> list[Target]:
+        """Return the lists that can be read, in the order of their paths."""
+        sources = _sources(self.settings, lists)
+        if all(isinstance(source.location, File) for source in sources):
+            found = asyncio.run(self._contents(sources, None))
+        else:
+            with wire(self.settings) as wiring:
+                found = asyncio.run(self._contents(sources, wiring.client))
+        targets = {one.location: one for one in (self._target(*content) for content in found)}
+        if sources and not targets:
+            raise PipelineError("no list could be read")
+        return sorted(targets.values(), key=lambda target: target.path)
+
+    async def _contents(
+        self, sources: Sequence[ListSource], client: HttpClient | None
+    ) -> list[tuple[ListSource, Location, bytes]]:
+        """Read every list; say of which that cannot be had."""
+        found: list[tuple[ListSource, Location, bytes]] = []
+        async with client or nullcontext():
+            for source in sources:
+                content = await self._content(source.location, client)
+                if isinstance(content, Failed):
+                    self.say(f"{source.name}: not read ({content.reason})")
+                else:
+                    found.append((source, *content))
+        return found
+
+    async def _content(
+        self, given: Location, client: HttpClient | None
+    ) -> tuple[Location, bytes] | Failed:
+        location = await _with_path(given, client, self.settings.github_url)
+        if isinstance(location, Failed):
+            return location
+        data = await read(location, client, self.settings.github_url)
+        return data if isinstance(data, Failed) else (location, data)
+
+    def _target(self, source: ListSource, location: Location, data: bytes) -> Target:
+        names = tuple(_names(self.settings, source))
+        if not isinstance(location, File):
+            return Target(source.name, names, location, _remote_path(location), data)
+        real = location.path.resolve()
+        if real != Path(os.path.abspath(location.path)):
+            self.say(f"{location.path}: is a link to {real}")
+        return Target(str(location.path), names, File(real), patch_path(real), data)
+
+    # --- repairs ------------------------------------------------------------------------------
+
+    def fixed(self, targets: Sequence[Target]) -> list[Fixed]:
+        """Return the lists after their repairs, and say of each what was done and what left."""
+        previous = read_previous(self.settings.out)
+        for warning in previous.warnings:
+            warn(warning)
+        known = {entry.list for paper in previous.papers for entry in paper.mentions}
+        known |= {place.list for link in previous.links for place in link.occurrences}
+        if not known:
+            self.say(
+                f"{self.settings.out}: no run has left anything there, so only what the lists"
+                " show themselves is repaired"
+            )
+        return [self._fixed(target, previous, known) for target in targets]
+
+    def _fixed(self, target: Target, previous: Previous, known: set[str]) -> Fixed:
+        name = next((one for one in target.names if one in known), target.names[0])
+        if known and name not in known:
+            self.say(
+                f"{target.shown}: the last run did not read this list (it read"
+                f" {', '.join(sorted(known))})"
+            )
+        plan = planned(target.data, name, previous, self.codes, asked=self.asked)
+        data, edits, left = applied(target.data, plan.edits), plan.edits, plan.left
+        if "fill" in self.codes:
+            more = filled(data, name, previous)
+            data, edits, left = applied(data, more.edits), edits + more.edits, left + more.left
+        self._tell(target, edits, left)
+        return Fixed(target, data, unified_diff(target.data, data, target.path))
+
+    def _tell(self, target: Target, edits: Sequence[Edit], left: Sequence[Left]) -> None:
+        counts = Counter(edit.code for edit in edits)
+        words = ", ".join(f"{count} {code}" for code, count in sorted(counts.items()))
+        if words or left:
+            self.say(f"{target.shown}: {words or 'nothing'} to repair")
+        here = [one for one in left if one.line is not None]
+        for one in here[:MOST_SHOWN]:
+            self.say(f"  left: line {one.line}, {one.code} {one.what}: {one.why}")
+        if len(here) > MOST_SHOWN:
+            self.say(f"  left: {len(here) - MOST_SHOWN} more")
+        gone = len(left) - len(here)
+        if gone:
+            self.say(f"  {gone} of what the last run found no longer stand there")
+
+    # --- files --------------------------------------------------------------------------------
+
+    def write(self, fixed: Sequence[Fixed]) -> None:
+        """Change local lists in place, and write the patches of the others."""
+        for one in fixed:
+            if isinstance(one.target.location, File) and one.patch:
+                path = one.target.location.path
+                replace_file(path, one.data, expected=one.target.data)
+                self.say(f"{path}: written")
+        for name, patch in patches(fixed).items():
+            self._write_patch(self.settings.out / "fixes" / name, patch)
+
+    def _write_patch(self, path: Path, patch: bytes) -> None:
+        """Write a patch; one that says nothing any more is taken away."""
+        if not path.parent.resolve().is_relative_to(self.settings.out.resolve()):
+            out = self.settings.out
+            raise OutputError(f"{path.parent}: leads out of {out}, so nothing is written there")
+        if patch:
+            replace_file(path, patch)
+            self.say(f"{path}: written; `git apply` takes it in that repository")
+        elif path.exists():
+            path.unlink()
+            self.say(f"{path}: removed, for there is nothing to fix any more")
+
+
+# --- which lists ------------------------------------------------------------------------------
+
+
+def _sources(settings: Settings, given: Sequence[str]) -> list[ListSource]:
+    """Return the lists; files given by hand may have one name (README.md in two folders)."""
+    if not given:
+        return lists_of(settings, [])
+    return [
+        source
+        for text in given
+        for place in locate(text)
+        for source in find_lists([str(place.path) if isinstance(place, File) else text], {})
+    ]
+
+
+def _names(settings: Settings, source: ListSource) -> Iterator[str]:
+    """Yield what a list may be called: its name in the config file, then that of its place."""
+    with suppress(ConfigurationError):
+        for one in find_lists([], settings.lists):
+            if _is_same(one.location, source.location):
+                yield one.name
+    yield source.name
+
+
+def _is_same(one: Location, other: Location) -> bool:
+    if isinstance(one, File) and isinstance(other, File):
+        return one.path.resolve() == other.path.resolve()
+    return one == other
+
+
+async def _with_path(location: Location, client: HttpClient | None, api: str) -> Location | Failed:
+    """Return a repository's README under its path there; GitHub finds it in several places."""
+    if client is None or not isinstance(location, GitHubFile) or location.path:
+        return location
+    accept = {"Accept": "application/vnd.github+json"}
+    answer = (await follow(client, LISTS, "GET", location.url(api), headers=accept))[-1]
+    if answer.failure is not None:
+        return Failed(kind=answer.failure, reason=answer.detail)
+    if answer.status != 200 or answer.trouble is not None:
+        return Failed(kind="bad-answer", reason=f"GitHub answers {answer.reason}")
+    try:
+        path = json.loads(answer.body)["path"]
+    except (ValueError, KeyError, TypeError):
+        path = None
+    if not isinstance(path, str) or not _is_plain(path):
+        return Failed(kind="bad-answer", reason="GitHub does not say which file the README is")
+    return replace(location, path=path)
+
+
+def _is_plain(path: str) -> bool:
+    """Say whether a path stays inside its repository."""
+    parts = path.split("/")
+    return bool(path) and not path.startswith("/") and not {"", ".", ".."} & set(parts)
+
+
+def _remote_path(location: Location) -> str:
+    if isinstance(location, GitHubFile):
+        return location.path or "README.md"
+    if isinstance(location, File):
+        return location.path.name
+    return re.split(r"[?#]", location.url)[0].rstrip("/").rpartition("/")[2] or "README.md"
+
+
+def patch_path(file: Path) -> str:
+    """
+    Return how a patch names a file: from the root of its git work tree, else from here.
+
+    What lies outside of both is named by its last part alone.
+    """
+    root = next((folder for folder in file.parents if (folder / ".git").exists()), None)
+    for base in filter(None, (root, Path.cwd().resolve())):
+        if file.is_relative_to(base):
+            return file.relative_to(base).as_posix()
+    return file.name
+
+
+def patches(fixed: Iterable[Fixed]) -> dict[str, bytes]:
+    """Return the patches of lists from afar, one for each repository, by the files' names."""
+    found: dict[str, bytes] = {}
+    for one in fixed:
+        location = one.target.location
+        if not isinstance(location, File):
+            name = _patch_name(location)
+            found[name] = found.get(name, b"") + one.patch
+    return found
+
+
+def _patch_name(location: Location) -> str:
+    if isinstance(location, GitHubFile):
+        ref = f"__{location.ref}" if location.ref else ""
+        name = f"{location.owner}__{location.repo}{ref}"
+    elif isinstance(location, File):
+        name = location.path.name
+    else:
+        name = f"{urlsplit(location.url).hostname}__{_remote_path(location)}"
+    return re.sub(r"[^\w.-]", "_", name, flags=re.ASCII).lstrip(".") + ".patch"
+
+
+# --- bytes in and out -------------------------------------------------------------------------
+
+
+def replace_file(path: Path, content: bytes, *, expected: bytes | None = None) -> None:
+    """
+    Write a file whole or not at all; its permissions, and where it may its owner, stay.
+
+    With `expected` the file must still hold that. Raises `OutputError` naming the file.
+    """
+    temporary = path.parent / f".{path.name}.{token_hex(6)}.tmp"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if expected is not None and path.read_bytes() != expected:
+            raise OutputError(f"{path}: was changed meanwhile, so nothing was written; run again")
+        _write_beside(path, temporary, content)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _write_beside(path: Path, temporary: Path, content: bytes) -> None:
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with open(descriptor, "wb") as file:
+        if path.is_file():
+            status = path.stat()
+            with suppress(OSError):
+                os.fchown(descriptor, status.st_uid, status.st_gid)
+            os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+
+
+_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]")
+
+
+def print_patch(patch: bytes) -> None:
+    """Write a patch to stdout: byte for byte, but on a terminal without what would steer it."""
+    if sys.stdout.isatty():
+        patch = _CONTROLS.sub(b"?", patch)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(patch)
+    sys.stdout.buffer.flush()

@@ -1,0 +1,499 @@
+"""
+What can be repaired in a list for certain, as edits of its bytes.
+
+Pure. The last run says what has moved, been renamed or can be written better; the list is read
+afresh, so that lines that have moved since are found, and what no longer stands there is left
+alone. What a link's own spelling shows (a malformed target, an arXiv id with something glued to it)
+needs no run at all.
+
+How the text is changed, and how that is proven, is in `pipeline.rewriting`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pipeline.errors import ConfigurationError
+from pipeline.identifiers import Identifier, arxiv_link, canonical_url, identify, repository
+from pipeline.markdown.entries import read_list
+from pipeline.previous import Previous
+from pipeline.records import Entry, Finding, Link, LinkHealth, Paper, ParsedList
+from pipeline.rewriting import (
+    Change,
+    Edit,
+    Left,
+    Plan,
+    Proposals,
+    Source,
+    applied,
+    as_written,
+    changes_only_links,
+    line_starts,
+    links_of,
+    place_of,
+    plan_of,
+    readable,
+    span_of,
+    target_of_link,
+    twin_of,
+)
+from pipeline.titles import title_key
+from pipeline.urls import repaired_url, url_fault
+
+__all__ = [
+    "BY_DEFAULT",
+    "KNOWN",
+    "ON_REQUEST",
+    "Edit",
+    "Left",
+    "Plan",
+    "applied",
+    "certain_replacement",
+    "checked_codes",
+    "planned",
+]
+
+BY_DEFAULT: Final = (
+    "link-malformed",
+    "repository-renamed",
+    "link-moved",
+    "link-dead",
+    "arxiv-spelling",
+    "version-pinned",
+    "pdf-link",
+)
+"""What is repaired where nothing else is asked for, in the order in which a link is looked at."""
+ON_REQUEST: Final = ("retitled", "fill")
+"""What is repaired only where it is asked for: a person may mean what stands there."""
+KNOWN: Final = BY_DEFAULT + ON_REQUEST
+
+
+def checked_codes(given: Iterable[str]) -> tuple[str, ...]:
+    """
+    Return the codes that are asked for, `--only a,b` taken apart; the default where none is.
+
+    Raises `ConfigurationError` naming those that there are.
+    """
+    codes = [code for text in given for part in text.split(",") if (code := part.strip().lower())]
+    for code in codes:
+        if code not in KNOWN:
+            known = ", ".join(KNOWN)
+            raise ConfigurationError(f"--only {code}: is repaired by nothing; there is: {known}")
+    return tuple(dict.fromkeys(codes)) or BY_DEFAULT
+
+
+# --- what the last run knows ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the last run says about the links and titles of one list."""
+
+    moved: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """URL to code and new URL."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Repository in lower case to its name now."""
+    dead: frozenset[str] = frozenset()
+    findings: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Code and URL to replacement."""
+    titles: Mapping[tuple[str, frozenset[str]], str] = field(default_factory=dict)
+    """A title's key and the entry's URLs to the official title."""
+    stood: Mapping[str, str] = field(default_factory=dict)
+    """URLs that the last run saw in this list and that would be repaired, with their codes."""
+    covered: bool = False
+    """Whether the last run read this list."""
+
+
+def known_of(previous: Previous, name: str) -> Known:
+    """Return what the last run says about the list of this name."""
+    renamed = _renamed_repositories(previous)
+    dead = frozenset(link.url for link in previous.links if link.verdict == "dead")
+    moved = dict(_moved(previous))
+    mentions = [one for paper in previous.papers for one in paper.mentions if one.list == name]
+    findings = [one for paper in previous.papers for one in paper.findings if one.list == name]
+    repairs = {
+        (one.code, one.url): one.replacement
+        for one in findings
+        if one.url and one.replacement and one.code in ("version-pinned", "pdf-link")
+    }
+    here = {link.url for link in previous.links if any(o.list == name for o in link.occurrences)}
+    stood = {url: code for url, (code, _) in moved.items() if url in here}
+    stood |= {url: code for code, url in repairs}
+    return Known(
+        moved=moved,
+        renamed=renamed,
+        dead=dead,
+        findings=repairs,
+        titles=dict(_official_titles(mentions, findings)),
+        stood=stood,
+        covered=bool(mentions or here),
+    )
+
+
+def certain_replacement(
+    health: LinkHealth, previous: Previous | None = None
+) -> tuple[str, str] | None:
+    """
+    Return the code and the address under which a link is repaired by what the last run says of it.
+
+    None where nothing is certain enough: evidence that is remembered only, an address that is none,
+    a redirect to another work. For a dead link the run's papers (`previous`) must have the
+    identifier, see `_lasting`.
+    """
+    target = health.suggestion
+    if not target or url_fault(target) is not None or target == health.url:
+        return None
+    if health.verdict == "moved" and health.reason_code == "repository-renamed":
+        return ("repository-renamed", target) if health.evidence == "github" else None
+    if health.verdict == "moved":
+        permanent = health.evidence == "http" and health.reason_code == "permanent-redirect"
+        return ("link-moved", target) if permanent and not _is_other(health.url, target) else None
+    if health.verdict == "malformed":
+        return "link-malformed", target
+    if health.verdict == "dead" and previous is not None and _lasting(health, previous):
+        return "link-dead", target
+    return None
+
+
+_PAPERS: Final = frozenset({"arxiv", "doi", "openreview", "acl"})
+
+
+def _is_other(url: str, target: str) -> bool:
+    """Say whether a redirect leads from one work to another of the same scheme."""
+    old, new = identify(url), identify(target)
+    if old is None or new is None or old.scheme not in _PAPERS:
+        return False
+    return old.scheme == new.scheme and old.value != new.value
+
+
+def _lasting(health: LinkHealth, previous: Previous) -> bool:
+    """
+    Say whether a dead link may become the lasting address of what it names.
+
+    The identifier stands in the URL itself, the catalog has the work under it, and nothing bad is
+    known of the lasting address: an identifier that is derived from a path is a guess.
+    """
+    found = identify(health.url)
+    if found is None or found.scheme not in ("arxiv", "doi", "acl"):
+        return False
+    lasting = canonical_url(found)
+    if lasting != health.suggestion or found.value.lower() not in health.url.lower():
+        return False
+    if any(link.url == lasting and link.verdict in _BAD for link in previous.links):
+        return False
+    return any(_is_of(paper, found) for paper in previous.papers)
+
+
+_BAD: Final = frozenset({"dead", "failing", "malformed"})
+
+
+def _is_of(paper: Paper, found: Identifier) -> bool:
+    if paper.resolution.status != "found":
+        return False
+    arxiv = f"arxiv:{paper.arxiv.id}" if paper.arxiv is not None else None
+    return found.key in (paper.key, arxiv, f"doi:{paper.doi}")
+
+
+def _moved(previous: Previous) -> Iterator[tuple[str, tuple[str, str]]]:
+    for health in previous.links:
+        found = certain_replacement(health, previous)
+        if found is not None and health.verdict != "malformed":
+            yield health.url, found
+
+
+def _renamed_repositories(previous: Previous) -> dict[str, str]:
+    """Return the new names of repositories, in GitHub's own case, by the old in lower case."""
+    names: dict[str, str] = {}
+    for paper in previous.papers:
+        for part in paper.repositories:
+            if part.renamed_from and part.status == "found" and not part.stale:
+                names[part.renamed_from.lower()] = part.full_name
+    for health in previous.links:
+        found = certain_replacement(health)
+        if found is not None and found[0] == "repository-renamed":
+            old, new = repository(health.url), repository(found[1])
+            if old is not None and new is not None:
+                names[old.full_name.lower()] = new.full_name
+    return {old: new for old, new in names.items() if old != new.lower()}
+
+
+def _official_titles(
+    mentions: Iterable[Entry], findings: Iterable[Finding]
+) -> Iterator[tuple[tuple[str, frozenset[str]], str]]:
+    titles = {one.line: one.replacement for one in findings if one.code == "retitled"}
+    entries = tuple(mentions)
+    sharing = Counter(entry.line for entry in entries)
+    for entry in entries:
+        official = titles.get(entry.line)
+        if official and sharing[entry.line] == 1:  # a finding names its line, not its entry
+            yield (title_key(entry.title), frozenset(link.url for link in entry.links)), official
+
+
+# --- what becomes of one link -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which repairs are wanted, and what is known."""
+
+    codes: frozenset[str]
+    known: Known
+    asked: bool = False
+    """Whether the codes were named: then simpler arXiv addresses need no finding of a run."""
+
+    def replacement(self, link: Link, entry: Entry | None) -> tuple[str, str] | None:
+        """
+        Return the code and the new URL of a link; None where it stays.
+
+        One repair may lead to the next (a malformed link to a PDF); the first gives the code.
+        """
+        url, code = link.url, ""
+        if link.written is not None:
+            if "link-malformed" not in self.codes or url_fault(url) is not None:
+                return None
+            code = "link-malformed"
+        for rule in self._rules(link, entry):
+            found = rule(url)
+            if found is not None and found[1] != url:
+                code, url = code or found[0], found[1]
+        return (code, url) if code else None
+
+    def _rules(
+        self, link: Link, entry: Entry | None
+    ) -> Iterator[Callable[[str], tuple[str, str] | None]]:
+        yield self._well_formed
+        yield self._renamed
+        yield self._by_health
+        yield self._spelt
+        if entry is not None and link.role == "paper":
+            yield lambda url: self._simpler(url, link, entry)
+
+    def _wants(self, code: str, url: str | None) -> tuple[str, str] | None:
+        return (code, url) if url and code in self.codes and url_fault(url) is None else None
+
+    def _well_formed(self, url: str) -> tuple[str, str] | None:
+        return self._wants("link-malformed", repaired_url(url)) if url_fault(url) else None
+
+    def _renamed(self, url: str) -> tuple[str, str] | None:
+        if url in self.known.dead:
+            return None
+        return self._wants("repository-renamed", with_new_name(url, self.known.renamed))
+
+    def _by_health(self, url: str) -> tuple[str, str] | None:
+        code, target = self.known.moved.get(url, ("", None))
+        return self._wants(code, target)
+
+    def _spelt(self, url: str) -> tuple[str, str] | None:
+        return self._wants("arxiv-spelling", well_spelt(url))
+
+    def _simpler(self, url: str, link: Link, entry: Entry) -> tuple[str, str] | None:
+        for code in ("version-pinned", "pdf-link"):
+            told = self.known.findings.get((code, link.url))
+            if told is None and self.asked and code == fussy(url, entry):
+                told = _plain(url)
+            found = self._wants(code, told)
+            if found is not None:
+                return found
+        return None
+
+
+_GITHUB_URL: Final = re.compile(
+    r"(?P<place>https?://(?:www\.)?(?:github\.com|raw\.githubusercontent\.com))/+"
+    r"(?P<owner>[^/?#]+)/+(?P<name>[^/?#]+)(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def with_new_name(url: str, names: Mapping[str, str]) -> str | None:
+    """
+    Return a GitHub address with the repository's new name; None where it has none.
+
+    What follows the name (`.git`, a file, a query, a fragment) stays as it is.
+    """
+    found, parts = repository(url), _GITHUB_URL.fullmatch(url)
+    new = names.get(found.full_name.lower()) if found is not None else None
+    if found is None or parts is None or new is None:
+        return None
+    written = parts["name"]
+    if not written.lower().startswith(found.name.lower()):
+        return None
+    place = parts["place"]
+    if "raw." not in place.lower():
+        place = "https://github.com"
+    return f"{place}/{new}{written[len(found.name) :]}{parts['rest']}"
+
+
+_WELL_SPELT: Final = re.compile(r"(?:\.pdf)?/?", re.IGNORECASE)
+
+
+def well_spelt(url: str) -> str | None:
+    """
+    Return an arXiv address whose id is written as arXiv writes it; None where it is already.
+
+    The kind of page and the version stay; what is glued to the id goes. `http`, `www.` and mirrors
+    alone are left as they are.
+    """
+    link = arxiv_link(url)
+    if link is None or not link.own_host or link.id is None or link.figure:
+        return None
+    if link.page not in ("abs", "pdf", "html"):
+        return None
+    if not link.exact:
+        return _plain(url)
+    address = re.split(r"[?#]", url, maxsplit=1)[0]
+    version = f"v{link.version}" if link.version is not None else ""
+    head, id_, rest = address.partition(f"/{link.page}/{link.id}{version}")
+    if id_ and "/" in head and _WELL_SPELT.fullmatch(rest):
+        return None
+    return f"https://arxiv.org/{link.page}/{link.id}{version}"
+
+
+def _plain(url: str) -> str | None:
+    """Return the address of the abstract page, without version."""
+    link = arxiv_link(url)
+    return canonical_url(Identifier("arxiv", link.id)) if link is not None and link.id else None
+
+
+def fussy(url: str, entry: Entry) -> str | None:
+    """
+    Return under which code an entry's arXiv link could be simpler; None where it could not.
+
+    An entry that has the plain address as well means the other one (`consistency` has this rule).
+    """
+    link = arxiv_link(url)
+    if link is None or link.id is None or not link.own_host or link.figure or not link.exact:
+        return None
+    others = (found for one in entry.links if (found := arxiv_link(one.url)) is not None)
+    if any(one.page == "abs" and one.version is None and one.id == link.id for one in others):
+        return None
+    if link.version is not None:
+        return "version-pinned"
+    return "pdf-link" if link.page == "pdf" else None
+
+
+# --- links ------------------------------------------------------------------------------------
+
+
+def link_proposals(source: Source, parsed: ParsedList, rules: Rules) -> Proposals:
+    """Return what becomes of the links of a list."""
+    starts = line_starts(source.shown)
+    groups: dict[tuple[int, int], tuple[Change, ...]] = {}
+    left: list[Left] = []
+    for link, entry in links_of(parsed):
+        found = rules.replacement(link, entry)
+        if found is None:
+            continue
+        code, url = found
+        written = target_of_link(link)
+        if link.line in parsed.ignored:
+            left.append(Left(code, link.line, written, _IGNORED))
+            continue
+        span = span_of(source.shown, starts, link)
+        if span is None:
+            left.append(Left(code, link.line, written, "its place is not certain"))
+            continue
+        place = place_of(source.shown, *span)
+        new = as_written(url, place, source.shown[slice(*span)])
+        if new is None:
+            left.append(Left(code, link.line, written, "its host is not plain ASCII"))
+        elif span not in groups:
+            change = Change(*span, new, code, link.line, written, url)
+            groups[span] = _group(source.shown, span, change)
+    return Proposals(tuple(groups.values()), tuple(left))
+
+
+def _group(text: str, span: tuple[int, int], change: Change) -> tuple[Change, ...]:
+    twin = twin_of(text, *span)
+    if twin is None:
+        return (change,)
+    new = as_written(change.after, "bare", text[slice(*twin)]) or change.new
+    same = Change(*twin, new, change.code, change.line, change.before, change.after, twin=True)
+    return (same, change) if twin[0] < span[0] else (change, same)
+
+
+# --- titles -----------------------------------------------------------------------------------
+
+_IGNORED: Final = "the line says `pipeline:ignore`"
+_MARKUP: Final = re.compile(r"[$\\{}<>`&^]")
+_ESCAPED: Final = re.compile(r"([*_\[\]|])")
+
+
+def title_proposals(source: Source, parsed: ParsedList, known: Known) -> Proposals:
+    """Return what becomes of the titles that are not the official ones."""
+    starts = line_starts(source.shown)
+    groups: list[tuple[Change, ...]] = []
+    left: list[Left] = []
+    for entry in parsed.entries:
+        key = title_key(entry.title), frozenset(link.url for link in entry.links)
+        official = known.titles.get(key)
+        if official is None or official == entry.title:
+            continue
+        ignored = entry.line in parsed.ignored
+        found = _IGNORED if ignored else _title_change(source.shown, starts, entry, official)
+        if isinstance(found, Change):
+            groups.append((found,))
+        else:
+            left.append(Left("retitled", entry.line, entry.title, found))
+    return Proposals(tuple(groups), tuple(left))
+
+
+def _title_change(text: str, starts: Sequence[int], entry: Entry, official: str) -> Change | str:
+    """Return the change, or why there is none."""
+    if _MARKUP.search(official):
+        return "the official title has formulas or markup in it"
+    begin = starts[entry.line - 1]
+    end = starts[entry.end_line] if entry.end_line < len(starts) else len(text)
+    position = text.find(entry.title, begin, end)
+    if position < 0:
+        return "the title is not written there word for word"
+    if text.find(entry.title, position + 1, end) >= 0:
+        return "the title is written there more than once"
+    new = _ESCAPED.sub(r"\\\1", " ".join(official.split()))
+    stop = position + len(entry.title)
+    line = text.count("\n", begin, position) + entry.line
+    return Change(position, stop, new, "retitled", line, entry.title, official)
+
+
+# --- all of it --------------------------------------------------------------------------------
+
+
+def planned(
+    data: bytes,
+    name: str,
+    previous: Previous | None = None,
+    codes: Collection[str] = BY_DEFAULT,
+    *,
+    asked: bool = False,
+) -> Plan:
+    """
+    Return what is repaired in one file, and what is left.
+
+    `name` is the list's name in the last run. With `asked` the codes were named by a person, so
+    that simpler arXiv addresses are written also where no run has found them. Raises
+    `ConfigurationError` where the bytes are no text.
+    """
+    known = known_of(previous or Previous(), name)
+    rules = Rules(frozenset(codes), known, asked)
+
+    def propose(source: Source, parsed: ParsedList) -> Proposals:
+        links = link_proposals(source, parsed, rules)
+        titles = title_proposals(source, parsed, known) if "retitled" in codes else Proposals()
+        return Proposals(links.groups + titles.groups, links.left + titles.left)
+
+    plan = plan_of(data, name, propose, changes_only_links)
+    return Plan(plan.edits, plan.left + tuple(_gone(data, name, known, codes)))
+
+
+def _gone(data: bytes, name: str, known: Known, codes: Collection[str]) -> Iterator[Left]:
+    """Yield what the last run saw in the list and what stands there no more."""
+    wanted = {url: code for url, code in known.stood.items() if code in codes}
+    source = readable(data, name) if wanted else None
+    if source is None:
+        return
+    parsed = read_list(source.shown, name)
+    here = {url for link, _ in links_of(parsed) for url in (link.url, link.written)}
+    for url, code in sorted(wanted.items()):
+        if url not in here:
+            yield Left(code, None, url, "it no longer stands in the list")
