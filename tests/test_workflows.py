@@ -1,6 +1,12 @@
-"""The workflows are valid, pinned, and ask for no more than they need."""
+"""The action and the workflows are valid, pinned, ask for no more than they need, and run."""
 
 import json
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -9,70 +15,406 @@ import jsonschema
 import pytest
 import yaml
 
+from pipeline.publish_outputs import NAMES
+from tests.github_server import TOKEN, GitHub, served
+
 ROOT = Path(__file__).parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+ACTION = ROOT / "action.yml"
+ENRICH = ROOT / ".github" / "workflows" / "enrich.yml"
+LINKS = ROOT / ".github" / "workflows" / "links.yml"
+READ = {"contents": "read"}
+
+every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+every_file = pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.name)
 
 
 def load(path: Path) -> dict[Any, Any]:
-    """Read a workflow; YAML 1.1 takes the key `on` for a boolean."""
+    """Read a workflow or an action; YAML 1.1 takes the key `on` for a boolean."""
     data: dict[Any, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    data["on"] = data.pop(True)
+    if True in data:
+        data["on"] = data.pop(True)
     return data
 
 
-def steps(workflow: dict[Any, Any]) -> list[dict[str, Any]]:
-    """Return the steps of all jobs."""
-    return [step for job in workflow["jobs"].values() for step in job["steps"]]
+def steps(data: dict[Any, Any]) -> list[dict[str, Any]]:
+    """Return the steps of all jobs, or of an action."""
+    if "runs" in data:
+        return list(data["runs"]["steps"])
+    return [step for job in data["jobs"].values() for step in job["steps"]]
+
+
+def schema(name: str) -> Any:
+    """Read a schema of SchemaStore as check-jsonschema ships it."""
+    vendored = resources.files("check_jsonschema") / "builtin_schemas" / "vendor"
+    return json.loads((vendored / name).read_text(encoding="utf-8"))
+
+
+# --- what they say ----------------------------------------------------------------------------
 
 
 def test_there_are_workflows() -> None:
-    """A CI workflow and the scheduled job."""
-    assert [path.name for path in WORKFLOWS] == ["ci.yml", "enrich.yml"]
+    """The checks, the scheduled job, the check of pull requests."""
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "enrich.yml", "links.yml"]
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@every_workflow
 def test_workflow_matches_the_published_schema(path: Path) -> None:
-    """SchemaStore's schema of GitHub workflows, as check-jsonschema ships it."""
-    vendored = resources.files("check_jsonschema") / "builtin_schemas" / "vendor"
-    schema = json.loads((vendored / "github-workflows.json").read_text(encoding="utf-8"))
-
-    jsonschema.Draft7Validator(schema).validate(load(path))
+    """SchemaStore's schema of GitHub workflows."""
+    jsonschema.Draft7Validator(schema("github-workflows.json")).validate(load(path))
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_action_matches_the_published_schema() -> None:
+    """SchemaStore's schema of GitHub actions."""
+    jsonschema.Draft7Validator(schema("github-actions.json")).validate(load(ACTION))
+
+
+@every_file
 def test_actions_are_pinned_by_commit(path: Path) -> None:
-    """A tag can be moved, a commit cannot."""
+    """A tag can be moved, a commit cannot; `./` is this very commit."""
     for step in steps(load(path)):
-        if "uses" in step:
-            _, _, ref = step["uses"].partition("@")
-            assert len(ref) == 40, step["uses"]
-            assert set(ref) <= set("0123456789abcdef"), step["uses"]
+        if step.get("uses", "./") != "./":
+            assert re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40}", step["uses"]), step["uses"]
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_one_action_has_one_commit() -> None:
+    """Everywhere the same, so that they are renewed together."""
+    used = {
+        tuple(step["uses"].split("@"))
+        for path in (*WORKFLOWS, ACTION)
+        for step in steps(load(path))
+        if "@" in step.get("uses", "")
+    }
+
+    assert len({name.partition("/cache/")[0] for name, _ in used}) == len(
+        {(name.partition("/cache/")[0], commit) for name, commit in used}
+    )
+
+
+@every_file
 def test_no_expression_reaches_a_shell(path: Path) -> None:
     """Values go through `env`, never into the text of a script."""
     for step in steps(load(path)):
         assert "${{" not in step.get("run", "")
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@every_file
+def test_scripts_are_bash(path: Path, tmp_path: Path) -> None:
+    """Every script can be parsed."""
+    for step in steps(load(path)):
+        if "run" in step:
+            subprocess.run(["bash", "-n"], input=step["run"].encode(), check=True)  # noqa: S607
+
+
+@every_file
+def test_no_checkout_leaves_a_token_behind(path: Path) -> None:
+    """Later steps of a job could read it from the working copy."""
+    for step in steps(load(path)):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+@every_workflow
 def test_workflow_is_bounded_and_least_privileged(path: Path) -> None:
-    """Read access only, a time limit, and one run at a time."""
+    """Read access unless a job says more, a time limit, and one run at a time."""
     workflow = load(path)
 
-    assert workflow["permissions"] == {"contents": "read"}
+    assert workflow["permissions"] == READ
     assert workflow["concurrency"]["group"]
     assert all(job["timeout-minutes"] <= 60 for job in workflow["jobs"].values())
 
 
+def test_only_publishing_jobs_may_write() -> None:
+    """Each what it publishes; neither runs a link check, and none asks hosts with that token."""
+    jobs = {path.name: load(path)["jobs"] for path in WORKFLOWS}
+    granted = {
+        (name, job): rights["permissions"]
+        for name, found in jobs.items()
+        for job, rights in found.items()
+        if rights.get("permissions", READ) != READ
+    }
+
+    assert granted == {
+        ("enrich.yml", "issue"): {"contents": "read", "issues": "write"},
+        ("enrich.yml", "pull-requests"): {"contents": "write", "pull-requests": "write"},
+    }
+    for name, job in granted:
+        scripts = " ".join(step.get("run", "") for step in jobs[name][job]["steps"])
+        assert "pipeline run" not in scripts
+        assert "pipeline publish" in scripts
+
+
+def test_publishing_follows_a_run_that_ended_well() -> None:
+    """A failed run closes no issue: without `always()`, a job waits for success."""
+    jobs = load(ENRICH)["jobs"]
+
+    for name in ("issue", "pull-requests"):
+        assert jobs[name]["needs"] == "enrich"
+        assert not re.search(r"always|failure|cancelled", jobs[name]["if"])
+
+
+def test_schedule_is_at_an_odd_minute_twice_a_week() -> None:
+    """Busy minutes are late or dropped; a cache of 7 days must be used before."""
+    on = load(ENRICH)["on"]
+    (schedule,) = on["schedule"]
+    minute, _, _, _, days = schedule["cron"].split()
+
+    assert int(minute) % 5
+    assert len(days.split(",")) == 2
+    assert "workflow_dispatch" in on
+
+
 def test_cache_is_saved_after_a_failure_and_under_a_new_key() -> None:
     """Entries of the Actions cache are immutable; a failed run must be resumable."""
-    saved = [
-        step
-        for step in steps(load(ROOT / ".github/workflows/enrich.yml"))
-        if "cache/save" in step.get("uses", "")
-    ]
+    saved = [step for step in steps(load(ENRICH)) if "cache/save" in step.get("uses", "")]
 
     assert [step["if"] for step in saved] == ["always()"]
     assert "github.run_id" in saved[0]["with"]["key"]
+    assert "github.run_attempt" in saved[0]["with"]["key"]
+
+
+def test_restored_cache_is_the_newest_one() -> None:
+    """By its prefix: the key itself is never there yet."""
+    for path in (ENRICH, LINKS):
+        (restored,) = [step for step in steps(load(path)) if "cache/restore" in str(step)]
+        assert restored["with"]["key"].startswith(restored["with"]["restore-keys"])
+
+
+def test_pull_requests_read_the_cache_and_give_way() -> None:
+    """What a stranger's branch has asked is never trusted later; a new push ends the old check."""
+    workflow = load(LINKS)
+
+    assert not any("cache/save" in str(step) for step in steps(workflow))
+    assert workflow["concurrency"]["cancel-in-progress"] is True
+    assert "pull_request_target" not in workflow["on"]
+
+
+def test_jobs_that_write_are_not_cut_off() -> None:
+    """A run under way is finished, a newer one waits."""
+    assert load(ENRICH)["concurrency"]["cancel-in-progress"] is False
+
+
+def test_every_input_and_output_is_described() -> None:
+    """In kebab case, every input with a default; the outputs are those of the program."""
+    action = load(ACTION)
+
+    for name, said in action["inputs"].items():
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", name)
+        assert said["description"]
+        assert isinstance(said["default"], str)
+    assert tuple(action["outputs"]) == NAMES
+    for name, said in action["outputs"].items():
+        assert said["description"]
+        assert said["value"] == f"${{{{ steps.outputs.outputs.{name} }}}}"
+    assert action["branding"]
+
+
+def test_every_input_is_used() -> None:
+    """An input that nothing reads is a promise that is not kept."""
+    text = ACTION.read_text(encoding="utf-8")
+
+    for name in load(ACTION)["inputs"]:
+        assert f"inputs.{name}" in text
+
+
+# --- what they do -----------------------------------------------------------------------------
+
+PROGRAM = f"""#!{sys.executable}
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+from pipeline.cli import main
+main()
+"""
+
+
+class Job:
+    """A job on this machine: the scripts of the action, one after the other."""
+
+    def __init__(self, folder: Path, program: str = PROGRAM) -> None:
+        self.folder = folder
+        self.action = load(ACTION)
+        self.outputs: dict[str, dict[str, str]] = {}
+        place = folder / "bin"
+        place.mkdir(parents=True)
+        (place / "pipeline").write_text(program)
+        (place / "pipeline").chmod(stat.S_IRWXU)
+
+    @property
+    def summary(self) -> str:
+        """Return the summary of the job."""
+        path = self.folder / "summary"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def step(self, name: str, **inputs: str) -> subprocess.CompletedProcess[str]:
+        """Run one step as the runner does: bash, fail on the first error."""
+        (step,) = [step for step in steps(self.action) if step.get("name") == name]
+        written = self.folder / f"outputs-{name}"
+        written.touch()
+        defaults = {key: said["default"] for key, said in self.action["inputs"].items()}
+        environment = {
+            "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+            "HOME": str(self.folder),
+            "CI": "true",
+            "GITHUB_OUTPUT": str(written),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            **{key: self._value(text, defaults | inputs) for key, text in step["env"].items()},
+        }
+        script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
+        done = subprocess.run(
+            script,
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        if "id" in step:
+            lines = written.read_text(encoding="utf-8").splitlines()
+            self.outputs[step["id"]] = dict(line.split("=", 1) for line in lines)
+        return done
+
+    def _value(self, text: str, inputs: Mapping[str, str]) -> str:
+        """Put in what stands in `${{ }}`."""
+        if match := re.fullmatch(r"\$\{\{ inputs\.([\w-]+) \}\}", text):
+            return re.sub(r"\$\{\{.*?\}\}", "", inputs[match[1]])
+        match = re.fullmatch(r"\$\{\{ steps\.(\w+)\.outputs\.([\w-]+) \}\}", text)
+        assert match is not None, text
+        return self.outputs.get(match[1], {}).get(match[2], "")
+
+
+def test_action_runs_on_the_sandbox(tmp_path: Path) -> None:
+    """Run, annotations, summary, outputs; then the same again with nothing changed."""
+    job = Job(tmp_path)
+
+    done = job.step("Enrich", args="--sandbox")
+    assert done.returncode == 0, done.stderr
+    assert job.outputs["run"] == {"code": "0", "changed": "true"}
+    annotations = job.step("Annotations")
+    assert annotations.returncode == 0, annotations.stderr
+    assert re.search(r"^::(error|warning|notice) ", annotations.stdout, re.MULTILINE)
+    assert job.step("Job summary").returncode == 0
+    assert job.summary.startswith("# Links")
+    done = job.step("Outputs")
+    assert done.returncode == 0, done.stderr
+    outputs = job.outputs["outputs"]
+    assert tuple(outputs) == NAMES
+    assert outputs["has-changes"] == "true"
+    assert int(outputs["resolved"]) > 200
+    assert int(outputs["dead"]) > 0
+    assert outputs["failed-sources"] == "github"
+    assert outputs["exit-code"] == "0"
+    assert (tmp_path / outputs["report-path"]).is_file()
+    assert (tmp_path / outputs["catalog-path"]).is_file()
+
+    assert job.step("Outputs", fail="actionable").returncode == 3
+    assert job.outputs["outputs"]["exit-code"] == "3"
+
+
+def test_issue_job_publishes_what_the_run_has_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job's own script over real sockets; twice is one issue."""
+    job = Job(tmp_path)
+    assert job.step("Enrich", args="--sandbox").returncode == 0
+    told = tmp_path / "data/reports/report.json"
+    report = json.loads(told.read_text(encoding="utf-8"))
+    told.write_text(json.dumps(report | {"sandbox": False}), encoding="utf-8")
+    (step,) = [step for step in load(ENRICH)["jobs"]["issue"]["steps"] if "RUN_URL" in str(step)]
+    github = GitHub()
+    with served(github, tmp_path, monkeypatch) as url:
+        environment = {
+            "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+            "SSL_CERT_FILE": os.environ["SSL_CERT_FILE"],
+            "PIPELINE_ALLOW_PRIVATE": "127.0.0.1/32",
+            "GITHUB_API_URL": url,
+            "GITHUB_REPOSITORY": github.name,
+            "GITHUB_TOKEN": TOKEN,
+            "RUN_URL": "https://github.com/octo/list/actions/runs/1",
+        }
+        for _ in range(2):
+            done = subprocess.run(
+                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],  # noqa: S607
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+            assert done.returncode == 0, done.stderr
+            assert TOKEN not in done.stdout + done.stderr
+
+    assert github.writes == [("POST", "/issues")]
+    (issue,) = github.real_issues
+    assert issue["title"].startswith("Links: ")
+    assert 1_000 < len(issue["body"]) <= 60_000
+    assert {asked.token for asked in github.asked} == {f"Bearer {TOKEN}"}
+
+
+FAKE = """#!/usr/bin/env bash
+printf '%s\\n' "$@" > words
+exit {code}
+"""
+
+
+def test_inputs_reach_the_program_as_words(tmp_path: Path) -> None:
+    """Whatever they hold: nothing is run, nothing is split or taken for an option."""
+    job = Job(tmp_path, FAKE.format(code=0))
+    evil = "a b.md\n$(touch owned)\n\n--offline\n`touch owned`; touch owned\n*.md"
+
+    done = job.step("Enrich", lists=evil, args="--offline  --verbose", config="my config.toml")
+
+    assert done.returncode == 0, done.stderr
+    words = (tmp_path / "words").read_text().splitlines()
+    assert words == [
+        *("run", "enrich", "--out", "data", "--cache-dir", "cache"),
+        *("--config", "my config.toml", "--time-budget", "45m", "--offline", "--verbose", "--"),
+        *("a b.md", "$(touch owned)", "--offline", "`touch owned`; touch owned", "*.md"),
+    ]
+    assert not (tmp_path / "owned").exists()
+
+
+@pytest.mark.parametrize("code", [1, 2, 139])
+def test_crash_is_told_and_fails(tmp_path: Path, code: int) -> None:
+    """A tool that crashed has not found 0 dead links."""
+    job = Job(tmp_path, FAKE.format(code=code))
+
+    assert job.step("Enrich").returncode == 0
+    assert job.outputs["run"] == {"code": str(code), "changed": "false"}
+    assert job.step("Job summary").returncode == 0
+    assert f"exit code {code}" in job.summary
+    (tmp_path / "bin" / "pipeline").write_text(PROGRAM)
+    assert job.step("Outputs").returncode == code
+    assert job.outputs["outputs"] == dict.fromkeys(NAMES, "") | {"exit-code": str(code)}
+
+
+def test_step_that_never_ran_is_a_failure(tmp_path: Path) -> None:
+    """The installation failed: there is no code at all."""
+    job = Job(tmp_path)
+
+    assert job.step("Outputs").returncode == 1
+    assert job.outputs["outputs"]["exit-code"] == "1"
+
+
+@pytest.mark.parametrize(("code", "ends"), [(0, 0), (1, 1), (2, 2), (3, 3), (4, 0), (130, 130)])
+def test_incomplete_check_is_no_fault_of_a_pull_request(
+    tmp_path: Path, code: int, ends: int
+) -> None:
+    """Findings fail it, a host that does not answer does not; the branch's name is one word."""
+    (step,) = [step for step in steps(load(LINKS)) if step.get("name") == "Check"]
+    (tmp_path / "pipeline").write_text(FAKE.format(code=code))
+    (tmp_path / "pipeline").chmod(stat.S_IRWXU)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "BASE": "a;touch${IFS}owned"}
+
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],  # noqa: S607
+        cwd=tmp_path,
+        env=environment,
+        check=False,
+    )
+
+    assert done.returncode == ends
+    words = (tmp_path / "words").read_text().splitlines()
+    assert words[words.index("--changed-since") + 1] == "origin/a;touch${IFS}owned"
+    assert not (tmp_path / "owned").exists()

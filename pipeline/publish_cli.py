@@ -1,0 +1,374 @@
+"""
+The commands for CI: `pipeline publish issue|fixes|catalog|outputs`.
+
+Heavy modules are imported when a command starts, so that `--help` answers at once.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import urlsplit
+
+import typer
+
+from pipeline.errors import INTERRUPTED, ConfigurationError, OutputError
+from pipeline.options import Config, Out
+
+if TYPE_CHECKING:
+    from pipeline.formats.report_json import LinkReport
+    from pipeline.formats.run_json import RunReport
+    from pipeline.publish import Change
+    from pipeline.settings import Settings
+    from pipeline.sources.github_api import GitHubApi
+
+publish_app = typer.Typer(
+    help="Put results on GitHub: one rolling issue, a pull request with fixes, one with the"
+    " catalog. Without --write nothing is sent.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Repository = Annotated[
+    str,
+    typer.Option(
+        metavar="OWNER/NAME",
+        envvar="GITHUB_REPOSITORY",
+        help="The repository to publish to.",
+        show_default=False,
+    ),
+]
+GitHubUrl = Annotated[
+    str | None,
+    typer.Option(envvar="GITHUB_API_URL", help="GitHub's API, or an Enterprise Server's."),
+]
+Write = Annotated[bool, typer.Option("--write", help="Do it; else say what would be done.")]
+RunUrl = Annotated[str | None, typer.Option(help="Address of the run, for the foot of the issue.")]
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="FILE",
+        help="The lists to compare. Without one: the local lists of the config file.",
+        show_default=False,
+    ),
+]
+MadeFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="COMMIT",
+        envvar="GITHUB_SHA",
+        help="The commit that the working copy was made from: where a file has changed on the"
+        " default branch since, nothing is proposed.",
+        show_default=False,
+    ),
+]
+ExitCode = Annotated[int, typer.Option(help="What `pipeline run` has ended with.")]
+Fail = Annotated[
+    str,
+    typer.Option(
+        metavar="never|actionable|new|incomplete",
+        help="Exit 3 where something (new) is to be done; 4 where the result is incomplete.",
+    ),
+]
+FailIfEmpty = Annotated[
+    bool, typer.Option("--fail-if-empty", help="Exit 2 where the lists have no entry.")
+]
+HasChanges = Annotated[bool, typer.Option("--has-changes", help="The run has changed the catalog.")]
+OutputFile = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="GITHUB_OUTPUT",
+        help="File that name=value lines are added to. [default: stdout]",
+        show_default=False,
+    ),
+]
+
+REPORT: Final = "reports/report.json"
+CATALOG_FILES: Final = ("catalog", "history", "decisions.jsonl", "reports/links.jsonl")
+IDLE_FILES: Final = (REPORT, "reports/report.md")
+"""They hold the time of the run: they go along with a change, and are none themselves."""
+
+
+@publish_app.command("issue")
+def publish_issue_command(
+    repository: Repository = "",
+    github_url: GitHubUrl = None,
+    run_url: RunUrl = None,
+    write: Write = False,
+    config: Config = None,
+    out: Out = None,
+) -> None:
+    """Keep one issue with what is to be done: opened, changed in place, closed when clean."""
+    from pipeline.formats.report import render_report
+    from pipeline.publication import publish_issue
+
+    settings = _settings(config, out, github_url)
+    report = _report(settings.out)
+
+    async def call(api: "GitHubApi") -> None:
+        await publish_issue(api, report, render_report, write=write, say=_say, run_url=run_url)
+
+    _publish(settings, repository, call, write=write)
+
+
+@publish_app.command("fixes")
+def publish_fixes_command(
+    files: Files = None,
+    repository: Repository = "",
+    github_url: GitHubUrl = None,
+    made_from: MadeFrom = None,
+    write: Write = False,
+    config: Config = None,
+    out: Out = None,
+) -> None:
+    """Open a pull request with what `pipeline fix --write` has changed in the lists."""
+    from pipeline.publication import publish_pull
+    from pipeline.publish import FIXES, fixes_text
+
+    settings = _settings(config, out, github_url)
+    contents = _contents(files or _local_lists(settings))
+    report = _report(settings.out) if (settings.out / REPORT).exists() else None
+    names = _names(report, contents)
+
+    def text_of(changes: "Sequence[Change]") -> tuple[str, str]:
+        changed = {change.path for change in changes}
+        lists = {name: path for name, path in names.items() if path in changed}
+        return _some("Repair links in", len(changes), "list"), fixes_text(report, lists)
+
+    async def call(api: "GitHubApi") -> None:
+        await publish_pull(
+            api, FIXES, contents, text_of, write=write, say=_say, made_from=made_from or None
+        )
+
+    _publish(settings, repository, call, write=write)
+
+
+@publish_app.command("catalog")
+def publish_catalog_command(
+    repository: Repository = "",
+    github_url: GitHubUrl = None,
+    made_from: MadeFrom = None,
+    write: Write = False,
+    config: Config = None,
+    out: Out = None,
+) -> None:
+    """Open a pull request with the catalog, the reports and the history of the last run."""
+    from pipeline.publication import publish_pull
+    from pipeline.publish import CATALOG, catalog_text
+
+    settings = _settings(config, out, github_url)
+    report = _report(settings.out)
+    if write and report.sandbox:
+        raise ConfigurationError(f"{settings.out}: are results of the sandbox")
+    contents = _contents(_results(settings.out))
+    idle = frozenset(_contents([settings.out / name for name in IDLE_FILES]))
+
+    def text_of(_: "Sequence[Change]") -> tuple[str, str]:
+        return "Renew the catalog", catalog_text(report)
+
+    async def call(api: "GitHubApi") -> None:
+        await publish_pull(
+            api,
+            CATALOG,
+            contents,
+            text_of,
+            write=write,
+            say=_say,
+            idle=idle,
+            made_from=made_from or None,
+        )
+
+    _publish(settings, repository, call, write=write)
+
+
+@publish_app.command("outputs")
+def publish_outputs_command(
+    exit_code: ExitCode = 0,
+    fail: Fail = "never",
+    fail_if_empty: FailIfEmpty = False,
+    has_changes: HasChanges = False,
+    github_output: OutputFile = None,
+    config: Config = None,
+    out: Out = None,
+) -> None:
+    """Write the outputs of a workflow step, and end as the run has ended or `--fail` says."""
+    from pipeline.publish_outputs import FAIL, outputs, verdict
+
+    if fail not in FAIL:
+        raise ConfigurationError(f"--fail: should be one of {', '.join(FAIL)}")
+    folder = out or _settings(config, None, None).out
+    run, report = _run_and_report(folder) if exit_code in (0, 3, 4) else (None, None)
+    code = verdict(exit_code, run, report, fail=fail, fail_if_empty=fail_if_empty)
+    values = outputs(run, report, folder, exit_code=code, has_changes=has_changes)
+    _write_outputs(github_output, values)
+    raise typer.Exit(code)
+
+
+# --- GitHub -----------------------------------------------------------------------------------
+
+
+def _publish(
+    settings: "Settings",
+    repository: str,
+    call: "Callable[[GitHubApi], Awaitable[None]]",
+    *,
+    write: bool,
+) -> None:
+    """Open the door to GitHub and publish; the token goes to its API alone."""
+    from pipeline.clock import SystemClock
+    from pipeline.http_client import HttpClient
+    from pipeline.network import AddressPolicy, build_transport
+    from pipeline.settings import proxies
+    from pipeline.sources.github_api import GitHubApi
+
+    owner, _, name = repository.partition("/")
+    if not owner or not name or "/" in name:
+        raise ConfigurationError("--repository: should be owner/name (or GITHUB_REPOSITORY)")
+    secret = settings.github_token
+    if write and secret is None:
+        raise ConfigurationError("no GITHUB_TOKEN: nothing can be written without one")
+    host = urlsplit(settings.github_url).hostname or ""
+    addresses = AddressPolicy(settings.allow_private)
+
+    async def run() -> None:
+        client = HttpClient(
+            transport=build_transport(addresses, proxies()),
+            clock=SystemClock(),
+            user_agent=settings.user_agent,
+            addresses=addresses,
+            credentials={host: secret.get_secret_value()} if secret else {},
+        )
+        async with client:
+            wait = settings.longest_wait.total_seconds()
+            api = GitHubApi(client, api_url=settings.github_url, name=repository, longest_wait=wait)
+            await call(api)
+
+    try:
+        asyncio.run(run())
+    except KeyboardInterrupt as error:
+        raise typer.Exit(INTERRUPTED) from error
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def _settings(config: Path | None, out: Path | None, github_url: str | None) -> "Settings":
+    from pipeline.settings import load
+
+    return load({"out": out, "github_url": github_url or None}, config)
+
+
+def _report(out: Path) -> "LinkReport":
+    from pipeline.formats.report_json import parse_report_json
+
+    path = out / REPORT
+    try:
+        report = parse_report_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{path}: cannot be read; `pipeline run enrich` writes it"
+        ) from error
+    if report is None:
+        raise ConfigurationError(f"{path}: is damaged; `pipeline run enrich` writes it anew")
+    return report
+
+
+def _run_and_report(out: Path) -> "tuple[RunReport | None, LinkReport | None]":
+    """Read what a run has left; what is missing or broken is said."""
+    from pipeline.formats.run_json import parse_run
+
+    try:
+        run = parse_run((out / "run.json").read_text(encoding="utf-8"))
+        return run, _report(out)
+    except (OSError, UnicodeDecodeError, ConfigurationError) as error:
+        _warn(f"the run has left no result: {error}")
+        return None, None
+
+
+def _local_lists(settings: "Settings") -> list[Path]:
+    from pipeline.sources.lists import File, find_lists
+
+    found = find_lists((), settings.lists)
+    return [one.location.path for one in found if isinstance(one.location, File)]
+
+
+def _results(out: Path) -> list[Path]:
+    """Return the files of the results that are worth committing."""
+    found: list[Path] = []
+    for name in (*CATALOG_FILES, *IDLE_FILES):
+        path = out / name
+        found += sorted(path.rglob("*")) if path.is_dir() else [path]
+    return [path for path in found if path.is_file() and not path.name.startswith(".")]
+
+
+def _contents(paths: "Sequence[Path]") -> dict[str, bytes]:
+    """
+    Return what files hold, by their path in the repository that this folder belongs to.
+
+    Raises `ConfigurationError` for a symbolic link and for what lies outside.
+    """
+    root = _root()
+    found: dict[str, bytes] = {}
+    for path in paths:
+        real = path.resolve()
+        if path.is_symlink() or not real.is_relative_to(root):
+            raise ConfigurationError(f"{path}: is no file of this repository")
+        try:
+            found[real.relative_to(root).as_posix()] = path.read_bytes()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+    return found
+
+
+def _root() -> Path:
+    """Return the folder of the repository: the nearest one above with `.git`, else this one."""
+    here = Path.cwd().resolve()
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+
+
+def _names(report: "LinkReport | None", contents: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the path in the repository of each list that a report names."""
+    root, found = _root(), {}
+    for source in report.lists if report else ():
+        real = Path(source.path).resolve() if source.path else None
+        if real is not None and real.is_relative_to(root):
+            path = real.relative_to(root).as_posix()
+            if path in contents:
+                found[source.name] = path
+    return found
+
+
+def _write_outputs(path: Path | None, values: Mapping[str, str]) -> None:
+    text = "".join(f"{name}={value}\n" for name, value in values.items())
+    if path is None:
+        sys.stdout.write(text)
+        return
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+# --- words ------------------------------------------------------------------------------------
+
+
+def _some(words: str, number: int, noun: str) -> str:
+    return f"{words} {number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _say(line: str) -> None:
+    from pipeline.formats.escape import terminal
+
+    # GitHub's runner obeys `##[…]` anywhere in a line of a log.
+    sys.stdout.write(terminal(line.rstrip(), 500).replace("##[", "# #[") + "\n")
+
+
+def _warn(line: str) -> None:
+    from pipeline.console import warn
+
+    warn(line)

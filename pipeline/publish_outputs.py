@@ -1,0 +1,86 @@
+"""The outputs of a workflow step, from what a run has left. Pure."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pipeline.formats.escape import plain
+from pipeline.formats.report_json import LinkReport, actionable
+from pipeline.formats.run_json import RunReport
+from pipeline.publish import is_incomplete
+
+FAIL: Final = ("never", "actionable", "new", "incomplete")
+
+NAMES: Final = (
+    "has-changes",
+    "resolved",
+    "needs-review",
+    "dead",
+    "moved",
+    "wrong-paper",
+    "failed-sources",
+    "report-path",
+    "catalog-path",
+    "exit-code",
+)
+
+
+def outputs(
+    run: RunReport | None,
+    report: LinkReport | None,
+    out: Path,
+    *,
+    exit_code: int,
+    has_changes: bool,
+) -> dict[str, str]:
+    """
+    Return every output by its name, each on one line.
+
+    Without a run there are no numbers: they are empty, because 0 would say that all is well.
+    """
+    values: dict[str, str] = dict.fromkeys(NAMES, "") | {"exit-code": str(exit_code)}
+    if run is None or report is None:
+        return values
+    wrong = sum(one.code == "wrong-paper" for one in report.diagnostics)
+    values |= {
+        "has-changes": str(has_changes).lower(),
+        "resolved": str(run.counts.resolved),
+        "needs-review": str(run.counts.review),
+        "dead": str(run.counts.links.get("dead", 0)),
+        "moved": str(run.counts.links.get("moved", 0)),
+        "wrong-paper": str(wrong),
+        "failed-sources": ",".join(sorted({late.what for late in run.deferred})),
+        "report-path": (out / "reports" / "report.md").as_posix(),
+        "catalog-path": (out / "catalog" / "catalog.jsonl").as_posix(),
+    }
+    return {name: plain(value, 4_000) for name, value in values.items()}
+
+
+def verdict(
+    exit_code: int,
+    run: RunReport | None,
+    report: LinkReport | None,
+    *,
+    fail: str,
+    fail_if_empty: bool,
+) -> int:
+    """
+    Return what the step ends with: the run's own code where it is not 0.
+
+    3 where something is to be done (`actionable`; `new`: that the last report did not have), 4
+    where the result is incomplete, 2 where the lists are empty, 1 where a run has left nothing.
+    """
+    if exit_code != 0:
+        return exit_code
+    if run is None or report is None:
+        return 1
+    if fail_if_empty and not sum(source.entries for source in run.lists):
+        return 2
+    failing: Mapping[str, tuple[bool, int]] = {
+        "never": (False, 0),
+        "actionable": (actionable(report), 3),
+        "new": (actionable(report, new_only=True), 3),
+        "incomplete": (is_incomplete(report) or report.network == "down" or bool(run.deferred), 4),
+    }
+    fails, code = failing[fail]
+    return code if fails else 0

@@ -1,0 +1,224 @@
+"""
+GitHub's REST interface for publishing: reading, writing, and what a refusal means.
+
+Reads are asked again as all others are. A request that makes something (an issue, a comment, a pull
+request) is sent once: where its answer is lost (5xx, a broken connection), GitHub may have done
+it, so the caller looks before it sends the request again (`made_once`). Requests are serial, and
+two writes are a second apart ("Best practices for using the REST API": make requests serially, wait
+at least one second between requests that change something).
+"""
+
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final, Literal, TypeVar
+from urllib.parse import quote
+
+from pipeline.errors import PipelineError
+from pipeline.http_client import Answer, HttpClient, Service
+from pipeline.retry import Trouble, trouble_of_failure, trouble_of_status
+from pipeline.sources.github_fields import clean_text
+from pipeline.sources.github_limits import github_policy, json_object, limit_trouble, refusal_of
+from pipeline.sources.github_records import Repository
+from pipeline.sources.github_rest import HEADERS, redirect_of
+
+T = TypeVar("T")
+Method = Literal["POST", "PUT", "PATCH", "DELETE"]
+
+PAGE: Final = 100
+"""Items of a page; GitHub gives no more."""
+MAX_PAGES: Final = 100
+TRIES: Final = 3
+"""How often something is made before giving up, with a look before each further try."""
+_LOOK_AGAIN_AFTER: Final = 5.0
+
+_NEXT: Final = re.compile(r'<([^<>]{1,2000})>; rel="next"')
+
+
+class GitHubError(PipelineError):
+    """GitHub does not do what it was asked. The message says what would help."""
+
+
+def classify_api(answer: Answer, now: datetime) -> Trouble | None:
+    """Say what an answer means for asking again."""
+    status = answer.status
+    if status is None:
+        return trouble_of_failure(answer.failure or "protocol", answer.detail)
+    if status in (403, 429):
+        refusal = refusal_of(status, answer.headers, json_object(answer.body) or {})
+        limited = refusal in ("primary", "secondary")
+        kind: Literal["primary", "secondary"] = "primary" if refusal == "primary" else "secondary"
+        return limit_trouble(kind, answer.headers, now) if limited else None
+    return trouble_of_status(status, answer.headers, now)
+
+
+def classify_making(answer: Answer, now: datetime) -> Trouble | None:
+    """Say the same of a request that makes something: only a limit is surely nothing done."""
+    trouble = classify_api(answer, now)
+    if trouble is None or answer.status in (403, 429):
+        return trouble
+    return replace(trouble, kind="refused", wait=None)
+
+
+def is_lost(answer: Answer) -> bool:
+    """Say whether what an answer belongs to may have been done or not."""
+    if answer.status is None:
+        return answer.failure in ("timeout", "reset", "protocol", "connect", "proxy")
+    return answer.status >= 500
+
+
+class GitHubApi:
+    """One repository on GitHub."""
+
+    def __init__(
+        self, client: HttpClient, *, api_url: str, name: str, longest_wait: float = 120.0
+    ) -> None:
+        owner, _, repo = name.partition("/")
+        self.name = name
+        self._client = client
+        self._api_url = api_url
+        self._base = f"{api_url}/repos/{quote(owner, safe='')}/{quote(repo, safe='')}"
+        policy = github_policy(longest_wait)
+        self._reading = Service(
+            name="github", lane="github-reads", interval=0.0, policy=policy, classify=classify_api
+        )
+        self._writing = replace(self._reading, lane="github-writes", interval=1.0)
+        self._making = replace(self._writing, classify=classify_making)
+
+    async def repository(self, needs: str) -> Repository:
+        """Return the repository; from now on it is asked for by the name that it has today."""
+        answer = await self._client.send(self._reading, "GET", self._base, headers=HEADERS)
+        for _ in range(3):
+            target = redirect_of(answer, self._api_url) if answer.status in (301, 302, 307) else ""
+            if not target:
+                break
+            answer = await self._client.send(self._reading, "GET", target, headers=HEADERS)
+        value = self._object(answer, "read the repository", needs)
+        found = Repository(str(value["full_name"]), str(value["default_branch"]))
+        owner, _, repo = found.name.partition("/")
+        self.name = found.name
+        self._base = f"{self._api_url}/repos/{quote(owner, safe='')}/{quote(repo, safe='')}"
+        return found
+
+    async def get(self, path: str, doing: str, needs: str) -> dict[str, Any]:
+        """Return a JSON object; raises `GitHubError`."""
+        return self._object(await self._read(self._base + path), doing, needs)
+
+    async def find(self, path: str, doing: str, needs: str) -> dict[str, Any] | None:
+        """Return a JSON object, None where there is none (404)."""
+        answer = await self._read(self._base + path)
+        return None if answer.status == 404 else self._object(answer, doing, needs)
+
+    async def items(self, path: str, doing: str, needs: str) -> AsyncIterator[dict[str, Any]]:
+        """Yield the items of a list, page by page, as the `Link` header leads."""
+        url: str | None = f"{self._base}{path}{'&' if '?' in path else '?'}per_page={PAGE}"
+        for _ in range(MAX_PAGES):
+            if url is None:
+                return
+            answer = await self._read(url)
+            page = _json(self._usable(answer, doing, needs))
+            if not isinstance(page, list):
+                raise GitHubError(f"GitHub's answer makes no sense: cannot {doing} ({self.name})")
+            for item in page:
+                if isinstance(item, dict):
+                    yield item
+            url = self._next(answer)
+
+    async def write(
+        self, method: Method, path: str, payload: Mapping[str, Any], doing: str, needs: str
+    ) -> dict[str, Any]:
+        """Send what may safely be sent twice; raises `GitHubError`."""
+        answer = await self._send(self._writing, method, path, payload)
+        self._usable(answer, doing, needs)
+        return json_object(answer.body) or {}
+
+    async def made_once(
+        self,
+        path: str,
+        payload: Mapping[str, Any],
+        doing: str,
+        needs: str,
+        *,
+        read: Callable[[Mapping[str, Any]], T],
+        look: Callable[[], Awaitable[T | None]],
+    ) -> T:
+        """Make something: where the answer is lost, look whether it is there before trying anew."""
+        for attempt in range(TRIES):
+            answer = await self._send(self._making, "POST", path, payload)
+            if not is_lost(answer):
+                return read(self._object(answer, doing, needs))
+            await self._client.rest(_LOOK_AGAIN_AFTER * 2**attempt)
+            found = await look()
+            if found is not None:
+                return found
+        self._usable(answer, doing, needs)
+        raise GitHubError(f"GitHub cannot {doing}: {answer.reason}")
+
+    async def _read(self, url: str) -> Answer:
+        return await self._client.send(self._reading, "GET", url, headers=HEADERS)
+
+    async def _send(
+        self, service: Service, method: Method, path: str, payload: Mapping[str, Any]
+    ) -> Answer:
+        headers = {**HEADERS, "Content-Type": "application/json"}
+        content = json.dumps(payload).encode()
+        url = self._base + path
+        return await self._client.send(service, method, url, headers=headers, content=content)
+
+    def _next(self, answer: Answer) -> str | None:
+        """Return the next page: at the same API only, for the token goes with it."""
+        match = _NEXT.search(answer.headers.get("link", ""))
+        return match[1] if match and match[1].startswith(self._api_url + "/") else None
+
+    def _object(self, answer: Answer, doing: str, needs: str) -> dict[str, Any]:
+        value = json_object(self._usable(answer, doing, needs).body)
+        if value is None:
+            raise GitHubError(f"GitHub's answer makes no sense: cannot {doing} ({self.name})")
+        return value
+
+    def _usable(self, answer: Answer, doing: str, needs: str) -> Answer:
+        if answer.status is None or not 200 <= answer.status < 300 or answer.truncated:
+            raise GitHubError(refusal(answer, doing, needs, self.name))
+        return answer
+
+
+def refusal(answer: Answer, doing: str, needs: str, name: str) -> str:
+    """Return one sentence about why GitHub did not do it, and what would help."""
+    return f"cannot {doing} ({name}): {_why(answer, needs)}"
+
+
+def _why(answer: Answer, needs: str) -> str:
+    """404 is the answer for what a token may not see as well ("Troubleshooting the REST API")."""
+    if answer.truncated:
+        return "GitHub's answer is too large"
+    if answer.trouble is not None or answer.status is None:
+        return f"GitHub: {answer.reason}"
+    said = (clean_text((json_object(answer.body) or {}).get("message")) or "no reason given")[:300]
+    if answer.status == 403:
+        return _forbidden(said, needs)
+    return {
+        401: "GitHub refuses the token (GITHUB_TOKEN; HTTP 401)",
+        404: f"there is no such thing, or the token lacks the permission `{needs}` (HTTP 404)",
+        410: f"it is switched off there (HTTP 410: {said})",
+    }.get(answer.status, f"GitHub answers HTTP {answer.status}: {said}")
+
+
+def _forbidden(said: str, needs: str) -> str:
+    words = said.lower()
+    if "create or approve pull requests" in words:
+        return (
+            "allow it in the repository's settings, Actions, General: "
+            '"Allow GitHub Actions to create and approve pull requests" (HTTP 403)'
+        )
+    if "resource not accessible" in words or "must have" in words:
+        return f"the token lacks the permission `{needs}` (HTTP 403: {said})"
+    return f"GitHub answers HTTP 403: {said}"
+
+
+def _json(answer: Answer) -> object:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return None

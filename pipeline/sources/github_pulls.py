@@ -1,0 +1,157 @@
+"""GitHub's branches and pull requests (REST: git data, pulls)."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+from pipeline.sources.github_api import GitHubApi, GitHubError
+from pipeline.sources.github_records import (
+    Branch,
+    Commit,
+    PullRequest,
+    TreeEntry,
+    commit_of,
+    pull_of,
+)
+
+CONTENTS: Final = "contents: write"
+PULLS: Final = "pull-requests: write"
+LARGEST_FILE: Final = 40_000_000
+"""Bytes of one file; as base64 in JSON it stays below what GitHub takes in one request."""
+
+
+class Pulls:
+    """The branches and pull requests of one repository."""
+
+    def __init__(self, api: GitHubApi) -> None:
+        self._api = api
+
+    async def sha_of(self, branch: str) -> str | None:
+        """Return the commit that a branch stands at, None where there is no such branch."""
+        path = f"/git/ref/heads/{quote(branch)}"
+        value = await self._api.find(path, f"read the branch {branch}", CONTENTS)
+        return None if value is None else str(value["object"]["sha"])
+
+    async def commit(self, sha: str) -> Commit:
+        """Return a commit."""
+        return commit_of(await self._api.get(f"/git/commits/{sha}", "read a commit", CONTENTS))
+
+    async def branch(self, name: str, base: str) -> Branch | None:
+        """Return a branch with its files, seen from the commit `base`."""
+        sha = await self.sha_of(name)
+        if sha is None:
+            return None
+        head = await self.commit(sha)
+        path = f"/compare/{base}...{sha}?per_page=1"
+        compared = await self._api.get(path, "compare the branches", CONTENTS)
+        files = await self.files(head.tree)
+        return Branch(head, int(compared["ahead_by"]), files)
+
+    async def files(self, tree: str) -> dict[str, TreeEntry]:
+        """Return every file of a tree by its path: one request, more for a very large one."""
+        value = await self._tree(tree, "?recursive=1")
+        if not value.get("truncated"):
+            return {path: entry for path, kind, entry in _entries(value) if kind != "tree"}
+        found: dict[str, TreeEntry] = {}
+        open_trees = [("", tree)]
+        while open_trees:
+            folder, sha = open_trees.pop()
+            for name, kind, entry in _entries(await self._tree(sha, "")):
+                if kind == "tree":
+                    open_trees.append((f"{folder}{name}/", entry.sha))
+                else:
+                    found[folder + name] = entry
+        return found
+
+    async def _tree(self, sha: str, query: str) -> dict[str, Any]:
+        return await self._api.get(f"/git/trees/{sha}{query}", "read the files", CONTENTS)
+
+    async def write_commit(
+        self, base: Commit, changes: Mapping[str, tuple[str, bytes]], message: str
+    ) -> Commit:
+        """
+        Make a commit upon `base`: each path of `changes` with its mode and its bytes.
+
+        `message` has a field `{tree}`, which becomes the SHA-1 of the commit's tree.
+        """
+        entries = []
+        for path, (mode, content) in changes.items():
+            sha = await self._blob(path, content)
+            entries.append({"path": path, "mode": mode, "type": "blob", "sha": sha})
+        payload = {"base_tree": base.tree, "tree": entries}
+        doing = "write the commit"
+        tree = await self._api.write("POST", "/git/trees", payload, doing, CONTENTS)
+        fields = {
+            "message": message.replace("{tree}", str(tree["sha"])),
+            "tree": tree["sha"],
+            "parents": [base.sha],
+        }
+        return commit_of(await self._api.write("POST", "/git/commits", fields, doing, CONTENTS))
+
+    async def _blob(self, path: str, content: bytes) -> str:
+        if len(content) > LARGEST_FILE:
+            raise GitHubError(f"{path}: too large for GitHub ({len(content) / 1e6:,.0f} MB)")
+        payload = {"content": base64.b64encode(content).decode(), "encoding": "base64"}
+        value = await self._api.write("POST", "/git/blobs", payload, f"write {path}", CONTENTS)
+        return str(value["sha"])
+
+    async def create_branch(self, name: str, sha: str) -> None:
+        """Make a branch."""
+
+        async def look() -> bool | None:
+            return True if await self.sha_of(name) == sha else None
+
+        payload, doing = {"ref": f"refs/heads/{name}", "sha": sha}, f"make the branch {name}"
+        await self._api.made_once(
+            "/git/refs", payload, doing, CONTENTS, read=lambda _: True, look=look
+        )
+
+    async def move_branch(self, name: str, sha: str, *, seen: str) -> None:
+        """Let a branch stand at `sha`, if it still stands at `seen`; raises `GitHubError`."""
+        if await self.sha_of(name) != seen:
+            raise GitHubError(f"the branch {name} has been changed in this minute: left alone")
+        path, payload = f"/git/refs/heads/{quote(name)}", {"sha": sha, "force": True}
+        await self._api.write("PATCH", path, payload, f"move the branch {name}", CONTENTS)
+
+    async def delete_branch(self, name: str) -> None:
+        """Delete a branch; one that is gone already is no fault."""
+        path = f"/git/refs/heads/{quote(name)}"
+        try:
+            await self._api.write("DELETE", path, {}, f"delete the branch {name}", CONTENTS)
+        except GitHubError:
+            if await self.sha_of(name) is not None:
+                raise
+
+    async def of_branch(self, name: str, base: str) -> list[PullRequest]:
+        """Return the pull requests from a branch of this repository, the newest first."""
+        owner = self._api.name.partition("/")[0]
+        head = quote(f"{owner}:{name}", safe="")
+        path = f"/pulls?head={head}&base={quote(base, safe='')}&state=all"
+        doing = "list the pull requests"
+        found = [pull_of(item) async for item in self._api.items(path, doing, PULLS)]
+        return sorted(found, key=lambda pull: -pull.number)
+
+    async def create(self, fields: Mapping[str, Any]) -> PullRequest:
+        """Open a pull request, and never a second one where the first answer was lost."""
+
+        async def look() -> PullRequest | None:
+            pulls = await self.of_branch(str(fields["head"]), str(fields["base"]))
+            return next((pull for pull in pulls if pull.is_open), None)
+
+        return await self._api.made_once(
+            "/pulls", fields, "open a pull request", PULLS, read=pull_of, look=look
+        )
+
+    async def update(self, number: int, fields: Mapping[str, Any]) -> None:
+        """Change title, body or state."""
+        doing = f"change pull request {number}"
+        await self._api.write("PATCH", f"/pulls/{number}", fields, doing, PULLS)
+
+
+def _entries(value: Mapping[str, Any]) -> list[tuple[str, str, TreeEntry]]:
+    """Return path, kind and content of what a tree lists."""
+    return [
+        (str(item["path"]), str(item["type"]), TreeEntry(str(item["mode"]), str(item["sha"])))
+        for item in value.get("tree") or ()
+    ]
