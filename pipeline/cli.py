@@ -8,16 +8,23 @@ imported when a run starts, so that `--help` answers at once.
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from pipeline import __version__
 from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.fix_cli import fix
 from pipeline.index_cli import index_app
+from pipeline.lint_cli import lint
 from pipeline.options import Config, Out, Quiet
+from pipeline.publish_cli import publish_app
+from pipeline.report_cli import Form, rendered, report, write
 from pipeline.review_cli import explain, review
 
 if TYPE_CHECKING:
@@ -33,7 +40,25 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+class _Runs(TyperGroup):
+    """The commands of `run`, where `--strict` may stand alone or before a word of its own."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Give a bare `--strict` the word that it stands for: what follows may be a list."""
+        words: list[str] = []
+        for word, following in zip_longest(args, args[1:]):
+            words.append(word)
+            if word == "--strict" and following not in STRICT:
+                words.append("all")
+        return super().parse_args(ctx, words)
+
+
+STRICT: Final = ("all", "new", "no")
+
 run_app = typer.Typer(
+    cls=_Runs,
     rich_markup_mode=None,
     help="Run the pipeline, or the first stages of it.",
     no_args_is_help=True,
@@ -48,6 +73,10 @@ cache_app = typer.Typer(
 app.add_typer(run_app, name="run")
 app.add_typer(cache_app, name="cache")
 app.add_typer(index_app, name="index")
+app.add_typer(publish_app, name="publish")
+app.command("report")(report)
+app.command("fix")(fix)
+app.command("lint")(lint)
 app.command("review")(review)
 app.command("explain")(explain)
 
@@ -91,9 +120,37 @@ Scenario = Annotated[
     typer.Option(help="What goes wrong in the sandbox; see the README.", show_default=False),
 ]
 Strict = Annotated[
-    bool,
+    str | None,
     typer.Option(
-        "--strict", help="Exit 3 where something is to be done, 4 where it is incomplete."
+        "--strict",
+        metavar="[all|new]",
+        help="Exit 3 where something is to be done (new: that the last report did not have), 4"
+        " where it is incomplete.",
+        show_default=False,
+    ),
+]
+MaxRequests = Annotated[
+    int | None,
+    typer.Option(
+        metavar="NUMBER",
+        help="After so many requests nothing is asked; the rest waits for the next run.",
+        show_default=False,
+    ),
+]
+ChangedSince = Annotated[
+    str | None,
+    typer.Option(
+        metavar="REF",
+        help="Only links on lines that git has added since this commit (with `run check`).",
+        show_default=False,
+    ),
+]
+Format = Annotated[
+    Form | None,
+    typer.Option(
+        "--format",
+        help="Print what there is to tell in this form; github is annotations of a workflow.",
+        show_default=False,
     ),
 ]
 TimeBudget = Annotated[
@@ -135,8 +192,11 @@ def _command(stage: str) -> Callable[..., None]:
         refresh: Refresh = None,
         sandbox: Sandbox = False,
         scenario: Scenario = None,
-        strict: Strict = False,
+        strict: Strict = None,
         time_budget: TimeBudget = None,
+        max_requests: MaxRequests = None,
+        changed_since: ChangedSince = None,
+        form: Format = None,
         quiet: Quiet = False,
         verbose: Verbose = False,
     ) -> None:
@@ -147,11 +207,16 @@ def _command(stage: str) -> Callable[..., None]:
             "refresh": refresh,
             "sandbox": sandbox or None,
             "scenario": scenario,
-            "strict": strict or None,
+            "strict": strict,
             "time_budget": time_budget,
+            "max_requests": max_requests,
+            "changed_since": changed_since,
         }
+        if form is not None and stage not in ("enrich", "check"):
+            raise ConfigurationError("--format goes with `run enrich` and `run check`")
         _log(quiet=quiet, verbose=verbose)
-        raise typer.Exit(_run(stage, lists or [], flags, config, quiet=quiet, verbose=verbose))
+        say = _Saying(form, quiet=quiet, verbose=verbose)
+        raise typer.Exit(_run(stage, lists or [], flags, config, say))
 
     return command
 
@@ -160,14 +225,22 @@ for _stage, _help in STAGES.items():
     run_app.command(_stage, help=_help)(_command(_stage))
 
 
+@dataclass(frozen=True)
+class _Saying:
+    """What a run prints beside its files."""
+
+    form: Form | None
+    _: KW_ONLY
+    quiet: bool
+    verbose: bool
+
+
 def _run(
     stage: str,
     lists: Sequence[str],
     flags: Mapping[str, object],
     config: Path | None,
-    *,
-    quiet: bool,
-    verbose: bool,
+    say: _Saying,
 ) -> int:
     """Do one run and say how it went; return the exit code."""
     from pipeline.console import progress, summarise, warn
@@ -175,16 +248,19 @@ def _run(
     from pipeline.settings import in_ci, load
 
     settings = load(flags, config)
-    if verbose:
+    if say.verbose:
         _say_settings(settings)
-    with progress(quiet=quiet, plain=in_ci()) as listener:
+    with progress(quiet=say.quiet, plain=in_ci()) as listener:
         result = enrich(settings, lists, until=stage, progress=listener)
-    if not quiet:
+    if not say.quiet:
         for warning in result.report.warnings:
             warn(warning)
         summarise(result)
-    for line in result.lines:
-        sys.stdout.write(line + "\n")
+    if say.form is not None and result.told is not None:
+        write(rendered(result.told, say.form))
+    else:
+        for line in result.lines:
+            sys.stdout.write(line + "\n")
     return result.report.exit_code
 
 

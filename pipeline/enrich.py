@@ -9,23 +9,27 @@ lacks is in the records; only what ends a run is an exception.
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from pipeline import __version__
+from pipeline.changes import Added, only_touched, restricted, restricted_papers
 from pipeline.decisions import DECISIONS, parse_decisions
-from pipeline.errors import INTERRUPTED, ConfigurationError, PipelineError
+from pipeline.diagnostics import link_report
+from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED, ConfigurationError, PipelineError
 from pipeline.formats import jsonl
-from pipeline.formats.report import Report
+from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
 from pipeline.history import parse_history, serialise_history
+from pipeline.ignores import IgnoreRule, Ignores, complaints, ignores_of, without_ignored
 from pipeline.previous import Previous, read_previous
 from pipeline.progress import Progress, Silent
 from pipeline.records import (
     Deferred,
     Entry,
     Failed,
+    Finding,
     Link,
     LinkHealth,
     Paper,
@@ -34,7 +38,10 @@ from pipeline.records import (
     RepositoryPart,
 )
 from pipeline.settings import Settings
+from pipeline.sources.git import changed_lines
+from pipeline.sources.ignore_file import read_ignores
 from pipeline.sources.lists import File, ListSource, read
+from pipeline.stages.afterwards import anchored, archived
 from pipeline.stages.check import Checked, check
 from pipeline.stages.compare import compare
 from pipeline.stages.emit import REPORT, emit, ensure_writable, render_files
@@ -55,6 +62,8 @@ class Result:
     changed: tuple[str, ...] = ()
     """Names of the files below the output folder that say something else than before."""
     report_path: str | None = None
+    told: LinkReport | None = None
+    """What there is to tell, where links were checked."""
 
 
 def enrich(
@@ -67,11 +76,30 @@ def enrich(
     cannot be written.
     """
     sources = lists_of(settings, list(given))
+    added = _added(settings, sources, until)
+    rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
     if until == "enrich":
         ensure_writable(settings.out)
     previous = read_previous(settings.out)
     with wire(settings, previous.finished_at) as wiring:
-        return asyncio.run(_Run(wiring, previous, progress, until).do(sources))
+        return asyncio.run(_Run(wiring, previous, progress, until, rules, added).do(sources))
+
+
+def _added(
+    settings: Settings, sources: Sequence[ListSource], until: str
+) -> dict[str, Added] | None:
+    """Return the lines that git has added to each list; None where all lines count."""
+    if settings.changed_since is None:
+        return None
+    if until != "check":
+        raise ConfigurationError("--changed-since goes with `pipeline run check`")
+    paths = {one.name: one.location.path for one in sources if isinstance(one.location, File)}
+    if len(paths) < len(sources):
+        raise ConfigurationError(
+            "--changed-since: git knows the lines of files only, not of lists from afar"
+        )
+    lines = changed_lines(list(paths.values()), settings.changed_since)
+    return {name: lines[path] for name, path in paths.items()}
 
 
 @dataclass
@@ -82,6 +110,9 @@ class _Run:
     previous: Previous
     progress: Progress
     until: str
+    rules: tuple[IgnoreRule, ...] = ()
+    added: Mapping[str, Added] | None = None
+    """The lines of each list that are to be checked; None for all."""
     interrupted: bool = False
     stages: list[StageRun] = field(default_factory=list)
     lists: list[ListRun] = field(default_factory=list)
@@ -95,6 +126,7 @@ class _Run:
                 with self._timed("parse") as done:
                     lists = await self._parse(sources)
                     done(sum(len(parsed.entries) for parsed in lists))
+                ignores = ignores_of(self.rules, lists, self.wiring.started.date())
                 if self.until == "parse":
                     return self._printed(entry for parsed in lists for entry in parsed.entries)
                 with self._timed("resolve") as done:
@@ -103,16 +135,33 @@ class _Run:
                 if self.until == "resolve":
                     return self._printed(papers, papers)
                 with self._timed("fetch") as done:
-                    fetched = await self._fetch(papers, lists)
-                    done(len(fetched.papers))
+                    fetched = await self._fetch(papers, self._restricted(lists))
+                    papers = without_ignored(fetched.papers, ignores)
+                    done(len(papers))
                 if self.until == "fetch":
-                    return self._printed(fetched.papers, fetched.papers)
+                    return self._printed(papers, papers)
                 with self._timed("check") as done:
-                    checked = await self._check(fetched, lists)
+                    checked = await self._check(fetched, self._restricted(lists), ignores)
                     done(len(checked.links))
-            if self.until == "check":
-                return self._printed(checked.links, fetched.papers, checked)
-            return self._emit(fetched.papers, checked)
+        notes = tuple(self._notes(lists))
+        report, told = self._told(papers, checked, notes)
+        if self.until == "check":
+            lines = tuple(map(jsonl.to_line, checked.links))
+            return Result(report=report, lines=lines, told=told)
+        return self._emit(papers, checked, report, told)
+
+    def _restricted(self, lists: Sequence[ParsedList]) -> Sequence[ParsedList]:
+        """Return the part of the lists that is to be checked."""
+        if self.added is None:
+            return lists
+        return [restricted(parsed, self.added[parsed.name]) for parsed in lists]
+
+    def _notes(self, lists: Sequence[ParsedList]) -> Iterator[Finding]:
+        """Yield what is to be said of the ignore rules; only all lists tell what is unused."""
+        for note in complaints(self.rules, lists, self.wiring.started.date()):
+            partial = self.added is not None or any(run.stale for run in self.lists)
+            if not (partial and note.code == "ignore-unused"):
+                yield note
 
     # --- the stages ---------------------------------------------------------------------------
 
@@ -137,7 +186,8 @@ class _Run:
             reason, parsed = parsed.reason, last_entries(source.name, self.previous)
             run = ListRun(name=source.name, entries=len(parsed.entries), stale=True, reason=reason)
         else:
-            run = ListRun(name=source.name, entries=len(parsed.entries))
+            path = str(source.location.path) if isinstance(source.location, File) else None
+            run = ListRun(name=source.name, entries=len(parsed.entries), path=path)
         self.lists.append(run)
         return parsed
 
@@ -162,6 +212,8 @@ class _Run:
         decisions, faults = parse_decisions(self.previous.decisions)
         self.warnings += [f"{DECISIONS}: {fault}" for fault in faults]
         resolved = resolve(lists, today=self.wiring.started.date(), decisions=decisions)
+        if self.added is not None:
+            resolved = only_touched(resolved, self.added)
         with self.wiring.title_index() as index:
             searched = await resolve_by_title(
                 resolved,
@@ -191,53 +243,70 @@ class _Run:
         )
         return replace(fetched, papers=tuple(compared), dois=more.dois)
 
-    async def _check(self, fetched: Fetched, lists: Sequence[ParsedList]) -> Checked:
+    async def _check(
+        self, fetched: Fetched, lists: Sequence[ParsedList], ignores: Ignores
+    ) -> Checked:
         history, faults = parse_history(self.previous.history)
         self.warnings += [f"history/links.jsonl: {fault}" for fault in faults]
         # arXiv and GitHub out of reach is no proof for the rest of the world.
         self.wiring.client.monitor.reconsider()
-        return await check(
-            fetched.papers,
+        papers = fetched.papers
+        if self.added is not None:
+            papers = tuple(restricted_papers(papers, self.added))
+        checked = await check(
+            papers,
             lists,
             arxiv=fetched.arxiv,
             repositories=fetched.repositories,
             dois=fetched.dois,
             prober=self.wiring.web(),
+            registry=self.wiring.registry(),
             history=history,
             now=self.wiring.started,
             rules=self.wiring.rules(),
+            ignores=ignores,
             progress=self.progress,
         )
+        links = checked.links
+        if (archive := self.wiring.archive()) is not None:
+            links = await archived(links, archive, self.progress)
+        if (anchors := self.wiring.anchors()) is not None:
+            links = await anchored(links, anchors, self.progress)
+        return replace(checked, links=links)
 
-    def _emit(self, papers: Sequence[Paper], checked: Checked) -> Result:
+    def _emit(
+        self, papers: Sequence[Paper], checked: Checked, report: RunReport, told: LinkReport
+    ) -> Result:
         """Write the files; the last thing that a run does."""
         self.progress.start("emit", 1)
-        report = self._report(papers, checked)
         history = None if report.network == "down" else serialise_history(checked.history)
         files = render_files(
-            papers=papers,
-            links=checked.links,
-            report=Report(
-                papers=tuple(papers),
-                links=checked.links,
-                lists=report.lists,
-                problems=report.problems,
-                deferred=report.deferred,
-                sandbox=report.sandbox,
-                offline=report.offline,
-                network=report.network,
-                version=__version__,
-                generated_at=report.finished_at,
-            ),
-            run=report,
-            history=history,
+            papers=papers, links=checked.links, report=told, run=report, history=history
         )
         out = self.wiring.settings.out
         changed = emit(out, files)
         self.progress.finish("emit")
-        return Result(report=report, changed=changed, report_path=str(out / REPORT))
+        return Result(report=report, changed=changed, report_path=str(out / REPORT), told=told)
 
     # --- about the run ------------------------------------------------------------------------
+
+    def _told(
+        self, papers: Sequence[Paper], checked: Checked, notes: Sequence[Finding]
+    ) -> tuple[RunReport, LinkReport]:
+        """Return what the run was like, and what it has to tell."""
+        report = self._report(papers, checked)
+        told = link_report(
+            papers,
+            checked.links,
+            run=report,
+            complete=not self._is_partial(report, papers),
+            notes=notes,
+            previous=self.previous.report,
+        )
+        if self.wiring.settings.strict == "new" and report.exit_code == ACTIONABLE:
+            code = self._exit_code(report, papers, acted=actionable(told, new_only=True))
+            report = report.model_copy(update={"exit_code": code})
+        return report, told
 
     def _report(self, papers: Sequence[Paper] = (), checked: Checked | None = None) -> RunReport:
         wiring, settings = self.wiring, self.wiring.settings
@@ -245,7 +314,7 @@ class _Run:
         links = checked.links if checked else ()
         down = wiring.client.monitor.down
         deferred = (*(checked.deferred if checked else ()), *deferred_of(papers))
-        return RunReport(
+        report = RunReport(
             version=__version__,
             started_at=wiring.started,
             finished_at=finished,
@@ -261,17 +330,25 @@ class _Run:
             deferred=deferred,
             warnings=tuple(self._all_warnings(down=down)),
             problems=tuple(self.problems),
-            exit_code=exit_code(
-                strict=settings.strict,
-                interrupted=self.interrupted,
-                actionable=is_actionable(papers, links),
-                incomplete=down
-                or bool(deferred)
-                or is_incomplete(papers)
-                or any(run.stale for run in self.lists)
-                or any(problem.code == "no-entries" for problem in self.problems),
-            ),
+            exit_code=0,
         )
+        code = self._exit_code(report, papers, acted=is_actionable(papers, links))
+        return report.model_copy(update={"exit_code": code})
+
+    def _exit_code(self, report: RunReport, papers: Sequence[Paper], *, acted: bool) -> int:
+        return exit_code(
+            strict=self.wiring.settings.strict != "no",
+            interrupted=self.interrupted,
+            actionable=acted,
+            incomplete=self._is_partial(report, papers)
+            or any(problem.code == "no-entries" for problem in self.problems),
+        )
+
+    def _is_partial(self, report: RunReport, papers: Sequence[Paper]) -> bool:
+        """Say whether a list could not be read, or a source that counts not be asked."""
+        stale = any(run.stale for run in self.lists)
+        down = report.network == "down"
+        return down or bool(report.deferred) or stale or is_incomplete(papers)
 
     def _all_warnings(self, *, down: bool) -> Iterator[str]:
         """Yield everything that the person should know, the most important first."""
@@ -403,5 +480,5 @@ def exit_code(*, strict: bool, interrupted: bool, actionable: bool, incomplete: 
     if not strict:
         return 0
     if actionable:
-        return 3
-    return 4 if incomplete else 0
+        return ACTIONABLE
+    return INCOMPLETE if incomplete else 0

@@ -11,6 +11,10 @@ What happens to one entry, one key or one link is never an exception: it is a re
 
 from typing import Final
 
+ACTIONABLE: Final = 3
+"""Exit code where something is to be done (`--strict`, `lint`, `fix --check`)."""
+INCOMPLETE: Final = 4
+"""Exit code where nothing is to be done, and a source could not be asked (`--strict`)."""
 INTERRUPTED: Final = 130
 """Exit code of what its user stopped, as of a shell (128 and SIGINT)."""
 

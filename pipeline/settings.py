@@ -37,16 +37,17 @@ CONFIG_FILE = Path("pipeline.toml")
 PREFIX = "PIPELINE_"
 
 Refresh = Literal["all", "arxiv", "github", "links"]
+Strict = Literal["no", "all", "new"]
 
 
 def parse_duration(value: Any) -> Any:
-    """Turn `90s`, `15m`, `20h`, `3d` or a number of seconds into a `timedelta`."""
+    """Turn `250ms`, `90s`, `15m`, `20h`, `3d` or a number of seconds into a `timedelta`."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return value
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(value))
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|[smhd]?)\s*", str(value))
     if match is None:
         raise ValueError("a duration is a positive number and a unit: 90s, 15m, 20h, 3d")
-    unit = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+    unit = {"ms": 0.001, "": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
     return timedelta(seconds=float(match[1]) * unit)
 
 
@@ -71,6 +72,12 @@ def _one_or_many(value: Any) -> Any:
     return lists
 
 
+def _by_host(value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise ValueError('a table of hosts: "example.org" = "2s"')  # noqa: TRY004
+    return {str(host).lower().rstrip("."): interval for host, interval in value.items()}
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Networks = Annotated[
@@ -78,6 +85,7 @@ Networks = Annotated[
 ]
 OptionalSource = Literal["crossref", "semanticscholar", "openalex", "huggingface"]
 Sources = Annotated[tuple[OptionalSource, ...], BeforeValidator(_split)]
+Intervals = Annotated[dict[str, Duration], BeforeValidator(_by_host)]
 Lists = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_one_or_many)]
 
 
@@ -126,11 +134,28 @@ class Settings(BaseModel):
     blocked_age: Duration = Field(
         default=timedelta(days=7), description="How long a refusal of robots is trusted."
     )
+    max_requests: int | None = Field(
+        default=None, ge=1, description="After so many requests nothing is asked; see time_budget."
+    )
     web_interval: Duration = Field(
-        default=timedelta(seconds=0.25), description="Time between two requests to one web host."
+        default=timedelta(seconds=0.25),
+        description="Time between two requests to one web host, at first.",
+    )
+    web_interval_shortest: Duration = Field(
+        default=timedelta(seconds=0.05),
+        description="The same for a host that answers quickly and without complaint.",
+    )
+    web_interval_longest: Duration = Field(
+        default=timedelta(seconds=30), description="The same for a host that complains."
+    )
+    host_intervals: Intervals = Field(
+        default={}, description="The shortest time for single hosts and their subdomains."
+    )
+    web_in_flight: int = Field(
+        default=2, ge=1, le=8, description="Requests to one web host under way at once."
     )
     web_concurrency: int = Field(
-        default=32, ge=1, le=256, description="Web hosts that are asked at once."
+        default=32, ge=1, le=256, description="Requests to all web hosts under way at once."
     )
     web_timeout: Duration = Field(
         default=timedelta(seconds=20), description="How long a web host may be silent."
@@ -138,6 +163,35 @@ class Settings(BaseModel):
     longest_wait: Duration = Field(
         default=timedelta(minutes=2),
         description="A host that asks for a longer pause is left alone for this run.",
+    )
+    ignore_file: Path = Field(
+        default=Path("pipeline-ignore.toml"),
+        description="Rules of what to leave alone, each with a reason and an end.",
+    )
+    doi_handles: bool = Field(
+        default=True, description="Whether doi.org is asked about DOIs, instead of publishers."
+    )
+    doi_age: Duration = Field(
+        default=timedelta(days=30), description="How long a registered DOI is trusted."
+    )
+    doi_missing_age: Duration = Field(
+        default=timedelta(days=1), description="How long “no such DOI” is trusted."
+    )
+    fragments: bool = Field(
+        default=False, description="Whether the section after “#” is looked for in its page."
+    )
+    fragment_age: Duration = Field(
+        default=timedelta(days=7), description="How long the sections of a page are trusted."
+    )
+    wayback: bool = Field(
+        default=False,
+        description="Whether archived copies are looked for, where a dead link has no suggestion.",
+    )
+    wayback_age: Duration = Field(
+        default=timedelta(days=90), description="How long an archived copy is trusted."
+    )
+    wayback_missing_age: Duration = Field(
+        default=timedelta(days=14), description="How long “not archived” is trusted."
     )
     sources: Sources = Field(
         default=(),
@@ -166,6 +220,9 @@ class Settings(BaseModel):
         default="https://oaipmh.arxiv.org/oai", description="arXiv's OAI-PMH interface."
     )
     datacite_url: str = Field(default="https://api.datacite.org", description="DataCite API.")
+    doi_url: str = Field(
+        default="https://doi.org/api/handles", description="The DOI system's handle server."
+    )
     github_url: str = Field(default="https://api.github.com", description="GitHub API.")
     crossref_url: str = Field(default="https://api.crossref.org", description="Crossref API.")
     semantic_scholar_url: str = Field(
@@ -179,7 +236,12 @@ class Settings(BaseModel):
     sandbox: bool = Field(default=False, description="Run against the built-in replica.")
     scenario: str = Field(default="default", description="What goes wrong in the sandbox.")
     refresh: Refresh | None = Field(default=None, description="Trust no older answer of these.")
-    strict: bool = Field(default=False, description="Exit 3 or 4 where something is to be done.")
+    strict: Strict = Field(
+        default="no", description="Exit 3 or 4 where something is to be done: no, all or new."
+    )
+    changed_since: str | None = Field(
+        default=None, description="Check only links on lines that git has added since this commit."
+    )
     github_token: SecretStr | None = Field(
         default=None, description="From GITHUB_TOKEN or GH_TOKEN only; sent to GitHub's API alone."
     )
@@ -200,6 +262,7 @@ class Settings(BaseModel):
         "arxiv_url",
         "oai_url",
         "datacite_url",
+        "doi_url",
         "github_url",
         "crossref_url",
         "semantic_scholar_url",
@@ -227,8 +290,14 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
 }
 """Where each secret comes from: the environment alone, and nothing else."""
 
-HIDDEN = frozenset({"origins", "offline", "sandbox", "scenario", "refresh", "strict", *SECRETS})
+HIDDEN = frozenset(
+    {"origins", "offline", "sandbox", "scenario", "refresh", "strict", "changed_since", *SECRETS}
+)
 """Settings that no config file holds: they belong to one run, or are secret."""
+
+
+TABLES = frozenset({"lists", "host_intervals"})
+"""Settings that stand in the config file only, because they are tables."""
 
 
 def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
@@ -293,7 +362,7 @@ def in_ci() -> bool:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    names = set(Settings.model_fields) - HIDDEN - {"lists"}
+    names = set(Settings.model_fields) - HIDDEN - TABLES
     for variable in environ:
         if variable.startswith(PREFIX) and variable.removeprefix(PREFIX).lower() not in names:
             log.warning("%s: there is no such setting for the environment", variable)
@@ -301,13 +370,14 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+ABSENT_IN_SANDBOX = {"sources": (), "doi_handles": False, "fragments": False, "wayback": False}
 SANDBOX_FOLDERS = {"out": Path("data/sandbox"), "cache_dir": Path("cache/sandbox")}
 
 
 def _sandboxed(values: dict[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values for the sandbox: its own folders, and no secret near it."""
     folders = {name: folder for name, folder in SANDBOX_FOLDERS.items() if flags.get(name) is None}
-    return values | folders | dict.fromkeys(SECRETS) | {"sources": ()}
+    return values | folders | dict.fromkeys(SECRETS) | ABSENT_IN_SANDBOX
 
 
 def _origin(prefix: str, name: str, config: Path | None) -> str:

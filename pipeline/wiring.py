@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,14 +21,18 @@ from pipeline.matching import CandidateWork, TitleHits, search_key
 from pipeline.network import AddressPolicy, build_transport
 from pipeline.previous import Previous
 from pipeline.records import (
+    AnchorRecord,
     ArxivRecord,
+    CaptureRecord,
     CitationRecord,
     DoiRecord,
     FirstVersion,
     Found,
+    HandleRecord,
     HuggingFaceRecord,
     OpenAlexRecord,
     Paper,
+    Record,
     RepositoryPart,
     RepositoryRecord,
 )
@@ -43,6 +47,8 @@ from pipeline.sources.cached import Ages, CachedSource
 from pipeline.sources.cached_web import CachedWeb, ProbeAges
 from pipeline.sources.crossref import CrossrefSource
 from pipeline.sources.datacite import DataCiteSource
+from pipeline.sources.doi_handles import DoiHandleSource
+from pipeline.sources.fragments import FragmentSource
 from pipeline.sources.github import GitHubSource
 from pipeline.sources.huggingface import HuggingFaceSource
 from pipeline.sources.interface import Source
@@ -51,8 +57,11 @@ from pipeline.sources.oai import OaiSource
 from pipeline.sources.openalex import OpenAlexSource
 from pipeline.sources.semantic_scholar import SemanticScholarSource
 from pipeline.sources.title_index import TitleIndex, open_index
+from pipeline.sources.wayback import WaybackSource
 from pipeline.sources.web import Manners, WebSource
 from pipeline.stages.check import CheckRules
+
+R = TypeVar("R", bound=Record)
 
 OFFLINE = "off line: only what the cache holds"
 
@@ -196,7 +205,13 @@ class Wiring:
         settings = self.settings
         manners = Manners(
             interval=settings.web_interval.total_seconds(),
-            hosts_at_once=settings.web_concurrency,
+            shortest_interval=settings.web_interval_shortest.total_seconds(),
+            longest_interval=settings.web_interval_longest.total_seconds(),
+            intervals={
+                host: interval.total_seconds() for host, interval in settings.host_intervals.items()
+            },
+            in_flight=settings.web_in_flight,
+            requests_at_once=settings.web_concurrency,
             read_timeout=settings.web_timeout.total_seconds(),
             total_timeout=2 * settings.web_timeout.total_seconds(),
             longest_wait=settings.longest_wait.total_seconds(),
@@ -216,10 +231,49 @@ class Wiring:
             since=self.since("links"),
         )
 
+    def registry(self) -> CachedSource[HandleRecord] | None:
+        """Return the DOI system behind the cache; None where it is switched off."""
+        settings = self.settings
+        if not settings.doi_handles:
+            return None
+        source = DoiHandleSource(self.client, api_url=settings.doi_url)
+        return self._of_links(source, HandleRecord, settings.doi_age, settings.doi_missing_age)
+
+    def archive(self) -> CachedSource[CaptureRecord] | None:
+        """Return the Wayback Machine behind the cache; None where it is not wanted."""
+        settings = self.settings
+        if not settings.wayback:
+            return None
+        ages = settings.wayback_age, settings.wayback_missing_age
+        return self._of_links(WaybackSource(self.client), CaptureRecord, *ages)
+
+    def anchors(self) -> CachedSource[AnchorRecord] | None:
+        """Return what sections pages have, behind the cache; None where it is not wanted."""
+        settings = self.settings
+        if not settings.fragments:
+            return None
+        source = FragmentSource(self.client, api_url=settings.github_url)
+        return self._of_links(source, AnchorRecord, settings.fragment_age, settings.fragment_age)
+
+    def _of_links(
+        self, source: Source[R], record: type[R], found: timedelta, missing: timedelta
+    ) -> CachedSource[R]:
+        return CachedSource(
+            source=source,
+            record=record,
+            cache=self.cache,
+            ages=Ages(found=found, missing=missing),
+            clock=self.clock,
+            off=self.off,
+            since=self.since("links"),
+        )
+
     def rules(self) -> CheckRules:
         """Return what the check stage is told."""
         settings = self.settings
-        age = max(settings.arxiv_missing_age, settings.repository_missing_age)
+        age = max(
+            settings.arxiv_missing_age, settings.repository_missing_age, settings.doi_missing_age
+        )
         return CheckRules(exclude=settings.exclude, api_age=age)
 
     def complaints(self) -> Iterator[str]:
@@ -269,6 +323,7 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
             addresses=addresses,
             credentials=_credentials(settings, token),
             deadline=clock.monotonic() + budget.total_seconds() if budget is not None else None,
+            max_requests=settings.max_requests,
             neutral=settings.github_url,
             gates={LANE: FileGate(settings.cache_dir, "arxiv", INTERVAL, clock)},
         )
