@@ -138,9 +138,7 @@ def _restricted_paper(paper: Paper, added: Mapping[str, Added]) -> Paper:
         if entry.list in added
     )
     findings = tuple(one for one in paper.findings if _is_on(one.list, one.line, added))
-    return paper.model_copy(
-        update={"mentions": tuple(one for one in mentions if one.links), "findings": findings}
-    )
+    return replace(paper, mentions=tuple(one for one in mentions if one.links), findings=findings)
 
 
 def _touched(entry: Entry, added: Mapping[str, Added]) -> bool:

@@ -251,7 +251,8 @@ def _run(
     if say.verbose:
         _say_settings(settings)
     with progress(quiet=say.quiet, plain=in_ci()) as listener:
-        result = enrich(settings, lists, until=stage, progress=listener)
+        wanted = say.form is not None
+        result = enrich(settings, lists, until=stage, tell=wanted, progress=listener)
     if not say.quiet:
         for warning in result.report.warnings:
             warn(warning)

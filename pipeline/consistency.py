@@ -21,7 +21,7 @@ The title of version 1 is the proof of the contrary: what a paper was once calle
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pipeline.authors import Author, author_keys, shared_authors
@@ -637,7 +637,7 @@ def _told(
         links += _duplicates(paper, places)
     kept = [one for one in paper.findings if one.code not in obsolete]
     findings = sorted({*kept, *found, *links}, key=_order)
-    return paper.model_copy(update={"findings": tuple(findings)})
+    return replace(paper, findings=tuple(findings))
 
 
 def _order(finding: Finding) -> tuple[str, int, str, str, str]:

@@ -57,20 +57,27 @@ class Result:
     """What a run has come to."""
 
     report: RunReport
-    lines: tuple[str, ...] = ()
-    """JSON Lines for stdout, where the run ended with an earlier stage."""
+    lines: Iterable[str] = ()
+    """JSON Lines for stdout, where the run ended with an earlier stage; to be read once."""
     changed: tuple[str, ...] = ()
     """Names of the files below the output folder that say something else than before."""
     report_path: str | None = None
     told: LinkReport | None = None
-    """What there is to tell, where links were checked."""
+    """What there is to tell, where links were checked and somebody wants to hear it."""
 
 
 def enrich(
-    settings: Settings, given: Sequence[str], *, until: str = "enrich", progress: Progress
+    settings: Settings,
+    given: Sequence[str],
+    *,
+    until: str = "enrich",
+    tell: bool = False,
+    progress: Progress,
 ) -> Result:
     """
     Run the stages up to `until` (a stage, or `enrich` for all of them) over the lists.
+
+    `tell`: say what there is to tell, though the run ends with the check.
 
     Raises `PipelineError` for what ends a run: unusable settings, no readable list, an output that
     cannot be written.
@@ -82,7 +89,8 @@ def enrich(
         ensure_writable(settings.out)
     previous = read_previous(settings.out)
     with wire(settings, previous.finished_at) as wiring:
-        return asyncio.run(_Run(wiring, previous, progress, until, rules, added).do(sources))
+        run = _Run(wiring, previous, progress, until, tell=tell, rules=rules, added=added)
+        return asyncio.run(run.do(sources))
 
 
 def _added(
@@ -110,6 +118,7 @@ class _Run:
     previous: Previous
     progress: Progress
     until: str
+    tell: bool = False
     rules: tuple[IgnoreRule, ...] = ()
     added: Mapping[str, Added] | None = None
     """The lines of each list that are to be checked; None for all."""
@@ -143,11 +152,11 @@ class _Run:
                 with self._timed("check") as done:
                     checked = await self._check(fetched, self._restricted(lists), ignores)
                     done(len(checked.links))
-        notes = tuple(self._notes(lists))
-        report, told = self._told(papers, checked, notes)
+        if self.until == "check" and not (self.tell or self.wiring.settings.strict == "new"):
+            return self._printed(checked.links, papers, checked)
+        report, told = self._told(papers, checked, tuple(self._notes(lists)))
         if self.until == "check":
-            lines = tuple(map(jsonl.to_line, checked.links))
-            return Result(report=report, lines=lines, told=told)
+            return Result(report=report, lines=map(jsonl.to_line, checked.links), told=told)
         return self._emit(papers, checked, report, told)
 
     def _restricted(self, lists: Sequence[ParsedList]) -> Sequence[ParsedList]:
@@ -372,8 +381,7 @@ class _Run:
         papers: Sequence[Paper] = (),
         checked: Checked | None = None,
     ) -> Result:
-        lines = tuple(jsonl.to_line(record) for record in records)
-        return Result(report=self._report(papers, checked), lines=lines)
+        return Result(report=self._report(papers, checked), lines=map(jsonl.to_line, records))
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[Callable[[int], None]]:

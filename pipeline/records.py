@@ -1,9 +1,9 @@
 """
 The records that pass between the stages, and the contract of the files that are written.
 
-All are immutable and survive JSON. `Link` and `Entry` are plain slotted dataclasses, because a
-list may hold a hundred thousand of them; everything else is a pydantic model. What could not be
-had is a record too (`Outcome`), never `None` and never an exception.
+All are immutable and survive JSON. Those of which a list may hold a hundred thousand (links,
+entries, works, the health of links) are plain slotted dataclasses; everything else is a pydantic
+model. What could not be had is a record too (`Outcome`), never `None` and never an exception.
 """
 
 from dataclasses import dataclass, field
@@ -409,7 +409,8 @@ class Candidate(Record):
     score: float
 
 
-class Resolution(Record):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
     """Which work an entry means, and why we think so."""
 
     status: Literal["found", "review", "missing", "failed", "skipped"]
@@ -495,7 +496,8 @@ class RepositoryPart(Record):
     as_of: datetime | None = None
 
 
-class Paper(Record):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
     """One work of the catalog, with every place that mentions it: a line of `catalog.jsonl`."""
 
     schema_version: int = SCHEMA_VERSION
@@ -513,10 +515,10 @@ class Paper(Record):
     mentions: tuple[Entry, ...]
     resolution: Resolution
     findings: tuple[Finding, ...] = ()
-    sources: dict[str, SourceState] = Field(default_factory=dict)
+    sources: dict[str, SourceState] = field(default_factory=dict)
     citations: int | None = None
     published_as: PublishedVersion | None = None
-    identifiers: dict[str, str] = Field(default_factory=dict)
+    identifiers: dict[str, str] = field(default_factory=dict)
     """Names of the work elsewhere: `semanticscholar`, `openalex`, `dblp`, `acl`, `arxiv`, …"""
 
 
@@ -526,7 +528,8 @@ Verdict = Literal["alive", "moved", "dead", "failing", "blocked", "malformed", "
 Evidence = Literal["http", "arxiv", "github", "doi", "history", "none"]
 
 
-class Occurrence(Record):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
     """One place of a list where a link stands."""
 
     list: str
@@ -537,7 +540,8 @@ class Occurrence(Record):
     """Key of the paper whose entry holds the link; null for prose."""
 
 
-class LinkHealth(Record):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkHealth:
     """The state of one distinct URL: a line of `links.jsonl`."""
 
     url: str

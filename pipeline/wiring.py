@@ -37,7 +37,6 @@ from pipeline.records import (
     RepositoryRecord,
 )
 from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists
-from pipeline.sandbox.transport import SandboxTransport
 from pipeline.settings import Settings, proxies
 from pipeline.sources.arxiv import ArxivSource
 from pipeline.sources.arxiv_rules import INTERVAL, LANE
@@ -308,6 +307,9 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
     addresses = AddressPolicy(settings.allow_private)
     transport: httpx.AsyncBaseTransport
     if settings.sandbox:
+        # Its facts are worth some megabytes that a real run has no use for.
+        from pipeline.sandbox.transport import SandboxTransport  # noqa: PLC0415
+
         token: str | None = SANDBOX_TOKEN
         transport = SandboxTransport(settings.scenario, now=clock.now)
     else:

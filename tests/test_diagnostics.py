@@ -1,6 +1,7 @@
 """What a run has to tell: each thing once, with what the last report said of it."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -167,17 +168,69 @@ def test_a_repository_that_is_gone_is_told_once_with_its_files() -> None:
     assert [at.line for at in one.locations] == [1, 2]
 
 
+def redirect(checked_at: datetime | None, **more: Any) -> LinkHealth:
+    """Return a permanent redirect that was asked then."""
+    facts = PERMANENT | {"checked_at": checked_at} | more
+    return link("moved", "https://x.example/a", ("a", 1), **facts)
+
+
 def test_a_redirect_is_certain_when_it_was_there_before() -> None:
     """The first report waits, the second one offers it; another target waits again."""
-    links = [link("moved", "https://x.example/a", ("a", 1), **PERMANENT)]
-    first = told((), links)
-    second = told((), links, previous=first, now=LATER)
-    other = [link("moved", "https://x.example/a", **(PERMANENT | {"suggestion": "https://y.org"}))]
-    third = told((), other, previous=second)
+    first = told((), [redirect(AT)])
+    second = told((), [redirect(LATER)], previous=first, now=LATER)
+    stored = told((), [redirect(LATER)], previous=second, now=LATER + timedelta(days=1))
+    other = redirect(LATER + timedelta(days=9), suggestion="https://y.org")
+    last = told((), [other], previous=stored)
 
     assert [
-        (one.action, one.certain) for report in (first, second, third) for one in report.diagnostics
-    ] == [("wait", False), ("apply", True), ("wait", False)]
+        (one.action, one.certain)
+        for report in (first, second, stored, last)
+        for one in report.diagnostics
+    ] == [("wait", False), ("apply", True), ("apply", True), ("wait", False)]
+
+
+@pytest.mark.parametrize("checked_at", [AT - timedelta(minutes=1), AT, None])
+def test_a_redirect_that_was_not_asked_again_is_not_certain(checked_at: datetime | None) -> None:
+    """A second run that trusts the stored answer of the first has seen nothing twice."""
+    first = told((), [redirect(AT)])
+    second = told((), [redirect(checked_at)], previous=first, now=LATER)
+
+    assert [(one.action, one.certain) for one in second.diagnostics] == [("wait", False)]
+
+
+@pytest.mark.parametrize(
+    ("url", "more"),
+    [
+        ("https://arxiv.org/abs/2401.00001", {"suggestion": "https://arxiv.org/abs/2402.00002"}),
+        ("https://github.com/o/old", RENAMED | {"evidence": "history"}),
+    ],
+)
+def test_what_fix_would_not_write_is_never_ready_to_apply(url: str, more: dict[str, Any]) -> None:
+    """A redirect to another work, or a new name that is remembered only, however often seen."""
+    facts = PERMANENT | more
+    first = told((), [link("moved", url, **facts, checked_at=AT)])
+    again = link("moved", url, **facts, checked_at=LATER)
+    second = told((), [again], previous=first, now=LATER)
+
+    assert [(one.action, one.certain) for one in second.diagnostics] == [("wait", False)]
+
+
+def test_a_dead_link_whose_lasting_address_is_known_is_ready_to_apply() -> None:
+    """`pipeline fix` writes the DOI of a work that the catalog has, so the report says so."""
+    doi = "10.1145/3000000.3000001"
+    dead = link(
+        "dead",
+        f"https://dl.acm.org/doi/{doi}",
+        ("a", 1),
+        key=f"doi:{doi}",
+        suggestion=f"https://doi.org/{doi}",
+    )
+    known, other = paper(f"doi:{doi}", "A Title", ("a", 1)), paper("doi:10.1/x", "Other", ("a", 1))
+
+    assert [
+        (one.severity, one.action, one.certain) for one in (only([dead], [known]), only([dead]))
+    ] == [("error", "apply", True), ("error", "replace", False)]
+    assert only([dead], [other]).action == "replace"
 
 
 def test_the_title_is_that_of_the_place() -> None:
@@ -186,7 +239,7 @@ def test_the_title_is_that_of_the_place() -> None:
         Entry(list="a", line=8, end_line=9, title="Later"),
         Entry(list="a", line=2, end_line=3, title="As the List Has It"),
     )
-    work = paper("k", "Official").model_copy(update={"mentions": entries})
+    work = replace(paper("k", "Official"), mentions=entries)
 
     assert only([link("dead", "https://x.example", ("a", 8), ("a", 3), key="k")], [work]).title == (
         "As the List Has It"

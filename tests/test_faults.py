@@ -1,17 +1,18 @@
 """Every transient fault that the services are known for, once at every point of a run."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from pipeline import wiring
 from pipeline.enrich import Result, enrich
 from pipeline.formats.jsonl import parse_catalog, parse_links
 from pipeline.progress import Silent
 from pipeline.records import LinkHealth, Paper
+from pipeline.sandbox import transport
 from pipeline.sandbox.transport import SandboxTransport
 from pipeline.settings import load
 
@@ -116,7 +117,7 @@ def comparable(paper: Paper) -> Paper:
     states = {
         name: state.model_copy(update={"reason": None}) for name, state in paper.sources.items()
     }
-    return paper.model_copy(update={"repositories": parts, "sources": states})
+    return replace(paper, repositories=parts, sources=states)
 
 
 def verdicts(links: list[LinkHealth]) -> dict[str, str]:
@@ -146,7 +147,7 @@ def test_fault_once_at_every_point_makes_nothing_missing_or_dead(
     hosts, fault = FAULTS[name]
     faulty = type("Faulty", (OnceFaulty,), {"fault": staticmethod(fault), "hosts": hosts})
     with monkeypatch.context() as patched:
-        patched.setattr(wiring, "SandboxTransport", faulty)
+        patched.setattr(transport, "SandboxTransport", faulty)
         result = run(tmp_path)
     papers, links = read(tmp_path)
     truth = {part.full_name: part.status for paper in undisturbed[0] for part in paper.repositories}

@@ -1,6 +1,7 @@
 """What the catalog knows and a list lacks, in the list's own style."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,7 +62,7 @@ def with_code(
     (paper,) = previous.papers
     mentions = (*paper.mentions, other)
     update = {"mentions": mentions, "repositories": parts, **more}
-    return Previous(papers=(paper.model_copy(update=update),))
+    return Previous(papers=(replace(paper, **update),))
 
 
 def done(text: str, previous: Previous) -> tuple[str, Plan]:

@@ -13,9 +13,9 @@ from pydantic.json_schema import GenerateJsonSchema
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.history import LinkHistory
-from pipeline.records import SCHEMA_VERSION, LinkHealth, Paper, Record
+from pipeline.records import SCHEMA_VERSION, LinkHealth, Paper, adapter
 
-FILES: Mapping[str, type[Record]] = {
+FILES: Mapping[str, Any] = {
     "catalog": Paper,
     "links": LinkHealth,
     "history": LinkHistory,
@@ -31,7 +31,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         f"v{SCHEMA_VERSION}/{name}.schema.json": {
             "$schema": GenerateJsonSchema.schema_dialect,
             "$id": f"urn:paper-list-pipeline:schema:v{SCHEMA_VERSION}:{name}",
-            **record.model_json_schema(mode="serialization"),
+            **adapter(record).json_schema(mode="serialization"),
         }
         for name, record in FILES.items()
     }

@@ -7,6 +7,7 @@ page is there. Neither changes a verdict.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.fragments import is_readable, lacks, section_of
 from pipeline.identifiers import request_key
@@ -46,7 +47,7 @@ def _with_capture(link: LinkHealth, outcome: Outcome[CaptureRecord] | None) -> L
     fragment = link.url.partition("#")[2]
     words = f"{link.reason.removesuffix('.')} (archived copy of {capture.day})."
     suggestion = f"{capture.url}#{fragment}" if fragment and "#" not in capture.url else capture.url
-    return link.model_copy(update={"suggestion": suggestion, "reason": words})
+    return replace(link, suggestion=suggestion, reason=words)
 
 
 async def anchored(
@@ -84,7 +85,7 @@ def _is_lost(link: LinkHealth, outcome: Outcome[AnchorRecord] | None) -> bool:
 def _without_section(link: LinkHealth) -> LinkHealth:
     code = "fragment-missing"
     words = f"{REASONS[code][:-1]}: {section_of(link.url)}."
-    return link.model_copy(update={"reason_code": code, "reason": words})
+    return replace(link, reason_code=code, reason=words)
 
 
 async def _asked(

@@ -8,9 +8,9 @@ The rest is pure: `apply` puts answers into a paper.
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pipeline.identifiers import Identifier, identify
 from pipeline.progress import Progress
@@ -168,7 +168,7 @@ def apply(paper: Paper, arxiv: ArxivAnswers, repositories: RepositoryAnswers) ->
     """
     named = _named(paper)
     update = _arxiv_fields(paper, arxiv) | _repository_fields(paper, named, repositories)
-    filled = paper.model_copy(update=update)
+    filled = replace(paper, **update)
     found = chain(
         (one for one in paper.findings if one.code not in _OWN_CODES),
         _missing_ids(paper, named, arxiv),
@@ -177,7 +177,7 @@ def apply(paper: Paper, arxiv: ArxivAnswers, repositories: RepositoryAnswers) ->
     )
     findings = sorted(set(found), key=lambda one: (one.list, one.line, one.code, one.message))
     states = {**paper.sources, **_states(paper, named, arxiv, repositories)}
-    return filled.model_copy(update={"findings": tuple(findings), "sources": states})
+    return replace(filled, findings=tuple(findings), sources=states)
 
 
 def _states(
@@ -194,7 +194,7 @@ def _states(
     return states
 
 
-def _arxiv_fields(paper: Paper, answers: ArxivAnswers) -> dict[str, object]:
+def _arxiv_fields(paper: Paper, answers: ArxivAnswers) -> dict[str, Any]:
     """Return the fields of a paper that arXiv's answer decides."""
     outcome = answers.get(paper.arxiv.id) if paper.arxiv else None
     if paper.arxiv is None or not isinstance(outcome, Found):
@@ -264,7 +264,7 @@ def _written_names(paper: Paper, named: Iterable[_Named]) -> dict[str, str]:
 
 def _repository_fields(
     paper: Paper, named: Iterable[_Named], answers: RepositoryAnswers
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the repositories of a paper, each once; one that was not asked stays as it was."""
     known = dict(zip(map(str.lower, _known_names(paper)), paper.repositories, strict=True))
     parts: dict[str, RepositoryPart] = {}

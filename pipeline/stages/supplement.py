@@ -13,7 +13,7 @@ and nothing speaks against it: never because two titles are alike.
 import asyncio
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import chain
 from typing import Any, Final, TypeVar
@@ -399,18 +399,19 @@ def apply(paper: Paper, answers: Answers) -> Paper:
             fills.setdefault(fill.field, fill)
     update = {name: fill.value for name, fill in fills.items() if "." not in name}
     names = {name.partition(".")[2]: fill.value for name, fill in fills.items() if "." in name}
-    filled = paper.model_copy(
-        update={
+    filled = replace(
+        paper,
+        **{
             **update,
             "identifiers": dict(sorted((paper.identifiers | names).items())),
             "sources": {**paper.sources, **_states(paper, answers, fills.values())},
-        }
+        },
     )
     found = chain(
         (one for one in paper.findings if one.code not in _OWN_CODES), _findings(filled, known)
     )
     findings = sorted(set(found), key=lambda one: (one.list, one.line, one.code, one.message))
-    return filled.model_copy(update={"findings": tuple(findings)})
+    return replace(filled, findings=tuple(findings))
 
 
 def _fills(paper: Paper, known: _Known) -> Iterator[_Fill]:

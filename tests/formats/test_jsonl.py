@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -72,7 +73,7 @@ LINK = LinkHealth(
 
 def paper(title: str) -> Paper:
     """A paper of which only the title matters."""
-    return PAPER.model_copy(update={"title": title})
+    return replace(PAPER, title=title)
 
 
 def test_a_line_holds_the_fields_of_the_contract_in_its_order() -> None:

@@ -21,6 +21,7 @@ from pipeline.records import (
     Resolution,
     Status,
     Verdict,
+    adapter,
 )
 
 
@@ -34,7 +35,7 @@ def paper(
         title=key,
         mentions=mentions,
         repositories=repositories,
-        resolution=Resolution.model_validate({"status": resolution}),
+        resolution=adapter(Resolution).validate_python({"status": resolution}),
     )
 
 

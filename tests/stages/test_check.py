@@ -12,6 +12,7 @@ import pytest
 from pipeline.cache import Cache
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError
+from pipeline.formats.jsonl import to_line
 from pipeline.history import LinkHistory, parse_history, serialise_history
 from pipeline.http_client import HttpClient
 from pipeline.network import ResolutionError
@@ -125,7 +126,7 @@ def said(health: LinkHealth) -> tuple[str, str]:
 
 def lines(checked: Checked) -> list[str]:
     """Return the bytes of `links.jsonl`, as far as this stage decides them."""
-    return [link.model_dump_json() for link in checked.links]
+    return [to_line(link) for link in checked.links]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Generic, Literal, TypeVar
 
@@ -204,7 +205,7 @@ def test_no_answer_leaves_the_paper_as_the_list_has_it(
     """What could not be asked changes nothing but the source's state, and blames nothing."""
     asked = paper(arxiv="2305.00447")
     filled = apply(asked, {"2305.00447": outcome}, {})
-    assert filled == asked.model_copy(update={"sources": {"arxiv": state}})
+    assert filled == replace(asked, sources={"arxiv": state})
 
 
 def test_a_stale_answer_fills_the_paper_and_says_so() -> None:
@@ -258,8 +259,9 @@ def test_an_unknown_id_that_no_list_holds_is_no_error(
     method: Literal["title", "link"], urls: list[str], severity: str
 ) -> None:
     """An id that a search has given is not the list's mistake; one in a link is."""
-    asked = paper(entry(*((url, "paper") for url in urls)), arxiv="2312.99999").model_copy(
-        update={"resolution": Resolution(status="found", method=method)}
+    asked = replace(
+        paper(entry(*((url, "paper") for url in urls)), arxiv="2312.99999"),
+        resolution=Resolution(status="found", method=method),
     )
     filled = apply(asked, {"2312.99999": Missing(reason="no")}, {})
 
@@ -437,7 +439,7 @@ def test_the_state_of_a_source_is_its_worst_answer(
 def test_findings_of_the_stages_before_are_kept() -> None:
     """They stand with the new ones, by list, line and code, and none twice."""
     before = Finding(code="duplicate-entry", severity="info", message="m", list="list", line=10)
-    asked = with_code(CODE).model_copy(update={"findings": (before,)})
+    asked = replace(with_code(CODE), findings=(before,))
     answers = {"owner/name": Missing(reason="404")}
     once = apply(asked, {}, answers)
     assert [one.code for one in once.findings] == ["duplicate-entry", "repository-missing"]

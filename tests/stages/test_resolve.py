@@ -1,6 +1,7 @@
 """Tests of `pipeline.stages.resolve`."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 
 import pytest
@@ -73,7 +74,7 @@ def test_an_entry_with_an_arxiv_link() -> None:
     assert paper.title == LONG
     assert paper.arxiv is not None
     assert (paper.arxiv.id, paper.arxiv.version) == ("2305.00447", None)
-    assert paper.resolution.model_dump() == {
+    assert asdict(paper.resolution) == {
         "status": "found",
         "method": "link",
         "confidence": 1.0,

@@ -1,6 +1,7 @@
 """Citations, published versions and other ids, put into papers."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -169,7 +170,7 @@ def test_each_source_is_asked_by_the_ids_that_it_knows(
 
 def test_paper_that_arxiv_does_not_know_is_not_asked_about() -> None:
     """An id that is none costs no request."""
-    paper = preprint().model_copy(update={"sources": {"arxiv": SourceState(status="missing")}})
+    paper = replace(preprint(), sources={"arxiv": SourceState(status="missing")})
 
     assert keys_of("semanticscholar", paper) == keys_of("huggingface", paper) == ()
 
@@ -262,9 +263,7 @@ def test_paper_of_the_acl_anthology_has_a_doi_of_its_own() -> None:
     """The registry is asked by it, and what it says is the paper's."""
     doi = "10.18653/v1/p18-1001"
     mention = entry(("https://aclanthology.org/P18-1001/", "paper"))
-    paper = article().model_copy(
-        update={"key": "acl:P18-1001", "doi": None, "mentions": (mention,)}
-    )
+    paper = replace(article(), key="acl:P18-1001", doi=None, mentions=(mention,))
     filled = apply(paper, answers(crossref={doi: registered(doi)}))
 
     assert keys_of("crossref", paper) == (doi,)
@@ -471,7 +470,7 @@ def test_preprints_year_is_not_the_articles() -> None:
 def test_doi_is_filled_in_and_never_replaced() -> None:
     """The list's DOI stands before a source's."""
     filled = apply(preprint(), answers(semanticscholar=cited()))
-    kept = preprint().model_copy(update={"doi": "10.1145/1"})
+    kept = replace(preprint(), doi="10.1145/1")
 
     assert filled.doi == DOI
     assert "doi" in filled.sources["semanticscholar"].fields
@@ -569,7 +568,7 @@ def test_renamed_repository_is_not_suggested_again() -> None:
         full_name="New/Name", url="https://github.com/New/Name", status="found", renamed_from="a/b"
     )
     page = HuggingFaceRecord(arxiv_id=ARXIV_ID, title=TITLE, github_repo="A/B")
-    paper = preprint().model_copy(update={"repositories": (part,)})
+    paper = replace(preprint(), repositories=(part,))
 
     assert apply(paper, answers(huggingface=page)).identifiers == {}
 
@@ -631,7 +630,7 @@ def test_applying_twice_changes_nothing() -> None:
 def test_findings_of_others_stay() -> None:
     """Only this stage's codes are its own."""
     other = Finding(code="arxiv-withdrawn", severity="warning", message="x", list="list", line=10)
-    paper = preprint(doi=DOI).model_copy(update={"findings": (other,)})
+    paper = replace(preprint(doi=DOI), findings=(other,))
     codes = [one.code for one in apply(paper, answers(crossref={DOI: registered()})).findings]
 
     assert codes == ["arxiv-withdrawn", "published"]

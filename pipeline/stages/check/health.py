@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.addresses import same_address
 from pipeline.history import LinkHistory
-from pipeline.identifiers import Identifier, Scheme, canonical_url, identify, of_key, request_key
+from pipeline.identifiers import Identifier, Scheme, canonical_url, identify, of_key
 from pipeline.records import LinkHealth, Occurrence, Paper, Verdict
 from pipeline.stages.check.evidence import Evidences, Settled
 from pipeline.stages.check.places import Fault, Places
@@ -44,7 +44,7 @@ class Lines:
         fault = self.places.malformed.get(url)
         if fault is not None:
             return _malformed(url, found, fault)
-        key = request_key(url)
+        key = self.places.key_of[url]
         settled = self.settled[key]
         suggestion = _with_fragment(settled.judgement.suggestion, url)
         if settled.judgement.verdict in LOST and suggestion is None:
@@ -91,9 +91,8 @@ class Lines:
         return offered.pop() if len(offered) == 1 else None
 
     def _is_there(self, url: str) -> bool:
-        settled = self.settled.get(request_key(url))
-        known = settled is not None and url not in self.places.malformed
-        return known and settled is not None and settled.judgement.verdict in THERE
+        settled = self.settled.get(self.places.key_of.get(url, ""))
+        return settled is not None and settled.judgement.verdict in THERE
 
 
 def _another(address: str, url: str) -> str | None:
@@ -130,7 +129,7 @@ def _health(
         final_url=judged.final_url,
         evidence=judged.evidence,
         checked_at=failure.last_failed_at if failure and looked_at else checked.at,
-        first_failed_at=failure and failure.first_failed_at,
+        first_failed_at=failure.first_failed_at if failure else None,
         consecutive_failures=failure.consecutive_failures if failure else 0,
         suggestion=suggestion,
         occurrences=tuple(places),

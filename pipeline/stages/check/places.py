@@ -22,7 +22,7 @@ class Fault:
 class Places:
     """The distinct targets of all lists."""
 
-    of: dict[str, list[Occurrence]] = field(default_factory=dict)
+    of: dict[str, tuple[Occurrence, ...]] = field(default_factory=dict)
     """Target as written to every place where it stands, in the order of the lists."""
     malformed: dict[str, Fault] = field(default_factory=dict)
     """A target that is none has a line of its own, and so has what it plainly means."""
@@ -31,39 +31,48 @@ class Places:
     words: dict[str, str] = field(default_factory=dict)
     """Why a target is ignored."""
 
+    key_of: dict[str, str] = field(default_factory=dict)
+    """Target to the request that it stands for; only of those that are to be asked."""
+
     def keys(self) -> dict[str, None]:
-        """Return the distinct requests that the targets stand for, in the order of the lists."""
-        return dict.fromkeys(
-            request_key(url)
-            for url in self.of
-            if url not in self.malformed and url not in self.left
-        )
+        """Return the distinct requests, in the order of the lists."""
+        return dict.fromkeys(self.key_of.values())
 
 
 def collected(
     papers: Iterable[Paper], lists: Iterable[ParsedList], rules: CheckRules, ignores: Ignores
 ) -> Places:
     """Return the targets of the papers' mentions and of the lists' other links."""
-    found: dict[str, set[Occurrence]] = defaultdict(set)
+    found: dict[str, list[Occurrence]] = defaultdict(list)
     malformed: dict[str, Fault] = {}
     for link, list_name, paper in _all_links(papers, lists):
         place = Occurrence(
             list=list_name, line=link.line, column=link.column, role=link.role, paper=paper
         )
-        found[link.url].add(place)
+        found[link.url].append(place)
         if link.written is not None and link.written != link.url:
             words = url_fault(link.written) or "more than an address stands there"
             malformed[link.written] = Fault(words, link.url)
-            found[link.written].add(place)
+            found[link.written].append(place)
         if (words_of_url := url_fault(link.url)) is not None:
             repaired = repaired_url(link.url)
             malformed[link.url] = Fault(words_of_url, repaired)
             if repaired is not None:
-                found[repaired].add(place)
-    of = {url: sorted(places, key=_position) for url, places in found.items()}
+                found[repaired].append(place)
+    of = {url: _in_order(found[url]) for url in found}
     places = Places(of, malformed)
     _leave_out(places, ignores, rules)
+    places.key_of = {
+        url: url if (key := request_key(url)) == url else key
+        for url in of
+        if url not in malformed and url not in places.left
+    }
     return places
+
+
+def _in_order(places: list[Occurrence]) -> tuple[Occurrence, ...]:
+    """Return the distinct places; most targets have one only."""
+    return tuple(places) if len(places) == 1 else tuple(sorted(set(places), key=_position))
 
 
 def _all_links(
@@ -92,4 +101,4 @@ def _leave_out(places: Places, ignores: Ignores, rules: CheckRules) -> None:
         elif rules.excludes(url):
             places.left[url] = "excluded"
         else:
-            places.of[url] = list(ignores.shown(found))
+            places.of[url] = ignores.shown(found)

@@ -153,6 +153,8 @@ class _Web:
     _absent: dict[str, Found[Probe]] = field(default_factory=dict)
     """What was said to be absent for the first time."""
     _undone: Counter[str] = field(default_factory=Counter)
+    _shared: dict[Settled, Settled] = field(default_factory=dict)
+    """Most links come out as many others did in the same second: one record for all of them."""
 
     @property
     def network(self) -> Network:
@@ -187,7 +189,7 @@ class _Web:
                 settled = replace(settled, last_alive_at=self._last_alive(key))
         else:
             self._undone[_why_undone(outcome)] += 1
-        self.settled[key] = settled
+        self.settled[key] = self._shared.setdefault(settled, settled)
 
     async def _look_again(self) -> None:
         """Look a second time at what seems to be gone: dead is said twice or not at all."""

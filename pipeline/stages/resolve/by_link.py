@@ -1,6 +1,7 @@
 """Entries → papers by what the lists themselves say: links, ids in words, equal titles. Pure."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import count
 from typing import Final, Literal
@@ -222,4 +223,4 @@ def _with_rivals(
     resolution = Resolution(
         status="review", evidence=evidence, candidates=candidates, reason_code="TIE"
     )
-    return paper.model_copy(update={"resolution": resolution})
+    return replace(paper, resolution=resolution)

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 from pipeline.decisions import NONE, Decisions, decision_on
 from pipeline.identifiers import of_key
@@ -138,12 +139,12 @@ def _by_title(paper: Paper, decision: Decision | None) -> Paper:
         candidates=decision.candidates,
         reason_code=decision.reason_code,
     )
-    update: dict[str, object] = {"resolution": resolution}
+    update: dict[str, Any] = {"resolution": resolution}
     if found is not None:
         update["key"] = found.key
         update["arxiv"] = ArxivPart(id=found.value) if found.scheme == "arxiv" else None
         update["doi"] = found.value if found.scheme == "doi" else None
-    return paper.model_copy(update=update)
+    return replace(paper, **update)
 
 
 def _joined_by_title(papers: Sequence[Paper]) -> list[Paper]:
@@ -167,15 +168,14 @@ def _united(papers: Sequence[Paper], ranks: Mapping[str, int]) -> Paper:
     }
     recomputed = {"duplicate-entry", "same-id-two-titles"}
     kept = [one for paper in papers for one in paper.findings if one.code not in recomputed]
-    return papers[0].model_copy(
-        update={
-            "doi": next((paper.doi for paper in papers if paper.doi), None),
-            "arxiv": next((paper.arxiv for paper in papers if paper.arxiv), None),
-            "repositories": tuple(_in_order(repositories, papers)),
-            "mentions": tuple(mentions),
-            "resolution": _united_resolution([paper.resolution for paper in papers]),
-            "findings": (*duplicates(mentions), *other_titles(mentions), *kept),
-        }
+    return replace(
+        papers[0],
+        doi=next((paper.doi for paper in papers if paper.doi), None),
+        arxiv=next((paper.arxiv for paper in papers if paper.arxiv), None),
+        repositories=tuple(_in_order(repositories, papers)),
+        mentions=tuple(mentions),
+        resolution=_united_resolution([paper.resolution for paper in papers]),
+        findings=(*duplicates(mentions), *other_titles(mentions), *kept),
     )
 
 
@@ -191,9 +191,6 @@ def _united_resolution(found: Sequence[Resolution]) -> Resolution:
     least = min(found, key=lambda one: one.confidence)
     evidence = [line for one in found for line in one.evidence]
     candidates = {item.key: item for one in found for item in one.candidates}
-    return least.model_copy(
-        update={
-            "evidence": tuple(evidence[:MAX_EVIDENCE]),
-            "candidates": tuple(candidates.values()),
-        }
+    return replace(
+        least, evidence=tuple(evidence[:MAX_EVIDENCE]), candidates=tuple(candidates.values())
     )

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.records import Paper
 from pipeline.stages.resolve.claims import own_identifiers
@@ -33,7 +34,7 @@ def former_keys(papers: Sequence[Paper], previous: Sequence[Paper]) -> list[Pape
 
 
 def _with_former_keys(paper: Paper, keys: Iterable[str]) -> Paper:
-    return paper.model_copy(update={"former_keys": tuple(dict.fromkeys(keys))})
+    return replace(paper, former_keys=tuple(dict.fromkeys(keys)))
 
 
 class _Finder:
