@@ -260,6 +260,11 @@ class HttpClient:
             return None
         return max(0, self._max_requests - self.requests.total())
 
+    def ready_in(self, name: str) -> float:
+        """Return after how many seconds a lane's pace or pause lets it start again."""
+        lane = self._lanes.get(name)
+        return 0.0 if lane is None else max(0.0, lane.next_start - self.clock.monotonic())
+
     def close_lane(self, name: str, reason: str, service: Service) -> None:
         """Ask nothing more of this lane in this run."""
         self._lane(name, service).closed = reason
@@ -445,12 +450,12 @@ class HttpClient:
                 await self._judge_network()
 
     async def _judge_network(self) -> None:
-        """Ask somebody who has answered before, or else who is always there."""
-        witness = self.monitor.witness or self._neutral
-        if witness is not None and await self._answers(witness):
-            self.monitor.cleared()
-        else:
-            self.monitor.down = True
+        """Ask somebody who has answered before, perhaps long ago, then who is always there."""
+        for witness in dict.fromkeys((self.monitor.witness, self._neutral)):
+            if witness is not None and await self._answers(witness):
+                self.monitor.cleared()
+                return
+        self.monitor.down = True
 
     async def _answers(self, url: str) -> bool:
         """Ask a witness once, past its pace: it happens when nobody else can be reached."""

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from pipeline.errors import PipelineError
 from pipeline.http_client import Answer, HttpClient, Service
 from pipeline.retry import Trouble, trouble_of_failure, trouble_of_status
-from pipeline.sources.github_fields import clean_text
+from pipeline.sources.github_fields import FULL_NAME, clean_text
 from pipeline.sources.github_limits import github_policy, json_object, limit_trouble, refusal_of
 from pipeline.sources.github_records import Repository
 from pipeline.sources.github_rest import HEADERS, redirect_of
@@ -96,7 +96,9 @@ class GitHubApi:
                 break
             answer = await self._client.send(self._reading, "GET", target, headers=HEADERS)
         value = self._object(answer, "read the repository", needs)
-        found = Repository(str(value["full_name"]), str(value["default_branch"]))
+        found = Repository(str(value.get("full_name")), str(value.get("default_branch")))
+        if not FULL_NAME.fullmatch(found.name):
+            raise GitHubError(f"GitHub's answer makes no sense: it names no repository ({self.name})")
         owner, _, repo = found.name.partition("/")
         self.name = found.name
         self._base = f"{self._api_url}/repos/{quote(owner, safe='')}/{quote(repo, safe='')}"

@@ -105,12 +105,33 @@ def locate(source: str) -> list[Location]:
         match = _GITHUB.fullmatch(source)
         if match is None:
             raise ConfigurationError(f"{source}: should be github:owner/repo[@ref][:path]")
-        return [GitHubFile(match["owner"], match["repo"], match["ref"], match["path"])]
+        return [_plain(GitHubFile(match["owner"], match["repo"], match["ref"], match["path"]))]
     if source.startswith("https://"):
         return [_of_url(source)]
     if source.startswith("http://"):
         raise ConfigurationError(f"{source}: a list is read over https only")
     return [File(path) for path in _files(source)]
+
+
+_OWNER = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_REPOSITORY = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
+
+
+def _plain(file: GitHubFile) -> GitHubFile:
+    """
+    Return a file whose address stays where it belongs.
+
+    `..` would lead to another part of GitHub's interface, with the token. Raises
+    `ConfigurationError`.
+    """
+    named = _OWNER.fullmatch(file.owner) and _REPOSITORY.fullmatch(file.repo)
+    parts = {file.repo, *(file.path or "").split("/")}
+    if not named or {".", ".."} & parts:
+        raise ConfigurationError(
+            f"github:{file.owner}/{file.repo}{f':{file.path}' if file.path else ''}: names no file"
+            " of a repository"
+        )
+    return file
 
 
 def _files(source: str) -> list[Path]:
@@ -136,12 +157,12 @@ def _of_url(url: str) -> Location:
         owner, repo, *rest = segments
         repo = repo.removesuffix(".git")
         if not rest:
-            return GitHubFile(owner, repo)
+            return _plain(GitHubFile(owner, repo))
         if rest[0] in ("blob", "raw") and len(rest) >= 3:
-            return GitHubFile(owner, repo, rest[1], "/".join(rest[2:]))
+            return _plain(GitHubFile(owner, repo, rest[1], "/".join(rest[2:])))
     if host == "raw.githubusercontent.com" and len(segments) >= 4:
         owner, repo, ref, *rest = segments
-        return GitHubFile(owner, repo, ref, "/".join(rest))
+        return _plain(GitHubFile(owner, repo, ref, "/".join(rest)))
     return Remote(url)
 
 
@@ -176,7 +197,10 @@ async def read(location: Location, client: HttpClient | None, github_url: str) -
     accept = "text/markdown, text/plain, */*;q=0.5"
     if isinstance(location, GitHubFile):
         accept = "application/vnd.github.raw+json"
-    answer = (await follow(client, LISTS, "GET", url, headers={"Accept": accept}))[-1]
+    chain = await follow(
+        client, LISTS, "GET", url, headers={"Accept": accept}, stop=_leaves_https
+    )
+    answer = chain[-1]
     if answer.failure is not None:
         return Failed(kind=answer.failure, reason=answer.detail)
     if answer.status != 200 or answer.trouble is not None:
@@ -185,6 +209,10 @@ async def read(location: Location, client: HttpClient | None, github_url: str) -
         reason = f"{shown(url)} is larger than {LARGEST_LIST:,} bytes"
         return Failed(kind="bad-answer", reason=reason)
     return answer.body
+
+
+def _leaves_https(url: str) -> bool:
+    return not url.startswith("https://")
 
 
 def shown(url: str) -> str:

@@ -155,7 +155,10 @@ class HostMemory:
         """Take in the answer of `url`; `again`: of a second try."""
         if answer.failure in UNSENT:
             return
-        self.silent = self.silent + 1 if answer.failure in SILENCE else 0
+        if answer.failure not in SILENCE:
+            self.silent = 0
+        elif not (self.answered and again):  # a page that hangs hangs again; its host may be well
+            self.silent += 1
         throttled = answer.status == 429 or _is_throttled(answer)
         self.throttled = self.throttled + 1 if throttled else 0
         self.answered = self.answered or answer.failure is None
@@ -289,6 +292,7 @@ class _Asking:
             self._step,
             in_flight=self._in_flight,
             slots=manners.requests_at_once,
+            ready_in=client.ready_in,
             now=client.clock.monotonic,
             rest=client.rest,
         )

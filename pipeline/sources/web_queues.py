@@ -108,7 +108,9 @@ class HostQueues(Generic[J]):
     Works off jobs.
 
     `step` does one and returns what follows from it, None where it is done with. `in_flight` says
-    how many workers a host may have; it may say more later. `rest` waits for some seconds.
+    how many workers a host may have; it may say more later. `ready_in` says after how many seconds
+    a host's pace lets it be asked: until then nobody else is kept out. `rest` waits, and says
+    whether there was time for it.
     """
 
     def __init__(
@@ -117,12 +119,14 @@ class HostQueues(Generic[J]):
         *,
         in_flight: Callable[[str], int],
         slots: int,
+        ready_in: Callable[[str], float] = lambda host: 0.0,  # noqa: ARG005
         now: Callable[[], float],
         rest: Callable[[float], Awaitable[object]],
     ) -> None:
         self._step = step
         self._in_flight = in_flight
         self._slots = Slots(slots)
+        self._ready_in = ready_in
         self._now = now
         self._rest = rest
         self._queues: dict[str, Queue[J]] = {}
@@ -162,6 +166,9 @@ class HostQueues(Generic[J]):
     async def _work(self, queue: Queue[J]) -> None:
         """Take one piece after the other until nothing is left."""
         while queue:
+            wait = self._ready_in(queue.host)
+            if wait > 0 and (await self._rest(wait) or not queue):
+                continue
             now = self._now()
             job = queue.pop(now)
             if job is None:
