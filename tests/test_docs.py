@@ -1,19 +1,54 @@
-"""The README says what is true."""
+"""README and docs say what is true."""
 
+import ast
 import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any, get_args
 
+import jsonschema
 import pytest
+import typer
+import yaml
 from typer.testing import CliRunner, Result
 
 from pipeline import __version__
 from pipeline.cli import STAGES, app
+from pipeline.codes import meanings
+from pipeline.decisions import DECISIONS
+from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
+from pipeline.fixes import KNOWN
+from pipeline.formats.report_json import Diagnostic, LinkReport
+from pipeline.formats.run_json import RunReport
+from pipeline.history import LinkHistory
+from pipeline.ignores import IGNORE_FILE, Ignores, ignores_of, parse_ignores
+from pipeline.publish import CATALOG, FIXES
 from pipeline.reasons import REASONS
+from pipeline.records import LinkHealth, Paper, Verdict
+from pipeline.report_cli import Form
 from pipeline.sandbox.scenarios import SCENARIOS
-from pipeline.settings import HIDDEN, Settings
+from pipeline.settings import HIDDEN, Settings, load
+from pipeline.sources.web import SAMPLE, THROTTLED_TRIES, Manners
+from pipeline.sources.web_evidence import BODY_CAP
+from pipeline.stages.emit import FILES, HISTORY
+from pipeline.stages.parse import parse
+from tests.test_workflows import ACTION, WORKFLOWS, schema, steps
+from tests.test_workflows import load as load_yaml
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+}
+README = PAGES["README.md"]
+CI, FILES_PAGE, FIX, LINKS = (PAGES[f"docs/{name}.md"] for name in ("ci", "files", "fix", "links"))
+ALL = "\n".join(PAGES.values())
+COMMIT = "0" * 40
+
+every_page = pytest.mark.parametrize("page", PAGES)
 
 
 def invoke(*arguments: str) -> Result:
@@ -23,17 +58,44 @@ def invoke(*arguments: str) -> Result:
     )
 
 
-def rows(heading: str) -> dict[str, list[str]]:
-    """Return the cells of the first table below a heading, by the first cell."""
-    _, _, below = README.partition(f"\n{heading}\n")
+# --- how the pages are read -------------------------------------------------------------------
+
+
+def rows(heading: str, page: str = README) -> dict[str, list[str]]:
+    """Return the cells of the first table at or below a line, by the first cell."""
+    _, found, below = page.partition(f"\n{heading}\n")
+    assert found, heading
     table: dict[str, list[str]] = {}
-    for line in below.split("\n"):
+    for line in (heading + "\n" + below).split("\n"):
         if line.startswith("|"):
             first, *rest = [cell.strip() for cell in line.strip("|").split(" | ")]
             table[first.strip("`| ")] = rest
         elif table and not line.strip():
             break
     return table
+
+
+def names(heading: str, page: str) -> set[str]:
+    """Return the names in the first cells of a table's rows: `a`, `b` are two."""
+    cells = [cell for cell in rows(heading, page) if not re.fullmatch(r"[-:| ]+", cell)]
+    return {name.strip("` ") for cell in cells[1:] for name in cell.split("`, `")}
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """Return the code blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
+def prose(page: str) -> str:
+    """Return a page without its code blocks."""
+    return re.sub(r"^```.*?^```$", "", page, flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(page: str) -> set[str]:
+    """Return what GitHub makes of headings."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    words = (re.sub(r"[^\w -]", "", heading.lower()) for heading in headings)
+    return {heading.replace(" ", "-") for heading in words}
 
 
 def default(name: str) -> str:
@@ -50,6 +112,48 @@ def default(name: str) -> str:
     return f"`{value}`"
 
 
+# --- commands ---------------------------------------------------------------------------------
+
+
+def leaves(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Yield every command that does something, by its words."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from leaves(command, (*path, name))
+        else:
+            yield " ".join((*path, name)), command
+
+
+COMMANDS = dict(leaves(typer.main.get_command(app)))
+
+
+def options(command: str) -> set[str]:
+    """Return the long options of a command."""
+    written = [option for one in COMMANDS[command].params for option in one.opts]
+    return {option for option in written if option.startswith("--")}
+
+
+def shown_lines() -> Iterator[str]:
+    """Yield what the pages show of commands: lines of consoles and workflows, and code in words."""
+    for page in PAGES.values():
+        for text in (*blocks(page, "console"), *blocks(page, "yaml")):
+            yield from text.split("\n")
+        yield from re.findall(r"`(pipeline [^`\n]+)`", prose(page))
+
+
+def calls() -> Iterator[tuple[str, str]]:
+    """Yield each command that is shown, with the words behind it."""
+    for line in shown_lines():
+        for part in re.split(r"\s\|\s|\s#\s", line):
+            match = re.search(r"\bpipeline ([a-z]+(?: [a-z]+)?)(.*)", part)
+            if match is None:
+                continue
+            first = match[1].partition(" ")[0]
+            name = match[1] if match[1] in COMMANDS else first
+            if name in COMMANDS:
+                yield name, match[2]
+
+
 def test_help_of_enrich_is_in_the_readme() -> None:
     """The block between the markers is what the command prints."""
     shown = re.search(
@@ -60,6 +164,69 @@ def test_help_of_enrich_is_in_the_readme() -> None:
     assert shown[1] == invoke("run", "enrich", "--help").output
 
 
+def test_every_command_has_help() -> None:
+    """The help of each stage begins with what it does."""
+    for stage, words in STAGES.items():
+        assert words.partition(".")[0] in " ".join(invoke("run", stage, "--help").output.split())
+
+
+def test_commands_are_in_the_table() -> None:
+    """Every command but the one whose help stands above it, and no other."""
+    assert names("| command | what it does |", README) == COMMANDS.keys() - {"run enrich"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [name for name in COMMANDS if name.split()[0] in ("fix", "report", "publish", "lint")],
+)
+def test_every_option_is_named(command: str) -> None:
+    """Whoever reads README and docs has heard of each."""
+    for option in options(command) - {"--help"}:
+        assert re.search(rf"{option}(?![\w-])", ALL), option
+
+
+def test_options_that_are_shown_exist() -> None:
+    """What stands behind a command is an option of that command."""
+    found = list(calls())
+
+    assert len(found) > 30
+    for command, words in found:
+        for option in re.findall(r"(?<!\S)--[a-z-]+", words):
+            assert option in options(command), f"{command} {words}"
+
+
+def test_commands_that_are_shown_exist() -> None:
+    """A line of a console that starts the program names a command."""
+    groups = {name.split()[0] for name in COMMANDS}
+    for page in PAGES.values():
+        for line in "".join(blocks(page, "console")).split("\n"):
+            match = re.match(r"\$ (?:\S*/)?pipeline (\S+)", line)
+            assert match is None or match[1] in groups, line
+
+
+def test_exit_codes_are_in_the_table() -> None:
+    """Every code that a command can end with, and no other."""
+    codes = {0, 1, 2, ACTIONABLE, INCOMPLETE, INTERRUPTED}
+
+    assert names("| exit code | means | of |", README) == set(map(str, codes))
+
+
+def test_report_forms_are_in_the_table() -> None:
+    """Every word that `--format` takes."""
+    assert names("| `--format` | what it is | what to know |", FILES_PAGE) == set(get_args(Form))
+
+
+def test_repairs_are_in_the_table() -> None:
+    """Every code that `--only` takes, and those that have a meaning are explained."""
+    shown = names("| code | what becomes of the link | on what ground |", FIX)
+
+    assert shown == set(KNOWN)
+    assert all(map(meanings, shown))
+
+
+# --- settings ---------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - HIDDEN))
 def test_every_setting_is_in_the_table(name: str) -> None:
     """Name, default and meaning stand in one row."""
@@ -68,9 +235,289 @@ def test_every_setting_is_in_the_table(name: str) -> None:
     assert rows("## Settings").get(name) == [default(name), f"{field.description} |".rstrip(" |")]
 
 
-def test_exit_codes_are_in_the_table() -> None:
-    """Every code that a run can end with."""
-    assert {"0", "1", "2", "3", "4", "130"} <= set(rows("| exit code | means |"))
+@every_page
+def test_settings_that_are_shown_exist(page: str) -> None:
+    """`name = value` in a sentence is a line of the config file."""
+    keys = {"expires"} if page == "docs/links.md" else set()
+    for name in re.findall(r"`([a-z_]+) = [^`]+`", prose(PAGES[page])):
+        assert name in set(Settings.model_fields) - HIDDEN | keys
+
+
+def test_config_file_loads(tmp_path: Path) -> None:
+    """As it is, and with every line that is a comment now taken in."""
+    text = (ROOT / "pipeline.toml").read_text(encoding="utf-8")
+    shown = re.sub(r'^# (?=\[|[a-z_]+ = |")', "", text, flags=re.MULTILINE)
+    path = tmp_path / "pipeline.toml"
+    path.write_text(shown, encoding="utf-8")
+
+    assert load({}, ROOT / "pipeline.toml").lists
+    assert load({}, path).host_intervals
+    assert tomllib.loads(shown).keys() > tomllib.loads(text).keys()
+
+
+def test_config_file_of_the_readme_loads(tmp_path: Path) -> None:
+    """The example of lists."""
+    (text,) = blocks(README, "toml")
+    path = tmp_path / "pipeline.toml"
+    path.write_text(text, encoding="utf-8")
+
+    assert load({}, path).lists["graphs"] == ("docs/a.md", "docs/b.md")
+
+
+# --- files and fields -------------------------------------------------------------------------
+
+
+def field_names(record: Any) -> set[str]:
+    """Return the fields of a record."""
+    if is_dataclass(record):
+        return {field.name for field in fields(record)}
+    return set(record.model_fields)
+
+
+def test_files_are_in_the_table() -> None:
+    """Every file that a run writes, and the two that other commands write."""
+    shown = names("| file | what it holds |", README)
+
+    assert shown == {*FILES, DECISIONS, "fixes/*.patch"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "record"),
+    [
+        ("## `catalog/catalog.jsonl`", Paper),
+        ("## `reports/links.jsonl`", LinkHealth),
+        ("## `reports/report.json`", LinkReport),
+        ("| field of a diagnostic | meaning |", Diagnostic),
+        ("## `history/links.jsonl`", LinkHistory),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_fields_are_in_the_table(heading: str, record: Any) -> None:
+    """Every field of every file, and no other."""
+    assert names(heading, FILES_PAGE) == field_names(record)
+
+
+def test_fields_of_the_run_are_named() -> None:
+    """`run.json` has no table, but all its names."""
+    _, _, below = FILES_PAGE.partition("## `run.json`")
+
+    for name in field_names(RunReport) - {"schema_version"}:
+        assert f"`{name}`" in below
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/links.md"])
+def test_verdicts_are_in_the_table(page: str) -> None:
+    """Short in the README, whole in the docs."""
+    heading = "| verdict | means |" if page == "README.md" else "## Verdicts"
+
+    assert names(heading, PAGES[page]) == set(get_args(Verdict))
+
+
+def test_union_merge_names_the_files() -> None:
+    """The history and the decisions, below the folder that is the default."""
+    for page in (README, LINKS):
+        (text,) = blocks(page, "gitattributes")
+        out = Settings.model_fields["out"].default
+        wanted = [f"{out / name} merge=union" for name in (HISTORY, DECISIONS)]
+        assert text.splitlines() == wanted
+
+
+# --- how links are asked ----------------------------------------------------------------------
+
+
+def test_numbers_of_the_web_are_those_of_the_code() -> None:
+    """What is said of pages and pace."""
+    manners = Manners()
+    words = ("no", "one", "two", "three", "four", "five")
+
+    assert f"its first {SAMPLE // 1024} KB" in LINKS
+    assert f"first {SAMPLE // 1024} KB of each" in README
+    assert f"{BODY_CAP // 1024} KB on the few hosts" in LINKS
+    for name, value in (
+        ("web_interval", f"{manners.interval * 1000:.0f} ms"),
+        ("web_interval_shortest", f"{manners.shortest_interval * 1000:.0f} ms"),
+        ("web_interval_longest", f"{manners.longest_interval:.0f} s"),
+        ("web_in_flight", str(manners.in_flight)),
+        ("web_concurrency", str(manners.requests_at_once)),
+        ("longest_wait", f"{manners.longest_wait / 60:.0f} min"),
+    ):
+        assert f"`{name}` ({value})" in LINKS
+    assert f"else {manners.throttled_pause:.0f} s" in LINKS
+    assert f"once more after {manners.pause:.0f} s" in LINKS
+    assert f"asked {words[THROTTLED_TRIES]} times at most" in LINKS
+
+
+# --- what is left alone -----------------------------------------------------------------------
+
+
+def ignored_in_docs() -> Ignores:
+    """Return what the example of the ignore file asks for."""
+    (text,) = blocks(LINKS, "toml")
+    return ignores_of(parse_ignores(text, IGNORE_FILE), (), date(2026, 11, 22))
+
+
+@pytest.mark.parametrize(
+    ("url", "is_ignored"),
+    [
+        ("https://www.example.org/proceedings/2021/paper.pdf", True),
+        ("https://www.example.org/proceedings/2021/other.pdf", False),
+        ("https://intranet.example.org/a/b", True),
+        ("https://static.example.net/mirror/x", True),
+        ("https://static.example.net/x", False),
+    ],
+)
+def test_ignore_file_of_the_docs(url: str, is_ignored: bool) -> None:
+    """The example can be read, and its rules match what they are about."""
+    assert (ignored_in_docs().reason(url) is not None) is is_ignored
+
+
+def test_keys_of_an_ignore_rule() -> None:
+    """The table has those that a rule takes, and a rule with all of them is one."""
+    keys = names("| key | |", LINKS.replace("` or `", "`, `"))
+    rule = (
+        '[[ignore]]\nurl = "https://example.org/"\nreason = "a"\nexpires = 2027-01-01\nby = "b"\n'
+    )
+
+    assert keys == {*tomllib.loads(rule)["ignore"][0], "pattern"}
+    assert parse_ignores(rule, IGNORE_FILE)
+
+
+def test_comment_of_the_docs() -> None:
+    """The line is left alone, for the reason that it gives."""
+    (text,) = blocks(LINKS, "markdown")
+
+    assert parse(text, name="list").ignored == {1: "members only"}
+
+
+# --- in CI ------------------------------------------------------------------------------------
+
+
+def workflow_of_docs() -> dict[Any, Any]:
+    """Return the workflow to copy with its second job, commits in the place of the names."""
+    shown = [text.replace("COMMIT", COMMIT) for text in blocks(CI, "yaml")]
+    workflow = next(text for text in shown if text.startswith("name:"))
+    issue = next(text for text in shown if text.startswith("  issue:"))
+    data: dict[Any, Any] = yaml.safe_load(workflow + issue)
+    data["on"] = data.pop(True)
+    return data
+
+
+def test_workflow_of_the_docs_matches_the_schema() -> None:
+    """With and without its second job."""
+    workflow = workflow_of_docs()
+    alone = workflow | {"jobs": {"papers": workflow["jobs"]["papers"]}}
+
+    for one in (workflow, alone):
+        jsonschema.Draft7Validator(schema("github-workflows.json")).validate(one)
+
+
+def test_workflow_of_the_docs_pins_what_the_workflows_pin() -> None:
+    """By commit, and by the same ones, so that they are renewed together."""
+    pinned = {
+        step["uses"]
+        for path in (*WORKFLOWS, ACTION)
+        for step in steps(load_yaml(path))
+        if "@" in step.get("uses", "")
+    }
+    used = {step["uses"] for step in steps(workflow_of_docs()) if "uses" in step}
+
+    assert used - pinned == {f"OWNER/paper-list-pipeline@{COMMIT}"}
+
+
+def test_workflow_of_the_docs_is_safe() -> None:
+    """Read only but for the issue, no token left behind, no expression in a script, bounded."""
+    workflow = workflow_of_docs()
+    jobs = workflow["jobs"]
+
+    assert workflow["permissions"] == {"contents": "read"}
+    assert "permissions" not in jobs["papers"]
+    assert jobs["issue"]["permissions"] == {"contents": "read", "issues": "write"}
+    assert all(job["timeout-minutes"] <= 60 for job in jobs.values())
+    for step in steps(workflow):
+        assert "${{" not in step.get("run", "")
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+def test_inputs_of_the_action_exist() -> None:
+    """Whatever the examples hand over, the action takes."""
+    inputs = load_yaml(ACTION)["inputs"]
+    for text in blocks(CI, "yaml"):
+        data = yaml.safe_load(text)
+        found = data if isinstance(data, list) else []
+        for step in (*found, *steps(workflow_of_docs())):
+            if step.get("uses", "").startswith("OWNER/paper-list-pipeline"):
+                assert step["with"].keys() <= inputs.keys()
+
+
+def test_inputs_and_outputs_are_in_the_tables() -> None:
+    """Every one of the action's, and no other."""
+    action = load_yaml(ACTION)
+
+    assert names("| input | default | meaning |", CI) == set(action["inputs"])
+    assert names("| output | meaning |", CI) == set(action["outputs"])
+
+
+def test_hooks_are_in_the_table() -> None:
+    """Those that there are, and the example for pre-commit names two of them."""
+    hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    (example,) = [text for text in blocks(CI, "yaml") if text.startswith("repos:")]
+    (repo,) = yaml.safe_load(example)["repos"]
+
+    assert names("| hook | what it does | network |", CI) == hooks
+    assert {hook["id"] for hook in repo["hooks"]} < hooks
+    assert all(re.search(hook["files"], "README.md") for hook in repo["hooks"])
+
+
+# --- the pages themselves ---------------------------------------------------------------------
+
+
+@every_page
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    """Files are there, and headings too."""
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(PAGES[page])):
+        if re.match(r"https?:", target):
+            continue
+        name, _, heading = target.partition("#")
+        path = ((ROOT / page).parent / name).resolve() if name else ROOT / page
+        assert path.exists(), target
+        if heading:
+            assert heading in anchors(path.read_text(encoding="utf-8")), target
+
+
+@every_page
+def test_files_that_are_named_exist(page: str) -> None:
+    """Modules, tests and benchmarks that a page points at."""
+    paths = r"`((?:pipeline|tests|benchmarks|\.github|docs)/[\w./-]+)`"
+    branches = {FIXES.branch, CATALOG.branch}
+    for name in re.findall(paths, prose(PAGES[page])):
+        assert name in branches or (ROOT / name).exists(), name
+
+
+def test_every_page_is_found_from_the_readme() -> None:
+    """A page that nothing leads to is not read."""
+    linked = set(re.findall(r"\]\((docs/\w+\.md)(?:#[\w-]+)?\)", README))
+
+    assert linked == PAGES.keys() - {"README.md"}
+
+
+def test_place_of_the_comparison() -> None:
+    """What the benchmark prints goes between two marks."""
+    assert re.search(r"<!-- benchmark -->\n.*<!-- /benchmark -->\n", README, re.DOTALL)
+    assert README.count("benchmark -->") == 2
+
+
+def test_benchmarks_are_in_the_table() -> None:
+    """Every script that can be started."""
+    scripts = {
+        path.name
+        for path in (ROOT / "benchmarks").glob("*.py")
+        if "def main(" in path.read_text(encoding="utf-8")
+        and ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    shown = names("| script | what it shows | needs |", PAGES["docs/benchmarks.md"])
+
+    assert shown == scripts - {"link_world_server.py", "link_world_measure.py"}
 
 
 def test_scenarios_are_in_the_table() -> None:
@@ -83,15 +530,9 @@ def test_dependencies_have_their_reasons() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     block = re.search(r"\ndependencies = \[\n(.*?)\n\]", text, re.DOTALL)
     assert block is not None
-    names = set(re.findall(r'"([A-Za-z0-9_-]+)', block[1]))
+    listed = set(re.findall(r'"([A-Za-z0-9_-]+)', block[1]))
 
-    assert set(rows("## Dependencies")) - {"package", "---|---"} == names
-
-
-def test_every_command_has_help() -> None:
-    """The help of each stage begins with what it does."""
-    for stage, words in STAGES.items():
-        assert words.partition(".")[0] in " ".join(invoke("run", stage, "--help").output.split())
+    assert names("## Dependencies", README) == listed
 
 
 def test_every_reason_is_one_sentence() -> None:
