@@ -1,0 +1,285 @@
+"""What a run knows beside the pages: registries, other places of a work, what is left alone."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.ignores import IgnoreRule, Ignores
+from pipeline.records import (
+    Entry,
+    Failed,
+    Found,
+    HandleRecord,
+    Link,
+    LinkHealth,
+    Missing,
+    Outcome,
+    Paper,
+    ParsedList,
+    Probe,
+    Resolution,
+    Role,
+)
+from pipeline.stages.check import Checked, Network, check
+from tests.stages.test_check import START, World, arxiv_record
+
+DOI = "10.1145/3583780.3614949"
+DOI_LINK = f"https://doi.org/{DOI}"
+
+
+class Handles:
+    """A registry with these answers."""
+
+    def __init__(self, answers: Mapping[str, Outcome[HandleRecord]]) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[HandleRecord]]]:
+        """See `Registry.fetch_many`."""
+        for key in keys:
+            self.asked.append(key)
+            yield key, self.answers[key]
+
+
+class Pages:
+    """A prober that knows a status for every page."""
+
+    def __init__(self, statuses: Mapping[str, int]) -> None:
+        self.statuses = statuses
+        self.asked: list[str] = []
+
+    @property
+    def network(self) -> Network:
+        """See `Prober.network`."""
+        return "up"
+
+    async def fetch_many(
+        self, keys: Sequence[str], *, suspects: object = None
+    ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
+        """See `Prober.fetch_many`."""
+        for key in keys:
+            self.asked.append(key)
+            yield key, Found(value=self.probe(key))
+
+    async def fetch_again(
+        self, due: Mapping[str, object]
+    ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
+        """See `Prober.fetch_again`: nobody has time for it."""
+        for key in due:
+            yield key, Failed(kind="budget", reason="no time")
+
+    def last_known(self, key: str) -> None:
+        """See `Prober.last_known`."""
+
+    def probe(self, key: str) -> Probe:
+        """Return the evidence about a page."""
+        hop = {"url": key, "status": self.statuses.get(key, 200)}
+        return Probe.model_validate(
+            {
+                "method": "GET",
+                "status": hop["status"],
+                "hops": [hop],
+                "asked_at": START,
+                "answered_at": START,
+            }
+        )
+
+
+def mention(name: str, line: int, **links: str) -> Entry:
+    """Return an entry of a list with one link for each role."""
+    roles: dict[str, Role] = {"paper": "paper", "code": "code", "data": "data"}
+    found = [
+        Link(url=url, role=roles[role], line=line, column=column)
+        for column, (role, url) in enumerate(links.items(), start=3)
+    ]
+    return Entry(list=name, line=line, end_line=line, title="A work", links=tuple(found))
+
+
+def work(key: str, *mentions: Entry, doi: str | None = None) -> Paper:
+    """Return a work with its mentions."""
+    resolution = Resolution(status="found", method="link", confidence=1.0)
+    return Paper(key=key, title="A work", doi=doi, mentions=mentions, resolution=resolution)
+
+
+async def checked_of(
+    *papers: Paper,
+    statuses: Mapping[str, int] | None = None,
+    handles: Handles | None = None,
+    ignores: Ignores | None = None,
+    lists: Sequence[ParsedList] = (),
+    prober: Pages | None = None,
+) -> Checked:
+    """Run the stage over papers."""
+    return await check(
+        papers,
+        lists,
+        arxiv={"2305.00447": arxiv_record()},
+        repositories={},
+        prober=prober or Pages(statuses or {}),
+        registry=handles,
+        ignores=ignores,
+        history={},
+        now=START,
+    )
+
+
+def by_url(checked: Checked) -> dict[str, LinkHealth]:
+    """Return the lines by their URL."""
+    return {link.url: link for link in checked.links}
+
+
+# --- registries -------------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("outcome", "said", "pages"),
+    [
+        (
+            Found(value=HandleRecord(doi=DOI, url="https://dl.acm.org/x")),
+            ("alive", "doi-registered", "doi"),
+            0,
+        ),
+        (Missing(reason="x", confirmed=True), ("dead", "no-such-doi", "doi"), 0),
+        (Missing(reason="x"), ("failing", "no-such-doi", "doi"), 0),
+        (Failed(kind="timeout", reason="x"), ("alive", "ok", "doi"), 1),
+    ],
+)
+async def test_registry_speaks_for_a_doi(
+    outcome: Outcome[HandleRecord], said: tuple[str, str, str], pages: int
+) -> None:
+    """Its word costs no look at the publisher's page; where it has none, the page is asked."""
+    prober, handles = Pages({}), Handles({DOI: outcome})
+
+    checked = await checked_of(
+        work(f"doi:{DOI}", mention("a", 1, paper=DOI_LINK)), handles=handles, prober=prober
+    )
+
+    link = by_url(checked)[DOI_LINK]
+    assert (link.verdict, link.reason_code, link.evidence) == said
+    assert (len(handles.asked), len(prober.asked)) == (1, pages)
+
+
+@pytest.mark.anyio
+async def test_page_of_a_publisher_with_an_unknown_doi_is_asked_itself() -> None:
+    """What the registry does not know may be a misread address of a page that is there."""
+    url, prober = f"https://dl.acm.org/doi/{DOI}", Pages({})
+    handles = Handles({DOI: Missing(reason="x", confirmed=True)})
+
+    checked = await checked_of(
+        work(f"doi:{DOI}", mention("a", 1, paper=url)), handles=handles, prober=prober
+    )
+
+    assert by_url(checked)[url].verdict == "alive"
+    assert prober.asked == [url]
+
+
+# --- what to write instead --------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_lost_paper_link_gets_the_address_of_its_work() -> None:
+    """The identifier that the work was found by, else its DOI."""
+    lost, other = "https://lab.example/a.pdf", "https://lab.example/b.pdf"
+    checked = await checked_of(
+        work("arxiv:2305.00447", mention("a", 1, paper=lost)),
+        work("openreview:abc", mention("a", 2, paper=other), doi=DOI),
+        statuses={lost: 404, other: 404},
+    )
+
+    assert by_url(checked)[lost].suggestion == "https://arxiv.org/abs/2305.00447"
+    assert by_url(checked)[other].suggestion == DOI_LINK
+
+
+@pytest.mark.anyio
+async def test_lost_link_gets_that_of_the_same_work_elsewhere() -> None:
+    """A link for the same purpose that is there, and only where there is one such link."""
+    lost, there = "https://lab.example/data", "https://new.example/data"
+    code = "https://lab.example/code"
+    checked = await checked_of(
+        work(
+            "title:0011223344556677",
+            mention("a", 1, data=lost, code=code),
+            mention("b", 7, data=there),
+        ),
+        statuses={lost: 404, code: 404},
+    )
+
+    assert by_url(checked)[lost].suggestion == there
+    assert by_url(checked)[code].suggestion is None
+
+
+@pytest.mark.anyio
+async def test_two_links_elsewhere_are_no_suggestion() -> None:
+    """Which of them is meant, only a person can tell."""
+    lost = "https://lab.example/data"
+    checked = await checked_of(
+        work(
+            "title:0011223344556677",
+            mention("a", 1, data=lost),
+            mention("b", 7, data="https://one.example/"),
+            mention("c", 9, data="https://two.example/"),
+        ),
+        statuses={lost: 404},
+    )
+
+    assert by_url(checked)[lost].suggestion is None
+
+
+# --- left alone -------------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_ignored_link_is_not_asked() -> None:
+    """A rule's reason and end stand in the report of links; other links are asked."""
+    left, asked = "https://lab.example/private", "https://lab.example/public"
+    rule = IgnoreRule(
+        file="ignore.toml", line=1, url=left, reason="a beta", expires=date(2027, 1, 31)
+    )
+    prober = Pages({})
+
+    checked = await checked_of(
+        work("title:0011223344556677", mention("a", 1, paper=left, code=asked)),
+        ignores=Ignores(rules=(rule,)),
+        prober=prober,
+    )
+
+    assert prober.asked == [asked]
+    assert (by_url(checked)[left].verdict, by_url(checked)[left].reason_code) == (
+        "skipped",
+        "ignored",
+    )
+    assert "a beta" in by_url(checked)[left].reason
+
+
+@pytest.mark.anyio
+async def test_link_on_an_ignored_line_is_asked_where_it_stands_elsewhere_too() -> None:
+    """A comment speaks for its own line only."""
+    url = "https://lab.example/paper"
+    ignores = Ignores(lines={"a": {1: ""}})
+
+    alone = await checked_of(work("title:00", mention("a", 1, paper=url)), ignores=ignores)
+    both = await checked_of(
+        work("title:00", mention("a", 1, paper=url), mention("a", 5, paper=url)), ignores=ignores
+    )
+
+    assert by_url(alone)[url].reason_code == "ignored"
+    assert by_url(both)[url].verdict == "alive"
+    assert [place.line for place in by_url(both)[url].occurrences] == [5]
+
+
+@pytest.mark.anyio
+async def test_same_verdicts_are_one_record_and_every_link_has_its_line(tmp_path: Path) -> None:
+    """Thousands of links that answer alike are told apart by their addresses only."""
+    world = World(tmp_path)
+    urls = [f"https://h{number % 7}.example/{number}" for number in range(300)]
+
+    checked = await world.check(*urls)
+    world.cache.close()
+
+    assert [link.url for link in checked.links] == sorted(urls)
+    assert {link.verdict for link in checked.links} == {"alive"}
