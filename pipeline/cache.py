@@ -317,7 +317,7 @@ def _database(folder: Path) -> diskcache.Cache:
         cull_limit=0,
         statistics=0,
         tag_index=0,
-        sqlite_cache_size=512,  # pages of 4 kB; rows are read once, so a large one only costs memory
+        sqlite_cache_size=512,  # pages of 4 kB: rows are read once, and more would lie idle
         sqlite_mmap_size=0,
         timeout=60,
     )

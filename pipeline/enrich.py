@@ -41,7 +41,7 @@ from pipeline.settings import Settings
 from pipeline.sources.git import changed_lines
 from pipeline.sources.ignore_file import read_ignores
 from pipeline.sources.lists import File, ListSource, read
-from pipeline.stages.afterwards import anchored, archived
+from pipeline.stages.afterwards import Tallied, anchored, archived
 from pipeline.stages.check import Checked, check
 from pipeline.stages.compare import compare
 from pipeline.stages.emit import REPORT, emit, ensure_writable, render_files
@@ -50,6 +50,9 @@ from pipeline.stages.parse import decode, parse
 from pipeline.stages.resolve import former_keys, resolve, resolve_by_title
 from pipeline.stages.supplement import supplement
 from pipeline.wiring import Wiring, lists_of, wire
+
+EXTRAS = frozenset({"doi", "fragments", "wayback"})
+"""No verdict hangs on these sources: that one could not be asked is said, and no more."""
 
 
 @dataclass(frozen=True)
@@ -276,12 +279,16 @@ class _Run:
             ignores=ignores,
             progress=self.progress,
         )
-        links = checked.links
+        links, deferred = checked.links, list(checked.deferred)
         if (archive := self.wiring.archive()) is not None:
-            links = await archived(links, archive, self.progress)
+            captures = Tallied(archive)
+            links = await archived(links, captures, self.progress)
+            deferred += captures.deferred()
         if (anchors := self.wiring.anchors()) is not None:
-            links = await anchored(links, anchors, self.progress)
-        return replace(checked, links=links)
+            sections = Tallied(anchors)
+            links = await anchored(links, sections, self.progress)
+            deferred += sections.deferred()
+        return replace(checked, links=links, deferred=tuple(deferred))
 
     def _emit(
         self, papers: Sequence[Paper], checked: Checked, report: RunReport, told: LinkReport
@@ -321,7 +328,7 @@ class _Run:
         wiring, settings = self.wiring, self.wiring.settings
         finished = wiring.clock.now()
         links = checked.links if checked else ()
-        down = wiring.client.monitor.down
+        down = wiring.client.monitor.seems_down
         deferred = (*(checked.deferred if checked else ()), *deferred_of(papers))
         report = RunReport(
             version=__version__,
@@ -357,7 +364,8 @@ class _Run:
         """Say whether a list could not be read, or a source that counts not be asked."""
         stale = any(run.stale for run in self.lists)
         down = report.network == "down"
-        return down or bool(report.deferred) or stale or is_incomplete(papers)
+        left = any(one.what not in EXTRAS for one in report.deferred)
+        return down or left or stale or is_incomplete(papers)
 
     def _all_warnings(self, *, down: bool) -> Iterator[str]:
         """Yield everything that the person should know, the most important first."""

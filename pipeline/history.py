@@ -145,6 +145,25 @@ def recovered(past: LinkHistory, at: datetime) -> LinkHistory:
     )
 
 
+def excused(past: LinkHistory) -> LinkHistory:
+    """
+    Return what is remembered of a link that has failed, after its host has turned a robot away.
+
+    Somebody is there: that it was out of reach before proves no longer that it is lost. What was
+    said to be absent stays so.
+    """
+    if not is_failing(past) or past.lost_since is None:
+        return past
+    absent = past.absent_since is not None
+    return past.model_copy(
+        update={
+            "last_verdict": past.last_verdict if absent else "failing",
+            "lost_since": None,
+            "lost_runs": 0,
+        }
+    )
+
+
 def runs_lost(past: LinkHistory, at: datetime) -> int:
     """Return in how many checks the link has been lost, one more at `at` included."""
     counts = at - past.last_failed_at >= COUNTS_AGAIN_AFTER or past.lost_runs == 0
@@ -201,23 +220,47 @@ def merged(one: LinkHistory, other: LinkHistory) -> LinkHistory:
     """
     Return what two branches remember of one link: the later word, and the longer memory.
 
-    Where one of them has seen the link alive since, its word holds: forgetting that it failed is
-    mended by the next check, calling a living link dead is not.
+    Where one of them has seen the link alive, its word holds for all that failed before: forgetting
+    that is mended by the next checks, calling a living link dead is not.
     """
-    earlier, later = sorted((one, other), key=lambda past: (_last_event(past), past.last_verdict))
-    if not is_failing(later) or not is_failing(earlier):
+    later = max(one, other, key=lambda past: (_last_event(past), past.last_verdict))
+    if not is_failing(later):
         return later
+    seen = max(filter(None, (one.last_alive_at, other.last_alive_at)), default=None)
+    kept = [since for past in (one, other) if (since := _failed_after(past, seen)) is not None]
     return later.model_copy(
         update={
-            "first_failed_at": min(one.first_failed_at, other.first_failed_at),
-            "consecutive_failures": max(one.consecutive_failures, other.consecutive_failures),
-            "last_verdicts": max(one.last_verdicts, other.last_verdicts, key=len),
-            "absent_since": _earliest(one.absent_since, other.absent_since),
-            "lost_since": _earliest(one.lost_since, other.lost_since),
-            "lost_runs": max(one.lost_runs, other.lost_runs),
-            "last_alive_at": max(
-                filter(None, (one.last_alive_at, other.last_alive_at)), default=None
+            "last_verdict": max(kept, key=_last_event, default=later).last_verdict,
+            "first_failed_at": min((past.first_failed_at for past in kept), default=seen),
+            "consecutive_failures": max((past.consecutive_failures for past in kept), default=1),
+            "last_verdicts": max(
+                one.last_verdicts, other.last_verdicts, key=lambda past: (len(past), past)
             ),
+            "absent_since": _earliest(*(past.absent_since for past in kept)),
+            "lost_since": _earliest(*(past.lost_since for past in kept)),
+            "lost_runs": max((past.lost_runs for past in kept), default=0),
+            "last_alive_at": seen,
+        }
+    )
+
+
+def _failed_after(past: LinkHistory, seen: datetime | None) -> LinkHistory | None:
+    """Return what is left of a memory where the link was `seen` alive; None where nothing is."""
+    if not is_failing(past):
+        return None
+    if seen is None or past.first_failed_at > seen:
+        return past
+    if past.last_failed_at <= seen:
+        return None
+    lost = past.lost_since is not None
+    return past.model_copy(
+        update={
+            "last_verdict": "failing",
+            "first_failed_at": past.last_failed_at,
+            "consecutive_failures": 1,
+            "absent_since": None,
+            "lost_since": past.last_failed_at if lost else None,
+            "lost_runs": int(lost),
         }
     )
 

@@ -86,15 +86,36 @@ _ANONYMOUS_REPOSITORY: Final = re.compile(
 )
 
 
+_HUGGING_FACE: Final = re.compile(
+    r"https?://(?:www\.)?huggingface\.co/"
+    r"(?:(papers)/(\d{4}\.\d{4,5})|(datasets|spaces)/([\w.-]+/[\w.-]+)|([\w.-]+)/([\w.-]+))/?",
+    re.ASCII,
+)
+_NO_MODELS: Final = frozenset(
+    """
+    api blog chat changelog collections datasets docs enterprise join learn login models new
+    organizations papers posts pricing settings spaces storage tasks
+    """.split()  # noqa: SIM905
+)
+"""First segments of huggingface.co that are no owner of models."""
+
+
 def asked_url(url: str) -> str:
     """
-    Return the address to ask about a link, where its own page tells nothing.
+    Return the address to ask about a link, where its own page tells nothing or costs more.
 
     anonymous.4open.science serves one shell for every path; `/api/repo/ID/options` says the truth:
-    200, 410 expired, 404 no such repository, 425 not ready, 401 not connected.
+    200, 410 expired, 404 no such repository, 425 not ready, 401 not connected. Hugging Face answers
+    500 questions to its API in five minutes, and 100 to its pages (hub rate limits, 2026-09).
     """
     match = _ANONYMOUS_REPOSITORY.fullmatch(url)
-    return f"{match[1]}/api/repo/{match[2]}/options" if match else url
+    if match is not None:
+        return f"{match[1]}/api/repo/{match[2]}/options"
+    match = _HUGGING_FACE.fullmatch(url)
+    if match is None or match[5] in _NO_MODELS:
+        return url
+    kind, name = match[1] or match[3] or "models", match[2] or match[4] or f"{match[5]}/{match[6]}"
+    return f"https://huggingface.co/api/{kind}/{name}"
 
 
 _PARKING: Final = frozenset(

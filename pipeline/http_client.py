@@ -33,6 +33,13 @@ from pipeline.retry import (
 log = getLogger(__name__)
 
 
+CODINGS = frozenset({"", "identity", "gzip", "deflate"})
+"""
+How a body may be compressed: what `Accept-Encoding` says. One chunk of these swells to some 64 MB
+at most; of two codings one inside the other, or of others that httpx may know, to any size.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One HTTP answer, or why there was none (`status` None, `failure` set)."""
@@ -417,6 +424,8 @@ class HttpClient:
             if service.sample_seconds is not None:
                 sample, whole = await _sample(response, service.body_cap, service.sample_seconds)
                 return response, sample, not whole
+            if response.headers.get("content-encoding", "").strip().lower() not in CODINGS:
+                raise httpx.DecodingError("compressed in a way that was not asked for")
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk

@@ -350,8 +350,9 @@ class NetworkMonitor:
 
     Evidence only: whoever can be connected to, whatever comes of it, proves that our network
     works. Suspicion rises when hosts cannot be reached; hosts that failed before this run
-    (`known_bad`) do not count. Then a witness is asked again, and where there is none yet, the
-    answers that are still under way are waited for.
+    (`known_bad`) do not raise it. Then a witness is asked again, and where there is none yet, the
+    answers that are still under way are waited for. Whatever failed last, a doubt is left: at the
+    end a witness settles it, for a network of ours that went away looks just like known bad hosts.
     """
 
     known_bad: set[str] = field(default_factory=set)
@@ -362,22 +363,26 @@ class NetworkMonitor:
     under_way: int = 0
     """Requests that may still bring an answer."""
     _unreachable: set[str] = field(default_factory=set)
+    _failing: bool = False
+    """Whether somebody, known as bad or not, could not be reached since the last answer."""
+    _was_down: bool = False
+    """Whether it was down when it was reconsidered, and nobody has been reached since."""
     _since: float | None = None
 
     def saw_answer(self, url: str) -> None:
         """Note that somebody answered."""
-        self.answered = True
         self.witness = url
-        self._unreachable.clear()
+        self.cleared()
 
     def saw_failure(self, host: str, kind: FailureKind, *, reached: bool, now: float = 0.0) -> None:
         """Note a failure below HTTP at a monotonic time."""
         if reached:
-            self.answered = True
-            self._unreachable.clear()
-        elif kind in UNREACHABLE and host not in self.known_bad:
-            self._unreachable.add(host)
-            self._since = now if self._since is None else self._since
+            self.cleared()
+        elif kind in UNREACHABLE:
+            self._failing = True
+            if host not in self.known_bad:
+                self._unreachable.add(host)
+                self._since = now if self._since is None else self._since
 
     @property
     def suspicious(self) -> bool:
@@ -388,7 +393,12 @@ class NetworkMonitor:
     @property
     def in_doubt(self) -> bool:
         """Whether somebody could not be reached since the last answer."""
-        return not self.down and bool(self._unreachable)
+        return not self.down and self._failing
+
+    @property
+    def seems_down(self) -> bool:
+        """Whether it is down, or was when last asked about: nobody has been reached since."""
+        return self.down or self._was_down
 
     def is_hopeless(self, now: float) -> bool:
         """Whether, without a witness, no answer that is under way is worth waiting for."""
@@ -403,12 +413,15 @@ class NetworkMonitor:
         return not self.answered and bool(self._unreachable)
 
     def cleared(self) -> None:
-        """Note that the witness answered: the fault is not ours."""
+        """Note that somebody could be reached: the fault is not ours."""
         self.answered = True
         self._unreachable.clear()
+        self._failing = self._was_down = False
 
     def reconsider(self) -> None:
         """Forget the verdict, because other hosts are asked from now on."""
-        self.down = False
+        if self.down:
+            self.answered, self._was_down = False, True
+        self.down = self._failing = False
         self._unreachable.clear()
         self._since = None

@@ -1,6 +1,7 @@
 """What is remembered of links from run to run."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from pipeline.history import (
     LinkHistory,
     parse_history,
     pruned,
+    recovered,
     remember,
     runs_lost,
     serialise_history,
@@ -210,6 +212,26 @@ def test_of_two_lines_about_one_link_the_longer_memory_stays() -> None:
     for lines in ((older, newer), (newer, older)):
         text = "".join(line.model_dump_json() + "\n" for line in lines)
         assert parse_history(text)[0] == {URL: older}
+
+
+def test_failures_before_another_branch_saw_the_link_alive_are_forgotten() -> None:
+    """In whatever order three branches are merged, the failures begin after that."""
+    long = after(0, 24, 200)
+    dead = remember(long, URL, failure("not-found", verdict="dead", absent=True), NOW + 300 * HOUR)
+    well = recovered(after(0, 24), NOW + 250 * HOUR)
+    again = remember(well, URL, failure(), NOW + 260 * HOUR)
+
+    for lines in permutations((long, dead, well)):
+        merged = parse_history("".join(f"{line.model_dump_json()}\n" for line in lines))[0][URL]
+        assert merged.last_verdict == "failing"
+        assert merged.first_failed_at == merged.lost_since == NOW + 300 * HOUR
+        assert (merged.consecutive_failures, merged.lost_runs) == (1, 1)
+        assert merged.absent_since is None
+        assert merged.last_alive_at == NOW + 250 * HOUR
+    for lines in permutations((long, again)):
+        merged = parse_history("".join(f"{line.model_dump_json()}\n" for line in lines))[0][URL]
+        assert merged.first_failed_at == merged.lost_since == NOW + 260 * HOUR
+        assert (merged.consecutive_failures, merged.lost_runs) == (1, 1)
 
 
 def test_link_that_no_list_holds_is_forgotten_after_half_a_year() -> None:

@@ -78,6 +78,26 @@ def test_asked_url(url: str, asked: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("https://huggingface.co/papers/2305.00447", "papers/2305.00447"),
+        ("https://huggingface.co/datasets/McAuley-Lab/Amazon-C4", "datasets/McAuley-Lab/Amazon-C4"),
+        ("http://www.huggingface.co/spaces/a/b/", "spaces/a/b"),
+        ("https://huggingface.co/google/flan-t5-xl", "models/google/flan-t5-xl"),
+        ("https://huggingface.co/google", None),
+        ("https://huggingface.co/docs/hub", None),
+        ("https://huggingface.co/papers/trending", None),
+        ("https://huggingface.co/google/flan-t5-xl/tree/main", None),
+        ("https://huggingface.co/google/flan-t5-xl?x=1", None),
+        ("https://huggingface.co.example/a/b", None),
+    ],
+)
+def test_hugging_face_is_asked_by_its_interface(url: str, asked: str | None) -> None:
+    """It has five times as much patience with its API as with its pages."""
+    assert asked_url(url) == (f"https://huggingface.co/api/{asked}" if asked else url)
+
+
+@pytest.mark.parametrize(
     ("host", "body", "markers"),
     [
         ("mp.weixin.qq.com", '<i class="weui-icon-warn-gray">', ("removed",)),

@@ -1,7 +1,8 @@
 """The one door: pace, retry, breaker, budget, credentials, count."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import gzip
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -296,6 +297,37 @@ async def test_cookies_are_not_kept() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("coding", ["gzip, gzip", "br", "zstd", "deflate,gzip", "x"])
+async def test_body_in_an_unasked_coding_is_not_decoded(coding: str) -> None:
+    """A kilobyte that was compressed twice swells to gigabytes in one step."""
+    bomb = gzip.compress(gzip.compress(bytes(2**20)))
+    client, _ = client_of(lambda _: streamed(bomb, {"content-encoding": coding}))
+    async with client:
+        answer = await client.send(ONCE, "GET", "https://a.example/")
+
+    assert (answer.failure, answer.body) == ("protocol", b"")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("coding", ["gzip", "GZIP "])
+async def test_body_in_the_coding_that_was_asked_for_is_decoded(coding: str) -> None:
+    """As everywhere."""
+    body = gzip.compress(b"a list")
+    client, _ = client_of(lambda _: streamed(body, {"content-encoding": coding}))
+    async with client:
+        assert (await client.send(ONCE, "GET", "https://a.example/")).body == b"a list"
+
+
+def streamed(body: bytes, headers: dict[str, str]) -> httpx.Response:
+    """Build a response whose body is still to be read, as that of a socket is."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield body
+
+    return httpx.Response(200, headers=headers, content=chunks())
+
+
+@pytest.mark.anyio
 async def test_body_is_read_up_to_the_cap() -> None:
     """A body larger than the cap is cut and marked."""
     client, _ = client_of(answers(httpx.Response(200, content=b"x" * 1000)))
@@ -335,6 +367,23 @@ async def test_dead_hosts_do_not_look_like_a_dead_network() -> None:
 
     assert not client.monitor.down
     assert answer.failure == "dns"
+    assert client.requests["witness"] == 2
+
+
+@pytest.mark.anyio
+async def test_witness_that_is_gone_does_not_make_the_network_look_down() -> None:
+    """It answered in another run; who is always there is asked after it."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200) if request.url.host == "api.example" else no_such_host(request)
+
+    client, _ = client_of(handler, neutral="https://api.example/")
+    client.monitor.witness = "https://lately.example/"
+    async with client:
+        for host in ("a", "b"):
+            await client.send(ONCE, "GET", f"https://{host}.example/")
+
+    assert not client.monitor.down
     assert client.requests["witness"] == 2
 
 

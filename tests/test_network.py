@@ -617,6 +617,21 @@ def test_reconsidered_network_gets_another_chance() -> None:
 
     assert not monitor.down
     assert not monitor.suspicious
+    assert monitor.seems_down
+
+
+@pytest.mark.parametrize("was_down", [True, False])
+def test_network_that_was_down_is_down_until_somebody_is_reached(was_down: bool) -> None:
+    """Who answered before it went down proves nothing of the time after."""
+    monitor = NetworkMonitor()
+    monitor.saw_answer("https://here.example/")
+    monitor.down = was_down
+    monitor.reconsider()
+
+    assert monitor.answered is not was_down
+    assert monitor.seems_down is was_down
+    monitor.saw_failure("h.example", "reset", reached=True)
+    assert not monitor.seems_down
 
 
 # --- is it us? --------------------------------------------------------------------------------
@@ -669,6 +684,16 @@ def test_hosts_known_to_be_bad_are_no_sign() -> None:
 
     assert not failing(monitor, 20).suspicious
     assert not monitor.silent
+
+
+def test_hosts_known_to_be_bad_leave_a_doubt() -> None:
+    """A network of ours that goes away looks just like them: a witness is to settle it."""
+    monitor = NetworkMonitor(known_bad={"h0.example"})
+    monitor.saw_answer("https://here.example/")
+
+    assert failing(monitor, 1).in_doubt
+    monitor.saw_answer("https://here.example/")
+    assert not monitor.in_doubt
 
 
 def test_refused_connection_is_an_answer() -> None:

@@ -750,6 +750,8 @@ def test_doi_that_the_handle_server_can_speak_for(url: str, doi: str | None) -> 
         (DOI, Failed(kind="throttled", reason="x"), None),
         (DOI, Skipped(reason="x"), None),
         (DOI, None, None),
+        ("https://www.nature.com/articles/s41586-020-2649-2/figures/9", HANDLE, None),
+        ("https://www.ijcai.org/proceedings/2019/123", HANDLE, None),
     ],
 )
 def test_handle_server_decides_about_dois(

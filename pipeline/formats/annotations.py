@@ -10,7 +10,14 @@ from collections import Counter
 from typing import Final
 
 from pipeline.formats.escape import plain
-from pipeline.formats.report_json import Diagnostic, LinkReport, by_severity, file_of, files_of
+from pipeline.formats.report_json import (
+    Diagnostic,
+    LinkReport,
+    by_severity,
+    file_of,
+    files_of,
+    marks_new,
+)
 from pipeline.formats.report_json import words as told
 
 SHOWN: Final = 10
@@ -20,9 +27,11 @@ MESSAGE_LIMIT: Final = 4_000
 PROPERTY_LIMIT: Final = 1_000
 
 
-def render_annotations(report: LinkReport) -> str:
+def render_annotations(report: LinkReport, *, kept: bool = True) -> str:
     """
     Return the worst errors and warnings as workflow commands, and a line that sums up.
+
+    `kept`: the report is in files too, and the last line says so.
 
     What is only good to know is counted. A list that is no file here has annotations without one.
     """
@@ -32,23 +41,25 @@ def render_annotations(report: LinkReport) -> str:
     for one in by_severity(report):
         if one.severity != "info" and shown[one.severity] < SHOWN:
             shown[one.severity] += 1
-            lines.append(_annotation(one, lists))
-    lines.append(_command("notice", {"title": report.headline}, _summary(report, shown.total())))
+            lines.append(_annotation(one, lists, marked=marks_new(report)))
+    summary = _summary(report, shown.total(), kept=kept)
+    lines.append(_command("notice", {"title": report.headline}, summary))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _annotation(one: Diagnostic, lists: dict[str, str]) -> str:
+def _annotation(one: Diagnostic, lists: dict[str, str], *, marked: bool) -> str:
     """Return one command; the first place that is in a file here is the one that is marked."""
     properties: dict[str, str] = {}
-    marked = next((at for at in one.locations if file_of(one, at, lists)), None)
-    if marked is not None:
-        properties["file"] = (file_of(one, marked, lists) or "").removeprefix("./")
-        properties["line"] = str(marked.line)
-        if marked.column is not None:
-            properties["col"] = str(marked.column)
+    here = next((at for at in one.locations if file_of(one, at, lists)), None)
+    if here is not None:
+        properties["file"] = (file_of(one, here, lists) or "").removeprefix("./")
+        properties["line"] = str(here.line)
+        if here.column is not None:
+            properties["col"] = str(here.column)
     properties["title"] = one.code
-    others = [f"{at.list}:{at.line}" for at in one.locations if at is not marked]
-    return _command(one.severity, properties, told(one) + _also(others, alone=marked is None))
+    others = [f"{at.list}:{at.line}" for at in one.locations if at is not here]
+    said = told(one, marked=marked)
+    return _command(one.severity, properties, said + _also(others, alone=here is None))
 
 
 def _also(places: list[str], *, alone: bool) -> str:
@@ -58,12 +69,13 @@ def _also(places: list[str], *, alone: bool) -> str:
     return f" ({'at' if alone else 'also at'} {', '.join(places[:SHOWN])}{more})"
 
 
-def _summary(report: LinkReport, shown: int) -> str:
+def _summary(report: LinkReport, shown: int, *, kept: bool) -> str:
     numbers = Counter(one.severity for one in report.diagnostics)
-    new = sum(one.is_new for one in report.diagnostics) if report.previous_at else 0
+    new = sum(one.is_new for one in report.diagnostics) if marks_new(report) else 0
     parts = [_counted(numbers["error"], "error"), _counted(numbers["warning"], "warning")]
     parts += [f"{numbers['info']} to know", *([f"{new} new"] if new else [])]
-    return f"{', '.join(parts)}; {shown} shown here, all of them in report.md and report.json"
+    where = ", all of them in report.md and report.json" if kept else ""
+    return f"{', '.join(parts)}; {shown} shown here{where}"
 
 
 def _counted(number: int, name: str) -> str:

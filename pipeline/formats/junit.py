@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from pipeline.formats.escape import plain
-from pipeline.formats.report_json import Diagnostic, LinkReport, file_of, files_of
+from pipeline.formats.escape import plain, safe_url
+from pipeline.formats.report_json import Diagnostic, LinkReport, file_of, files_of, marks_new
 from pipeline.formats.report_json import words as told
 
 ELSEWHERE: Final = "everything else"
@@ -49,18 +49,20 @@ def _suite(root: Element, name: str, found: list[Diagnostic], report: LinkReport
     suite = SubElement(root, "testsuite", {"name": _text(name)})
     if report.generated_at:
         suite.set("timestamp", f"{report.generated_at:%Y-%m-%dT%H:%M:%S}")
-    lists = files_of(report)
+    lists, marked = files_of(report), marks_new(report)
     for one in found:
-        _case(suite, name, one, lists)
+        _case(suite, name, one, lists, marked=marked)
     if not found:
         SubElement(suite, "testcase", {"classname": _text(name), "name": "nothing to tell"})
     _count(suite, found)
     suite.set("tests", str(len(suite)))
 
 
-def _case(suite: Element, name: str, one: Diagnostic, lists: dict[str, str]) -> None:
+def _case(
+    suite: Element, name: str, one: Diagnostic, lists: dict[str, str], *, marked: bool
+) -> None:
     places = [f"{at.list}:{at.line}" for at in one.locations]
-    subject = one.url or one.title or ""
+    subject = safe_url(one.url or "") or one.url or one.title or ""
     case = SubElement(
         suite,
         "testcase",
@@ -73,7 +75,7 @@ def _case(suite: Element, name: str, one: Diagnostic, lists: dict[str, str]) -> 
     if file is not None:
         case.set("file", _text(file))
         case.set("line", str(one.locations[0].line))
-    said = told(one)
+    said = told(one, marked=marked)
     if one.severity != "error":
         SubElement(case, "skipped", {"message": _text(said)})
         return

@@ -20,6 +20,7 @@ from pipeline.formats.report_json import (
     by_severity,
     file_of,
     files_of,
+    marks_new,
     unobeyed_json,
 )
 from pipeline.formats.report_json import words as told
@@ -43,7 +44,10 @@ def render_sarif(report: LinkReport) -> str:
         "tool": {"driver": _driver(report, codes, [one for one, _ in kept])},
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report, len(placed) - len(kept))],
-        "results": [_result(one, places, codes.index(one.code)) for one, places in kept],
+        "results": [
+            _result(one, places, codes.index(one.code)) | _baseline(one, report)
+            for one, places in kept
+        ],
     }
     sarif = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return unobeyed_json(safe_json(sarif, indent=1)) + "\n"
@@ -100,6 +104,13 @@ def _result(one: Diagnostic, places: list[dict[str, Any]], rule: int) -> dict[st
             "diagnostic/v1": one.fingerprint,
         },
     }
+
+
+def _baseline(one: Diagnostic, report: LinkReport) -> dict[str, str]:
+    """Say whether the last report had it (3.27.24); nothing where there was none."""
+    if not marks_new(report):
+        return {}
+    return {"baselineState": "new" if one.is_new else "unchanged"}
 
 
 def _message(text: str) -> str:

@@ -10,6 +10,7 @@ probe is stored, not the verdict, so a stored answer is judged by the rules of t
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 from pydantic import ValidationError
@@ -100,6 +101,9 @@ class _Past:
     verdict: Verdict
 
 
+NOBODY: Mapping[str, datetime] = MappingProxyType({})
+
+
 @dataclass
 class CachedWeb:
     """
@@ -121,12 +125,13 @@ class CachedWeb:
         return self.source.network
 
     async def fetch_many(
-        self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
+        self, keys: Sequence[str], *, suspects: Mapping[str, datetime] = NOBODY
     ) -> AsyncIterator[tuple[str, "Outcome[Probe]"]]:
         """
         Yield one `(key, outcome)` for every distinct key: from the cache, or asked, oldest first.
 
-        `suspects` failed in an earlier run: nothing stored about them is trusted.
+        `suspects` failed in an earlier run, the last time then: nothing stored about them is
+        trusted, and that they were asked lately lets others go first where not all can be asked.
         """
         now = self.clock.now()
         old: dict[str, _Past] = {}
@@ -140,7 +145,8 @@ class CachedWeb:
             if known is not None:
                 old[key] = _Past(known.at, known.trust, judge_probe(known.probe).verdict)
             wanted.append(key)
-        wanted.sort(key=lambda key: old[key].at.timestamp() if key in old else 0.0)
+        heard = {key: past.at for key, past in old.items()} | dict(suspects)
+        wanted.sort(key=lambda key: heard[key].timestamp() if key in heard else 0.0)
         async for key, outcome in self._ask(wanted, suspects):
             yield key, self._settle(key, outcome, old.get(key), suspect=key in suspects)
 

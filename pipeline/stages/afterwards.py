@@ -5,16 +5,46 @@ Link health → the same, with what takes more requests than the verdict: both a
 page is there. Neither changes a verdict.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
+from typing import Generic
 
 from pipeline.fragments import is_readable, lacks, section_of
 from pipeline.identifiers import request_key
 from pipeline.progress import Progress, Silent
 from pipeline.reasons import REASONS
-from pipeline.records import AnchorRecord, CaptureRecord, Found, LinkHealth, Outcome
+from pipeline.records import (
+    AnchorRecord,
+    CaptureRecord,
+    Deferred,
+    Failed,
+    Found,
+    LinkHealth,
+    Outcome,
+)
 from pipeline.sources.interface import R, Source
+
+
+class Tallied(Generic[R]):
+    """A source that keeps count of what it could not be asked, for a run that has to say so."""
+
+    def __init__(self, source: Source[R]) -> None:
+        self.name = source.name
+        self._source = source
+        self._left: Counter[str] = Counter()
+
+    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
+        """See `Source.fetch_many`."""
+        async for key, outcome in self._source.fetch_many(keys):
+            if isinstance(outcome, Failed) or (isinstance(outcome, Found) and outcome.stale):
+                self._left[outcome.reason or "not asked"] += 1
+            yield key, outcome
+
+    def deferred(self) -> Iterator[Deferred]:
+        """Yield what was left for a later run, counted by the reason."""
+        for reason, count in sorted(self._left.items()):
+            yield Deferred(what=self.name, count=count, reason=reason)
 
 
 async def archived(

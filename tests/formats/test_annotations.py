@@ -107,3 +107,11 @@ def test_everything_has_its_severity() -> None:
     names = [line.split(" ")[0] for line in render_annotations(full()).splitlines()]
 
     assert names == ["::error"] * 4 + ["::warning"] * 6 + ["::notice"]
+
+
+def test_a_report_without_files_names_none() -> None:
+    """`run check` prints and writes nothing."""
+    report = told((), [link("dead", "https://x.example", ("a", 1))])
+    last = render_annotations(report, kept=False).splitlines()[-1]
+
+    assert last.endswith("1 error, 0 warnings, 0 to know; 1 shown here")

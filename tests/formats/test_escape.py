@@ -61,6 +61,22 @@ def test_plain_leaves_one_visible_line(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("::error::owned", ": :error::owned"),
+        ("\n \u200b::add-mask::the", ": :add-mask::the"),
+        ("a ::error::b", "a ::error::b"),
+        ("x ##[error]owned", "x # #[error]owned"),
+        ("#\u200b#[error]owned", "# #[error]owned"),
+        ("## [a]", "## [a]"),
+    ],
+)
+def test_runner_of_a_workflow_does_not_obey_what_is_printed(text: str, expected: str) -> None:
+    """What a job prints is read for commands: `::` where a line begins, `##[` anywhere."""
+    assert terminal(text) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "limit", "expected"),
     [
         ("abcdef", 6, "abcdef"),

@@ -74,3 +74,12 @@ def test_characters_that_xml_forbids_are_dropped() -> None:
     dead = link("dead", "https://x.example", (HOSTILE, 1), reason="a\ufffe\uffff\x0bb\x01\ud800c.")
 
     assert parsed(told((), [dead])).find(".//failure").get("message").startswith("a bc.")  # type: ignore[union-attr]
+
+
+def test_host_is_named_as_it_is_asked() -> None:
+    """Letters that look like others are shown in punycode."""
+    dead = link("dead", "https://аррӏе.example/x", ("a", 1))
+    case = parsed(told((), [dead])).find(".//testcase")
+
+    assert case is not None
+    assert case.get("name") == "link-dead a:1 https://xn--80ak6aa92e.example/x"

@@ -55,6 +55,22 @@ def test_a_run_out_of_the_ordinary_says_so_in_one_sentence(
     assert lines[3:5] == ["", "## Counts"]
 
 
+def test_the_report_says_which_files_its_lists_are() -> None:
+    """A README is called by its folder, which nobody looks for in a list of files."""
+    lists = [
+        ListRun(name="mine", path="README.md", entries=1),
+        ListRun(name="o|r", entries=1),
+        ListRun(name="built-in", path="/usr/share/list.md", entries=1),
+        *(ListRun(name=f"l{n}", path=f"docs/{n}_x_.md", entries=1) for n in range(20)),
+    ]
+    text = render_report(told((), [link("dead", "https://x.example", ("mine", 1))], lists=lists))
+
+    assert "\nPlaces are `list:line`; mine is README.md, l0 is docs/0\\_x\\_.md, l1 is " in text
+    assert "and 9 more in run.json.\n\n## Dead" in text
+    assert "built-in is" not in text
+    assert "Places are" not in render_report(told((), [], lists=lists))
+
+
 def test_only_the_footer_knows_the_time_of_the_run() -> None:
     """The second and the third report of the same are the same but for the footer."""
     first = full()

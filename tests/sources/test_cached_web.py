@@ -1,6 +1,6 @@
 """How long a link is trusted, and what is known of it where nobody can be asked."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -87,10 +87,12 @@ class Bench:
         self.cache = Cache(folder, START)
         self.cached = CachedWeb(self.web, self.cache, self.clock)
 
-    async def ask(self, *keys: str, suspects: Collection[str] = ()) -> list[Outcome[Probe]]:
+    async def ask(
+        self, *keys: str, suspects: Mapping[str, datetime] | None = None
+    ) -> list[Outcome[Probe]]:
         """Ask; return the outcomes in the order in which they came."""
         wanted = keys or (PAGE,)
-        stream = self.cached.fetch_many(wanted, suspects=suspects)
+        stream = self.cached.fetch_many(wanted, suspects=suspects or {})
         return [outcome async for _, outcome in stream]
 
     async def pass_time(self, time: timedelta) -> None:
@@ -162,7 +164,7 @@ async def test_trusted_host_may_vouch_for_our_network(bench: Bench) -> None:
 async def test_suspect_is_asked_whatever_the_cache_holds(bench: Bench) -> None:
     """A link that failed since it was last alive is not trusted for having been alive."""
     await bench.ask()
-    await bench.ask(suspects={PAGE})
+    await bench.ask(suspects={PAGE: START})
 
     assert bench.web.asked == [PAGE, PAGE]
 
@@ -173,7 +175,7 @@ async def test_trust_starts_again_after_a_failure(bench: Bench) -> None:
     await bench.ask()
     for _ in range(3):
         await bench.trusted_for()
-    await bench.ask(suspects={PAGE})
+    await bench.ask(suspects={PAGE: START})
 
     assert await bench.trusted_for() == 3
 
@@ -211,7 +213,7 @@ async def test_suspect_that_could_not_be_asked_is_not_alive(bench: Bench) -> Non
     await bench.ask()
     bench.web.unsent = "budget"
 
-    (outcome,) = await bench.ask(suspects={PAGE})
+    (outcome,) = await bench.ask(suspects={PAGE: START})
 
     assert isinstance(outcome, Failed)
 

@@ -16,7 +16,7 @@ from pipeline.records import (
     Verdict,
 )
 from pipeline.sources.interface import R
-from pipeline.stages.afterwards import anchored, archived
+from pipeline.stages.afterwards import Tallied, anchored, archived
 
 DEAD = "https://gone.example/paper"
 CAPTURE = CaptureRecord(
@@ -167,3 +167,23 @@ async def test_page_that_could_not_be_read_is_left_alone(outcome: Outcome[Anchor
     source: Known[AnchorRecord] = Known({PAGE: outcome})
 
     assert await anchored([section("setup")], source) == (section("setup"),)
+
+
+@pytest.mark.anyio
+async def test_what_could_not_be_asked_is_counted() -> None:
+    """An answer of long ago is none of today; that there is no capture is an answer."""
+    stale: Found[CaptureRecord] = Found(value=CAPTURE, stale=True, reason="HTTP 503")
+    outcomes: dict[str, Any] = {
+        "https://a.example/": Failed(kind="server-error", reason="HTTP 503"),
+        "https://b.example/": stale,
+        "https://c.example/": Failed(kind="timeout", reason="time-out"),
+        "https://d.example/": Found(value=CAPTURE),
+    }
+    source: Tallied[CaptureRecord] = Tallied(Known(outcomes))
+
+    await archived([link(url) for url in (*outcomes, "https://e.example/")], source)
+
+    assert [(one.what, one.count, one.reason) for one in source.deferred()] == [
+        (source.name, 2, "HTTP 503"),
+        (source.name, 1, "time-out"),
+    ]

@@ -73,7 +73,11 @@ class World:
         return httpx.Response(page)
 
     async def check(
-        self, *links: str | Link, rules: CheckRules | None = None, deadline: float | None = None
+        self,
+        *links: str | Link,
+        rules: CheckRules | None = None,
+        deadline: float | None = None,
+        max_requests: int | None = None,
     ) -> Checked:
         """Run the stage once over links of prose; the history is kept for the next run."""
         client = HttpClient(
@@ -81,6 +85,7 @@ class World:
             clock=self.clock,
             user_agent="test/1",
             deadline=deadline,
+            max_requests=max_requests,
         )
         prober = CachedWeb(WebSource(client, Manners()), self.cache, self.clock, off=self.off)
         self.asked.clear()
@@ -442,7 +447,7 @@ async def test_absent_page_is_looked_at_twice_in_the_run(
 
     assert said(of(checked, PAGE)) == ("dead", code)
     assert of(checked, PAGE).evidence == "http"
-    assert world.asked[-1] == f"GET {PAGE}"
+    assert [one for one in world.asked if one.startswith("GET")][-1] == f"GET {PAGE}"
     assert world.clock.now() - START >= timedelta(seconds=60)
     assert of(checked, PAGE).first_failed_at == START
     assert of(checked, PAGE).consecutive_failures == 1
@@ -638,15 +643,29 @@ async def test_single_link_out_of_reach_is_unknown_while_nobody_has_answered(wor
 
 @pytest.mark.anyio
 async def test_dead_host_stays_dead_where_it_is_the_only_one_asked(world: World) -> None:
-    """A second run asks only the dead; that nobody answers changes nothing."""
+    """A second run asks only the dead, and a witness whether our network works: it counts."""
     world.pages[PAGE] = "gone host"
     first = await world.check(PAGE, OTHER)
     await world.pass_time(DAY)
 
     second = await world.check(PAGE, OTHER)
 
-    assert world.asked == [f"GET {PAGE}"]
+    assert world.asked == [f"GET {PAGE}", f"HEAD {OTHER}"]
     assert said(of(second, PAGE)) == said(of(first, PAGE)) == ("dead", "no-such-host")
+    assert of(second, PAGE).consecutive_failures == 2
+
+
+@pytest.mark.anyio
+async def test_dead_host_is_not_held_against_it_where_nobody_can_be_reached(world: World) -> None:
+    """A second run asks only the dead, and our own network is gone: nothing changes."""
+    world.pages[PAGE] = "gone host"
+    first = await world.check(PAGE, OTHER)
+    await world.pass_time(DAY)
+    world.pages[OTHER] = httpx.ConnectTimeout("x")
+
+    second = await world.check(PAGE, OTHER)
+
+    assert said(of(second, PAGE)) == ("dead", "no-such-host")
     assert second.history == first.history
 
 
@@ -726,6 +745,8 @@ def probes(answered: int, lost: int) -> dict[str, Outcome[Probe]]:
         (8, 12, "up", "up"),
         (7, 13, "up", "unproven"),
         (3, 10, "up", "up"),
+        (0, 5, "up", "unproven"),
+        (0, 4, "up", "up"),
         (7, 13, "down", "down"),
         (20, 0, "unproven", "unproven"),
     ],
@@ -734,11 +755,83 @@ def test_most_of_many_hosts_out_of_reach_is_our_own_fault(
     answered: int, lost: int, network: Network, judged: Network
 ) -> None:
     """A few dead hosts are dead hosts; most of twenty are not."""
-    reach = Reach()
+    reach = Reach(START)
     for outcome in probes(answered, lost).values():
-        reach.learn(outcome)
+        reach.learn(outcome, failed=False, suspect=False)
 
     assert reach.network(network) == judged
+
+
+@pytest.mark.parametrize(("since", "suspect"), [(START + DAY, False), (START, True)])
+def test_stored_answers_and_known_failures_tell_nothing_of_today(
+    since: datetime, suspect: bool
+) -> None:
+    """Only what was asked in this run, and was well before."""
+    reach = Reach(since)
+    for outcome in probes(0, 30).values():
+        reach.learn(outcome, failed=True, suspect=suspect)
+
+    assert reach.network("up") == "up"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("page", [404, 503, httpx.ConnectTimeout("x")])
+async def test_most_of_many_hosts_failing_at_once_leave_no_verdict(world: World, page: Any) -> None:
+    """A gateway may speak for them; what was known before does not hide it, and it is said."""
+    known = [f"https://k{number}.example/" for number in range(70)]
+    await world.check(*known)
+    await world.pass_time(DAY)
+    urls = [f"https://h{number}.example/" for number in range(30)]
+    world.pages = dict.fromkeys(urls, page)
+
+    checked = await world.check(*known, *urls)
+
+    assert {said(of(checked, url)) for url in urls} == {("unknown", "network-unproven")}
+    assert checked.history == {}
+    assert [one.count for one in checked.deferred] == [30]
+
+
+@pytest.mark.anyio
+async def test_failing_links_do_not_keep_others_from_being_asked(world: World) -> None:
+    """Who was asked lately waits where there are requests for some only."""
+    bad = [f"https://bad{number}.example/" for number in range(6)]
+    good = [f"https://good{number}.example/" for number in range(6)]
+    world.pages = dict.fromkeys(bad, 503)
+    await world.check(*bad)
+    await world.pass_time(DAY)
+
+    checked = await world.check(*bad, *good, max_requests=6)
+
+    assert {of(checked, url).verdict for url in good} == {"alive"}
+
+
+@pytest.mark.anyio
+async def test_host_that_turns_robots_away_is_there(world: World) -> None:
+    """Being out of reach before and after does not make a link dead."""
+    silent = httpx.ConnectTimeout("x")
+    for day, page in enumerate([silent, silent, 403, 403, 403, 403, 403, silent, silent]):
+        world.pages = {PAGE: page}
+        checked = await world.check(PAGE, f"https://new{day}.example/")
+        await world.pass_time(timedelta(days=1 if page is silent or day < 6 else 8))
+
+    assert of(checked, PAGE).verdict in ("failing", "blocked")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("hosts", "said_of_all"), [(2, ("moved", "permanent-redirect")), (3, ("failing", "soft-404"))]
+)
+async def test_page_where_unrelated_hosts_end_is_nobodys(
+    world: World, hosts: int, said_of_all: tuple[str, str]
+) -> None:
+    """A portal before our network, or a seller of names, answers for all of them."""
+    urls = [f"https://h{number}.example/paper" for number in range(hosts)]
+    world.pages = dict.fromkeys(urls, "https://portal.example/welcome-to-the-net")
+
+    checked = await world.check(*urls, OTHER)
+
+    assert {said(of(checked, url)) for url in urls} == {said_of_all}
+    assert {of(checked, url).suggestion is None for url in urls} == {hosts == 3}
 
 
 class Recorded:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.history import LinkHistory
+from pipeline.hosts import asked_url
 from pipeline.identifiers import arxiv_link, identify, repository
 from pipeline.records import (
     ArxivRecord,
@@ -27,6 +28,7 @@ from pipeline.verdicts import (
     judge_doi,
     judge_probe,
     judge_repository,
+    registered_doi,
     remembered,
     weigh,
 )
@@ -93,7 +95,7 @@ class Evidences:
         if named.scheme == "arxiv":
             return judge_arxiv_doi(key, self.arxiv.get(named.value))
         known = self.dois.get(named.value)
-        if isinstance(known, Found) and not known.stale:
+        if isinstance(known, Found) and not known.stale and registered_doi(key) is not None:
             return Judgement("alive", "doi-registered", "doi")
         return judge_doi(key, self.handles.get(named.value))
 
@@ -110,6 +112,9 @@ class Evidences:
         if isinstance(second, Found):
             earlier, probe = first.value, second.value
         judgement = self._of_probe(probe, past, earlier)
+        if judgement.verdict == "moved" and asked_url(key) != key:
+            # An interface was asked: where it has moved to is no address of the page.
+            judgement = Judgement("alive", "ok", judgement.evidence, judgement.status_code)
         if judgement.verdict == "unknown" and past is not None:
             return Settled(remembered(past))
         return Settled(
@@ -129,6 +134,13 @@ class Evidences:
             return judgement
         known = judge_arxiv(link, self.arxiv[link.id or ""])
         return judgement if known.verdict in ("alive", "skipped", "unknown") else known
+
+    def of_landing(self, settled: Settled) -> Settled:
+        """Judge a link that ends where links to unrelated hosts end too: nobody's own page."""
+        known = settled.judgement
+        detail = "links to other hosts lead there too"
+        judgement = Judgement("failing", "soft-404", "http", known.status_code, detail=detail)
+        return replace(settled, judgement=judgement)
 
     def in_doubt(self, key: str, known: "Found[Probe] | None", network: Network) -> Settled:
         """Keep what was known: that a host is out of reach may be our own fault."""

@@ -1,14 +1,16 @@
 """The stage: gather the evidence, judge it as it comes, look twice, remember."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol
 
 from pipeline.history import (
     COUNTS_AGAIN_AFTER,
     LinkHistory,
+    excused,
     is_failing,
     pruned,
     recovered,
@@ -40,9 +42,11 @@ from pipeline.stages.check.evidence import (
 )
 from pipeline.stages.check.health import THERE, Lines
 from pipeline.stages.check.places import collected
-from pipeline.stages.check.reach import Network, Reach, is_out_of_reach
+from pipeline.stages.check.reach import Landings, Network, Reach, is_out_of_reach
 from pipeline.stages.check.rules import CheckRules
 from pipeline.verdicts import judge_probe, registered_doi
+
+NOBODY: Mapping[str, datetime] = MappingProxyType({})
 
 
 class Prober(Protocol):
@@ -54,7 +58,7 @@ class Prober(Protocol):
         ...
 
     def fetch_many(
-        self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
+        self, keys: Sequence[str], *, suspects: Mapping[str, datetime] = NOBODY
     ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
         """Yield one outcome for every key. Nothing stored about `suspects` is trusted."""
         ...
@@ -122,7 +126,8 @@ async def check(
     after = _remembered(history, settled, now, web.network, rules)
     lines = Lines(places, evidence, settled, after, {paper.key: paper for paper in papers})
     progress.finish("check")
-    return Checked(links=tuple(lines.all()), history=after, deferred=tuple(web.deferred()))
+    deferred = (*web.deferred(), *_unanswered(handles))
+    return Checked(links=tuple(lines.all()), history=after, deferred=deferred)
 
 
 async def _handles(
@@ -134,6 +139,13 @@ async def _handles(
     named = dict.fromkeys(doi for key in keys if (doi := registered_doi(key)) is not None)
     wanted = [doi for doi in named if not _is_fresh(dois.get(doi))]
     return {doi: outcome async for doi, outcome in registry.fetch_many(wanted)}
+
+
+def _unanswered(handles: Mapping[str, Outcome[HandleRecord]]) -> Iterable[Deferred]:
+    """Yield what the registry could not be asked; the pages were asked in its place."""
+    left = Counter(one.reason for one in handles.values() if isinstance(one, Failed | Skipped))
+    for reason, count in sorted(left.items()):
+        yield Deferred(what="doi", count=count, reason=reason)
 
 
 def _is_fresh(outcome: Outcome[DoiRecord] | None) -> bool:
@@ -148,13 +160,20 @@ class _Web:
     prober: Prober
     progress: Progress
     settled: dict[str, Settled] = field(default_factory=dict)
-    reach: Reach = field(default_factory=Reach)
+    reach: Reach = field(init=False)
     _out_of_reach: set[str] = field(default_factory=set)
+    _failed: set[str] = field(default_factory=set)
+    """What failed in this run, and not in the one before."""
+    _in_doubt: int = 0
+    _landings: Landings = field(default_factory=Landings)
     _absent: dict[str, Found[Probe]] = field(default_factory=dict)
     """What was said to be absent for the first time."""
     _undone: Counter[str] = field(default_factory=Counter)
     _shared: dict[Settled, Settled] = field(default_factory=dict)
     """Most links come out as many others did in the same second: one record for all of them."""
+
+    def __post_init__(self) -> None:
+        self.reach = Reach(self.evidence.now)
 
     @property
     def network(self) -> Network:
@@ -163,7 +182,8 @@ class _Web:
 
     async def ask(self, keys: Sequence[str]) -> None:
         """Ask about all keys, and again about what seems to be gone."""
-        suspects = self.evidence.history.keys() & set(keys)
+        known = self.evidence.history
+        suspects = {key: known[key].last_failed_at for key in keys if key in known}
         async for key, outcome in self.prober.fetch_many(keys, suspects=suspects):
             self._take(key, outcome)
             self.progress.advance("check")
@@ -171,17 +191,26 @@ class _Web:
             await self._look_again()
         network = self.network
         if network != "up":
-            for key in self._out_of_reach:
-                known = self.prober.last_known(key)
-                self.settled[key] = self.evidence.in_doubt(key, known, network)
+            doubtful = self._out_of_reach | self._failed
+            self._in_doubt = len(doubtful)
+            for key in doubtful:
+                last = self.prober.last_known(key)
+                self.settled[key] = self.evidence.in_doubt(key, last, network)
+        for key in self._landings.suspicious():
+            if self.settled[key].judgement.verdict in THERE:
+                self.settled[key] = self.evidence.of_landing(self.settled[key])
 
     def _take(self, key: str, outcome: Outcome[Probe]) -> None:
         """Judge one answer."""
-        self.reach.learn(outcome)
         settled = self.evidence.of_web(key, outcome)
         judged = settled.judgement
+        failed, suspect = judged.failure is not None, key in self.evidence.history
+        self.reach.learn(outcome, failed=failed, suspect=suspect)
         if is_out_of_reach(outcome):
             self._out_of_reach.add(key)
+        self._landings.learn(key, outcome)
+        if failed and not suspect:
+            self._failed.add(key)
         if isinstance(outcome, Found) and not outcome.stale:
             if judged.verdict == "failing" and judged.absent:
                 self._absent[key] = outcome
@@ -216,6 +245,9 @@ class _Web:
         """Yield what could not be asked, counted by the reason."""
         for reason, count in sorted(self._undone.items()):
             yield Deferred(what="web", count=count, reason=reason)
+        if self._in_doubt:
+            reason = REASONS["network-down" if self.network == "down" else "network-unproven"]
+            yield Deferred(what="web", count=self._in_doubt, reason=reason)
 
 
 def _why_undone(outcome: Outcome[Probe]) -> str:
@@ -252,6 +284,8 @@ def _remembered(
             )
         elif past is not None and settled.judgement.verdict in THERE:
             after[key] = recovered(past, at)
+        elif past is not None and settled.judgement.verdict == "blocked":
+            after[key] = excused(past)
     return pruned(after, checked, now)
 
 
