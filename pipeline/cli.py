@@ -56,6 +56,8 @@ class _Runs(TyperGroup):
 
 
 STRICT: Final = ("all", "new", "no")
+ERROR_LIMIT: Final = 2_000
+"""Characters of a sentence about what is wrong; it may quote what stands in a file."""
 
 run_app = typer.Typer(
     cls=_Runs,
@@ -245,6 +247,7 @@ def _run(
     """Do one run and say how it went; return the exit code."""
     from pipeline.console import progress, summarise, warn
     from pipeline.enrich import enrich
+    from pipeline.formats.report_json import unobeyed_json
     from pipeline.settings import in_ci, load
 
     settings = load(flags, config)
@@ -258,10 +261,10 @@ def _run(
             warn(warning)
         summarise(result)
     if say.form is not None and result.told is not None:
-        write(rendered(result.told, say.form))
+        write(rendered(result.told, say.form, kept=stage == "enrich"))
     else:
         for line in result.lines:
-            sys.stdout.write(line + "\n")
+            sys.stdout.write(unobeyed_json(line) + "\n")
     return result.report.exit_code
 
 
@@ -350,7 +353,9 @@ def main() -> None:
     try:
         app(prog_name="pipeline")
     except PipelineError as error:
-        sys.stderr.write(f"error: {error}\n")
+        from pipeline.formats.escape import terminal
+
+        sys.stderr.write(f"error: {terminal(str(error), ERROR_LIMIT)}\n")
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone; say nothing more

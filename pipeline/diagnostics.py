@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import Final, get_args
 
 from pipeline.codes import in_words
+from pipeline.fixes import certain_replacement
 from pipeline.formats.report_json import (
     RANKS,
     TO_ACT_ON,
@@ -27,6 +28,7 @@ from pipeline.formats.report_json import (
 from pipeline.formats.run_json import ListRun, Network, RunReport
 from pipeline.hosts import host_of
 from pipeline.identifiers import arxiv_link, repository
+from pipeline.previous import Previous
 from pipeline.records import (
     Deferred,
     Finding,
@@ -65,7 +67,7 @@ _NOT_ASKED: Final = frozenset(
         "proxy-refused",
     }
 )
-_SOURCE_NAMES: Final = {"arxiv": "arXiv", "github": "GitHub"}
+_SOURCE_NAMES: Final = {"arxiv": "arXiv", "arxiv-search": "arXiv's search", "github": "GitHub"}
 # Messages name lines ("same work as in line 3", "(survey:47)"), and lines move.
 _LINE_NUMBER: Final = re.compile(r"(?<=\bline )[0-9]{1,9}|(?<=:)[0-9]{1,9}(?=\))")
 
@@ -137,8 +139,9 @@ def diagnose(
     Return everything that a maintainer may want to know, what is worth doing first at the front.
 
     `notes` are about files of the maintainer's own, such as rules that have expired; their `list`
-    is the file. `now` dates what was never told before. A redirect is certain only where the last
-    report had it too, or where GitHub says itself that a repository is called otherwise.
+    is the file. `now` dates what was never told before. A redirect is certain only where it was
+    asked again since a report had it first, or where GitHub says itself that a repository is called
+    otherwise.
     """
     context = Context(lists, previous, now)
     catalog = _Catalog(papers, links, context)
@@ -163,10 +166,16 @@ class _Catalog:
     def __init__(
         self, papers: Sequence[Paper], links: Sequence[LinkHealth], context: Context
     ) -> None:
+        self.last = Previous(papers=tuple(papers), links=tuple(links))
+        """What `pipeline fix` will find of this run."""
         self._papers = {paper.key: paper for paper in papers}
         self._context = context
+        told = {finding.url for paper in papers for finding in paper.findings}
         self._columns = {
-            (one.list, one.line, link.url): one.column for link in links for one in link.occurrences
+            (one.list, one.line, link.url): one.column
+            for link in links
+            if link.url in told
+            for one in link.occurrences
         }
         self._missing: dict[tuple[str, str], bool] = {}
         for paper in papers:
@@ -284,9 +293,11 @@ def _dead(
     subject: str, group: Sequence[LinkHealth], catalog: _Catalog, context: Context
 ) -> Diagnostic:
     first = group[0]
-    one = _state(first, catalog, context, severity="error", action="replace", subject=(subject,))
+    sure = len(group) == 1 and certain_replacement(first, catalog.last) is not None
+    action: Action = "apply" if sure else "replace"
+    one = _state(first, catalog, context, severity="error", action=action, subject=(subject,))
     if len(group) == 1:
-        return one
+        return one.model_copy(update={"certain": sure})
     since = [link.first_failed_at for link in group if link.first_failed_at]
     return one.model_copy(
         update={
@@ -305,8 +316,9 @@ def _moved(link: LinkHealth, catalog: _Catalog, context: Context) -> Diagnostic:
     renamed = link.reason_code == "repository-renamed"
     code = "repository-renamed" if renamed else "link-moved"
     target = link.suggestion or link.final_url
-    known = context.earlier(fingerprint(code, link.url, target)) is not None
-    sure = _is_address(target) and (known or link.evidence == "github")
+    earlier = context.earlier(fingerprint(code, link.url, target))
+    seen = link.evidence == "github" or _is_seen_again(link, earlier)
+    sure = seen and certain_replacement(link) is not None
     one = _state(
         link,
         catalog,
@@ -317,6 +329,13 @@ def _moved(link: LinkHealth, catalog: _Catalog, context: Context) -> Diagnostic:
         subject=(link.url, target),
     )
     return one.model_copy(update={"replacement": target, "certain": sure})
+
+
+def _is_seen_again(link: LinkHealth, earlier: Diagnostic | None) -> bool:
+    """Say whether a link was asked again since it was told first: a stored answer is no second."""
+    if earlier is None or earlier.first_seen_at is None or link.checked_at is None:
+        return False
+    return link.checked_at > earlier.first_seen_at
 
 
 def _malformed(link: LinkHealth, catalog: _Catalog, context: Context) -> Diagnostic:
@@ -613,6 +632,8 @@ def _not_asked(
             why = f" ({_phrase(source.reason)})" if source.reason else ""
             missed[f"entries of {source.name}, kept from the last run{why}"] += source.entries
     for paper in papers:
+        if paper.resolution.status == "failed":
+            missed[f"titles that could not be looked for{_unasked(paper.resolution)}"] += 1
         for name, state in paper.sources.items():
             sentence = _of_source(_SOURCE_NAMES.get(name, name), state)
             if sentence and state.reason not in put_off:
@@ -621,6 +642,14 @@ def _not_asked(
         if link.verdict == "unknown":
             missed[f"links not checked ({_phrase(link.reason)})"] += 1
     return missed
+
+
+def _unasked(resolution: Resolution) -> str:
+    """Say why a title search has no result, in the words of the first source that failed."""
+    said = (one.partition("SOURCE_FAILED: ")[2] for one in resolution.evidence)
+    first = next(filter(None, said), "")
+    name, _, why = first.partition(": ")
+    return f" ({_SOURCE_NAMES.get(name, name)}: {_phrase(why)})" if why else ""
 
 
 def _of_source(source: str, state: SourceState) -> str:
@@ -644,4 +673,5 @@ def _phrase(reason: str) -> str:
 
 def _sentence(message: str) -> str:
     """Return a message with a full stop; it keeps its first letter, which may be a name's."""
-    return f"{_phrase(message)}."
+    said = _phrase(message)
+    return said if said.endswith(("?", "!")) else f"{said}."

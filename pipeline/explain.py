@@ -32,6 +32,7 @@ from pipeline.records import (
     SourceState,
 )
 from pipeline.titles import title_key
+from pipeline.urls import names_user
 from pipeline.verdicts import Patience
 
 T = TypeVar("T")
@@ -173,7 +174,7 @@ def _unknown(target: str, known: Known) -> str:
     kinds = "a key of the catalog, a place (list:123), a link, a code or a title"
     if not target:
         return f"nothing to explain was named: give {kinds}"
-    near = ", ".join(closest(target, _names(target, known)))
+    near = ", ".join(map(_url, closest(target, _names(target, known))))
     hint = f"; close to it: {near}" if near else ""
     return f"{plain(target)}: is not {kinds}{hint}"
 
@@ -375,7 +376,7 @@ def _mention(entry: Entry, known: Known) -> Iterator[str]:
         entry.section and " > ".join(entry.section),
         entry.stale and "the list could not be read in the last run",
     )
-    words = "; ".join(plain(fact) for fact in facts if isinstance(fact, str))
+    words = "; ".join(terminal(fact) for fact in facts if isinstance(fact, str))
     if words:
         yield f"  {words}"
     for link in entry.links[:MOST_SHOWN]:
@@ -546,7 +547,9 @@ def _place(thing: Entry | Finding | Occurrence) -> str:
 
 
 def _url(url: str) -> str:
-    return terminal(url, URL_SHOWN)
+    """Return a URL as it is written, but for what deceives: look-alike letters, user names."""
+    deceives = not url.isascii() or names_user(url)
+    return terminal((safe_url(url) if deceives else None) or url, URL_SHOWN)
 
 
 def _some_days(days: int) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.errors import ConfigurationError
+from pipeline.formats.report_json import LinkReport
 from pipeline.identifiers import Identifier, arxiv_link, canonical_url, identify, repository
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
@@ -40,7 +41,7 @@ from pipeline.rewriting import (
     twin_of,
 )
 from pipeline.titles import title_key
-from pipeline.urls import repaired_url, url_fault
+from pipeline.urls import names_user, repaired_url, url_fault
 
 __all__ = [
     "BY_DEFAULT",
@@ -100,17 +101,25 @@ class Known:
     """Code and URL to replacement."""
     titles: Mapping[tuple[str, frozenset[str]], str] = field(default_factory=dict)
     """A title's key and the entry's URLs to the official title."""
+    seen_once: frozenset[str] = frozenset()
+    """Redirects of which the last report is not certain yet; they are not in `moved`."""
     stood: Mapping[str, str] = field(default_factory=dict)
     """URLs that the last run saw in this list and that would be repaired, with their codes."""
     covered: bool = False
     """Whether the last run read this list."""
 
 
-def known_of(previous: Previous, name: str) -> Known:
-    """Return what the last run says about the list of this name."""
+def known_of(previous: Previous, name: str, *, hasty: bool = False) -> Known:
+    """
+    Return what the last run says about the list of this name.
+
+    Redirects that were seen once are left for the next run; with `hasty` they count as well.
+    """
     renamed = _renamed_repositories(previous)
     dead = frozenset(link.url for link in previous.links if link.verdict == "dead")
     moved = dict(_moved(previous))
+    waiting = frozenset[str]() if hasty else frozenset(_seen_once(previous.report)) & moved.keys()
+    moved = {url: found for url, found in moved.items() if url not in waiting}
     mentions = [one for paper in previous.papers for one in paper.mentions if one.list == name]
     findings = [one for paper in previous.papers for one in paper.findings if one.list == name]
     repairs = {
@@ -127,6 +136,7 @@ def known_of(previous: Previous, name: str) -> Known:
         dead=dead,
         findings=repairs,
         titles=dict(_official_titles(mentions, findings)),
+        seen_once=waiting,
         stood=stood,
         covered=bool(mentions or here),
     )
@@ -143,8 +153,8 @@ def certain_replacement(
     identifier, see `_lasting`.
     """
     target = health.suggestion
-    if not target or url_fault(target) is not None or target == health.url:
-        return None
+    if not target or url_fault(target) is not None or target == health.url or names_user(target):
+        return None  # the latter is `https://github.com@evil.example/`
     if health.verdict == "moved" and health.reason_code == "repository-renamed":
         return ("repository-renamed", target) if health.evidence == "github" else None
     if health.verdict == "moved":
@@ -201,6 +211,13 @@ def _moved(previous: Previous) -> Iterator[tuple[str, tuple[str, str]]]:
         found = certain_replacement(health, previous)
         if found is not None and health.verdict != "malformed":
             yield health.url, found
+
+
+def _seen_once(report: LinkReport | None) -> Iterator[str]:
+    """Yield the redirects that people were told to wait for: the next check may see another."""
+    for one in report.diagnostics if report else ():
+        if one.code == "link-moved" and one.url and not one.certain:
+            yield one.url
 
 
 def _renamed_repositories(previous: Previous) -> dict[str, str]:
@@ -375,6 +392,11 @@ def fussy(url: str, entry: Entry) -> str | None:
 
 # --- links ------------------------------------------------------------------------------------
 
+_IGNORED: Final = "the line says `pipeline:ignore`"
+_SEEN_ONCE: Final = (
+    "the redirect was seen once; `--only link-moved` does not wait for a second time"
+)
+
 
 def link_proposals(source: Source, parsed: ParsedList, rules: Rules) -> Proposals:
     """Return what becomes of the links of a list."""
@@ -382,6 +404,8 @@ def link_proposals(source: Source, parsed: ParsedList, rules: Rules) -> Proposal
     groups: dict[tuple[int, int], tuple[Change, ...]] = {}
     left: list[Left] = []
     for link, entry in links_of(parsed):
+        if link.url in rules.known.seen_once and "link-moved" in rules.codes:
+            left.append(Left("link-moved", link.line, target_of_link(link), _SEEN_ONCE))
         found = rules.replacement(link, entry)
         if found is None:
             continue
@@ -415,7 +439,6 @@ def _group(text: str, span: tuple[int, int], change: Change) -> tuple[Change, ..
 
 # --- titles -----------------------------------------------------------------------------------
 
-_IGNORED: Final = "the line says `pipeline:ignore`"
 _MARKUP: Final = re.compile(r"[$\\{}<>`&^]")
 _ESCAPED: Final = re.compile(r"([*_\[\]|])")
 
@@ -471,10 +494,10 @@ def planned(
     Return what is repaired in one file, and what is left.
 
     `name` is the list's name in the last run. With `asked` the codes were named by a person, so
-    that simpler arXiv addresses are written also where no run has found them. Raises
-    `ConfigurationError` where the bytes are no text.
+    that simpler arXiv addresses are written also where no run has found them, and redirects that
+    were seen once. Raises `ConfigurationError` where the bytes are no text.
     """
-    known = known_of(previous or Previous(), name)
+    known = known_of(previous or Previous(), name, hasty=asked)
     rules = Rules(frozenset(codes), known, asked)
 
     def propose(source: Source, parsed: ParsedList) -> Proposals:

@@ -75,7 +75,8 @@ def readme_query(url: str) -> str | None:
     if found.is_root:
         return f"{base}/readme"
     kind, *rest = [*target.path[2:], ""]
-    if kind not in ("blob", "tree") or not rest[:-1]:
+    # `..` (written `%2f..%2f`) would lead, with our token, to another part of the interface.
+    if kind not in ("blob", "tree") or not rest[:-1] or {".", ".."} & set(rest):
         return None
     branch, *path = rest[:-1]
     place = "/".join(_quoted(path))

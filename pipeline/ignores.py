@@ -11,7 +11,7 @@ import fnmatch
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -169,6 +169,8 @@ class Ignores:
 
     def shown(self, places: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
         """Return the places that are reported: all of them, where every one is ignored."""
+        if not self.lines:
+            return tuple(places)
         left = tuple(place for place in places if not self._has(place.list, place.line))
         return left or tuple(places)
 
@@ -199,7 +201,7 @@ def _without(paper: Paper, ignores: Ignores) -> Paper:
     kept = tuple(finding for finding in paper.findings if not ignores.covers(finding))
     if len(kept) == len(paper.findings):
         return paper
-    return paper.model_copy(update={"findings": kept})
+    return replace(paper, findings=kept)
 
 
 # --- rules that have outlived their reason ----------------------------------------------------

@@ -143,8 +143,12 @@ def _annotations(found: "Sequence[Diagnostic]", lists: "Sequence[ParsedList]") -
     from pipeline.formats.annotations import render_annotations
     from pipeline.formats.report_json import LinkReport
     from pipeline.formats.run_json import ListRun, count
+    from pipeline.sources.lists import path_in_repository
 
-    runs = (ListRun(name=one.name, entries=len(one.entries), path=one.name) for one in lists)
+    runs = (
+        ListRun(name=one.name, entries=len(one.entries), path=path_in_repository(one.name))
+        for one in lists
+    )
     report = LinkReport(
         headline="", counts=count([], []), lists=tuple(runs), diagnostics=tuple(found)
     )

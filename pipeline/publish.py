@@ -514,8 +514,7 @@ def fixes_text(report: LinkReport | None, lists: Mapping[str, str]) -> str:
         f" {_repair(one)} |"
         for one in found
         if one.certain and one.replacement is not None
-        for place in one.locations[:1]
-        if place.list in lists
+        for place in [at for at in one.locations if at.list in lists][:1]
     ]
     intro = (
         "Repairs that are certain: each is a permanent move that was verified, the canonical form"

@@ -128,6 +128,9 @@ def publish_fixes_command(
     from pipeline.publish import FIXES, fixes_text
 
     settings = _settings(config, out, github_url)
+    for path in files or ():
+        if not path.exists():  # would look as if nothing differed, and close the pull request
+            raise ConfigurationError(f"{path}: no such file")
     contents = _contents(files or _local_lists(settings))
     report = _report(settings.out) if (settings.out / REPORT).exists() else None
     names = _names(report, contents)

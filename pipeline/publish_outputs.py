@@ -49,11 +49,19 @@ def outputs(
         "dead": str(run.counts.links.get("dead", 0)),
         "moved": str(run.counts.links.get("moved", 0)),
         "wrong-paper": str(wrong),
-        "failed-sources": ",".join(sorted({late.what for late in run.deferred})),
+        "failed-sources": ",".join(sorted(_failed(run, report))),
         "report-path": (out / "reports" / "report.md").as_posix(),
         "catalog-path": (out / "catalog" / "catalog.jsonl").as_posix(),
     }
     return {name: plain(value, 4_000) for name, value in values.items()}
+
+
+def _failed(run: RunReport, report: LinkReport) -> set[str]:
+    """Return what was put off, and the title search where a source of it did not answer."""
+    found = {late.what for late in run.deferred}
+    if any(one.reason_code == "SOURCE_FAILED" for one in report.diagnostics):
+        found.add("title-search")
+    return found
 
 
 def verdict(

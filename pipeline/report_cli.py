@@ -56,8 +56,12 @@ def report(
     write(rendered(last, form, limit))
 
 
-def rendered(told: "LinkReport", form: Form, limit: int | None = None) -> str:
-    """Return a report in one of its forms; `limit` is for Markdown (bytes)."""
+def rendered(told: "LinkReport", form: Form, limit: int | None = None, *, kept: bool = True) -> str:
+    """
+    Return a report in one of its forms.
+
+    `limit` is for Markdown (bytes); `kept` says whether there are files of it too.
+    """
     from pipeline.formats.annotations import render_annotations
     from pipeline.formats.junit import render_junit
     from pipeline.formats.report import FILE_LIMIT, render_report
@@ -70,11 +74,36 @@ def rendered(told: "LinkReport", form: Form, limit: int | None = None) -> str:
         case "json":
             return render_json(told)
         case "junit":
-            return render_junit(told)
+            return render_junit(_from_root(told))
         case "sarif":
-            return render_sarif(told)
+            return render_sarif(_from_root(told))
         case "github":
-            return render_annotations(told)
+            return render_annotations(_from_root(told), kept=kept)
+
+
+def _from_root(told: "LinkReport") -> "LinkReport":
+    """Name files from the root of their repository, wherever this was started."""
+    from pipeline.formats.report_json import RULES
+    from pipeline.sources.lists import path_in_repository
+
+    lists = tuple(
+        one.model_copy(update={"path": path_in_repository(one.path)}) if one.path else one
+        for one in told.lists
+    )
+    diagnostics = tuple(
+        one.model_copy(
+            update={
+                "locations": tuple(
+                    at.model_copy(update={"list": path_in_repository(at.list)})
+                    for at in one.locations
+                )
+            }
+        )
+        if one.code in RULES
+        else one
+        for one in told.diagnostics
+    )
+    return told.model_copy(update={"lists": lists, "diagnostics": diagnostics})
 
 
 def write(text: str) -> None:

@@ -63,6 +63,7 @@ def review(
     One key, one decision, and each is written at once: stop and go on whenever you like.
     """
     from pipeline.formats.jsonl import safe_json
+    from pipeline.formats.report_json import unobeyed_json
     from pipeline.review import open_cases, plain_lines, to_json
     from pipeline.review_session import DecisionFile
 
@@ -75,7 +76,7 @@ def review(
         return
     cases = open_cases(previous.papers, decided.read(), lists or ())
     if as_json:
-        _print(safe_json(to_json(case)) for case in cases)
+        _print(unobeyed_json(safe_json(to_json(case))) for case in cases)
     elif sys.stdin.isatty() and sys.stdout.isatty():
         _review_by_key(previous, decided, lists or (), sandbox=sandbox)
     else:

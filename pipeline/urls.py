@@ -221,7 +221,8 @@ def request_key(url: str) -> str:
     if port and port.lstrip("0") != _DEFAULT_PORTS[scheme]:
         place += f":{port}"
     end = "" if query is None else "?" + _encoded(query, _UNSAFE_IN_QUERY)
-    return f"{scheme}://{user}{place}{_encoded(_without_dots(path), _UNSAFE_IN_PATH) or '/'}{end}"
+    # First the escapes: `%2e%2e` is `..` (URL Standard, section 4.1), and a client resolves it.
+    return f"{scheme}://{user}{place}{_without_dots(_encoded(path, _UNSAFE_IN_PATH)) or '/'}{end}"
 
 
 def _encoded(text: str, unsafe: re.Pattern[str]) -> str:
@@ -256,6 +257,12 @@ class Target(NamedTuple):
     host: str
     path: tuple[str, ...]
     query: str
+
+
+def names_user(url: str) -> bool:
+    """Say whether a URL has a user name before its host, which many take for the host."""
+    match = _URL.match(url)
+    return match is not None and "@" in match[2]
 
 
 def target_of(url: str) -> Target | None:

@@ -324,6 +324,13 @@ def test_bad_call_is_one_clear_sentence_and_exit_2(
     assert not Path("data").exists()
 
 
+def test_error_is_one_line_that_nobody_obeys(run: Run) -> None:
+    """It may quote what stands in a file, or came from a script."""
+    done = run("run", "enrich", "a\x1b[31m\n::error::owned ##[error]b.md")
+
+    assert done.err == "error: a[31m ::error::owned # #[error]b.md: matches no file\n"
+
+
 def test_unknown_option_is_usage(run: Run) -> None:
     """Typer's own errors are exit 2 as well."""
     assert run("run", "enrich", "--nonsense").code == 2

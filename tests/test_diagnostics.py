@@ -11,6 +11,7 @@ from pipeline.diagnostics import diagnose, fingerprint
 from pipeline.enrich import is_actionable
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location, actionable, digest
 from pipeline.formats.run_json import ListRun
+from pipeline.publish import is_incomplete
 from pipeline.records import (
     Candidate,
     Entry,
@@ -628,3 +629,27 @@ def test_time_grows_with_the_number_of_links(growth: Any) -> None:
     ratio = growth(make, lambda given: diagnose([], given[0], previous=given[1]), small=100)
 
     assert ratio < 24
+
+
+def test_a_question_keeps_its_mark() -> None:
+    """And gets no full stop behind it."""
+    problem = Problem(code="no-entries", list="a", line=1, message="Is it the right file?")
+
+    assert [one.message for one in diagnose((), (), problems=[problem], now=AT)] == [
+        "Is it the right file?"
+    ]
+
+
+def test_title_search_that_failed_makes_a_report_incomplete() -> None:
+    """What a closed search could not find is no news of the list."""
+    failed = Resolution(
+        status="failed",
+        reason_code="SOURCE_FAILED",
+        evidence=("SOURCE_FAILED: arxiv-search: slow down (HTTP 429)",),
+    )
+    report = told([paper(f"title:{n}", "A Title", ("a", n), resolution=failed) for n in (1, 2)])
+
+    assert report.not_asked == {
+        "titles that could not be looked for (arXiv's search: slow down (HTTP 429))": 2
+    }
+    assert is_incomplete(report)

@@ -19,6 +19,8 @@ from pipeline.fixes import (
     well_spelt,
     with_new_name,
 )
+from pipeline.formats.report_json import Diagnostic, LinkReport
+from pipeline.formats.run_json import count
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
 from pipeline.records import (
@@ -297,6 +299,7 @@ def test_binary_file_is_refused() -> None:
         (health(suggestion="ftp://x.example/"), None),
         (health(suggestion="https://x.example/a b"), None),
         (health(suggestion=OLD), None),
+        (health(suggestion="https://github.com@evil.example/"), None),
         (renamed(), ("repository-renamed", "https://github.com/Fresh/Name")),
         (health(PAPER, suggestion="https://arxiv.org/abs/2402.00002"), None),
         (
@@ -311,6 +314,37 @@ def test_binary_file_is_refused() -> None:
 def test_only_certain_evidence_counts(link: LinkHealth, found: tuple[str, str] | None) -> None:
     """A permanent redirect that was seen now, or GitHub's own word; never to another work."""
     assert certain_replacement(link) == found
+
+
+def told_of(**fields: Any) -> Previous:
+    """Build the files of a run whose report says this of the redirect."""
+    facts: dict[str, Any] = {
+        "code": "link-moved",
+        "severity": "info",
+        "action": "wait",
+        "fingerprint": "0",
+        "message": "It has moved.",
+        "locations": (),
+        "url": OLD,
+        "replacement": NEW,
+    }
+    report = LinkReport(
+        headline="", counts=count([], []), diagnostics=(Diagnostic(**(facts | fields)),)
+    )
+    return Previous(links=(health(),), report=report)
+
+
+def test_redirect_that_was_seen_once_waits() -> None:
+    """What the report calls uncertain stays, with the reason, until somebody asks for it."""
+    data, mended = f"- [A Title]({OLD})\n".encode(), f"- [A Title]({NEW})\n".encode()
+
+    after, plan = fixed(data, told_of())
+    assert after == data
+    assert [(one.code, one.line, one.what) for one in plan.left] == [("link-moved", 1, OLD)]
+    assert "seen once" in plan.left[0].why
+    assert fixed(data, told_of(), "link-moved")[0] == mended
+    assert fixed(data, told_of(), "pdf-link") == (data, Plan((), ()))
+    assert fixed(data, told_of(certain=True, action="apply"))[0] == mended
 
 
 DOI, LASTING = (

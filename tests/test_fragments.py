@@ -83,10 +83,14 @@ def test_url_without_fragment_names_no_section() -> None:
         ("https://github.com/a", None),
         ("https://gist.github.com/a/b", None),
         ("https://lab.example/a/b", None),
+        ("https://github.com/a/b/blob/main/c%2f..%2f..%2f..%2f..%2fuser.md", None),
+        ("https://github.com/a/b/blob/main/%2e%2e/%2e%2e/%2e%2e/user.md", None),
+        ("https://github.com/a/b/tree/main/.%2f..", None),
+        ("https://github.com/a/b/tree/%2e%2e/x", None),
     ],
 )
 def test_markdown_on_github_comes_from_the_interface(url: str, query: str | None) -> None:
-    """READMEs of repositories and folders, and files of Markdown."""
+    """READMEs of repositories and folders, and files of Markdown; no path climbs out of them."""
     assert readme_query(url) == query
 
 

@@ -280,6 +280,14 @@ def test_fixes_are_listed_with_their_places() -> None:
     assert "<i>" not in rows[0]
 
 
+def test_fix_is_listed_where_it_stands_in_a_changed_file() -> None:
+    """The first place of a link may be in a list that was not changed."""
+    places = (Location(list="other", line=1), Location(list="mine", line=8))
+    one = diagnostic(locations=places, certain=True, replacement="https://new.example/x")
+
+    assert "| lists/mine.md:8 |" in fixes_text(report(one), {"mine": "lists/mine.md"})
+
+
 def test_catalog_text_counts() -> None:
     """Numbers of the report, and a sentence without one."""
     assert "Entries: 0" in catalog_text(report())

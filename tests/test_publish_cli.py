@@ -170,6 +170,15 @@ def test_token_is_nowhere_in_the_output(site: Site) -> None:
     assert TOKEN not in done.output + str(done.exception)
 
 
+def test_file_that_is_not_there_closes_nothing(site: Site) -> None:
+    """A name that is misspelt looks like a list without repairs."""
+    done = site.run("fixes", "--write", "lists/mime.md")
+
+    assert isinstance(done.exception, ConfigurationError)
+    assert "lists/mime.md: no such file" in str(done.exception)
+    assert site.github.asked == []
+
+
 def test_lists_of_the_config_are_compared(site: Site, folder: Path) -> None:
     """What `fix --write` has changed becomes a pull request that says what it repairs."""
     leave()
@@ -311,6 +320,24 @@ def test_outputs_say_what_the_run_has_found(folder: Path) -> None:
         "catalog-path": "data/catalog/catalog.jsonl",
         "exit-code": "0",
     }
+
+
+def test_title_search_that_failed_is_a_failed_source(folder: Path) -> None:
+    """It is put off by nobody, and what it would have found is missing all the same."""
+    unknown = Diagnostic(
+        code="no-identifier",
+        severity="info",
+        action="know",
+        fingerprint="t",
+        message="A source could not be asked.",
+        locations=(),
+        reason_code="SOURCE_FAILED",
+    )
+    leave(report(diagnostics=(unknown,), not_asked={"titles": 1}))
+
+    code, values = outputs("--fail", "incomplete")
+
+    assert (code, values["failed-sources"]) == (4, "title-search")
 
 
 @pytest.mark.parametrize("code", [1, 2, 130, 137])

@@ -11,7 +11,8 @@ from pipeline import report_cli
 from pipeline.errors import ConfigurationError
 from pipeline.formats.report import render_report
 from pipeline.formats.report_json import parse_report_json, render_json
-from tests.formats.telling import full, link, told
+from pipeline.formats.run_json import ListRun
+from tests.formats.telling import finding, full, link, told
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +52,26 @@ def test_every_other_form() -> None:
     assert json.loads(invoke(*out, "sarif").stdout)["version"] == "2.1.0"
     assert invoke(*out, "github").stdout.startswith("::error ")
     assert invoke(*out, "nonsense").exit_code == 2
+
+
+@pytest.mark.parametrize("form", ["github", "sarif", "junit"])
+def test_files_are_named_from_the_root_of_the_repository(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitHub finds them there, also where the program runs in a folder of the repository."""
+    Path(".git").mkdir()
+    Path("docs").mkdir()
+    monkeypatch.chdir("docs")
+    rule = finding("ignore-unused", "warning", "no link", "pipeline-ignore.toml", 3)
+    lists = [ListRun(name="a", path="./papers.md", entries=1)]
+    written(
+        render_json(told((), [link("dead", "https://x.org", ("a", 4))], lists=lists, notes=[rule]))
+    )
+    shown = invoke("--format", form).stdout
+
+    assert "docs/papers.md" in shown
+    assert "docs/pipeline-ignore.toml" in shown
+    assert "./papers.md" not in shown
 
 
 def test_markdown_is_as_short_as_asked() -> None:

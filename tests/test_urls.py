@@ -112,6 +112,7 @@ def test_line_breaks_never_reach_a_request() -> None:
         ("http://example.org:80/a", "http://example.org/a"),
         ("https://example.org/a#b", "https://example.org/a"),
         ("https://example.org/a/./b/../c", "https://example.org/a/c"),
+        ("https://example.org/a/b/%2e%2E/./%2e/c", "https://example.org/a/c"),
         ("https://example.org/%7euser", "https://example.org/~user"),
         ("https://example.org/%e4", "https://example.org/%E4"),
         ("https://example.org/ä?ö", "https://example.org/%C3%A4?%C3%B6"),

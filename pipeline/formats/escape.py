@@ -58,8 +58,14 @@ def _is_invisible(char: str) -> bool:
 
 
 def terminal(text: str, limit: int = TEXT_LIMIT) -> str:
-    """Return text that a terminal shows and does not obey, on one line."""
-    return plain(text, limit)
+    """
+    Return text that a terminal shows and does not obey, on one line.
+
+    Nor does GitHub's runner, which reads what a job prints: it takes `::` at the start of a line
+    and `##[` anywhere for commands (actions/runner, `ActionCommand`).
+    """
+    shown = plain(text, limit).replace("##[", "# #[")
+    return f": {shown[1:]}" if shown.startswith("::") else shown
 
 
 _SPECIAL: Final = {

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from pathlib import PurePath
 from typing import Any, Final
 
 import jinja2
@@ -28,6 +29,7 @@ SUMMARY_LIMIT: Final = 900 * 1024
 
 PLACES_SHOWN: Final = 20
 LINES_SHOWN: Final = 30
+FILES_SHOWN: Final = 12
 FEWEST_LINES: Final = 3
 NOTE_LIMIT: Final = 400
 """Characters of a sentence that are shown: of a review, with its candidates."""
@@ -202,6 +204,7 @@ def _context(report: LinkReport) -> dict[str, object]:
         "headline": report.headline,
         "banners": tuple(_banners(report)),
         "new": _number_of_new(report),
+        "files": tuple(_files(report)),
         "counts": tuple(_count_rows(report.counts)),
         "tasks": bool(report.diagnostics),
         "ignored": Markdown(_example(report)),
@@ -223,6 +226,17 @@ def _banners(report: LinkReport) -> Iterator[str]:
             "Our own network did not work: the links could not be checked, and none of them is "
             "blamed for it."
         )
+
+
+def _files(report: LinkReport) -> Iterator[str]:
+    """Yield which file each list of this folder is, for places are named by the list."""
+    files = [one for one in report.lists if one.path and not PurePath(one.path).is_absolute()]
+    if not report.diagnostics:
+        return
+    for one in files[:FILES_SHOWN]:
+        yield f"{one.name} is {one.path}"
+    if len(files) > FILES_SHOWN:
+        yield f"and {len(files) - FILES_SHOWN} more in run.json"
 
 
 def _number_of_new(report: LinkReport) -> int:
@@ -370,7 +384,11 @@ _KINDS: Final = (
         "Renew them or take them out.",
         _coded("ignore-expired", "ignore-unused"),
     ),
-    Kind("Links that could be simpler", "These work as they are.", _asked("tidy")),
+    Kind(
+        "Links that could be simpler",
+        "These work as they are; `pipeline fix` writes the simpler address.",
+        _asked("tidy"),
+    ),
     Kind(
         "Also noticed",
         "Nothing has to be done about these; a title behind an arrow is the official one.",

@@ -127,8 +127,12 @@ def unobeyed_json(text: str) -> str:
 # --- what every rendering needs ---------------------------------------------------------------
 
 
-def words(one: Diagnostic) -> str:
-    """Return all that is said of one thing, on one line and without control characters."""
+def words(one: Diagnostic, *, marked: bool = False) -> str:
+    """
+    Return all that is said of one thing, on one line and without control characters.
+
+    `marked`: say of what is new that it is (`marks_new`).
+    """
     parts = [f"“{plain(one.title)}”:"] if one.title else []
     parts.append(plain(one.message, MESSAGE_LIMIT))
     if one.url:
@@ -138,7 +142,14 @@ def words(one: Diagnostic) -> str:
     if one.failures and one.first_seen_at:
         runs = f", {one.failures} runs" if one.failures > 1 else ""
         parts.append(f"(Failing since {one.first_seen_at:%Y-%m-%d}{runs}.)")
+    if marked and one.is_new:
+        parts.append("(New since the last report.)")
     return " ".join(parts)
+
+
+def marks_new(report: LinkReport) -> bool:
+    """Say whether what is new is marked; in the first report all of it would be."""
+    return report.previous_at is not None
 
 
 def _shown(target: str) -> str:

@@ -20,6 +20,7 @@ _LABEL_BEFORE = re.compile(r"\[([^\[\]()\n\r]{1,80})\]?\s{0,3}\(\s{0,3}$")
 _REVERSED_LABEL_BEFORE = re.compile(r"\(([^()\[\]\n\r]{1,80})\)\s?\[\s?$")
 _LEAD_BEFORE = re.compile(r"(?:^|[\n\r,;|(\[])[\s*]*([^\n\r,;|()\[\]:：*]{1,24})[:：]\s?$")
 _SPACED_REST = re.compile(rf"(?:[ ]{_URL_CHARACTER}{{1,80}}){{1,8}}")
+_LINE_BREAKS = re.compile(r"[\t\r\n]")  # written as entities; browsers drop them (URL Standard 4.4)
 _DOUBLED = re.compile(r"(?<!%20)(?<!\s)(?:%20|\s)++\(?(?=https?://)")
 _NESTED = re.compile(r"\[[^\[\]]*\]\((https?://[^()\s]+)\)?$")
 _STYLED = re.compile(f"[{STYLE_MARKS}]")
@@ -111,7 +112,8 @@ def _single(url: str) -> str:
     if 0 < url.find("http", 7) <= 8:
         return repaired_url(url) or url
     doubled = _DOUBLED.search(url, 8)
-    return (url[: doubled.start()] if doubled else url).replace(" ", "%20")
+    first = url[: doubled.start()] if doubled else url
+    return _LINE_BREAKS.sub("", first).replace(" ", "%20")
 
 
 def revive(piece: Piece, source: bytes) -> None:

@@ -64,6 +64,11 @@ MAX_TITLE_WORDS: Final = 40
 _TEX: Final = re.compile(r'[$\\^{}"“”„«»*?`]')
 _COMMA: Final = re.compile(r"(?<![0-9]),|,(?![0-9])")
 _BETWEEN: Final = re.compile(r"[\s:;/()\[\]~!+=<>|&\u2010-\u2015-]+")
+# Control and format characters: an answer that echoes one is no XML, and the whole batch is lost.
+_HIDDEN: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 _OPERATORS: Final = frozenset({"AND", "OR", "NOT", "ANDNOT", "TO"})
 _WORD: Final = re.compile(r"[^\W_]{3,40}")
 _STOP_WORDS: Final = frozenset(
@@ -78,7 +83,7 @@ _STOP_WORDS: Final = frozenset(
 def _phrase(title: str) -> str:
     """Return the words of a title as the index has them."""
     text = _COMMA.sub(" ", _TEX.sub(" ", html.unescape(title[:1000])))
-    words = _BETWEEN.sub(" ", text).split()[:MAX_TITLE_WORDS]
+    words = _HIDDEN.sub("", _BETWEEN.sub(" ", text)).split()[:MAX_TITLE_WORDS]
     return " ".join(word.lower() if word in _OPERATORS else word for word in words)[:400].strip()
 
 

@@ -103,7 +103,7 @@ def _merge_base(top: Path, ref: str) -> str:
     """Return the commit that a branch began at."""
     commit = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if commit.returncode != 0:
-        raise ConfigurationError(f"{OPTION}: git knows no {_shown(ref)!r}; {_advice(top)}")
+        raise ConfigurationError(f"{OPTION}: git knows no {_shown(ref)!r}; {_advice(top, ref)}")
     # The answer repeats what it was asked where a git is older than 2.30.
     name = commit.stdout.decode("ascii", "replace").split()[-1]
     base = _git(top, "merge-base", name, "HEAD")
@@ -114,13 +114,16 @@ def _merge_base(top: Path, ref: str) -> str:
     return base.stdout.decode("ascii", "replace").split()[0]
 
 
-def _advice(top: Path) -> str:
+def _advice(top: Path, ref: str = "") -> str:
     shallow = _git(top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
     if shallow:
         return (
             "the clone is shallow: fetch its whole history (fetch-depth: 0 of actions/checkout, or"
             " git fetch --unshallow)"
         )
+    remote = re.fullmatch(r"([A-Za-z0-9_.-]+)/HEAD", ref)
+    if remote:  # only `git clone` writes it
+        return f"git remote set-head {remote[1]} --auto makes it, or name the base branch instead"
     return "fetch it first (git fetch origin), or look at how it is spelt"
 
 

@@ -98,7 +98,9 @@ class GitHubApi:
         value = self._object(answer, "read the repository", needs)
         found = Repository(str(value.get("full_name")), str(value.get("default_branch")))
         if not FULL_NAME.fullmatch(found.name):
-            raise GitHubError(f"GitHub's answer makes no sense: it names no repository ({self.name})")
+            raise GitHubError(
+                f"GitHub's answer makes no sense: it names no repository ({self.name})"
+            )
         owner, _, repo = found.name.partition("/")
         self.name = found.name
         self._base = f"{self._api_url}/repos/{quote(owner, safe='')}/{quote(repo, safe='')}"

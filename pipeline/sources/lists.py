@@ -197,9 +197,7 @@ async def read(location: Location, client: HttpClient | None, github_url: str) -
     accept = "text/markdown, text/plain, */*;q=0.5"
     if isinstance(location, GitHubFile):
         accept = "application/vnd.github.raw+json"
-    chain = await follow(
-        client, LISTS, "GET", url, headers={"Accept": accept}, stop=_leaves_https
-    )
+    chain = await follow(client, LISTS, "GET", url, headers={"Accept": accept}, stop=_leaves_https)
     answer = chain[-1]
     if answer.failure is not None:
         return Failed(kind=answer.failure, reason=answer.detail)
@@ -228,3 +226,14 @@ def _read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def path_in_repository(path: str) -> str:
+    """
+    Return how GitHub names a file of this machine: from the root of its git work tree.
+
+    What lies in no work tree keeps its path.
+    """
+    real = Path(path).resolve()
+    root = next((folder for folder in real.parents if (folder / ".git").exists()), None)
+    return real.relative_to(root).as_posix() if root else path

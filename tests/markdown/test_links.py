@@ -19,6 +19,7 @@ from pipeline.stages.parse import parse
         ("http://a.org/x.pdf%20(http://a.org/x.pdf)", "http://a.org/x.pdf"),
         ("https://web.archive.org/web/2020/https://a.org/x", None),
         ("https://a.org/b c.pdf", "https://a.org/b%20c.pdf"),
+        ("https://a.org/b\r\nX: c", "https://a.org/bX:%20c"),
         ("https://https://a.org/x", "https://a.org/x"),
         ("[https://a.org/1](https://b.org/2)", "https://b.org/2"),
         ("arxiv.org/abs/1706.03762", "https://arxiv.org/abs/1706.03762"),

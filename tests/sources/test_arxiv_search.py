@@ -131,6 +131,7 @@ TITLES = {
         ("What is it? A*", 'ti:"What is it A"'),
         ("To Be OR NOT to Be", 'ti:"To Be or not to Be"'),
         ("PixelRec", 'ti:"PixelRec"'),
+        ("A \x1b[31mRed\x07 \u202eTi\u200btle\x9b", 'ti:"A 31mRed Title"'),
         ("P5", None),
         ("0", None),
         ("", None),

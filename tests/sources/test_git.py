@@ -258,6 +258,12 @@ def test_unknown_ref_is_named(repository: Path) -> None:
         changed_lines([repository / "README.md"], "nowhere")
 
 
+def test_head_of_a_remote_that_was_never_cloned(repository: Path) -> None:
+    """`git fetch` does not write it, so the advice is another."""
+    with pytest.raises(ConfigurationError, match="git remote set-head origin --auto makes it"):
+        changed_lines([repository / "README.md"], "origin/HEAD")
+
+
 def test_shallow_clone_without_the_base(repository: Path, tmp_path: Path) -> None:
     """As actions/checkout leaves it."""
     write(repository / "README.md", with_line(3))

@@ -182,3 +182,15 @@ async def test_answer_that_is_no_object_is_a_refusal(content: bytes) -> None:
 
     with pytest.raises(GitHubError, match="makes no sense"):
         await github.get("/issues/1", "read an issue", "issues: read")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ["o/../../user", "o/..", "o", "", None, "o/r\n::error::x"])
+async def test_repository_without_a_name_is_a_refusal(name: str | None) -> None:
+    """Every further request is made of it."""
+    value = {"default_branch": "main"} | ({} if name is None else {"full_name": name})
+    github, asked = api(lambda _: httpx.Response(200, json=value))
+
+    with pytest.raises(GitHubError, match="names no repository"):
+        await github.repository("contents: read")
+    assert len(asked) == 1

@@ -73,6 +73,25 @@ def test_github_file_is_asked_of_the_api(location: GitHubFile, url: str) -> None
     assert location.url(API) == url
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "github:o/..",
+        "github:o/r:../../../../user",
+        "github:o/r@main:a/./b.md",
+        "https://github.com/%2e%2e/r",
+        "https://github.com/o/..%2f..",
+        "https://github.com/o/r%3fx",
+        "https://github.com/o/r/blob/main/%2e%2e/%2e%2e/%2e%2e/%2e%2e/user",
+        "https://raw.githubusercontent.com/o/r/main/..%2f..%2f..%2fuser",
+    ],
+)
+def test_list_names_a_file_of_a_repository(source: str) -> None:
+    """What climbs out of it would be another part of the API, asked with the token."""
+    with pytest.raises(ConfigurationError, match="names no file"):
+        locate(source)
+
+
 def test_names_come_from_config_stem_folder_or_repository(tmp_path: Path) -> None:
     """A file is called by its stem, a README by its folder."""
     (tmp_path / "awesome").mkdir()
@@ -128,6 +147,22 @@ async def test_remote_list_is_read_over_redirects() -> None:
     client = HttpClient(transport=httpx.MockTransport(handler), clock=clock, user_agent="x")
     async with client:
         assert await read(Remote("https://old.example/a.md"), client, API) == b"# list"
+
+
+@pytest.mark.anyio
+async def test_remote_list_is_read_over_https_only() -> None:
+    """Also where a redirect leads elsewhere: who listens on the way could write the list anew."""
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(302, headers={"location": "http://old.example/a.md"})
+
+    clock = SimulatedClock(datetime(2026, 3, 1, tzinfo=UTC))
+    client = HttpClient(transport=httpx.MockTransport(handler), clock=clock, user_agent="x")
+    async with client:
+        assert isinstance(await read(Remote("https://old.example/a.md"), client, API), Failed)
+    assert asked == ["https://old.example/a.md"]
 
 
 @pytest.mark.anyio
