@@ -133,7 +133,7 @@ class Cache:
         self._reads = True
         self._aside_stamp = (clock_now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S")
         with _explained(directory):
-            directory.mkdir(parents=True, exist_ok=True)
+            _make(directory)
             with FileLock(directory / "open.lock", timeout=30):
                 self._store = self._open()
 
@@ -305,6 +305,13 @@ def _is_of_the_machine(error: Exception) -> bool:
     """Say whether an error would go away with space, rights or patience."""
     # Errors of the Python module itself, as of a text that is not UTF-8, have no code.
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _OF_THE_MACHINE
+
+
+def _make(directory: Path) -> None:
+    """Make the folder, and tell git to pass over one that is new."""
+    if not directory.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / ".gitignore").write_text("*\n", encoding="ascii")
 
 
 def _database(folder: Path) -> diskcache.Cache:

@@ -22,7 +22,7 @@ from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.fix_cli import fix
 from pipeline.index_cli import index_app
 from pipeline.lint_cli import lint
-from pipeline.options import Config, Out, Quiet
+from pipeline.options import Config, Lists, Out, Quiet
 from pipeline.publish_cli import publish_app
 from pipeline.report_cli import Form, rendered, report, write
 from pipeline.review_cli import explain, review
@@ -90,15 +90,6 @@ STAGES = {
     "check": "Everything but the writing; print one link a line as JSON.",
 }
 
-Lists = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="LIST",
-        help="A path or glob, an https URL, or github:owner/repo[@ref][:path]."
-        " Without one: the lists of the config file.",
-        show_default=False,
-    ),
-]
 CacheDir = Annotated[
     Path | None,
     typer.Option(

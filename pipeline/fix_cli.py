@@ -5,24 +5,14 @@ On stdout there is the patch and nothing else. Heavy modules are imported when t
 so that `--help` answers at once.
 """
 
-from typing import Annotated, Final
+from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
-from pipeline.errors import ConfigurationError
-from pipeline.options import Config, Out, Quiet
+from pipeline.errors import ACTIONABLE, ConfigurationError
+from pipeline.options import Config, Lists, Out, Quiet
 
-CHANGES: Final = 3
-"""Exit code of `--check` where something would change."""
-Lists = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="LIST",
-        help="A path or glob, an https URL, or github:owner/repo[@ref][:path]."
-        " Without one: the lists of the config file.",
-        show_default=False,
-    ),
-]
 Diff = Annotated[
     bool, typer.Option("--diff", help="Print a patch for `git apply`. This is the default.")
 ]
@@ -66,7 +56,9 @@ def fix(
     """
     from pipeline.fix_session import Job, print_patch, refuse_own_lists
     from pipeline.fixes import checked_codes
+    from pipeline.ignores import ignores_of
     from pipeline.settings import load
+    from pipeline.sources.ignore_file import read_ignores
 
     codes = checked_codes(only or ())
     if write and check:
@@ -74,7 +66,9 @@ def fix(
     settings = load({"out": out, "sandbox": sandbox or None}, config)
     if write and sandbox:
         refuse_own_lists(settings, lists or [])
-    job = Job(settings, codes, asked=bool(only), quiet=quiet)
+    rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
+    ignores = ignores_of(rules, (), datetime.now(UTC).date())
+    job = Job(settings, codes, asked=bool(only), quiet=quiet, ignores=ignores)
     fixed = job.fixed(job.read(lists or []))
     if diff or not write:
         print_patch(b"".join(one.patch for one in fixed))
@@ -83,4 +77,4 @@ def fix(
     if not any(one.patch for one in fixed):
         job.say("nothing to fix")
     elif check:
-        raise typer.Exit(CHANGES)
+        raise typer.Exit(ACTIONABLE)

@@ -25,6 +25,7 @@ from pipeline.fill import filled
 from pipeline.fixes import applied, planned
 from pipeline.formats.escape import terminal
 from pipeline.http_client import HttpClient, follow
+from pipeline.ignores import Ignores
 from pipeline.patch import unified_diff
 from pipeline.previous import Previous, read_previous
 from pipeline.records import Failed
@@ -91,6 +92,7 @@ class Job:
     codes: tuple[str, ...]
     asked: bool
     quiet: bool
+    ignores: Ignores
 
     def say(self, line: str) -> None:
         """Write a line to stderr that a terminal shows and does not obey."""
@@ -167,7 +169,9 @@ class Job:
                 f"{target.shown}: the last run did not read this list (it read"
                 f" {', '.join(sorted(known))})"
             )
-        plan = planned(target.data, name, previous, self.codes, asked=self.asked)
+        plan = planned(
+            target.data, name, previous, self.codes, asked=self.asked, ignores=self.ignores
+        )
         data, edits, left = applied(target.data, plan.edits), plan.edits, plan.left
         if "fill" in self.codes:
             more = filled(data, name, previous)

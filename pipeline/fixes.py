@@ -18,6 +18,7 @@ from typing import Final
 from pipeline.errors import ConfigurationError
 from pipeline.formats.report_json import LinkReport
 from pipeline.identifiers import Identifier, arxiv_link, canonical_url, identify, repository
+from pipeline.ignores import Ignores
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
 from pipeline.records import Entry, Finding, Link, LinkHealth, Paper, ParsedList
@@ -259,6 +260,14 @@ class Rules:
     known: Known
     asked: bool = False
     """Whether the codes were named: then simpler arXiv addresses need no finding of a run."""
+    ignores: Ignores = field(default_factory=Ignores)
+
+    def why_left(self, link: Link, parsed: ParsedList) -> str | None:
+        """Return why a link is left alone: a comment beside it, or a rule; None where it is not."""
+        if link.line in parsed.ignored:
+            return _IGNORED
+        rule = self.ignores.reason(target_of_link(link))
+        return None if rule is None else f"an ignore rule says so: {rule}"
 
     def replacement(self, link: Link, entry: Entry | None) -> tuple[str, str] | None:
         """
@@ -411,8 +420,9 @@ def link_proposals(source: Source, parsed: ParsedList, rules: Rules) -> Proposal
             continue
         code, url = found
         written = target_of_link(link)
-        if link.line in parsed.ignored:
-            left.append(Left(code, link.line, written, _IGNORED))
+        reason = rules.why_left(link, parsed)
+        if reason is not None:
+            left.append(Left(code, link.line, written, reason))
             continue
         span = span_of(source.shown, starts, link)
         if span is None:
@@ -489,6 +499,7 @@ def planned(
     codes: Collection[str] = BY_DEFAULT,
     *,
     asked: bool = False,
+    ignores: Ignores | None = None,
 ) -> Plan:
     """
     Return what is repaired in one file, and what is left.
@@ -498,7 +509,7 @@ def planned(
     were seen once. Raises `ConfigurationError` where the bytes are no text.
     """
     known = known_of(previous or Previous(), name, hasty=asked)
-    rules = Rules(frozenset(codes), known, asked)
+    rules = Rules(frozenset(codes), known, asked, ignores or Ignores())
 
     def propose(source: Source, parsed: ParsedList) -> Proposals:
         links = link_proposals(source, parsed, rules)

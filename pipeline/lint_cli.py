@@ -5,22 +5,20 @@ Heavy modules are imported when the command starts, so that `--help` answers at 
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ACTIONABLE, ConfigurationError
 from pipeline.options import Config
 
 if TYPE_CHECKING:
     from pipeline.formats.report_json import Diagnostic
     from pipeline.records import ParsedList, Problem
 
-SOMETHING_TO_DO: Final = 3
-"""Exit code where something was found, as of `--strict`."""
 FORMATS: Final = ("text", "github")
 LINE_LIMIT: Final = 500
 """Characters of a line that is printed."""
@@ -49,26 +47,28 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
 
     Exit codes: 0 nothing found; 2 usage or configuration; 3 something found.
     """
-    from pipeline.ignores import IGNORE_FILE, ignores_of
+    from pipeline.ignores import ignores_of
     from pipeline.lint import lint as linted
+    from pipeline.settings import load
     from pipeline.sources.ignore_file import read_ignores
 
     if output not in FORMATS:
         raise ConfigurationError(f"--format: {output!r} is none of {', '.join(FORMATS)}")
-    paths = _given(files) if files else _configured(config)
+    settings = load({}, config)
+    paths = _given(files) if files else _configured(settings.lists)
     read = [_read(path) for path in paths]
     lists = [parsed for parsed, _ in read]
     if files:  # a commit may touch Markdown that is no list
         lists = [_without_no_entries(parsed) for parsed in lists]
     problems = [problem for _, faults in read for problem in faults]
     today = datetime.now(UTC).date()
-    rules = read_ignores((config or Path()).parent / IGNORE_FILE)
+    rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
     found = linted(lists, problems, ignores=ignores_of(rules, lists, today), today=today)
     lines = _annotations(found, lists) if output == "github" else map(_line, found)
     for line in lines:
         sys.stdout.write(line + "\n")
     if found:
-        raise typer.Exit(SOMETHING_TO_DO)
+        raise typer.Exit(ACTIONABLE)
 
 
 # --- the files --------------------------------------------------------------------------------
@@ -87,12 +87,11 @@ def _given(files: Sequence[str]) -> list[Path]:
     return list(paths)
 
 
-def _configured(config: Path | None) -> list[Path]:
+def _configured(lists: Mapping[str, Sequence[str]]) -> list[Path]:
     """Return the files of the config file's lists; those from afar are left out."""
-    from pipeline.settings import load
     from pipeline.sources.lists import File, find_lists
 
-    sources = find_lists([], load({}, config).lists)
+    sources = find_lists([], lists)
     paths = [one.location.path for one in sources if isinstance(one.location, File)]
     if not paths:
         raise ConfigurationError("no list of the config file lies on this machine; give a FILE")

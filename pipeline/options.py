@@ -19,3 +19,12 @@ Out = Annotated[
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
+Lists = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="LIST",
+        help="A path or glob, an https URL, or github:owner/repo[@ref][:path]."
+        " Without one: the lists of the config file.",
+        show_default=False,
+    ),
+]

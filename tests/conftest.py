@@ -1,8 +1,9 @@
 """What every test shares."""
 
 import gc
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +24,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def anyio_backend() -> str:
     """Async tests run on asyncio, as the package does."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """What one test's command makes of the package's logger, no other test sees."""
+    logger = logging.getLogger("pipeline")
+    level, handlers = logger.level, logger.handlers[:]
+    yield
+    logger.setLevel(level)
+    logger.handlers[:] = handlers
 
 
 @pytest.fixture

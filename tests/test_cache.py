@@ -496,3 +496,15 @@ def test_info_shows_no_source_that_is_no_name(tmp_path: Path) -> None:
     with Cache(tmp_path) as cache:
         cache.put("\x1b[31mred:1", 1, NOW)
         assert cache.info().by_source == {"unknown": 1}
+
+
+def test_new_folder_is_passed_over_by_git(tmp_path: Path) -> None:
+    """A cache in somebody's repository is nobody's to commit; a folder that is there is theirs."""
+    own = tmp_path / "own"
+    own.mkdir()
+
+    for folder in (tmp_path / "cache", own):
+        Cache(folder).close()
+
+    assert (tmp_path / "cache/.gitignore").read_text("ascii") == "*\n"
+    assert not (own / ".gitignore").exists()

@@ -93,6 +93,21 @@ def apply(folder: Path, patch: bytes) -> None:
     subprocess.run([GIT, "apply", "-"], cwd=folder, input=patch, check=True, capture_output=True)
 
 
+def test_link_that_a_rule_ignores_is_left_alone(run: Callable[..., Result], tmp_path: Path) -> None:
+    """What is wrong on purpose stays so, and why is said."""
+    malformed = "http:/lab.example/paper"
+    (tmp_path / "list.md").write_text(f"- [A Title of Some Paper]({malformed})\n", "utf-8")
+    assert "+- [A Title" in run("list.md").stdout
+    (tmp_path / "pipeline-ignore.toml").write_text(
+        f'[[ignore]]\nurl = "{malformed}"\nreason = "an example"\nexpires = 9999-12-31\n', "utf-8"
+    )
+
+    result = run("list.md")
+
+    assert result.stdout == ""
+    assert "an example" in result.stderr
+
+
 # --- the sandbox ------------------------------------------------------------------------------
 
 
