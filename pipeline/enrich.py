@@ -16,13 +16,14 @@ from dataclasses import dataclass, field, replace
 from pipeline import __version__
 from pipeline.changes import Added, only_touched, restricted, restricted_papers
 from pipeline.decisions import DECISIONS, parse_decisions
-from pipeline.diagnostics import link_report
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED, ConfigurationError, PipelineError
 from pipeline.formats import jsonl
+from pipeline.formats.files import HISTORY, REPORT
 from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
 from pipeline.history import parse_history, serialise_history
 from pipeline.ignores import IgnoreRule, Ignores, complaints, ignores_of, without_ignored
+from pipeline.link_report import link_report
 from pipeline.previous import Previous, read_previous
 from pipeline.progress import Progress, Silent
 from pipeline.records import (
@@ -44,7 +45,7 @@ from pipeline.sources.lists import File, ListSource, read
 from pipeline.stages.afterwards import Tallied, anchored, archived
 from pipeline.stages.check import Checked, check
 from pipeline.stages.compare import compare
-from pipeline.stages.emit import REPORT, emit, ensure_writable, render_files
+from pipeline.stages.emit import emit, ensure_writable, has_changes, render_files
 from pipeline.stages.fetch import Fetched, fetch
 from pipeline.stages.parse import decode, parse
 from pipeline.stages.resolve import former_keys, resolve, resolve_by_title
@@ -259,9 +260,9 @@ class _Run:
         self, fetched: Fetched, lists: Sequence[ParsedList], ignores: Ignores
     ) -> Checked:
         history, faults = parse_history(self.previous.history)
-        self.warnings += [f"history/links.jsonl: {fault}" for fault in faults]
+        self.warnings += [f"{HISTORY}: {fault}" for fault in faults]
         # arXiv and GitHub out of reach is no proof for the rest of the world.
-        self.wiring.client.monitor.reconsider()
+        self.wiring.client.reconsider_network()
         papers = fetched.papers
         if self.added is not None:
             papers = tuple(restricted_papers(papers, self.added))
@@ -295,6 +296,13 @@ class _Run:
     ) -> Result:
         """Write the files; the last thing that a run does."""
         self.progress.start("emit", 1)
+        differs = has_changes(
+            papers,
+            checked.links,
+            papers_before=self.previous.papers,
+            links_before=self.previous.links,
+        )
+        report = report.model_copy(update={"has_changes": differs})
         history = None if report.network == "down" else serialise_history(checked.history)
         files = render_files(
             papers=papers, links=checked.links, report=told, run=report, history=history

@@ -29,6 +29,7 @@ from pipeline.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
+from pipeline.urls import literal_address
 
 log = getLogger(__name__)
 
@@ -194,6 +195,7 @@ class HttpClient:
         self.clock = clock
         self.requests: Counter[str] = Counter()
         self.monitor = NetworkMonitor()
+        self._address_monitor = NetworkMonitor()
         self._credentials = {
             host: secret if isinstance(secret, Credential) else _bearer(secret)
             for host, secret in (credentials or {}).items()
@@ -260,6 +262,20 @@ class HttpClient:
                     await self.clock.sleep(left)
         return self._stop_reason is None
 
+    def monitor_of(self, host: str) -> NetworkMonitor:
+        """
+        Return who watches over a host: one for names, one for bare addresses.
+
+        A server in the next room that is asked by its address proves nothing about the resolver,
+        or about the way out.
+        """
+        return self._address_monitor if literal_address(host) else self.monitor
+
+    def reconsider_network(self) -> None:
+        """Forget that our network seemed down, because other hosts are asked from now on."""
+        self.monitor.reconsider()
+        self._address_monitor.reconsider()
+
     @property
     def requests_left(self) -> int | None:
         """How many requests this run may still send; None where there is no limit."""
@@ -303,7 +319,8 @@ class HttpClient:
 
         async def pause(seconds: float) -> None:
             # Nobody has answered yet: find out soon whether our own network is down.
-            wait = min(seconds, 1.0) if self.monitor.silent else seconds
+            silent = self.monitor_of(target.host).silent
+            wait = min(seconds, 1.0) if silent else seconds
             lane.pause(service, self.clock.monotonic(), wait)
 
         loop = retrying(service.policy, _trouble_of, pause)
@@ -350,14 +367,15 @@ class HttpClient:
                 if stopped := self._stopped(lane, request):
                     return stopped
                 self.requests[service.name] += 1
-                self.monitor.under_way += 1
+                monitor = self.monitor_of(request.url.host)
+                monitor.under_way += 1
                 started = self.clock.monotonic()
                 try:
                     answer = await self._ask(service, request)
                 finally:
-                    self.monitor.under_way -= 1
+                    monitor.under_way -= 1
                 ended = self.clock.monotonic()
-                await self._doubt()
+                await self._doubt(monitor)
         trouble = answer.trouble or service.classify(answer, self.clock.now())
         lane.learn(service, trouble, started, ended)
         log.debug("%s %s: %s", request.method, _shown(request.url), answer.status or answer.detail)
@@ -381,7 +399,7 @@ class HttpClient:
         """Return the answer of a request that must not be sent, or None where it may."""
         if self._stop_reason is not None:
             return _unsent(request, "interrupted", self._stop_reason)
-        if self.monitor.down:
+        if self.monitor_of(request.url.host).down:
             return _unsent(request, "offline", "this machine has no network")
         if lane.closed is not None:
             return _unsent(request, "closed", lane.closed)
@@ -405,7 +423,7 @@ class HttpClient:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             kind, detail = failure_of(error)
             return self._failed(request, kind, detail, reached=was_reached(error))
-        self.monitor.saw_answer(str(request.url))
+        self.monitor_of(request.url.host).saw_answer(str(request.url))
         return Answer(
             method=request.method,
             url=str(request.url),
@@ -439,32 +457,33 @@ class HttpClient:
         self, request: httpx.Request, kind: FailureKind, detail: str, *, reached: bool = False
     ) -> Answer:
         now = self.clock.monotonic()
-        self.monitor.saw_failure(request.url.host, kind, reached=reached, now=now)
+        host = request.url.host
+        self.monitor_of(host).saw_failure(host, kind, reached=reached, now=now)
         return Answer(method=request.method, url=str(request.url), failure=kind, detail=detail)
 
-    async def _doubt(self) -> None:
+    async def _doubt(self, monitor: NetworkMonitor) -> None:
         """Where hosts seem gone, find out whether the fault is ours before blaming them."""
         async with self._doubting:
-            monitor = self.monitor
             if not monitor.suspicious:
                 return
             if monitor.witness is None and not monitor.is_hopeless(self.clock.monotonic()):
                 return
-            await self._judge_network()
+            await self._judge_network(monitor)
 
     async def settle_doubts(self) -> None:
         """At the end of many requests, settle whether the last failures were our own network's."""
         async with self._doubting:
-            if self.monitor.in_doubt:
-                await self._judge_network()
+            for monitor in (self.monitor, self._address_monitor):
+                if monitor.in_doubt:
+                    await self._judge_network(monitor)
 
-    async def _judge_network(self) -> None:
+    async def _judge_network(self, monitor: NetworkMonitor) -> None:
         """Ask somebody who has answered before, perhaps long ago, then who is always there."""
-        for witness in dict.fromkeys((self.monitor.witness, self._neutral)):
+        for witness in dict.fromkeys((monitor.witness, self._neutral)):
             if witness is not None and await self._answers(witness):
-                self.monitor.cleared()
+                monitor.cleared()
                 return
-        self.monitor.down = True
+        monitor.down = True
 
     async def _answers(self, url: str) -> bool:
         """Ask a witness once, past its pace: it happens when nobody else can be reached."""

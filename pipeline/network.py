@@ -20,8 +20,8 @@ import httpx
 
 from pipeline.errors import ConfigurationError
 from pipeline.records import FailureKind
+from pipeline.urls import IPAddress, literal_address
 
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -86,26 +86,6 @@ def embedded_ipv4(address: IPAddress) -> ipaddress.IPv4Address | None:
     if address in NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour
-
-
-def literal_address(host: str) -> IPAddress | None:
-    """
-    Return the address that `host` spells, or None where it is a name.
-
-    Takes the odd spellings that `inet_aton` takes too (`0x7f.1`, `2130706433`, `017700000001`),
-    because the system's resolver does.
-    """
-    bare = host.strip("[]").partition("%")[0].rstrip(".")
-    try:
-        return ipaddress.ip_address(bare)
-    except ValueError:
-        pass
-    if not bare[:1].isdigit():
-        return None
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(bare))
-    except OSError:
-        return None
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):

@@ -8,6 +8,7 @@ exception. RFC 3986 has the grammar (section 6.2 the normal form), the URL Stand
 
 import ipaddress
 import re
+import socket
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -284,3 +285,28 @@ def parameter(query: str, name: str) -> str:
         if key.lower() == name:
             return unquote(value.replace("+", " "), errors="replace").strip()
     return ""
+
+
+# --- hosts that are addresses -----------------------------------------------------------------
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def literal_address(host: str) -> IPAddress | None:
+    """
+    Return the address that `host` spells, or None where it is a name.
+
+    Takes the odd spellings that `inet_aton` takes too (`0x7f.1`, `2130706433`, `017700000001`),
+    because the system's resolver does.
+    """
+    bare = host.strip("[]").partition("%")[0].rstrip(".")
+    try:
+        return ipaddress.ip_address(bare)
+    except ValueError:
+        pass
+    if not bare[:1].isdigit():
+        return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(bare))
+    except OSError:
+        return None

@@ -31,11 +31,11 @@ from pipeline.network import (
     RoutedTransport,
     build_transport,
     failure_of,
-    literal_address,
     was_reached,
 )
 from pipeline.records import FailureKind
 from pipeline.retry import RetryPolicy
+from pipeline.urls import literal_address
 
 LOOPBACK = AddressPolicy((ipaddress.ip_network("127.0.0.0/8"),))
 ONCE = Service(name="web", interval=0.0, policy=RetryPolicy(attempts=1), read_timeout=5.0)

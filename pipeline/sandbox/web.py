@@ -13,10 +13,11 @@ from html import escape
 
 import httpx
 
-from pipeline.network import RefusedAddressError, ResolutionError, literal_address
+from pipeline.network import RefusedAddressError, ResolutionError
 from pipeline.sandbox.answers import HTML, JSON, answer
 from pipeline.sandbox.scenarios import RepositoryTrouble
 from pipeline.sandbox.world import Repository
+from pipeline.urls import literal_address
 
 PAGE = """\
 <!doctype html>

@@ -28,9 +28,8 @@ class Web(Protocol):
 
     name: str
 
-    @property
-    def network(self) -> Network:
-        """Whether our own network works."""
+    def network_of(self, key: str) -> Network:
+        """Return whether our own network works, as far as it leads to the host of `key`."""
         ...
 
     @property
@@ -119,10 +118,9 @@ class CachedWeb:
     off: str | None = None
     since: datetime | None = None
 
-    @property
-    def network(self) -> Network:
-        """Whether our own network works."""
-        return self.source.network
+    def network_of(self, key: str) -> Network:
+        """See `Web.network_of`."""
+        return self.source.network_of(key)
 
     async def fetch_many(
         self, keys: Sequence[str], *, suspects: Mapping[str, datetime] = NOBODY

@@ -229,10 +229,13 @@ class WebSource:
             sample_seconds=manners.sample_seconds,
         )
 
-    @property
-    def network(self) -> Literal["up", "down", "unproven"]:
-        """Whether our own network works; unproven while nobody has answered."""
-        monitor = self._client.monitor
+    def network_of(self, key: str) -> Literal["up", "down", "unproven"]:
+        """
+        Return whether our own network works, as far as it leads to the host of `key`.
+
+        Unproven while nobody has answered (see `HttpClient.monitor_of`).
+        """
+        monitor = self._client.monitor_of(hosts.host_of(key))
         if monitor.down:
             return "down"
         return "up" if monitor.answered else "unproven"
@@ -244,7 +247,7 @@ class WebSource:
 
     def trust(self, url: str) -> None:
         """Name somebody to ask when it is doubtful whether our own network works."""
-        monitor = self._client.monitor
+        monitor = self._client.monitor_of(hosts.host_of(url))
         monitor.witness = monitor.witness or url
 
     async def rest(self, seconds: float) -> bool:
@@ -260,7 +263,8 @@ class WebSource:
         `suspects` failed in an earlier run: they are asked by GET at once, and their silence says
         nothing about our own network.
         """
-        self._client.monitor.known_bad.update(hosts.host_of(key) for key in suspects)
+        for host in map(hosts.host_of, suspects):
+            self._client.monitor_of(host).known_bad.add(host)
         asking = _Asking(self._client, self._manners, (self._page, self._whole_page), suspects)
         task = asyncio.create_task(asking.ask(dict.fromkeys(keys)))
         try:
@@ -382,7 +386,7 @@ class _Asking:
         elif trouble.kind == "transient" and not _has_failed(job):
             # Where nobody has answered yet: find out soon whether our own network is down.
             pause = self._manners.pause
-            wait = min(pause, 1.0) if self._client.monitor.silent else pause
+            wait = min(pause, 1.0) if self._client.monitor_of(job.host).silent else pause
         else:
             return None
         due = self._client.clock.monotonic() + wait

@@ -30,9 +30,8 @@ class MadeUpWeb:
         self.has_time = True
         self.room: int | None = None
 
-    @property
-    def network(self) -> Network:
-        """See `Web.network`."""
+    def network_of(self, key: str) -> Network:
+        """See `Web.network_of`."""
         return "up"
 
     @property

@@ -18,6 +18,7 @@ from pipeline.sources.lists import (
     Remote,
     find_lists,
     locate,
+    paths_in_repository,
     read,
 )
 
@@ -181,3 +182,27 @@ async def test_remote_list_that_is_gone_is_a_failure_record() -> None:
 async def test_off_line_a_remote_list_is_a_failure_record() -> None:
     """Without a network door, nothing is asked."""
     assert isinstance(await read(Remote("https://x.example/a.md"), None, API), Failed)
+
+
+def test_paths_from_the_root_of_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what belongs to the repository of this folder; anything else is left out."""
+    root = tmp_path / "root"
+    for folder in (".git", "docs", "inner/.git"):
+        (root / folder).mkdir(parents=True)
+    monkeypatch.chdir(root / "docs")
+    given = ["a.md", "../b.md", str(root / "c.md"), "../inner/d.md", "../../e.md", "/etc/f.md"]
+
+    assert paths_in_repository([*given, "a\0.md", "\ud800.md"]) == {
+        "a.md": "docs/a.md",
+        "../b.md": "b.md",
+        str(root / "c.md"): "c.md",
+    }
+
+
+def test_paths_without_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder counts as its root."""
+    monkeypatch.chdir(tmp_path)
+
+    assert paths_in_repository(["docs/a.md", "../b.md"]) == {"docs/a.md": "docs/a.md"}

@@ -892,7 +892,7 @@ async def test_without_network_nobody_is_blamed_and_it_ends_soon() -> None:
 
     outcomes = await world.ask(*keys)
 
-    assert world.source.network == "down"
+    assert world.source.network_of("https://h.example/") == "down"
     assert sum(isinstance(outcome, Failed) for outcome in outcomes.values()) > 150
     assert world.clock.monotonic() < 10.0
 
@@ -906,7 +906,7 @@ async def test_suspects_out_of_reach_are_all_asked_and_a_witness_settles_the_dou
     outcomes = await world.ask(*keys, suspects=keys)
 
     assert all(isinstance(outcome, Found) for outcome in outcomes.values())
-    assert world.source.network == "down"
+    assert world.source.network_of("https://h.example/") == "down"
 
 
 @pytest.mark.anyio

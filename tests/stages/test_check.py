@@ -860,9 +860,8 @@ class Recorded:
 class Nobody:
     """A prober that can ask nobody."""
 
-    @property
-    def network(self) -> Network:
-        """See `Prober.network`."""
+    def network_of(self, key: str) -> Network:
+        """See `Prober.network_of`."""
         return "unproven"
 
     async def fetch_many(
@@ -903,3 +902,34 @@ async def test_progress_counts_every_request_to_its_end() -> None:
     assert progress.calls[0] == ("start check", 3)
     assert sum(count for call, count in progress.calls if call == "advance check") == 3
     assert progress.calls[-1] == ("finish check", 0)
+
+
+# --- names and bare addresses -----------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_server_with_a_bare_address_proves_nothing_of_names(world: World) -> None:
+    """The next room answers, the way out is closed: no name is blamed, nothing is remembered."""
+    names = [f"https://h{number}.example/" for number in range(3)]
+    world.pages = dict.fromkeys(names, "gone host")
+
+    checked = await world.check(*names, "https://8.8.8.8/here", "https://8.8.4.4/gone")
+    assert {of(checked, name).verdict for name in names} == {"unknown"}
+    assert of(checked, "https://8.8.8.8/here").verdict == "alive"
+    assert checked.history == {}
+
+    world.pages["https://8.8.4.4/lost"] = 404
+    again = await world.check(*names, "https://8.8.8.8/here", "https://8.8.4.4/lost")
+    assert {of(again, name).verdict for name in names} == {"unknown"}
+    assert of(again, "https://8.8.4.4/lost").verdict == "dead"
+    assert list(again.history) == ["https://8.8.4.4/lost"]
+
+
+@pytest.mark.anyio
+async def test_names_that_answer_prove_the_way_to_names(world: World) -> None:
+    """One name is gone while others answer: that is its own fault."""
+    world.pages["https://h0.example/"] = "gone host"
+
+    checked = await world.check("https://h0.example/", "https://h1.example/", "https://8.8.8.8/")
+
+    assert said(of(checked, "https://h0.example/")) == ("dead", "no-such-host")

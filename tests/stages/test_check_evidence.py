@@ -52,9 +52,8 @@ class Pages:
         self.statuses = statuses
         self.asked: list[str] = []
 
-    @property
-    def network(self) -> Network:
-        """See `Prober.network`."""
+    def network_of(self, key: str) -> Network:
+        """See `Prober.network_of`."""
         return "up"
 
     async def fetch_many(

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ from typing import Any
 import pytest
 
 from pipeline.errors import ConfigurationError, OutputError
+from pipeline.formats import jsonl
+from pipeline.formats.files import FILES
 from pipeline.formats.jsonl import parse_catalog, parse_links
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import RunReport, count
 from pipeline.previous import read_previous
 from pipeline.records import Entry, LinkHealth, Paper, Resolution
-from pipeline.stages.emit import FILES, emit, ensure_writable, render_files
+from pipeline.stages.emit import emit, ensure_writable, has_changes, render_files
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 
@@ -50,6 +53,47 @@ def rendered(history: str | None = "") -> dict[str, str]:
     )
     report = LinkReport(headline="Links: nothing to act on", counts=run.counts)
     return render_files(papers=papers, links=links, report=report, run=run, history=history)
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        ({}, False),
+        ({"checked_at": AT}, False),
+        ({"consecutive_failures": 1}, True),
+        ({"checked_at": AT, "verdict": "dead"}, True),
+        ({"reason": "other"}, True),
+    ],
+)
+def test_what_counts_as_a_change_of_a_link(change: dict[str, Any], changed: bool) -> None:
+    """That it was asked again is none; what came of it is."""
+    before = (link("https://y.example"), link("https://x.example"))
+    now = (link("https://x.example"), replace(before[0], **change))
+
+    found = has_changes((), now, papers_before=(), links_before=before)
+    assert found is changed
+
+
+def test_what_counts_as_a_change_of_the_catalog() -> None:
+    """Another paper, one less, one that says something else; not another order."""
+    a, b = paper("a"), paper("b")
+
+    def changed(*now: Paper) -> bool:
+        return has_changes(now, (), papers_before=(a, b), links_before=())
+
+    assert not changed(b, a)
+    assert changed(a)
+    assert changed(a, b, paper("c"))
+    assert changed(a, replace(b, abstract="x"))
+
+
+def test_what_a_file_cannot_hold_is_no_change() -> None:
+    """Half a surrogate pair comes back as another character, in every run."""
+    now = paper("a\ud800")
+    before, _ = parse_catalog(jsonl.render([now]))
+
+    assert before[0] != now
+    assert not has_changes((now,), (), papers_before=before, links_before=())
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """The stage: gather the evidence, judge it as it comes, look twice, remember."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from pipeline.history import (
     recovered,
     remember,
 )
+from pipeline.hosts import host_of
 from pipeline.ignores import Ignores
 from pipeline.progress import Progress, Silent
 from pipeline.reasons import REASONS
@@ -44,6 +46,7 @@ from pipeline.stages.check.health import THERE, Lines
 from pipeline.stages.check.places import collected
 from pipeline.stages.check.reach import Landings, Network, Reach, is_out_of_reach
 from pipeline.stages.check.rules import CheckRules
+from pipeline.urls import literal_address
 from pipeline.verdicts import judge_probe, registered_doi
 
 NOBODY: Mapping[str, datetime] = MappingProxyType({})
@@ -52,9 +55,12 @@ NOBODY: Mapping[str, datetime] = MappingProxyType({})
 class Prober(Protocol):
     """Who asks the linked web: `pipeline.sources.cached_web.CachedWeb`."""
 
-    @property
-    def network(self) -> Network:
-        """Whether our own network works; unproven while nobody has answered in this run."""
+    def network_of(self, key: str) -> Network:
+        """
+        Return whether our own network works, as far as it leads to the host of `key`.
+
+        Unproven while nobody of its kind (names, bare addresses) has answered in this run.
+        """
         ...
 
     def fetch_many(
@@ -120,13 +126,20 @@ async def check(
     settled = {key: known for key in keys if (known := evidence.of_apis(key)) is not None}
     progress.start("check", len(keys))
     progress.advance("check", len(settled))
-    web = _Web(evidence, prober, progress)
-    await web.ask([key for key in keys if key not in settled])
-    settled |= web.settled
-    after = _remembered(history, settled, now, web.network, rules)
+    # What answers under a bare address proves nothing of the way to names, nor the other way round.
+    bare = [key for key in keys if key not in settled and literal_address(host_of(key))]
+    named = [key for key in keys if key not in settled and not literal_address(host_of(key))]
+    names, addresses = (_Web(evidence, prober, progress, part) for part in (named, bare))
+    await asyncio.gather(names.ask(), addresses.ask())
+    news = {} if names.network == "down" else settled | names.settled
+    news |= {} if addresses.network == "down" else addresses.settled
+    settled |= names.settled | addresses.settled
+    after = _remembered(history, news, now, rules)
+    if names.network != "down":
+        after = pruned(after, settled, now)
     lines = Lines(places, evidence, settled, after, {paper.key: paper for paper in papers})
     progress.finish("check")
-    deferred = (*web.deferred(), *_unanswered(handles))
+    deferred = (*names.deferred(), *addresses.deferred(), *_unanswered(handles))
     return Checked(links=tuple(lines.all()), history=after, deferred=deferred)
 
 
@@ -159,6 +172,7 @@ class _Web:
     evidence: Evidences
     prober: Prober
     progress: Progress
+    keys: Sequence[str]
     settled: dict[str, Settled] = field(default_factory=dict)
     reach: Reach = field(init=False)
     _out_of_reach: set[str] = field(default_factory=set)
@@ -178,10 +192,11 @@ class _Web:
     @property
     def network(self) -> Network:
         """Whether failures may be blamed on hosts."""
-        return self.reach.network(self.prober.network)
+        return self.reach.network(self.prober.network_of(self.keys[0])) if self.keys else "up"
 
-    async def ask(self, keys: Sequence[str]) -> None:
+    async def ask(self) -> None:
         """Ask about all keys, and again about what seems to be gone."""
+        keys = self.keys
         known = self.evidence.history
         suspects = {key: known[key].last_failed_at for key in keys if key in known}
         async for key, outcome in self.prober.fetch_many(keys, suspects=suspects):
@@ -233,7 +248,7 @@ class _Web:
                 self.settled[key] = replace(again, last_alive_at=self.settled[key].last_alive_at)
 
     def _is_down(self) -> bool:
-        return self.prober.network != "up"
+        return self.prober.network_of(self.keys[0]) != "up"
 
     def _last_alive(self, key: str) -> datetime | None:
         known = self.prober.last_known(key)
@@ -260,12 +275,9 @@ def _remembered(
     history: Mapping[str, LinkHistory],
     checked: Mapping[str, Settled],
     now: datetime,
-    network: Network,
     rules: CheckRules,
 ) -> dict[str, LinkHistory]:
-    """Return the history after this run; as it was, where our own network is down."""
-    if network == "down":
-        return dict(history)
+    """Return the history after what was learnt in this run."""
     after = dict(history)
     for key, settled in checked.items():
         if not settled.is_news:
@@ -286,7 +298,7 @@ def _remembered(
             after[key] = recovered(past, at)
         elif past is not None and settled.judgement.verdict == "blocked":
             after[key] = excused(past)
-    return pruned(after, checked, now)
+    return after
 
 
 def _counts_again(settled: Settled, rules: CheckRules) -> timedelta:
