@@ -136,7 +136,7 @@ _WORKS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 _BY_A_PERSON: Final = "Open it in a browser; where the page is there, nothing has to be done."
-_LOOK_FOR_IT: Final = "Look for its new place, or take the link out once it is dead."
+_LOOK_FOR_IT: Final = "Look for its new place; take the link out where there is none."
 _WAIT: Final = "Wait: the next runs tell whether it passes or lasts."
 _NOTHING: Final = "Nothing has to be done."
 _NEXT_RUN: Final = "Nothing has to be done: the next run asks again."
@@ -164,7 +164,7 @@ _TO_DO: Final[Mapping[str, str]] = {
     "throttled": _NEXT_RUN,
     **dict.fromkeys(("no-url", "arxiv-invalid-id", "arxiv-trailing-text"), _MEND),
     "arxiv-placeholder": "Fill in the id, or take the link out.",
-    "ignored": "Nothing has to be done, until the rule of the ignore file expires.",
+    "ignored": "Nothing has to be done while the rule or the comment holds.",
     "excluded": "Nothing has to be done, unless the rule (`exclude`) catches too much.",
     "private-address": "Take the link out: others cannot open it (or see `allow_private`).",
     "no-time": "The next run asks; `--time-budget` may be too short.",

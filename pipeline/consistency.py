@@ -26,7 +26,7 @@ from typing import Final, Literal
 
 from pipeline.authors import Author, author_keys, shared_authors
 from pipeline.identifiers import (
-    ArxivLink,
+    Fussy,
     Identifier,
     Repository,
     arxiv_link,
@@ -456,9 +456,8 @@ def _about_links(entry: Entry) -> Iterator[Finding]:
             )
     plain = {found.id for _, found in arxiv if found.page == "abs" and found.version is None}
     for link, found in arxiv:
-        code = _fussy(found) if link.role == "paper" and found.id not in plain else None
+        code = found.fussy if link.role == "paper" and found.id not in plain else None
         if code is not None:
-            url = canonical_url(Identifier("arxiv", found.id or ""))
             yield _finding(
                 code,
                 "info",
@@ -466,23 +465,15 @@ def _about_links(entry: Entry) -> Iterator[Finding]:
                 entry,
                 line=link.line,
                 url=link.url,
-                replacement=url,
+                replacement=found.plain_url,
             )
             return
 
 
-_FUSSY: Final[Mapping[str, str]] = {
+_FUSSY: Final[Mapping[Fussy, str]] = {
     "version-pinned": "a link without version leads to the latest one",
     "pdf-link": "the abstract page serves better than the PDF",
 }
-
-
-def _fussy(link: ArxivLink) -> str | None:
-    if link.id is None or not link.own_host or link.figure or not link.exact:
-        return None
-    if link.version is not None:
-        return "version-pinned"
-    return "pdf-link" if link.page == "pdf" else None
 
 
 # --- code of another entry --------------------------------------------------------------------

@@ -9,12 +9,13 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from pipeline.errors import ACTIONABLE, INCOMPLETE
 from pipeline.formats.escape import terminal
 from pipeline.progress import Progress, Silent
 
@@ -27,6 +28,8 @@ TITLES = {
     "fetch": "asking arXiv and GitHub",
     "supplement": "asking further sources",
     "check": "checking links",
+    "archive": "looking for archived copies",
+    "fragments": "looking for sections of pages",
     "emit": "writing",
 }
 
@@ -105,12 +108,16 @@ def progress(*, quiet: bool, plain: bool) -> Iterator[Progress]:
             yield BarProgress(bars)
 
 
+LINE_LIMIT: Final = 600
+"""Characters of a log line: an arXiv query, and why it failed."""
+
+
 class SafeFormatter(logging.Formatter):
     """Log records as plain lines that no list content can colour or move."""
 
     def format(self, record: logging.LogRecord) -> str:
         """See `logging.Formatter.format`."""
-        return terminal(f"{record.levelname.lower()}: {record.getMessage()}")
+        return terminal(f"{record.levelname.lower()}: {record.getMessage()}", LINE_LIMIT)
 
 
 def log_handler() -> logging.Handler:
@@ -123,6 +130,12 @@ def log_handler() -> logging.Handler:
 def warn(text: str) -> None:
     """Say something that the person should know."""
     sys.stderr.write(f"warning: {terminal(text)}\n")
+
+
+EXIT_CODES: Final = {
+    ACTIONABLE: "something is to be done (--strict)",
+    INCOMPLETE: "nothing is to be done, but not all could be read or asked (--strict)",
+}
 
 
 def summarise(result: "Result") -> None:
@@ -151,13 +164,25 @@ def summary(result: "Result") -> list[str]:
         lines.append(f"{_some(total, 'repository', 'repositories')}: {words}")
     requests = ", ".join(f"{number:,} {service}" for service, number in report.requests.items())
     lines.append(f"requests: {requests or 'none'}; cache: {report.cache.hits:,} answers used")
-    lines += [f"deferred: {late.count:,} of {late.what}, {late.reason}" for late in report.deferred]
+    lines += [
+        f"deferred: {late.count:,} of {late.what}, {_phrase(late.reason)}"
+        for late in report.deferred
+    ]
     if report.sandbox:
         lines.append("This was the sandbox: nothing here is about the real world.")
     if result.report_path is not None:
         lines.append(f"changed: {', '.join(result.changed) or 'nothing'}")
         lines.append(f"what to do: {result.report_path}")
+    if report.exit_code in EXIT_CODES:
+        lines.append(f"exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}")
     return lines
+
+
+def _phrase(reason: str) -> str:
+    """Return a reason as part of a sentence; a name keeps its capitals."""
+    first, *_ = reason.split(" ", 1)
+    plain = first.isalpha() and first[1:].islower()
+    return f"{reason[:1].lower() if plain else reason[:1]}{reason[1:]}".rstrip(".")
 
 
 def _some(number: int, one: str, many: str | None = None) -> str:

@@ -8,37 +8,35 @@ what is new, since when it stands there, and which redirects have been seen twic
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Final, get_args
 
 from pipeline.codes import in_words
-from pipeline.fixes import certain_replacement
 from pipeline.formats.report_json import (
     RANKS,
-    TO_ACT_ON,
     Action,
     Diagnostic,
     LinkReport,
     Location,
+    edit_order,
+    fingerprint,
 )
-from pipeline.formats.run_json import ListRun, Network, RunReport
+from pipeline.formats.run_json import ListRun
 from pipeline.hosts import host_of
-from pipeline.identifiers import arxiv_link, repository
+from pipeline.identifiers import FUSSY, arxiv_link, repository
 from pipeline.previous import Previous
 from pipeline.records import (
-    Deferred,
     Finding,
     LinkHealth,
     Paper,
     Problem,
     Resolution,
     Severity,
-    SourceState,
 )
+from pipeline.repairs import certain_replacement
 from pipeline.urls import url_fault
 
 CANDIDATES_SHOWN: Final = 3
@@ -50,7 +48,6 @@ _BY_SEVERITY: Final[Mapping[Severity, Action]] = {
     "warning": "decide",
     "info": "know",
 }
-_TIDY: Final = frozenset({"pdf-link", "version-pinned"})
 # The link itself is in the report, as dead, failing or malformed.
 _ABOUT_LINKS: Final = frozenset({"repository-missing", "placeholder-link"})
 _ABSENT_REPOSITORY: Final = frozenset({"no-such-repository", "repository-gone"})
@@ -67,7 +64,6 @@ _NOT_ASKED: Final = frozenset(
         "proxy-refused",
     }
 )
-_SOURCE_NAMES: Final = {"arxiv": "arXiv", "arxiv-search": "arXiv's search", "github": "GitHub"}
 # Messages name lines ("same work as in line 3", "(survey:47)"), and lines move.
 _LINE_NUMBER: Final = re.compile(r"(?<=\bline )[0-9]{1,9}|(?<=:)[0-9]{1,9}(?=\))")
 
@@ -76,24 +72,18 @@ _LINE_NUMBER: Final = re.compile(r"(?<=\bline )[0-9]{1,9}|(?<=:)[0-9]{1,9}(?=\))
 class Context:
     """What diagnoses are made in the light of."""
 
-    lists: Sequence[ListRun] = ()
+    place: Callable[[Location], tuple[int, str, int, int]]
+    """Sorts places: `edit_order` of the run's lists."""
     previous: LinkReport | None = None
     now: datetime | None = None
-    _ranks: dict[str, int] = field(default_factory=dict)
     _earlier: dict[str, Diagnostic] = field(default_factory=dict)
     _by_url: dict[str, Diagnostic] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._ranks.update((one.name, rank) for rank, one in enumerate(self.lists))
         for one in self.previous.diagnostics if self.previous else ():
             self._earlier[one.fingerprint] = one
             if one.url and (one.code.startswith("link-") or one.code == "repository-renamed"):
                 self._by_url[one.url] = one
-
-    def place(self, at: Location) -> tuple[int, str, int, int]:
-        """Return what sorts places in the order of one edit pass: as the run names the lists."""
-        rank = self._ranks.get(at.list, len(self._ranks))
-        return rank, at.list, at.line, at.column or 0
 
     def in_order(self, places: Iterable[Location]) -> tuple[Location, ...]:
         """Return places without repetition, in the order of one edit pass."""
@@ -120,11 +110,6 @@ class Context:
         return one.model_copy(update={"first_seen_at": first, "is_new": earlier is None})
 
 
-def fingerprint(code: str, *subject: str | None) -> str:
-    """Return a short digest of what is said of what: the same as long as that is the same."""
-    return sha256(repr((code, *subject)).encode("utf-8", "replace")).hexdigest()[:16]
-
-
 def diagnose(
     papers: Sequence[Paper],
     links: Sequence[LinkHealth],
@@ -143,7 +128,7 @@ def diagnose(
     asked again since a report had it first, or where GitHub says itself that a repository is called
     otherwise.
     """
-    context = Context(lists, previous, now)
+    context = Context(edit_order(lists), previous, now)
     catalog = _Catalog(papers, links, context)
     found = [
         *_of_links(links, catalog, context),
@@ -303,7 +288,7 @@ def _dead(
         update={
             "url": None,
             "title": subject,
-            "message": f"{_phrase(first.reason)}: {len(group)} links to {subject}.",
+            "message": f"{phrase(first.reason)}: {len(group)} links to {subject}.",
             "locations": context.in_order(at for link in group for at in _places(link)),
             "first_seen_at": min(since, default=None),
             "failures": max(link.consecutive_failures for link in group),
@@ -454,7 +439,7 @@ def _of_finding(
     return Diagnostic(
         code=finding.code,
         severity=severity,
-        action="tidy" if finding.code in _TIDY else _BY_SEVERITY[severity],
+        action="tidy" if finding.code in FUSSY else _BY_SEVERITY[severity],
         fingerprint=print_,
         message=_sentence(finding.message),
         locations=context.in_order(place for place, _, _ in located),
@@ -462,7 +447,7 @@ def _of_finding(
         url=finding.url or (lost.url if lost else None),
         reason_code=lost.reason_code if lost else None,
         replacement=finding.replacement,
-        certain=finding.code in _TIDY and _is_address(finding.replacement),
+        certain=finding.code in FUSSY and _is_address(finding.replacement),
         first_seen_at=lost.first_failed_at if lost else None,
         failures=lost.consecutive_failures if lost else 0,
     )
@@ -493,7 +478,7 @@ def _of_resolution(resolution: Resolution) -> str:
     """Say which works a title may mean, and why that is not certain."""
     why = in_words(resolution.reason_code) if resolution.reason_code else ""
     if not resolution.candidates:
-        said = "; ".join(map(_phrase, resolution.evidence))
+        said = "; ".join(map(phrase, resolution.evidence))
         return why or _sentence(said or "nothing says which work it is")
     shown = "; ".join(
         f"{one.key} “{one.title}” ({one.score:.0%})"
@@ -536,142 +521,15 @@ def _of_notes(notes: Iterable[Finding]) -> Iterator[Diagnostic]:
         )
 
 
-# --- the report -------------------------------------------------------------------------------
+# --- words ------------------------------------------------------------------------------------
 
 
-def link_report(
-    papers: Sequence[Paper],
-    links: Sequence[LinkHealth],
-    *,
-    run: RunReport,
-    complete: bool,
-    notes: Iterable[Finding] = (),
-    previous: LinkReport | None = None,
-) -> LinkReport:
-    """
-    Return what `report.json` holds of a run.
-
-    `complete`: every source that counts could be asked. The last report's date of a complete run is
-    kept where this one was none.
-    """
-    diagnostics = diagnose(
-        papers,
-        links,
-        lists=run.lists,
-        problems=run.problems,
-        notes=notes,
-        previous=previous,
-        now=run.finished_at,
-    )
-    earlier = previous.last_complete_at if previous else None
-    return LinkReport(
-        version=run.version,
-        generated_at=run.finished_at,
-        previous_at=previous.generated_at if previous else None,
-        last_complete_at=run.finished_at if complete else earlier,
-        sandbox=run.sandbox,
-        offline=run.offline,
-        network=run.network,
-        headline=headline(diagnostics, run.network),
-        counts=run.counts,
-        cache=run.cache,
-        lists=run.lists,
-        diagnostics=diagnostics,
-        left_out=_ranked(_left_out(links, run.deferred)),
-        not_asked=_ranked(_not_asked(papers, links, run.lists, run.deferred)),
-    )
-
-
-_COUNTED: Final[tuple[tuple[Action, str, str], ...]] = (
-    ("apply", "to fix", "to fix"),
-    ("replace", "to replace", "to replace"),
-    ("correct", "wrong paper", "wrong papers"),
-    ("decide", "to decide", "to decide"),
-)
-
-
-def headline(diagnostics: Collection[Diagnostic], network: Network = "up") -> str:
-    """Return the title of a report: how much there is to act on, and of what kind."""
-    numbers = Counter(one.action for one in diagnostics if one.action in TO_ACT_ON)
-    parts = [
-        f"{numbers[action]} {one if numbers[action] == 1 else many}"
-        for action, one, many in _COUNTED
-        if numbers[action]
-    ]
-    if parts:
-        return f"Links: {', '.join(parts)}"
-    if network == "down":
-        return "Links: not checked, no network"
-    return "Links: nothing to act on"
-
-
-def _left_out(links: Iterable[LinkHealth], deferred: Iterable[Deferred]) -> Counter[str]:
-    """Count what was chosen not to be asked, by what and why."""
-    left: Counter[str] = Counter()
-    for link in links:
-        if link.verdict == "skipped":
-            left[f"links skipped ({_phrase(link.reason)})"] += 1
-    for one in deferred:
-        if one.what != "web":  # its links are counted above, by what is said of each
-            name = _SOURCE_NAMES.get(one.what, one.what)
-            left[f"left for a later run by {name} ({_phrase(one.reason)})"] += one.count
-    return left
-
-
-def _not_asked(
-    papers: Iterable[Paper],
-    links: Iterable[LinkHealth],
-    lists: Iterable[ListRun],
-    deferred: Iterable[Deferred],
-) -> Counter[str]:
-    """Count what could not be asked, by source and reason; what was put off is said elsewhere."""
-    missed: Counter[str] = Counter()
-    put_off = {one.reason for one in deferred}
-    for source in lists:
-        if source.stale:
-            why = f" ({_phrase(source.reason)})" if source.reason else ""
-            missed[f"entries of {source.name}, kept from the last run{why}"] += source.entries
-    for paper in papers:
-        if paper.resolution.status == "failed":
-            missed[f"titles that could not be looked for{_unasked(paper.resolution)}"] += 1
-        for name, state in paper.sources.items():
-            sentence = _of_source(_SOURCE_NAMES.get(name, name), state)
-            if sentence and state.reason not in put_off:
-                missed[sentence] += 1
-    for link in links:
-        if link.verdict == "unknown":
-            missed[f"links not checked ({_phrase(link.reason)})"] += 1
-    return missed
-
-
-def _unasked(resolution: Resolution) -> str:
-    """Say why a title search has no result, in the words of the first source that failed."""
-    said = (one.partition("SOURCE_FAILED: ")[2] for one in resolution.evidence)
-    first = next(filter(None, said), "")
-    name, _, why = first.partition(": ")
-    return f" ({_SOURCE_NAMES.get(name, name)}: {_phrase(why)})" if why else ""
-
-
-def _of_source(source: str, state: SourceState) -> str:
-    """Say in a few words why a source's answer is not today's; nothing where it is."""
-    why = f" ({_phrase(state.reason)})" if state.reason else ""
-    if state.status == "found" and state.stale:
-        return f"papers with older values of {source}{why}"
-    if state.status in ("failed", "skipped"):
-        return f"papers without an answer of {source}{why}"
-    return ""
-
-
-def _ranked(counted: Mapping[str, int]) -> dict[str, int]:
-    """Return sentences with their numbers, what concerns most first."""
-    return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def _phrase(reason: str) -> str:
+def phrase(reason: str) -> str:
+    """Return a reason as a part of a sentence: without a full stop."""
     return reason.rstrip(". ")
 
 
 def _sentence(message: str) -> str:
     """Return a message with a full stop; it keeps its first letter, which may be a name's."""
-    said = _phrase(message)
+    said = phrase(message)
     return said if said.endswith(("?", "!")) else f"{said}."

@@ -352,7 +352,7 @@ class _Run:
             requests=dict(sorted(wiring.client.requests.items())),
             cache=CacheRun(hits=wiring.cache.hits, misses=wiring.cache.misses),
             deferred=deferred,
-            warnings=tuple(self._all_warnings(down=down)),
+            warnings=tuple(self._all_warnings(papers, down=down)),
             problems=tuple(self.problems),
             exit_code=0,
         )
@@ -375,7 +375,7 @@ class _Run:
         left = any(one.what not in EXTRAS for one in report.deferred)
         return down or left or stale or is_incomplete(papers)
 
-    def _all_warnings(self, *, down: bool) -> Iterator[str]:
+    def _all_warnings(self, papers: Sequence[Paper], *, down: bool) -> Iterator[str]:
         """Yield everything that the person should know, the most important first."""
         if down:
             yield (
@@ -384,6 +384,9 @@ class _Run:
             )
         if self.interrupted:
             yield "the run was interrupted: what was not asked by then waits for the next run"
+        unheard = sum(paper.resolution.status == "failed" for paper in papers)
+        if unheard:
+            yield f"title search: {unheard} not asked, because arXiv could not be (see the report)"
         if self.until not in ("parse", "resolve"):
             yield from self.wiring.complaints()
         yield from self.previous.warnings

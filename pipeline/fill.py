@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple, TypeVar
 
-from pipeline.identifiers import canonical_url, identify, of_key, repository
+from pipeline.identifiers import SCHOLARLY, canonical_url, identify, of_key, repository
 from pipeline.markdown.entries import read_list
 from pipeline.markdown.vocabulary import VENUE_ACRONYMS
 from pipeline.previous import Previous
+from pipeline.proof import plan_of
 from pipeline.records import Entry, Link, Paper, ParsedList, PublishedVersion
 from pipeline.rewriting import (
+    IGNORED,
     Change,
     Left,
     Plan,
@@ -28,7 +30,6 @@ from pipeline.rewriting import (
     as_written,
     line_starts,
     place_of,
-    plan_of,
     readable_text,
     span_of,
     with_changes,
@@ -95,7 +96,7 @@ def _fact(paper: Paper) -> Fact:
 
 def _paper_link(paper: Paper) -> str | None:
     found = of_key(f"arxiv:{paper.arxiv.id}" if paper.arxiv is not None else paper.key)
-    known = found is not None and found.scheme in ("arxiv", "doi", "openreview", "acl")
+    known = found is not None and found.scheme in SCHOLARLY
     return canonical_url(found) if found is not None and known else None
 
 
@@ -336,7 +337,7 @@ def _lacking(entry: Entry, fact: Fact) -> Iterator[tuple[Wanted, str]]:
     schemes = {found.scheme for found in named}
     if entry.kind != "paper":
         return
-    if fact.paper and "paper" not in roles and not schemes & {"arxiv", "doi", "openreview", "acl"}:
+    if fact.paper and "paper" not in roles and schemes.isdisjoint(SCHOLARLY):
         yield "paper", fact.paper
     if fact.code and "code" not in roles and "github" not in schemes:
         yield "code", fact.code
@@ -459,7 +460,7 @@ def fill_proposals(text: str, parsed: ParsedList, facts: Facts) -> Proposals:
         fact = fact_about(spot.entry, facts)
         for what, change in _changes(text, spot, styles[spot.header], fact, venues):
             if isinstance(change, Change) and spot.entry.line in parsed.ignored:
-                change = "the line says `pipeline:ignore`"  # noqa: PLW2901
+                change = IGNORED  # noqa: PLW2901
             if isinstance(change, Change):
                 groups.append((change,))
             else:

@@ -5,7 +5,6 @@ What is repaired is decided in `pipeline.fixes` and `pipeline.fill`.
 """
 
 import asyncio
-import json
 import os
 import re
 import stat
@@ -13,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import Final
@@ -22,18 +21,17 @@ from urllib.parse import urlsplit
 from pipeline.console import warn
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.fill import filled
-from pipeline.fixes import applied, planned
+from pipeline.fixes import planned
 from pipeline.formats.escape import terminal
-from pipeline.http_client import HttpClient, follow
+from pipeline.http_client import HttpClient
 from pipeline.ignores import Ignores
 from pipeline.patch import unified_diff
 from pipeline.previous import Previous, read_previous
 from pipeline.records import Failed
-from pipeline.rewriting import Edit, Left
+from pipeline.rewriting import Edit, Left, applied
 from pipeline.sandbox import sandbox_lists
 from pipeline.settings import Settings
 from pipeline.sources.lists import (
-    LISTS,
     File,
     GitHubFile,
     ListSource,
@@ -41,6 +39,8 @@ from pipeline.sources.lists import (
     find_lists,
     locate,
     read,
+    with_path,
+    work_tree,
 )
 from pipeline.wiring import lists_of, wire
 
@@ -131,7 +131,7 @@ class Job:
     async def _content(
         self, given: Location, client: HttpClient | None
     ) -> tuple[Location, bytes] | Failed:
-        location = await _with_path(given, client, self.settings.github_url)
+        location = await with_path(given, client, self.settings.github_url)
         if isinstance(location, Failed):
             return location
         data = await read(location, client, self.settings.github_url)
@@ -248,31 +248,6 @@ def _is_same(one: Location, other: Location) -> bool:
     return one == other
 
 
-async def _with_path(location: Location, client: HttpClient | None, api: str) -> Location | Failed:
-    """Return a repository's README under its path there; GitHub finds it in several places."""
-    if client is None or not isinstance(location, GitHubFile) or location.path:
-        return location
-    accept = {"Accept": "application/vnd.github+json"}
-    answer = (await follow(client, LISTS, "GET", location.url(api), headers=accept))[-1]
-    if answer.failure is not None:
-        return Failed(kind=answer.failure, reason=answer.detail)
-    if answer.status != 200 or answer.trouble is not None:
-        return Failed(kind="bad-answer", reason=f"GitHub answers {answer.reason}")
-    try:
-        path = json.loads(answer.body)["path"]
-    except (ValueError, KeyError, TypeError):
-        path = None
-    if not isinstance(path, str) or not _is_plain(path):
-        return Failed(kind="bad-answer", reason="GitHub does not say which file the README is")
-    return replace(location, path=path)
-
-
-def _is_plain(path: str) -> bool:
-    """Say whether a path stays inside its repository."""
-    parts = path.split("/")
-    return bool(path) and not path.startswith("/") and not {"", ".", ".."} & set(parts)
-
-
 def _remote_path(location: Location) -> str:
     if isinstance(location, GitHubFile):
         return location.path or "README.md"
@@ -287,8 +262,7 @@ def patch_path(file: Path) -> str:
 
     What lies outside of both is named by its last part alone.
     """
-    root = next((folder for folder in file.parents if (folder / ".git").exists()), None)
-    for base in filter(None, (root, Path.cwd().resolve())):
+    for base in filter(None, (work_tree(file), Path.cwd().resolve())):
         if file.is_relative_to(base):
             return file.relative_to(base).as_posix()
     return file.name

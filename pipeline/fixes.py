@@ -6,56 +6,46 @@ afresh, so that lines that have moved since are found, and what no longer stands
 alone. What a link's own spelling shows (a malformed target, an arXiv id with something glued to it)
 needs no run at all.
 
-How the text is changed, and how that is proven, is in `pipeline.rewriting`.
+What the last run is certain of is in `pipeline.repairs`; how the text is changed is in
+`pipeline.rewriting`, and how that is proven in `pipeline.proof`.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.errors import ConfigurationError
-from pipeline.formats.report_json import LinkReport
-from pipeline.identifiers import Identifier, arxiv_link, canonical_url, identify, repository
+from pipeline.identifiers import (
+    FUSSY,
+    Fussy,
+    arxiv_link,
+    repository,
+)
 from pipeline.ignores import Ignores
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
-from pipeline.records import Entry, Finding, Link, LinkHealth, Paper, ParsedList
+from pipeline.proof import changes_only_links, plan_of
+from pipeline.records import Entry, Link, ParsedList
+from pipeline.repairs import Known, known_of
 from pipeline.rewriting import (
+    IGNORED,
     Change,
-    Edit,
     Left,
     Plan,
     Proposals,
     Source,
-    applied,
     as_written,
-    changes_only_links,
     line_starts,
     links_of,
     place_of,
-    plan_of,
     readable,
     span_of,
     target_of_link,
     twin_of,
 )
 from pipeline.titles import title_key
-from pipeline.urls import names_user, repaired_url, url_fault
-
-__all__ = [
-    "BY_DEFAULT",
-    "KNOWN",
-    "ON_REQUEST",
-    "Edit",
-    "Left",
-    "Plan",
-    "applied",
-    "certain_replacement",
-    "checked_codes",
-    "planned",
-]
+from pipeline.urls import repaired_url, url_fault
 
 BY_DEFAULT: Final = (
     "link-malformed",
@@ -86,169 +76,6 @@ def checked_codes(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes)) or BY_DEFAULT
 
 
-# --- what the last run knows ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the last run says about the links and titles of one list."""
-
-    moved: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """URL to code and new URL."""
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    """Repository in lower case to its name now."""
-    dead: frozenset[str] = frozenset()
-    findings: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """Code and URL to replacement."""
-    titles: Mapping[tuple[str, frozenset[str]], str] = field(default_factory=dict)
-    """A title's key and the entry's URLs to the official title."""
-    seen_once: frozenset[str] = frozenset()
-    """Redirects of which the last report is not certain yet; they are not in `moved`."""
-    stood: Mapping[str, str] = field(default_factory=dict)
-    """URLs that the last run saw in this list and that would be repaired, with their codes."""
-    covered: bool = False
-    """Whether the last run read this list."""
-
-
-def known_of(previous: Previous, name: str, *, hasty: bool = False) -> Known:
-    """
-    Return what the last run says about the list of this name.
-
-    Redirects that were seen once are left for the next run; with `hasty` they count as well.
-    """
-    renamed = _renamed_repositories(previous)
-    dead = frozenset(link.url for link in previous.links if link.verdict == "dead")
-    moved = dict(_moved(previous))
-    waiting = frozenset[str]() if hasty else frozenset(_seen_once(previous.report)) & moved.keys()
-    moved = {url: found for url, found in moved.items() if url not in waiting}
-    mentions = [one for paper in previous.papers for one in paper.mentions if one.list == name]
-    findings = [one for paper in previous.papers for one in paper.findings if one.list == name]
-    repairs = {
-        (one.code, one.url): one.replacement
-        for one in findings
-        if one.url and one.replacement and one.code in ("version-pinned", "pdf-link")
-    }
-    here = {link.url for link in previous.links if any(o.list == name for o in link.occurrences)}
-    stood = {url: code for url, (code, _) in moved.items() if url in here}
-    stood |= {url: code for code, url in repairs}
-    return Known(
-        moved=moved,
-        renamed=renamed,
-        dead=dead,
-        findings=repairs,
-        titles=dict(_official_titles(mentions, findings)),
-        seen_once=waiting,
-        stood=stood,
-        covered=bool(mentions or here),
-    )
-
-
-def certain_replacement(
-    health: LinkHealth, previous: Previous | None = None
-) -> tuple[str, str] | None:
-    """
-    Return the code and the address under which a link is repaired by what the last run says of it.
-
-    None where nothing is certain enough: evidence that is remembered only, an address that is none,
-    a redirect to another work. For a dead link the run's papers (`previous`) must have the
-    identifier, see `_lasting`.
-    """
-    target = health.suggestion
-    if not target or url_fault(target) is not None or target == health.url or names_user(target):
-        return None  # the latter is `https://github.com@evil.example/`
-    if health.verdict == "moved" and health.reason_code == "repository-renamed":
-        return ("repository-renamed", target) if health.evidence == "github" else None
-    if health.verdict == "moved":
-        permanent = health.evidence == "http" and health.reason_code == "permanent-redirect"
-        return ("link-moved", target) if permanent and not _is_other(health.url, target) else None
-    if health.verdict == "malformed":
-        return "link-malformed", target
-    if health.verdict == "dead" and previous is not None and _lasting(health, previous):
-        return "link-dead", target
-    return None
-
-
-_PAPERS: Final = frozenset({"arxiv", "doi", "openreview", "acl"})
-
-
-def _is_other(url: str, target: str) -> bool:
-    """Say whether a redirect leads from one work to another of the same scheme."""
-    old, new = identify(url), identify(target)
-    if old is None or new is None or old.scheme not in _PAPERS:
-        return False
-    return old.scheme == new.scheme and old.value != new.value
-
-
-def _lasting(health: LinkHealth, previous: Previous) -> bool:
-    """
-    Say whether a dead link may become the lasting address of what it names.
-
-    The identifier stands in the URL itself, the catalog has the work under it, and nothing bad is
-    known of the lasting address: an identifier that is derived from a path is a guess.
-    """
-    found = identify(health.url)
-    if found is None or found.scheme not in ("arxiv", "doi", "acl"):
-        return False
-    lasting = canonical_url(found)
-    if lasting != health.suggestion or found.value.lower() not in health.url.lower():
-        return False
-    if any(link.url == lasting and link.verdict in _BAD for link in previous.links):
-        return False
-    return any(_is_of(paper, found) for paper in previous.papers)
-
-
-_BAD: Final = frozenset({"dead", "failing", "malformed"})
-
-
-def _is_of(paper: Paper, found: Identifier) -> bool:
-    if paper.resolution.status != "found":
-        return False
-    arxiv = f"arxiv:{paper.arxiv.id}" if paper.arxiv is not None else None
-    return found.key in (paper.key, arxiv, f"doi:{paper.doi}")
-
-
-def _moved(previous: Previous) -> Iterator[tuple[str, tuple[str, str]]]:
-    for health in previous.links:
-        found = certain_replacement(health, previous)
-        if found is not None and health.verdict != "malformed":
-            yield health.url, found
-
-
-def _seen_once(report: LinkReport | None) -> Iterator[str]:
-    """Yield the redirects that people were told to wait for: the next check may see another."""
-    for one in report.diagnostics if report else ():
-        if one.code == "link-moved" and one.url and not one.certain:
-            yield one.url
-
-
-def _renamed_repositories(previous: Previous) -> dict[str, str]:
-    """Return the new names of repositories, in GitHub's own case, by the old in lower case."""
-    names: dict[str, str] = {}
-    for paper in previous.papers:
-        for part in paper.repositories:
-            if part.renamed_from and part.status == "found" and not part.stale:
-                names[part.renamed_from.lower()] = part.full_name
-    for health in previous.links:
-        found = certain_replacement(health)
-        if found is not None and found[0] == "repository-renamed":
-            old, new = repository(health.url), repository(found[1])
-            if old is not None and new is not None:
-                names[old.full_name.lower()] = new.full_name
-    return {old: new for old, new in names.items() if old != new.lower()}
-
-
-def _official_titles(
-    mentions: Iterable[Entry], findings: Iterable[Finding]
-) -> Iterator[tuple[tuple[str, frozenset[str]], str]]:
-    titles = {one.line: one.replacement for one in findings if one.code == "retitled"}
-    entries = tuple(mentions)
-    sharing = Counter(entry.line for entry in entries)
-    for entry in entries:
-        official = titles.get(entry.line)
-        if official and sharing[entry.line] == 1:  # a finding names its line, not its entry
-            yield (title_key(entry.title), frozenset(link.url for link in entry.links)), official
-
-
 # --- what becomes of one link -----------------------------------------------------------------
 
 
@@ -265,7 +92,7 @@ class Rules:
     def why_left(self, link: Link, parsed: ParsedList) -> str | None:
         """Return why a link is left alone: a comment beside it, or a rule; None where it is not."""
         if link.line in parsed.ignored:
-            return _IGNORED
+            return IGNORED
         rule = self.ignores.reason(target_of_link(link))
         return None if rule is None else f"an ignore rule says so: {rule}"
 
@@ -315,8 +142,8 @@ class Rules:
         return self._wants("arxiv-spelling", well_spelt(url))
 
     def _simpler(self, url: str, link: Link, entry: Entry) -> tuple[str, str] | None:
-        for code in ("version-pinned", "pdf-link"):
-            told = self.known.findings.get((code, link.url))
+        for code in FUSSY:
+            told = self.known.simpler.get((code, link.url))
             if told is None and self.asked and code == fussy(url, entry):
                 told = _plain(url)
             found = self._wants(code, told)
@@ -379,29 +206,26 @@ def well_spelt(url: str) -> str | None:
 def _plain(url: str) -> str | None:
     """Return the address of the abstract page, without version."""
     link = arxiv_link(url)
-    return canonical_url(Identifier("arxiv", link.id)) if link is not None and link.id else None
+    return link.plain_url if link is not None else None
 
 
-def fussy(url: str, entry: Entry) -> str | None:
+def fussy(url: str, entry: Entry) -> Fussy | None:
     """
     Return under which code an entry's arXiv link could be simpler; None where it could not.
 
     An entry that has the plain address as well means the other one (`consistency` has this rule).
     """
     link = arxiv_link(url)
-    if link is None or link.id is None or not link.own_host or link.figure or not link.exact:
+    if link is None:
         return None
     others = (found for one in entry.links if (found := arxiv_link(one.url)) is not None)
     if any(one.page == "abs" and one.version is None and one.id == link.id for one in others):
         return None
-    if link.version is not None:
-        return "version-pinned"
-    return "pdf-link" if link.page == "pdf" else None
+    return link.fussy
 
 
 # --- links ------------------------------------------------------------------------------------
 
-_IGNORED: Final = "the line says `pipeline:ignore`"
 _SEEN_ONCE: Final = (
     "the redirect was seen once; `--only link-moved` does not wait for a second time"
 )
@@ -464,7 +288,7 @@ def title_proposals(source: Source, parsed: ParsedList, known: Known) -> Proposa
         if official is None or official == entry.title:
             continue
         ignored = entry.line in parsed.ignored
-        found = _IGNORED if ignored else _title_change(source.shown, starts, entry, official)
+        found = IGNORED if ignored else _title_change(source.shown, starts, entry, official)
         if isinstance(found, Change):
             groups.append((found,))
         else:

@@ -19,7 +19,7 @@ class HostRule:
     refusals: frozenset[int] = frozenset()
     """Statuses by which it turns robots away though the page is there, beside the usual ones."""
     get_first: bool = False
-    """HEAD tells nothing: the answer has to be looked into."""
+    """HEAD tells nothing, and more of the page is to be read than its title."""
 
 
 _PLAIN: Final = HostRule()
@@ -76,7 +76,7 @@ def is_guarded(host: str) -> bool:
 
 
 def wants_get(host: str) -> bool:
-    """Say whether HEAD tells nothing on this host."""
+    """Say whether HEAD tells nothing on this host, so that its pages have to be looked into."""
     rule = rule_of(host)
     return rule is not None and rule.get_first
 

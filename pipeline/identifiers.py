@@ -31,10 +31,14 @@ from pipeline.urls import (
 )
 
 __all__ = [
+    "FUSSY",
     "MAX_URL_LENGTH",
+    "SCHOLARLY",
     "ArxivLink",
+    "Fussy",
     "Identifier",
     "Repository",
+    "Scheme",
     "arxiv_ids_in_text",
     "arxiv_link",
     "canonical_url",
@@ -50,6 +54,12 @@ __all__ = [
 Scheme = Literal["arxiv", "doi", "openreview", "acl", "github", "huggingface"]
 ArxivPage = Literal["abs", "pdf", "html", "other"]
 ArxivFault = Literal["placeholder", "invalid"]
+Fussy = Literal["version-pinned", "pdf-link"]
+
+SCHOLARLY: Final[tuple[Scheme, ...]] = ("arxiv", "doi", "openreview", "acl")
+"""Schemes of identifiers that name a work, the strongest first."""
+FUSSY: Final[tuple[Fussy, ...]] = get_args(Fussy)
+"""Codes of arXiv links that work and could be simpler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,20 @@ class ArxivLink:
     exact: bool = True
     """False where something that arXiv does not read is glued to the id."""
     fault: ArxivFault | None = None
+
+    @property
+    def plain_url(self) -> str | None:
+        """Address of the abstract page, without version; None without an id."""
+        return canonical_url(Identifier("arxiv", self.id)) if self.id is not None else None
+
+    @property
+    def fussy(self) -> Fussy | None:
+        """Under which code the link could be simpler; None where it could not."""
+        if self.id is None or not self.own_host or self.figure or not self.exact:
+            return None
+        if self.version is not None:
+            return "version-pinned"
+        return "pdf-link" if self.page == "pdf" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,14 @@ that is ignored is not asked, and nothing is said about it.
 import fnmatch
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from pipeline.errors import ConfigurationError
-from pipeline.records import Finding, Link, Occurrence, Paper, ParsedList
+from pipeline.records import Finding, Occurrence, Paper, ParsedList
 
-IGNORE_FILE: Final = "pipeline-ignore.toml"
-"""Name of the file, where the settings give no other."""
 MAX_URL: Final = 2_000
 """Characters; no pattern is tried on a longer URL, for a regular expression may take long on it."""
 
@@ -230,16 +228,10 @@ def _urls(lists: Iterable[ParsedList]) -> frozenset[str]:
     return frozenset(
         url
         for parsed in lists
-        for link in _links(parsed)
+        for link in parsed.all_links()
         for url in (link.url, link.written)
         if url
     )
-
-
-def _links(parsed: ParsedList) -> Iterator[Link]:
-    for entry in parsed.entries:
-        yield from entry.links
-    yield from parsed.other_links
 
 
 def _complaint(rule: IgnoreRule, code: str, what: str) -> Finding:

@@ -122,19 +122,13 @@ def _without_no_entries(parsed: "ParsedList") -> "ParsedList":
 
 
 def _line(one: "Diagnostic") -> str:
-    """
-    Return `path:line:column: CODE message`, as compilers do.
-
-    Neither a terminal obeys it nor GitHub's runner: that takes `::` at the start of a line and
-    `##[` anywhere for commands.
-    """
-    from pipeline.formats.escape import plain
+    """Return `path:line:column: CODE message`, as compilers do; nobody obeys it (`terminal`)."""
+    from pipeline.formats.escape import terminal
     from pipeline.formats.report_json import words
 
     place = one.locations[0]
     said = f"{place.list}:{place.line}:{place.column or 1}: {one.code} {words(one)}"
-    line = plain(said, LINE_LIMIT).replace("##[", "## [")
-    return f"./{line}" if line.startswith(":") else line
+    return terminal(f"./{said}" if said.startswith(":") else said, LINE_LIMIT)
 
 
 def _annotations(found: "Sequence[Diagnostic]", lists: "Sequence[ParsedList]") -> Iterator[str]:

@@ -18,6 +18,7 @@ Out = Annotated[
         show_default=False,
     ),
 ]
+SandboxResults = Annotated[bool, typer.Option("--sandbox", help="Look at the sandbox's results.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Lists = Annotated[
     list[str] | None,

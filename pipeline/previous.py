@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import ConfigurationError
+from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT_JSON, RUN
 from pipeline.formats.jsonl import DamagedLine, parse_catalog, parse_links
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import parse_run
@@ -36,15 +37,15 @@ def read_previous(out: Path) -> Previous:
     Damaged lines are left out with a warning. Raises `ConfigurationError` where a file is there and
     cannot be read, because going on would overwrite what it knows.
     """
-    catalog, links = out / "catalog" / "catalog.jsonl", out / "reports" / "links.jsonl"
+    catalog, links = out / CATALOG, out / LINKS
     papers, bad_papers = parse_catalog(_text(catalog))
     checked, bad_links = parse_links(_text(links))
-    run_text = _text(out / "run.json")
+    run_text = _text(out / RUN)
     run = parse_run(run_text)
     warnings = [*_damage(catalog, bad_papers), *_damage(links, bad_links)]
     if run is None and run_text:
-        warnings.append(f"{out / 'run.json'}: is damaged; the time of the last run is not known")
-    report_path = out / "reports" / "report.json"
+        warnings.append(f"{out / RUN}: is damaged; the time of the last run is not known")
+    report_path = out / REPORT_JSON
     report_text = _text(report_path)
     report = parse_report_json(report_text)
     if report is None and report_text:
@@ -52,7 +53,7 @@ def read_previous(out: Path) -> Previous:
     return Previous(
         papers=tuple(papers),
         links=tuple(checked),
-        history=_text(out / "history" / "links.jsonl"),
+        history=_text(out / HISTORY),
         decisions=_text(out / "decisions.jsonl"),
         finished_at=run.finished_at if run else None,
         report=report,

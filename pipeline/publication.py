@@ -5,9 +5,11 @@ Without `write` nothing is sent but reading requests, and what would be sent is 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from pipeline.formats.escape import plain
+from pipeline.formats.places import PlaceUrl, place_urls
 from pipeline.formats.report_json import LinkReport, acted_on
 from pipeline.publish import (
     LABEL,
@@ -23,10 +25,10 @@ from pipeline.publish import (
     plan_pull,
     why_not,
 )
-from pipeline.sources.github_api import GitHubApi
+from pipeline.sources.github_api import GitHubApi, SwitchedOffError
 from pipeline.sources.github_issues import NEEDS, Issues
 from pipeline.sources.github_pulls import CONTENTS, Pulls
-from pipeline.sources.github_records import Issue
+from pipeline.sources.github_records import Branch, Commit, Issue
 
 Say = Callable[[str], None]
 
@@ -41,12 +43,38 @@ async def publish_issue(
     write: bool,
     say: Say,
     run_url: str | None = None,
+    paths: Mapping[str, str] | None = None,
 ) -> IssuePlan:
-    """Open, change, close or open again the one issue of the report; raises `GitHubError`."""
-    await api.repository(NEEDS)
+    """
+    Open, change, close or open again the one issue of the report; raises `GitHubError`.
+
+    `paths`: where the report's files are in the repository; places in them become links. A
+    repository whose issues are switched off, as a fork's are at first, is left alone.
+    """
+    repository = await api.repository(NEEDS)
+    place_url = place_urls(repository.url, repository.default_branch, paths or {})
+    decide = partial(plan_issue, report, render=render, run_url=run_url, place_url=place_url)
+    try:
+        if repository.has_issues:
+            return await _publish_issue(api, report, decide, write=write, say=say)
+        reason = "this repository has none"
+    except SwitchedOffError as error:
+        reason = str(error)
+    plan = IssuePlan(f"issues are switched off, nothing is published ({reason})")
+    say(f"{api.name}: {plan.word}")
+    return plan
+
+
+async def _publish_issue(
+    api: GitHubApi,
+    report: LinkReport,
+    decide: Callable[[Sequence[Issue]], IssuePlan],
+    *,
+    write: bool,
+    say: Say,
+) -> IssuePlan:
     issues = Issues(api)
-    known = [] if why_not(report) else await _known(issues, report)
-    plan = plan_issue(report, known, render, run_url=run_url)
+    plan = decide([] if why_not(report) else await _known(issues, report))
     for note in plan.notes:
         say(f"note: {note}")
     number = f" {plan.number}" if plan.number else ""
@@ -102,7 +130,7 @@ async def publish_pull(
     api: GitHubApi,
     proposal: Proposal,
     files: Mapping[str, bytes],
-    text_of: Callable[[Sequence[Change]], tuple[str, str]],
+    text_of: Callable[[Sequence[Change], PlaceUrl], tuple[str, str]],
     *,
     write: bool,
     say: Say,
@@ -113,8 +141,9 @@ async def publish_pull(
     Open, renew or close the pull request of a proposal; raises `GitHubError`.
 
     `files` are those of the working copy by their path in the repository; `text_of` gives title
-    and text for what differs. `made_from` is the commit that the working copy was made from: where
-    somebody has changed one of these files since, a proposal would take that back, so none is made.
+    and text for what differs, with places as links. `made_from` is the commit that the working copy
+    was made from: where somebody has changed one of these files since, a proposal would take that
+    back, so none is made.
     """
     repository = await api.repository(CONTENTS)
     pulls = Pulls(api)
@@ -124,21 +153,20 @@ async def publish_pull(
     changes, notes = changes_of(files, base_files, idle)
     if made_from is not None and made_from != base.sha:
         origin = await pulls.files((await pulls.commit(made_from)).tree)
-        if moved := [
-            one.path for one in changes if base_files.get(one.path) != origin.get(one.path)
-        ]:
-            plan = PullPlan(
-                f"{moved[0]} has changed on {base_name} meanwhile: the next run goes on"
-            )
-            say(f"{api.name}: {proposal.branch}: {plan.word}")
-            return plan
-    title, text = text_of(changes)
+        moved = [one.path for one in changes if base_files.get(one.path) != origin.get(one.path)]
+        if moved:
+            word = f"{moved[0]} has changed on {base_name} meanwhile: the next run goes on"
+            say(f"{api.name}: {proposal.branch}: {word}")
+            return PullPlan(word)
+    branch = await pulls.branch(proposal.branch, base.sha)
+    place_url = place_urls(repository.url, base_name, {path: path for path in files})
+    title, text = text_of(changes, place_url)
     plan = plan_pull(
         proposal,
         base=base,
         base_files=base_files,
         changes=changes,
-        branch=(branch := await pulls.branch(proposal.branch, base.sha)),
+        branch=branch,
         pulls=await pulls.of_branch(proposal.branch, base_name),
         title=title,
         text=text,
@@ -146,18 +174,23 @@ async def publish_pull(
     for note in notes:
         say(f"note: {note}")
     say(f"{api.name}: {proposal.branch}: {plan.word}")
-    if not write:
+    if write:
+        if plan.commit is not None:
+            contents = {change.path: (change.mode, change.content) for change in changes}
+            commit = await pulls.write_commit(base, contents, plan.commit)
+            await _set_branch(pulls, proposal.branch, branch, commit)
+        await _carry_out_pull(pulls, proposal, plan, base_name)
+    else:
         _tell(say, _pull_calls(api.name, proposal, plan, changes, base_name))
-        return plan
-    if plan.commit is not None:
-        contents = {change.path: (change.mode, change.content) for change in changes}
-        commit = await pulls.write_commit(base, contents, plan.commit)
-        if plan.branch == "create":
-            await pulls.create_branch(proposal.branch, commit.sha)
-        elif branch is not None:
-            await pulls.move_branch(proposal.branch, commit.sha, seen=branch.head.sha)
-    await _carry_out_pull(pulls, proposal, plan, base_name)
     return plan
+
+
+async def _set_branch(pulls: Pulls, name: str, branch: Branch | None, commit: Commit) -> None:
+    """Let a branch stand at a commit: a new one, or one that still stands where it was seen."""
+    if branch is None:
+        await pulls.create_branch(name, commit.sha)
+    else:
+        await pulls.move_branch(name, commit.sha, seen=branch.head.sha)
 
 
 async def _carry_out_pull(pulls: Pulls, proposal: Proposal, plan: PullPlan, base: str) -> None:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from hashlib import sha1, sha256
 from typing import Any, Final, Literal
 
-from pipeline.formats.escape import markdown, markdown_url, plain, safe_url
+from pipeline.formats.escape import markdown, markdown_link, markdown_url, plain, safe_url
+from pipeline.formats.places import Place, PlaceUrl, shown_places
 from pipeline.formats.report_json import Diagnostic, LinkReport, acted_on
 from pipeline.sources.github_records import (
     Branch,
@@ -36,8 +37,8 @@ ROWS_SHOWN: Final = 100
 
 _STATE: Final = re.compile(r"^<!-- pipeline:state (\{[^\n]{0,20000}\}) -->\r?$", re.MULTILINE)
 
-Render = Callable[[LinkReport, int], str]
-"""`pipeline.formats.report.render_report`: a report and the most it may be long."""
+Render = Callable[[LinkReport, int, PlaceUrl | None], str]
+"""`pipeline.formats.report.render_report`: a report, the most it may be long, its places' links."""
 
 
 # --- hidden marks -----------------------------------------------------------------------------
@@ -106,10 +107,28 @@ class IssuePlan:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """How a report is shown."""
+
+    render: Render
+    run_url: str | None
+    place_url: PlaceUrl | None
+
+    def text(self, report: LinkReport, limit: int) -> str:
+        return self.render(report, limit, self.place_url)
+
+
 def plan_issue(
-    report: LinkReport, known: Sequence[Issue], render: Render, *, run_url: str | None = None
+    report: LinkReport,
+    known: Sequence[Issue],
+    render: Render,
+    *,
+    run_url: str | None = None,
+    place_url: PlaceUrl | None = None,
 ) -> IssuePlan:
     """Decide about the issue. `known` are those that carry the marker."""
+    how = _Shown(render, run_url, place_url)
     ours = chosen(known)
     notes = _doubles(known, ours)
     if reason := why_not(report):
@@ -118,9 +137,9 @@ def plan_issue(
     if ours is None:
         if not work:
             return IssuePlan("nothing is to be done: no issue is opened")
-        fields = _fields(report, work, render, run_url) | {"labels": [LABEL]}
+        fields = _fields(report, work, how) | {"labels": [LABEL]}
         return IssuePlan("opens an issue", fields=fields)
-    plan = (_plan_open if ours.is_open else _plan_closed)(report, work, ours, render, run_url)
+    plan = (_plan_open if ours.is_open else _plan_closed)(report, work, ours, how)
     label = LABEL not in ours.labels and (ours.is_open or bool(plan.fields))
     return IssuePlan(plan.word, ours.number, plan.comment, plan.fields, label, notes)
 
@@ -157,19 +176,17 @@ def _doubles(known: Sequence[Issue], ours: Issue | None) -> tuple[str, ...]:
     return (f"several issues carry the marker: #{ours.number if ours else ''} is used, not {many}",)
 
 
-def _plan_open(
-    report: LinkReport, work: list[Diagnostic], ours: Issue, render: Render, run_url: str | None
-) -> IssuePlan:
+def _plan_open(report: LinkReport, work: list[Diagnostic], ours: Issue, how: _Shown) -> IssuePlan:
     said = state_of(ours.body) or State()
     if not work:
         if is_incomplete(report):
             return IssuePlan("nothing is to be done, but the run was incomplete: it stays open")
-        fields = _fields(report, work, render, run_url, done=True)
+        fields = _fields(report, work, how, done=True)
         closing = {"state": "closed", "state_reason": "completed"}
         words = "Nothing is left to be done: closed. It is opened again when there is."
         return IssuePlan("closes it", comment=_comment(words), fields=fields | closing)
-    fields = _fields(report, work, render, run_url, said=said)
-    comment = _change_comment(report, work, said)
+    fields = _fields(report, work, how, said=said)
+    comment = _change_comment(report, work, said, shown_places(report, how.place_url))
     state = state_of(fields["body"]) or State()
     if state.body == said.body and state.findings == said.findings and comment is None:
         return IssuePlan("says this already: nothing is written")
@@ -177,25 +194,24 @@ def _plan_open(
     return IssuePlan(word, comment=comment, fields=fields)
 
 
-def _plan_closed(
-    report: LinkReport, work: list[Diagnostic], ours: Issue, render: Render, run_url: str | None
-) -> IssuePlan:
+def _plan_closed(report: LinkReport, work: list[Diagnostic], ours: Issue, how: _Shown) -> IssuePlan:
     said = state_of(ours.body) or State(done=True)
     if not work:
         return IssuePlan("nothing is to be done: it stays closed")
     new = _new(work, said)
     if not said.done and not new and said.seen is not None:
         return IssuePlan("was closed by hand, and nothing is new since: it stays closed")
-    fields = _fields(report, work, render, run_url)
-    comment = _comment(_opening(report, "Opened again"), new or work)
+    fields = _fields(report, work, how)
+    place = shown_places(report, how.place_url)
+    lines = [_line(one, place) for one in new or work]
+    comment = _comment(_opening(report, "Opened again"), lines)
     return IssuePlan("opens it again", comment=comment, fields=fields | {"state": "open"})
 
 
 def _fields(
     report: LinkReport,
     work: list[Diagnostic],
-    render: Render,
-    run_url: str | None,
+    how: _Shown,
     *,
     said: State | None = None,
     done: bool = False,
@@ -205,17 +221,17 @@ def _fields(
     if said and said.seen and is_incomplete(report):
         seen |= said.seen  # what could not be asked about is neither gone nor new next time
     state = State(
-        body=_digest(report.headline, _timeless(report, render)),
+        body=_digest(report.headline, _timeless(report, how)),
         findings=_digest(*sorted(seen)),
         seen=seen if len(seen) <= MOST_SEEN else None,
         done=done,
     )
     head = f"{MARKER}\n{_state_line(state)}\n\n"
-    foot = _foot(work, safe_url(run_url or ""))
+    foot = _foot(work, safe_url(how.run_url or ""))
     room = BODY_LIMIT - len(head) - len(foot)
     return {
         "title": plain(report.headline),
-        "body": head + cut(render(report, room), room) + foot,
+        "body": head + cut(how.text(report, room), room) + foot,
     }
 
 
@@ -231,10 +247,10 @@ def _foot(work: Iterable[Diagnostic], run_url: str | None) -> str:
     return f"\n\nWhat can be repaired for certain is in [a pull request](<{pulls}>).{foot}"
 
 
-def _timeless(report: LinkReport, render: Render) -> str:
+def _timeless(report: LinkReport, how: _Shown) -> str:
     """Return the report without its times: what is above its footer."""
     bare = report.model_copy(update={"generated_at": None, "last_complete_at": None, "version": ""})
-    text = render(bare, BODY_LIMIT)
+    text = how.text(bare, BODY_LIMIT)
     head, rule, _ = text.rpartition("\n---\n")
     return head if rule else text
 
@@ -260,7 +276,9 @@ def _new(work: Iterable[Diagnostic], said: State) -> list[Diagnostic]:
     return [one for one in work if short(one) not in seen]
 
 
-def _change_comment(report: LinkReport, work: list[Diagnostic], said: State) -> str | None:
+def _change_comment(
+    report: LinkReport, work: list[Diagnostic], said: State, place: Place
+) -> str | None:
     """Say what is new and how much is gone; None where neither is."""
     now = frozenset(map(short, work))
     if said.seen is None:
@@ -271,30 +289,31 @@ def _change_comment(report: LinkReport, work: list[Diagnostic], said: State) -> 
     if not new and not gone:
         return None
     counts = [f"{len(new):,} new"] * bool(new) + [f"{gone:,} gone"] * bool(gone)
-    return _comment(_opening(report, ", ".join(counts)), new)
+    return _comment(_opening(report, ", ".join(counts)), [_line(one, place) for one in new])
 
 
 def _opening(report: LinkReport, words: str) -> str:
     return f"{words}. {markdown(report.headline)}."
 
 
-def _comment(words: str, new: Sequence[Diagnostic] = ()) -> str:
+def _comment(words: str, new: Sequence[str] = ()) -> str:
     lines = [SAID, words, *([""] if new else [])]
-    lines += [f"- {_line(one)}" for one in new[:NEW_SHOWN]]
+    lines += [f"- {line}" for line in new[:NEW_SHOWN]]
     if len(new) > NEW_SHOWN:
         lines.append(f"- … and {len(new) - NEW_SHOWN:,} more above")
     return "\n".join(lines) + "\n"
 
 
-def _line(one: Diagnostic) -> str:
-    place = f"**{_place(one)}** · " if one.locations else ""
+def _line(one: Diagnostic, place: Place) -> str:
     title = f"{markdown(one.title)} · " if one.title else ""
-    return f"{place}{title}{markdown(one.message)}"
+    return f"{_first_place(one, place)}{title}{markdown(one.message)}"
 
 
-def _place(one: Diagnostic) -> str:
-    first, more = one.locations[0], len(one.locations) - 1
-    return markdown(f"{first.list}:{first.line}") + (f" and {more} more" if more else "")
+def _first_place(one: Diagnostic, place: Place) -> str:
+    if not one.locations:
+        return ""
+    more = len(one.locations) - 1
+    return f"**{place(one, one.locations[0])}{f' and {more} more' if more else ''}** · "
 
 
 # --- pull requests ----------------------------------------------------------------------------
@@ -502,15 +521,17 @@ def _body(proposal: Proposal, state: State, text: str) -> str:
     return head + cut(text, BODY_LIMIT - len(head))
 
 
-def fixes_text(report: LinkReport | None, lists: Mapping[str, str]) -> str:
+def fixes_text(
+    report: LinkReport | None, lists: Mapping[str, str], place_url: PlaceUrl | None = None
+) -> str:
     """
     Return what the pull request with fixes says: the repairs that the report knows to be certain.
 
-    `lists` names each changed list and its path in the repository.
+    `lists` names each changed list and its path in the repository, by which `place_url` is asked.
     """
     found = report.diagnostics if report else ()
     rows = [
-        f"| {markdown(f'{lists[place.list]}:{place.line}')} | {markdown(one.title or '')} |"
+        f"| {_linked(lists[place.list], place.line, place_url)} | {markdown(one.title or '')} |"
         f" {_repair(one)} |"
         for one in found
         if one.certain and one.replacement is not None
@@ -525,6 +546,10 @@ def fixes_text(report: LinkReport | None, lists: Mapping[str, str]) -> str:
     more = f"\n\n… and {len(rows) - ROWS_SHOWN:,} more." if len(rows) > ROWS_SHOWN else ""
     table = "\n".join(["| Where | What | Repair |", "| --- | --- | --- |", *rows[:ROWS_SHOWN]])
     return f"{intro}\n\n{table}{more}"
+
+
+def _linked(path: str, line: int, place_url: PlaceUrl | None) -> str:
+    return markdown_link(f"{path}:{line}", place_url(path, line) if place_url else None)
 
 
 def _repair(one: Diagnostic) -> str:

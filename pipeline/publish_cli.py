@@ -13,10 +13,18 @@ from urllib.parse import urlsplit
 
 import typer
 
-from pipeline.errors import INTERRUPTED, ConfigurationError, OutputError
+from pipeline.errors import (
+    ACTIONABLE,
+    INCOMPLETE,
+    INTERRUPTED,
+    ConfigurationError,
+    OutputError,
+)
+from pipeline.formats.files import LINKS, REPORT, REPORT_JSON, RUN
 from pipeline.options import Config, Out
 
 if TYPE_CHECKING:
+    from pipeline.formats.places import PlaceUrl
     from pipeline.formats.report_json import LinkReport
     from pipeline.formats.run_json import RunReport
     from pipeline.publish import Change
@@ -75,7 +83,6 @@ Fail = Annotated[
 FailIfEmpty = Annotated[
     bool, typer.Option("--fail-if-empty", help="Exit 2 where the lists have no entry.")
 ]
-HasChanges = Annotated[bool, typer.Option("--has-changes", help="The run has changed the catalog.")]
 OutputFile = Annotated[
     Path | None,
     typer.Option(
@@ -85,9 +92,10 @@ OutputFile = Annotated[
     ),
 ]
 
-REPORT: Final = "reports/report.json"
-CATALOG_FILES: Final = ("catalog", "history", "decisions.jsonl", "reports/links.jsonl")
-IDLE_FILES: Final = (REPORT, "reports/report.md")
+FINISHED: Final = (0, ACTIONABLE, INCOMPLETE)
+"""Exit codes of a run that has come to its end."""
+CATALOG_FILES: Final = ("catalog", "history", "decisions.jsonl", LINKS)
+IDLE_FILES: Final = (REPORT_JSON, REPORT)
 """They hold the time of the run: they go along with a change, and are none themselves."""
 
 
@@ -101,14 +109,19 @@ def publish_issue_command(
     out: Out = None,
 ) -> None:
     """Keep one issue with what is to be done: opened, changed in place, closed when clean."""
+    from pipeline.formats.places import named_files
     from pipeline.formats.report import render_report
     from pipeline.publication import publish_issue
+    from pipeline.sources.lists import paths_in_repository
 
     settings = _settings(config, out, github_url)
     report = _report(settings.out)
+    paths = paths_in_repository(named_files(report))
 
     async def call(api: "GitHubApi") -> None:
-        await publish_issue(api, report, render_report, write=write, say=_say, run_url=run_url)
+        await publish_issue(
+            api, report, render_report, write=write, say=_say, run_url=run_url, paths=paths
+        )
 
     _publish(settings, repository, call, write=write)
 
@@ -132,13 +145,14 @@ def publish_fixes_command(
         if not path.exists():  # would look as if nothing differed, and close the pull request
             raise ConfigurationError(f"{path}: no such file")
     contents = _contents(files or _local_lists(settings))
-    report = _report(settings.out) if (settings.out / REPORT).exists() else None
+    report = _report(settings.out) if (settings.out / REPORT_JSON).exists() else None
     names = _names(report, contents)
 
-    def text_of(changes: "Sequence[Change]") -> tuple[str, str]:
+    def text_of(changes: "Sequence[Change]", place_url: "PlaceUrl") -> tuple[str, str]:
         changed = {change.path for change in changes}
         lists = {name: path for name, path in names.items() if path in changed}
-        return _some("Repair links in", len(changes), "list"), fixes_text(report, lists)
+        title = _some("Repair links in", len(changes), "list")
+        return title, fixes_text(report, lists, place_url)
 
     async def call(api: "GitHubApi") -> None:
         await publish_pull(
@@ -168,7 +182,7 @@ def publish_catalog_command(
     contents = _contents(_results(settings.out))
     idle = frozenset(_contents([settings.out / name for name in IDLE_FILES]))
 
-    def text_of(_: "Sequence[Change]") -> tuple[str, str]:
+    def text_of(_: "Sequence[Change]", __: "PlaceUrl") -> tuple[str, str]:
         return "Renew the catalog", catalog_text(report)
 
     async def call(api: "GitHubApi") -> None:
@@ -191,7 +205,6 @@ def publish_outputs_command(
     exit_code: ExitCode = 0,
     fail: Fail = "never",
     fail_if_empty: FailIfEmpty = False,
-    has_changes: HasChanges = False,
     github_output: OutputFile = None,
     config: Config = None,
     out: Out = None,
@@ -199,13 +212,14 @@ def publish_outputs_command(
     """Write the outputs of a workflow step, and end as the run has ended or `--fail` says."""
     from pipeline.publish_outputs import FAIL, outputs, verdict
 
-    if fail not in FAIL:
-        raise ConfigurationError(f"--fail: should be one of {', '.join(FAIL)}")
     folder = out or _settings(config, None, None).out
-    run, report = _run_and_report(folder) if exit_code in (0, 3, 4) else (None, None)
+    run, report = _run_and_report(folder) if exit_code in FINISHED else (None, None)
+    if fail not in FAIL:  # the run has happened all the same: later steps may read what it found
+        values = outputs(run, report, folder, exit_code=ConfigurationError.exit_code)
+        _write_outputs(github_output, values)
+        raise ConfigurationError(f"--fail: should be one of {', '.join(FAIL)}")
     code = verdict(exit_code, run, report, fail=fail, fail_if_empty=fail_if_empty)
-    values = outputs(run, report, folder, exit_code=code, has_changes=has_changes)
-    _write_outputs(github_output, values)
+    _write_outputs(github_output, outputs(run, report, folder, exit_code=code))
     raise typer.Exit(code)
 
 
@@ -266,7 +280,7 @@ def _settings(config: Path | None, out: Path | None, github_url: str | None) -> 
 def _report(out: Path) -> "LinkReport":
     from pipeline.formats.report_json import parse_report_json
 
-    path = out / REPORT
+    path = out / REPORT_JSON
     try:
         report = parse_report_json(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -280,13 +294,14 @@ def _report(out: Path) -> "LinkReport":
 
 def _run_and_report(out: Path) -> "tuple[RunReport | None, LinkReport | None]":
     """Read what a run has left; what is missing or broken is said."""
+    from pipeline.console import warn
     from pipeline.formats.run_json import parse_run
 
     try:
-        run = parse_run((out / "run.json").read_text(encoding="utf-8"))
+        run = parse_run((out / RUN).read_text(encoding="utf-8"))
         return run, _report(out)
     except (OSError, UnicodeDecodeError, ConfigurationError) as error:
-        _warn(f"the run has left no result: {error}")
+        warn(f"the run has left no result: {error}")
         return None, None
 
 
@@ -329,20 +344,20 @@ def _contents(paths: "Sequence[Path]") -> dict[str, bytes]:
 
 def _root() -> Path:
     """Return the folder of the repository: the nearest one above with `.git`, else this one."""
+    from pipeline.sources.lists import work_tree
+
     here = Path.cwd().resolve()
-    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+    return work_tree(here / "file") or here
 
 
 def _names(report: "LinkReport | None", contents: Mapping[str, bytes]) -> dict[str, str]:
     """Return the path in the repository of each list that a report names."""
-    root, found = _root(), {}
-    for source in report.lists if report else ():
-        real = Path(source.path).resolve() if source.path else None
-        if real is not None and real.is_relative_to(root):
-            path = real.relative_to(root).as_posix()
-            if path in contents:
-                found[source.name] = path
-    return found
+    from pipeline.formats.report_json import files_of
+    from pipeline.sources.lists import paths_in_repository
+
+    files = files_of(report) if report else {}
+    paths = paths_in_repository(files.values())
+    return {name: paths[file] for name, file in files.items() if paths.get(file, "") in contents}
 
 
 def _write_outputs(path: Path | None, values: Mapping[str, str]) -> None:
@@ -367,11 +382,4 @@ def _some(words: str, number: int, noun: str) -> str:
 def _say(line: str) -> None:
     from pipeline.formats.escape import terminal
 
-    # GitHub's runner obeys `##[…]` anywhere in a line of a log.
-    sys.stdout.write(terminal(line.rstrip(), 500).replace("##[", "# #[") + "\n")
-
-
-def _warn(line: str) -> None:
-    from pipeline.console import warn
-
-    warn(line)
+    sys.stdout.write(terminal(line, 500) + "\n")

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from pipeline.errors import ACTIONABLE, INCOMPLETE, ConfigurationError, PipelineError
 from pipeline.formats.escape import plain
+from pipeline.formats.files import CATALOG, REPORT
 from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import RunReport
 from pipeline.publish import is_incomplete
@@ -31,7 +33,6 @@ def outputs(
     out: Path,
     *,
     exit_code: int,
-    has_changes: bool,
 ) -> dict[str, str]:
     """
     Return every output by its name, each on one line.
@@ -43,15 +44,15 @@ def outputs(
         return values
     wrong = sum(one.code == "wrong-paper" for one in report.diagnostics)
     values |= {
-        "has-changes": str(has_changes).lower(),
+        "has-changes": str(run.has_changes).lower(),
         "resolved": str(run.counts.resolved),
         "needs-review": str(run.counts.review),
         "dead": str(run.counts.links.get("dead", 0)),
         "moved": str(run.counts.links.get("moved", 0)),
         "wrong-paper": str(wrong),
         "failed-sources": ",".join(sorted(_failed(run, report))),
-        "report-path": (out / "reports" / "report.md").as_posix(),
-        "catalog-path": (out / "catalog" / "catalog.jsonl").as_posix(),
+        "report-path": (out / REPORT).as_posix(),
+        "catalog-path": (out / CATALOG).as_posix(),
     }
     return {name: plain(value, 4_000) for name, value in values.items()}
 
@@ -81,14 +82,17 @@ def verdict(
     if exit_code != 0:
         return exit_code
     if run is None or report is None:
-        return 1
+        return PipelineError.exit_code
     if fail_if_empty and not sum(source.entries for source in run.lists):
-        return 2
+        return ConfigurationError.exit_code
     failing: Mapping[str, tuple[bool, int]] = {
         "never": (False, 0),
-        "actionable": (actionable(report), 3),
-        "new": (actionable(report, new_only=True), 3),
-        "incomplete": (is_incomplete(report) or report.network == "down" or bool(run.deferred), 4),
+        "actionable": (actionable(report), ACTIONABLE),
+        "new": (actionable(report, new_only=True), ACTIONABLE),
+        "incomplete": (
+            is_incomplete(report) or report.network == "down" or bool(run.deferred),
+            INCOMPLETE,
+        ),
     }
     fails, code = failing[fail]
     return code if fails else 0

@@ -6,6 +6,7 @@ entries, works, the health of links) are plain slotted dataclasses; everything e
 model. What could not be had is a record too (`Outcome`), never `None` and never an exception.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -91,6 +92,12 @@ class ParsedList(Record):
     problems: tuple[Problem, ...] = ()
     ignored: dict[int, str] = Field(default_factory=dict)
     """Lines with the comment `<!-- pipeline:ignore -->`, with the reason that it gives, or none."""
+
+    def all_links(self) -> Iterator[Link]:
+        """Yield the links of the entries, then those of no entry."""
+        for entry in self.entries:
+            yield from entry.links
+        yield from self.other_links
 
 
 # --- what a source answers --------------------------------------------------------------------

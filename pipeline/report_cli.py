@@ -5,14 +5,16 @@ Heavy modules are imported when the command starts, so that `--help` answers at 
 """
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pipeline.errors import ConfigurationError
-from pipeline.options import Config, Out
+from pipeline.formats.files import REPORT_JSON
+from pipeline.options import Config, Out, SandboxResults
 
 if TYPE_CHECKING:
+    from pipeline.formats.places import PlaceUrl
     from pipeline.formats.report_json import LinkReport
 
 Form = Literal["markdown", "json", "junit", "sarif", "github"]
@@ -24,43 +26,72 @@ Format = Annotated[
 Limit = Annotated[
     int | None,
     typer.Option(
-        min=2_000,
+        min=10_000,
         help="Most bytes of Markdown: 60000 for an issue, 900000 for a job's summary."
         " [default: 400000]",
         show_default=False,
     ),
 ]
-Sandbox = Annotated[bool, typer.Option("--sandbox", help="Look at the sandbox's results.")]
-
-REPORT: Final = "reports/report.json"
+LinkTo = Annotated[
+    str | None,
+    typer.Option(
+        metavar="OWNER/REPO@REF",
+        help="Make places links to lines of this repository, at a branch or commit (Markdown). Of"
+        " another server: https://HOST/OWNER/REPO@REF.",
+        show_default=False,
+    ),
+]
 
 
 def report(
     config: Config = None,
     out: Out = None,
-    sandbox: Sandbox = False,
+    sandbox: SandboxResults = False,
     form: Format = "markdown",
     limit: Limit = None,
+    *,
+    link_to: LinkTo = None,
 ) -> None:
     """Print the report of the last run again: Markdown, JSON, JUnit XML, SARIF or annotations."""
     from pipeline.previous import read_previous
     from pipeline.settings import load
 
+    if link_to is not None and form != "markdown":
+        raise ConfigurationError("--link-to goes with --format markdown")
     settings = load({"out": out, "sandbox": sandbox or None}, config)
     last = read_previous(settings.out).report
     if last is None:
-        path = settings.out / REPORT
+        path = settings.out / REPORT_JSON
         command = "pipeline run enrich" + (" --sandbox" if settings.sandbox else "")
         fault = "is damaged" if path.exists() else "there is no such file"
         raise ConfigurationError(f"{path}: {fault}; `{command}` writes one")
-    write(rendered(last, form, limit))
+    place_url = None if link_to is None else _place_urls(last, link_to)
+    write(rendered(last, form, limit, place_url))
 
 
-def rendered(told: "LinkReport", form: Form, limit: int | None = None, *, kept: bool = True) -> str:
+def _place_urls(told: "LinkReport", link_to: str) -> "PlaceUrl":
+    """Return what gives the addresses of a report's places, in the repository that is meant."""
+    from pipeline.formats.places import named_files, page_and_ref, place_urls
+    from pipeline.sources.lists import paths_in_repository
+
+    found = page_and_ref(link_to)
+    if found is None:
+        raise ConfigurationError("--link-to: should be OWNER/REPO@REF")
+    return place_urls(*found, paths_in_repository(named_files(told)))
+
+
+def rendered(
+    told: "LinkReport",
+    form: Form,
+    limit: int | None = None,
+    place_url: "PlaceUrl | None" = None,
+    *,
+    kept: bool = True,
+) -> str:
     """
     Return a report in one of its forms.
 
-    `limit` is for Markdown (bytes); `kept` says whether there are files of it too.
+    `limit` (bytes) and `place_url` are for Markdown; `kept` says whether there are files of it too.
     """
     from pipeline.formats.annotations import render_annotations
     from pipeline.formats.junit import render_junit
@@ -70,7 +101,7 @@ def rendered(told: "LinkReport", form: Form, limit: int | None = None, *, kept: 
 
     match form:
         case "markdown":
-            return render_report(told, limit or FILE_LIMIT)
+            return render_report(told, limit or FILE_LIMIT, place_url)
         case "json":
             return render_json(told)
         case "junit":

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.errors import INTERRUPTED, ConfigurationError
-from pipeline.options import Config, Out
+from pipeline.formats.files import CATALOG, HISTORY
+from pipeline.options import Config, Out, SandboxResults
 
 if TYPE_CHECKING:
     from pipeline.decisions import Decisions
@@ -37,7 +38,6 @@ Target = Annotated[
         show_default=False,
     ),
 ]
-Sandbox = Annotated[bool, typer.Option("--sandbox", help="Look at the sandbox's results.")]
 Json = Annotated[bool, typer.Option("--json", help="Print what is open, one case a line as JSON.")]
 Apply = Annotated[
     bool,
@@ -53,7 +53,7 @@ def review(
     lists: Lists = None,
     config: Config = None,
     out: Out = None,
-    sandbox: Sandbox = False,
+    sandbox: SandboxResults = False,
     as_json: Json = False,
     apply: Apply = False,
 ) -> None:
@@ -85,7 +85,7 @@ def review(
 
 
 def explain(
-    target: Target, config: Config = None, out: Out = None, sandbox: Sandbox = False
+    target: Target, config: Config = None, out: Out = None, sandbox: SandboxResults = False
 ) -> None:
     """Print the evidence behind a work or a link's verdict, or what a code means."""
     from pipeline.codes import meanings
@@ -96,11 +96,11 @@ def explain(
 
     settings = _settings(config, out, sandbox=sandbox)
     known = Known()
-    if not meanings(target) or (settings.out / "catalog" / "catalog.jsonl").exists():
+    if not meanings(target) or (settings.out / CATALOG).exists():
         previous = _last_run(settings)
         history, faults = parse_history(previous.history)
         for fault in faults:
-            _say(f"warning: history/links.jsonl: {fault}")
+            _say(f"warning: {HISTORY}: {fault}")
         decided = DecisionFile(settings.out).read()
         known = Known(previous.papers, previous.links, history, decided)
     _print(explained(target, known, datetime.now(UTC)))
@@ -123,7 +123,7 @@ def _last_run(settings: "Settings") -> "Previous":
     previous = read_previous(settings.out)
     for warning in previous.warnings:
         warn(warning)
-    if not (settings.out / "catalog" / "catalog.jsonl").exists():
+    if not (settings.out / CATALOG).exists():
         command = "pipeline run enrich" + (" --sandbox" if settings.sandbox else "")
         raise ConfigurationError(f"{settings.out}: there is no catalog; `{command}` writes one")
     return previous

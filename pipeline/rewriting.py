@@ -1,31 +1,24 @@
 """
-How a list's text is changed: bytes there and back, where a target is written, and the proof.
+How a list's text is changed: bytes there and back, where a target is written, and how.
 
 Pure. Every change replaces one target, in the way its place asks for (Markdown target, `<…>`,
-reference definition, HTML attribute, bare URL); all other bytes stay. After that the text is read
-again: what changes more than it should is dropped (`proven`).
+reference definition, HTML attribute, bare URL); all other bytes stay. That it changes no more than
+it should is found out by reading the text again (`pipeline.proof`).
 """
 
 import re
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import unescape
-from itertools import accumulate, count
+from itertools import accumulate
 from typing import Final, Literal
 from urllib.parse import quote
 
 from pipeline.markdown.decode import decode_bytes
-from pipeline.markdown.entries import read_list
 from pipeline.markdown.links import with_line_feeds
 from pipeline.records import Entry, Link, ParsedList
-from pipeline.titles import normalise
 from pipeline.urls import MAX_URL_LENGTH
-
-_MOST_ROUNDS: Final = 12
-"""An entry that has one URL several times shows the next one when the first is changed."""
-
 
 # --- what is handed over ----------------------------------------------------------------------
 
@@ -42,6 +35,10 @@ class Edit:
     before: str
     """What stood there, as text: a URL or a title; empty where something is added."""
     after: str
+
+
+IGNORED: Final = "the line says `pipeline:ignore`"
+"""Why something is left that has the comment beside it (`ParsedList.ignored`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +150,15 @@ def _decoded(data: bytes, bom: bytes, codec: str, wanted: str) -> Source | None:
         text = body.decode(codec, "surrogateescape" if codec == "utf-8" else "strict")
     except UnicodeDecodeError:
         return None
-    source = Source(text, _UNREADABLE.sub("\ufffd", text), bom, codec)
+    source = Source(text, readable_text(text), bom, codec)
     # Stray bytes of one damaged character are several characters here and one in the run's text.
     read = body.decode(codec, "replace") if codec == "utf-8" else text
     return source if read.replace("\x00", "\ufffd") == wanted and source.data == data else None
+
+
+def readable_text(text: str) -> str:
+    """Return text as it is parsed: U+FFFD for what is no character."""
+    return _UNREADABLE.sub("\ufffd", text)
 
 
 def line_starts(text: str) -> list[int]:
@@ -332,262 +334,3 @@ def links_of(parsed: ParsedList) -> Iterator[tuple[Link, Entry | None]]:
 def target_of_link(link: Link) -> str:
     """Return what a list has in the place of a link's target."""
     return link.written or link.url
-
-
-# --- proof ------------------------------------------------------------------------------------
-
-
-def proven(
-    source: Source, parsed: ParsedList, groups: Sequence[tuple[Change, ...]], same: "Same"
-) -> tuple[list[tuple[Change, ...]], list[tuple[Change, ...]]]:
-    """
-    Return the groups that change what they should and nothing else, and those that do not.
-
-    All at once is tried first; only where that fails, halves of them are.
-    """
-    if not groups or same(source, parsed, groups):
-        return list(groups), []
-    if len(groups) == 1:
-        return [], list(groups)
-    middle = len(groups) // 2
-    good, bad = proven(source, parsed, groups[:middle], same)
-    more, worse = proven(source, parsed, groups[middle:], same)
-    if good and more and not same(source, parsed, [*good, *more]):
-        return good, [*bad, *worse, *more]
-    return [*good, *more], [*bad, *worse]
-
-
-Same = Callable[[Source, ParsedList, Sequence[tuple[Change, ...]]], bool]
-
-
-def changes_only_links(
-    source: Source, parsed: ParsedList, groups: Sequence[tuple[Change, ...]]
-) -> bool:
-    """Say whether, read again, the list has the new links and is otherwise what it was."""
-    changes = [change for group in groups for change in group]
-    after = read_list(readable_text(with_changes(source.text, changes)), parsed.name)
-    return _Comparison(changes).same(parsed, after)
-
-
-def readable_text(text: str) -> str:
-    """Return text as it is parsed: U+FFFD for what is no character."""
-    return _UNREADABLE.sub("\ufffd", text)
-
-
-_MOST_LINES: Final = 200
-"""Of an entry; a hostile list has longer ones, and what is further down is not changed."""
-
-
-def _is_in(entries: Iterable[Entry], place: tuple[int, str]) -> bool:
-    """Say whether an entry that has this line has this address, if on another line."""
-    line, url = place
-    return any(
-        one.line <= line <= one.end_line and any(link.url == url for link in one.links)
-        for one in entries
-    )
-
-
-class _Comparison:
-    """Two readings of a list, before and after changes."""
-
-    def __init__(self, changes: Iterable[Change]) -> None:
-        self.urls: dict[int, dict[str, str]] = {}
-        self.titles: dict[tuple[int, str], str] = {}
-        for change in changes:
-            if change.code == "retitled":
-                self.titles[change.line, change.before] = change.after
-            elif not change.twin:
-                told = self.urls.setdefault(change.line, {})
-                told[change.before] = self._read(change)
-
-    @staticmethod
-    def _read(change: Change) -> str:
-        """Return the new target as a parser reads it."""
-        return unescape(change.new) if "&amp;" in change.new else change.new
-
-    def same(self, before: ParsedList, after: ParsedList) -> bool:
-        """Say whether one is the other with the changes made, all of them."""
-        made = {(link.line, link.url) for link, _ in links_of(after)}
-        wanted = {(line, url) for line, told in self.urls.items() for url in told.values()}
-        return (
-            all(_is_in(after.entries, place) for place in wanted - made)
-            and len(before.entries) == len(after.entries)
-            and all(map(self._same_entry, before.entries, after.entries))
-            and self._linked(before.other_links) == self._linked(after.other_links)
-            and len(before.problems) >= len(after.problems)
-        )
-
-    def _same_entry(self, old: Entry, new: Entry) -> bool:
-        if old == new:
-            return True
-        return (
-            (old.line, old.end_line, old.section, old.kind, old.year)
-            == (new.line, new.end_line, new.section, new.kind, new.year)
-            and self._same_title(old, new)
-            and self._words(old.authors, old) == self._words(new.authors, old)
-            and self._words(old.venue, old) == self._words(new.venue, old)
-            and {k: self._words(v, old) for k, v in old.columns.items()}
-            == {k: self._words(v, old) for k, v in new.columns.items()}
-            and self._same_links(old, new)
-        )
-
-    def _same_links(self, old: Entry, new: Entry) -> bool:
-        """
-        Compare links of an entry, which has each address once.
-
-        Where one has changed, another that repeated it further on may have come to light; where one
-        is now the same as another, that one stands for both.
-        """
-        before, after = self._linked(old.links), self._linked(new.links)
-        there = {url for _, url, _ in after}
-        gone = {url for told in self._of(old) for url in told}
-        come = {url for told in self._of(old) for url in told.values()}
-        lost, found = before - after, after - before
-        return all(url in come & there for _, url, _ in lost) and all(
-            url in gone for _, url, _ in found
-        )
-
-    def _of(self, entry: Entry) -> Iterator[dict[str, str]]:
-        """Yield what changes in the lines of an entry."""
-        for line in range(entry.line, min(entry.end_line, entry.line + _MOST_LINES) + 1):
-            yield self.urls.get(line, {})
-
-    def _same_title(self, old: Entry, new: Entry) -> bool:
-        lines = range(old.line, old.end_line + 1)
-        official = next((t for line in lines if (t := self.titles.get((line, old.title)))), None)
-        if official is not None:
-            return normalise(official) == normalise(new.title)
-        same_name = self._words(old.name, old) == self._words(new.name, old)
-        return self._words(old.title, old) == self._words(new.title, old) and same_name
-
-    def _words(self, text: str | None, entry: Entry) -> str | None:
-        """Return text with the new addresses for the old, where a cell or a title shows them."""
-        if text is None or "://" not in text:
-            return text
-        for told in self._of(entry):
-            for old, new in told.items():
-                text = text.replace(old, new)
-        return text
-
-    def _linked(self, links: Iterable[Link]) -> set[tuple[int, str, str]]:
-        """Return lines, addresses and roles; of a changed link the role may be another one."""
-        found: set[tuple[int, str, str]] = set()
-        for link in links:
-            told = self.urls.get(link.line, {})
-            url = told.get(target_of_link(link), link.url)
-            role = "" if url in told.values() else link.role
-            found.add((link.line, url, role))
-        return found
-
-
-# --- round after round ------------------------------------------------------------------------
-
-
-def plan_of(
-    data: bytes, name: str, propose: Callable[[Source, ParsedList], Proposals], same: Same
-) -> Plan:
-    """Return the plan of what is proposed, round after round until nothing more is."""
-    source = readable(data, name)
-    if source is None:
-        return Plan(left=(Left("encoding", None, name, "its encoding cannot be written back"),))
-    original, done = source, list[Change]()
-    same = _limited(same)
-    dropped: dict[tuple[str, int | None, str], Left] = {}
-    for _ in range(_MOST_ROUNDS):
-        parsed = read_list(source.shown, name)
-        proposals = propose(source, parsed)
-        groups = [group for group in proposals.groups if _name(group[0]) not in dropped]
-        good, bad = proven(source, parsed, _apart(groups), same)
-        left = list(proposals.left)
-        left += [Left(g[0].code, g[0].line, g[0].before, _MORE) for g in bad]
-        dropped |= {(one.code, one.line, one.what): one for one in left}
-        before = _Before(done)
-        placed = [before.of(group) for group in good]
-        kept = [(old, new) for old, new in zip(placed, good, strict=True) if old is not None]
-        if not kept:
-            break
-        text = with_changes(source.text, [change for _, group in kept for change in group])
-        done = sorted([*done, *(change for group, _ in kept for change in group)], key=_start)
-        source = Source(text, readable_text(text), source.bom, source.codec)
-    return Plan(_edits(original, done), tuple(sorted(dropped.values(), key=_line)))
-
-
-def _name(change: Change) -> tuple[str, int | None, str]:
-    return change.code, change.line, change.before
-
-
-def _limited(same: Same) -> Same:
-    """Return a proof that fails after so many readings; a hostile list may need one an edit."""
-    readings = count()
-
-    def limited(source: Source, parsed: ParsedList, groups: Sequence[tuple[Change, ...]]) -> bool:
-        return next(readings) < _MOST_READINGS and same(source, parsed, groups)
-
-    return limited
-
-
-_MOST_READINGS: Final = 400
-_MORE: Final = "the list would read differently in more than this link"
-
-
-def _start(change: Change) -> tuple[int, int]:
-    return change.start, change.end
-
-
-def _line(left: Left) -> tuple[int, str, str]:
-    return left.line or 0, left.code, left.what
-
-
-def _apart(groups: Iterable[tuple[Change, ...]]) -> list[tuple[Change, ...]]:
-    """Return the groups that overlap none before them, in the order of the text."""
-    kept: list[tuple[Change, ...]] = []
-    taken = -1
-    for group in sorted(groups, key=lambda group: group[0].start):
-        if group[0].start >= taken and group[0].start >= 0:
-            kept.append(group)
-            taken = group[-1].end
-    return kept
-
-
-class _Before:
-    """The way from a text after changes to the places that it had before them."""
-
-    def __init__(self, done: Sequence[Change]) -> None:
-        self._begins: list[int] = []
-        self._ends: list[int] = []
-        self._shifts = [0]
-        for change in sorted(done, key=_start):
-            begin = change.start + self._shifts[-1]
-            self._begins.append(begin)
-            self._ends.append(begin + len(change.new))
-            self._shifts.append(self._shifts[-1] + len(change.new) - (change.end - change.start))
-
-    def of(self, group: Iterable[Change]) -> tuple[Change, ...] | None:
-        """Return changes at their places before; None where they touch what was changed."""
-        placed: list[Change] = []
-        for change in group:
-            number = bisect_right(self._begins, change.start)
-            touches_last = number > 0 and change.start < self._ends[number - 1]
-            if touches_last or change.end > next(
-                iter(self._begins[number : number + 1]), change.end
-            ):
-                return None
-            shift = self._shifts[number]
-            placed.append(replace(change, start=change.start - shift, end=change.end - shift))
-        return tuple(placed)
-
-
-def _edits(source: Source, changes: Sequence[Change]) -> tuple[Edit, ...]:
-    places = source.offsets([place for one in changes for place in (one.start, one.end)])
-    return tuple(
-        Edit(
-            places[one.start],
-            places[one.end],
-            source.encoded(one.new),
-            one.code,
-            one.line,
-            one.before,
-            one.after,
-        )
-        for one in sorted(changes, key=_start)
-    )

@@ -36,6 +36,7 @@ log = getLogger(__name__)
 CONFIG_FILE = Path("pipeline.toml")
 PREFIX = "PIPELINE_"
 
+DEFAULT_SCENARIO = "default"
 Refresh = Literal["all", "arxiv", "github", "links"]
 Strict = Literal["no", "all", "new"]
 
@@ -129,7 +130,8 @@ class Settings(BaseModel):
         default=timedelta(days=30), description="How long it is trusted when it stays alive."
     )
     moved_age: Duration = Field(
-        default=timedelta(days=7), description="How long a permanent redirect is trusted."
+        default=timedelta(days=7),
+        description="How long a permanent redirect is trusted, once it was seen twice.",
     )
     blocked_age: Duration = Field(
         default=timedelta(days=7), description="How long a refusal of robots is trusted."
@@ -234,7 +236,7 @@ class Settings(BaseModel):
     )
     offline: bool = Field(default=False, description="Use the cache only, never the network.")
     sandbox: bool = Field(default=False, description="Run against the built-in replica.")
-    scenario: str = Field(default="default", description="What goes wrong in the sandbox.")
+    scenario: str = Field(default=DEFAULT_SCENARIO, description="What goes wrong in the sandbox.")
     refresh: Refresh | None = Field(default=None, description="Trust no older answer of these.")
     strict: Strict = Field(
         default="no", description="Exit 3 or 4 where something is to be done: no, all or new."
@@ -377,7 +379,16 @@ SANDBOX_FOLDERS = {"out": Path("data/sandbox"), "cache_dir": Path("cache/sandbox
 def _sandboxed(values: dict[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values for the sandbox: its own folders, and no secret near it."""
     folders = {name: folder for name, folder in SANDBOX_FOLDERS.items() if flags.get(name) is None}
+    scenario = values.get("scenario", DEFAULT_SCENARIO)
+    if "cache_dir" in folders and scenario != DEFAULT_SCENARIO:
+        # What one scenario has answered must not hide what goes wrong in another.
+        folders["cache_dir"] = folders["cache_dir"].with_name(f"sandbox-{_plain(str(scenario))}")
     return values | folders | dict.fromkeys(SECRETS) | ABSENT_IN_SANDBOX
+
+
+def _plain(scenario: str) -> str:
+    """Return a scenario as part of a folder's name; what is none is refused later."""
+    return re.sub(r"[^a-z0-9-]", "", scenario.lower())[:40]
 
 
 def _origin(prefix: str, name: str, config: Path | None) -> str:

@@ -16,10 +16,8 @@ from pipeline import addresses, hosts
 from pipeline.history import Failure, LinkHistory, runs_lost
 from pipeline.identifiers import (
     ArxivLink,
-    Identifier,
     Repository,
     arxiv_link,
-    canonical_url,
     identify,
 )
 from pipeline.page_titles import says_challenge, says_missing, says_parked
@@ -370,7 +368,7 @@ def judge_arxiv(link: ArxivLink, outcome: Outcome[ArxivRecord] | None) -> Judgem
     if link.id is None:
         return Judgement("skipped", "arxiv-page", "none")
     if not link.exact:
-        return Judgement("malformed", "arxiv-trailing-text", "none", suggestion=_plain(link))
+        return Judgement("malformed", "arxiv-trailing-text", "none", suggestion=link.plain_url)
     if isinstance(outcome, Found):
         found = _of_record(link, outcome.value)
         return replace(found, evidence="history") if outcome.stale else found
@@ -382,18 +380,13 @@ def _of_record(link: ArxivLink, record: ArxivRecord) -> Judgement:
         return Judgement("skipped", "arxiv-page", "none")
     current = record.version
     if link.version is not None and current is not None and link.version > current:
-        return Judgement("failing", "arxiv-no-such-version", "arxiv", suggestion=_plain(link))
+        return Judgement("failing", "arxiv-no-such-version", "arxiv", suggestion=link.plain_url)
     if record.withdrawn:
         newest = link.version is None or link.version == current
         if link.page == "pdf" and newest:
             return Judgement("failing", "arxiv-pdf-withdrawn", "arxiv")
         return Judgement("alive", "arxiv-withdrawn", "arxiv")
     return Judgement("alive", "arxiv-found", "arxiv")
-
-
-def _plain(link: ArxivLink) -> str:
-    """Return arXiv's own address of the abstract page."""
-    return canonical_url(Identifier("arxiv", link.id or ""))
 
 
 def registered_doi(url: str) -> str | None:

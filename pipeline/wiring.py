@@ -4,7 +4,7 @@ What a run is made of: the clock, the door to the network, the cache, and the so
 The sandbox changes two things here, the transport and the clock; everything above them is the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -94,30 +94,16 @@ class Wiring:
             judge=OaiSource(client, base_url=settings.oai_url),
             fallbacks=(DataCiteSource(client, api_url=settings.datacite_url),),
         )
-        return CachedSource(
-            source=source,
-            record=ArxivRecord,
-            cache=self.cache,
-            ages=Ages(found=settings.arxiv_age, missing=settings.arxiv_missing_age),
-            clock=self.clock,
-            off=self.off,
-            since=self.since("arxiv"),
-            known=known_papers(previous),
-        )
+        ages = Ages(found=settings.arxiv_age, missing=settings.arxiv_missing_age)
+        known = known_papers(previous)
+        return self._cached(source, ArxivRecord, ages, "arxiv", known)
 
     def github(self, previous: Previous) -> CachedSource[RepositoryRecord]:
         """Return GitHub behind the cache."""
         settings = self.settings
-        return CachedSource(
-            source=self.github_source,
-            record=RepositoryRecord,
-            cache=self.cache,
-            ages=Ages(found=settings.repository_age, missing=settings.repository_missing_age),
-            clock=self.clock,
-            off=self.off,
-            since=self.since("github"),
-            known=known_repositories(previous),
-        )
+        ages = Ages(found=settings.repository_age, missing=settings.repository_missing_age)
+        known = known_repositories(previous)
+        return self._cached(self.github_source, RepositoryRecord, ages, "github", known)
 
     def title_search(
         self, previous: Previous, *, phrases_only: bool = False
@@ -126,27 +112,15 @@ class Wiring:
         settings = self.settings
         if not settings.search:
             return None
-        return CachedSource(
-            source=ArxivSearch(self.client, api_url=settings.arxiv_url, phrases_only=phrases_only),
-            record=TitleHits,
-            cache=self.cache,
-            ages=Ages(found=settings.search_age, missing=settings.search_missing_age),
-            clock=self.clock,
-            off=self.off,
-            since=self.since("arxiv"),
-            known=known_titles(previous),
-        )
+        source = ArxivSearch(self.client, api_url=settings.arxiv_url, phrases_only=phrases_only)
+        ages = Ages(found=settings.search_age, missing=settings.search_missing_age)
+        return self._cached(source, TitleHits, ages, "arxiv", known_titles(previous))
 
     def first_versions(self) -> CachedSource[FirstVersion]:
         """Return the titles of version 1, which never change."""
-        return CachedSource(
-            source=ArxivVersions(self.client, api_url=self.settings.arxiv_url),
-            record=FirstVersion,
-            cache=self.cache,
-            ages=Ages(found=timedelta(days=365), missing=self.settings.arxiv_missing_age),
-            clock=self.clock,
-            off=self.off,
-        )
+        source = ArxivVersions(self.client, api_url=self.settings.arxiv_url)
+        ages = Ages(found=timedelta(days=365), missing=self.settings.arxiv_missing_age)
+        return self._cached(source, FirstVersion, ages)
 
     @contextmanager
     def title_index(self) -> Iterator[TitleIndex | None]:
@@ -186,15 +160,7 @@ class Wiring:
         }
         ages = Ages(found=settings.supplement_age, missing=settings.supplement_missing_age)
         return {
-            name: CachedSource(
-                source=source,
-                record=record,
-                cache=self.cache,
-                ages=ages,
-                clock=self.clock,
-                off=self.off,
-                since=self.since(name),
-            )
+            name: self._cached(source, record, ages, name)
             for name, (source, record) in known.items()
             if name in settings.sources
         }
@@ -236,15 +202,16 @@ class Wiring:
         if not settings.doi_handles:
             return None
         source = DoiHandleSource(self.client, api_url=settings.doi_url)
-        return self._of_links(source, HandleRecord, settings.doi_age, settings.doi_missing_age)
+        ages = Ages(found=settings.doi_age, missing=settings.doi_missing_age)
+        return self._cached(source, HandleRecord, ages, "links")
 
     def archive(self) -> CachedSource[CaptureRecord] | None:
         """Return the Wayback Machine behind the cache; None where it is not wanted."""
         settings = self.settings
         if not settings.wayback:
             return None
-        ages = settings.wayback_age, settings.wayback_missing_age
-        return self._of_links(WaybackSource(self.client), CaptureRecord, *ages)
+        ages = Ages(found=settings.wayback_age, missing=settings.wayback_missing_age)
+        return self._cached(WaybackSource(self.client), CaptureRecord, ages, "links")
 
     def anchors(self) -> CachedSource[AnchorRecord] | None:
         """Return what sections pages have, behind the cache; None where it is not wanted."""
@@ -252,19 +219,27 @@ class Wiring:
         if not settings.fragments:
             return None
         source = FragmentSource(self.client, api_url=settings.github_url)
-        return self._of_links(source, AnchorRecord, settings.fragment_age, settings.fragment_age)
+        ages = Ages(found=settings.fragment_age, missing=settings.fragment_age)
+        return self._cached(source, AnchorRecord, ages, "links")
 
-    def _of_links(
-        self, source: Source[R], record: type[R], found: timedelta, missing: timedelta
+    def _cached(
+        self,
+        source: Source[R],
+        record: type[R],
+        ages: Ages,
+        refreshed_by: str | None = None,
+        known: Mapping[str, Found[R]] | None = None,
     ) -> CachedSource[R]:
+        """Put a source behind the cache; `refreshed_by` is its word for `--refresh`."""
         return CachedSource(
             source=source,
             record=record,
             cache=self.cache,
-            ages=Ages(found=found, missing=missing),
+            ages=ages,
             clock=self.clock,
             off=self.off,
-            since=self.since("links"),
+            since=self.since(refreshed_by) if refreshed_by else None,
+            known=known or {},
         )
 
     def rules(self) -> CheckRules:

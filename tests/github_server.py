@@ -69,6 +69,7 @@ class GitHub:
         self.commits: dict[str, dict[str, Any]] = {}
         self.refs: dict[str, str] = {}
         self.truncates_trees = False
+        self.has_issues = True
         self.monotonic: Callable[[], float] = lambda: 0.0
         self.url = ""
         self._number = 0
@@ -246,7 +247,9 @@ class GitHub:
         yield "POST", "/pulls", self._post_pull
 
     def _get_repository(self, asked: Any, payload: Any) -> tuple[int, Any]:
-        return 200, {"full_name": self.name, "default_branch": "main"}
+        page = f"https://github.example/{self.name}"
+        repository = {"full_name": self.name, "default_branch": "main", "html_url": page}
+        return 200, repository | {"has_issues": self.has_issues}
 
     def _get_issues(self, asked: dict[str, str], payload: Any) -> tuple[int, Any]:
         found = list(self.issues.values())

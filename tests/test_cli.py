@@ -12,7 +12,10 @@ from typing import Any, get_args
 import pytest
 
 from pipeline import cli
+from pipeline.enrich import enrich
+from pipeline.progress import Silent
 from pipeline.records import Verdict
+from pipeline.settings import load
 
 ROOT = Path(__file__).parent.parent
 
@@ -423,11 +426,19 @@ main()
 """
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results of a run that nobody has killed."""
+    folder = tmp_path_factory.mktemp("whole")
+    flags = {"sandbox": True, "scenario": "clean", "out": folder, "cache_dir": folder / "cache"}
+    enrich(load(flags), [], progress=Silent())
+    return folder
+
+
 @pytest.mark.parametrize("request_number", [1, 2, 4, 5, 8, 30])
-def test_killed_run_is_resumed_where_it_stopped(run: Run, request_number: int) -> None:
+def test_killed_run_is_resumed_where_it_stopped(run: Run, whole: Path, request_number: int) -> None:
     """After `kill -9` only what was in flight is asked again, and the catalog is the same."""
-    run("run", "enrich", "--sandbox", "--scenario", "clean", "--out", "whole", "--cache-dir", "w")
-    total = sum(report_of(Path("whole"))["requests"].values())
+    total = sum(report_of(whole)["requests"].values())
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, str(request_number)],
         check=False,
@@ -440,7 +451,7 @@ def test_killed_run_is_resumed_where_it_stopped(run: Run, request_number: int) -
     run("run", "enrich", "--sandbox", "--scenario", "clean")
 
     assert Path("data/sandbox/catalog/catalog.jsonl").read_bytes() == (
-        Path("whole/catalog/catalog.jsonl").read_bytes()
+        (whole / "catalog/catalog.jsonl").read_bytes()
     )
     again = sum(report_of()["requests"].values())
     assert total - request_number <= again <= total - request_number + 40

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from pipeline.codes import meanings
-from pipeline.diagnostics import diagnose, fingerprint
+from pipeline.diagnostics import diagnose
 from pipeline.enrich import is_actionable
-from pipeline.formats.report_json import Diagnostic, LinkReport, Location, actionable, digest
+from pipeline.formats.report_json import Diagnostic, LinkReport, Location, actionable, fingerprint
 from pipeline.formats.run_json import ListRun
-from pipeline.publish import is_incomplete
 from pipeline.records import (
     Candidate,
     Entry,
@@ -558,66 +557,6 @@ def test_strict_means_the_same_for_a_run_and_its_report(
     assert actionable(told(papers, links)) == is_actionable(papers, links)
 
 
-def test_digest_changes_with_what_is_to_be_acted_on() -> None:
-    """Neither moved lines, nor further failures, nor what is only to know make a difference."""
-    dead = link("dead", "https://x.example", ("a", 1), consecutive_failures=1)
-    base = digest(told((), [dead]))
-    moved = link("dead", "https://x.example", ("a", 8), consecutive_failures=5)
-    blocked = link("blocked", "https://y.example")
-    other = link("dead", "https://y.example")
-
-    assert digest(told((), [moved, blocked], now=LATER)) == base
-    assert digest(told((), [dead, other])) != base
-    assert digest(told()) != base
-
-
-@pytest.mark.parametrize(
-    ("links", "run", "expected"),
-    [
-        ([], {}, "Links: nothing to act on"),
-        ([], {"network": "down"}, "Links: not checked, no network"),
-        ([link("blocked", "https://x.example")], {}, "Links: nothing to act on"),
-        ([link("dead", f"https://{n}.example") for n in "ab"], {}, "Links: 2 to replace"),
-    ],
-)
-def test_headline_counts_what_is_to_be_acted_on(
-    links: list[LinkHealth], run: dict[str, Any], expected: str
-) -> None:
-    """And nothing else."""
-    assert told((), links, **run).headline == expected
-
-
-def test_headline_of_everything() -> None:
-    """What is cheapest comes first."""
-    assert full().headline == "Links: 2 to fix, 4 to replace, 1 wrong paper, 2 to decide"
-
-
-def test_dates_of_complete_runs_are_kept() -> None:
-    """A run that could not ask everything leaves the date of the last one that could."""
-    first = told()
-    second = told(previous=first, complete=False, now=LATER)
-    third = told(previous=second, now=LATER)
-
-    assert [report.last_complete_at for report in (first, second, third)] == [AT, AT, LATER]
-    assert [report.previous_at for report in (first, second)] == [None, AT]
-
-
-def test_what_was_put_off_is_said_once() -> None:
-    """A source's answers that were left for a later run are no failure of the source."""
-    report = full()
-
-    assert report.left_out == {
-        "left for a later run by GitHub (60 requests an hour without a token)": 7,
-        "links skipped (private)": 1,
-    }
-    assert report.not_asked == {
-        "entries of table, kept from the last run (HTTP 500)": 4,
-        "links not checked (no network)": 1,
-        "papers with older values of arXiv (throttled)": 1,
-        "papers without an answer of GitHub (HTTP 503)": 1,
-    }
-
-
 def test_time_grows_with_the_number_of_links(growth: Any) -> None:
     """A list of thirty thousand links takes no longer for each."""
 
@@ -638,18 +577,3 @@ def test_a_question_keeps_its_mark() -> None:
     assert [one.message for one in diagnose((), (), problems=[problem], now=AT)] == [
         "Is it the right file?"
     ]
-
-
-def test_title_search_that_failed_makes_a_report_incomplete() -> None:
-    """What a closed search could not find is no news of the list."""
-    failed = Resolution(
-        status="failed",
-        reason_code="SOURCE_FAILED",
-        evidence=("SOURCE_FAILED: arxiv-search: slow down (HTTP 429)",),
-    )
-    report = told([paper(f"title:{n}", "A Title", ("a", n), resolution=failed) for n in (1, 2)])
-
-    assert report.not_asked == {
-        "titles that could not be looked for (arXiv's search: slow down (HTTP 429))": 2
-    }
-    assert is_incomplete(report)

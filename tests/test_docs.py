@@ -21,10 +21,11 @@ from pipeline.codes import meanings
 from pipeline.decisions import DECISIONS
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
 from pipeline.fixes import KNOWN
+from pipeline.formats.files import FILES, HISTORY
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.history import LinkHistory
-from pipeline.ignores import IGNORE_FILE, Ignores, ignores_of, parse_ignores
+from pipeline.ignores import Ignores, ignores_of, parse_ignores
 from pipeline.publish import CATALOG, FIXES
 from pipeline.reasons import REASONS
 from pipeline.records import LinkHealth, Paper, Verdict
@@ -33,7 +34,6 @@ from pipeline.sandbox.scenarios import SCENARIOS
 from pipeline.settings import HIDDEN, Settings, load
 from pipeline.sources.web import SAMPLE, THROTTLED_TRIES, Manners
 from pipeline.sources.web_evidence import BODY_CAP
-from pipeline.stages.emit import FILES, HISTORY
 from pipeline.stages.parse import parse
 from tests.test_workflows import ACTION, WORKFLOWS, schema, steps
 from tests.test_workflows import load as load_yaml
@@ -353,7 +353,7 @@ def test_numbers_of_the_web_are_those_of_the_code() -> None:
 def ignored_in_docs() -> Ignores:
     """Return what the example of the ignore file asks for."""
     (text,) = blocks(LINKS, "toml")
-    return ignores_of(parse_ignores(text, IGNORE_FILE), (), date(2026, 11, 22))
+    return ignores_of(parse_ignores(text, "the docs"), (), date(2026, 11, 22))
 
 
 @pytest.mark.parametrize(
@@ -379,7 +379,7 @@ def test_keys_of_an_ignore_rule() -> None:
     )
 
     assert keys == {*tomllib.loads(rule)["ignore"][0], "pattern"}
-    assert parse_ignores(rule, IGNORE_FILE)
+    assert parse_ignores(rule, "the report")
 
 
 def test_comment_of_the_docs() -> None:
@@ -392,23 +392,28 @@ def test_comment_of_the_docs() -> None:
 # --- in CI ------------------------------------------------------------------------------------
 
 
+OURS = f"OWNER/paper-list-pipeline@{COMMIT}"
+
+
 def workflow_of_docs() -> dict[Any, Any]:
-    """Return the workflow to copy with its second job, commits in the place of the names."""
-    shown = [text.replace("COMMIT", COMMIT) for text in blocks(CI, "yaml")]
-    workflow = next(text for text in shown if text.startswith("name:"))
-    issue = next(text for text in shown if text.startswith("  issue:"))
-    data: dict[Any, Any] = yaml.safe_load(workflow + issue)
+    """Return the workflow to copy, a commit in the place of the word."""
+    (shown,) = [text for text in blocks(CI, "yaml") if text.startswith("name:")]
+    data: dict[Any, Any] = yaml.safe_load(shown.replace("COMMIT", COMMIT))
     data["on"] = data.pop(True)
     return data
 
 
-def test_workflow_of_the_docs_matches_the_schema() -> None:
-    """With and without its second job."""
+@pytest.mark.parametrize(
+    "left_out", [(), ("issue",), ("pull-requests",), ("issue", "pull-requests")]
+)
+def test_workflow_of_the_docs_matches_the_schema(left_out: tuple[str, ...]) -> None:
+    """As it is, and without either of the jobs that publish."""
     workflow = workflow_of_docs()
-    alone = workflow | {"jobs": {"papers": workflow["jobs"]["papers"]}}
+    jobs = {name: job for name, job in workflow["jobs"].items() if name not in left_out}
 
-    for one in (workflow, alone):
-        jsonschema.Draft7Validator(schema("github-workflows.json")).validate(one)
+    jsonschema.Draft7Validator(schema("github-workflows.json")).validate(workflow | {"jobs": jobs})
+    assert len(jobs) == 3 - len(left_out)
+    assert {job.get("needs", "enrich") for job in jobs.values()} == {"enrich"}
 
 
 def test_workflow_of_the_docs_pins_what_the_workflows_pin() -> None:
@@ -421,22 +426,81 @@ def test_workflow_of_the_docs_pins_what_the_workflows_pin() -> None:
     }
     used = {step["uses"] for step in steps(workflow_of_docs()) if "uses" in step}
 
-    assert used - pinned == {f"OWNER/paper-list-pipeline@{COMMIT}"}
+    assert used - pinned == {OURS}
 
 
 def test_workflow_of_the_docs_is_safe() -> None:
-    """Read only but for the issue, no token left behind, no expression in a script, bounded."""
+    """Each job may write what it publishes; no token left behind, no expression in a script."""
     workflow = workflow_of_docs()
     jobs = workflow["jobs"]
 
     assert workflow["permissions"] == {"contents": "read"}
-    assert "permissions" not in jobs["papers"]
-    assert jobs["issue"]["permissions"] == {"contents": "read", "issues": "write"}
+    assert {name: job["permissions"] for name, job in jobs.items()} == {
+        "enrich": {"contents": "read"},
+        "issue": {"contents": "read", "issues": "write"},
+        "pull-requests": {"contents": "write", "pull-requests": "write"},
+    }
     assert all(job["timeout-minutes"] <= 60 for job in jobs.values())
+    assert workflow["concurrency"]["cancel-in-progress"] is False
     for step in steps(workflow):
         assert "${{" not in step.get("run", "")
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
+
+
+def test_workflow_of_the_docs_publishes_as_ours() -> None:
+    """From the default branch alone, only after a run that ended well, on odd minutes."""
+    workflow, ours = workflow_of_docs(), load_yaml(ROOT / ".github" / "workflows" / "enrich.yml")
+    (schedule,) = workflow["on"]["schedule"]
+
+    assert int(schedule["cron"].split()[0]) % 5
+    assert len(schedule["cron"].split()[4].split(",")) == 2
+    for name in ("issue", "pull-requests"):
+        job = workflow["jobs"][name]
+        assert job["if"] == ours["jobs"][name]["if"]
+        (setup,) = [step for step in job["steps"] if step.get("uses") == OURS]
+        assert setup["with"] == {"setup-only": True}
+        assert "pipeline run" not in str(job)
+
+
+def test_workflow_of_the_docs_keeps_its_cache() -> None:
+    """Restored by its prefix, saved under a new key, after a failure too, the same folders."""
+    jobs = workflow_of_docs()["jobs"]
+    (restore,) = [step for step in jobs["enrich"]["steps"] if "cache/restore" in str(step)]
+    (save,) = [step for step in jobs["enrich"]["steps"] if "cache/save" in str(step)]
+
+    assert save["if"] == "always()"
+    assert save["with"]["key"] == restore["with"]["key"]
+    assert {"github.run_id", "github.run_attempt"} <= set(
+        re.findall(r"[\w.]+", save["with"]["key"])
+    )
+    assert restore["with"]["key"].startswith(restore["with"]["restore-keys"])
+    assert save["with"]["path"] == restore["with"]["path"]
+
+
+def test_workflow_of_the_docs_hands_over_what_is_published() -> None:
+    """The list as repaired and every result go from one job to the others, under one name."""
+    jobs = workflow_of_docs()["jobs"]
+    (upload,) = [step for step in steps(workflow_of_docs()) if "upload-artifact" in str(step)]
+    files = upload["with"]["path"].split()
+
+    assert files[0] == "README.md"
+    assert {f"data/{name}" for name in FILES} == {
+        f"data/{name}"
+        for name in FILES
+        for file in files
+        if f"data/{name}" == file or f"data/{name}".startswith(f"{file}/")
+    }
+    for name in ("issue", "pull-requests"):
+        (download,) = [step for step in jobs[name]["steps"] if "download-artifact" in str(step)]
+        assert download["with"] == {"name": upload["with"]["name"]}
+    scripts = [step["run"] for step in steps(workflow_of_docs()) if "run" in step]
+    assert [re.sub(" --run-url.*", "", script) for script in scripts] == [
+        "pipeline fix --write README.md",
+        "pipeline publish issue --write",
+        "pipeline publish fixes README.md --write",
+        "pipeline publish catalog --write",
+    ]
 
 
 def test_inputs_of_the_action_exist() -> None:

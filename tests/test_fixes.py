@@ -10,10 +10,6 @@ from pipeline.errors import ConfigurationError
 from pipeline.fixes import (
     BY_DEFAULT,
     KNOWN,
-    Left,
-    Plan,
-    applied,
-    certain_replacement,
     checked_codes,
     planned,
     well_spelt,
@@ -33,7 +29,8 @@ from pipeline.records import (
     RepositoryPart,
     Resolution,
 )
-from pipeline.rewriting import as_written
+from pipeline.repairs import certain_replacement
+from pipeline.rewriting import Left, Plan, applied, as_written
 
 OLD, NEW = "https://old.example/a/page", "https://new.example/b/page"
 PAPER = "https://arxiv.org/abs/2401.00001"

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from pipeline.clock import SimulatedClock
+from pipeline.formats.places import PlaceUrl
+from pipeline.formats.report import render_report
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location
 from pipeline.formats.run_json import ListRun, count
 from pipeline.http_client import HttpClient
@@ -51,7 +53,7 @@ def report(*names: str, **fields: Any) -> LinkReport:
     return LinkReport(**given | fields)
 
 
-def render(shown: LinkReport, limit: int) -> str:
+def render(shown: LinkReport, limit: int, place_url: object = None) -> str:
     """Write a report down, shortly."""
     lines = [f"# {shown.headline}", *(one.message for one in shown.diagnostics)]
     return "\n".join([*lines, "", "---", "", f"Written at {shown.generated_at}.", ""])
@@ -95,8 +97,8 @@ class Bench:
         self.github.forget()
         proposal = options.pop("proposal", FIXES)
         write = options.pop("write", True)
-        text: Callable[[Sequence[Change]], tuple[str, str]] = options.pop(
-            "text_of", lambda changes: (f"Repair {len(changes)} lists", "What is repaired.")
+        text: Callable[[Sequence[Change], PlaceUrl], tuple[str, str]] = options.pop(
+            "text_of", lambda changes, _: (f"Repair {len(changes)} lists", "What is repaired.")
         )
         async with self.api() as api:
             say = self.said.append
@@ -241,7 +243,7 @@ async def test_body_too_long_is_cut(bench: Bench) -> None:
     """GitHub refuses more than 65,536 characters, and silence would be the worst report."""
     names = [f"finding-{number}" for number in range(3_000)]
 
-    def long(shown: LinkReport, limit: int) -> str:
+    def long(shown: LinkReport, limit: int, place_url: object) -> str:
         return "<details>\n" + "\n".join("x" * 80 for _ in shown.diagnostics)
 
     await bench.issue(report(*names), render=long)
@@ -403,7 +405,7 @@ async def test_writes_are_a_second_apart(bench: Bench) -> None:
     [
         (Fault("POST", "/issues$", 403, "Resource not accessible by integration"), "issues: write"),
         (Fault("GET", "/issues$", 404, "Not Found"), "issues: write"),
-        (Fault("POST", "/issues$", 410, "Issues has been disabled"), "switched off"),
+        (Fault("POST", "/issues$", 410, "This issue was deleted"), "This issue was deleted"),
         (Fault("POST", "/issues$", 422, "Validation\n::error::Failed"), "Validation ::error::"),
         (Fault("POST", "/issues$", 401, "Bad credentials"), "GITHUB_TOKEN"),
         (Fault("POST", "/issues$", 502, times=9), "HTTP 502"),
@@ -422,6 +424,51 @@ async def test_refusal_is_one_sentence(bench: Bench, fault: Fault, words: str) -
     assert bench.github.issues == {}
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_issues_that_are_switched_off_are_no_failure(bench: Bench, method: str) -> None:
+    """One line says so; a fork begins like that, and would be red in every run."""
+    bench.github.faults.append(
+        Fault(method, "/issues$", 410, "Issues has been disabled in this repository.")
+    )
+
+    assert await bench.issue(report("a")) == [("POST", ISSUES)] * (method == "POST")
+
+    assert bench.github.issues == {}
+    assert "issues are switched off, nothing is published" in bench.said[-1]
+    assert sum("switched off, nothing" in line for line in bench.said) == 1
+
+
+async def test_issues_that_are_switched_off_are_not_asked_for(bench: Bench) -> None:
+    """The repository says it itself: one request, with or without `--write`."""
+    bench.github.has_issues = False
+
+    for write in (True, False):
+        assert await bench.issue(report("a"), write=write) == []
+        assert len(bench.github.asked) == 1
+    assert len(bench.said) == 2
+    assert all("switched off, nothing" in line for line in bench.said)
+
+
+async def test_places_are_links_to_the_default_branch(bench: Bench) -> None:
+    """In the issue and its comments; text of people stays until something else is said."""
+    linked = "[list:7](<https://github.example/octo/list/blob/main/docs/README.md?plain=1#L7>)"
+    options: dict[str, Any] = {"render": render_report, "paths": {"README.md": "docs/README.md"}}
+
+    await bench.issue(report("a"), **options)
+    assert linked in bench.github.issues[1]["body"]
+    assert await bench.issue(report("a", generated_at=None), **options) == []
+    await bench.issue(report("a", "b"), **options)
+    assert linked in bench.github.comments[1][0]["body"]
+
+
+async def test_file_of_another_repository_has_no_link(bench: Bench) -> None:
+    """Nor has anything where nobody said where the files are."""
+    await bench.issue(report("a"), render=render_report, paths={"other.md": "other.md"})
+
+    assert "/blob/" not in bench.github.issues[1]["body"]
+    assert "**list:7**" in bench.github.issues[1]["body"]
+
+
 async def test_without_write_nothing_is_sent(bench: Bench) -> None:
     """Reading requests only, and every call is told with its first lines."""
     assert await bench.issue(report("a"), write=False, token=None) == []
@@ -435,7 +482,7 @@ async def test_without_write_nothing_is_sent(bench: Bench) -> None:
 async def test_no_told_line_is_a_workflow_command(bench: Bench) -> None:
     """A log's line that begins with `::` behind blanks is obeyed by the runner."""
 
-    def hostile(shown: LinkReport, limit: int) -> str:
+    def hostile(shown: LinkReport, limit: int, place_url: object) -> str:
         return "::error::owned\n  ::add-mask::x\n\x1b[31mred"
 
     await bench.issue(report("a"), write=False, render=hostile)
@@ -622,7 +669,7 @@ async def test_branch_that_moves_meanwhile_is_left_alone(bench: Bench) -> None:
     person = bench.github
     theirs: list[str] = []
 
-    def intrude(changes: Sequence[Change]) -> tuple[str, str]:
+    def intrude(changes: Sequence[Change], _: PlaceUrl) -> tuple[str, str]:
         return "Repair", "text"
 
     original = person._post_commit

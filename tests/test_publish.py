@@ -57,7 +57,7 @@ def report(*diagnostics: Diagnostic, **fields: Any) -> LinkReport:
     return LinkReport(**given | fields)
 
 
-def render(shown: LinkReport, limit: int) -> str:
+def render(shown: LinkReport, limit: int, place_url: object = None) -> str:
     """Write a report down, shortly."""
     return f"# {shown.headline}\n\n---\n{shown.generated_at}"
 
@@ -286,6 +286,15 @@ def test_fix_is_listed_where_it_stands_in_a_changed_file() -> None:
     one = diagnostic(locations=places, certain=True, replacement="https://new.example/x")
 
     assert "| lists/mine.md:8 |" in fixes_text(report(one), {"mine": "lists/mine.md"})
+
+
+def test_place_of_a_fix_is_a_link() -> None:
+    """To the line of the file in the repository."""
+    told = report(diagnostic(certain=True, replacement="https://new.example/x"))
+
+    text = fixes_text(told, {"mine": "lists/a|b.md"}, lambda path, line: f"https://x/{path}#{line}")
+
+    assert "| [lists/a&#124;b.md:3](<https://x/lists/a%7Cb.md#3>) |" in text
 
 
 def test_catalog_text_counts() -> None:

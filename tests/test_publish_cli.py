@@ -144,6 +144,32 @@ def test_issue_is_written_once(site: Site) -> None:
     assert issue["title"] == "Links: 1 to fix"
     assert "https://github.com/new/name" in issue["body"]
     assert "@title" not in issue["body"]
+    assert (
+        "[mine:2](<https://github.example/octo/list/blob/main/lists/mine.md?plain=1#L2>)"
+        in (issue["body"])
+    )
+
+
+def test_issue_job_needs_no_checkout(site: Site, folder: Path) -> None:
+    """Without a working copy the folder of the job counts as the root of the repository."""
+    (folder / ".git").rmdir()
+    (folder / "lists/mine.md").unlink()
+    leave()
+
+    assert site.run("issue", "--write").exit_code == 0
+    assert "/octo/list/blob/main/lists/mine.md?plain=1#L2>" in site.github.real_issues[0]["body"]
+
+
+def test_issues_that_are_switched_off_end_well(site: Site) -> None:
+    """A fork begins without issues, and its schedule must not be red for ever."""
+    leave()
+    site.github.has_issues = False
+
+    done = site.run("issue", "--write")
+
+    assert done.exit_code == 0, done.output
+    assert done.stdout.count("switched off") == 1
+    assert site.github.writes == []
 
 
 def test_time_of_the_run_is_no_change(site: Site) -> None:
@@ -190,6 +216,7 @@ def test_lists_of_the_config_are_compared(site: Site, folder: Path) -> None:
 
     (pull,) = site.github.pulls
     assert pull["title"] == "Repair links in 1 list"
+    assert "(<https://github.example/octo/list/blob/main/lists/mine.md?plain=1#L2>)" in pull["body"]
     assert "https://github.com/new/name" in pull["body"]
     assert "@title" not in pull["body"]
     assert site.github.files(FIXES.branch) == {"lists/mine.md": REPAIRED}
@@ -302,9 +329,9 @@ def test_outputs_say_what_the_run_has_found(folder: Path) -> None:
         Deferred(what="github", count=3, reason="x"),
         Deferred(what="arxiv", count=1, reason="y"),
     )
-    leave(run=run_report(deferred=late))
+    leave(run=run_report(deferred=late, has_changes=True))
 
-    code, values = outputs("--has-changes")
+    code, values = outputs()
 
     assert code == 0
     assert tuple(values) == NAMES
@@ -320,6 +347,28 @@ def test_outputs_say_what_the_run_has_found(folder: Path) -> None:
         "catalog-path": "data/catalog/catalog.jsonl",
         "exit-code": "0",
     }
+
+
+def test_run_without_changes_says_so(folder: Path) -> None:
+    """The run itself has compared; another time of a check is no change to it."""
+    leave(run=run_report(has_changes=False))
+
+    assert outputs()[1]["has-changes"] == "false"
+
+
+def test_wrong_word_loses_no_outputs(folder: Path, tmp_path: Path) -> None:
+    """The run has happened: later steps may read what it found. The step is red all the same."""
+    leave()
+    target = tmp_path / "outputs"
+
+    done = CliRunner().invoke(
+        publish_app, ["outputs", "--fail", "often"], env={"GITHUB_OUTPUT": str(target)}
+    )
+
+    assert isinstance(done.exception, ConfigurationError)
+    values = dict(line.split("=", 1) for line in target.read_text().splitlines())
+    assert tuple(values) == NAMES
+    assert (values["dead"], values["exit-code"]) == ("0", "2")
 
 
 def test_title_search_that_failed_is_a_failed_source(folder: Path) -> None:

@@ -74,13 +74,58 @@ def test_files_are_named_from_the_root_of_the_repository(
     assert "./papers.md" not in shown
 
 
+@pytest.mark.parametrize(
+    ("to", "page"),
+    [
+        ("octo/list@main", "https://github.com/octo/list/blob/main"),
+        ("https://ghe.example/octo/list@abc", "https://ghe.example/octo/list/blob/abc"),
+    ],
+)
+def test_places_are_links_where_asked(to: str, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the root of the repository, wherever the program runs; nothing else has changed."""
+    Path(".git").mkdir()
+    Path("docs").mkdir()
+    monkeypatch.chdir("docs")
+    lists = [ListRun(name="a", path="./papers.md", entries=1)]
+    lists.append(ListRun(name="b", path="/usr/share/b.md", entries=1))
+    links = [link("dead", "https://x.org", ("a", 4), ("b", 5))]
+    written(render_json(told((), links, lists=lists)))
+
+    shown = invoke("--link-to", to).stdout
+
+    assert f"**[a:4](<{page}/docs/papers.md?plain=1#L4>)**, b:5\\\n" in shown
+    assert shown.replace(f"[a:4](<{page}/docs/papers.md?plain=1#L4>)", "a:4") == invoke().stdout
+
+
+def test_places_in_another_repository_are_no_links() -> None:
+    """A work tree within this one is not what is linked to."""
+    Path(".git").mkdir()
+    Path("other/.git").mkdir(parents=True)
+    lists = [ListRun(name="a", path="other/papers.md", entries=1)]
+    written(render_json(told((), [link("dead", "https://x.org", ("a", 4))], lists=lists)))
+
+    assert invoke("--link-to", "octo/list@main").stdout == invoke().stdout
+
+
+@pytest.mark.parametrize(
+    "words", [("octo/list",), ("@main",), ("octo/list@main", "--format", "json")]
+)
+def test_wrong_repository_is_one_sentence(words: tuple[str, ...]) -> None:
+    """Of another form, or beside a form without links."""
+    written(render_json(full()))
+    error = invoke("--link-to", *words).exception
+
+    assert isinstance(error, ConfigurationError)
+    assert "--link-to" in str(error)
+
+
 def test_markdown_is_as_short_as_asked() -> None:
     """For an issue, or a comment."""
     links = [link("dead", f"https://{n}.example/{'x' * 60}", ("a", n)) for n in range(500)]
     written(render_json(told((), links)))
-    result = invoke("--limit", "5000")
+    result = invoke("--limit", "10000")
 
-    assert len(result.stdout_bytes) <= 5_000
+    assert len(result.stdout_bytes) <= 10_000
     assert "## Dead (500)" in result.stdout
 
 

@@ -173,3 +173,15 @@ def test_ci_and_proxies_are_read_from_the_environment(monkeypatch: pytest.Monkey
     assert proxies()["https"] == "http://proxy.example:3128"
     monkeypatch.setenv("CI", "false")
     assert not in_ci()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "folder"),
+    [(None, "cache/sandbox"), ("default", "cache/sandbox"), ("clean", "cache/sandbox-clean")],
+)
+def test_every_scenario_has_a_cache_of_its_own(scenario: str | None, folder: str) -> None:
+    """What one has answered hides nothing that goes wrong in another."""
+    flags = {"sandbox": True, "scenario": scenario}
+
+    assert load(flags).cache_dir == Path(folder)
+    assert load({**flags, "cache_dir": Path("mine")}).cache_dir == Path("mine")

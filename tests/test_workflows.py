@@ -257,6 +257,9 @@ class Job:
             "CI": "true",
             "GITHUB_OUTPUT": str(written),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            "GITHUB_SERVER_URL": "https://github.example",
+            "GITHUB_REPOSITORY": "octo/list",
+            "GITHUB_SHA": "c" * 40,
             **{key: self._value(text, defaults | inputs) for key, text in step["env"].items()},
         }
         script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
@@ -276,8 +279,10 @@ class Job:
 
     def _value(self, text: str, inputs: Mapping[str, str]) -> str:
         """Put in what stands in `${{ }}`."""
-        if match := re.fullmatch(r"\$\{\{ inputs\.([\w-]+) \}\}", text):
-            return re.sub(r"\$\{\{.*?\}\}", "", inputs[match[1]])
+        several = r"\$\{\{ inputs\.([\w-]+) \}\}"
+        if re.fullmatch(rf"{several}(?: {several})*", text):
+            given = re.sub(several, lambda match: inputs[match[1]], text)
+            return re.sub(r"\$\{\{.*?\}\}", "", given)
         match = re.fullmatch(r"\$\{\{ steps\.(\w+)\.outputs\.([\w-]+) \}\}", text)
         assert match is not None, text
         return self.outputs.get(match[1], {}).get(match[2], "")
@@ -289,7 +294,7 @@ def test_action_runs_on_the_sandbox(tmp_path: Path) -> None:
 
     done = job.step("Enrich", args="--sandbox")
     assert done.returncode == 0, done.stderr
-    assert job.outputs["run"] == {"code": "0", "changed": "true"}
+    assert job.outputs["run"] == {"code": "0"}
     annotations = job.step("Annotations")
     assert annotations.returncode == 0, annotations.stderr
     assert re.search(r"^::(error|warning|notice) ", annotations.stdout, re.MULTILINE)
@@ -309,6 +314,73 @@ def test_action_runs_on_the_sandbox(tmp_path: Path) -> None:
 
     assert job.step("Outputs", fail="actionable").returncode == 3
     assert job.outputs["outputs"]["exit-code"] == "3"
+
+
+def test_action_says_where_nothing_has_changed(tmp_path: Path) -> None:
+    """The second run comes to the same; so does one that only has another time of a check."""
+    entry = "- [A Title of a Paper](https://arxiv.org/abs/2305.00447) [code](htp:/x.example)\n"
+    (tmp_path / "README.md").write_text(f"# List\n\n## Papers\n\n{entry}")
+    job, told = Job(tmp_path), []
+    for _ in range(2):
+        assert job.step("Enrich", lists="README.md", args="--offline").returncode == 0
+        assert job.step("Outputs").returncode == 0
+        told.append(job.outputs["outputs"]["has-changes"])
+    assert told == ["true", "false"]
+
+    path = tmp_path / "data/reports/links.jsonl"
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert lines
+    times = [json.dumps(line | {"checked_at": "2026-01-01T00:00:00Z"}) for line in lines]
+    path.write_text("\n".join(times) + "\n", encoding="utf-8")
+    assert job.step("Enrich", lists="README.md", args="--offline").returncode == 0
+    assert job.step("Outputs").returncode == 0
+    assert job.outputs["outputs"]["has-changes"] == "false"
+
+    assert job.step("Job summary").returncode == 0
+    assert f"https://github.example/octo/list/blob/{'c' * 40}/README.md?plain=1#L5>" in job.summary
+
+
+@pytest.mark.parametrize(
+    ("inputs", "named"),
+    [
+        ({}, None),
+        ({"fail": "new", "format": "none", "setup-only": "true", "job-summary": "false"}, None),
+        ({"fail": "always"}, "fail"),
+        ({"fail": ""}, "fail"),
+        ({"fail": "new\n::error::owned"}, "fail"),
+        ({"format": "sarif"}, "format"),
+        ({"fail-if-empty": "yes"}, "fail-if-empty"),
+        ({"job-summary": ""}, "job-summary"),
+        ({"setup-only": "true false"}, "setup-only"),
+    ],
+)
+def test_wrong_input_is_noticed_first(
+    tmp_path: Path, inputs: dict[str, str], named: str | None
+) -> None:
+    """Before anything is installed or asked, in one sentence that repeats no input."""
+    job = Job(tmp_path)
+
+    done = job.step("Inputs", **inputs)
+
+    assert done.returncode == (2 if named else 0)
+    if named:
+        assert done.stdout.count("::") == 2
+        assert done.stdout.startswith("::error title=")
+        assert named in done.stdout
+    assert steps(load(ACTION))[0]["name"] == "Inputs"
+
+
+def test_action_only_installs_where_asked() -> None:
+    """Every step behind the installation asks for it; whoever has run has outputs."""
+    behind = [step for step in steps(load(ACTION)) if step.get("name") not in ("Inputs", "Install")]
+    (python, *others) = behind
+
+    assert "setup-python" in python["uses"]
+    assert [step["name"] for step in others] == ["Enrich", "Annotations", "Job summary", "Outputs"]
+    for step in others:
+        assert "inputs.setup-only != 'true'" in step["if"]
+    assert "always()" in others[-1]["if"]
+    assert "steps.install.outcome == 'success'" in others[-1]["if"]
 
 
 def test_issue_job_publishes_what_the_run_has_left(
@@ -352,6 +424,68 @@ def test_issue_job_publishes_what_the_run_has_left(
     assert {asked.token for asked in github.asked} == {f"Bearer {TOKEN}"}
 
 
+def test_workflow_of_the_docs_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list and no config file: repaired, one issue, two pull requests, nothing twice."""
+    shown = next(
+        text
+        for text in (ROOT / "docs/ci.md").read_text(encoding="utf-8").split("```yaml\n")
+        if text.startswith("name:")
+    )
+    jobs = yaml.safe_load(shown.partition("```")[0])["jobs"]
+    entry = "- [A Title of a Paper](https://arxiv.org/abs/2305.00447) [code](htp://x.example/a)\n"
+    text = f"# List\n\n## Papers\n\n{entry}".encode()
+    (tmp_path / "README.md").write_bytes(text)
+    (tmp_path / ".git").mkdir()
+    job = Job(tmp_path)
+    (ours,) = [step for step in jobs["enrich"]["steps"] if "OWNER/" in step.get("uses", "")]
+    assert job.step("Inputs", **ours["with"]).returncode == 0
+    assert job.step("Enrich", args="--offline", **ours["with"]).returncode == 0
+    told = tmp_path / "data/reports/report.json"
+    report = json.loads(told.read_text(encoding="utf-8"))
+    told.write_text(json.dumps(report | {"offline": False}), encoding="utf-8")
+    github = GitHub(files={"README.md": text})
+    with served(github, tmp_path, monkeypatch) as url:
+        environment = {
+            "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+            "SSL_CERT_FILE": os.environ["SSL_CERT_FILE"],
+            "PIPELINE_ALLOW_PRIVATE": "127.0.0.1/32",
+            "GITHUB_API_URL": url,
+            "GITHUB_REPOSITORY": github.name,
+            "GITHUB_SHA": github.refs["main"],
+            "GITHUB_TOKEN": TOKEN,
+            "RUN_URL": "https://github.com/octo/list/actions/runs/1",
+        }
+        for _ in range(2):
+            for step in steps({"jobs": jobs}):
+                if "run" in step:
+                    done = subprocess.run(
+                        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],  # noqa: S607
+                        cwd=tmp_path,
+                        env=environment,
+                        capture_output=True,
+                        text=True,
+                        check=False,
+                        timeout=60,
+                    )
+                    assert done.returncode == 0, done.stderr
+
+    (issue,) = github.real_issues
+    assert (
+        f"{tmp_path.name}:5](<https://github.example/octo/list/blob/main/README.md?plain=1#L5>)"
+        in (issue["body"].replace("\\", ""))
+    )
+    assert [pull["title"] for pull in github.pulls] == [
+        "Repair links in 1 list",
+        "Renew the catalog",
+    ]
+    repaired = github.files("pipeline/link-fixes")
+    assert repaired == {"README.md": text.replace(b"htp://", b"http://")}
+    assert "data/catalog/catalog.jsonl" in github.files("pipeline/catalog")
+    assert [path for _, path in github.writes].count("/pulls") == 2
+
+
 FAKE = """#!/usr/bin/env bash
 printf '%s\\n' "$@" > words
 exit {code}
@@ -381,7 +515,7 @@ def test_crash_is_told_and_fails(tmp_path: Path, code: int) -> None:
     job = Job(tmp_path, FAKE.format(code=code))
 
     assert job.step("Enrich").returncode == 0
-    assert job.outputs["run"] == {"code": str(code), "changed": "false"}
+    assert job.outputs["run"] == {"code": str(code)}
     assert job.step("Job summary").returncode == 0
     assert f"exit code {code}" in job.summary
     (tmp_path / "bin" / "pipeline").write_text(PROGRAM)

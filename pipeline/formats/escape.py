@@ -178,3 +178,11 @@ def markdown_url(url: str, limit: int = URL_LIMIT) -> Markdown:
     if len(safe) > HREF_LIMIT:
         return Markdown(text)
     return Markdown(f"[{text}](<{_ENTITY.sub('&amp;', safe)}>)")
+
+
+def markdown_link(text: str, url: str | None) -> Markdown:
+    """Return text of a stranger as a Markdown link; as text alone where the URL is none to link."""
+    shown, safe = markdown(text), safe_url(url or "")
+    if safe is None or len(safe) > HREF_LIMIT:
+        return shown
+    return Markdown(f"[{shown}](<{_ENTITY.sub('&amp;', safe)}>)")

@@ -7,25 +7,23 @@ is Markdown, so a forgotten filter is ugly and not dangerous. Nothing but the fo
 time of the run, so a report in which nothing has changed is the same but for its end.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import islice
 from pathlib import PurePath
 from typing import Any, Final
 
 import jinja2
 
 from pipeline.formats.escape import Markdown, markdown, markdown_url, safe_url
-from pipeline.formats.report_json import Diagnostic, LinkReport, Location
+from pipeline.formats.places import Place, PlaceUrl, shown_places
+from pipeline.formats.report_json import Diagnostic, LinkReport, Location, edit_order, marks_new
 from pipeline.formats.run_json import Counts
 
 FILE_LIMIT: Final = 400_000
 """Bytes of `report.md`: GitHub renders files up to 512 KB."""
-ISSUE_LIMIT: Final = 60_000
-"""An issue's body takes 65,536 characters, and one that is longer is refused as a whole."""
-SUMMARY_LIMIT: Final = 900 * 1024
-"""A step's summary takes 1 MiB, and one that is longer is dropped as a whole."""
 
 PLACES_SHOWN: Final = 20
 LINES_SHOWN: Final = 30
@@ -48,8 +46,8 @@ Test = Callable[[Diagnostic], bool]
 class Item:
     """One thing to look at, with every place where it stands."""
 
-    places: tuple[str, ...]
-    """`list:line`, in the order of one edit pass."""
+    places: tuple[Markdown, ...]
+    """`list:line`, in the order of one edit pass; links where the repository is known."""
     more_places: int = 0
     title: str = ""
     url: str = ""
@@ -88,14 +86,16 @@ class Kind:
     task: bool = False
 
 
-def render_report(report: LinkReport, limit: int = FILE_LIMIT) -> str:
+def render_report(
+    report: LinkReport, limit: int = FILE_LIMIT, place_url: PlaceUrl | None = None
+) -> str:
     """
     Return the report as Markdown of at most `limit` bytes, and so of no more characters.
 
     A long one keeps its head, every section's title and count, and says how much is in
-    `report.json`; what is least important is cut first.
+    `report.json`; what is least important is cut first. With `place_url` places are links.
     """
-    sections = tuple(_sections(report))
+    sections = tuple(_sections(report, shown_places(report, place_url)))
     context = _context(report)
     frame = environment().get_template("report.md.j2")
     parts = _Parts(sections)
@@ -241,7 +241,7 @@ def _files(report: LinkReport) -> Iterator[str]:
 
 def _number_of_new(report: LinkReport) -> int:
     """Count what is new; nothing is marked in the first report, where all of it would be."""
-    return sum(one.is_new for one in report.diagnostics) if report.previous_at else 0
+    return sum(one.is_new for one in report.diagnostics) if marks_new(report) else 0
 
 
 def _example(report: LinkReport) -> str:
@@ -402,7 +402,7 @@ def _is_renamed_quietly(one: Diagnostic) -> bool:
     return one.code == "repository-renamed" and one.action == "know"
 
 
-def _sections(report: LinkReport) -> Iterator[Section]:
+def _sections(report: LinkReport, place: Place) -> Iterator[Section]:
     """Yield the sections that have something to say."""
     held: dict[str, list[Diagnostic]] = {kind.title: [] for kind in _KINDS}
     for one in report.diagnostics:
@@ -412,7 +412,7 @@ def _sections(report: LinkReport) -> Iterator[Section]:
     for kind in _KINDS:
         found = sorted(held[kind.title], key=order)
         if found:
-            yield _section(kind, found, marked=report.previous_at is not None)
+            yield _section(kind, found, place, marked=marks_new(report))
     asked = "Sources we could not ask", "What is said above is incomplete where it rests on these."
     left = "Left out in this run", "Chosen not to be asked, or left for a later run."
     for (title, intro), counted in ((asked, report.not_asked), (left, report.left_out)):
@@ -422,10 +422,7 @@ def _sections(report: LinkReport) -> Iterator[Section]:
 
 def _order(report: LinkReport) -> Callable[[Diagnostic], tuple[object, ...]]:
     """Return what sorts by the first place: by list as the run names them, then by line."""
-    ranks = {source.name: rank for rank, source in enumerate(report.lists)}
-
-    def place(at: Location) -> tuple[int, str, int, int]:
-        return ranks.get(at.list, len(ranks)), at.list, at.line, at.column or 0
+    place = edit_order(report.lists)
 
     def key(one: Diagnostic) -> tuple[object, ...]:
         first = [place(at) for at in one.locations[:1]]
@@ -434,15 +431,15 @@ def _order(report: LinkReport) -> Callable[[Diagnostic], tuple[object, ...]]:
     return key
 
 
-def _section(kind: Kind, found: Sequence[Diagnostic], *, marked: bool) -> Section:
+def _section(kind: Kind, found: Sequence[Diagnostic], place: Place, *, marked: bool) -> Section:
     shown = found[: _WIDTHS[0]]
-    items = tuple(_item(one, marked=marked) for one in shown)
+    items = tuple(_item(one, place, marked=marked) for one in shown)
     intro = Markdown(kind.intro)
     notes = {item.note for item in items}
     if len(items) > 1 and len(notes) == 1 and not any(item.url for item in items):
         note = notes.pop()  # the same for all: said once
         intro = Markdown(f"{intro} ({markdown(note[:1].upper() + note[1:])}.)")
-        items = tuple(_item(one, marked=marked, noted=False) for one in shown)
+        items = tuple(_item(one, place, marked=marked, noted=False) for one in shown)
     return Section(
         title=kind.title,
         intro=intro,
@@ -454,8 +451,8 @@ def _section(kind: Kind, found: Sequence[Diagnostic], *, marked: bool) -> Sectio
     )
 
 
-def _item(one: Diagnostic, *, marked: bool, noted: bool = True) -> Item:
-    places, more = _shown_places(one.locations)
+def _item(one: Diagnostic, place: Place, *, marked: bool, noted: bool = True) -> Item:
+    places, more = _shown_places(one, place)
     replacement = one.replacement or ""
     is_url = replacement.startswith(("https://", "http://"))
     # Beside a title that is to be written, the link is right and would only be in the way.
@@ -481,10 +478,13 @@ def _words(one: Diagnostic) -> str:
     return f"{said} [{one.reason_code}]" if reviewed else said
 
 
-def _shown_places(places: Iterable[Location]) -> tuple[tuple[str, ...], int]:
+def _shown_places(one: Diagnostic, place: Place) -> tuple[tuple[Markdown, ...], int]:
     """Return the places that are shown and the number of those that are not."""
-    names = list(dict.fromkeys(f"{at.list}:{at.line}" for at in places))
-    return tuple(names[:PLACES_SHOWN]), max(0, len(names) - PLACES_SHOWN)
+    lines: dict[tuple[str, int], Location] = {}
+    for at in one.locations:
+        lines.setdefault((at.list, at.line), at)
+    shown = tuple(place(one, at) for at in islice(lines.values(), PLACES_SHOWN))
+    return shown, max(0, len(lines) - PLACES_SHOWN)
 
 
 def _since(one: Diagnostic) -> str:
@@ -496,8 +496,8 @@ def _since(one: Diagnostic) -> str:
 
 
 def _line_section(title: str, intro: str, counted: Mapping[str, int]) -> Section:
-    """Return a section of sentences, the ones that concern most first."""
-    ranked = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    """Return a section of sentences, in the report's order: what concerns most comes first."""
+    ranked = list(counted.items())
     return Section(
         title=title,
         intro=Markdown(intro),

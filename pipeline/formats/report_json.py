@@ -6,7 +6,7 @@ of these records. A code is a word and stays what it is: `link-dead`, `repositor
 `wrong-paper`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, Literal
@@ -25,7 +25,7 @@ remove what is dead; decide what a machine should not; and, collapsed in reports
 next runs tell), tidy.
 """
 TO_ACT_ON: Final[frozenset[Action]] = frozenset({"apply", "correct", "replace", "decide"})
-"""What a headline counts and a digest is made of; the rest is collapsed."""
+"""What a headline and the rolling issue count; the rest is collapsed."""
 RANKS: Final[Mapping[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
 """The worst first."""
 RULES: Final = frozenset({"ignore-expired", "ignore-unused"})
@@ -147,6 +147,16 @@ def words(one: Diagnostic, *, marked: bool = False) -> str:
     return " ".join(parts)
 
 
+def edit_order(lists: Iterable[ListRun]) -> Callable[[Location], tuple[int, str, int, int]]:
+    """Return what sorts places in the order of one edit pass: as the run names the lists."""
+    ranks = {source.name: rank for rank, source in enumerate(lists)}
+
+    def order(at: Location) -> tuple[int, str, int, int]:
+        return ranks.get(at.list, len(ranks)), at.list, at.line, at.column or 0
+
+    return order
+
+
 def marks_new(report: LinkReport) -> bool:
     """Say whether what is new is marked; in the first report all of it would be."""
     return report.previous_at is not None
@@ -176,15 +186,9 @@ def by_severity(report: LinkReport) -> list[Diagnostic]:
     return sorted(report.diagnostics, key=lambda one: (RANKS[one.severity], not one.is_new))
 
 
-def digest(report: LinkReport) -> str:
-    """
-    Return what changes when, and only when, other things are to be acted on.
-
-    Made of fingerprint and severity of each, so that neither moved lines nor another failure more
-    makes a difference.
-    """
-    told = sorted({(one.fingerprint, one.severity) for one in acted_on(report)})
-    return sha256(repr(told).encode()).hexdigest()[:16]
+def fingerprint(code: str, *subject: str | None) -> str:
+    """Return a short digest of what is said of what: the same as long as that is the same."""
+    return sha256(repr((code, *subject)).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def acted_on(report: LinkReport) -> tuple[Diagnostic, ...]:

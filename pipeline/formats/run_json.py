@@ -88,6 +88,8 @@ class RunReport(Record):
     deferred: tuple[Deferred, ...] = ()
     warnings: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    has_changes: bool = False
+    """Whether catalog or links say something else than before; when a link was checked is none."""
     exit_code: int
 
 

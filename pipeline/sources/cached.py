@@ -32,9 +32,9 @@ class CachedSource(Generic[R]):
     """
     `source` behind `cache`.
 
-    `off` says why nothing may be asked (`--offline`), or is None. `refresh` trusts nothing that
-    was answered before `since`. `known` holds values of the previous catalog: what a lost cache
-    falls back on.
+    `off` says why nothing may be asked (`--offline`), or is None. Nothing that was answered before
+    `since` is trusted (`--refresh`). `known` holds values of the previous catalog: what a lost
+    cache falls back on.
     """
 
     source: Source[R]

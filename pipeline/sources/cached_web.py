@@ -59,17 +59,19 @@ class ProbeAges:
     alive: timedelta = timedelta(days=3)
     longest: timedelta = timedelta(days=30)
     moved: timedelta = timedelta(days=7)
+    moved_at_first: timedelta = timedelta(hours=12)
+    """A redirect counts when it is seen twice: the next run is to look."""
     blocked: timedelta = timedelta(days=7)
     throttled: timedelta = timedelta(days=1)
     """A 429 says nothing of the page, only that it is to be asked later."""
 
     def of(self, judgement: Judgement, trust: timedelta) -> timedelta:
-        """Return how long a link is trusted; `trust` is what one that is alive has earned."""
+        """Return how long a link is trusted; `trust` is what one that is there has earned."""
         if judgement.reason_code == "throttled":
             return self.throttled
         ages: dict[Verdict, timedelta] = {
             "alive": min(trust, self.longest),
-            "moved": self.moved,
+            "moved": min(trust, self.moved),
             "blocked": self.blocked,
             "skipped": self.moved,
         }
@@ -196,17 +198,20 @@ class CachedWeb:
         judgement = judge_probe(probe)
         if probe.failure is not None and len(probe.hops) == 1:
             return  # nothing was answered: there is nothing to trust
-        trust = self._earned(old, probe.answered_at)
+        trust = self._earned(judgement.verdict, old, probe.answered_at)
         if self.ages.of(judgement, trust):
             row = StoredProbe(probe=probe, trust_s=trust.total_seconds())
             self.cache.put(self._key(key), row.model_dump(mode="json"), probe.answered_at)
 
-    def _earned(self, old: "_Past | None", now: datetime) -> timedelta:
+    def _earned(self, verdict: Verdict, old: "_Past | None", now: datetime) -> timedelta:
         """
-        Return how long a link that is alive is trusted: longer where it has outlived a trust.
+        Return how long a link that is there is trusted: longer where it has outlived a trust.
 
         One that was something else, or has failed since, begins anew.
         """
+        if verdict == "moved":
+            again = old is not None and old.verdict == "moved"
+            return self.ages.moved if again else self.ages.moved_at_first
         if old is None or old.verdict != "alive":
             return self.ages.alive
         grown = old.trust * 2 if now - old.at >= old.trust else old.trust

@@ -41,6 +41,10 @@ class GitHubError(PipelineError):
     """GitHub does not do what it was asked. The message says what would help."""
 
 
+class SwitchedOffError(GitHubError):
+    """What was asked for is switched off in that repository, as a fork's issues are at first."""
+
+
 def classify_api(answer: Answer, now: datetime) -> Trouble | None:
     """Say what an answer means for asking again."""
     status = answer.status
@@ -96,7 +100,12 @@ class GitHubApi:
                 break
             answer = await self._client.send(self._reading, "GET", target, headers=HEADERS)
         value = self._object(answer, "read the repository", needs)
-        found = Repository(str(value.get("full_name")), str(value.get("default_branch")))
+        found = Repository(
+            name=str(value.get("full_name")),
+            default_branch=str(value.get("default_branch")),
+            url=str(value.get("html_url") or ""),
+            has_issues=value.get("has_issues") is not False,
+        )
         if not FULL_NAME.fullmatch(found.name):
             raise GitHubError(
                 f"GitHub's answer makes no sense: it names no repository ({self.name})"
@@ -135,8 +144,8 @@ class GitHubApi:
     ) -> dict[str, Any]:
         """Send what may safely be sent twice; raises `GitHubError`."""
         answer = await self._send(self._writing, method, path, payload)
-        self._usable(answer, doing, needs)
-        return json_object(answer.body) or {}
+        value = _json(self._usable(answer, doing, needs))
+        return value if isinstance(value, dict) else {}
 
     async def made_once(
         self,
@@ -177,15 +186,22 @@ class GitHubApi:
         return match[1] if match and match[1].startswith(self._api_url + "/") else None
 
     def _object(self, answer: Answer, doing: str, needs: str) -> dict[str, Any]:
-        value = json_object(self._usable(answer, doing, needs).body)
-        if value is None:
+        value = _json(self._usable(answer, doing, needs))
+        if not isinstance(value, dict):
             raise GitHubError(f"GitHub's answer makes no sense: cannot {doing} ({self.name})")
         return value
 
     def _usable(self, answer: Answer, doing: str, needs: str) -> Answer:
         if answer.status is None or not 200 <= answer.status < 300 or answer.truncated:
-            raise GitHubError(refusal(answer, doing, needs, self.name))
+            said = refusal(answer, doing, needs, self.name)
+            raise SwitchedOffError(said) if _is_switched_off(answer) else GitHubError(said)
         return answer
+
+
+def _is_switched_off(answer: Answer) -> bool:
+    """410 is also the answer for one deleted issue; of all it says that they "are disabled"."""
+    said = clean_text((json_object(answer.body) or {}).get("message")) or ""
+    return answer.status == 410 and "disabled" in said.lower()
 
 
 def refusal(answer: Answer, doing: str, needs: str, name: str) -> str:
@@ -221,8 +237,17 @@ def _forbidden(said: str, needs: str) -> str:
     return f"GitHub answers HTTP 403: {said}"
 
 
+class _Said(dict[str, Any]):
+    """A JSON object of an answer; what it should hold and does not is a fault of the answer."""
+
+    def __missing__(self, name: str) -> Any:
+        raise GitHubError(
+            f"GitHub's answer makes no sense: it has no {name!r}; is it GitHub's API?"
+        )
+
+
 def _json(answer: Answer) -> object:
     try:
-        return json.loads(answer.body)
+        return json.loads(answer.body, object_hook=_Said)
     except (ValueError, RecursionError):
         return None

@@ -15,6 +15,10 @@ class Repository:
     name: str
     """`owner/name`, as GitHub spells it."""
     default_branch: str
+    url: str = ""
+    """Its page, on whatever server it is; empty where GitHub does not say."""
+    has_issues: bool = True
+    """Whether issues are switched on; in a fork they are not, at first."""
 
 
 @dataclass(frozen=True, slots=True)

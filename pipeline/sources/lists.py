@@ -7,15 +7,16 @@ addresses of a repository or a file are taken as the latter, because that is wha
 
 import glob
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.errors import ConfigurationError
-from pipeline.http_client import HttpClient, Service, follow
+from pipeline.http_client import Answer, HttpClient, Service, follow
 from pipeline.records import Failed
+from pipeline.sources.github_limits import json_object
 
 LARGEST_LIST = 64 * 1024 * 1024
 """Bytes; a hundred thousand entries are some 30 MB."""
@@ -199,14 +200,40 @@ async def read(location: Location, client: HttpClient | None, github_url: str) -
         accept = "application/vnd.github.raw+json"
     chain = await follow(client, LISTS, "GET", url, headers={"Accept": accept}, stop=_leaves_https)
     answer = chain[-1]
-    if answer.failure is not None:
-        return Failed(kind=answer.failure, reason=answer.detail)
-    if answer.status != 200 or answer.trouble is not None:
-        return Failed(kind="bad-answer", reason=f"{shown(url)} answers {answer.reason}")
+    if (failed := _failed(answer, shown(url))) is not None:
+        return failed
     if answer.truncated:
         reason = f"{shown(url)} is larger than {LARGEST_LIST:,} bytes"
         return Failed(kind="bad-answer", reason=reason)
     return answer.body
+
+
+async def with_path(location: Location, client: HttpClient | None, api: str) -> Location | Failed:
+    """Return a repository's README under its path there; GitHub finds it in several places."""
+    if client is None or not isinstance(location, GitHubFile) or location.path:
+        return location
+    accept = {"Accept": "application/vnd.github+json"}
+    answer = (await follow(client, LISTS, "GET", location.url(api), headers=accept))[-1]
+    if (failed := _failed(answer, "GitHub")) is not None:
+        return failed
+    path = (json_object(answer.body) or {}).get("path")
+    if not isinstance(path, str) or not _is_inside(path):
+        return Failed(kind="bad-answer", reason="GitHub does not say which file the README is")
+    return replace(location, path=path)
+
+
+def _is_inside(path: str) -> bool:
+    """Say whether a path stays inside its repository."""
+    return {"", ".", ".."}.isdisjoint(path.split("/"))
+
+
+def _failed(answer: Answer, who: str) -> Failed | None:
+    """Return why an answer has no list; None where it has one."""
+    if answer.failure is not None:
+        return Failed(kind=answer.failure, reason=answer.detail)
+    if answer.status != 200 or answer.trouble is not None:
+        return Failed(kind="bad-answer", reason=f"{who} answers {answer.reason}")
+    return None
 
 
 def _leaves_https(url: str) -> bool:
@@ -235,5 +262,30 @@ def path_in_repository(path: str) -> str:
     What lies in no work tree keeps its path.
     """
     real = Path(path).resolve()
-    root = next((folder for folder in real.parents if (folder / ".git").exists()), None)
+    root = work_tree(real)
     return real.relative_to(root).as_posix() if root else path
+
+
+def paths_in_repository(files: Iterable[str]) -> dict[str, str]:
+    """
+    Return file → path from the root of the repository that the current folder belongs to.
+
+    Left out is what lies outside or in another repository within. Where there is no git work tree,
+    the current folder counts as the root: a job may have results and no checkout.
+    """
+    here = Path.cwd().resolve()
+    root = work_tree(here / "file") or here
+    found: dict[str, str] = {}
+    for file in files:
+        try:
+            real = Path(file).resolve()
+            if real.is_relative_to(root) and work_tree(real) in (root, None):
+                found[file] = real.relative_to(root).as_posix()
+        except (OSError, ValueError):  # no name that a file can have
+            continue
+    return found
+
+
+def work_tree(real: Path) -> Path | None:
+    """Return the root of the git work tree that a resolved file lies in; None where in none."""
+    return next((folder for folder in real.parents if (folder / ".git").exists()), None)

@@ -11,26 +11,19 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
 from typing import Final
 
 from pipeline.errors import ConfigurationError, OutputError
 from pipeline.formats import jsonl
+from pipeline.formats.files import CATALOG, FILES, HISTORY, LINKS, REPORT, REPORT_JSON, RUN
 from pipeline.formats.report import render_report
 from pipeline.formats.report_json import LinkReport, render_json
 from pipeline.formats.run_json import RunReport, render_run
 from pipeline.records import LinkHealth, Paper
-
-CATALOG: Final = "catalog/catalog.jsonl"
-LINKS: Final = "reports/links.jsonl"
-REPORT: Final = "reports/report.md"
-REPORT_JSON: Final = "reports/report.json"
-HISTORY: Final = "history/links.jsonl"
-RUN: Final = "run.json"
-FILES: Final = (CATALOG, LINKS, REPORT, REPORT_JSON, HISTORY, RUN)
-"""Every file of a run, in the order of writing: `run.json` last, for it says that the rest is."""
 
 ABANDONED_AFTER: Final = 3600.0
 """Seconds after which a temporary file is of a run that was killed."""
@@ -59,6 +52,35 @@ def render_files(
     if history is not None:
         files[HISTORY] = history
     return files | {RUN: render_run(run)}
+
+
+def has_changes(
+    papers: Iterable[Paper],
+    links: Iterable[LinkHealth],
+    *,
+    papers_before: Iterable[Paper],
+    links_before: Iterable[LinkHealth],
+) -> bool:
+    """
+    Say whether catalog or links say something else than before.
+
+    That a link was checked again, with what came of it the same, is no change. Compared as the
+    lines that are written, for a file holds less than a record may (half a surrogate pair).
+    """
+    pairs = zip_longest(
+        chain(_catalog_lines(papers), _link_lines(links)),
+        chain(_catalog_lines(papers_before), _link_lines(links_before)),
+    )
+    return any(now != before for now, before in pairs)
+
+
+def _catalog_lines(papers: Iterable[Paper]) -> Iterator[str]:
+    yield from map(jsonl.to_line, sorted(papers, key=lambda paper: paper.key))
+
+
+def _link_lines(links: Iterable[LinkHealth]) -> Iterator[str]:
+    for link in sorted(links, key=lambda link: link.url):
+        yield jsonl.to_line(replace(link, checked_at=None))
 
 
 # --- the one writer ---------------------------------------------------------------------------

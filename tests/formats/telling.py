@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.diagnostics import link_report
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import ListRun, RunReport, count
+from pipeline.link_report import link_report
 from pipeline.records import (
     Candidate,
     Deferred,

@@ -12,6 +12,7 @@ from pipeline.formats.escape import (
     HREF_LIMIT,
     Markdown,
     markdown,
+    markdown_link,
     markdown_url,
     plain,
     safe_url,
@@ -277,3 +278,21 @@ def test_no_character_of_unicode_gets_through_invisibly() -> None:
     for code in range(0x110000):
         if unicodedata.category(chr(code)) in {"Cc", "Cf", "Cs"}:
             assert plain(f"a{chr(code)}b") in {"ab", "a b"}
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "expected"),
+    [
+        ("a_b:3", "https://x.example/a?b=1#L3", "[a\\_b:3](<https://x.example/a?b=1#L3>)"),
+        ("a](x)", "https://x.example/>)", "[a\\](x)](<https://x.example/%3E)>)"),
+        ("a", "javascript:alert(1)", "a"),
+        ("<b>", None, "&lt;b&gt;"),
+        ("a", "https://x.example/" + "a" * HREF_LIMIT, "a"),
+    ],
+)
+def test_text_as_a_link(text: str, url: str | None, expected: str) -> None:
+    """Both are escaped; what is no address to link is text alone."""
+    shown = markdown_link(text, url)
+
+    assert shown == expected
+    assert rendered(shown).count("<a href=") == ("](<" in expected)

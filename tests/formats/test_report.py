@@ -8,9 +8,10 @@ from pathlib import Path
 import pyromark
 import pytest
 
-from pipeline.formats.report import ISSUE_LIMIT, SUMMARY_LIMIT, environment, render_report
+from pipeline.formats.report import environment, render_report
 from pipeline.formats.run_json import ListRun
 from pipeline.ignores import parse_ignores
+from pipeline.publish import BODY_LIMIT
 from pipeline.records import Finding, LinkHealth, Paper, Resolution, Verdict
 from tests.formats.telling import AT, FIRST_FAILED, full, hostile, link, paper, told
 
@@ -253,7 +254,7 @@ def many(verdict: Verdict, number: int) -> tuple[LinkHealth, ...]:
     )
 
 
-@pytest.mark.parametrize("limit", [ISSUE_LIMIT, 20_000, 4_000])
+@pytest.mark.parametrize("limit", [BODY_LIMIT, 20_000, 4_000])
 def test_a_long_report_keeps_its_head_and_its_counts(limit: int) -> None:
     """It fits, says how many there are of everything, and where the rest is."""
     links = (*many("dead", 1600), *many("malformed", 1600), *many("blocked", 900))
@@ -276,7 +277,7 @@ def test_a_long_report_keeps_its_head_and_its_counts(limit: int) -> None:
 def test_what_is_least_important_is_cut_first() -> None:
     """Collapsed sections before those to act on, and of these the first one last."""
     links = (*many("dead", 60), *many("malformed", 60), *many("blocked", 600))
-    text = render_report(told((), links), ISSUE_LIMIT)
+    text = render_report(told((), links), BODY_LIMIT)
     ready, dead = text.index("## Ready to apply (60)"), text.index("## Dead (60)")
 
     assert text[ready:dead].count("- [ ]") == 60
@@ -285,10 +286,10 @@ def test_what_is_least_important_is_cut_first() -> None:
 
 
 def test_a_summary_of_a_job_fits() -> None:
-    """With thousands of dead links as well."""
-    text = render_report(told((), many("dead", 3_000)), SUMMARY_LIMIT)
+    """With thousands of dead links as well, at the limit that `action.yml` gives."""
+    text = render_report(told((), many("dead", 3_000)), 900_000)
 
-    assert len(text.encode()) <= SUMMARY_LIMIT
+    assert len(text.encode()) <= 900_000
     assert "## Dead (3000)" in text
 
 

@@ -128,16 +128,34 @@ async def test_alive_link_is_trusted_longer_each_time(bench: Bench) -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize(
     ("status", "days"),
-    [(200, 3), (301, 7), (403, 7), (429, 1), (404, 0), (410, 0), (500, 0), ("timeout", 0)],
+    [(200, 3), (403, 7), (429, 1), (404, 0), (410, 0), (500, 0), ("timeout", 0)],
 )
 async def test_trust_hangs_on_what_was_found(
     bench: Bench, status: int | FailureKind, days: int
 ) -> None:
-    """Moved and blocked a week, throttled a day; what fails is asked in every run."""
+    """Blocked a week, throttled a day; what fails is asked in every run."""
     bench.web.status = status
     await bench.ask()
 
     assert await bench.trusted_for() == days
+
+
+@pytest.mark.anyio
+async def test_redirect_is_looked_at_again_soon_and_then_trusted(bench: Bench) -> None:
+    """It is worth a repair when it was seen twice: half a day at first, then a week."""
+    bench.web.status = 301
+    await bench.ask()
+    await bench.pass_time(timedelta(hours=11))
+    await bench.ask()
+    assert len(bench.web.asked) == 1
+
+    await bench.pass_time(timedelta(hours=1))
+    await bench.ask()
+    assert len(bench.web.asked) == 2
+
+    await bench.pass_time(timedelta(days=6))
+    await bench.ask()
+    assert len(bench.web.asked) == 2
 
 
 @pytest.mark.anyio

@@ -18,6 +18,7 @@ from pipeline.sources.github_api import (
     is_lost,
     refusal,
 )
+from pipeline.sources.github_pulls import Pulls
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 API = "https://api.github.com"
@@ -194,3 +195,12 @@ async def test_repository_without_a_name_is_a_refusal(name: str | None) -> None:
     with pytest.raises(GitHubError, match="names no repository"):
         await github.repository("contents: read")
     assert len(asked) == 1
+
+
+@pytest.mark.anyio
+async def test_answer_without_what_it_should_hold_is_a_refusal() -> None:
+    """Somebody else's server may answer anything; one sentence says so."""
+    github, _ = api(lambda _: httpx.Response(200, json={"object": {}}))
+
+    with pytest.raises(GitHubError, match="no 'sha'"):
+        await Pulls(github).sha_of("main")

@@ -682,7 +682,7 @@ async def test_time_budget_defers_the_rest(world: World) -> None:
         Deferred(
             what="web",
             count=len(skipped),
-            reason="There was no time left in this run, or no request.",
+            reason="no time left for this run",
         ),
     )
 

@@ -23,12 +23,14 @@ from pipeline.progress import Progress, Silent
 from pipeline.reasons import REASONS
 from pipeline.records import (
     ArxivRecord,
+    Blocked,
     Deferred,
     DoiRecord,
     Failed,
     Found,
     HandleRecord,
     LinkHealth,
+    Missing,
     Outcome,
     Paper,
     ParsedList,
@@ -39,7 +41,6 @@ from pipeline.records import (
 from pipeline.stages.check.evidence import (
     Evidences,
     Settled,
-    unasked,
     whole_second,
 )
 from pipeline.stages.check.health import THERE, Lines
@@ -266,9 +267,11 @@ class _Web:
 
 
 def _why_undone(outcome: Outcome[Probe]) -> str:
-    if isinstance(outcome, Failed | Skipped):
-        return REASONS[unasked(outcome).reason_code]
-    return (isinstance(outcome, Found) and outcome.reason) or REASONS["not-asked"]
+    """Return why nothing new is known of a link; what differs from host to host is left out."""
+    if isinstance(outcome, Failed) and outcome.kind in ("closed", "throttled"):
+        return REASONS["host-closed"]
+    reason = None if isinstance(outcome, Missing | Blocked) else outcome.reason
+    return reason or REASONS["not-asked"]
 
 
 def _remembered(

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Final, Literal
 
 from pipeline.decisions import NONE, Decisions
-from pipeline.identifiers import Identifier, arxiv_link, repository, request_key
+from pipeline.identifiers import SCHOLARLY, Identifier, arxiv_link, repository, request_key
 from pipeline.records import (
     ArxivPart,
     Candidate,
@@ -21,7 +21,6 @@ from pipeline.records import (
 )
 from pipeline.stages.resolve.claims import (
     MAX_EVIDENCE,
-    SCHOLARLY,
     Claim,
     claim_of,
     place_of,

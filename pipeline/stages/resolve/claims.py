@@ -7,6 +7,7 @@ from typing import Final
 
 from pipeline.decisions import NONE, Decisions, HumanDecision, decision_on
 from pipeline.identifiers import (
+    SCHOLARLY,
     Identifier,
     arxiv_ids_in_text,
     canonical_url,
@@ -17,8 +18,6 @@ from pipeline.identifiers import (
 from pipeline.records import Entry, Link
 from pipeline.titles import title_key
 
-SCHOLARLY: Final = ("arxiv", "doi", "openreview", "acl")
-"""Schemes of identifiers that name a work, the strongest first."""
 MAX_EVIDENCE: Final = 20
 """Pieces of evidence kept for one paper: a work may stand in a list a thousand times."""
 

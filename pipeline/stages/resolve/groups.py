@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pipeline.identifiers import request_key
+from pipeline.identifiers import SCHOLARLY, request_key
 from pipeline.matching import MIN_WORDS
 from pipeline.records import Kind
-from pipeline.stages.resolve.claims import SCHOLARLY, Claim
+from pipeline.stages.resolve.claims import Claim
 from pipeline.titles import normalise, word_count
 
 

@@ -1,0 +1,12 @@
+"""The files of a run: their paths below the output folder, for who writes and who reads them."""
+
+from typing import Final
+
+CATALOG: Final = "catalog/catalog.jsonl"
+LINKS: Final = "reports/links.jsonl"
+REPORT: Final = "reports/report.md"
+REPORT_JSON: Final = "reports/report.json"
+HISTORY: Final = "history/links.jsonl"
+RUN: Final = "run.json"
+FILES: Final = (CATALOG, LINKS, REPORT, REPORT_JSON, HISTORY, RUN)
+"""Every file of a run, in the order of writing: `run.json` last, for it says that the rest is."""

@@ -1,0 +1,145 @@
+"""
+A run → what `report.json` holds of it: the diagnostics, and what is said about the run itself.
+
+Pure. What there is to tell of papers, links and lists is in `pipeline.diagnostics`; here are the
+headline, what was left out on purpose, and what could not be asked.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
+
+from pipeline.diagnostics import diagnose, phrase
+from pipeline.formats.report_json import TO_ACT_ON, Action, Diagnostic, LinkReport
+from pipeline.formats.run_json import ListRun, Network, RunReport
+from pipeline.records import Deferred, Finding, LinkHealth, Paper, Resolution, SourceState
+
+_SOURCE_NAMES: Final = {"arxiv": "arXiv", "arxiv-search": "arXiv's search", "github": "GitHub"}
+
+
+def link_report(
+    papers: Sequence[Paper],
+    links: Sequence[LinkHealth],
+    *,
+    run: RunReport,
+    complete: bool,
+    notes: Iterable[Finding] = (),
+    previous: LinkReport | None = None,
+) -> LinkReport:
+    """
+    Return what `report.json` holds of a run.
+
+    `complete`: every source that counts could be asked. The last report's date of a complete run is
+    kept where this one was none.
+    """
+    diagnostics = diagnose(
+        papers,
+        links,
+        lists=run.lists,
+        problems=run.problems,
+        notes=notes,
+        previous=previous,
+        now=run.finished_at,
+    )
+    earlier = previous.last_complete_at if previous else None
+    return LinkReport(
+        version=run.version,
+        generated_at=run.finished_at,
+        previous_at=previous.generated_at if previous else None,
+        last_complete_at=run.finished_at if complete else earlier,
+        sandbox=run.sandbox,
+        offline=run.offline,
+        network=run.network,
+        headline=headline(diagnostics, run.network),
+        counts=run.counts,
+        cache=run.cache,
+        lists=run.lists,
+        diagnostics=diagnostics,
+        left_out=_ranked(_left_out(links, run.deferred)),
+        not_asked=_ranked(_not_asked(papers, links, run.lists, run.deferred)),
+    )
+
+
+_COUNTED: Final[tuple[tuple[Action, str, str], ...]] = (
+    ("apply", "to fix", "to fix"),
+    ("replace", "to replace", "to replace"),
+    ("correct", "wrong paper", "wrong papers"),
+    ("decide", "to decide", "to decide"),
+)
+
+
+def headline(diagnostics: Collection[Diagnostic], network: Network = "up") -> str:
+    """Return the title of a report: how much there is to act on, and of what kind."""
+    numbers = Counter(one.action for one in diagnostics if one.action in TO_ACT_ON)
+    parts = [
+        f"{numbers[action]} {one if numbers[action] == 1 else many}"
+        for action, one, many in _COUNTED
+        if numbers[action]
+    ]
+    if parts:
+        return f"Links: {', '.join(parts)}"
+    if network == "down":
+        return "Links: not checked, no network"
+    return "Links: nothing to act on"
+
+
+def _left_out(links: Iterable[LinkHealth], deferred: Iterable[Deferred]) -> Counter[str]:
+    """Count what was chosen not to be asked, by what and why."""
+    left: Counter[str] = Counter()
+    for link in links:
+        if link.verdict == "skipped":
+            left[f"links skipped ({phrase(link.reason)})"] += 1
+    for one in deferred:
+        if one.what != "web":  # its links are counted above, by what is said of each
+            name = _SOURCE_NAMES.get(one.what, one.what)
+            left[f"left for a later run by {name} ({phrase(one.reason)})"] += one.count
+    return left
+
+
+def _not_asked(
+    papers: Iterable[Paper],
+    links: Iterable[LinkHealth],
+    lists: Iterable[ListRun],
+    deferred: Iterable[Deferred],
+) -> Counter[str]:
+    """Count what could not be asked, by source and reason; what was put off is said elsewhere."""
+    missed: Counter[str] = Counter()
+    put_off = {one.reason for one in deferred}
+    for source in lists:
+        if source.stale:
+            why = f" ({phrase(source.reason)})" if source.reason else ""
+            missed[f"entries of {source.name}, kept from the last run{why}"] += source.entries
+    for paper in papers:
+        if paper.resolution.status == "failed":
+            missed[f"titles that could not be looked for{_unasked(paper.resolution)}"] += 1
+        for name, state in paper.sources.items():
+            sentence = _of_source(_SOURCE_NAMES.get(name, name), state)
+            if sentence and state.reason not in put_off:
+                missed[sentence] += 1
+    for link in links:
+        if link.verdict == "unknown":
+            missed[f"links not checked ({phrase(link.reason)})"] += 1
+    return missed
+
+
+def _unasked(resolution: Resolution) -> str:
+    """Say why a title search has no result, in the words of the first source that failed."""
+    said = (one.partition("SOURCE_FAILED: ")[2] for one in resolution.evidence)
+    first = next(filter(None, said), "")
+    name, _, why = first.partition(": ")
+    return f" ({_SOURCE_NAMES.get(name, name)}: {phrase(why)})" if why else ""
+
+
+def _of_source(source: str, state: SourceState) -> str:
+    """Say in a few words why a source's answer is not today's; nothing where it is."""
+    why = f" ({phrase(state.reason)})" if state.reason else ""
+    if state.status == "found" and state.stale:
+        return f"papers with older values of {source}{why}"
+    if state.status in ("failed", "skipped"):
+        return f"papers without an answer of {source}{why}"
+    return ""
+
+
+def _ranked(counted: Mapping[str, int]) -> dict[str, int]:
+    """Return sentences with their numbers, what concerns most first."""
+    return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
