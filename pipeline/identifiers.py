@@ -32,6 +32,7 @@ from pipeline.urls import (
 
 __all__ = [
     "FUSSY",
+    "LASTING",
     "MAX_URL_LENGTH",
     "SCHOLARLY",
     "ArxivLink",
@@ -57,6 +58,8 @@ ArxivFault = Literal["placeholder", "invalid"]
 Fussy = Literal["version-pinned", "pdf-link"]
 
 SCHOLARLY: Final[tuple[Scheme, ...]] = ("arxiv", "doi", "openreview", "acl")
+LASTING: Final[frozenset[Scheme]] = frozenset({"arxiv", "doi", "acl"})
+"""Identifiers whose addresses are made to last, so that they may stand for a lost one."""
 """Schemes of identifiers that name a work, the strongest first."""
 FUSSY: Final[tuple[Fussy, ...]] = get_args(Fussy)
 """Codes of arXiv links that work and could be simpler."""

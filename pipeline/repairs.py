@@ -14,6 +14,7 @@ from typing import Final
 from pipeline.formats.report_json import LinkReport
 from pipeline.identifiers import (
     FUSSY,
+    LASTING,
     SCHOLARLY,
     Fussy,
     Identifier,
@@ -117,7 +118,7 @@ def _lasting(health: LinkHealth, previous: Previous) -> bool:
     known of the lasting address: an identifier that is derived from a path is a guess.
     """
     found = identify(health.url)
-    if found is None or found.scheme not in ("arxiv", "doi", "acl"):
+    if found is None or found.scheme not in LASTING:
         return False
     lasting = canonical_url(found)
     if lasting != health.suggestion or found.value.lower() not in health.url.lower():

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 from pipeline import addresses, hosts
 from pipeline.history import Failure, LinkHistory, runs_lost
@@ -187,6 +187,30 @@ def remembered(past: LinkHistory) -> Judgement:
     return Judgement(past.last_verdict, code, "history", past.status_code)
 
 
+def left_out(code: str, words: str = "") -> Judgement:
+    """Judge a link that a rule leaves out: `excluded`, or `ignored` with the reason given."""
+    return Judgement("skipped", code, "none", detail=words)
+
+
+def malformed(words: str) -> Judgement:
+    """Judge a target that is no URL."""
+    return Judgement("malformed", "no-url", "none", detail=words)
+
+
+def unasked(outcome: Outcome[Probe]) -> Judgement:
+    """Judge a link that nobody could ask and nobody knows."""
+    if isinstance(outcome, Failed):
+        verdict, code = FAILURES.get(outcome.kind, ("skipped", "not-asked"))
+        return Judgement(verdict, code, "none")
+    return Judgement("skipped", "not-asked", "none")
+
+
+def unproven(network: Literal["down", "unproven", "up"]) -> Judgement:
+    """Judge a link that is out of reach while the fault may be ours."""
+    code = "network-down" if network == "down" else "network-unproven"
+    return Judgement("unknown", code, "none")
+
+
 # --- over HTTP --------------------------------------------------------------------------------
 
 
@@ -316,6 +340,19 @@ def _sign(probe: Probe) -> str | None:
     return "soft-404" if "removed" in probe.markers or looks_missing(probe) else None
 
 
+def of_interface(judgement: Judgement) -> Judgement:
+    """Judge a link whose host was asked by an interface: where that moved to is no page."""
+    if judgement.verdict != "moved":
+        return judgement
+    return Judgement("alive", "ok", judgement.evidence, judgement.status_code)
+
+
+def shared_landing(judgement: Judgement) -> Judgement:
+    """Judge a link that ends where links to unrelated hosts end too: nobody's own page."""
+    detail = "links to other hosts lead there too"
+    return Judgement("failing", "soft-404", "http", judgement.status_code, detail=detail)
+
+
 def _landing(asked: str, final: str) -> str | None:
     """Return what is wrong with the place where redirects ended; None where nothing is."""
     if addresses.same_address(asked, final):
@@ -403,6 +440,10 @@ def registered_doi(url: str) -> str | None:
     return found.value if host in DOI_RESOLVERS or hosts.is_guarded(host) else None
 
 
+REGISTERED: Final = Judgement("alive", "doi-registered", "doi")
+"""What a registry's word for a DOI is worth."""
+
+
 def judge_doi(url: str, outcome: Outcome[HandleRecord] | None) -> Judgement | None:
     """
     Return what the handle server says of a link with a DOI; None where the page has to be asked.
@@ -415,7 +456,7 @@ def judge_doi(url: str, outcome: Outcome[HandleRecord] | None) -> Judgement | No
     if registered_doi(url) is None:
         return None
     if isinstance(outcome, Found) and not outcome.stale and outcome.value.url is not None:
-        return Judgement("alive", "doi-registered", "doi")
+        return REGISTERED
     if isinstance(outcome, Missing) and hosts.host_of(url) in DOI_RESOLVERS:
         return _of_outcome(outcome, "no-such-doi", "doi")
     return None

@@ -10,7 +10,6 @@ from pipeline.identifiers import arxiv_link, identify, repository
 from pipeline.records import (
     ArxivRecord,
     DoiRecord,
-    Failed,
     Found,
     HandleRecord,
     Outcome,
@@ -20,7 +19,7 @@ from pipeline.records import (
 from pipeline.stages.check.reach import Network
 from pipeline.stages.check.rules import CheckRules
 from pipeline.verdicts import (
-    FAILURES,
+    REGISTERED,
     Judgement,
     judge,
     judge_arxiv,
@@ -28,8 +27,12 @@ from pipeline.verdicts import (
     judge_doi,
     judge_probe,
     judge_repository,
+    of_interface,
     registered_doi,
     remembered,
+    shared_landing,
+    unasked,
+    unproven,
     weigh,
 )
 
@@ -96,7 +99,7 @@ class Evidences:
             return judge_arxiv_doi(key, self.arxiv.get(named.value))
         known = self.dois.get(named.value)
         if isinstance(known, Found) and not known.stale and registered_doi(key) is not None:
-            return Judgement("alive", "doi-registered", "doi")
+            return REGISTERED
         return judge_doi(key, self.handles.get(named.value))
 
     def of_web(
@@ -112,9 +115,8 @@ class Evidences:
         if isinstance(second, Found):
             earlier, probe = first.value, second.value
         judgement = self._of_probe(probe, past, earlier)
-        if judgement.verdict == "moved" and asked_url(key) != key:
-            # An interface was asked: where it has moved to is no address of the page.
-            judgement = Judgement("alive", "ok", judgement.evidence, judgement.status_code)
+        if asked_url(key) != key:
+            judgement = of_interface(judgement)
         if judgement.verdict == "unknown" and past is not None:
             return Settled(remembered(past))
         return Settled(
@@ -137,10 +139,7 @@ class Evidences:
 
     def of_landing(self, settled: Settled) -> Settled:
         """Judge a link that ends where links to unrelated hosts end too: nobody's own page."""
-        known = settled.judgement
-        detail = "links to other hosts lead there too"
-        judgement = Judgement("failing", "soft-404", "http", known.status_code, detail=detail)
-        return replace(settled, judgement=judgement)
+        return replace(settled, judgement=shared_landing(settled.judgement))
 
     def in_doubt(self, key: str, known: "Found[Probe] | None", network: Network) -> Settled:
         """Keep what was known: that a host is out of reach may be our own fault."""
@@ -148,16 +147,7 @@ class Evidences:
             return Settled(remembered(self.history[key]))
         if known is not None:
             return of_stale(known)
-        code = "network-down" if network == "down" else "network-unproven"
-        return Settled(Judgement("unknown", code, "none"))
-
-
-def unasked(outcome: Outcome[Probe]) -> Judgement:
-    """Judge a link that nobody could ask and nobody knows."""
-    if isinstance(outcome, Failed):
-        verdict, code = FAILURES.get(outcome.kind, ("skipped", "not-asked"))
-        return Judgement(verdict, code, "none")
-    return Judgement("skipped", "not-asked", "none")
+        return Settled(unproven(network))
 
 
 def of_stale(found: Found[Probe]) -> Settled:

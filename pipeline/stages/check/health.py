@@ -5,15 +5,13 @@ from dataclasses import dataclass
 
 from pipeline.addresses import same_address
 from pipeline.history import LinkHistory
-from pipeline.identifiers import Identifier, Scheme, canonical_url, identify, of_key
+from pipeline.identifiers import LASTING, Identifier, canonical_url, identify, of_key
 from pipeline.records import LinkHealth, Occurrence, Paper, Verdict
 from pipeline.stages.check.evidence import Evidences, Settled
 from pipeline.stages.check.places import Fault, Places
-from pipeline.verdicts import Judgement
+from pipeline.verdicts import left_out, malformed
 
 LOST: frozenset[Verdict] = frozenset({"dead", "failing"})
-LASTING: frozenset[Scheme] = frozenset({"arxiv", "doi", "acl"})
-"""Identifiers whose addresses are made to last."""
 THERE: frozenset[Verdict] = frozenset({"alive", "moved"})
 
 
@@ -40,7 +38,7 @@ class Lines:
         code = self.places.left.get(url)
         if code is not None:
             words = self.places.words.get(url, "")
-            return _health(url, found, Settled(Judgement("skipped", code, "none", detail=words)))
+            return _health(url, found, Settled(left_out(code, words)))
         fault = self.places.malformed.get(url)
         if fault is not None:
             return _malformed(url, found, fault)
@@ -100,8 +98,7 @@ def _another(address: str, url: str) -> str | None:
 
 
 def _malformed(url: str, found: Sequence[Occurrence], fault: Fault) -> LinkHealth:
-    judged = Judgement("malformed", "no-url", "none", detail=fault.words)
-    return _health(url, found, Settled(judged), None, fault.repaired)
+    return _health(url, found, Settled(malformed(fault.words)), None, fault.repaired)
 
 
 def _health(
