@@ -37,7 +37,7 @@ from pipeline.records import (
     Severity,
 )
 from pipeline.repairs import certain_replacement
-from pipeline.urls import url_fault
+from pipeline.urls import TWO_ADDRESSES, drops_address, url_fault
 
 CANDIDATES_SHOWN: Final = 3
 
@@ -324,6 +324,9 @@ def _is_seen_again(link: LinkHealth, earlier: Diagnostic | None) -> bool:
 
 
 def _malformed(link: LinkHealth, catalog: _Catalog, context: Context) -> Diagnostic:
+    if link.suggestion is not None and drops_address(link.url, link.suggestion):
+        one = _state(link, catalog, context, severity="warning", action="decide")
+        return one.model_copy(update={"message": TWO_ADDRESSES, "replacement": None})
     sure = _is_address(link.suggestion)
     action: Action = "apply" if sure else "replace"
     one = _state(link, catalog, context, severity="warning", action=action)

@@ -45,7 +45,7 @@ from pipeline.rewriting import (
     twin_of,
 )
 from pipeline.titles import title_key
-from pipeline.urls import repaired_url, url_fault
+from pipeline.urls import TWO_ADDRESSES, drops_address, repaired_url, url_fault
 
 BY_DEFAULT: Final = (
     "link-malformed",
@@ -60,6 +60,8 @@ BY_DEFAULT: Final = (
 ON_REQUEST: Final = ("retitled", "fill")
 """What is repaired only where it is asked for: a person may mean what stands there."""
 KNOWN: Final = BY_DEFAULT + ON_REQUEST
+SPELT: Final = frozenset({"link-malformed", "arxiv-spelling"})
+"""Codes of what a link's own spelling shows."""
 
 
 def checked_codes(given: Iterable[str]) -> tuple[str, ...]:
@@ -245,6 +247,8 @@ def link_proposals(source: Source, parsed: ParsedList, rules: Rules) -> Proposal
         code, url = found
         written = target_of_link(link)
         reason = rules.why_left(link, parsed)
+        if reason is None and code in SPELT and drops_address(written, url):
+            reason = TWO_ADDRESSES[0].lower() + TWO_ADDRESSES[1:].rstrip(".")
         if reason is not None:
             left.append(Left(code, link.line, written, reason))
             continue

@@ -15,7 +15,7 @@ The normal form of URLs is in `pipeline.urls`; its functions are found here too.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, NamedTuple, get_args
 from urllib.parse import quote
@@ -50,6 +50,7 @@ __all__ = [
     "request_key",
     "same_as",
     "url_fault",
+    "url_of_name",
 ]
 
 Scheme = Literal["arxiv", "doi", "openreview", "acl", "github", "huggingface"]
@@ -651,6 +652,28 @@ def identify(url: str, *, today: date | None = None) -> Identifier | None:
     if rule is None and f".{target.host}".endswith(_DOI_PATH_HOSTS):
         rule = _publisher
     return rule(target) if rule else None
+
+
+def url_of_name(text: str) -> str | None:
+    """
+    Return the address of an identifier that stands alone; None where it is none, or more.
+
+    `arXiv:2006.11239`, `doi:10.1145/…` and `10.1145/…`: what writers take for an address.
+    """
+    if len(text) > 300:
+        return None
+    scheme, _, rest = text.partition(":")
+    if scheme.lower() == "arxiv":
+        found = _id_at_start(rest, None)
+        if found is None or found.rest:
+            return None
+        version = f"v{found.version}" if found.version is not None else ""
+        return f"{canonical_url(Identifier('arxiv', found.id))}{version}"
+    value = rest.strip() if scheme.lower() == "doi" else text
+    if not value.startswith("10.") or _doi_of(value) != value.lower():
+        return None
+    found_doi = _doi(value.lower())
+    return canonical_url(replace(found_doi, written=value)) if found_doi else None
 
 
 def same_as(identifier: Identifier) -> Identifier | None:

@@ -6,25 +6,26 @@ one section, one id under two titles, one title under two ids, lines that could 
 maintainer may want so (a link to the PDF, one entry in two sections) is no fault here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
 from pipeline.consistency import with_findings
-from pipeline.diagnostics import fingerprint
-from pipeline.formats.report_json import Action, Diagnostic, Location
-from pipeline.identifiers import (
-    Identifier,
-    arxiv_link,
-    canonical_url,
-    repaired_url,
-    request_key,
-    url_fault,
-)
+from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
+from pipeline.identifiers import arxiv_link
 from pipeline.ignores import Ignores
 from pipeline.reasons import REASONS
 from pipeline.records import Entry, Finding, Kind, Link, Paper, ParsedList, Problem
 from pipeline.stages.resolve import resolve
+from pipeline.urls import (
+    TWO_ADDRESSES,
+    drops_address,
+    is_reserved,
+    repaired_url,
+    request_key,
+    url_fault,
+)
 
 TOLD: Final[dict[str, Action]] = {
     "placeholder-link": "correct",
@@ -53,7 +54,7 @@ def lint(
     columns = {
         (parsed.name, link.line, url): link.column
         for parsed in lists
-        for link in _links(parsed)
+        for link in parsed.all_links()
         for url in (link.url, link.written)
         if url is not None
     }
@@ -62,19 +63,15 @@ def lint(
         *map(_of_problem, problems),
         *(one for parsed in lists for one in _of_list(parsed, today)),
     ]
-    told = (_diagnostic(one, columns) for one in findings if not ignores.covers(one))
+    told = [_diagnostic(one, columns) for one in findings if not ignores.covers(one)]
+    for parsed in lists:
+        told += _of_broken(parsed, ignores)
     return tuple(sorted(told, key=_order))
 
 
 def _order(one: Diagnostic) -> tuple[str, int, int, str, str]:
     place = one.locations[0]
     return place.list, place.line, place.column or 0, one.code, one.message
-
-
-def _links(parsed: ParsedList) -> Iterator[Link]:
-    for entry in parsed.entries:
-        yield from entry.links
-    yield from parsed.other_links
 
 
 def _of_list(parsed: ParsedList, today: date | None) -> Iterator[Finding]:
@@ -90,7 +87,7 @@ def _of_list(parsed: ParsedList, today: date | None) -> Iterator[Finding]:
     for duplicate in _duplicates(papers):
         if duplicate.line not in places:
             yield duplicate
-    for link in _links(parsed):
+    for link in parsed.all_links():
         fault = _fault(link, today)
         if fault is not None:
             words, replacement = fault
@@ -131,6 +128,13 @@ def _of_problem(problem: Problem) -> Finding:
 
 def _fault(link: Link, today: date | None) -> tuple[str, str | None] | None:
     """Return why a link is none, and what it plainly means; None where it is fine."""
+    found = _plain_fault(link, today)
+    if found is not None and found[1] and drops_address(link.written or link.url, found[1]):
+        return TWO_ADDRESSES, None
+    return found
+
+
+def _plain_fault(link: Link, today: date | None) -> tuple[str, str | None] | None:
     if link.written is not None and link.written != link.url:
         words = url_fault(link.written) or "more than an address stands there"
         return _no_url(words), link.url
@@ -143,12 +147,57 @@ def _fault(link: Link, today: date | None) -> tuple[str, str | None] | None:
     if found.fault == "invalid":
         return REASONS["arxiv-invalid-id"], None
     if found.id is not None and not found.exact:
-        return REASONS["arxiv-trailing-text"], canonical_url(Identifier("arxiv", found.id))
+        return REASONS["arxiv-trailing-text"], found.plain_url
     return None
 
 
 def _no_url(words: str) -> str:
     return f"{REASONS['no-url'][:-1]}: {words}."
+
+
+# --- what is no link --------------------------------------------------------------------------
+
+
+def _of_broken(parsed: ParsedList, ignores: Ignores) -> Iterator[Diagnostic]:
+    """Name what keeps the place of a link in entries; the same of several lines once."""
+    groups: dict[tuple[str, str, str], list[Link]] = defaultdict(list)
+    for link, (code, words) in _no_links(parsed):
+        if link.line not in parsed.ignored and ignores.reason(link.url) is None:
+            groups[code, words, link.url].append(link)
+    for (code, words, url), links in groups.items():
+        places = sorted({(link.line, link.column) for link in links})
+        yield Diagnostic(
+            code=code,
+            severity="warning",
+            action="correct",
+            fingerprint=fingerprint(code, parsed.name, words, url),
+            message=words,
+            locations=tuple(
+                Location(list=parsed.name, line=line, column=column) for line, column in places
+            ),
+            url=url or None,
+        )
+
+
+def _no_links(parsed: ParsedList) -> Iterator[tuple[Link, tuple[str, str]]]:
+    for link in parsed.broken:
+        yield link, _of_target(link)
+    for entry in parsed.entries:
+        for link in entry.links:
+            if link.written is None and url_fault(link.url) is None and is_reserved(link.url):
+                yield link, ("placeholder-link", "The address is one of examples and templates.")
+
+
+def _of_target(link: Link) -> tuple[str, str]:
+    if link.written is not None and link.url:
+        fault = "are apart" if link.written.endswith(" (") else "are not closed"
+        return "link-malformed", f"The brackets of “{link.written}” {fault}, so it is no link."
+    if link.written is not None:
+        return "link-malformed", f"The list does not define the reference “{link.written}”."
+    if link.url.lower().startswith("mailto:"):
+        return "placeholder-link", "An address of mail stands in the place of a web address."
+    said = "A placeholder stands in the place" if link.url else "Nothing stands in the place"
+    return "placeholder-link", f"{said} of an address."
 
 
 # --- entries ----------------------------------------------------------------------------------
@@ -182,12 +231,18 @@ def _share_link(one: Entry, other: Entry) -> bool:
 # --- the form of all reports ------------------------------------------------------------------
 
 
+def _action(finding: Finding) -> Action:
+    if finding.replacement:
+        return "apply"
+    return "decide" if finding.message == TWO_ADDRESSES else TOLD.get(finding.code, "correct")
+
+
 def _diagnostic(finding: Finding, columns: dict[tuple[str, int, str], int]) -> Diagnostic:
     column = columns.get((finding.list, finding.line, finding.url or ""))
     return Diagnostic(
         code=finding.code,
         severity=finding.severity,
-        action="apply" if finding.replacement else TOLD.get(finding.code, "correct"),
+        action=_action(finding),
         fingerprint=fingerprint(finding.code, finding.list, finding.url or finding.message),
         message=finding.message,
         locations=(Location(list=finding.list, line=finding.line, column=column),),

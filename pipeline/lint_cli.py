@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pipeline.records import ParsedList, Problem
 
 FORMATS: Final = ("text", "github")
+LINES_SHOWN: Final = 10
+"""Further lines that are named with a fault that several have."""
 LINE_LIMIT: Final = 500
 """Characters of a line that is printed."""
 
@@ -128,6 +130,10 @@ def _line(one: "Diagnostic") -> str:
 
     place = one.locations[0]
     said = f"{place.list}:{place.line}:{place.column or 1}: {one.code} {words(one)}"
+    lines = list(dict.fromkeys(str(at.line) for at in one.locations[1:] if at.line != place.line))
+    if lines:
+        more = f" and {len(lines) - LINES_SHOWN} more" if len(lines) > LINES_SHOWN else ""
+        said += f" (Also in line {', '.join(lines[:LINES_SHOWN])}{more}.)"
     return terminal(f"./{said}" if said.startswith(":") else said, LINE_LIMIT)
 
 

@@ -89,6 +89,12 @@ class ParsedList(Record):
     entries: tuple[Entry, ...]
     other_links: tuple[Link, ...] = ()
     """Links of prose, tables of contents, related lists: checked, but of no entry."""
+    broken: tuple[Link, ...] = ()
+    """
+    What stands in an entry for a link and is none: `[paper](TODO)`, `[paper][nowhere]`. Not asked.
+
+    `url` is the target, empty where there is none; `written` the Markdown where that is at fault.
+    """
     problems: tuple[Problem, ...] = ()
     ignored: dict[int, str] = Field(default_factory=dict)
     """Lines with the comment `<!-- pipeline:ignore -->`, with the reason that it gives, or none."""

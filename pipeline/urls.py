@@ -8,7 +8,7 @@ exception. RFC 3986 has the grammar (section 6.2 the normal form), the URL Stand
 
 import ipaddress
 import re
-import socket
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -154,6 +154,61 @@ def repaired_url(url: str) -> str | None:
     host = repaired.partition("://")[2].partition("/")[0]
     # A word without a dot is no host of the public web: `htp:/foo` may mean anything.
     return repaired if "." in host and url_fault(repaired) is None else None
+
+
+TWO_ADDRESSES: Final = "Two addresses are glued together; a person must take them apart."
+_SECOND: Final = re.compile(r"(?:https?:/{1,3}|www\.)++", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"[^\s()<>\[\]{}\"']*+")
+
+
+def drops_address(url: str, repaired: str) -> bool:
+    """
+    Say whether a repair loses one of two addresses that are glued together.
+
+    A doubled scheme is no second address, nor is one that is pasted twice.
+    """
+    _, *parts = _SECOND.split(_INVISIBLE.sub("", url[: 2 * MAX_URL_LENGTH]))
+    found = (match[0] for part in parts if (match := _ADDRESS.match(part)))
+    addresses = [one.removesuffix("%20").rstrip("/.,;\\") for one in found]
+    kept = repaired.lower()
+    return len(addresses) > 1 and any(one.lower() not in kept for one in addresses)
+
+
+_PLACEHOLDER: Final = re.compile(
+    r"|\#|\.{3}|…|-+|_+|\?+|x{3,9}|todo|tb[adc]|n/a|none|null|nan|link|url|here|soon"
+    r"|(?:coming|available)[ _-]?soon|placeholder|(?:your|insert|paste|add)[ _-]?(?:link|url)"
+    r"|(?:link|url)[ _-]?here|javascript:.*",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_placeholder(target: str) -> bool:
+    """Say whether a link's target only keeps the place of an address: `#`, `TODO`, or nothing."""
+    return _PLACEHOLDER.fullmatch(target[:100].strip(" \t\r\n<>{}[]")) is not None
+
+
+_RESERVED_HOST: Final = re.compile(
+    r"(?:.*\.)?(?:example\.(?:com|net|org)|example|invalid)", re.IGNORECASE
+)
+_TEMPLATE_NAME: Final = re.compile(
+    r"x{3,}|\.{3}|(?:your[-_]?)?(?:user[-_]?name|user|name|owner|org(?:ani[sz]ation)?"
+    r"|repo(?:sitory)?(?:[-_]?name)?|project(?:[-_]?name)?)",
+    re.IGNORECASE,
+)
+
+
+def is_reserved(url: str) -> bool:
+    """
+    Say whether an address is one of templates: `github.com/username/repo`, `example.com`.
+
+    Hosts: RFC 2606, sections 2 and 3; `.test` and `.localhost` are of use to developers.
+    """
+    target = target_of(url)
+    if target is None:
+        return False
+    if target.host == "github.com":
+        return len(target.path) > 1 and all(map(_TEMPLATE_NAME.fullmatch, target.path[:2]))
+    return _RESERVED_HOST.fullmatch(target.host) is not None
 
 
 def _unwrapped(text: str) -> str:
@@ -304,9 +359,27 @@ def literal_address(host: str) -> IPAddress | None:
         return ipaddress.ip_address(bare)
     except ValueError:
         pass
-    if not bare[:1].isdigit():
+    return _oddly_spelt(bare.split("."))
+
+
+def _oddly_spelt(parts: Sequence[str]) -> ipaddress.IPv4Address | None:
+    """Return an IPv4 address of one to four numbers, the last of which fills what is left."""
+    numbers = [number for part in parts if (number := _number(part)) is not None]
+    if not len(parts) == len(numbers) <= 4:
         return None
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(bare))
-    except OSError:
+    *first, last = numbers
+    if any(number > 255 for number in first) or last >= 256 ** (5 - len(numbers)):
         return None
+    value = sum(number << 8 * (3 - place) for place, number in enumerate(first))
+    return ipaddress.IPv4Address(value + last)
+
+
+def _number(text: str) -> int | None:
+    """Read a number as `inet_aton` does: `0x…` hexadecimal, `0…` octal, else decimal."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    base = 16 if text[:2].lower() == "0x" else 8 if text[:1] == "0" else 10
+    return int(text, base)
+
+
+_NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]{1,16}|0[0-7]{0,22}|[1-9][0-9]{0,15}", re.ASCII)

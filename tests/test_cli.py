@@ -245,7 +245,7 @@ def test_offline_uses_the_cache_and_sends_nothing(run: Run) -> None:
     """With a warm cache the catalog is complete; no request leaves."""
     run("run", "enrich", "--sandbox", "--scenario", "clean")
     before = Path("data/sandbox/catalog/catalog.jsonl").read_bytes()
-    done = run("run", "enrich", "--sandbox", "--offline")
+    done = run("run", "enrich", "--sandbox", "--scenario", "clean", "--offline")
 
     assert done.code == 0
     assert report_of()["requests"] == {}
@@ -373,11 +373,11 @@ def test_cache_commands_count_prune_and_clear(run: Run) -> None:
     """What a run has stored can be looked at and deleted."""
     run("run", "enrich", "--sandbox", "--scenario", "clean")
 
-    info = run("cache", "info", "--sandbox")
-    assert "arxiv: 237" in info.out
-    assert run("cache", "prune", "--sandbox", "--older-than", "30d").out == "0 answers deleted\n"
-    assert run("cache", "clear", "--sandbox").out.endswith(" answers deleted\n")
-    assert "0 answers" in run("cache", "info", "--sandbox").out
+    own = ("--cache-dir", "cache/sandbox-clean")
+    assert "arxiv: 237" in run("cache", "info", *own).out
+    assert run("cache", "prune", *own, "--older-than", "30d").out == "0 answers deleted\n"
+    assert run("cache", "clear", *own).out.endswith(" answers deleted\n")
+    assert "0 answers" in run("cache", "info", *own).out
 
 
 @pytest.mark.parametrize(

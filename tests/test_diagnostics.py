@@ -577,3 +577,13 @@ def test_a_question_keeps_its_mark() -> None:
     assert [one.message for one in diagnose((), (), problems=[problem], now=AT)] == [
         "Is it the right file?"
     ]
+
+
+def test_two_addresses_are_to_be_decided() -> None:
+    """What drops one of them is not even shown."""
+    glued = "https://arxiv.org/abs/2006.11239https://github.com/a/b"
+
+    one = only([link("malformed", glued, suggestion="https://arxiv.org/abs/2006.11239")])
+
+    assert (one.action, one.replacement, one.certain) == ("decide", None, False)
+    assert one.message.startswith("Two addresses")

@@ -748,3 +748,20 @@ def test_unknown_code_names_the_known_ones() -> None:
     with pytest.raises(ConfigurationError, match="version-pinned") as raised:
         checked_codes(["link-mvoed"])
     assert all(code in str(raised.value) for code in KNOWN)
+
+
+def test_two_addresses_are_left_to_a_person() -> None:
+    """A repair that drops one of them is none."""
+    data = b"- [A Paper](https://arxiv.org/abs/2006.11239https://github.com/a/b)\n"
+
+    after, plan = fixed(data)
+
+    assert after == data
+    assert "two addresses" in plan.left[0].why
+
+
+def test_identifier_in_the_place_of_an_address_is_written_out() -> None:
+    """As the address that it has."""
+    after, _ = fixed(b"- [A Paper](arXiv:2006.11239)\n")
+
+    assert after == b"- [A Paper](https://arxiv.org/abs/2006.11239)\n"

@@ -18,6 +18,7 @@ from pipeline.identifiers import (
     of_key,
     repository,
     same_as,
+    url_of_name,
 )
 
 TODAY = date(2026, 11, 22)
@@ -605,3 +606,26 @@ def test_wild_lists_are_identified_as_labelled(shared: Path) -> None:
 def test_key_of_the_catalog_is_read_back(key: str, identifier: Identifier | None) -> None:
     """The inverse of `Identifier.key`."""
     assert of_key(key) == identifier
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("arXiv:2006.11239", "https://arxiv.org/abs/2006.11239"),
+        ("arxiv:2006.11239v2", "https://arxiv.org/abs/2006.11239v2"),
+        ("10.1145/3292500.3330701", "https://doi.org/10.1145/3292500.3330701"),
+        ("doi:10.1145/3292500.3330701", "https://doi.org/10.1145/3292500.3330701"),
+        ("DOI: 10.1145/3292500.3330701", "https://doi.org/10.1145/3292500.3330701"),
+        ("arXiv:2006.11239https://github.com/a/b", None),
+        ("arXiv:TODO", None),
+        ("10.1145", None),
+        ("10.1145/a b", None),
+        ("10.1145/a", "https://doi.org/10.1145/a"),
+        ("papers/10.1145/a", None),
+        ("2006.11239", None),
+        ("", None),
+    ],
+)
+def test_identifiers_that_stand_alone(text: str, url: str | None) -> None:
+    """What is taken for an address and is none; nothing may be left over."""
+    assert url_of_name(text) == url

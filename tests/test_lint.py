@@ -78,8 +78,8 @@ def test_what_is_told(text: str, expected: list[tuple[str, int, int | None]]) ->
 
 def test_paper_and_slides_of_one_title_are_no_duplicate() -> None:
     """Entries that only a title makes one must share a link."""
-    paper = "- [Classification and Regression Trees](https://example.org/cart.pdf)"
-    slides = "- [Classification and Regression Trees](https://example.org/cart.ppt)"
+    paper = "- [Classification and Regression Trees](https://trees.test/cart.pdf)"
+    slides = "- [Classification and Regression Trees](https://trees.test/cart.ppt)"
 
     assert told(f"# A\n{paper}\n{slides}\n") == []
     assert told(f"# A\n{paper}\n{paper}\n") == [("duplicate-entry", 3, None)]
@@ -154,3 +154,106 @@ def test_labelled_lists_have_few_faults(shared: Path) -> None:
         found = lint([parsed], problems, today=TODAY)
 
         assert len(found) <= max(5, len(parsed.entries) // 100), path.name
+
+
+PAPER = "- A Paper of Three or Four Words"
+
+
+@pytest.mark.parametrize(
+    ("links", "expected"),
+    [
+        ("[paper](#) [code](#)", [("placeholder-link", "#", None)]),
+        ("[paper](TODO)", [("placeholder-link", "TODO", None)]),
+        ("[paper]()", [("placeholder-link", None, None)]),
+        ("[paper](javascript:;)", [("placeholder-link", "javascript:;", None)]),
+        ("[paper](mailto:a@b.org)", [("placeholder-link", "mailto:a@b.org", None)]),
+        (
+            "[paper](link) [code](url)",
+            [("placeholder-link", "link", None), ("placeholder-link", "url", None)],
+        ),
+        (
+            "[paper](https://example.com/)",
+            [("placeholder-link", "https://example.com/", None)],
+        ),
+        (
+            "[code](https://github.com/username/repo)",
+            [("placeholder-link", "https://github.com/username/repo", None)],
+        ),
+        (
+            "[paper](https://arxiv.org/abs/1512.03385",
+            [("link-malformed", "https://arxiv.org/abs/1512.03385", None)],
+        ),
+        (
+            "[paper] (https://arxiv.org/abs/1512.03385)",
+            [("link-malformed", "https://arxiv.org/abs/1512.03385", None)],
+        ),
+        ("[paper][nowhere]", [("link-malformed", None, None)]),
+        (
+            "[paper](arXiv:1512.03385)",
+            [("link-malformed", "arXiv:1512.03385", "https://arxiv.org/abs/1512.03385")],
+        ),
+        (
+            "[paper](10.1145/3292500.3330701)",
+            [
+                (
+                    "link-malformed",
+                    "10.1145/3292500.3330701",
+                    "https://doi.org/10.1145/3292500.3330701",
+                )
+            ],
+        ),
+        ("[paper](papers/a.pdf)", []),
+        ("[paper](#a)", []),
+        ("[paper][code]", []),
+        ("[paper][p]\n\n[p]: https://arxiv.org/abs/1512.03385", []),
+    ],
+)
+def test_what_is_no_link(links: str, expected: list[tuple[str, str | None, str | None]]) -> None:
+    """Placeholders, torn Markdown and identifiers in the place of an address; files are meant."""
+    found = lint([parse(f"# A\n{ONE}\n{PAPER}. {links}\n", name="l")], today=TODAY)
+
+    assert [(one.code, one.url, one.replacement) for one in found] == expected
+    assert {at.line for one in found for at in one.locations} <= {3}
+
+
+def test_placeholders_of_a_list_are_told_together() -> None:
+    """A habit is one thing to mend; a line that says so is left alone."""
+    ignored = f"{PAPER} X [code]() <!-- pipeline:ignore -->"
+    text = f"# A\n{ONE}\n{PAPER} [code]()\n{TWO} [code]()\n{ignored}\n"
+
+    (one,) = lint([parse(text, name="l")], today=TODAY)
+
+    assert [at.line for at in one.locations] == [3, 4]
+
+
+def test_two_addresses_are_left_to_a_person() -> None:
+    """No repair drops one of them."""
+    text = f"# A\n{ONE.replace('03762', '03762https://github.com/a/b')}\n"
+
+    (one,) = lint([parse(text, name="l")], today=TODAY)
+
+    assert (one.code, one.action, one.replacement) == ("link-malformed", "decide", None)
+    assert one.message.startswith("Two addresses are glued together")
+
+
+@pytest.mark.parametrize(
+    ("line", "codes"),
+    [
+        ("- A Great Paper About Two Things. [paper](#) [code](#)", ["placeholder-link"]),
+        ("- [A Great Paper About Two Things](#)", ["placeholder-link"]),
+        ("- [A Great Paper About Two Things](mailto:a@b.org)", ["unread-entry"]),
+        ("- [Back to the top](#)", []),
+        ("- Questions? [Write to us](mailto:a@b.org)", []),
+    ],
+)
+def test_no_entry_is_lost(line: str, codes: list[str]) -> None:
+    """A line among entries that has only links to nothing is told; navigation is not."""
+    assert [code for code, _, _ in told(f"# Papers\n{ONE}\n{TWO}\n{line}\n")] == codes
+
+
+def test_unread_entry_stands_where_its_link_does() -> None:
+    """Not where the summary above it does."""
+    link = "[](https://arxiv.org/abs/1512.03385)"
+    text = f"# A\n{ONE}\n\n<details><summary>More</summary>\n{link}\n</details>\n"
+
+    assert told(text) == [("unread-entry", 5, None)]

@@ -153,3 +153,13 @@ def test_lint_needs_no_network_and_no_cache() -> None:
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=ROOT)
+
+
+def test_lines_with_the_same_placeholder_are_named(folder: Path) -> None:
+    """Ten of them, and how many more there are."""
+    text = GOOD + "".join(f"- Some Title of Number {n} [paper]()\n" for n in range(13))
+    (folder / "free.md").write_text(text, encoding="utf-8")
+
+    (line,) = run("free.md").stdout.splitlines()
+
+    assert line.endswith("(Also in line 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 and 2 more.)")

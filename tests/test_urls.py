@@ -5,7 +5,15 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from pipeline.urls import MAX_URL_LENGTH, repaired_url, request_key, url_fault
+from pipeline.urls import (
+    MAX_URL_LENGTH,
+    drops_address,
+    is_placeholder,
+    is_reserved,
+    repaired_url,
+    request_key,
+    url_fault,
+)
 
 USABLE = [
     "https://arxiv.org/abs/2305.00447",
@@ -176,3 +184,59 @@ def test_hostile_targets_take_linear_time(
         url_fault(url), repaired_url(url), request_key(url)
 
     assert growth(lambda times: start + piece * times, ask_everything, small=eighth) < 24
+
+
+@pytest.mark.parametrize(
+    ("url", "repaired", "dropped"),
+    [
+        ("https://a.org/xhttps://b.org/y", "https://a.org/x", True),
+        ("https://a.org/x (www.b.org/y)", "https://a.org/x", True),
+        ("[https://a.org/x](https://b.org/y)", "https://b.org/y", True),
+        ("https://a.org/x%20(https://a.org/x)", "https://a.org/x", False),
+        ("https://https://a.org/x", "https://a.org/x", False),
+        ("https://www.a.org/x y", "https://www.a.org/x%20y", False),
+        ("https://a.org/web/https://b.org/y z", "https://a.org/web/https://b.org/y%20z", False),
+        ("((https://a.org/x", "https://a.org/x", False),
+        ("", "", False),
+    ],
+)
+def test_repair_that_loses_an_address_is_known(url: str, repaired: str, dropped: bool) -> None:
+    """Of two that are glued together none may go; the same one twice is one."""
+    assert drops_address(url, repaired) is dropped
+
+
+@pytest.mark.parametrize(
+    "target", ["", "#", "TODO", "link", "url", "<TBD>", "xxx", "...", "javascript:void(0)"]
+)
+def test_placeholders(target: str) -> None:
+    """What only keeps the place of an address."""
+    assert is_placeholder(target)
+
+
+@pytest.mark.parametrize(
+    "target", ["#papers", "papers/a.pdf", "code", "mailto:a@b.org", "https://a.org", "linked.md"]
+)
+def test_targets_that_are_no_placeholders(target: str) -> None:
+    """Headings and files of the list's own are meant."""
+    assert not is_placeholder(target)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://example.com/", True),
+        ("http://www.example.org/a.pdf", True),
+        ("https://papers.example/a", True),
+        ("https://github.com/xxx/xxx", True),
+        ("https://github.com/username/repo", True),
+        ("https://github.com/your-name/your-repo/tree/main", True),
+        ("https://github.com/xxx/BERT", False),
+        ("https://github.com/username", False),
+        ("https://example.com.cn/", False),
+        ("https://papers.test/", False),
+        ("TODO", False),
+    ],
+)
+def test_addresses_of_templates(url: str, expected: bool) -> None:
+    """Hosts that RFC 2606 keeps for examples, and names that nobody has filled in."""
+    assert is_reserved(url) is expected

@@ -164,17 +164,34 @@ def _host_end(shown: str) -> int:
     return len(shown) - len(shown.removeprefix("http://").lstrip(_HOST_CHARACTERS))
 
 
-def markdown_url(url: str, limit: int = URL_LIMIT) -> Markdown:
+def spelt(text: str) -> str:
+    """Return text with what is not seen in it spelt out, as in a Python string."""
+    return "".join(
+        char.encode("unicode_escape").decode()
+        if _is_invisible(char) or (char.isspace() and char != " ")
+        else char
+        for char in text[: 4 * HREF_LIMIT]
+    )
+
+
+def markdown_url(url: str, limit: int = URL_LIMIT, *, beside: str = "") -> Markdown:
     """
     Return a URL as a Markdown link whose text is the shortened URL.
 
+    Where it would not differ from the one `beside` it, it is shown as it is written.
     Only http and https become links; anything else, and what is longer than `HREF_LIMIT`, is shown
     as text.
     """
     safe = safe_url(url)
     if safe is None:
-        return markdown(url, limit)
-    text = f"`{shown_url(url, limit)}`"
+        return markdown(spelt(url) if beside else url, limit)
+    shown = shown_url(url, limit)
+    same = bool(beside) and shown_url(beside, limit) == shown
+    if same and safe != url:
+        return markdown(spelt(url))
+    if safe.startswith("https://") and (same or (beside and safe_url(beside) is None)):
+        shown = f"https://{shown}"
+    text = f"`{shown}`"
     if len(safe) > HREF_LIMIT:
         return Markdown(text)
     return Markdown(f"[{text}](<{_ENTITY.sub('&amp;', safe)}>)")

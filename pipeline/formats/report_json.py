@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from pydantic import Field, ValidationError
 
-from pipeline.formats.escape import plain, safe_url
+from pipeline.formats.escape import plain, safe_url, spelt
 from pipeline.formats.jsonl import safe_json
 from pipeline.formats.run_json import CacheRun, Counts, ListRun, Network
 from pipeline.records import SCHEMA_VERSION, Record, Severity, to_json
@@ -136,7 +136,8 @@ def words(one: Diagnostic, *, marked: bool = False) -> str:
     parts = [f"“{plain(one.title)}”:"] if one.title else []
     parts.append(plain(one.message, MESSAGE_LIMIT))
     if one.url:
-        parts.append(f"Link: {_shown(one.url)}")
+        same = one.replacement and _shown(one.replacement) == _shown(one.url)
+        parts.append(f"Link: {plain(spelt(one.url), URL_LIMIT) if same else _shown(one.url)}")
     if one.replacement:
         parts.append(f"{'Write' if one.certain else 'Perhaps'}: {_shown(one.replacement)}")
     if one.failures and one.first_seen_at:

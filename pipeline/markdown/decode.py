@@ -7,6 +7,7 @@ left is tried as the encodings that lists are really saved in. Stray zero bytes 
 
 import codecs
 import re
+from collections.abc import Iterator
 from functools import partial
 
 import ftfy.bad_codecs
@@ -51,7 +52,35 @@ def decode_bytes(data: bytes, *, name: str) -> tuple[str, tuple[Problem, ...]]:
     if "\x00" in text:
         line = _line(text[: text.index("\x00")].encode())
         problems = (*problems, _problem(name, line, _NULS.format(text.count("\x00"))))
+    else:
+        problems = (*problems, *_damage(text, name, told=bool(problems)))
     return text.replace("\x00", "\ufffd"), problems
+
+
+def _damage(text: str, name: str, *, told: bool) -> Iterator[Problem]:
+    """Yield what an earlier wrong decoding has left; `told`: U+FFFD may be our own."""
+    lines = [] if text.isascii() else re.split(r"\r\n|\n|\r", text)
+    wrong = [number for number, line in enumerate(lines, 1) if _is_mojibake(line)]
+    lost = [number for number, line in enumerate(lines, 1) if "\ufffd" in line]
+    if wrong:
+        yield _problem(name, wrong[0], _MOJIBAKE.format(len(wrong)))
+    if lost and not told:
+        yield _problem(name, lost[0], _LOST.format(len(lost)))
+
+
+def _is_mojibake(line: str) -> bool:
+    """Say whether a line, or a cell of it, is repaired; each of them is a unit of its own."""
+    return _LEAD_BYTE.search(line) is not None and any(
+        repair(part) != part for part in line[:_LONGEST].split("|")
+    )
+
+
+_LONGEST = 20_000
+_MOJIBAKE = (
+    "{} line(s), this one first, hold text that was decoded wrongly (like “Ã¶” for “ö”); it is"
+    " read as what it was."
+)
+_LOST = "{} line(s), this one first, hold U+FFFD, which stands for a character that was lost."
 
 
 _NULS = "The file holds {} zero byte(s) from this line on; each was read as U+FFFD."

@@ -5,7 +5,10 @@ The reader walks over the blocks once and keeps candidates and links; at the end
 are judged, and what is no entry gives its links to the others.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import pyromark
@@ -30,6 +33,7 @@ from pipeline.markdown.judge import (
     evidence_of_piece,
     evidence_of_row,
     is_code_labelled,
+    is_lost,
     is_prose,
     is_tool_row,
     is_unread,
@@ -48,6 +52,7 @@ from pipeline.markdown.marks import (
     BOLD,
     BOLD_END,
     HARD,
+    MARKS,
     Anchor,
     Piece,
     plain,
@@ -69,7 +74,14 @@ from pipeline.markdown.pieces import (
 )
 from pipeline.markdown.reader import read_blocks
 from pipeline.markdown.reading import Reading
-from pipeline.markdown.roles import badge_label, host_is_paper, label_of, role, role_of_label
+from pipeline.markdown.roles import (
+    badge_label,
+    host_is_paper,
+    is_label,
+    label_of,
+    role,
+    role_of_label,
+)
 from pipeline.markdown.sections import (
     SectionPath,
     data_kind,
@@ -78,6 +90,12 @@ from pipeline.markdown.sections import (
 )
 from pipeline.markdown.tables import Columns, RowReading, read_header, read_row
 from pipeline.records import Entry, Kind, Link, ParsedList, Problem, Role
+from pipeline.urls import is_placeholder
+
+_REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
+_MAX_UNDEFINED = 20
+_UNREAD = "This line links to a paper, but no title could be read in it."
+_LOST = "This line stands among entries, and has addresses of mail for links."
 
 
 def read_list(text: str, name: str) -> ParsedList:
@@ -113,6 +131,7 @@ class _ListReader:
         self.sections = SectionPath()
         self.candidates: list[Candidate] = []
         self.other: list[Link] = []
+        self.broken: list[Link] = []
         self.problems: list[Problem] = []
         self.group = 0
         self.table_group = 0
@@ -136,6 +155,7 @@ class _ListReader:
             name=self.name,
             entries=entries,
             other_links=tuple(self.other),
+            broken=tuple(one for one in self.broken if one.line not in ignored),
             problems=tuple(one for one in self.problems if one.line not in ignored),
             ignored=ignored,
         )
@@ -324,6 +344,7 @@ class _ListReader:
             paper_marked=marked,
         )
         candidate.columns_say_tool = is_tool_row(links, anchors, result, columns)
+        candidate.broken = self._broken(anchors)
         candidate.titled = result.titled and not lacks_its_paper(links, anchors, result, columns)
         if result.named_only:
             header = " ".join(columns.headers).lower()
@@ -388,6 +409,8 @@ class _ListReader:
                 prose=is_prose(piece, reading, links),
                 code_labelled=is_code_labelled(piece, reading),
                 words=len(plain(piece.text[:MAX_TEXT]).split()),
+                mail=not links and any(_is_mail(anchor) for anchor in piece.anchors),
+                broken=[*self._broken(piece.anchors), *self._undefined(piece)],
             )
         )
 
@@ -398,6 +421,36 @@ class _ListReader:
         line, column = self.lines.place(target_offset(anchor, self.source))
         written = anchor.written or (anchor.url if url != anchor.url else None)
         return Link(url=url, role=link_role, line=line, column=column, written=written)
+
+    def _broken(self, anchors: list[Anchor]) -> list[Link]:
+        """Return what is no link: placeholders, mail for a paper, torn Markdown."""
+        found: list[Link] = []
+        for anchor in anchors:
+            labelled = _is_mail(anchor) and role_of_label(label_of(anchor)) in {
+                "paper",
+                "code",
+                "data",
+            }
+            if anchor.torn or labelled or is_placeholder(anchor.url):
+                found.append(self._broken_link(anchor, anchor.torn or None))
+        return found
+
+    def _undefined(self, piece: Piece) -> Iterator[Link]:
+        """Yield references that the list does not define: Markdown leaves them as text."""
+        start = piece.start
+        for match in islice(_REFERENCE.finditer(piece.text), _MAX_UNDEFINED):
+            label, name = match.groups()
+            written = match[0].encode()
+            place = self.source.find(written, start, piece.end)
+            if place < 0 or role_of_label(label) is None or is_label(name) or is_venue(name):
+                continue
+            start = place + len(written)
+            yield self._broken_link(Anchor("", place, start, exact=True), match[0])
+
+    def _broken_link(self, anchor: Anchor, written: str | None) -> Link:
+        line, column = self.lines.place(target_offset(anchor, self.source))
+        url = repaired(anchor.url)
+        return Link(url=url, line=line, column=column, written=written)
 
     def _keep_links(self, anchors: list[Anchor]) -> None:
         for anchor in anchors:
@@ -414,21 +467,28 @@ class _ListReader:
             kind = verdict(candidate, shares)
             if kind is None:
                 self.other.extend(candidate.links)
-                self._report_unread(candidate)
+                self._report_unread(candidate, is_lost(candidate, shares))
             else:
+                self.broken.extend(candidate.broken)
                 entries.append(self._entry(candidate, kind))
         return tuple(entries)
 
-    def _report_unread(self, candidate: Candidate) -> None:
-        if is_unread(candidate):
+    def _report_unread(self, candidate: Candidate, lost: bool) -> None:
+        if lost or is_unread(candidate):
             self.problems.append(
                 Problem(
                     list=self.name,
-                    line=self.lines.line(candidate.start),
+                    line=self._line_of_links(candidate),
                     code="unread-entry",
-                    message="This line links to a paper, but no title could be read in it.",
+                    message=_LOST if lost else _UNREAD,
                 )
             )
+
+    def _line_of_links(self, candidate: Candidate) -> int:
+        """Return where a candidate's first link stands; one by reference stands elsewhere."""
+        first, last = self.lines.line(candidate.start), self.lines.line(candidate.end)
+        lines = (link.line for link in candidate.links if first <= link.line <= last)
+        return min(lines, default=first)
 
     def _entry(self, candidate: Candidate, kind: Kind) -> Entry:
         reading = candidate.reading
@@ -474,6 +534,10 @@ def _read_badge_venue(reading: Reading, anchors: list[Anchor]) -> None:
         if venue and has_known_venue(venue) and year_in(venue):
             reading.venue, reading.year = venue, year_in(venue)
             return
+
+
+def _is_mail(anchor: Anchor) -> bool:
+    return anchor.url[:7].lower() == "mailto:"
 
 
 def _optional(text: str | None) -> str | None:

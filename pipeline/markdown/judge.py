@@ -29,6 +29,7 @@ from pipeline.markdown.sections import (
 )
 from pipeline.markdown.tables import Columns, RowReading
 from pipeline.records import Kind, Link, Role
+from pipeline.urls import is_placeholder
 
 Shape = Literal["item", "row", "summary", "paragraph", "quote"]
 Labels = list[Role | None]
@@ -61,6 +62,10 @@ class Candidate:
     columns_say_tool: bool = False
     """True where code stands in the column for the paper."""
     words: int = 0
+    mail: bool = False
+    """True where the only links are addresses of mail."""
+    broken: list[Link] = field(default_factory=list)
+    """What stands for a link and is none."""
     titled: bool = False
     """True where the title stands in a column for titles of papers."""
     code_labelled: bool = False
@@ -92,6 +97,8 @@ _APPEALS = frozenset({"star", "stars", "fork", "watch", "issue", "pull request",
 _PROSE_WORDS = 40
 _TITLE_WORDS = 5
 _TITLE_ROW = 3
+_LINKED_WORDS = 4
+_UPWARDS = frozenset({"back", "top", "up", "contents"})
 _SENTENCE_START = re.compile(
     r"^[\"“‘'…(\[]|^(?:We|This|They|It|The authors?|These|I|Our|In this|Please|Note|See|Here)\b"
 )
@@ -105,7 +112,7 @@ def evidence_of_piece(
 ) -> tuple[Evidence, bool]:
     """Say how surely a piece presents a work, and whether it is marked as a paper."""
     labels = [
-        None if anchor.url.startswith("#") else role_of_label(label_of(anchor))
+        None if _is_fragment(anchor.url) else role_of_label(label_of(anchor))
         for anchor in piece.anchors
     ]
     marked = "paper" in labels or any(_is_paper(link) for link in links)
@@ -118,6 +125,11 @@ def evidence_of_piece(
     if links:
         return ("resource" if any(map(_is_resource, links)) else "soft"), False
     return _linkless_evidence(reading), False
+
+
+def _is_fragment(url: str) -> bool:
+    """Say whether a target is a place of the list itself; `#` alone is a placeholder."""
+    return url.startswith("#") and not is_placeholder(url)
 
 
 def _is_paper(link: Link) -> bool:
@@ -142,8 +154,15 @@ def _presents_nothing(
         return not _paragraph_presents(piece, reading, links, labels)
     if shape == "item" and is_prose(piece, reading, links):
         return True
-    elsewhere = [a.url for a in piece.anchors if a.url]
+    elsewhere = [a.url for a in piece.anchors if not _is_kept_free(a)]
     return not links and bool(elsewhere) and not any(labels) and not any(map(_is_pdf, elsewhere))
+
+
+def _is_kept_free(anchor: Anchor) -> bool:
+    """Say whether a link has no address yet; `[Back to top](#)` has the one that it wants."""
+    words = label_of(anchor).lower().split()
+    leads_up = anchor.url == "#" and (len(words) < _LINKED_WORDS or not _UPWARDS.isdisjoint(words))
+    return is_placeholder(anchor.url) and not leads_up
 
 
 def _is_pdf(url: str) -> bool:
@@ -407,6 +426,20 @@ def is_code_labelled(piece: Piece, reading: Reading) -> bool:
     return any(
         role_of_label(plain(link[1])) == "code" and _is_bracketed(piece, link)
         for link in LINK_TEXT.finditer(piece.text[:MAX_TEXT])
+    )
+
+
+def is_lost(candidate: Candidate, shares: Shares) -> bool:
+    """Say whether a line among papers has the form of an entry, and mail for a link."""
+    title = candidate.reading.title
+    return (
+        candidate.mail
+        and candidate.shape == "item"
+        and not holds_no_entries(candidate.section)
+        and not _SENTENCE_OPENING.match(title)
+        and len(title.split()) >= _LINKED_WORDS
+        and _is_title_case(title)
+        and shares.among_papers(candidate)
     )
 
 

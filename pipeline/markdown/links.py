@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_right
 from itertools import accumulate
 
+from pipeline.identifiers import url_of_name
 from pipeline.markdown.marks import LINK, LINK_END, MARKS, STYLE_MARKS, Anchor, Piece, plain
 from pipeline.markdown.roles import role_of_label
 from pipeline.urls import repaired_url
@@ -23,6 +24,8 @@ _SPACED_REST = re.compile(rf"(?:[ ]{_URL_CHARACTER}{{1,80}}){{1,8}}")
 _LINE_BREAKS = re.compile(r"[\t\r\n]")  # written as entities; browsers drop them (URL Standard 4.4)
 _DOUBLED = re.compile(r"(?<!%20)(?<!\s)(?:%20|\s)++\(?(?=https?://)")
 _NESTED = re.compile(r"\[[^\[\]]*\]\((https?://[^()\s]+)\)?$")
+_SPACED = re.compile(r"\]\s++\($")
+_CLOSED = re.compile(r"[^\n\r)]{0,200}\)")
 _STYLED = re.compile(f"[{STYLE_MARKS}]")
 _TRAILING = ".,;:!?'\"*_~"
 _WEB = ("https://", "http://")
@@ -104,7 +107,7 @@ def repaired(url: str) -> str:
     if nested:
         return nested[1]
     relative = len(url) < 8 or url[0] in "#./"
-    return url if relative else repaired_url(url) or url
+    return url if relative else repaired_url(url) or url_of_name(url) or url
 
 
 def _single(url: str) -> str:
@@ -211,12 +214,19 @@ def _wrapped(text: str, start: int, end: int, anchor: Anchor, floor: int) -> tup
         return start, end
     anchor.text = plain(label[1])
     anchor.bare = False
+    if label[0].endswith("(") and _is_torn(label[0], text, end):
+        anchor.torn = plain(label[0])
     while end < len(text) and text[end] in ")]" and end - start < len(text):
         end += 1
     begin = label.start()
     while begin > floor and text[begin - 1] == "[":
         begin -= 1
     return begin, end
+
+
+def _is_torn(before: str, text: str, end: int) -> bool:
+    """Say whether Markdown makes no link of this: a space between the brackets, or none closed."""
+    return _SPACED.search(before) is not None or _CLOSED.match(text, end) is None
 
 
 def target_offset(anchor: Anchor, source: bytes) -> int:

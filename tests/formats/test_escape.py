@@ -296,3 +296,20 @@ def test_text_as_a_link(text: str, url: str | None, expected: str) -> None:
 
     assert shown == expected
     assert rendered(shown).count("<a href=") == ("](<" in expected)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("http://a.org/b c", "http://a.org/b%20c", "http://a.org/b c → http://a.org/b%20c"),
+        ("https:/a.org", "https://a.org", "https:/a.org → https://a.org"),
+        ("a.org/b", "https://a.org/b", "a.org/b → https://a.org/b"),
+        ("a.org/\u200bb", "https://a.org/b", "a.org/\\u200bb → https://a.org/b"),
+        ("http://a.org", "https://a.org", "http://a.org → a.org"),
+    ],
+)
+def test_a_repair_never_shows_the_same_on_both_sides(before: str, after: str, shown: str) -> None:
+    """What is repaired is shown: white space, invisible characters, the scheme."""
+    text = f"{markdown_url(before, beside=after)} → {markdown_url(after, beside=before)}"
+
+    assert words_of(rendered(text)).replace("\u200b", "") == shown

@@ -78,3 +78,16 @@ def test_words_say_everything_on_one_line() -> None:
 def test_fingerprints_never_change() -> None:
     """They are published: trackers know by them what was told before."""
     assert fingerprint("link-dead", "https://x.example") == "68ffaee620053ede"
+
+
+def test_words_show_what_a_repair_changes() -> None:
+    """White space that an address shows in escapes is shown as it is written."""
+    one = (
+        full()
+        .diagnostics[0]
+        .model_copy(
+            update={"url": "http://a.org/b c", "replacement": "http://a.org/b%20c", "certain": True}
+        )
+    )
+
+    assert "Link: http://a.org/b c Write: http://a.org/b%20c" in words(one)

@@ -136,3 +136,22 @@ def test_lossless_mojibake_is_repaired(text: str, codec: str) -> None:
 def test_other_text_stays_as_it_is(text: str) -> None:
     """Right text, mixed text and text that lost bytes are returned unchanged."""
     assert repair(text) == text
+
+
+def test_mojibake_is_told_once_for_each_list() -> None:
+    """With its first line and the number of lines, cells of a table each for itself."""
+    wrong = garbled("Schrödinger")
+    text = f"# A\n{wrong}\nMüller\n| {wrong} | Møller |\n"
+
+    (problem,) = decode_bytes(text.encode(), name="l")[1]
+
+    assert (problem.code, problem.line) == ("encoding", 2)
+    assert problem.message.startswith("2 line(s)")
+
+
+def test_lost_characters_are_told_once_for_each_list() -> None:
+    """U+FFFD that the file holds itself; one of our own reading is told already."""
+    (problem,) = decode_bytes("# A\nM\ufffdller\nM\ufffdller\n".encode(), name="l")[1]
+
+    assert (problem.line, problem.message[:9]) == (2, "2 line(s)")
+    assert len(decode_bytes("äöü".encode() * 9 + b"\xff", name="l")[1]) == 1

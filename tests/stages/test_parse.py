@@ -32,7 +32,8 @@ def seed(shared: Path, name: str) -> tuple[str, ParsedList]:
     """Return one seed's text and what is read in it."""
     path = shared / "seeds" / f"{name}.md"
     text, problems = decode(path.read_bytes(), name=name)
-    assert problems == ()
+    # The one list holds text that was decoded wrongly before it was saved.
+    assert [one.line for one in problems] == ([5] if name == TABLES else [])
     return text, parse(text, name=name)
 
 
