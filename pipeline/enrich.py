@@ -171,8 +171,10 @@ class _Run:
 
     def _notes(self, lists: Sequence[ParsedList]) -> Iterator[Finding]:
         """Yield what is to be said of the ignore rules; only all lists tell what is unused."""
+        if self.added is not None:
+            return  # who adds a line is not to hear of the rules
+        partial = any(run.stale for run in self.lists)
         for note in complaints(self.rules, lists, self.wiring.started.date()):
-            partial = self.added is not None or any(run.stale for run in self.lists)
             if not (partial and note.code == "ignore-unused"):
                 yield note
 
@@ -217,7 +219,9 @@ class _Run:
         if known and not parsed.entries and not isinstance(source.location, File):
             # An error page with status 200 must not wipe what is known of a list from afar.
             return Failed(kind="bad-answer", reason="what came has no entry, and it had some")
-        self.problems += [*faults, *parsed.problems]
+        lines = None if self.added is None else self.added[source.name]
+        told = (*faults, *parsed.problems)
+        self.problems += [one for one in told if lines is None or one.line in lines]
         return parsed
 
     async def _resolve(self, lists: Sequence[ParsedList]) -> list[Paper]:

@@ -488,3 +488,45 @@ def test_two_runs_at_once_on_one_cache_both_finish() -> None:
     assert [process.wait(120) for process in running] == [0, 0]
     one, two = (Path(out, "catalog/catalog.jsonl").read_bytes() for out in ("one", "two"))
     assert one == two
+
+
+# --- the lines of a pull request --------------------------------------------------------------
+
+
+def git(*arguments: str) -> None:
+    """Run git in the current folder."""
+    subprocess.run(
+        ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *arguments],  # noqa: S607
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_only_links_of_added_lines_are_checked(run: Run) -> None:
+    """Old links, old faults of the list and the rules of the ignore file are not told again."""
+    old = (
+        "# List\n\n## Papers\n\n"
+        "- [TALLRec: An Effective and Efficient Tuning Framework](https://arxiv.org/abs/2305.00447)\n"
+        "- [An Older Entry of the List](https://dylanslacks.website/Tablet)\n"
+    )
+    path = Path("list.md")
+    path.write_text(old, "utf-8")
+    Path("pipeline-ignore.toml").write_text(
+        '[[ignore]]\nurl = "https://a.example/"\nreason = "x"\nexpires = 2020-01-01\n', "utf-8"
+    )
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "start")
+    path.write_text(old + "- [A Newer Entry of the List](https://github.com/WLiK/GLRe)\n", "utf-8")
+
+    done = run("run", "check", "list.md", "--sandbox", "--changed-since", "HEAD")
+    assert [row["url"] for row in lines(done.out)] == ["https://github.com/WLiK/GLRe"]
+
+    done = run(
+        "run", "check", "list.md", "--sandbox", "--changed-since", "HEAD", "--format", "github"
+    )
+    assert "file=list.md,line=7" in done.out
+    assert "Tablet" not in done.out
+    assert "ignore" not in done.out
+
+    assert run("run", "enrich", "list.md", "--sandbox", "--changed-since", "HEAD").code == 2
