@@ -143,6 +143,7 @@ def repaired_url(url: str) -> str | None:
 
     Certain is what browsers repair (slashes, backslashes, white space, URL Standard section 4.4),
     a misspelt or doubled scheme, a missing scheme before a well-known host, and brackets around.
+    What comes out with a user name before its host may deceive, so it is for a person.
     """
     if len(url) > MAX_URL_LENGTH or url_fault(url) is None:
         return None
@@ -151,6 +152,8 @@ def repaired_url(url: str) -> str | None:
     if repaired is None:
         return None
     repaired = _escaped(repaired)
+    if names_user(repaired):
+        return None
     host = repaired.partition("://")[2].partition("/")[0]
     # A word without a dot is no host of the public web: `htp:/foo` may mean anything.
     return repaired if "." in host and url_fault(repaired) is None else None

@@ -240,3 +240,12 @@ def test_targets_that_are_no_placeholders(target: str) -> None:
 def test_addresses_of_templates(url: str, expected: bool) -> None:
     """Hosts that RFC 2606 keeps for examples, and names that nobody has filled in."""
     assert is_reserved(url) is expected
+
+
+@pytest.mark.parametrize(
+    "url", ["https//github.com@evil.example/x", "http:/arxiv.org@evil.example/abs/2305.00447"]
+)
+def test_repair_with_a_user_name_is_left_to_a_person(url: str) -> None:
+    """Many take what stands before the @ for the host."""
+    assert url_fault(url) is not None
+    assert repaired_url(url) is None
