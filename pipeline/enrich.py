@@ -307,7 +307,9 @@ class _Run:
             links_before=self.previous.links,
         )
         report = report.model_copy(update={"has_changes": differs})
-        history = None if report.network == "down" else serialise_history(checked.history)
+        known, _ = parse_history(self.previous.history)
+        nothing_new = report.network == "down" and checked.history == known
+        history = None if nothing_new else serialise_history(checked.history)
         files = render_files(
             papers=papers, links=checked.links, report=told, run=report, history=history
         )

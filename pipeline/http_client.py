@@ -479,7 +479,7 @@ class HttpClient:
 
     async def _judge_network(self, monitor: NetworkMonitor) -> None:
         """Ask somebody who has answered before, perhaps long ago, then who is always there."""
-        for witness in dict.fromkeys((monitor.witness, self._neutral)):
+        for witness in dict.fromkeys((monitor.witness, self.monitor.witness, self._neutral)):
             if witness is not None and await self._answers(witness):
                 monitor.cleared()
                 return

@@ -933,3 +933,31 @@ async def test_names_that_answer_prove_the_way_to_names(world: World) -> None:
     checked = await world.check("https://h0.example/", "https://h1.example/", "https://8.8.8.8/")
 
     assert said(of(checked, "https://h0.example/")) == ("dead", "no-such-host")
+
+
+@pytest.mark.anyio
+async def test_address_that_leads_to_names_is_not_blamed_for_our_network(world: World) -> None:
+    """Where a redirect ends counts: the way to names is not proven by whoever redirects there."""
+    world.pages = {
+        "https://8.8.8.8/out": "https://h1.example/",
+        "https://8.8.4.4/out": "https://h2.example/",
+        "https://h1.example/": "gone host",
+        "https://h2.example/": "gone host",
+    }
+
+    checked = await world.check("https://8.8.8.8/out", "https://8.8.4.4/out", "https://1.1.1.1/")
+
+    assert of(checked, "https://8.8.8.8/out").verdict == "unknown"
+    assert of(checked, "https://1.1.1.1/").verdict == "alive"
+    assert checked.history == {}
+
+
+@pytest.mark.anyio
+async def test_portal_is_seen_whatever_its_victims_are_called(world: World) -> None:
+    """Names and bare addresses that all end at one page."""
+    urls = ["https://h1.example/a", "https://h2.example/b", "https://8.8.8.8/c"]
+    world.pages = dict.fromkeys(urls, "https://portal.example/welcome-to-the-net")
+
+    checked = await world.check(*urls)
+
+    assert {said(of(checked, url)) for url in urls} == {("failing", "soft-404")}

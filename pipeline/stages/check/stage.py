@@ -1,6 +1,5 @@
 """The stage: gather the evidence, judge it as it comes, look twice, remember."""
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -127,20 +126,17 @@ async def check(
     settled = {key: known for key in keys if (known := evidence.of_apis(key)) is not None}
     progress.start("check", len(keys))
     progress.advance("check", len(settled))
-    # What answers under a bare address proves nothing of the way to names, nor the other way round.
-    bare = [key for key in keys if key not in settled and literal_address(host_of(key))]
-    named = [key for key in keys if key not in settled and not literal_address(host_of(key))]
-    names, addresses = (_Web(evidence, prober, progress, part) for part in (named, bare))
-    await asyncio.gather(names.ask(), addresses.ask())
-    news = {} if names.network == "down" else settled | names.settled
-    news |= {} if addresses.network == "down" else addresses.settled
-    settled |= names.settled | addresses.settled
-    after = _remembered(history, news, now, rules)
-    if names.network != "down":
+    web = _Web(evidence, prober, progress)
+    await web.ask([key for key in keys if key not in settled])
+    settled |= web.settled
+    after = _remembered(
+        history, {key: settled[key] for key in settled if web.tells(key)}, now, rules
+    )
+    if web.knows_names:
         after = pruned(after, settled, now)
     lines = Lines(places, evidence, settled, after, {paper.key: paper for paper in papers})
     progress.finish("check")
-    deferred = (*names.deferred(), *addresses.deferred(), *_unanswered(handles))
+    deferred = (*web.deferred(), *_unanswered(handles))
     return Checked(links=tuple(lines.all()), history=after, deferred=deferred)
 
 
@@ -166,20 +162,34 @@ def _is_fresh(outcome: Outcome[DoiRecord] | None) -> bool:
     return isinstance(outcome, Found) and not outcome.stale
 
 
+def _is_bare(url: str) -> bool:
+    """Say whether a host is asked by its address."""
+    return literal_address(host_of(url)) is not None
+
+
 @dataclass
 class _Web:
-    """The part of the links that has to be asked over HTTP. Only verdicts are kept, no answers."""
+    """
+    The part of the links that has to be asked over HTTP. Only verdicts are kept, no answers.
+
+    What answers under a bare address proves nothing of the way to names, nor what answers under a
+    name of the way to private addresses: whether failures may be blamed is settled for each kind.
+    """
 
     evidence: Evidences
     prober: Prober
     progress: Progress
-    keys: Sequence[str]
     settled: dict[str, Settled] = field(default_factory=dict)
-    reach: Reach = field(init=False)
-    _out_of_reach: set[str] = field(default_factory=set)
+    _reach: dict[bool, Reach] = field(default_factory=dict)
+    """By whether the hosts are bare addresses."""
+    _examples: dict[bool, str] = field(default_factory=dict)
+    """One key of each kind."""
+    _networks: dict[bool, Network] = field(default_factory=dict)
+    """What it came to, at the end of `ask`."""
+    _out_of_reach: dict[str, str] = field(default_factory=dict)
+    """Links out of reach, with the address where the way ended."""
     _failed: set[str] = field(default_factory=set)
     """What failed in this run, and not in the one before."""
-    _in_doubt: int = 0
     _landings: Landings = field(default_factory=Landings)
     _absent: dict[str, Found[Probe]] = field(default_factory=dict)
     """What was said to be absent for the first time."""
@@ -187,43 +197,44 @@ class _Web:
     _shared: dict[Settled, Settled] = field(default_factory=dict)
     """Most links come out as many others did in the same second: one record for all of them."""
 
-    def __post_init__(self) -> None:
-        self.reach = Reach(self.evidence.now)
-
-    @property
-    def network(self) -> Network:
-        """Whether failures may be blamed on hosts."""
-        return self.reach.network(self.prober.network_of(self.keys[0])) if self.keys else "up"
-
-    async def ask(self) -> None:
+    async def ask(self, keys: Sequence[str]) -> None:
         """Ask about all keys, and again about what seems to be gone."""
-        keys = self.keys
         known = self.evidence.history
         suspects = {key: known[key].last_failed_at for key in keys if key in known}
+        for key in keys:
+            self._examples.setdefault(_is_bare(key), key)
+        self._reach = {kind: Reach(self.evidence.now) for kind in self._examples}
         async for key, outcome in self.prober.fetch_many(keys, suspects=suspects):
             self._take(key, outcome)
             self.progress.advance("check")
-        if self.network == "up":
-            await self._look_again()
-        network = self.network
-        if network != "up":
-            doubtful = self._out_of_reach | self._failed
-            self._in_doubt = len(doubtful)
-            for key in doubtful:
-                last = self.prober.last_known(key)
-                self.settled[key] = self.evidence.in_doubt(key, last, network)
+        await self._look_again()
+        self._networks = {kind: self._network(kind) for kind in self._examples}
+        self._leave_in_doubt()
         for key in self._landings.suspicious():
             if self.settled[key].judgement.verdict in THERE:
                 self.settled[key] = self.evidence.of_landing(self.settled[key])
+
+    def tells(self, key: str) -> bool:
+        """Say whether what came out of a link may be remembered: not where no network was."""
+        return self._networks.get(_is_bare(key), "up") != "down"
+
+    @property
+    def knows_names(self) -> bool:
+        """Whether there was a way to hosts with names, as far as any was asked."""
+        return self._networks.get(False, "up") != "down"
+
+    def _network(self, bare: bool) -> Network:
+        """Return whether failures may be blamed on hosts of one kind."""
+        return self._reach[bare].network(self.prober.network_of(self._examples[bare]))
 
     def _take(self, key: str, outcome: Outcome[Probe]) -> None:
         """Judge one answer."""
         settled = self.evidence.of_web(key, outcome)
         judged = settled.judgement
         failed, suspect = judged.failure is not None, key in self.evidence.history
-        self.reach.learn(outcome, failed=failed, suspect=suspect)
-        if is_out_of_reach(outcome):
-            self._out_of_reach.add(key)
+        self._reach[_is_bare(key)].learn(outcome, failed=failed, suspect=suspect)
+        if is_out_of_reach(outcome) and isinstance(outcome, Found):
+            self._out_of_reach[key] = outcome.value.final_url
         self._landings.learn(key, outcome)
         if failed and not suspect:
             self._failed.add(key)
@@ -239,17 +250,32 @@ class _Web:
     async def _look_again(self) -> None:
         """Look a second time at what seems to be gone: dead is said twice or not at all."""
         wait = self.evidence.rules.patience.second_look_after
-        due = {key: first.value.answered_at + wait for key, first in self._absent.items()}
+        working = {kind for kind in self._examples if self._network(kind) == "up"}
+        due = {
+            key: first.value.answered_at + wait
+            for key, first in self._absent.items()
+            if _is_bare(key) in working
+        }
         if due:
             words = f"a second look at what seems to be gone ({len(due)})"
             self.progress.note(f"check: {words}, {wait.total_seconds():.0f} s after the first")
         async for key, outcome in self.prober.fetch_again(due):
-            if isinstance(outcome, Found) and not (is_out_of_reach(outcome) and self._is_down()):
+            lost = is_out_of_reach(outcome) and self.prober.network_of(key) != "up"
+            if isinstance(outcome, Found) and not lost:
                 again = self.evidence.of_web(key, self._absent[key], outcome)
                 self.settled[key] = replace(again, last_alive_at=self.settled[key].last_alive_at)
 
-    def _is_down(self) -> bool:
-        return self.prober.network_of(self.keys[0]) != "up"
+    def _leave_in_doubt(self) -> None:
+        """Blame nobody for what may be our own network's fault."""
+        for key in self._out_of_reach.keys() | self._failed:
+            network = self._networks[_is_bare(key)]
+            if network == "up" and key in self._out_of_reach:
+                network = self.prober.network_of(self._out_of_reach[key])
+            if network != "up":
+                last = self.prober.last_known(key)
+                self.settled[key] = self.evidence.in_doubt(key, last, network)
+                code = "network-down" if network == "down" else "network-unproven"
+                self._undone[REASONS[code]] += 1
 
     def _last_alive(self, key: str) -> datetime | None:
         known = self.prober.last_known(key)
@@ -261,9 +287,6 @@ class _Web:
         """Yield what could not be asked, counted by the reason."""
         for reason, count in sorted(self._undone.items()):
             yield Deferred(what="web", count=count, reason=reason)
-        if self._in_doubt:
-            reason = REASONS["network-down" if self.network == "down" else "network-unproven"]
-            yield Deferred(what="web", count=self._in_doubt, reason=reason)
 
 
 def _why_undone(outcome: Outcome[Probe]) -> str:
