@@ -18,7 +18,7 @@ class HostRule:
 
     refusals: frozenset[int] = frozenset()
     """Statuses by which it turns robots away though the page is there, beside the usual ones."""
-    get_first: bool = False
+    body_tells: bool = False
     """HEAD tells nothing, and more of the page is to be read than its title."""
 
 
@@ -42,8 +42,8 @@ _HOSTS: Final[dict[str, HostRule]] = {
     "spiedigitallibrary.org": HostRule(refusals=frozenset({500})),
     "codepen.io": HostRule(refusals=frozenset({503})),
     # Pages that are always 200; what they say is in the body, or in an interface of theirs.
-    "mp.weixin.qq.com": HostRule(get_first=True),
-    "anonymous.4open.science": HostRule(get_first=True),
+    "mp.weixin.qq.com": HostRule(body_tells=True),
+    "anonymous.4open.science": HostRule(body_tells=True),
 }
 
 
@@ -75,10 +75,10 @@ def is_guarded(host: str) -> bool:
     return rule_of(host) is not None
 
 
-def wants_get(host: str) -> bool:
+def body_tells(host: str) -> bool:
     """Say whether HEAD tells nothing on this host, so that its pages have to be looked into."""
     rule = rule_of(host)
-    return rule is not None and rule.get_first
+    return rule is not None and rule.body_tells
 
 
 _ANONYMOUS_REPOSITORY: Final = re.compile(

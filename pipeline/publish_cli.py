@@ -7,6 +7,7 @@ Heavy modules are imported when a command starts, so that `--help` answers at on
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlsplit
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from pipeline.formats.run_json import RunReport
     from pipeline.publish import Change
     from pipeline.settings import Settings
-    from pipeline.sources.github_api import GitHubApi
 
 publish_app = typer.Typer(
     help="Put results on GitHub: one rolling issue, a pull request with fixes, one with the"
@@ -118,11 +118,7 @@ def publish_issue_command(
     report = _report(settings.out)
     paths = paths_in_repository(named_files(report))
 
-    async def call(api: "GitHubApi") -> None:
-        await publish_issue(
-            api, report, render_report, write=write, say=_say, run_url=run_url, paths=paths
-        )
-
+    call = partial(publish_issue, report=report, render=render_report, run_url=run_url, paths=paths)
     _publish(settings, repository, call, write=write)
 
 
@@ -154,11 +150,8 @@ def publish_fixes_command(
         title = _some("Repair links in", len(changes), "list")
         return title, fixes_text(report, lists, place_url)
 
-    async def call(api: "GitHubApi") -> None:
-        await publish_pull(
-            api, FIXES, contents, text_of, write=write, say=_say, made_from=made_from or None
-        )
-
+    pull = partial(publish_pull, proposal=FIXES, files=contents, text_of=text_of)
+    call = partial(pull, made_from=made_from or None)
     _publish(settings, repository, call, write=write)
 
 
@@ -185,18 +178,8 @@ def publish_catalog_command(
     def text_of(_: "Sequence[Change]", __: "PlaceUrl") -> tuple[str, str]:
         return "Renew the catalog", catalog_text(report)
 
-    async def call(api: "GitHubApi") -> None:
-        await publish_pull(
-            api,
-            CATALOG,
-            contents,
-            text_of,
-            write=write,
-            say=_say,
-            idle=idle,
-            made_from=made_from or None,
-        )
-
+    pull = partial(publish_pull, proposal=CATALOG, files=contents, text_of=text_of, idle=idle)
+    call = partial(pull, made_from=made_from or None)
     _publish(settings, repository, call, write=write)
 
 
@@ -229,7 +212,7 @@ def publish_outputs_command(
 def _publish(
     settings: "Settings",
     repository: str,
-    call: "Callable[[GitHubApi], Awaitable[None]]",
+    call: "Callable[..., Awaitable[object]]",
     *,
     write: bool,
 ) -> None:
@@ -260,7 +243,7 @@ def _publish(
         async with client:
             wait = settings.longest_wait.total_seconds()
             api = GitHubApi(client, api_url=settings.github_url, name=repository, longest_wait=wait)
-            await call(api)
+            await call(api, write=write, say=_say)
 
     try:
         asyncio.run(run())

@@ -530,3 +530,16 @@ def test_only_links_of_added_lines_are_checked(run: Run) -> None:
     assert "ignore" not in done.out
 
     assert run("run", "enrich", "list.md", "--sandbox", "--changed-since", "HEAD").code == 2
+
+
+# --- why a run ends as it does ----------------------------------------------------------------
+
+
+def test_why_a_strict_run_fails_is_said(run: Run) -> None:
+    """A number alone sends nobody anywhere; what could not be asked has a line of its own."""
+    done = run("run", "enrich", "--sandbox", "--scenario", "arxiv-closed", "--strict")
+
+    assert done.code == 3
+    assert done.err.splitlines()[-1] == "exit code 3: something is to be done (--strict)"
+    assert "title search: 29 not asked" in done.err
+    assert "exit code" not in run("run", "enrich", "--sandbox").err

@@ -7,11 +7,11 @@ import pytest
 from pipeline.hosts import (
     asked_url,
     body_markers,
+    body_tells,
     host_of,
     is_guarded,
     is_parking_url,
     refuses_robots,
-    wants_get,
 )
 
 
@@ -53,9 +53,9 @@ def test_refuses_robots(host: str, status: int, refuses: bool) -> None:
 
 def test_hosts_that_tell_nothing_by_head() -> None:
     """Only those whose answer has to be looked into."""
-    assert wants_get("mp.weixin.qq.com")
-    assert wants_get("anonymous.4open.science")
-    assert not wants_get("github.com")
+    assert body_tells("mp.weixin.qq.com")
+    assert body_tells("anonymous.4open.science")
+    assert not body_tells("github.com")
 
 
 @pytest.mark.parametrize(

@@ -366,7 +366,8 @@ _KINDS: Final = (
     ),
     Kind(
         "Moved, seen once",
-        "Redirected for good, says the host; what the next run finds too is ready to apply.",
+        "Redirected for good, says the host; what a run finds again, 12 hours later or more, is"
+        " ready to apply.",
         _asked("wait"),
     ),
     Kind(
@@ -375,8 +376,9 @@ _KINDS: Final = (
         _coded("no-identifier"),
     ),
     Kind(
-        "Lines that could not be read",
-        "They look like entries, or their text is damaged; they are not in the catalog.",
+        "Faults in the lists' text",
+        "Lines that look like entries and could not be read are not in the catalog; damaged text"
+        " is read as well as it goes.",
         _coded("unread-entry", "encoding"),
     ),
     Kind(

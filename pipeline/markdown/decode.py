@@ -7,7 +7,7 @@ left is tried as the encodings that lists are really saved in. Stray zero bytes 
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import ftfy.bad_codecs
@@ -63,9 +63,9 @@ def _damage(text: str, name: str, *, told: bool) -> Iterator[Problem]:
     wrong = [number for number, line in enumerate(lines, 1) if _is_mojibake(line)]
     lost = [number for number, line in enumerate(lines, 1) if "\ufffd" in line]
     if wrong:
-        yield _problem(name, wrong[0], _MOJIBAKE.format(len(wrong)))
+        yield _problem(name, wrong[0], _MOJIBAKE.format(_lines(wrong)))
     if lost and not told:
-        yield _problem(name, lost[0], _LOST.format(len(lost)))
+        yield _problem(name, lost[0], _LOST.format(_lines(lost)))
 
 
 def _is_mojibake(line: str) -> bool:
@@ -75,12 +75,16 @@ def _is_mojibake(line: str) -> bool:
     )
 
 
+def _lines(numbers: Sequence[int]) -> str:
+    return "One line" if len(numbers) == 1 else f"{len(numbers):,} lines"
+
+
 _LONGEST = 20_000
 _MOJIBAKE = (
-    "{} line(s), this one first, hold text that was decoded wrongly (like “Ã¶” for “ö”); it is"
-    " read as what it was."
+    "{} from here on with text that was decoded wrongly (like “Ã¶” for “ö”); it is read as"
+    " what it was."
 )
-_LOST = "{} line(s), this one first, hold U+FFFD, which stands for a character that was lost."
+_LOST = "{} from here on with U+FFFD, which stands for a character that was lost."
 
 
 _NULS = "The file holds {} zero byte(s) from this line on; each was read as U+FFFD."

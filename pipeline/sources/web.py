@@ -324,7 +324,7 @@ class _Asking:
     async def _step(self, job: Job) -> Job | None:
         """Ask once, and return what is to be asked next; None where the outcome is known."""
         memory = self._memories[job.host]
-        if job.method == "HEAD" and (memory.refuses_head or hosts.wants_get(job.host)):
+        if job.method == "HEAD" and (memory.refuses_head or hosts.body_tells(job.host)):
             job = replace(job, method="GET")
         job = replace(job, asked_at=job.asked_at or self._client.clock.now())
         answer = self._without_asking(job, memory) or await self._ask(job, memory)
@@ -344,7 +344,7 @@ class _Asking:
         service, headers = self._page, ASK_A_PIECE
         if job.method == "HEAD":
             headers = ASK
-        elif hosts.wants_get(job.host):
+        elif hosts.body_tells(job.host):
             service, headers = self._whole_page, ASK_MORE
         answer = await self._client.send(service, job.method, job.url, headers=headers)
         memory.learn(job.url, answer, again=job.tries > 0)

@@ -146,12 +146,12 @@ def test_mojibake_is_told_once_for_each_list() -> None:
     (problem,) = decode_bytes(text.encode(), name="l")[1]
 
     assert (problem.code, problem.line) == ("encoding", 2)
-    assert problem.message.startswith("2 line(s)")
+    assert problem.message.startswith("2 lines")
 
 
 def test_lost_characters_are_told_once_for_each_list() -> None:
     """U+FFFD that the file holds itself; one of our own reading is told already."""
     (problem,) = decode_bytes("# A\nM\ufffdller\nM\ufffdller\n".encode(), name="l")[1]
 
-    assert (problem.line, problem.message[:9]) == (2, "2 line(s)")
+    assert (problem.line, problem.message[:7]) == (2, "2 lines")
     assert len(decode_bytes("äöü".encode() * 9 + b"\xff", name="l")[1]) == 1

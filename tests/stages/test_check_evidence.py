@@ -272,7 +272,7 @@ async def test_link_on_an_ignored_line_is_asked_where_it_stands_elsewhere_too() 
 
 
 @pytest.mark.anyio
-async def test_same_verdicts_are_one_record_and_every_link_has_its_line(tmp_path: Path) -> None:
+async def test_links_that_come_out_alike_keep_lines_of_their_own(tmp_path: Path) -> None:
     """Thousands of links that answer alike are told apart by their addresses only."""
     world = World(tmp_path)
     urls = [f"https://h{number % 7}.example/{number}" for number in range(300)]

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Protocol
 
 from pipeline.history import (
@@ -49,8 +48,6 @@ from pipeline.stages.check.rules import CheckRules
 from pipeline.urls import literal_address
 from pipeline.verdicts import judge_probe, registered_doi
 
-NOBODY: Mapping[str, datetime] = MappingProxyType({})
-
 
 class Prober(Protocol):
     """Who asks the linked web: `pipeline.sources.cached_web.CachedWeb`."""
@@ -64,7 +61,7 @@ class Prober(Protocol):
         ...
 
     def fetch_many(
-        self, keys: Sequence[str], *, suspects: Mapping[str, datetime] = NOBODY
+        self, keys: Sequence[str], *, suspects: Mapping[str, datetime]
     ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
         """Yield one outcome for every key. Nothing stored about `suspects` is trusted."""
         ...
