@@ -23,8 +23,8 @@ from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.fill import filled
 from pipeline.fixes import planned
 from pipeline.formats.escape import terminal
-from pipeline.http_client import HttpClient
 from pipeline.ignores import Ignores
+from pipeline.network.http_client import HttpClient
 from pipeline.patch import unified_diff
 from pipeline.previous import Previous, read_previous
 from pipeline.records import Failed

@@ -218,8 +218,8 @@ def _publish(
 ) -> None:
     """Open the door to GitHub and publish; the token goes to its API alone."""
     from pipeline.clock import SystemClock
-    from pipeline.http_client import HttpClient
-    from pipeline.network import AddressPolicy, build_transport
+    from pipeline.network.http_client import HttpClient
+    from pipeline.network.transport import AddressPolicy, build_transport
     from pipeline.settings import proxies
     from pipeline.sources.github_api import GitHubApi
 

@@ -15,10 +15,10 @@ import httpx
 
 from pipeline.cache import Cache
 from pipeline.clock import Clock, SimulatedClock, SystemClock
-from pipeline.gates import FileGate
-from pipeline.http_client import Credential, HttpClient
 from pipeline.matching import CandidateWork, TitleHits, search_key
-from pipeline.network import AddressPolicy, build_transport
+from pipeline.network.gates import FileGate
+from pipeline.network.http_client import Credential, HttpClient
+from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.previous import Previous
 from pipeline.records import (
     AnchorRecord,

@@ -24,7 +24,7 @@ from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.fix_cli import fix
 from pipeline.fix_session import print_patch, replace_file
 from pipeline.formats.jsonl import render
-from pipeline.http_client import HttpClient
+from pipeline.network.http_client import HttpClient
 from pipeline.records import Finding, LinkHealth, Occurrence, Paper, Resolution
 from pipeline.sandbox import sandbox_lists
 from pipeline.stages.parse import parse

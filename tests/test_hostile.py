@@ -6,10 +6,10 @@ resolver's place, and connections that are made to addresses. Single parts have 
 
 | what | where |
 | --- | --- |
-| spellings of private addresses, one name with several addresses | tests/test_network.py |
-| redirects to private addresses, token and redirects, pace | tests/test_http_client.py |
+| spellings of private addresses, names with several addresses | tests/network/test_transport.py |
+| redirects to private addresses, token and redirects, pace | tests/network/test_http_client.py |
 | odd and endless answers, bombs, headers without end | tests/sources/test_web_sockets.py |
-| proxies | tests/test_network.py, tests/test_proxy.py |
+| proxies | tests/network/test_transport.py, tests/test_proxy.py |
 | text in Markdown, on a terminal, as a link | tests/formats/test_escape.py |
 | each report's own syntax | tests/formats |
 | a tampered cache, pickles | tests/test_cache.py |

@@ -14,8 +14,8 @@ from pipeline.formats.places import PlaceUrl
 from pipeline.formats.report import render_report
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location
 from pipeline.formats.run_json import ListRun, count
-from pipeline.http_client import HttpClient
-from pipeline.network import AddressPolicy, build_transport
+from pipeline.network.http_client import HttpClient
+from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.publication import publish_issue, publish_pull
 from pipeline.publish import CATALOG, FIXES, LABEL, MARKER, Change
 from pipeline.sources.github_api import GitHubApi, GitHubError

@@ -13,7 +13,7 @@ from html import escape
 
 import httpx
 
-from pipeline.network import RefusedAddressError, ResolutionError
+from pipeline.network.transport import RefusedAddressError, ResolutionError
 from pipeline.sandbox.answers import HTML, JSON, answer
 from pipeline.sandbox.scenarios import RepositoryTrouble
 from pipeline.sandbox.world import Repository

@@ -22,9 +22,9 @@ from logging import getLogger
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element
 
-from pipeline.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.retry import Trouble
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
-from pipeline.retry import Trouble
 from pipeline.sources.arxiv_rules import (
     BREAKER,
     INTERVAL,

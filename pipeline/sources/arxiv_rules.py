@@ -12,10 +12,9 @@ from datetime import datetime
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from pipeline.http_client import Answer
 from pipeline.identifiers import identify
-from pipeline.records import Failed, Missing
-from pipeline.retry import (
+from pipeline.network.http_client import Answer
+from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
     Trouble,
@@ -23,6 +22,7 @@ from pipeline.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
+from pipeline.records import Failed, Missing
 
 LANE = "arxiv"
 """The lane that arXiv's API and its OAI-PMH service share."""

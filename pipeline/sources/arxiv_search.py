@@ -24,7 +24,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pipeline.http_client import Answer, HttpClient
 from pipeline.matching import (
     REVIEW_RATIO_WITH_AUTHOR,
     CandidateWork,
@@ -33,6 +32,7 @@ from pipeline.matching import (
     shares_part,
     similarity,
 )
+from pipeline.network.http_client import Answer, HttpClient
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome, Skipped
 from pipeline.sources.arxiv import API_URL, CUT_SHORT, SERVICE, Api, extent
 from pipeline.sources.arxiv_rules import failed

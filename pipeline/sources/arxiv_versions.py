@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
-from pipeline.http_client import HttpClient
+from pipeline.network.http_client import HttpClient
 from pipeline.records import Failed, FirstVersion, Found, Missing, Outcome
 from pipeline.sources.arxiv import (
     API_URL,

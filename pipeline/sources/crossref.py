@@ -16,9 +16,15 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.retry import (
+    Backoff,
+    RetryPolicy,
+    Trouble,
+    trouble_of_failure,
+    trouble_of_status,
+)
 from pipeline.records import DoiRecord, Failed, Found, Missing, Outcome, Skipped
-from pipeline.retry import Backoff, RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.sources.arxiv_rules import BREAKER, failed
 from pipeline.sources.scholarly_rules import (
     PATIENCE,

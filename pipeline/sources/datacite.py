@@ -16,9 +16,9 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from pipeline.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
-from pipeline.retry import Trouble, trouble_of_failure, trouble_of_status
 from pipeline.sources.arxiv_rules import (
     BREAKER,
     NOT_AN_ID,

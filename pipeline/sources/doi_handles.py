@@ -12,9 +12,15 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from pipeline.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.retry import (
+    Backoff,
+    RetryPolicy,
+    Trouble,
+    trouble_of_failure,
+    trouble_of_status,
+)
 from pipeline.records import Failed, Found, HandleRecord, Missing, Outcome
-from pipeline.retry import Backoff, RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.sources.arxiv_rules import failed
 from pipeline.sources.scholarly_rules import PATIENCE, is_doi, json_object
 from pipeline.urls import url_fault

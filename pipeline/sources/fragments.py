@@ -13,10 +13,16 @@ from itertools import islice
 from typing import Final
 
 from pipeline.fragments import anchors_of, is_readable, readme_query
-from pipeline.http_client import Answer, HttpClient, Service, follow
 from pipeline.identifiers import is_arxiv_host
+from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.retry import (
+    Backoff,
+    RetryPolicy,
+    Trouble,
+    trouble_of_failure,
+    trouble_of_status,
+)
 from pipeline.records import AnchorRecord, Failed, Found, Missing, Outcome, Skipped
-from pipeline.retry import Backoff, RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.sources.arxiv_rules import failed
 from pipeline.sources.github_rest import classify_rest, kind_of_rest
 

@@ -18,9 +18,9 @@ from logging import getLogger
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pipeline.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.retry import Backoff, RetryPolicy, retry_after
 from pipeline.records import Failed, Found, RepositoryRecord, Skipped
-from pipeline.retry import Backoff, RetryPolicy, retry_after
 from pipeline.sources.github_fields import FULL_NAME, RepositoryOutcome
 from pipeline.sources.github_graphql import (
     LARGEST_BATCH,

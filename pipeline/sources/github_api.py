@@ -17,8 +17,8 @@ from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote
 
 from pipeline.errors import PipelineError
-from pipeline.http_client import Answer, HttpClient, Service
-from pipeline.retry import Trouble, trouble_of_failure, trouble_of_status
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
 from pipeline.sources.github_fields import FULL_NAME, clean_text
 from pipeline.sources.github_limits import github_policy, json_object, limit_trouble, refusal_of
 from pipeline.sources.github_records import Repository

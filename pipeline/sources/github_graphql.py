@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from pipeline.http_client import Answer
+from pipeline.network.http_client import Answer
+from pipeline.network.retry import Trouble, trouble_of_failure
 from pipeline.records import FailureKind
-from pipeline.retry import Trouble, trouble_of_failure
 from pipeline.sources.github_fields import RepositoryOutcome, outcome_of, record_of_graphql
 from pipeline.sources.github_limits import is_secondary, json_object, limit_trouble, refusal_of
 from pipeline.sources.github_rest import Doubt
@@ -108,7 +108,7 @@ def _kind_of_body(body: Mapping[str, Any]) -> GraphQLKind:
 
 def classify_graphql(answer: Answer, now: datetime) -> Trouble | None:
     """
-    Say what an answer means for asking again (`pipeline.http_client.Classifier`).
+    Say what an answer means for asking again (`pipeline.network.http_client.Classifier`).
 
     The same query is asked again only after a limit, or where nobody was reached. Everything else
     is for a smaller query. An answer that names a limit and holds repositories is used first.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from pipeline.retry import Backoff, RetryPolicy, Trouble, retry_after, server_time
+from pipeline.network.retry import Backoff, RetryPolicy, Trouble, retry_after, server_time
 
 Refusal = Literal["blocked", "bug", "secondary", "primary", "forbidden"]
 

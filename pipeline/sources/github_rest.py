@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
-from pipeline.http_client import Answer, redirect_target
+from pipeline.network.http_client import Answer, redirect_target
+from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
 from pipeline.records import Blocked, Failed, Missing, Skipped
-from pipeline.retry import Trouble, trouble_of_failure, trouble_of_status
 from pipeline.sources.github_fields import (
     RepositoryOutcome,
     clean_text,
@@ -84,7 +84,7 @@ def kind_of_rest(answer: Answer) -> RestKind:
 
 
 def classify_rest(answer: Answer, now: datetime) -> Trouble | None:
-    """Say what an answer means for asking again (`pipeline.http_client.Classifier`)."""
+    """Say what an answer means for asking again (`pipeline.network.http_client.Classifier`)."""
     kind = kind_of_rest(answer)
     if kind == "failed":
         return trouble_of_failure(answer.failure or "protocol", answer.detail)

@@ -15,10 +15,9 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline.http_client import Answer, HttpClient, Service, follow
 from pipeline.identifiers import repository, url_fault
-from pipeline.records import Failed, Found, HuggingFaceRecord, Missing, Outcome
-from pipeline.retry import (
+from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
     Trouble,
@@ -26,6 +25,7 @@ from pipeline.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
+from pipeline.records import Failed, Found, HuggingFaceRecord, Missing, Outcome
 from pipeline.sources.arxiv_rules import NOT_AN_ID, failed, is_arxiv_id
 from pipeline.sources.scholarly_rules import PATIENCE, json_object, plain_text
 

@@ -14,7 +14,7 @@ from typing import assert_never
 from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.errors import ConfigurationError
-from pipeline.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.http_client import Answer, HttpClient, Service, follow
 from pipeline.records import Failed
 from pipeline.sources.github_limits import json_object
 

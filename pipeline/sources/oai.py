@@ -16,9 +16,9 @@ from unicodedata import normalize
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
-from pipeline.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.retry import Trouble
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
-from pipeline.retry import Trouble
 from pipeline.sources.arxiv_rules import (
     BREAKER,
     INTERVAL,

@@ -16,10 +16,16 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline.http_client import Answer, HttpClient, Service, follow
 from pipeline.identifiers import identify
+from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.retry import (
+    Backoff,
+    RetryPolicy,
+    Trouble,
+    trouble_of_failure,
+    trouble_of_status,
+)
 from pipeline.records import Failed, FailureKind, Found, Missing, OpenAlexRecord, Outcome
-from pipeline.retry import Backoff, RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.sources.arxiv_rules import day, failed
 from pipeline.sources.scholarly_rules import (
     DOI_KEY,

@@ -17,15 +17,15 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline.http_client import Answer, HttpClient, Service
-from pipeline.records import CitationRecord, Failed, Found, Missing, Outcome
-from pipeline.retry import (
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
     Trouble,
     retry_after,
     trouble_of_failure,
 )
+from pipeline.records import CitationRecord, Failed, Found, Missing, Outcome
 from pipeline.sources.arxiv_rules import day, failed, squeezed
 from pipeline.sources.scholarly_rules import (
     DOI_KEY,

@@ -16,9 +16,15 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from pipeline.addresses import same_address
-from pipeline.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.retry import (
+    Backoff,
+    RetryPolicy,
+    Trouble,
+    trouble_of_failure,
+    trouble_of_status,
+)
 from pipeline.records import Blocked, CaptureRecord, Found, Missing, Outcome, Skipped
-from pipeline.retry import Backoff, RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.sources.arxiv_rules import failed
 from pipeline.sources.scholarly_rules import read_json
 from pipeline.urls import url_fault

@@ -23,7 +23,8 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from pipeline import hosts
-from pipeline.http_client import (
+from pipeline.identifiers import is_arxiv_host
+from pipeline.network.http_client import (
     MAX_HOPS,
     REDIRECTS,
     Answer,
@@ -32,10 +33,9 @@ from pipeline.http_client import (
     lane_name,
     redirect_target,
 )
-from pipeline.identifiers import is_arxiv_host
-from pipeline.pace import Pace
+from pipeline.network.pace import Pace
+from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.records import Failed, FailureKind, Found, Outcome, Probe
-from pipeline.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.sources.web_evidence import BODY_CAP, evidence, is_no_such_host
 from pipeline.sources.web_queues import HostQueues
 from pipeline.verdicts import OK_STATUS
@@ -83,7 +83,7 @@ class Manners:
     """How the linked web is asked. Seconds."""
 
     interval: float = 0.25
-    """Between two requests to a host at first; `pipeline.pace` has what it makes of answers."""
+    """Between two requests to a host at first; `network.pace` has what it makes of answers."""
     shortest_interval: float = 0.05
     longest_interval: float = 30.0
     guarded_interval: float = 1.0

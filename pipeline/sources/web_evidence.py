@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import Final
 
 from pipeline import hosts
-from pipeline.http_client import MAX_HOPS, REDIRECTS, Answer, redirect_target
 from pipeline.identifiers import MAX_URL_LENGTH
-from pipeline.network import NO_SUCH_HOST
+from pipeline.network.http_client import MAX_HOPS, REDIRECTS, Answer, redirect_target
+from pipeline.network.transport import NO_SUCH_HOST
 from pipeline.records import Hop, Probe
 
 BODY_CAP: Final = 64 * 1024

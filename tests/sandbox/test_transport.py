@@ -17,8 +17,8 @@ import pytest
 
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError
-from pipeline.http_client import HttpClient, Service, follow
-from pipeline.network import RefusedAddressError, ResolutionError, failure_of
+from pipeline.network.http_client import HttpClient, Service, follow
+from pipeline.network.transport import RefusedAddressError, ResolutionError, failure_of
 from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists, world
 from pipeline.sandbox.arxiv import tex
 from pipeline.sandbox.scenarios import SCENARIOS

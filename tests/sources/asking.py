@@ -7,7 +7,7 @@ from typing import TypeVar
 import httpx
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Credential, HttpClient
+from pipeline.network.http_client import Credential, HttpClient
 from pipeline.records import Outcome, Record
 from pipeline.sources.interface import Source
 

@@ -17,9 +17,9 @@ import pytest
 import requests  # type: ignore[import-untyped,unused-ignore]
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Answer, HttpClient
+from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.retry import TroubleKind
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
-from pipeline.retry import TroubleKind
 from pipeline.sources.arxiv import ArxivSource, classify, refused_id, settle, split_version
 from pipeline.sources.datacite import DataCiteSource
 from pipeline.sources.interface import Source

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.http_client import Answer
-from pipeline.retry import TroubleKind
+from pipeline.network.http_client import Answer
+from pipeline.network.retry import TroubleKind
 from pipeline.sources.arxiv_rules import (
     categories,
     day,

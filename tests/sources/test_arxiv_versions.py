@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import HttpClient
+from pipeline.network.http_client import HttpClient
 from pipeline.records import FirstVersion, Found, Outcome
 from pipeline.sources.arxiv_versions import ArxivVersions
 

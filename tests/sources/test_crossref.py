@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Answer, HttpClient
+from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.retry import TroubleKind
 from pipeline.records import DoiRecord, Failed, Found, Missing, Outcome, Skipped
-from pipeline.retry import TroubleKind
 from pipeline.sources.crossref import (
     CrossrefSource,
     classify,

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Answer, HttpClient
+from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.retry import TroubleKind
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
-from pipeline.retry import TroubleKind
 from pipeline.sources.datacite import DataCiteSource, classify, outcomes
 from tests.sources.asking import NOW, ask_all
 

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Answer, HttpClient
+from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.retry import TroubleKind
 from pipeline.records import Failed, Found, HandleRecord, Missing, Outcome
-from pipeline.retry import TroubleKind
 from pipeline.sources.doi_handles import DoiHandleSource, classify, outcome_of
 from tests.sources.asking import NOW, ask_all
 

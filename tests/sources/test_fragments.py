@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import HttpClient
+from pipeline.network.http_client import HttpClient
 from pipeline.records import AnchorRecord, Failed, Found, Missing, Outcome, Skipped
 from pipeline.sources.fragments import PAGE_CAP, FragmentSource
 from tests.sources.asking import ask_all

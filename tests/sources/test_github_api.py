@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Answer, HttpClient
+from pipeline.network.http_client import Answer, HttpClient
 from pipeline.sources.github_api import (
     MAX_PAGES,
     GitHubApi,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.http_client import Answer
+from pipeline.network.http_client import Answer
 from pipeline.records import FailureKind, Found, Missing
 from pipeline.sources.github_graphql import (
     BatchSize,

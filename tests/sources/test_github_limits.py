@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import pytest
 
-from pipeline.retry import Trouble
+from pipeline.network.retry import Trouble
 from pipeline.sources.github_limits import (
     Budget,
     budget_of,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.http_client import Answer
+from pipeline.network.http_client import Answer
+from pipeline.network.retry import Trouble
 from pipeline.records import Blocked, Failed, FailureKind, Found, Missing, Skipped
-from pipeline.retry import Trouble
 from pipeline.sources.github_rest import (
     Doubt,
     classify_rest,

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Answer, HttpClient
+from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.retry import TroubleKind
 from pipeline.records import Failed, Found, HuggingFaceRecord, Missing, Outcome
-from pipeline.retry import TroubleKind
 from pipeline.sources.huggingface import HuggingFaceSource, classify, outcome_of, reset_after
 from tests.sources.asking import NOW, ask_all
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError
-from pipeline.http_client import HttpClient
+from pipeline.network.http_client import HttpClient
 from pipeline.records import Failed
 from pipeline.sources.lists import (
     File,

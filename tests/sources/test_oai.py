@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Answer, HttpClient
+from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.retry import TroubleKind
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
-from pipeline.retry import TroubleKind
 from pipeline.sources.oai import OaiSource, authors, classify, outcome_of, without_tex_accents
 from tests.sources.asking import NOW, USER_AGENT, ask_all
 

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Answer, HttpClient
+from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.retry import TroubleKind
 from pipeline.records import Failed, Found, Missing, OpenAlexRecord, Outcome
-from pipeline.retry import TroubleKind
 from pipeline.sources.openalex import OpenAlexSource, batches, classify, outcomes
 from tests.sources.asking import NOW, ask_all
 

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Answer, Credential, HttpClient
+from pipeline.network.http_client import Answer, Credential, HttpClient
+from pipeline.network.retry import TroubleKind
 from pipeline.records import CitationRecord, Failed, Found, Missing, Outcome
-from pipeline.retry import TroubleKind
 from pipeline.sources.semantic_scholar import (
     HALVES,
     SemanticScholarSource,

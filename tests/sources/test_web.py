@@ -10,9 +10,9 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from pipeline.http_client import HttpClient
-from pipeline.network import ResolutionError
-from pipeline.pace import PROVEN, Pace
+from pipeline.network.http_client import HttpClient
+from pipeline.network.pace import PROVEN, Pace
+from pipeline.network.transport import ResolutionError
 from pipeline.records import Failed, Found, Outcome, Probe
 from pipeline.sources.web import SAMPLE, Manners, WebSource
 from pipeline.sources.web_evidence import BODY_CAP

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.http_client import Answer
 from pipeline.identifiers import MAX_URL_LENGTH
+from pipeline.network.http_client import Answer
 from pipeline.records import FailureKind, Probe
 from pipeline.sources.web_evidence import (
     BODY_CAP,

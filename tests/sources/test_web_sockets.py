@@ -12,8 +12,8 @@ from socket import SO_LINGER, SOL_SOCKET
 import pytest
 
 from pipeline.clock import SystemClock
-from pipeline.http_client import HttpClient
-from pipeline.network import AddressPolicy, build_transport
+from pipeline.network.http_client import HttpClient
+from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.records import Found, Probe
 from pipeline.sources.web import SAMPLE, Manners, WebSource
 from pipeline.verdicts import judge_probe

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 
 from pipeline.clock import Clock, SimulatedClock
-from pipeline.http_client import HttpClient
-from pipeline.network import ResolutionError
+from pipeline.network.http_client import HttpClient
+from pipeline.network.transport import ResolutionError
 from pipeline.records import Found, Outcome, Probe
 from pipeline.sources.web import Manners, WebSource
 

@@ -14,8 +14,8 @@ from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import to_line
 from pipeline.history import LinkHistory, parse_history, serialise_history
-from pipeline.http_client import HttpClient
-from pipeline.network import ResolutionError
+from pipeline.network.http_client import HttpClient
+from pipeline.network.transport import ResolutionError
 from pipeline.records import (
     ArxivRecord,
     Deferred,

@@ -10,10 +10,17 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.http_client import Answer, Credential, HttpClient, Service, follow, redirect_target
-from pipeline.network import ResolutionError
-from pipeline.pace import Pace
-from pipeline.retry import Backoff, RetryPolicy
+from pipeline.network.http_client import (
+    Answer,
+    Credential,
+    HttpClient,
+    Service,
+    follow,
+    redirect_target,
+)
+from pipeline.network.pace import Pace
+from pipeline.network.retry import Backoff, RetryPolicy
+from pipeline.network.transport import ResolutionError
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 ONCE = Service(name="web", lane=None, interval=1.0, policy=RetryPolicy(attempts=1))

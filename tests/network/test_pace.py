@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.pace import LONGEST_PROOF, PROVEN, REFUSED, Pace
+from pipeline.network.pace import LONGEST_PROOF, PROVEN, REFUSED, Pace
 
 GENTLE = (0.25, 0.05, 30.0)
 

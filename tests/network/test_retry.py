@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.retry import (
+from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
     Trouble,

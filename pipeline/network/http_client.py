@@ -19,16 +19,16 @@ from typing import Self
 import httpx
 
 from pipeline.clock import Clock
-from pipeline.network import AddressPolicy, NetworkMonitor, failure_of, was_reached
-from pipeline.pace import Pace
-from pipeline.records import FailureKind
-from pipeline.retry import (
+from pipeline.network.pace import Pace
+from pipeline.network.retry import (
     RetryPolicy,
     Trouble,
     retrying,
     trouble_of_failure,
     trouble_of_status,
 )
+from pipeline.network.transport import AddressPolicy, NetworkMonitor, failure_of, was_reached
+from pipeline.records import FailureKind
 from pipeline.urls import literal_address
 
 log = getLogger(__name__)
@@ -70,7 +70,7 @@ Classifier = Callable[[Answer, datetime], Trouble | None]
 
 
 def classify_by_status(answer: Answer, now: datetime) -> Trouble | None:
-    """Judge an answer by failure kind or status alone (`pipeline.retry`)."""
+    """Judge an answer by failure kind or status alone (`pipeline.network.retry`)."""
     if answer.failure is not None:
         return trouble_of_failure(answer.failure, answer.detail)
     return trouble_of_status(answer.status or 0, answer.headers, now)

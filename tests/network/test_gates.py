@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.gates import FileGate
+from pipeline.network.gates import FileGate
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

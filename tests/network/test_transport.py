@@ -18,8 +18,9 @@ import trustme
 
 from pipeline.clock import SystemClock
 from pipeline.errors import ConfigurationError
-from pipeline.http_client import Answer, HttpClient, Service
-from pipeline.network import (
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.retry import RetryPolicy
+from pipeline.network.transport import (
     HTTPX_FAILURES,
     NO_SUCH_HOST,
     AddressPolicy,
@@ -34,7 +35,6 @@ from pipeline.network import (
     was_reached,
 )
 from pipeline.records import FailureKind
-from pipeline.retry import RetryPolicy
 from pipeline.urls import literal_address
 
 LOOPBACK = AddressPolicy((ipaddress.ip_network("127.0.0.0/8"),))
