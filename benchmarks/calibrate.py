@@ -28,8 +28,10 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from pipeline.identifiers import identify
-from pipeline.matching import (
+from pipeline.records import Entry
+from pipeline.stages.parse import decode, parse
+from pipeline.works.identifiers import identify
+from pipeline.works.matching import (
     CandidateWork,
     Decision,
     Query,
@@ -37,9 +39,7 @@ from pipeline.matching import (
     judge,
     score,
 )
-from pipeline.records import Entry
-from pipeline.stages.parse import decode, parse
-from pipeline.titles import normalise, title_key, word_count
+from pipeline.works.titles import normalise, title_key, word_count
 
 GOALS = {"auto": 0.90, "auto or review": 0.95}
 NEAREST = 10

@@ -17,9 +17,9 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.identifiers import identify
 from pipeline.records import Entry
 from pipeline.stages.parse import decode, parse
+from pipeline.works.identifiers import identify
 
 FIELDS = ("title", "links", "role", "arxiv", "year", "venue", "section", "name", "authors")
 GOALS = {

@@ -24,8 +24,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from pipeline.authors import Author, author_keys, shared_authors
-from pipeline.identifiers import (
+from pipeline.markdown.phrases import is_venue, year_in
+from pipeline.records import Entry, Finding, Kind, Link, Paper, Severity
+from pipeline.works.authors import Author, author_keys, shared_authors
+from pipeline.works.identifiers import (
     Fussy,
     Identifier,
     Repository,
@@ -34,8 +36,7 @@ from pipeline.identifiers import (
     identify,
     repository,
 )
-from pipeline.markdown.phrases import is_venue, year_in
-from pipeline.matching import (
+from pipeline.works.matching import (
     MIN_WORDS,
     REVIEW_RATIO,
     CandidateWork,
@@ -45,8 +46,7 @@ from pipeline.matching import (
     score,
     search_key,
 )
-from pipeline.records import Entry, Finding, Kind, Link, Paper, Severity
-from pipeline.titles import normalise, title_key, version_tokens, word_count
+from pipeline.works.titles import normalise, title_key, version_tokens, word_count
 
 CODES: Final = frozenset(
     {

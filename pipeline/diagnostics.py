@@ -26,7 +26,6 @@ from pipeline.formats.report_json import (
 )
 from pipeline.formats.run_json import ListRun
 from pipeline.hosts import host_of
-from pipeline.identifiers import FUSSY, arxiv_link, repository
 from pipeline.previous import Previous
 from pipeline.records import (
     Finding,
@@ -38,6 +37,7 @@ from pipeline.records import (
 )
 from pipeline.repairs import certain_replacement
 from pipeline.urls import TWO_ADDRESSES, drops_address, url_fault
+from pipeline.works.identifiers import FUSSY, arxiv_link, repository
 
 CANDIDATES_SHOWN: Final = 3
 

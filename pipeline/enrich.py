@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 
 from pipeline import __version__
 from pipeline.changes import Added, only_touched, restricted, restricted_papers
-from pipeline.decisions import DECISIONS, parse_decisions
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED, ConfigurationError, PipelineError
 from pipeline.formats import jsonl
 from pipeline.formats.files import HISTORY, REPORT
@@ -51,6 +50,7 @@ from pipeline.stages.parse import decode, parse
 from pipeline.stages.resolve import former_keys, resolve, resolve_by_title
 from pipeline.stages.supplement import supplement
 from pipeline.wiring import Wiring, lists_of, wire
+from pipeline.works.decisions import DECISIONS, parse_decisions
 
 EXTRAS = frozenset({"doi", "fragments", "wayback"})
 """No verdict hangs on these sources: that one could not be asked is said, and no more."""

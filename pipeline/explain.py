@@ -14,11 +14,9 @@ from typing import Final, TypeVar
 from rapidfuzz import fuzz, process
 
 from pipeline.codes import CODES, Code, in_words, meanings
-from pipeline.decisions import Decisions, decision_on
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import plain, safe_url, terminal
 from pipeline.history import LinkHistory
-from pipeline.identifiers import Identifier, canonical_url, identify, of_key, request_key
 from pipeline.reasons import ABSENT, NEVER_DEAD
 from pipeline.records import (
     Candidate,
@@ -31,9 +29,11 @@ from pipeline.records import (
     Resolution,
     SourceState,
 )
-from pipeline.titles import title_key
 from pipeline.urls import names_user
 from pipeline.verdicts import Patience
+from pipeline.works.decisions import Decisions, decision_on
+from pipeline.works.identifiers import Identifier, canonical_url, identify, of_key, request_key
+from pipeline.works.titles import title_key
 
 T = TypeVar("T")
 

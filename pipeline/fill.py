@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple, TypeVar
 
-from pipeline.identifiers import SCHOLARLY, canonical_url, identify, of_key, repository
 from pipeline.markdown.entries import read_list
 from pipeline.markdown.vocabulary import VENUE_ACRONYMS
 from pipeline.previous import Previous
@@ -34,7 +33,8 @@ from pipeline.rewriting import (
     span_of,
     with_changes,
 )
-from pipeline.titles import title_key
+from pipeline.works.identifiers import SCHOLARLY, canonical_url, identify, of_key, repository
+from pipeline.works.titles import title_key
 
 CODE: Final = "fill"
 _SHARE: Final = 0.75

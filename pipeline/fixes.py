@@ -16,12 +16,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.errors import ConfigurationError
-from pipeline.identifiers import (
-    FUSSY,
-    Fussy,
-    arxiv_link,
-    repository,
-)
 from pipeline.ignores import Ignores
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
@@ -44,8 +38,14 @@ from pipeline.rewriting import (
     target_of_link,
     twin_of,
 )
-from pipeline.titles import title_key
 from pipeline.urls import TWO_ADDRESSES, drops_address, repaired_url, url_fault
+from pipeline.works.identifiers import (
+    FUSSY,
+    Fussy,
+    arxiv_link,
+    repository,
+)
+from pipeline.works.titles import title_key
 
 BY_DEFAULT: Final = (
     "link-malformed",

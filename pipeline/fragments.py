@@ -15,9 +15,9 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from pipeline.hosts import host_of, is_guarded
-from pipeline.identifiers import is_arxiv_host, repository
 from pipeline.records import AnchorRecord
 from pipeline.urls import parameter, target_of
+from pipeline.works.identifiers import is_arxiv_host, repository
 
 LONGEST_NAME: Final = 300
 MOST_NAMES: Final = 20_000

@@ -13,7 +13,6 @@ from typing import Final
 
 from pipeline.consistency import with_findings
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
-from pipeline.identifiers import arxiv_link
 from pipeline.ignores import Ignores
 from pipeline.reasons import REASONS
 from pipeline.records import Entry, Finding, Kind, Link, Paper, ParsedList, Problem
@@ -26,6 +25,7 @@ from pipeline.urls import (
     request_key,
     url_fault,
 )
+from pipeline.works.identifiers import arxiv_link
 
 TOLD: Final[dict[str, Action]] = {
     "placeholder-link": "correct",

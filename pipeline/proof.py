@@ -27,7 +27,7 @@ from pipeline.rewriting import (
     target_of_link,
     with_changes,
 )
-from pipeline.titles import normalise
+from pipeline.works.titles import normalise
 
 
 def proven(

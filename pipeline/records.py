@@ -432,7 +432,7 @@ class Resolution:
     evidence: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     reason_code: str | None = None
-    """Of `pipeline.matching.ReasonCode`; None where nothing was compared."""
+    """Of `pipeline.works.matching.ReasonCode`; None where nothing was compared."""
 
 
 class Finding(Record):

@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.formats.report_json import LinkReport
-from pipeline.identifiers import (
+from pipeline.previous import Previous
+from pipeline.records import Entry, Finding, LinkHealth, Paper
+from pipeline.urls import names_user, url_fault
+from pipeline.works.identifiers import (
     FUSSY,
     LASTING,
     SCHOLARLY,
@@ -22,10 +25,7 @@ from pipeline.identifiers import (
     identify,
     repository,
 )
-from pipeline.previous import Previous
-from pipeline.records import Entry, Finding, LinkHealth, Paper
-from pipeline.titles import title_key
-from pipeline.urls import names_user, url_fault
+from pipeline.works.titles import title_key
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from pipeline import decisions
 from pipeline.codes import in_words
-from pipeline.decisions import Decisions, HumanDecision, decision_on
 from pipeline.errors import ConfigurationError
 from pipeline.explain import URL_SHOWN, closest, work_of, work_url
 from pipeline.formats.escape import plain, terminal
 from pipeline.records import Candidate, Entry, Paper, Record
-from pipeline.titles import title_digest
+from pipeline.works import decisions
+from pipeline.works.decisions import Decisions, HumanDecision, decision_on
+from pipeline.works.titles import title_digest
 
 MOST_CANDIDATES: Final = 9
 """One key, one candidate."""

@@ -17,10 +17,10 @@ from pipeline.formats.files import CATALOG, HISTORY
 from pipeline.options import Config, Out, SandboxResults
 
 if TYPE_CHECKING:
-    from pipeline.decisions import Decisions
     from pipeline.previous import Previous
     from pipeline.review_session import DecisionFile
     from pipeline.settings import Settings
+    from pipeline.works.decisions import Decisions
 
 Lists = Annotated[
     list[str] | None,

@@ -13,7 +13,6 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.decisions import DECISIONS, Decisions, parse_decisions, serialise_decisions
 from pipeline.errors import ConfigurationError
 from pipeline.explain import work_url
 from pipeline.formats.escape import safe_url, terminal
@@ -30,6 +29,7 @@ from pipeline.review import (
     restored,
 )
 from pipeline.stages.emit import emit
+from pipeline.works.decisions import DECISIONS, Decisions, parse_decisions, serialise_decisions
 
 END_OF_INPUT: Final = frozenset({"\x04", "\x1a"})
 """Ctrl-D and Ctrl-Z, where a terminal hands them on as keys."""

@@ -14,12 +14,6 @@ from typing import Final, Literal
 
 from pipeline import addresses, hosts
 from pipeline.history import Failure, LinkHistory, runs_lost
-from pipeline.identifiers import (
-    ArxivLink,
-    Repository,
-    arxiv_link,
-    identify,
-)
 from pipeline.page_titles import says_challenge, says_missing, says_parked
 from pipeline.reasons import ABSENT, NEVER_DEAD, REASONS
 from pipeline.records import (
@@ -37,6 +31,12 @@ from pipeline.records import (
     Verdict,
 )
 from pipeline.urls import url_fault
+from pipeline.works.identifiers import (
+    ArxivLink,
+    Repository,
+    arxiv_link,
+    identify,
+)
 
 OK_STATUS: Final = frozenset({200, 203, 206})
 CHALLENGE_STATUS: Final = frozenset({202, 204, 205})

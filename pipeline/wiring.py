@@ -15,7 +15,6 @@ import httpx
 
 from pipeline.cache import Cache
 from pipeline.clock import Clock, SimulatedClock, SystemClock
-from pipeline.matching import CandidateWork, TitleHits, search_key
 from pipeline.network.gates import FileGate
 from pipeline.network.http_client import Credential, HttpClient
 from pipeline.network.transport import AddressPolicy, build_transport
@@ -59,6 +58,7 @@ from pipeline.sources.title_index import TitleIndex, open_index
 from pipeline.sources.wayback import WaybackSource
 from pipeline.sources.web import Manners, WebSource
 from pipeline.stages.check import CheckRules
+from pipeline.works.matching import CandidateWork, TitleHits, search_key
 
 R = TypeVar("R", bound=Record)
 

@@ -9,9 +9,9 @@ from typing import get_args
 import pytest
 
 from pipeline.codes import CODES, in_words, meanings
-from pipeline.matching import ReasonCode
 from pipeline.reasons import REASONS
 from pipeline.records import Problem, Severity, Verdict
+from pipeline.works.matching import ReasonCode
 
 PACKAGE = Path(__file__).parent.parent / "pipeline"
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import pytest
 
 from pipeline.consistency import ids_to_ask, titles_to_search, upstream_title, with_findings
-from pipeline.matching import CandidateWork
 from pipeline.records import (
     ArxivPart,
     Entry,
@@ -17,6 +16,7 @@ from pipeline.records import (
     Role,
     SourceState,
 )
+from pipeline.works.matching import CandidateWork
 
 OFFICIAL = "Sparse Voting Trees for Tabular Data"
 OTHER = "Learning to Rank Songs by Listening Twice"

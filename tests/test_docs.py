@@ -18,7 +18,6 @@ from typer.testing import CliRunner, Result
 from pipeline import __version__
 from pipeline.cli import STAGES, app
 from pipeline.codes import meanings
-from pipeline.decisions import DECISIONS
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
 from pipeline.fixes import KNOWN
 from pipeline.formats.files import FILES, HISTORY
@@ -35,6 +34,7 @@ from pipeline.settings import HIDDEN, Settings, load
 from pipeline.sources.web import SAMPLE, THROTTLED_TRIES, Manners
 from pipeline.sources.web_evidence import BODY_CAP
 from pipeline.stages.parse import parse
+from pipeline.works.decisions import DECISIONS
 from tests.test_workflows import ACTION, WORKFLOWS, schema, steps
 from tests.test_workflows import load as load_yaml
 

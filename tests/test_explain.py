@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 import pytest
 
-from pipeline.decisions import NONE, reject
 from pipeline.errors import ConfigurationError
 from pipeline.explain import (
     Known,
@@ -30,6 +29,7 @@ from pipeline.records import (
     SourceState,
     Verdict,
 )
+from pipeline.works.decisions import NONE, reject
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
 PACKAGE = Path(__file__).parent.parent / "pipeline"

@@ -15,12 +15,12 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from pipeline import review_cli
-from pipeline.decisions import DECISIONS, accept, parse_decisions, serialise_decisions
 from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import render
 from pipeline.records import Candidate, Entry, Link, Paper, Resolution
 from pipeline.review import open_cases
 from pipeline.review_session import DecisionFile, Session, rendered
+from pipeline.works.decisions import DECISIONS, accept, parse_decisions, serialise_decisions
 
 OUT = Path("data")
 A, B, C = "arxiv:2401.00001", "arxiv:2402.00002", "doi:10.1145/3.3"

@@ -6,7 +6,6 @@ from typing import Any, Literal
 import pytest
 
 from pipeline.history import LinkHistory
-from pipeline.identifiers import arxiv_link, repository
 from pipeline.reasons import ABSENT, NEVER_DEAD, REASONS
 from pipeline.records import (
     ArxivRecord,
@@ -37,6 +36,7 @@ from pipeline.verdicts import (
     remembered,
     weigh,
 )
+from pipeline.works.identifiers import arxiv_link, repository
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

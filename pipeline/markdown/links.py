@@ -10,10 +10,10 @@ from array import array
 from bisect import bisect_right
 from itertools import accumulate
 
-from pipeline.identifiers import url_of_name
 from pipeline.markdown.marks import LINK, LINK_END, MARKS, STYLE_MARKS, Anchor, Piece, plain
 from pipeline.markdown.roles import role_of_label
 from pipeline.urls import repaired_url
+from pipeline.works.identifiers import url_of_name
 
 _URL_CHARACTER = rf"[^\s<>\"`|{MARKS}\u3000-\u303f\uff00-\uff0f\uff1a-\uff1f]"
 _LINK_OR_URL = re.compile(rf"{LINK}[^{LINK_END}]*+{LINK_END}|https?://{_URL_CHARACTER}++")

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from pipeline.identifiers import identify
 from pipeline.network.http_client import Answer
 from pipeline.network.retry import (
     Backoff,
@@ -23,6 +22,7 @@ from pipeline.network.retry import (
     trouble_of_status,
 )
 from pipeline.records import Failed, Missing
+from pipeline.works.identifiers import identify
 
 LANE = "arxiv"
 """The lane that arXiv's API and its OAI-PMH service share."""

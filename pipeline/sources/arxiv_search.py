@@ -24,7 +24,11 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pipeline.matching import (
+from pipeline.network.http_client import Answer, HttpClient
+from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome, Skipped
+from pipeline.sources.arxiv import API_URL, CUT_SHORT, SERVICE, Api, extent
+from pipeline.sources.arxiv_rules import failed
+from pipeline.works.matching import (
     REVIEW_RATIO_WITH_AUTHOR,
     CandidateWork,
     TitleHits,
@@ -32,11 +36,7 @@ from pipeline.matching import (
     shares_part,
     similarity,
 )
-from pipeline.network.http_client import Answer, HttpClient
-from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome, Skipped
-from pipeline.sources.arxiv import API_URL, CUT_SHORT, SERVICE, Api, extent
-from pipeline.sources.arxiv_rules import failed
-from pipeline.titles import title_key
+from pipeline.works.titles import title_key
 
 SEARCH = replace(SERVICE, name="arxiv-search")
 """The same service and lane, counted apart: a search is the dearer question."""

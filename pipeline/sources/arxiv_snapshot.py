@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from pydantic_core import from_json
 
 from pipeline.errors import ConfigurationError
-from pipeline.identifiers import arxiv_ids_in_text
+from pipeline.works.identifiers import arxiv_ids_in_text
 
 MAX_LINE: Final = 4 * 1024 * 1024
 """Bytes of one line; the longest real ones (collaborations of 3,000 authors) have a tenth of it."""

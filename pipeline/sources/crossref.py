@@ -36,7 +36,7 @@ from pipeline.sources.scholarly_rules import (
     plain_text,
     published_doi,
 )
-from pipeline.titles import title_key
+from pipeline.works.titles import title_key
 
 DOI_PREFIX: Final = "https://doi.org/"
 AT_ONCE: Final = 3

@@ -13,7 +13,6 @@ from itertools import islice
 from typing import Final
 
 from pipeline.fragments import anchors_of, is_readable, readme_query
-from pipeline.identifiers import is_arxiv_host
 from pipeline.network.http_client import Answer, HttpClient, Service, follow
 from pipeline.network.retry import (
     Backoff,
@@ -25,6 +24,7 @@ from pipeline.network.retry import (
 from pipeline.records import AnchorRecord, Failed, Found, Missing, Outcome, Skipped
 from pipeline.sources.arxiv_rules import failed
 from pipeline.sources.github_rest import classify_rest, kind_of_rest
+from pipeline.works.identifiers import is_arxiv_host
 
 PAGE_CAP: Final = 1024 * 1024
 """What is longer is read so far, and says nothing of a name that was not seen by then."""

@@ -15,7 +15,6 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline.identifiers import repository, url_fault
 from pipeline.network.http_client import Answer, HttpClient, Service, follow
 from pipeline.network.retry import (
     Backoff,
@@ -28,6 +27,7 @@ from pipeline.network.retry import (
 from pipeline.records import Failed, Found, HuggingFaceRecord, Missing, Outcome
 from pipeline.sources.arxiv_rules import NOT_AN_ID, failed, is_arxiv_id
 from pipeline.sources.scholarly_rules import PATIENCE, json_object, plain_text
+from pipeline.works.identifiers import repository, url_fault
 
 
 def classify(answer: Answer, now: datetime) -> Trouble | None:

@@ -16,7 +16,6 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline.identifiers import identify
 from pipeline.network.http_client import Answer, HttpClient, Service, follow
 from pipeline.network.retry import (
     Backoff,
@@ -36,6 +35,7 @@ from pipeline.sources.scholarly_rules import (
     plain_text,
     published_doi,
 )
+from pipeline.works.identifiers import identify
 
 LANE: Final = "openalex"
 BATCH: Final = 100

@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from pydantic_core import from_json
 
-from pipeline.identifiers import identify
 from pipeline.sources.arxiv_rules import is_arxiv_id, squeezed
+from pipeline.works.identifiers import identify
 
 DOI_KEY: Final = "doi:"
 

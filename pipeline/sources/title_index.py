@@ -29,9 +29,9 @@ from types import TracebackType
 from typing import Final, Self
 
 from pipeline.errors import ConfigurationError
-from pipeline.matching import CandidateWork, TitleHits
 from pipeline.records import Failed, Found, Missing, Outcome
-from pipeline.titles import normalise, title_key
+from pipeline.works.matching import CandidateWork, TitleHits
+from pipeline.works.titles import normalise, title_key
 
 log = getLogger(__name__)
 

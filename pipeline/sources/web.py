@@ -23,7 +23,6 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from pipeline import hosts
-from pipeline.identifiers import is_arxiv_host
 from pipeline.network.http_client import (
     MAX_HOPS,
     REDIRECTS,
@@ -39,6 +38,7 @@ from pipeline.records import Failed, FailureKind, Found, Outcome, Probe
 from pipeline.sources.web_evidence import BODY_CAP, evidence, is_no_such_host
 from pipeline.sources.web_queues import HostQueues
 from pipeline.verdicts import OK_STATUS
+from pipeline.works.identifiers import is_arxiv_host
 
 SAMPLE: Final = 16 * 1024
 """Bytes of a page that are asked for: its title stands there."""

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Generic
 
 from pipeline.fragments import is_readable, lacks, section_of
-from pipeline.identifiers import request_key
 from pipeline.progress import Progress, Silent
 from pipeline.reasons import REASONS
 from pipeline.records import (
@@ -24,6 +23,7 @@ from pipeline.records import (
     Outcome,
 )
 from pipeline.sources.interface import R, Source
+from pipeline.works.identifiers import request_key
 
 
 class Tallied(Generic[R]):

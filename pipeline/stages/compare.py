@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from pipeline.consistency import ids_to_ask, titles_to_search, with_findings
-from pipeline.matching import TitleHits
 from pipeline.progress import Progress
 from pipeline.records import FirstVersion, Found, Paper, Record
 from pipeline.sources.interface import Source
+from pipeline.works.matching import TitleHits
 
 STAGE: Final = "compare"
 

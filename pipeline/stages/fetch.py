@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any, Final, TypeVar
 
-from pipeline.identifiers import Identifier, identify
 from pipeline.progress import Progress
 from pipeline.records import (
     ArxivPart,
@@ -35,6 +34,7 @@ from pipeline.records import (
     Status,
 )
 from pipeline.sources.interface import Source
+from pipeline.works.identifiers import Identifier, identify
 
 STAGE: Final = "fetch"
 

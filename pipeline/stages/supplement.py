@@ -18,7 +18,6 @@ from difflib import SequenceMatcher
 from itertools import chain
 from typing import Any, Final, TypeVar
 
-from pipeline.identifiers import Identifier, identify, repository
 from pipeline.progress import Progress
 from pipeline.records import (
     CitationRecord,
@@ -39,7 +38,8 @@ from pipeline.records import (
     SourceState,
 )
 from pipeline.sources.interface import Source
-from pipeline.titles import normalise, version_tokens
+from pipeline.works.identifiers import Identifier, identify, repository
+from pipeline.works.titles import normalise, version_tokens
 
 STAGE: Final = "supplement"
 

@@ -16,7 +16,6 @@ import pytest
 from filelock import FileLock
 
 from pipeline.errors import ConfigurationError, OutputError
-from pipeline.matching import CandidateWork
 from pipeline.records import Failed, Found, Missing
 from pipeline.sources import title_index
 from pipeline.sources.title_index import (
@@ -28,6 +27,7 @@ from pipeline.sources.title_index import (
     open_index,
 )
 from pipeline.sources.title_index_build import BUILDING_NAME, BuildState, build, is_current
+from pipeline.works.matching import CandidateWork
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.identifiers import MAX_URL_LENGTH
 from pipeline.network.http_client import Answer
 from pipeline.records import FailureKind, Probe
 from pipeline.sources.web_evidence import (
@@ -17,6 +16,7 @@ from pipeline.sources.web_evidence import (
     left_alone,
     page_title,
 )
+from pipeline.works.identifiers import MAX_URL_LENGTH
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 PAGE = "https://lab.example/paper"

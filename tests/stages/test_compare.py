@@ -5,7 +5,6 @@ from typing import Generic, TypeVar
 
 import pytest
 
-from pipeline.matching import CandidateWork, TitleHits
 from pipeline.progress import Silent
 from pipeline.records import (
     ArxivPart,
@@ -20,6 +19,7 @@ from pipeline.records import (
     Resolution,
 )
 from pipeline.stages.compare import compare
+from pipeline.works.matching import CandidateWork, TitleHits
 
 R = TypeVar("R", bound=Record)
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.identifiers import identify
 from pipeline.markdown import phrases, roles, sections
 from pipeline.records import Entry, Link, ParsedList
 from pipeline.stages.parse import decode, parse
+from pipeline.works.identifiers import identify
 
 TABLES = "llm4rec-paper"
 BULLETS = "awesome-llm4rs-papers"

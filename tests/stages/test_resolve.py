@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.records import Entry, Kind, Link, Paper, ParsedList, Role
 from pipeline.stages.resolve import former_keys, resolve
-from pipeline.titles import title_digest
+from pipeline.works.titles import title_digest
 
 ARXIV = "https://arxiv.org/abs/"
 LONG = "A Long Title of a Paper"

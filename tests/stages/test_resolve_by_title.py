@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from pipeline.decisions import NONE, Decisions, accept, no_paper, reject
-from pipeline.matching import CandidateWork, TitleHits
 from pipeline.records import (
     Entry,
     Failed,
@@ -19,6 +17,8 @@ from pipeline.records import (
     Skipped,
 )
 from pipeline.stages.resolve import former_keys, resolve, resolve_by_title
+from pipeline.works.decisions import NONE, Decisions, accept, no_paper, reject
+from pipeline.works.matching import CandidateWork, TitleHits
 
 TITLE = "Gated Attention for Long Term Weather Maps"
 NEAR = "Gated Attention for Long Term Weather Map"

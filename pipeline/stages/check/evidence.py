@@ -6,7 +6,6 @@ from datetime import datetime
 
 from pipeline.history import LinkHistory
 from pipeline.hosts import asked_url
-from pipeline.identifiers import arxiv_link, identify, repository
 from pipeline.records import (
     ArxivRecord,
     DoiRecord,
@@ -35,6 +34,7 @@ from pipeline.verdicts import (
     unproven,
     weigh,
 )
+from pipeline.works.identifiers import arxiv_link, identify, repository
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pipeline.identifiers import repaired_url, request_key, url_fault
 from pipeline.ignores import Ignores
 from pipeline.records import Link, Occurrence, Paper, ParsedList
 from pipeline.stages.check.rules import CheckRules
+from pipeline.works.identifiers import repaired_url, request_key, url_fault
 
 
 @dataclass(frozen=True, slots=True)

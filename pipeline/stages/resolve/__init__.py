@@ -2,7 +2,7 @@
 Entries → papers: which entries mean the same work, and which work that is.
 
 `resolve` is pure; `resolve_by_title` asks a title search about what is left without an identifier
-and judges its answers by `pipeline.matching`. Evidence in order of strength: what a person has
+and judges its answers by `works.matching`. Evidence in order of strength: what a person has
 decided about the entry; an identifier in the entry's own paper link (arXiv, DOI, OpenReview, ACL
 Anthology), an id that the entry names in words (`arXiv:2305.00447`), then the equal normalised
 title of another entry, then what a search finds. What never makes two entries one: a shared

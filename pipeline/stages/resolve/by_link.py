@@ -6,8 +6,6 @@ from datetime import date
 from itertools import count
 from typing import Final, Literal
 
-from pipeline.decisions import NONE, Decisions
-from pipeline.identifiers import SCHOLARLY, Identifier, arxiv_link, repository, request_key
 from pipeline.records import (
     ArxivPart,
     Candidate,
@@ -27,7 +25,9 @@ from pipeline.stages.resolve.claims import (
 )
 from pipeline.stages.resolve.findings import duplicates, finding_at, other_titles
 from pipeline.stages.resolve.groups import Groups, join_by_identifier, join_by_title
-from pipeline.titles import title_digest, title_key
+from pipeline.works.decisions import NONE, Decisions
+from pipeline.works.identifiers import SCHOLARLY, Identifier, arxiv_link, repository, request_key
+from pipeline.works.titles import title_digest, title_key
 
 NO_IDENTIFIER: Final = "no identifier in its links; title search is off"
 _NOT_ASKED: Final = "not asked yet"

@@ -5,9 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from pipeline.decisions import NONE, Decisions, decision_on
-from pipeline.identifiers import of_key
-from pipeline.matching import Decision, Query, TitleHits, decide, search_key
 from pipeline.progress import Progress, Silent
 from pipeline.records import (
     ArxivPart,
@@ -23,6 +20,9 @@ from pipeline.sources.interface import Source
 from pipeline.stages.resolve.by_link import NO_IDENTIFIER
 from pipeline.stages.resolve.claims import MAX_EVIDENCE
 from pipeline.stages.resolve.findings import duplicates, other_titles
+from pipeline.works.decisions import NONE, Decisions, decision_on
+from pipeline.works.identifiers import of_key
+from pipeline.works.matching import Decision, Query, TitleHits, decide, search_key
 
 STAGE: Final = "resolve"
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from pipeline.decisions import NONE, Decisions, HumanDecision, decision_on
-from pipeline.identifiers import (
+from pipeline.records import Entry, Link
+from pipeline.works.decisions import NONE, Decisions, HumanDecision, decision_on
+from pipeline.works.identifiers import (
     SCHOLARLY,
     Identifier,
     arxiv_ids_in_text,
@@ -15,8 +16,7 @@ from pipeline.identifiers import (
     of_key,
     same_as,
 )
-from pipeline.records import Entry, Link
-from pipeline.titles import title_key
+from pipeline.works.titles import title_key
 
 MAX_EVIDENCE: Final = 20
 """Pieces of evidence kept for one paper: a work may stand in a list a thousand times."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.records import Entry, Finding, Kind, Severity
 from pipeline.stages.resolve.claims import place_of
-from pipeline.titles import normalise, title_key
+from pipeline.works.titles import normalise, title_key
 
 
 def duplicates(entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pipeline.records import Paper
 from pipeline.stages.resolve.claims import own_identifiers
-from pipeline.titles import title_key
+from pipeline.works.titles import title_key
 
 
 def former_keys(papers: Sequence[Paper], previous: Sequence[Paper]) -> list[Paper]:

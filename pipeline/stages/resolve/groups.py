@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pipeline.identifiers import SCHOLARLY, request_key
-from pipeline.matching import MIN_WORDS
 from pipeline.records import Kind
 from pipeline.stages.resolve.claims import Claim
-from pipeline.titles import normalise, word_count
+from pipeline.works.identifiers import SCHOLARLY, request_key
+from pipeline.works.matching import MIN_WORDS
+from pipeline.works.titles import normalise, word_count
 
 
 class Groups:

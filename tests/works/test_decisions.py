@@ -1,8 +1,9 @@
-"""Tests of `pipeline.decisions`."""
+"""Tests of `pipeline.works.decisions`."""
 
 import pytest
 
-from pipeline.decisions import (
+from pipeline.records import Entry
+from pipeline.works.decisions import (
     NONE,
     Decisions,
     accept,
@@ -13,7 +14,6 @@ from pipeline.decisions import (
     serialise_decisions,
     without,
 )
-from pipeline.records import Entry
 
 ID, OTHER = "arxiv:2305.00447", "arxiv:2306.00001"
 

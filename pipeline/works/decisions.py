@@ -12,7 +12,7 @@ from typing import Final
 
 from pipeline.formats import jsonl
 from pipeline.records import Entry, Record
-from pipeline.titles import title_digest
+from pipeline.works.titles import title_digest
 
 DECISIONS: Final = "decisions.jsonl"
 """Name of the file, below the output folder."""
@@ -23,7 +23,7 @@ class HumanDecision(Record):
 
     list: str
     digest: str
-    """`pipeline.titles.title_digest` of the entry's title."""
+    """`pipeline.works.titles.title_digest` of the entry's title."""
     title: str
     """For readers; nothing is looked up by it."""
     accepted: str | None = None

@@ -36,7 +36,7 @@ _LATIN_WORD: Final = re.compile(r"[a-z]+", re.ASCII)
 
 
 def differs_slightly(one: str, other: str) -> bool:
-    """Say whether two normalised titles (`pipeline.titles.normalise`) differ in spelling only."""
+    """Say whether two normalised titles (`works.titles.normalise`) differ in spelling only."""
     ours, theirs = one.split(), other.split()
     if max(len(ours), len(theirs)) > MAX_WORDS or (ours[-1:] == ["a"]) != (theirs[-1:] == ["a"]):
         return False  # an A at the end is a number, as in "Type A"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.titles import normalise
+from pipeline.works.titles import normalise
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Tests of `pipeline.identifiers`."""
+"""Tests of `pipeline.works.identifiers`."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.identifiers import (
+from pipeline.works.identifiers import (
     MAX_URL_LENGTH,
     Identifier,
     arxiv_ids_in_text,

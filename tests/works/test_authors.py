@@ -1,8 +1,8 @@
-"""Tests of `pipeline.authors`."""
+"""Tests of `pipeline.works.authors`."""
 
 import pytest
 
-from pipeline.authors import author_keys, same_author, shared_authors
+from pipeline.works.authors import author_keys, same_author, shared_authors
 
 
 @pytest.mark.parametrize(

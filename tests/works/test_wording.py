@@ -1,8 +1,8 @@
-"""Tests of `pipeline.wording`: which words may differ in two spellings of one title."""
+"""Tests of `pipeline.works.wording`: which words may differ in two spellings of one title."""
 
 import pytest
 
-from pipeline.wording import MAX_WORDS, differs_slightly, is_variant
+from pipeline.works.wording import MAX_WORDS, differs_slightly, is_variant
 
 
 @pytest.mark.parametrize(

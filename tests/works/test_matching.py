@@ -1,4 +1,4 @@
-"""Tests of `pipeline.matching`: evidence, verdicts, and the labelled pairs."""
+"""Tests of `pipeline.works.matching`: evidence, verdicts, and the labelled pairs."""
 
 import csv
 from collections.abc import Sequence
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.matching import (
+from pipeline.records import SourceState
+from pipeline.works.matching import (
     CandidateWork,
     Decision,
     Query,
@@ -18,7 +19,6 @@ from pipeline.matching import (
     score,
     search_key,
 )
-from pipeline.records import SourceState
 
 TITLE = "Gated Attention for Long Term Weather Maps"
 NAMES = ("Ann Author", "Bo Writer")

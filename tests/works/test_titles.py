@@ -1,4 +1,4 @@
-"""Tests of `pipeline.titles`."""
+"""Tests of `pipeline.works.titles`."""
 
 import csv
 import gzip
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.titles import (
+from pipeline.works.titles import (
     MAX_TITLE_LENGTH,
     normalise,
     title_digest,

@@ -16,7 +16,7 @@ papers among 164,388 titles):
   is where the follow-ups of one group lie;
 - numbers, `plus` and `ii` tell a follow-up from its original (CGOF and CGOF++, RoMa and RoMa v2),
   and so does one word ("is" and "is not", Text and Video): what differs must be a matter of
-  spelling (`pipeline.wording`), or a `NAME:` that one of the two leaves out.
+  spelling (`pipeline.works.wording`), or a `NAME:` that one of the two leaves out.
 """
 
 import re
@@ -27,10 +27,10 @@ from typing import Final, Literal, NamedTuple
 
 from rapidfuzz import fuzz
 
-from pipeline.authors import author_keys, same_author, shared_authors
 from pipeline.records import Candidate, Record, SourceState
-from pipeline.titles import normalise, title_key, version_tokens, word_count
-from pipeline.wording import differs_slightly
+from pipeline.works.authors import author_keys, same_author, shared_authors
+from pipeline.works.titles import normalise, title_key, version_tokens, word_count
+from pipeline.works.wording import differs_slightly
 
 MIN_WORDS: Final = 4
 """Shorter titles are never accepted alone: "Deep Learning" is a paper and a phrase."""

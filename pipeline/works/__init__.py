@@ -1,0 +1,6 @@
+"""
+Which work is it: identifiers, titles, authors, matching. Pure.
+
+In: URLs, titles and names as lists and services write them. Out: identifiers, keys and decisions.
+Not here: reading Markdown (`markdown`), asking anybody (`sources`), the health of links (`links`).
+"""
