@@ -25,7 +25,7 @@ from pipeline.formats.report_json import (
     fingerprint,
 )
 from pipeline.formats.run_json import ListRun
-from pipeline.hosts import host_of
+from pipeline.links.hosts import host_of
 from pipeline.previous import Previous
 from pipeline.records import (
     Finding,

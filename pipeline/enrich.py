@@ -14,15 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from pipeline import __version__
-from pipeline.changes import Added, only_touched, restricted, restricted_papers
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED, ConfigurationError, PipelineError
 from pipeline.formats import jsonl
 from pipeline.formats.files import HISTORY, REPORT
 from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
-from pipeline.history import parse_history, serialise_history
-from pipeline.ignores import IgnoreRule, Ignores, complaints, ignores_of, without_ignored
 from pipeline.link_report import link_report
+from pipeline.links.changes import Added, only_touched, restricted, restricted_papers
+from pipeline.links.history import parse_history, serialise_history
+from pipeline.links.ignores import IgnoreRule, Ignores, complaints, ignores_of, without_ignored
 from pipeline.previous import Previous, read_previous
 from pipeline.progress import Progress, Silent
 from pipeline.records import (

@@ -16,13 +16,14 @@ from rapidfuzz import fuzz, process
 from pipeline.codes import CODES, Code, in_words, meanings
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import plain, safe_url, terminal
-from pipeline.history import LinkHistory
+from pipeline.links.verdicts import Patience
 from pipeline.reasons import ABSENT, NEVER_DEAD
 from pipeline.records import (
     Candidate,
     Entry,
     Finding,
     LinkHealth,
+    LinkHistory,
     Occurrence,
     Paper,
     RepositoryPart,
@@ -30,7 +31,6 @@ from pipeline.records import (
     SourceState,
 )
 from pipeline.urls import names_user
-from pipeline.verdicts import Patience
 from pipeline.works.decisions import Decisions, decision_on
 from pipeline.works.identifiers import Identifier, canonical_url, identify, of_key, request_key
 from pipeline.works.titles import title_key
@@ -502,7 +502,7 @@ def _occurrence(place: Occurrence) -> str:
 
 
 def change_of_verdict(link: LinkHealth, past: LinkHistory | None = None) -> str:
-    """Say in a sentence what would give a link another verdict (rules: `pipeline.verdicts`)."""
+    """Say in a sentence what would give a link another verdict (rules: `links.verdicts`)."""
     if link.verdict == "failing":
         return _change_of_failing(link, past, Patience())
     return {

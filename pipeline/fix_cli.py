@@ -56,7 +56,7 @@ def fix(
     """
     from pipeline.fix_session import Job, print_patch, refuse_own_lists
     from pipeline.fixes import checked_codes
-    from pipeline.ignores import ignores_of
+    from pipeline.links.ignores import ignores_of
     from pipeline.settings import load
     from pipeline.sources.ignore_file import read_ignores
 

@@ -23,7 +23,7 @@ from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.fill import filled
 from pipeline.fixes import planned
 from pipeline.formats.escape import terminal
-from pipeline.ignores import Ignores
+from pipeline.links.ignores import Ignores
 from pipeline.network.http_client import HttpClient
 from pipeline.patch import unified_diff
 from pipeline.previous import Previous, read_previous

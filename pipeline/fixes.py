@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.errors import ConfigurationError
-from pipeline.ignores import Ignores
+from pipeline.links.ignores import Ignores
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
 from pipeline.proof import changes_only_links, plan_of

@@ -13,7 +13,7 @@ from typing import Final
 
 from pipeline.consistency import with_findings
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
-from pipeline.ignores import Ignores
+from pipeline.links.ignores import Ignores
 from pipeline.reasons import REASONS
 from pipeline.records import Entry, Finding, Kind, Link, Paper, ParsedList, Problem
 from pipeline.stages.resolve import resolve

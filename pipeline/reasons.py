@@ -1,7 +1,7 @@
 """
 Why a link has its verdict: the closed vocabulary of reason codes.
 
-Data only. Which evidence earns which reason is decided in `pipeline.verdicts`; what a maintainer
+Data only. Which evidence earns which reason is decided in `links.verdicts`; what a maintainer
 does about each stands in `pipeline.codes`.
 """
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 SCHEMA_VERSION = 1
 
@@ -397,7 +397,7 @@ class Probe(Record):
     title: str | None = None
     """Of the page, where GET was used and the page is HTML."""
     markers: tuple[str, ...] = ()
-    """Signs of a host's own error page in the body (`pipeline.verdicts.body_markers`)."""
+    """Signs of a host's own error page in the body (`pipeline.links.verdicts.body_markers`)."""
     length: int | None = None
     """Bytes of the body as far as it was read; None where none was asked for."""
     complete: bool = False
@@ -570,6 +570,42 @@ class LinkHealth:
     consecutive_failures: int = 0
     suggestion: str | None = None
     occurrences: tuple[Occurrence, ...] = ()
+
+
+PastVerdict = Literal["alive", "failing", "dead"]
+
+
+class LinkHistory(Record):
+    """What is remembered of one link that fails, or has failed lately."""
+
+    url: str
+    """The address as it is asked (`identifiers.request_key`)."""
+    last_verdict: PastVerdict
+    last_verdicts: tuple[PastVerdict, ...] = ()
+    """Of the checks that counted, the oldest first, at most eight."""
+    reason_code: str
+    """Of the last check that failed (`reasons.REASONS`)."""
+    status_code: int | None = None
+    first_failed_at: AwareDatetime
+    last_failed_at: AwareDatetime
+    """Of the last failure that counted."""
+    consecutive_failures: int = Field(ge=0)
+    """Failures that counted, without a success between them; 0 for a link that is alive again."""
+    absent_since: AwareDatetime | None = None
+    """When it was first said with authority that there is no such thing (404, no such host)."""
+    lost_since: AwareDatetime | None = None
+    """When the first failure was seen that may mean death; TLS faults and soft 404s never do."""
+    lost_runs: int = 0
+    """How many such failures counted."""
+    last_alive_at: AwareDatetime | None = None
+    """When it was found alive again, or was last found alive before it failed."""
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        alive = self.last_verdict == "alive"
+        if alive != (self.consecutive_failures == 0) or (alive and self.last_alive_at is None):
+            raise ValueError("a link that is alive has no failures and the time when it was seen")
+        return self
 
 
 class Deferred(Record):

@@ -91,7 +91,7 @@ def explain(
     from pipeline.codes import meanings
     from pipeline.explain import Known
     from pipeline.explain import explain as explained
-    from pipeline.history import parse_history
+    from pipeline.links.history import parse_history
     from pipeline.review_session import DecisionFile
 
     settings = _settings(config, out, sandbox=sandbox)

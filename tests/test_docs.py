@@ -23,11 +23,10 @@ from pipeline.fixes import KNOWN
 from pipeline.formats.files import FILES, HISTORY
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
-from pipeline.history import LinkHistory
-from pipeline.ignores import Ignores, ignores_of, parse_ignores
+from pipeline.links.ignores import Ignores, ignores_of, parse_ignores
 from pipeline.publish import CATALOG, FIXES
 from pipeline.reasons import REASONS
-from pipeline.records import LinkHealth, Paper, Verdict
+from pipeline.records import LinkHealth, LinkHistory, Paper, Verdict
 from pipeline.report_cli import Form
 from pipeline.sandbox.scenarios import SCENARIOS
 from pipeline.settings import HIDDEN, Settings, load

@@ -14,7 +14,6 @@ from pipeline.explain import (
     work_of,
     work_url,
 )
-from pipeline.history import LinkHistory
 from pipeline.reasons import REASONS
 from pipeline.records import (
     Candidate,
@@ -22,6 +21,7 @@ from pipeline.records import (
     Finding,
     Link,
     LinkHealth,
+    LinkHistory,
     Occurrence,
     Paper,
     RepositoryPart,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ignores import IgnoreRule, Ignores, ignores_of
+from pipeline.links.ignores import IgnoreRule, Ignores, ignores_of
 from pipeline.lint import lint
 from pipeline.stages.parse import decode, parse
 

@@ -12,8 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import RunReport
-from pipeline.history import LinkHistory
-from pipeline.records import SCHEMA_VERSION, LinkHealth, Paper, adapter
+from pipeline.records import SCHEMA_VERSION, LinkHealth, LinkHistory, Paper, adapter
 
 FILES: Mapping[str, Any] = {
     "catalog": Paper,

@@ -17,8 +17,8 @@ from pydantic import ValidationError
 
 from pipeline.cache import Cache
 from pipeline.clock import Clock
+from pipeline.links.verdicts import Judgement, judge_probe
 from pipeline.records import Failed, Found, Outcome, Probe, Record, Skipped, Verdict, adapter
-from pipeline.verdicts import Judgement, judge_probe
 
 Network = Literal["up", "down", "unproven"]
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from pipeline.fragments import anchors_of, is_readable, readme_query
+from pipeline.links.fragments import anchors_of, is_readable, readme_query
 from pipeline.network.http_client import Answer, HttpClient, Service, follow
 from pipeline.network.retry import (
     Backoff,

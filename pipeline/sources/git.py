@@ -19,8 +19,8 @@ from os.path import expanduser
 from pathlib import Path
 from typing import Final
 
-from pipeline.changes import Added, added_lines
 from pipeline.errors import ConfigurationError
+from pipeline.links.changes import Added, added_lines
 
 OPTION: Final = "--changed-since"
 _REF: Final = re.compile(r"[^\s:^-][^\s:]{0,249}")

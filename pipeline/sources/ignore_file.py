@@ -1,9 +1,9 @@
-"""The ignore file on disk; what stands in it is read by `pipeline.ignores`."""
+"""The ignore file on disk; what stands in it is read by `pipeline.links.ignores`."""
 
 from pathlib import Path
 
 from pipeline.errors import ConfigurationError
-from pipeline.ignores import IgnoreRule, parse_ignores
+from pipeline.links.ignores import IgnoreRule, parse_ignores
 
 LARGEST: int = 1024 * 1024
 """Bytes; some four thousand rules."""

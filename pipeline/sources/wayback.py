@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from pipeline.addresses import same_address
+from pipeline.links.addresses import same_address
 from pipeline.network.http_client import Answer, HttpClient, Service
 from pipeline.network.retry import (
     Backoff,

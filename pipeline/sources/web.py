@@ -22,7 +22,8 @@ from datetime import datetime
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from pipeline import hosts
+from pipeline.links import hosts
+from pipeline.links.verdicts import OK_STATUS
 from pipeline.network.http_client import (
     MAX_HOPS,
     REDIRECTS,
@@ -37,7 +38,6 @@ from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, tro
 from pipeline.records import Failed, FailureKind, Found, Outcome, Probe
 from pipeline.sources.web_evidence import BODY_CAP, evidence, is_no_such_host
 from pipeline.sources.web_queues import HostQueues
-from pipeline.verdicts import OK_STATUS
 from pipeline.works.identifiers import is_arxiv_host
 
 SAMPLE: Final = 16 * 1024
@@ -87,7 +87,7 @@ class Manners:
     shortest_interval: float = 0.05
     longest_interval: float = 30.0
     guarded_interval: float = 1.0
-    """The shortest for hosts that are known to throttle or refuse robots (`pipeline.hosts`)."""
+    """The shortest for hosts that are known to throttle or refuse robots (`links.hosts`)."""
     intervals: Mapping[str, float] = field(default_factory=dict)
     """The shortest for single hosts; holds for their subdomains too."""
     in_flight: int = 2

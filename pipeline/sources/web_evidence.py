@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from pipeline import hosts
+from pipeline.links import hosts
 from pipeline.network.http_client import MAX_HOPS, REDIRECTS, Answer, redirect_target
 from pipeline.network.transport import NO_SUCH_HOST
 from pipeline.records import Hop, Probe

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from typing import Generic
 
-from pipeline.fragments import is_readable, lacks, section_of
+from pipeline.links.fragments import is_readable, lacks, section_of
 from pipeline.progress import Progress, Silent
 from pipeline.reasons import REASONS
 from pipeline.records import (

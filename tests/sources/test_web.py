@@ -10,13 +10,13 @@ from itertools import pairwise
 import httpx
 import pytest
 
+from pipeline.links.verdicts import judge_probe
 from pipeline.network.http_client import HttpClient
 from pipeline.network.pace import PROVEN, Pace
 from pipeline.network.transport import ResolutionError
 from pipeline.records import Failed, Found, Outcome, Probe
 from pipeline.sources.web import SAMPLE, Manners, WebSource
 from pipeline.sources.web_evidence import BODY_CAP
-from pipeline.verdicts import judge_probe
 from tests.sources.web_world import (
     FILE,
     PAGE,

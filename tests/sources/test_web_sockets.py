@@ -12,11 +12,11 @@ from socket import SO_LINGER, SOL_SOCKET
 import pytest
 
 from pipeline.clock import SystemClock
+from pipeline.links.verdicts import judge_probe
 from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.records import Found, Probe
 from pipeline.sources.web import SAMPLE, Manners, WebSource
-from pipeline.verdicts import judge_probe
 
 LOOPBACK = AddressPolicy((ipaddress.ip_network("127.0.0.0/8"),))
 HASTY = Manners(

@@ -13,7 +13,7 @@ from pipeline.cache import Cache
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import to_line
-from pipeline.history import LinkHistory, parse_history, serialise_history
+from pipeline.links.history import parse_history, serialise_history
 from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import ResolutionError
 from pipeline.records import (
@@ -25,6 +25,7 @@ from pipeline.records import (
     Hop,
     Link,
     LinkHealth,
+    LinkHistory,
     Missing,
     Outcome,
     Paper,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.ignores import IgnoreRule, Ignores
+from pipeline.links.ignores import IgnoreRule, Ignores
 from pipeline.records import (
     Entry,
     Failed,

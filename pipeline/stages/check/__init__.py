@@ -5,7 +5,7 @@ What the APIs have answered already is evidence, so arXiv papers, GitHub reposit
 DOIs cost no look at a page. All other links are asked over HTTP, once for each distinct request;
 each answer is judged as it comes, and only the verdict is kept. What is said to be absent for the
 first time is looked at again a minute later. What the evidence means is decided in
-`pipeline.verdicts`; here it is gathered, and what is remembered from run to run is kept up.
+`pipeline.links.verdicts`; here it is gathered, and what is remembered from run to run is kept up.
 """
 
 from pipeline.stages.check.reach import Network, Reach

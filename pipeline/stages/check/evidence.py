@@ -4,20 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipeline.history import LinkHistory
-from pipeline.hosts import asked_url
-from pipeline.records import (
-    ArxivRecord,
-    DoiRecord,
-    Found,
-    HandleRecord,
-    Outcome,
-    Probe,
-    RepositoryRecord,
-)
-from pipeline.stages.check.reach import Network
-from pipeline.stages.check.rules import CheckRules
-from pipeline.verdicts import (
+from pipeline.links.hosts import asked_url
+from pipeline.links.verdicts import (
     REGISTERED,
     Judgement,
     judge,
@@ -34,6 +22,18 @@ from pipeline.verdicts import (
     unproven,
     weigh,
 )
+from pipeline.records import (
+    ArxivRecord,
+    DoiRecord,
+    Found,
+    HandleRecord,
+    LinkHistory,
+    Outcome,
+    Probe,
+    RepositoryRecord,
+)
+from pipeline.stages.check.reach import Network
+from pipeline.stages.check.rules import CheckRules
 from pipeline.works.identifiers import arxiv_link, identify, repository
 
 

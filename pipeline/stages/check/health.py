@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.addresses import same_address
-from pipeline.history import LinkHistory
-from pipeline.records import LinkHealth, Occurrence, Paper, Verdict
+from pipeline.links.addresses import same_address
+from pipeline.links.verdicts import left_out, malformed
+from pipeline.records import LinkHealth, LinkHistory, Occurrence, Paper, Verdict
 from pipeline.stages.check.evidence import Evidences, Settled
 from pipeline.stages.check.places import Fault, Places
-from pipeline.verdicts import left_out, malformed
 from pipeline.works.identifiers import LASTING, Identifier, canonical_url, identify, of_key
 
 LOST: frozenset[Verdict] = frozenset({"dead", "failing"})

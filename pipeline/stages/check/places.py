@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from pipeline.ignores import Ignores
+from pipeline.links.ignores import Ignores
 from pipeline.records import Link, Occurrence, Paper, ParsedList
 from pipeline.stages.check.rules import CheckRules
 from pipeline.works.identifiers import repaired_url, request_key, url_fault

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-from pipeline.hosts import host_of
+from pipeline.links.hosts import host_of
 from pipeline.records import Found, Outcome, Probe
 
 Network = Literal["up", "down", "unproven"]

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from pipeline.errors import ConfigurationError
-from pipeline.ignores import url_pattern
-from pipeline.verdicts import Patience
+from pipeline.links.ignores import url_pattern
+from pipeline.links.verdicts import Patience
 
 
 @dataclass(frozen=True)

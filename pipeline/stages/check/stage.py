@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from pipeline.history import (
+from pipeline.links.history import (
     COUNTS_AGAIN_AFTER,
-    LinkHistory,
     excused,
     is_failing,
     pruned,
     recovered,
     remember,
 )
-from pipeline.hosts import host_of
-from pipeline.ignores import Ignores
+from pipeline.links.hosts import host_of
+from pipeline.links.ignores import Ignores
+from pipeline.links.verdicts import judge_probe, registered_doi
 from pipeline.progress import Progress, Silent
 from pipeline.reasons import REASONS
 from pipeline.records import (
@@ -28,6 +28,7 @@ from pipeline.records import (
     Found,
     HandleRecord,
     LinkHealth,
+    LinkHistory,
     Missing,
     Outcome,
     Paper,
@@ -46,7 +47,6 @@ from pipeline.stages.check.places import collected
 from pipeline.stages.check.reach import Landings, Network, Reach, is_out_of_reach
 from pipeline.stages.check.rules import CheckRules
 from pipeline.urls import literal_address
-from pipeline.verdicts import judge_probe, registered_doi
 
 
 class Prober(Protocol):

@@ -4,7 +4,7 @@ from time import perf_counter
 
 import pytest
 
-from pipeline.hosts import (
+from pipeline.links.hosts import (
     asked_url,
     body_markers,
     body_tells,

@@ -4,7 +4,7 @@ from time import perf_counter
 
 import pytest
 
-from pipeline.page_titles import LONGEST, says_challenge, says_missing, says_parked
+from pipeline.links.page_titles import LONGEST, says_challenge, says_missing, says_parked
 
 
 @pytest.mark.parametrize("says", [says_missing, says_parked, says_challenge])

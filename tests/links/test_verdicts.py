@@ -5,23 +5,7 @@ from typing import Any, Literal
 
 import pytest
 
-from pipeline.history import LinkHistory
-from pipeline.reasons import ABSENT, NEVER_DEAD, REASONS
-from pipeline.records import (
-    ArxivRecord,
-    Blocked,
-    Failed,
-    FailureKind,
-    Found,
-    HandleRecord,
-    Hop,
-    Missing,
-    Outcome,
-    Probe,
-    RepositoryRecord,
-    Skipped,
-)
-from pipeline.verdicts import (
+from pipeline.links.verdicts import (
     FAILURES,
     REFUSAL_STATUS,
     Judgement,
@@ -35,6 +19,22 @@ from pipeline.verdicts import (
     registered_doi,
     remembered,
     weigh,
+)
+from pipeline.reasons import ABSENT, NEVER_DEAD, REASONS
+from pipeline.records import (
+    ArxivRecord,
+    Blocked,
+    Failed,
+    FailureKind,
+    Found,
+    HandleRecord,
+    Hop,
+    LinkHistory,
+    Missing,
+    Outcome,
+    Probe,
+    RepositoryRecord,
+    Skipped,
 )
 from pipeline.works.identifiers import arxiv_link, repository
 

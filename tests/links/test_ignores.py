@@ -1,4 +1,4 @@
-"""Tests of `pipeline.ignores`: rules of a file, lines with a comment, rules that are left over."""
+"""Tests of `links.ignores`: rules of a file, lines with a comment, rules that are left over."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from pipeline.errors import ConfigurationError
-from pipeline.ignores import (
+from pipeline.links.ignores import (
     MAX_URL,
     IgnoreRule,
     Ignores,

@@ -4,7 +4,7 @@ from time import perf_counter
 
 import pytest
 
-from pipeline.fragments import (
+from pipeline.links.fragments import (
     MOST_NAMES,
     anchors_of,
     is_readable,

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, unquote
 
-from pipeline.hosts import host_of, is_guarded
+from pipeline.links.hosts import host_of, is_guarded
 from pipeline.records import AnchorRecord
 from pipeline.urls import parameter, target_of
 from pipeline.works.identifiers import is_arxiv_host, repository

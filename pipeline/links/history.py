@@ -11,11 +11,11 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import AwareDatetime, Field, ValidationError, model_validator
+from pydantic import ValidationError
 
-from pipeline.records import Record, to_json
+from pipeline.records import LinkHistory, PastVerdict, to_json
 
 COUNTS_AGAIN_AFTER = timedelta(hours=12)
 FORGOTTEN_AFTER = timedelta(days=180)
@@ -23,41 +23,6 @@ FORGOTTEN_AFTER = timedelta(days=180)
 WELL_AFTER = timedelta(days=90)
 """A link that has been alive for so long since it last failed leaves the history."""
 VERDICTS_KEPT = 8
-
-PastVerdict = Literal["alive", "failing", "dead"]
-
-
-class LinkHistory(Record):
-    """What is remembered of one link that fails, or has failed lately."""
-
-    url: str
-    """The address as it is asked (`identifiers.request_key`)."""
-    last_verdict: PastVerdict
-    last_verdicts: tuple[PastVerdict, ...] = ()
-    """Of the checks that counted, the oldest first, at most eight."""
-    reason_code: str
-    """Of the last check that failed (`reasons.REASONS`)."""
-    status_code: int | None = None
-    first_failed_at: AwareDatetime
-    last_failed_at: AwareDatetime
-    """Of the last failure that counted."""
-    consecutive_failures: int = Field(ge=0)
-    """Failures that counted, without a success between them; 0 for a link that is alive again."""
-    absent_since: AwareDatetime | None = None
-    """When it was first said with authority that there is no such thing (404, no such host)."""
-    lost_since: AwareDatetime | None = None
-    """When the first failure was seen that may mean death; TLS faults and soft 404s never do."""
-    lost_runs: int = 0
-    """How many such failures counted."""
-    last_alive_at: AwareDatetime | None = None
-    """When it was found alive again, or was last found alive before it failed."""
-
-    @model_validator(mode="after")
-    def _is_possible(self) -> Self:
-        alive = self.last_verdict == "alive"
-        if alive != (self.consecutive_failures == 0) or (alive and self.last_alive_at is None):
-            raise ValueError("a link that is alive has no failures and the time when it was seen")
-        return self
 
 
 def is_failing(past: LinkHistory) -> bool:

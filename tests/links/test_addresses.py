@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.addresses import (
+from pipeline.links.addresses import (
     is_challenge,
     is_consent,
     is_error_page,

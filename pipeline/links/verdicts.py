@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Literal
 
-from pipeline import addresses, hosts
-from pipeline.history import Failure, LinkHistory, runs_lost
-from pipeline.page_titles import says_challenge, says_missing, says_parked
+from pipeline.links import addresses, hosts
+from pipeline.links.history import Failure, runs_lost
+from pipeline.links.page_titles import says_challenge, says_missing, says_parked
 from pipeline.reasons import ABSENT, NEVER_DEAD, REASONS
 from pipeline.records import (
     ArxivRecord,
@@ -23,6 +23,7 @@ from pipeline.records import (
     Failed,
     Found,
     HandleRecord,
+    LinkHistory,
     Missing,
     Outcome,
     Probe,

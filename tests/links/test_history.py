@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.history import (
+from pipeline.links.history import (
     FORGOTTEN_AFTER,
     Failure,
-    LinkHistory,
     parse_history,
     pruned,
     recovered,
@@ -17,6 +16,7 @@ from pipeline.history import (
     runs_lost,
     serialise_history,
 )
+from pipeline.records import LinkHistory
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

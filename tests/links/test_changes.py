@@ -1,10 +1,10 @@
-"""Tests of `pipeline.changes`: a diff's added lines, and what lies on them."""
+"""Tests of `pipeline.links.changes`: a diff's added lines, and what lies on them."""
 
 from collections.abc import Callable
 
 import pytest
 
-from pipeline.changes import Added, added_lines, only_touched, restricted, restricted_papers
+from pipeline.links.changes import Added, added_lines, only_touched, restricted, restricted_papers
 from pipeline.records import Entry, Finding, Link, Paper, ParsedList, Problem, Resolution
 
 HEAD = "diff --git a/{0} b/{0}\nindex 1..2 100644\n--- a/{0}\n+++ b/{0}\n"
