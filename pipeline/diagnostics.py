@@ -35,7 +35,7 @@ from pipeline.records import (
     Resolution,
     Severity,
 )
-from pipeline.repairs import certain_replacement
+from pipeline.repair.repairs import certain_replacement
 from pipeline.urls import TWO_ADDRESSES, drops_address, url_fault
 from pipeline.works.identifiers import FUSSY, arxiv_link, repository
 

@@ -55,8 +55,8 @@ def fix(
     What the last run found is repaired; what a link's own spelling shows needs no run.
     """
     from pipeline.fix_session import Job, print_patch, refuse_own_lists
-    from pipeline.fixes import checked_codes
     from pipeline.links.ignores import ignores_of
+    from pipeline.repair.fixes import checked_codes
     from pipeline.settings import load
     from pipeline.sources.ignore_file import read_ignores
 

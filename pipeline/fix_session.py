@@ -1,7 +1,7 @@
 """
 What `pipeline fix` does with files: lists are found and read, repaired, and written back.
 
-What is repaired is decided in `pipeline.fixes` and `pipeline.fill`.
+What is repaired is decided in `pipeline.repair.fixes` and `pipeline.repair.fill`.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from urllib.parse import urlsplit
 
 from pipeline.console import warn
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
-from pipeline.fill import filled
-from pipeline.fixes import planned
 from pipeline.formats.escape import terminal
 from pipeline.links.ignores import Ignores
 from pipeline.network.http_client import HttpClient
-from pipeline.patch import unified_diff
 from pipeline.previous import Previous, read_previous
 from pipeline.records import Failed
-from pipeline.rewriting import Edit, Left, applied
+from pipeline.repair.fill import filled
+from pipeline.repair.fixes import planned
+from pipeline.repair.patch import unified_diff
+from pipeline.repair.rewriting import Edit, Left, applied
 from pipeline.sandbox import sandbox_lists
 from pipeline.settings import Settings
 from pipeline.sources.lists import (

@@ -19,7 +19,6 @@ from pipeline import __version__
 from pipeline.cli import STAGES, app
 from pipeline.codes import meanings
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
-from pipeline.fixes import KNOWN
 from pipeline.formats.files import FILES, HISTORY
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
@@ -27,6 +26,7 @@ from pipeline.links.ignores import Ignores, ignores_of, parse_ignores
 from pipeline.publish import CATALOG, FIXES
 from pipeline.reasons import REASONS
 from pipeline.records import LinkHealth, LinkHistory, Paper, Verdict
+from pipeline.repair.fixes import KNOWN
 from pipeline.report_cli import Form
 from pipeline.sandbox.scenarios import SCENARIOS
 from pipeline.settings import HIDDEN, Settings, load

@@ -3,7 +3,7 @@ How a list's text is changed: bytes there and back, where a target is written, a
 
 Pure. Every change replaces one target, in the way its place asks for (Markdown target, `<…>`,
 reference definition, HTML attribute, bare URL); all other bytes stay. That it changes no more than
-it should is found out by reading the text again (`pipeline.proof`).
+it should is found out by reading the text again (`pipeline.repair.proof`).
 """
 
 import re

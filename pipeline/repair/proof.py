@@ -14,7 +14,7 @@ from typing import Final
 
 from pipeline.markdown.entries import read_list
 from pipeline.records import Entry, Link, ParsedList
-from pipeline.rewriting import (
+from pipeline.repair.rewriting import (
     Change,
     Edit,
     Left,

@@ -6,8 +6,8 @@ afresh, so that lines that have moved since are found, and what no longer stands
 alone. What a link's own spelling shows (a malformed target, an arXiv id with something glued to it)
 needs no run at all.
 
-What the last run is certain of is in `pipeline.repairs`; how the text is changed is in
-`pipeline.rewriting`, and how that is proven in `pipeline.proof`.
+What the last run is certain of is in `pipeline.repair.repairs`; how the text is changed is in
+`pipeline.repair.rewriting`, and how that is proven in `pipeline.repair.proof`.
 """
 
 import re
@@ -19,10 +19,10 @@ from pipeline.errors import ConfigurationError
 from pipeline.links.ignores import Ignores
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
-from pipeline.proof import changes_only_links, plan_of
 from pipeline.records import Entry, Link, ParsedList
-from pipeline.repairs import Known, known_of
-from pipeline.rewriting import (
+from pipeline.repair.proof import changes_only_links, plan_of
+from pipeline.repair.repairs import Known, known_of
+from pipeline.repair.rewriting import (
     IGNORED,
     Change,
     Left,

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from pipeline.fill import evident, filled, short_venue
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
 from pipeline.records import (
@@ -19,7 +18,8 @@ from pipeline.records import (
     RepositoryPart,
     Resolution,
 )
-from pipeline.rewriting import Plan, applied
+from pipeline.repair.fill import evident, filled, short_venue
+from pipeline.repair.rewriting import Plan, applied
 
 NAME = "mine"
 A = "A Strange Title about Reading Lists"

@@ -17,9 +17,9 @@ from typing import Final, Literal, NamedTuple, TypeVar
 from pipeline.markdown.entries import read_list
 from pipeline.markdown.vocabulary import VENUE_ACRONYMS
 from pipeline.previous import Previous
-from pipeline.proof import plan_of
 from pipeline.records import Entry, Link, Paper, ParsedList, PublishedVersion
-from pipeline.rewriting import (
+from pipeline.repair.proof import plan_of
+from pipeline.repair.rewriting import (
     IGNORED,
     Change,
     Left,

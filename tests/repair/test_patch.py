@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.patch import quoted, unified_diff
+from pipeline.repair.patch import quoted, unified_diff
 
 GIT = shutil.which("git")
 PATCH = shutil.which("patch")

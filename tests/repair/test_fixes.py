@@ -7,14 +7,6 @@ from typing import Any
 import pytest
 
 from pipeline.errors import ConfigurationError
-from pipeline.fixes import (
-    BY_DEFAULT,
-    KNOWN,
-    checked_codes,
-    planned,
-    well_spelt,
-    with_new_name,
-)
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import count
 from pipeline.markdown.entries import read_list
@@ -29,8 +21,16 @@ from pipeline.records import (
     RepositoryPart,
     Resolution,
 )
-from pipeline.repairs import certain_replacement
-from pipeline.rewriting import Left, Plan, applied, as_written
+from pipeline.repair.fixes import (
+    BY_DEFAULT,
+    KNOWN,
+    checked_codes,
+    planned,
+    well_spelt,
+    with_new_name,
+)
+from pipeline.repair.repairs import certain_replacement
+from pipeline.repair.rewriting import Left, Plan, applied, as_written
 
 OLD, NEW = "https://old.example/a/page", "https://new.example/b/page"
 PAPER = "https://arxiv.org/abs/2401.00001"
@@ -636,7 +636,7 @@ def test_edit_that_changes_more_is_dropped(monkeypatch: pytest.MonkeyPatch) -> N
             else as_written(url, place, old)
         )
 
-    monkeypatch.setattr("pipeline.fixes.as_written", broken)
+    monkeypatch.setattr("pipeline.repair.fixes.as_written", broken)
     bad = health("https://old.example/2", suggestion="https://bad.example/")
     lines = [f"- [Title Number {n}](https://keep.example/{n})" for n in range(40)]
     lines[7] = "- [A Title](https://old.example/2)"
@@ -659,7 +659,7 @@ def test_list_that_reads_differently_everywhere_costs_no_endless_time(
         readings.append("one")
         return False
 
-    monkeypatch.setattr("pipeline.fixes.changes_only_links", never)
+    monkeypatch.setattr("pipeline.repair.fixes.changes_only_links", never)
     data = b"".join(b"- [Title %d](%b)\n" % (n, OLD.encode()) for n in range(900))
 
     plan = planned(data, "mine", MOVED)
