@@ -19,7 +19,6 @@ from pipeline.formats import jsonl
 from pipeline.formats.files import HISTORY, REPORT
 from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
-from pipeline.link_report import link_report
 from pipeline.links.changes import Added, only_touched, restricted, restricted_papers
 from pipeline.links.history import parse_history, serialise_history
 from pipeline.links.ignores import IgnoreRule, Ignores, complaints, ignores_of, without_ignored
@@ -37,6 +36,7 @@ from pipeline.records import (
     Problem,
     RepositoryPart,
 )
+from pipeline.reports.link_report import link_report
 from pipeline.settings import Settings
 from pipeline.sources.git import changed_lines
 from pipeline.sources.ignore_file import read_ignores

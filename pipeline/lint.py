@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from pipeline.consistency import with_findings
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
 from pipeline.links.ignores import Ignores
 from pipeline.reasons import REASONS
 from pipeline.records import Entry, Finding, Kind, Link, Paper, ParsedList, Problem
+from pipeline.reports.consistency import with_findings
 from pipeline.stages.resolve import resolve
 from pipeline.urls import (
     TWO_ADDRESSES,

@@ -89,9 +89,9 @@ def explain(
 ) -> None:
     """Print the evidence behind a work or a link's verdict, or what a code means."""
     from pipeline.codes import meanings
-    from pipeline.explain import Known
-    from pipeline.explain import explain as explained
     from pipeline.links.history import parse_history
+    from pipeline.reports.explain import Known
+    from pipeline.reports.explain import explain as explained
     from pipeline.review_session import DecisionFile
 
     settings = _settings(config, out, sandbox=sandbox)

@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.errors import ConfigurationError
-from pipeline.explain import work_url
 from pipeline.formats.escape import safe_url, terminal
 from pipeline.records import Candidate
+from pipeline.reports.explain import work_url
 from pipeline.review import (
     Case,
     Memory,

@@ -1,7 +1,7 @@
 """
 Papers → papers with what is wrong about them: links to other papers and to others' code.
 
-All judgement is in `pipeline.consistency`. Here the titles of version 1 are asked for the papers
+All judgement is in `reports.consistency`. Here the titles of version 1 are asked for the papers
 whose title differs from the list's, in one batch, and, where a title search is given, which other
 papers have the titles that are still unexplained. What cannot be asked proves nothing.
 """
@@ -9,9 +9,9 @@ papers have the titles that are still unexplained. What cannot be asked proves n
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from pipeline.consistency import ids_to_ask, titles_to_search, with_findings
 from pipeline.progress import Progress
 from pipeline.records import FirstVersion, Found, Paper, Record
+from pipeline.reports.consistency import ids_to_ask, titles_to_search, with_findings
 from pipeline.sources.interface import Source
 from pipeline.works.matching import TitleHits
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import ListRun, RunReport, count
-from pipeline.link_report import link_report
 from pipeline.records import (
     Candidate,
     Deferred,
@@ -22,6 +21,7 @@ from pipeline.records import (
     SourceState,
     Verdict,
 )
+from pipeline.reports.link_report import link_report
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 FIRST_FAILED = datetime(2026, 11, 1, 23, 59, tzinfo=UTC)

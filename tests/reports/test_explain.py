@@ -1,4 +1,4 @@
-"""Tests of `pipeline.explain`."""
+"""Tests of `pipeline.reports.explain`."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,13 +7,6 @@ from typing import Any, get_args
 import pytest
 
 from pipeline.errors import ConfigurationError
-from pipeline.explain import (
-    Known,
-    change_of_verdict,
-    explain,
-    work_of,
-    work_url,
-)
 from pipeline.reasons import REASONS
 from pipeline.records import (
     Candidate,
@@ -29,10 +22,17 @@ from pipeline.records import (
     SourceState,
     Verdict,
 )
+from pipeline.reports.explain import (
+    Known,
+    change_of_verdict,
+    explain,
+    work_of,
+    work_url,
+)
 from pipeline.works.decisions import NONE, reject
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)
-PACKAGE = Path(__file__).parent.parent / "pipeline"
+PACKAGE = Path(__file__).parents[2] / "pipeline"
 GONE = "https://gone.example/page"
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from pipeline.codes import meanings
-from pipeline.diagnostics import diagnose
 from pipeline.enrich import is_actionable
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location, actionable, fingerprint
 from pipeline.formats.run_json import ListRun
@@ -21,6 +20,7 @@ from pipeline.records import (
     Resolution,
     Severity,
 )
+from pipeline.reports.diagnostics import diagnose
 from tests.formats.telling import AT, FIRST_FAILED, finding, full, full_inputs, link, paper, told
 
 LATER = AT + timedelta(days=7)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import pytest
 
-from pipeline.consistency import ids_to_ask, titles_to_search, upstream_title, with_findings
 from pipeline.records import (
     ArxivPart,
     Entry,
@@ -16,6 +15,7 @@ from pipeline.records import (
     Role,
     SourceState,
 )
+from pipeline.reports.consistency import ids_to_ask, titles_to_search, upstream_title, with_findings
 from pipeline.works.matching import CandidateWork
 
 OFFICIAL = "Sparse Voting Trees for Tabular Data"

@@ -1,7 +1,7 @@
 """
 A run → what `report.json` holds of it: the diagnostics, and what is said about the run itself.
 
-Pure. What there is to tell of papers, links and lists is in `pipeline.diagnostics`; here are the
+Pure. What there is to tell of papers, links and lists is in `reports.diagnostics`; here are the
 headline, what was left out on purpose, and what could not be asked.
 """
 
@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from pipeline.diagnostics import diagnose, phrase
 from pipeline.formats.report_json import TO_ACT_ON, Action, Diagnostic, LinkReport
 from pipeline.formats.run_json import ListRun, Network, RunReport
 from pipeline.records import Deferred, Finding, LinkHealth, Paper, Resolution, SourceState
+from pipeline.reports.diagnostics import diagnose, phrase
 
 _SOURCE_NAMES: Final = {"arxiv": "arXiv", "arxiv-search": "arXiv's search", "github": "GitHub"}
 
