@@ -25,10 +25,10 @@ from pipeline.publish import (
     plan_pull,
     why_not,
 )
-from pipeline.sources.github_api import GitHubApi, SwitchedOffError
-from pipeline.sources.github_issues import NEEDS, Issues
-from pipeline.sources.github_pulls import CONTENTS, Pulls
-from pipeline.sources.github_records import Branch, Commit, Issue
+from pipeline.sources.github.api import GitHubApi, SwitchedOffError
+from pipeline.sources.github.issues import NEEDS, Issues
+from pipeline.sources.github.pulls import CONTENTS, Pulls
+from pipeline.sources.github.records import Branch, Commit, Issue
 
 Say = Callable[[str], None]
 

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 from pipeline.formats.escape import markdown, markdown_link, markdown_url, plain, safe_url
 from pipeline.formats.places import Place, PlaceUrl, shown_places
 from pipeline.formats.report_json import Diagnostic, LinkReport, acted_on
-from pipeline.sources.github_records import (
+from pipeline.sources.github.records import (
     Branch,
     Commit,
     Issue,

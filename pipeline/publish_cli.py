@@ -221,7 +221,7 @@ def _publish(
     from pipeline.network.http_client import HttpClient
     from pipeline.network.transport import AddressPolicy, build_transport
     from pipeline.settings import proxies
-    from pipeline.sources.github_api import GitHubApi
+    from pipeline.sources.github.api import GitHubApi
 
     owner, _, name = repository.partition("/")
     if not owner or not name or "/" in name:

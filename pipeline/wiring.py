@@ -47,7 +47,7 @@ from pipeline.sources.crossref import CrossrefSource
 from pipeline.sources.datacite import DataCiteSource
 from pipeline.sources.doi_handles import DoiHandleSource
 from pipeline.sources.fragments import FragmentSource
-from pipeline.sources.github import GitHubSource
+from pipeline.sources.github.repositories import GitHubSource
 from pipeline.sources.huggingface import HuggingFaceSource
 from pipeline.sources.interface import Source
 from pipeline.sources.lists import ListSource, find_lists

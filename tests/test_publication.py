@@ -18,7 +18,7 @@ from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.publication import publish_issue, publish_pull
 from pipeline.publish import CATALOG, FIXES, LABEL, MARKER, Change
-from pipeline.sources.github_api import GitHubApi, GitHubError
+from pipeline.sources.github.api import GitHubApi, GitHubError
 from tests.github_server import TOKEN, Fault, GitHub, served
 
 pytestmark = pytest.mark.anyio

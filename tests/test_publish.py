@@ -27,7 +27,7 @@ from pipeline.publish import (
     plan_pull,
     state_of,
 )
-from pipeline.sources.github_records import Branch, Commit, Issue, PullRequest, TreeEntry
+from pipeline.sources.github.records import Branch, Commit, Issue, PullRequest, TreeEntry
 
 BASE = Commit(sha="b" * 40, tree="c" * 40, message="first")
 OLD = TreeEntry("100644", blob_sha(b"old"))

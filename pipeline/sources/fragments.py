@@ -23,7 +23,7 @@ from pipeline.network.retry import (
 )
 from pipeline.records import AnchorRecord, Failed, Found, Missing, Outcome, Skipped
 from pipeline.sources.arxiv_rules import failed
-from pipeline.sources.github_rest import classify_rest, kind_of_rest
+from pipeline.sources.github.rest import classify_rest, kind_of_rest
 from pipeline.works.identifiers import is_arxiv_host
 
 PAGE_CAP: Final = 1024 * 1024

@@ -24,7 +24,7 @@ from pipeline.sandbox.arxiv import tex
 from pipeline.sandbox.scenarios import SCENARIOS
 from pipeline.sandbox.transport import SandboxTransport
 from pipeline.sandbox.web import BEHAVIOUR
-from pipeline.sources.github import GitHubSource
+from pipeline.sources.github.repositories import GitHubSource
 
 pytestmark = pytest.mark.anyio
 

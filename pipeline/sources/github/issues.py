@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
-from pipeline.sources.github_api import GitHubApi, GitHubError
-from pipeline.sources.github_records import Issue, issue_of
+from pipeline.sources.github.api import GitHubApi, GitHubError
+from pipeline.sources.github.records import Issue, issue_of
 
 NEEDS: Final = "issues: write"
 

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 from pipeline.network.http_client import Answer, HttpClient, Service
 from pipeline.network.retry import Backoff, RetryPolicy, retry_after
 from pipeline.records import Failed, Found, RepositoryRecord, Skipped
-from pipeline.sources.github_fields import FULL_NAME, RepositoryOutcome
-from pipeline.sources.github_graphql import (
+from pipeline.sources.github.fields import FULL_NAME, RepositoryOutcome
+from pipeline.sources.github.graphql import (
     LARGEST_BATCH,
     BatchReading,
     BatchSize,
@@ -30,7 +30,7 @@ from pipeline.sources.github_graphql import (
     classify_graphql,
     read_batch,
 )
-from pipeline.sources.github_limits import (
+from pipeline.sources.github.limits import (
     ANONYMOUS_LIMIT,
     UNKNOWN_WAIT,
     budget_of,
@@ -38,7 +38,7 @@ from pipeline.sources.github_limits import (
     limit_trouble,
     reset_wait,
 )
-from pipeline.sources.github_rest import (
+from pipeline.sources.github.rest import (
     HEADERS,
     Doubt,
     classify_rest,

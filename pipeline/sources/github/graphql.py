@@ -16,9 +16,9 @@ from typing import Any, Literal
 from pipeline.network.http_client import Answer
 from pipeline.network.retry import Trouble, trouble_of_failure
 from pipeline.records import FailureKind
-from pipeline.sources.github_fields import RepositoryOutcome, outcome_of, record_of_graphql
-from pipeline.sources.github_limits import is_secondary, json_object, limit_trouble, refusal_of
-from pipeline.sources.github_rest import Doubt
+from pipeline.sources.github.fields import RepositoryOutcome, outcome_of, record_of_graphql
+from pipeline.sources.github.limits import is_secondary, json_object, limit_trouble, refusal_of
+from pipeline.sources.github.rest import Doubt
 
 LARGEST_BATCH = 50
 """Repositories a query. 227 fail and 120 pass (ksimback/hermes-ecosystem#825), 250 were lost to one

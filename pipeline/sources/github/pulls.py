@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from pipeline.sources.github_api import GitHubApi, GitHubError
-from pipeline.sources.github_records import (
+from pipeline.sources.github.api import GitHubApi, GitHubError
+from pipeline.sources.github.records import (
     Branch,
     Commit,
     PullRequest,

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
-from pipeline.sources.github_api import (
+from pipeline.sources.github.api import (
     MAX_PAGES,
     GitHubApi,
     GitHubError,
@@ -18,7 +18,7 @@ from pipeline.sources.github_api import (
     is_lost,
     refusal,
 )
-from pipeline.sources.github_pulls import Pulls
+from pipeline.sources.github.pulls import Pulls
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 API = "https://api.github.com"

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.network.http_client import Answer
 from pipeline.records import FailureKind, Found, Missing
-from pipeline.sources.github_graphql import (
+from pipeline.sources.github.graphql import (
     BatchSize,
     batch_query,
     classify_graphql,

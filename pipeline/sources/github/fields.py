@@ -52,7 +52,7 @@ def record_of_rest(body: Mapping[str, Any]) -> RepositoryRecord | None:
 
 def record_of_graphql(node: Mapping[str, Any]) -> RepositoryRecord | None:
     """
-    Map a `Repository` of GraphQL (`pipeline.sources.github_graphql.FIELDS`).
+    Map a `Repository` of GraphQL (`pipeline.sources.github.graphql.FIELDS`).
 
     A field that an error left null is unknown; the others are kept.
     """

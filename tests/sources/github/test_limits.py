@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 
 from pipeline.network.retry import Trouble
-from pipeline.sources.github_limits import (
+from pipeline.sources.github.limits import (
     Budget,
     budget_of,
     github_policy,

@@ -21,7 +21,7 @@ from pipeline.records import (
     RepositoryRecord,
     Skipped,
 )
-from pipeline.sources.github import GitHubSource
+from pipeline.sources.github.repositories import GitHubSource
 from pipeline.sources.interface import Source
 
 pytestmark = pytest.mark.anyio

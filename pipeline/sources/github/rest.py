@@ -14,13 +14,13 @@ from urllib.parse import quote
 from pipeline.network.http_client import Answer, redirect_target
 from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
 from pipeline.records import Blocked, Failed, Missing, Skipped
-from pipeline.sources.github_fields import (
+from pipeline.sources.github.fields import (
     RepositoryOutcome,
     clean_text,
     outcome_of,
     record_of_rest,
 )
-from pipeline.sources.github_limits import json_object, limit_trouble, refusal_of
+from pipeline.sources.github.limits import json_object, limit_trouble, refusal_of
 
 HEADERS: Mapping[str, str] = {
     "Accept": "application/vnd.github+json",

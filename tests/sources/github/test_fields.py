@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pipeline.records import Failed, Found, Missing
-from pipeline.sources.github_fields import (
+from pipeline.sources.github.fields import (
     FULL_NAME,
     clean_text,
     outcome_of,
