@@ -37,10 +37,11 @@ from pipeline.records import (
 )
 from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists
 from pipeline.settings import Settings, proxies
-from pipeline.sources.arxiv import ArxivSource
-from pipeline.sources.arxiv_rules import INTERVAL, LANE
-from pipeline.sources.arxiv_search import ArxivSearch
-from pipeline.sources.arxiv_versions import ArxivVersions
+from pipeline.sources.arxiv.api import ArxivSource
+from pipeline.sources.arxiv.oai import OaiSource
+from pipeline.sources.arxiv.rules import INTERVAL, LANE
+from pipeline.sources.arxiv.search import ArxivSearch
+from pipeline.sources.arxiv.versions import ArxivVersions
 from pipeline.sources.cached import Ages, CachedSource
 from pipeline.sources.cached_web import CachedWeb, ProbeAges
 from pipeline.sources.crossref import CrossrefSource
@@ -51,7 +52,6 @@ from pipeline.sources.github.repositories import GitHubSource
 from pipeline.sources.huggingface import HuggingFaceSource
 from pipeline.sources.interface import Source
 from pipeline.sources.lists import ListSource, find_lists
-from pipeline.sources.oai import OaiSource
 from pipeline.sources.openalex import OpenAlexSource
 from pipeline.sources.semantic_scholar import SemanticScholarSource
 from pipeline.sources.title_index import TitleIndex, open_index

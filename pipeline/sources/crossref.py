@@ -25,7 +25,7 @@ from pipeline.network.retry import (
     trouble_of_status,
 )
 from pipeline.records import DoiRecord, Failed, Found, Missing, Outcome, Skipped
-from pipeline.sources.arxiv_rules import BREAKER, failed
+from pipeline.sources.arxiv.rules import BREAKER, failed
 from pipeline.sources.scholarly_rules import (
     PATIENCE,
     arxiv_id_of,

@@ -21,7 +21,7 @@ from pipeline.network.retry import (
     trouble_of_status,
 )
 from pipeline.records import Failed, Found, HandleRecord, Missing, Outcome
-from pipeline.sources.arxiv_rules import failed
+from pipeline.sources.arxiv.rules import failed
 from pipeline.sources.scholarly_rules import PATIENCE, is_doi, json_object
 from pipeline.urls import url_fault
 

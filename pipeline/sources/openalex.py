@@ -25,7 +25,7 @@ from pipeline.network.retry import (
     trouble_of_status,
 )
 from pipeline.records import Failed, FailureKind, Found, Missing, OpenAlexRecord, Outcome
-from pipeline.sources.arxiv_rules import day, failed
+from pipeline.sources.arxiv.rules import day, failed
 from pipeline.sources.scholarly_rules import (
     DOI_KEY,
     PATIENCE,

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from pydantic_core import from_json
 
-from pipeline.sources.arxiv_rules import is_arxiv_id, squeezed
+from pipeline.sources.arxiv.rules import is_arxiv_id, squeezed
 from pipeline.works.identifiers import identify
 
 DOI_KEY: Final = "doi:"

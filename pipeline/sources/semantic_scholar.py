@@ -26,7 +26,7 @@ from pipeline.network.retry import (
     trouble_of_failure,
 )
 from pipeline.records import CitationRecord, Failed, Found, Missing, Outcome
-from pipeline.sources.arxiv_rules import day, failed, squeezed
+from pipeline.sources.arxiv.rules import day, failed, squeezed
 from pipeline.sources.scholarly_rules import (
     DOI_KEY,
     PATIENCE,

@@ -17,7 +17,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from pipeline.errors import ConfigurationError, OutputError
-from pipeline.sources.arxiv_snapshot import (
+from pipeline.sources.arxiv.snapshot import (
     BATCH_PAPERS,
     Batch,
     Snapshot,

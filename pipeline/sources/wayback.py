@@ -25,7 +25,7 @@ from pipeline.network.retry import (
     trouble_of_status,
 )
 from pipeline.records import Blocked, CaptureRecord, Found, Missing, Outcome, Skipped
-from pipeline.sources.arxiv_rules import failed
+from pipeline.sources.arxiv.rules import failed
 from pipeline.sources.scholarly_rules import read_json
 from pipeline.urls import url_fault
 

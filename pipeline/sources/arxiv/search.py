@@ -1,7 +1,7 @@
 r"""
 arXiv papers by title: several titles in one search.
 
-Service and lane are those of `pipeline.sources.arxiv`. How the search behaves was learnt by running
+Service and lane are those of `sources.arxiv.api`. How the search behaves was learnt by running
 its published code (github.com/arXiv/arxiv-search, `classic_search_query.py`, `query_parser.py`) and
 from reports of its users:
 
@@ -26,8 +26,8 @@ from typing import Final
 
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome, Skipped
-from pipeline.sources.arxiv import API_URL, CUT_SHORT, SERVICE, Api, extent
-from pipeline.sources.arxiv_rules import failed
+from pipeline.sources.arxiv.api import API_URL, CUT_SHORT, SERVICE, Api, extent
+from pipeline.sources.arxiv.rules import failed
 from pipeline.works.matching import (
     REVIEW_RATIO_WITH_AUTHOR,
     CandidateWork,

@@ -2,7 +2,7 @@
 What arXiv papers were called at first: the titles of their versions 1.
 
 The API's `id_list` takes ids with a version (user manual, section 3.1.1.3) and then answers with
-that version's own metadata. Service, lane and batches are those of `pipeline.sources.arxiv`. A
+that version's own metadata. Service, lane and batches are those of `pipeline.sources.arxiv.api`. A
 version never changes, so an answer may be trusted for as long as one likes.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pipeline.network.http_client import HttpClient
 from pipeline.records import Failed, FirstVersion, Found, Missing, Outcome
-from pipeline.sources.arxiv import (
+from pipeline.sources.arxiv.api import (
     API_URL,
     BATCH,
     CUT_SHORT,
@@ -21,7 +21,7 @@ from pipeline.sources.arxiv import (
     Reply,
     settle,
 )
-from pipeline.sources.arxiv_rules import NOT_AN_ID, is_arxiv_id
+from pipeline.sources.arxiv.rules import NOT_AN_ID, is_arxiv_id
 
 VERSIONS = replace(SERVICE, name="arxiv-v1")
 """The same service and lane, counted apart from the papers themselves."""

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.network.http_client import Answer
 from pipeline.network.retry import TroubleKind
-from pipeline.sources.arxiv_rules import (
+from pipeline.sources.arxiv.rules import (
     categories,
     day,
     is_arxiv_id,

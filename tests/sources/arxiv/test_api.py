@@ -20,10 +20,10 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
-from pipeline.sources.arxiv import ArxivSource, classify, refused_id, settle, split_version
+from pipeline.sources.arxiv.api import ArxivSource, classify, refused_id, settle, split_version
+from pipeline.sources.arxiv.oai import OaiSource
 from pipeline.sources.datacite import DataCiteSource
 from pipeline.sources.interface import Source
-from pipeline.sources.oai import OaiSource
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 US = "lists/1 (+mailto:me@example.org)"
@@ -598,7 +598,7 @@ KEYS = ids_of(8)
 @pytest.fixture
 def world_with_gaps(monkeypatch: pytest.MonkeyPatch) -> World:
     """Six papers, one that only OAI-PMH knows, one id of no paper; batches of three."""
-    monkeypatch.setattr("pipeline.sources.arxiv.BATCH", 3)
+    monkeypatch.setattr("pipeline.sources.arxiv.api.BATCH", 3)
     return world_of(KEYS[:6], oai=frozenset(KEYS[:7]))
 
 
@@ -825,7 +825,7 @@ async def test_no_request_passes_by_the_door(monkeypatch: pytest.MonkeyPatch) ->
     """A run with every kind of trouble never reaches the package's own session."""
     sent: list[object] = []
     monkeypatch.setattr(requests.Session, "request", lambda *args, **_: sent.append(args))
-    monkeypatch.setattr("pipeline.sources.arxiv.BATCH", 3)
+    monkeypatch.setattr("pipeline.sources.arxiv.api.BATCH", 3)
     for reply in PASSING.values():
         await fetch(world_of(KEYS[:6], faults={0: reply, 2: reply}), KEYS)
 
@@ -834,13 +834,13 @@ async def test_no_request_passes_by_the_door(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_importing_the_source_does_not_import_the_package() -> None:
     """It takes a fifth of a second, and start-up is for every command."""
-    code = "import sys, pipeline.sources.arxiv; print(json.dumps(sorted(sys.modules)))"
+    code = "import sys, pipeline.sources.arxiv.api; print(json.dumps(sorted(sys.modules)))"
     result = subprocess.run(
         [sys.executable, "-c", f"import json; {code}"], capture_output=True, check=True, text=True
     )
     modules = json.loads(result.stdout)
 
-    assert "pipeline.sources.arxiv" in modules
+    assert "pipeline.sources.arxiv.api" in modules
     assert not {"arxiv", "requests", "lxml"} & set(modules)
 
 

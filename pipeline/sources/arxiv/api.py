@@ -25,7 +25,7 @@ from xml.etree.ElementTree import Element
 from pipeline.network.http_client import Answer, HttpClient, Service, follow
 from pipeline.network.retry import Trouble
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
-from pipeline.sources.arxiv_rules import (
+from pipeline.sources.arxiv.rules import (
     BREAKER,
     INTERVAL,
     LANE,

@@ -1,4 +1,4 @@
-"""Tests of `pipeline.sources.arxiv_snapshot`."""
+"""Tests of `pipeline.sources.arxiv.snapshot`."""
 
 import gzip
 import io
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pipeline.errors import ConfigurationError
-from pipeline.sources import arxiv_snapshot
-from pipeline.sources.arxiv_snapshot import Batch, SnapshotPaper, batches, identify, parse, read
+from pipeline.sources.arxiv import snapshot as arxiv_snapshot
+from pipeline.sources.arxiv.snapshot import Batch, SnapshotPaper, batches, identify, parse, read
 
 
 def line(id_: object = "2104.12255", title: object = "A Title", **more: object) -> bytes:

@@ -11,7 +11,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
-from pipeline.sources.oai import OaiSource, authors, classify, outcome_of, without_tex_accents
+from pipeline.sources.arxiv.oai import OaiSource, authors, classify, outcome_of, without_tex_accents
 from tests.sources.asking import NOW, USER_AGENT, ask_all
 
 

@@ -10,7 +10,7 @@ import pytest
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
 from pipeline.records import FirstVersion, Found, Outcome
-from pipeline.sources.arxiv_versions import ArxivVersions
+from pipeline.sources.arxiv.versions import ArxivVersions
 
 Answerer = Callable[[list[str]], httpx.Response]
 
