@@ -44,16 +44,16 @@ from pipeline.sources.arxiv.search import ArxivSearch
 from pipeline.sources.arxiv.versions import ArxivVersions
 from pipeline.sources.cached import Ages, CachedSource
 from pipeline.sources.cached_web import CachedWeb, ProbeAges
-from pipeline.sources.crossref import CrossrefSource
-from pipeline.sources.datacite import DataCiteSource
-from pipeline.sources.doi_handles import DoiHandleSource
 from pipeline.sources.fragments import FragmentSource
 from pipeline.sources.github.repositories import GitHubSource
-from pipeline.sources.huggingface import HuggingFaceSource
 from pipeline.sources.interface import Source
 from pipeline.sources.lists import ListSource, find_lists
-from pipeline.sources.openalex import OpenAlexSource
-from pipeline.sources.semantic_scholar import SemanticScholarSource
+from pipeline.sources.scholarly.crossref import CrossrefSource
+from pipeline.sources.scholarly.datacite import DataCiteSource
+from pipeline.sources.scholarly.doi_handles import DoiHandleSource
+from pipeline.sources.scholarly.huggingface import HuggingFaceSource
+from pipeline.sources.scholarly.openalex import OpenAlexSource
+from pipeline.sources.scholarly.semantic_scholar import SemanticScholarSource
 from pipeline.sources.title_index import TitleIndex, open_index
 from pipeline.sources.wayback import WaybackSource
 from pipeline.sources.web import Manners, WebSource

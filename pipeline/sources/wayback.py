@@ -26,7 +26,7 @@ from pipeline.network.retry import (
 )
 from pipeline.records import Blocked, CaptureRecord, Found, Missing, Outcome, Skipped
 from pipeline.sources.arxiv.rules import failed
-from pipeline.sources.scholarly_rules import read_json
+from pipeline.sources.scholarly.rules import read_json
 from pipeline.urls import url_fault
 
 EXCLUDED: Final = b"AdministrativeAccessControlException"

@@ -76,7 +76,7 @@ class Prober(Protocol):
 
 
 class Registry(Protocol):
-    """Who knows which DOIs there are: `pipeline.sources.doi_handles.DoiHandleSource`, cached."""
+    """Who knows which DOIs there are: `sources.scholarly.doi_handles.DoiHandleSource`, cached."""
 
     def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[HandleRecord]]]:
         """Yield one outcome for every DOI (in lower case)."""

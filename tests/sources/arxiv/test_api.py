@@ -22,8 +22,8 @@ from pipeline.network.retry import TroubleKind
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
 from pipeline.sources.arxiv.api import ArxivSource, classify, refused_id, settle, split_version
 from pipeline.sources.arxiv.oai import OaiSource
-from pipeline.sources.datacite import DataCiteSource
 from pipeline.sources.interface import Source
+from pipeline.sources.scholarly.datacite import DataCiteSource
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 US = "lists/1 (+mailto:me@example.org)"

@@ -27,7 +27,7 @@ from pipeline.network.retry import (
 )
 from pipeline.records import CitationRecord, Failed, Found, Missing, Outcome
 from pipeline.sources.arxiv.rules import day, failed, squeezed
-from pipeline.sources.scholarly_rules import (
+from pipeline.sources.scholarly.rules import (
     DOI_KEY,
     PATIENCE,
     is_key,

@@ -26,7 +26,7 @@ from pipeline.network.retry import (
 )
 from pipeline.records import Failed, Found, HuggingFaceRecord, Missing, Outcome
 from pipeline.sources.arxiv.rules import NOT_AN_ID, failed, is_arxiv_id
-from pipeline.sources.scholarly_rules import PATIENCE, json_object, plain_text
+from pipeline.sources.scholarly.rules import PATIENCE, json_object, plain_text
 from pipeline.works.identifiers import repository, url_fault
 
 

@@ -12,7 +12,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
-from pipeline.sources.datacite import DataCiteSource, classify, outcomes
+from pipeline.sources.scholarly.datacite import DataCiteSource, classify, outcomes
 from tests.sources.asking import NOW, ask_all
 
 

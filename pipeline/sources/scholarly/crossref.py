@@ -26,7 +26,7 @@ from pipeline.network.retry import (
 )
 from pipeline.records import DoiRecord, Failed, Found, Missing, Outcome, Skipped
 from pipeline.sources.arxiv.rules import BREAKER, failed
-from pipeline.sources.scholarly_rules import (
+from pipeline.sources.scholarly.rules import (
     PATIENCE,
     arxiv_id_of,
     first_text,

@@ -15,7 +15,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.records import DoiRecord, Failed, Found, Missing, Outcome, Skipped
-from pipeline.sources.crossref import (
+from pipeline.sources.scholarly.crossref import (
     CrossrefSource,
     classify,
     full_title,

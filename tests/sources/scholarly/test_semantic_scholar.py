@@ -14,7 +14,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, Credential, HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.records import CitationRecord, Failed, Found, Missing, Outcome
-from pipeline.sources.semantic_scholar import (
+from pipeline.sources.scholarly.semantic_scholar import (
     HALVES,
     SemanticScholarSource,
     classify,

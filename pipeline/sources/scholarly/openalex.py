@@ -26,7 +26,7 @@ from pipeline.network.retry import (
 )
 from pipeline.records import Failed, FailureKind, Found, Missing, OpenAlexRecord, Outcome
 from pipeline.sources.arxiv.rules import day, failed
-from pipeline.sources.scholarly_rules import (
+from pipeline.sources.scholarly.rules import (
     DOI_KEY,
     PATIENCE,
     arxiv_id_of,

@@ -11,7 +11,12 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.records import Failed, Found, HuggingFaceRecord, Missing, Outcome
-from pipeline.sources.huggingface import HuggingFaceSource, classify, outcome_of, reset_after
+from pipeline.sources.scholarly.huggingface import (
+    HuggingFaceSource,
+    classify,
+    outcome_of,
+    reset_after,
+)
 from tests.sources.asking import NOW, ask_all
 
 KEY = "2305.00447"

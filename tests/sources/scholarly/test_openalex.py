@@ -13,7 +13,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.records import Failed, Found, Missing, OpenAlexRecord, Outcome
-from pipeline.sources.openalex import OpenAlexSource, batches, classify, outcomes
+from pipeline.sources.scholarly.openalex import OpenAlexSource, batches, classify, outcomes
 from tests.sources.asking import NOW, ask_all
 
 DOI_URL = "https://doi.org/"

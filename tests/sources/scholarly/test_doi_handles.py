@@ -11,7 +11,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.records import Failed, Found, HandleRecord, Missing, Outcome
-from pipeline.sources.doi_handles import DoiHandleSource, classify, outcome_of
+from pipeline.sources.scholarly.doi_handles import DoiHandleSource, classify, outcome_of
 from tests.sources.asking import NOW, ask_all
 
 DOI = "10.1145/1.2"

@@ -22,7 +22,7 @@ from pipeline.network.retry import (
 )
 from pipeline.records import Failed, Found, HandleRecord, Missing, Outcome
 from pipeline.sources.arxiv.rules import failed
-from pipeline.sources.scholarly_rules import PATIENCE, is_doi, json_object
+from pipeline.sources.scholarly.rules import PATIENCE, is_doi, json_object
 from pipeline.urls import url_fault
 
 KNOWN: Final = 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.sources.scholarly_rules import (
+from pipeline.sources.scholarly.rules import (
     LONGEST_TEXT,
     arxiv_id_of,
     is_datacite,
