@@ -43,8 +43,6 @@ from pipeline.sources.arxiv.rules import INTERVAL, LANE
 from pipeline.sources.arxiv.search import ArxivSearch
 from pipeline.sources.arxiv.versions import ArxivVersions
 from pipeline.sources.cached import Ages, CachedSource
-from pipeline.sources.cached_web import CachedWeb, ProbeAges
-from pipeline.sources.fragments import FragmentSource
 from pipeline.sources.github.repositories import GitHubSource
 from pipeline.sources.interface import Source
 from pipeline.sources.lists import ListSource, find_lists
@@ -55,8 +53,10 @@ from pipeline.sources.scholarly.huggingface import HuggingFaceSource
 from pipeline.sources.scholarly.openalex import OpenAlexSource
 from pipeline.sources.scholarly.semantic_scholar import SemanticScholarSource
 from pipeline.sources.title_index import TitleIndex, open_index
-from pipeline.sources.wayback import WaybackSource
-from pipeline.sources.web import Manners, WebSource
+from pipeline.sources.web.cached import CachedWeb, ProbeAges
+from pipeline.sources.web.fragments import FragmentSource
+from pipeline.sources.web.prober import Manners, WebSource
+from pipeline.sources.web.wayback import WaybackSource
 from pipeline.stages.check import CheckRules
 from pipeline.works.matching import CandidateWork, TitleHits, search_key
 

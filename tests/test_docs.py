@@ -30,8 +30,8 @@ from pipeline.repair.fixes import KNOWN
 from pipeline.report_cli import Form
 from pipeline.sandbox.scenarios import SCENARIOS
 from pipeline.settings import HIDDEN, Settings, load
-from pipeline.sources.web import SAMPLE, THROTTLED_TRIES, Manners
-from pipeline.sources.web_evidence import BODY_CAP
+from pipeline.sources.web.evidence import BODY_CAP
+from pipeline.sources.web.prober import SAMPLE, THROTTLED_TRIES, Manners
 from pipeline.stages.parse import parse
 from pipeline.works.decisions import DECISIONS
 from tests.test_workflows import ACTION, WORKFLOWS, schema, steps

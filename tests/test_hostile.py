@@ -8,7 +8,7 @@ resolver's place, and connections that are made to addresses. Single parts have 
 | --- | --- |
 | spellings of private addresses, names with several addresses | tests/network/test_transport.py |
 | redirects to private addresses, token and redirects, pace | tests/network/test_http_client.py |
-| odd and endless answers, bombs, headers without end | tests/sources/test_web_sockets.py |
+| odd and endless answers, bombs, headers without end | tests/sources/web/test_sockets.py |
 | proxies | tests/network/test_transport.py, tests/test_proxy.py |
 | text in Markdown, on a terminal, as a link | tests/formats/test_escape.py |
 | each report's own syntax | tests/formats |

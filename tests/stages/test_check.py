@@ -35,8 +35,8 @@ from pipeline.records import (
     Resolution,
     Role,
 )
-from pipeline.sources.cached_web import CachedWeb
-from pipeline.sources.web import Manners, WebSource
+from pipeline.sources.web.cached import CachedWeb
+from pipeline.sources.web.prober import Manners, WebSource
 from pipeline.stages.check import Checked, CheckRules, Network, Reach, check
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -50,7 +50,7 @@ from pipeline.urls import literal_address
 
 
 class Prober(Protocol):
-    """Who asks the linked web: `pipeline.sources.cached_web.CachedWeb`."""
+    """Who asks the linked web: `pipeline.sources.web.cached.CachedWeb`."""
 
     def network_of(self, key: str) -> Network:
         """

@@ -24,7 +24,7 @@ Network = Literal["up", "down", "unproven"]
 
 
 class Web(Protocol):
-    """What is behind the cache: `pipeline.sources.web.WebSource`."""
+    """What is behind the cache: `pipeline.sources.web.prober.WebSource`."""
 
     name: str
 

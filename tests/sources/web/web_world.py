@@ -13,7 +13,7 @@ from pipeline.clock import Clock, SimulatedClock
 from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import ResolutionError
 from pipeline.records import Found, Outcome, Probe
-from pipeline.sources.web import Manners, WebSource
+from pipeline.sources.web.prober import Manners, WebSource
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 PAGE = "https://lab.example/paper"

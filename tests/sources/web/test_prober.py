@@ -15,9 +15,9 @@ from pipeline.network.http_client import HttpClient
 from pipeline.network.pace import PROVEN, Pace
 from pipeline.network.transport import ResolutionError
 from pipeline.records import Failed, Found, Outcome, Probe
-from pipeline.sources.web import SAMPLE, Manners, WebSource
-from pipeline.sources.web_evidence import BODY_CAP
-from tests.sources.web_world import (
+from pipeline.sources.web.evidence import BODY_CAP
+from pipeline.sources.web.prober import SAMPLE, Manners, WebSource
+from tests.sources.web.web_world import (
     FILE,
     PAGE,
     START,

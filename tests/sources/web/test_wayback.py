@@ -11,7 +11,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.records import Blocked, CaptureRecord, Failed, Found, Missing, Outcome, Skipped
-from pipeline.sources.wayback import WaybackSource, capture_available, classify, outcome_of
+from pipeline.sources.web.wayback import WaybackSource, capture_available, classify, outcome_of
 from tests.sources.asking import NOW, ask_all
 
 URL = "https://lab.example/paper"

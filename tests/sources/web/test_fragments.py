@@ -8,7 +8,7 @@ import pytest
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
 from pipeline.records import AnchorRecord, Failed, Found, Missing, Outcome, Skipped
-from pipeline.sources.fragments import PAGE_CAP, FragmentSource
+from pipeline.sources.web.fragments import PAGE_CAP, FragmentSource
 from tests.sources.asking import ask_all
 
 PAGE, REPOSITORY = "https://lab.example/page", "https://github.com/a/b"

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.network.http_client import Answer
 from pipeline.records import FailureKind, Probe
-from pipeline.sources.web_evidence import (
+from pipeline.sources.web.evidence import (
     BODY_CAP,
     evidence,
     is_no_such_host,

@@ -9,7 +9,7 @@ import pytest
 from pipeline.cache import Cache
 from pipeline.clock import SimulatedClock
 from pipeline.records import Failed, FailureKind, Found, Hop, Outcome, Probe, Skipped
-from pipeline.sources.cached_web import CachedWeb, Network
+from pipeline.sources.web.cached import CachedWeb, Network
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 PAGE = "https://lab.example/paper"

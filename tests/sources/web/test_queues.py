@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from pipeline.sources.web_queues import HostQueues, Slots
-from tests.sources.web_world import OrderedClock
+from pipeline.sources.web.queues import HostQueues, Slots
+from tests.sources.web.web_world import OrderedClock
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from pipeline.links.verdicts import judge, judge_probe
 from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import build_transport
 from pipeline.records import Found, Probe
-from pipeline.sources.web import WebSource
-from pipeline.sources.web_evidence import BODY_CAP
+from pipeline.sources.web.evidence import BODY_CAP
+from pipeline.sources.web.prober import WebSource
 from tests.network.test_transport import serving
-from tests.sources.test_web_sockets import HASTY, LOOPBACK, Page, answer, ask, host_of, reason
+from tests.sources.web.test_sockets import HASTY, LOOPBACK, Page, answer, ask, host_of, reason
 
 
 async def probe_of(page: Page, path: str = "/page") -> Probe:
