@@ -20,8 +20,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from pipeline.sources.title_index import TitleIndex
-from pipeline.sources.title_index_build import BuildState, build
+from pipeline.sources.titles.build import BuildState, build
+from pipeline.sources.titles.index import TitleIndex
 
 ARXIV_PAPERS = 2_700_000
 VOCABULARY = 500_000

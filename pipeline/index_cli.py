@@ -16,8 +16,8 @@ from pipeline.errors import INTERRUPTED, ConfigurationError
 from pipeline.options import Config, Quiet
 
 if TYPE_CHECKING:
-    from pipeline.sources.title_index import IndexInfo
-    from pipeline.sources.title_index_build import BuildState, Listener
+    from pipeline.sources.titles.build import BuildState, Listener
+    from pipeline.sources.titles.index import IndexInfo
 
 index_app = typer.Typer(
     help="An offline index of arXiv's titles, so that titles are searched without requests.",
@@ -45,8 +45,8 @@ def index_build(
 ) -> None:
     """Build the index; a build that was stopped goes on where it was."""
     from pipeline.settings import in_ci
-    from pipeline.sources.title_index import index_info
-    from pipeline.sources.title_index_build import build, is_current
+    from pipeline.sources.titles.build import build, is_current
+    from pipeline.sources.titles.index import index_info
 
     directory = _directory(config, cache_dir)
     if is_current(snapshot, directory) and (info := index_info(directory)):
@@ -65,7 +65,7 @@ def index_build(
 @index_app.command("info")
 def index_info_command(config: Config = None, cache_dir: CacheDir = None) -> None:
     """Say what the index holds, and of which snapshot."""
-    from pipeline.sources.title_index import index_info
+    from pipeline.sources.titles.index import index_info
 
     directory = _directory(config, cache_dir)
     info = index_info(directory)

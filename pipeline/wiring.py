@@ -52,7 +52,7 @@ from pipeline.sources.scholarly.doi_handles import DoiHandleSource
 from pipeline.sources.scholarly.huggingface import HuggingFaceSource
 from pipeline.sources.scholarly.openalex import OpenAlexSource
 from pipeline.sources.scholarly.semantic_scholar import SemanticScholarSource
-from pipeline.sources.title_index import TitleIndex, open_index
+from pipeline.sources.titles.index import TitleIndex, open_index
 from pipeline.sources.web.cached import CachedWeb, ProbeAges
 from pipeline.sources.web.fragments import FragmentSource
 from pipeline.sources.web.prober import Manners, WebSource

@@ -8,8 +8,8 @@ from typer.testing import CliRunner, Result
 
 from pipeline.errors import ConfigurationError
 from pipeline.index_cli import index_app, plain_listener
-from pipeline.sources import title_index_build
-from pipeline.sources.title_index_build import BuildState
+from pipeline.sources.titles import build as title_index_build
+from pipeline.sources.titles.build import BuildState
 
 
 def record(number: int) -> str:

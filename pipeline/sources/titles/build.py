@@ -1,5 +1,5 @@
 """
-Build the title index of an arXiv metadata snapshot (`pipeline.sources.title_index` reads it).
+Build the title index of an arXiv metadata snapshot (`pipeline.sources.titles.index` reads it).
 
 The file grows under a name of its own. Each batch is one transaction that also notes how far the
 snapshot is read, so a build that was killed goes on there; a snapshot that has changed begins a new
@@ -25,7 +25,7 @@ from pipeline.sources.arxiv.snapshot import (
     identify,
     read,
 )
-from pipeline.sources.title_index import (
+from pipeline.sources.titles.index import (
     COMMON,
     FORMAT,
     INDEX_NAME,

@@ -1,4 +1,4 @@
-"""Tests of `pipeline.sources.title_index` and of how it is built."""
+"""Tests of `pipeline.sources.titles.index` and of how it is built."""
 
 import gzip
 import json
@@ -17,8 +17,9 @@ from filelock import FileLock
 
 from pipeline.errors import ConfigurationError, OutputError
 from pipeline.records import Failed, Found, Missing
-from pipeline.sources import title_index
-from pipeline.sources.title_index import (
+from pipeline.sources.titles import index as title_index
+from pipeline.sources.titles.build import BUILDING_NAME, BuildState, build, is_current
+from pipeline.sources.titles.index import (
     INDEX_NAME,
     TitleIndex,
     index_info,
@@ -26,10 +27,9 @@ from pipeline.sources.title_index import (
     key_hash,
     open_index,
 )
-from pipeline.sources.title_index_build import BUILDING_NAME, BuildState, build, is_current
 from pipeline.works.matching import CandidateWork
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 TITLES = {
     "2104.12255": "0",
@@ -358,7 +358,7 @@ def stopping_after(count: int) -> Callable[[BuildState], None]:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from pipeline.sources.title_index_build import build
+from pipeline.sources.titles.build import build
 
 def listen(state):
     if {condition}:

@@ -3,7 +3,7 @@ Title search in arXiv's metadata snapshot, without a request.
 
 The index is one SQLite file: the works with a 64-bit hash of their title key, the words of the
 titles as an FTS5 index that keeps no text (`content=''`, `detail=none`: a third of the size), and
-how many titles hold each word that is common. `pipeline.sources.title_index_build` writes it.
+how many titles hold each word that is common. `pipeline.sources.titles.build` writes it.
 
 FTS5's own `bm25` is constant without text and positions (SQLite manual, FTS5, 4.5 and 5.1.1), so
 candidates are ranked here: by the words that they share with the title, the rare ones counting
