@@ -18,7 +18,7 @@ from pipeline.options import Config, Out, SandboxResults
 
 if TYPE_CHECKING:
     from pipeline.previous import Previous
-    from pipeline.review_session import DecisionFile
+    from pipeline.review.session import DecisionFile
     from pipeline.settings import Settings
     from pipeline.works.decisions import Decisions
 
@@ -64,8 +64,8 @@ def review(
     """
     from pipeline.formats.jsonl import safe_json
     from pipeline.formats.report_json import unobeyed_json
-    from pipeline.review import open_cases, plain_lines, to_json
-    from pipeline.review_session import DecisionFile
+    from pipeline.review.items import open_cases, plain_lines, to_json
+    from pipeline.review.session import DecisionFile
 
     if apply and not as_json:
         raise ConfigurationError("--apply goes with --json")
@@ -92,7 +92,7 @@ def explain(
     from pipeline.links.history import parse_history
     from pipeline.reports.explain import Known
     from pipeline.reports.explain import explain as explained
-    from pipeline.review_session import DecisionFile
+    from pipeline.review.session import DecisionFile
 
     settings = _settings(config, out, sandbox=sandbox)
     known = Known()
@@ -131,7 +131,7 @@ def _last_run(settings: "Settings") -> "Previous":
 
 def _apply(previous: "Previous", decided: "DecisionFile", *, sandbox: bool) -> None:
     """Take decisions from stdin: all of them, or none where one is wrong."""
-    from pipeline.review import applied
+    from pipeline.review.items import applied
 
     text = sys.stdin.buffer.read().decode("utf-8", "replace").removeprefix("\ufeff")
     numbers: list[int] = []
@@ -156,8 +156,8 @@ def _review_by_key(
 ) -> None:
     from rich.console import Console
 
-    from pipeline.review import open_cases
-    from pipeline.review_session import Session
+    from pipeline.review.items import open_cases
+    from pipeline.review.session import Session
 
     cases = open_cases(previous.papers, decided.read(), lists)
     if not cases:

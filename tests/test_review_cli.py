@@ -18,8 +18,8 @@ from pipeline import review_cli
 from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import render
 from pipeline.records import Candidate, Entry, Link, Paper, Resolution
-from pipeline.review import open_cases
-from pipeline.review_session import DecisionFile, Session, rendered
+from pipeline.review.items import open_cases
+from pipeline.review.session import DecisionFile, Session, rendered
 from pipeline.works.decisions import DECISIONS, accept, parse_decisions, serialise_decisions
 
 OUT = Path("data")

@@ -17,7 +17,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import safe_url, terminal
 from pipeline.records import Candidate
 from pipeline.reports.explain import work_url
-from pipeline.review import (
+from pipeline.review.items import (
     Case,
     Memory,
     accept,
