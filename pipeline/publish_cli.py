@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.formats.places import PlaceUrl
     from pipeline.formats.report_json import LinkReport
     from pipeline.formats.run_json import RunReport
-    from pipeline.publish import Change
+    from pipeline.publishing.plan import Change
     from pipeline.settings import Settings
 
 publish_app = typer.Typer(
@@ -111,7 +111,7 @@ def publish_issue_command(
     """Keep one issue with what is to be done: opened, changed in place, closed when clean."""
     from pipeline.formats.places import named_files
     from pipeline.formats.report import render_report
-    from pipeline.publication import publish_issue
+    from pipeline.publishing.carry_out import publish_issue
     from pipeline.sources.lists import paths_in_repository
 
     settings = _settings(config, out, github_url)
@@ -133,8 +133,8 @@ def publish_fixes_command(
     out: Out = None,
 ) -> None:
     """Open a pull request with what `pipeline fix --write` has changed in the lists."""
-    from pipeline.publication import publish_pull
-    from pipeline.publish import FIXES, fixes_text
+    from pipeline.publishing.carry_out import publish_pull
+    from pipeline.publishing.plan import FIXES, fixes_text
 
     settings = _settings(config, out, github_url)
     for path in files or ():
@@ -165,8 +165,8 @@ def publish_catalog_command(
     out: Out = None,
 ) -> None:
     """Open a pull request with the catalog, the reports and the history of the last run."""
-    from pipeline.publication import publish_pull
-    from pipeline.publish import CATALOG, catalog_text
+    from pipeline.publishing.carry_out import publish_pull
+    from pipeline.publishing.plan import CATALOG, catalog_text
 
     settings = _settings(config, out, github_url)
     report = _report(settings.out)
@@ -193,7 +193,7 @@ def publish_outputs_command(
     out: Out = None,
 ) -> None:
     """Write the outputs of a workflow step, and end as the run has ended or `--fail` says."""
-    from pipeline.publish_outputs import FAIL, outputs, verdict
+    from pipeline.publishing.outputs import FAIL, outputs, verdict
 
     folder = out or _settings(config, None, None).out
     run, report = _run_and_report(folder) if exit_code in FINISHED else (None, None)

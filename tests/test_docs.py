@@ -23,7 +23,7 @@ from pipeline.formats.files import FILES, HISTORY
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.links.ignores import Ignores, ignores_of, parse_ignores
-from pipeline.publish import CATALOG, FIXES
+from pipeline.publishing.plan import CATALOG, FIXES
 from pipeline.reasons import REASONS
 from pipeline.records import LinkHealth, LinkHistory, Paper, Verdict
 from pipeline.repair.fixes import KNOWN

@@ -14,7 +14,7 @@ resolver's place, and connections that are made to addresses. Single parts have 
 | each report's own syntax | tests/formats |
 | a tampered cache, pickles | tests/test_cache.py |
 | paths in patches, links that lead out | tests/test_fix_cli.py, tests/test_publish_cli.py |
-| markers and state of the rolling issue | tests/test_publish.py, tests/test_publication.py |
+| markers and state of the rolling issue | tests/publishing |
 | linear time on hostile text | tests/markdown, tests/test_urls.py, tests/links/test_ignores.py |
 | all of it together, and what falls between | here |
 """

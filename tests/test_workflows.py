@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
-from pipeline.publish_outputs import NAMES
+from pipeline.publishing.outputs import NAMES
 from tests.github_server import TOKEN, GitHub, served
 
 ROOT = Path(__file__).parent.parent

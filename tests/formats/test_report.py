@@ -11,7 +11,7 @@ import pytest
 from pipeline.formats.report import environment, render_report
 from pipeline.formats.run_json import ListRun
 from pipeline.links.ignores import parse_ignores
-from pipeline.publish import BODY_LIMIT
+from pipeline.publishing.plan import BODY_LIMIT
 from pipeline.records import Finding, LinkHealth, Paper, Resolution, Verdict
 from tests.formats.telling import AT, FIRST_FAILED, full, hostile, link, paper, told
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.publish import is_incomplete
+from pipeline.publishing.plan import is_incomplete
 from pipeline.records import LinkHealth, Resolution
 from tests.formats.telling import AT, full, link, paper, told
 

@@ -16,8 +16,8 @@ from pipeline.formats.report_json import Diagnostic, LinkReport, Location
 from pipeline.formats.run_json import ListRun, count
 from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import AddressPolicy, build_transport
-from pipeline.publication import publish_issue, publish_pull
-from pipeline.publish import CATALOG, FIXES, LABEL, MARKER, Change
+from pipeline.publishing.carry_out import publish_issue, publish_pull
+from pipeline.publishing.plan import CATALOG, FIXES, LABEL, MARKER, Change
 from pipeline.sources.github.api import GitHubApi, GitHubError
 from tests.github_server import TOKEN, Fault, GitHub, served
 

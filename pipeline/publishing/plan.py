@@ -1,7 +1,7 @@
 """
 What is to be published: a rolling issue, a pull request with fixes, one with the catalog.
 
-Pure: from what is on GitHub and what is on disk to a plan; `pipeline.publication` carries it out.
+Pure: from what is on GitHub and what is on disk to a plan; `publishing.carry_out` carries it out.
 Whatever is ours is known by hidden marks in its text, never by a title that people may change. The
 marks hold what was said last, so that nothing is said twice and what people have changed in a text
 stays until there is something new.

@@ -1,5 +1,5 @@
 """
-Publishing: reads what is on GitHub, has `pipeline.publish` decide, and carries the decision out.
+Publishing: reads what is on GitHub, has `publishing.plan` decide, and carries the decision out.
 
 Without `write` nothing is sent but reading requests, and what would be sent is told instead.
 """
@@ -11,7 +11,7 @@ from typing import Any, Final
 from pipeline.formats.escape import plain
 from pipeline.formats.places import PlaceUrl, place_urls
 from pipeline.formats.report_json import LinkReport, acted_on
-from pipeline.publish import (
+from pipeline.publishing.plan import (
     LABEL,
     MARKER,
     SAID,

@@ -1,4 +1,4 @@
-"""Tests of `pipeline.publish`: the decisions that need no GitHub."""
+"""Tests of `pipeline.publishing.plan`: the decisions that need no GitHub."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location
 from pipeline.formats.run_json import ListRun, count
-from pipeline.publish import (
+from pipeline.publishing.plan import (
     BODY_LIMIT,
     CATALOG,
     FIXES,
