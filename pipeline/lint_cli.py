@@ -50,7 +50,7 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     Exit codes: 0 nothing found; 2 usage or configuration; 3 something found.
     """
     from pipeline.links.ignores import ignores_of
-    from pipeline.lint import lint as linted
+    from pipeline.lint.rules import lint as linted
     from pipeline.settings import load
     from pipeline.sources.ignore_file import read_ignores
 

@@ -1,4 +1,4 @@
-"""Tests of `pipeline.lint`: what is wrong with a list by its text alone."""
+"""Tests of `pipeline.lint.rules`: what is wrong with a list by its text alone."""
 
 from datetime import date
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.links.ignores import IgnoreRule, Ignores, ignores_of
-from pipeline.lint import lint
+from pipeline.lint.rules import lint
 from pipeline.stages.parse import decode, parse
 
 TODAY = date(2026, 11, 22)
