@@ -59,7 +59,7 @@ def test_no_module_prints() -> None:
 def test_help_imports_no_heavy_library(arguments: list[str]) -> None:
     """Start-up stays quick because the heavy parts come late."""
     program = (
-        "import sys; from typer.testing import CliRunner; from pipeline.cli import app;"
+        "import sys; from typer.testing import CliRunner; from pipeline.cli.main import app;"
         f"assert CliRunner().invoke(app, {arguments!r}).exit_code == 0;"
         "heavy = {'httpx', 'arxiv', 'diskcache', 'pyromark', 'jinja2', 'lxml'} & set(sys.modules);"
         "assert not heavy, heavy"

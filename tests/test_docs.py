@@ -16,7 +16,8 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from pipeline import __version__
-from pipeline.cli import STAGES, app
+from pipeline.cli.main import STAGES, app
+from pipeline.cli.report import Form
 from pipeline.codes import meanings
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
 from pipeline.formats.files import FILES, HISTORY
@@ -27,7 +28,6 @@ from pipeline.publishing.plan import CATALOG, FIXES
 from pipeline.reasons import REASONS
 from pipeline.records import LinkHealth, LinkHistory, Paper, Verdict
 from pipeline.repair.fixes import KNOWN
-from pipeline.report_cli import Form
 from pipeline.sandbox.scenarios import SCENARIOS
 from pipeline.settings import HIDDEN, Settings, load
 from pipeline.sources.web.evidence import BODY_CAP

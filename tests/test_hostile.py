@@ -13,7 +13,7 @@ resolver's place, and connections that are made to addresses. Single parts have 
 | text in Markdown, on a terminal, as a link | tests/formats/test_escape.py |
 | each report's own syntax | tests/formats |
 | a tampered cache, pickles | tests/test_cache.py |
-| paths in patches, links that lead out | tests/test_fix_cli.py, tests/test_publish_cli.py |
+| paths in patches, links that lead out | tests/cli/test_fix.py, tests/cli/test_publish.py |
 | markers and state of the rolling issue | tests/publishing |
 | linear time on hostile text | tests/markdown, tests/test_urls.py, tests/links/test_ignores.py |
 | all of it together, and what falls between | here |
@@ -40,7 +40,7 @@ import httpx
 import pyromark
 import pytest
 
-from pipeline import cli
+from pipeline.cli import main as cli
 from pipeline.markdown.entries import read_list
 from pipeline.records import ParsedList
 from pipeline.sandbox import SANDBOX_TOKEN

@@ -222,7 +222,7 @@ def test_every_input_is_used() -> None:
 PROGRAM = f"""#!{sys.executable}
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from pipeline.cli import main
+from pipeline.cli.main import main
 main()
 """
 

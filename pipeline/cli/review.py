@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.options import Config, Out, SandboxResults
 from pipeline.errors import INTERRUPTED, ConfigurationError
 from pipeline.formats.files import CATALOG, HISTORY
-from pipeline.options import Config, Out, SandboxResults
 
 if TYPE_CHECKING:
     from pipeline.previous import Previous
@@ -117,7 +117,7 @@ def _settings(config: Path | None, out: Path | None, *, sandbox: bool) -> "Setti
 
 def _last_run(settings: "Settings") -> "Previous":
     """Return what the last run has left; a folder without a catalog is a mistake."""
-    from pipeline.console import warn
+    from pipeline.cli.console import warn
     from pipeline.previous import read_previous
 
     previous = read_previous(settings.out)

@@ -11,11 +11,11 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from pipeline.cli.publish import publish_app
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location, render_json
 from pipeline.formats.run_json import ListRun, RunReport, count, render_run
-from pipeline.publish_cli import publish_app
 from pipeline.publishing.outputs import NAMES
 from pipeline.publishing.plan import CATALOG, FIXES
 from pipeline.records import Deferred

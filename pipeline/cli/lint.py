@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from pipeline.cli.options import Config
 from pipeline.errors import ACTIONABLE, ConfigurationError
-from pipeline.options import Config
 
 if TYPE_CHECKING:
     from pipeline.formats.report_json import Diagnostic

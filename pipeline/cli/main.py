@@ -18,14 +18,14 @@ import typer
 from typer.core import TyperGroup
 
 from pipeline import __version__
+from pipeline.cli.fix import fix
+from pipeline.cli.index import index_app
+from pipeline.cli.lint import lint
+from pipeline.cli.options import Config, Lists, Out, Quiet
+from pipeline.cli.publish import publish_app
+from pipeline.cli.report import Form, rendered, report, write
+from pipeline.cli.review import explain, review
 from pipeline.errors import ConfigurationError, PipelineError
-from pipeline.fix_cli import fix
-from pipeline.index_cli import index_app
-from pipeline.lint_cli import lint
-from pipeline.options import Config, Lists, Out, Quiet
-from pipeline.publish_cli import publish_app
-from pipeline.report_cli import Form, rendered, report, write
-from pipeline.review_cli import explain, review
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -236,7 +236,7 @@ def _run(
     say: _Saying,
 ) -> int:
     """Do one run and say how it went; return the exit code."""
-    from pipeline.console import progress, summarise, warn
+    from pipeline.cli.console import progress, summarise, warn
     from pipeline.enrich import enrich
     from pipeline.formats.report_json import unobeyed_json
     from pipeline.settings import in_ci, load
@@ -267,7 +267,7 @@ def _say_settings(settings: "Settings") -> None:
 
 def _log(*, quiet: bool, verbose: bool) -> None:
     """Configure the package's own logger, never the root."""
-    from pipeline.console import log_handler
+    from pipeline.cli.console import log_handler
 
     logger = logging.getLogger("pipeline")
     logger.handlers[:] = [log_handler()]

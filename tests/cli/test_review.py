@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from pipeline import review_cli
+from pipeline.cli import review as review_cli
 from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import render
 from pipeline.records import Candidate, Entry, Link, Paper, Resolution

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.options import Config, Quiet
 from pipeline.errors import INTERRUPTED, ConfigurationError
-from pipeline.options import Config, Quiet
 
 if TYPE_CHECKING:
     from pipeline.sources.titles.build import BuildState, Listener

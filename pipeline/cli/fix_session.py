@@ -18,7 +18,7 @@ from secrets import token_hex
 from typing import Final
 from urllib.parse import urlsplit
 
-from pipeline.console import warn
+from pipeline.cli.console import warn
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.formats.escape import terminal
 from pipeline.links.ignores import Ignores

@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.options import Config, Lists, Out, Quiet
 from pipeline.errors import ACTIONABLE, ConfigurationError
-from pipeline.options import Config, Lists, Out, Quiet
 
 Diff = Annotated[
     bool, typer.Option("--diff", help="Print a patch for `git apply`. This is the default.")
@@ -54,7 +54,7 @@ def fix(
 
     What the last run found is repaired; what a link's own spelling shows needs no run.
     """
-    from pipeline.fix_session import Job, print_patch, refuse_own_lists
+    from pipeline.cli.fix_session import Job, print_patch, refuse_own_lists
     from pipeline.links.ignores import ignores_of
     from pipeline.repair.fixes import checked_codes
     from pipeline.settings import load

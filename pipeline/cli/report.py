@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from pipeline.cli.options import Config, Out, SandboxResults
 from pipeline.errors import ConfigurationError
 from pipeline.formats.files import REPORT_JSON
-from pipeline.options import Config, Out, SandboxResults
 
 if TYPE_CHECKING:
     from pipeline.formats.places import PlaceUrl

@@ -8,10 +8,10 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from pipeline.cli.lint import lint
 from pipeline.errors import ConfigurationError
-from pipeline.lint_cli import lint
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 GOOD = "# A\n- [Attention Is All You Need](https://arxiv.org/abs/1706.03762)\n"
 BAD = GOOD + "- [Deep Residual Learning](http:/example.org/x)\n"
 FOUND = "3:28: link-malformed"
@@ -146,7 +146,7 @@ def test_annotations(folder: Path) -> None:
 def test_lint_needs_no_network_and_no_cache() -> None:
     """Neither is imported, so a commit is quick."""
     program = (
-        "import sys; from pipeline.lint_cli import lint\n"
+        "import sys; from pipeline.cli.lint import lint\n"
         "try:\n    lint(['data/lists/llm4rec-paper.md'])\n"
         "except RuntimeError as error:\n    assert error.exit_code == 3\n"
         "heavy = {'arxiv', 'diskcache', 'jinja2'} & set(sys.modules)\n"

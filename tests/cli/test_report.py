@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from pipeline import report_cli
+from pipeline.cli import report as report_cli
 from pipeline.errors import ConfigurationError
 from pipeline.formats.report import render_report
 from pipeline.formats.report_json import parse_report_json, render_json

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from pipeline.cli.options import Config, Out
 from pipeline.errors import (
     ACTIONABLE,
     INCOMPLETE,
@@ -22,7 +23,6 @@ from pipeline.errors import (
     OutputError,
 )
 from pipeline.formats.files import LINKS, REPORT, REPORT_JSON, RUN
-from pipeline.options import Config, Out
 
 if TYPE_CHECKING:
     from pipeline.formats.places import PlaceUrl
@@ -277,7 +277,7 @@ def _report(out: Path) -> "LinkReport":
 
 def _run_and_report(out: Path) -> "tuple[RunReport | None, LinkReport | None]":
     """Read what a run has left; what is missing or broken is said."""
-    from pipeline.console import warn
+    from pipeline.cli.console import warn
     from pipeline.formats.run_json import parse_run
 
     try:

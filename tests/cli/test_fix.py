@@ -18,11 +18,12 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from pipeline import cli, fix_session
+from pipeline.cli import fix_session
+from pipeline.cli import main as cli
+from pipeline.cli.fix import fix
+from pipeline.cli.fix_session import print_patch, replace_file
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
-from pipeline.fix_cli import fix
-from pipeline.fix_session import print_patch, replace_file
 from pipeline.formats.jsonl import render
 from pipeline.network.http_client import HttpClient
 from pipeline.records import Finding, LinkHealth, Occurrence, Paper, Resolution

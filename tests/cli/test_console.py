@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from pipeline.console import PlainProgress, log_handler, progress, warn
+from pipeline.cli.console import PlainProgress, log_handler, progress, warn
 from pipeline.progress import Silent
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from pipeline.cli.index import index_app, plain_listener
 from pipeline.errors import ConfigurationError
-from pipeline.index_cli import index_app, plain_listener
 from pipeline.sources.titles import build as title_index_build
 from pipeline.sources.titles.build import BuildState
 

@@ -11,13 +11,13 @@ from typing import Any, get_args
 
 import pytest
 
-from pipeline import cli
+from pipeline.cli import main as cli
 from pipeline.enrich import enrich
 from pipeline.progress import Silent
 from pipeline.records import Verdict
 from pipeline.settings import load
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -421,7 +421,7 @@ async def last(self, request):
     return response
 SandboxTransport.handle_async_request = last
 sys.argv = ["pipeline", "run", "enrich", "--sandbox", "--scenario", "clean", "--quiet"]
-from pipeline.cli import main
+from pipeline.cli.main import main
 main()
 """
 

@@ -1,0 +1,6 @@
+"""
+The commands: flags to settings, settings to a call, its result to words and an exit code.
+
+In: the command line. Out: text on stdout and stderr, and the exit code.
+Not here: anything that another program would want to call.
+"""
