@@ -28,7 +28,7 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from pipeline.records import Entry
+from pipeline.records.lists import Entry
 from pipeline.stages.parse import decode, parse
 from pipeline.works.identifiers import identify
 from pipeline.works.matching import (

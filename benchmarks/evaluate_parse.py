@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.records import Entry
+from pipeline.records.lists import Entry
 from pipeline.stages.parse import decode, parse
 from pipeline.works.identifiers import identify
 

@@ -24,18 +24,10 @@ from pipeline.links.history import parse_history, serialise_history
 from pipeline.links.ignores import IgnoreRule, Ignores, complaints, ignores_of, without_ignored
 from pipeline.previous import Previous, read_previous
 from pipeline.progress import Progress, Silent
-from pipeline.records import (
-    Deferred,
-    Entry,
-    Failed,
-    Finding,
-    Link,
-    LinkHealth,
-    Paper,
-    ParsedList,
-    Problem,
-    RepositoryPart,
-)
+from pipeline.records.catalog import Finding, Paper, RepositoryPart
+from pipeline.records.links import LinkHealth
+from pipeline.records.lists import Entry, Link, ParsedList, Problem
+from pipeline.records.outcomes import Deferred, Failed
 from pipeline.reports.link_report import link_report
 from pipeline.settings import Settings
 from pipeline.sources.git import changed_lines

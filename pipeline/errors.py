@@ -2,7 +2,7 @@
 Exceptions that end a run, or refuse to start one.
 
 What happens to one entry, one key or one link is never an exception: it is a record
-(`pipeline.records.Outcome`). The tree:
+(`records.outcomes.Outcome`). The tree:
 
     PipelineError                 exit code 1
     ├── ConfigurationError        exit code 2: a flag, a setting, an input that cannot be used

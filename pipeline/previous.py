@@ -10,7 +10,8 @@ from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT_JSON, RUN
 from pipeline.formats.jsonl import DamagedLine, parse_catalog, parse_links
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import parse_run
-from pipeline.records import LinkHealth, Paper
+from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth
 
 
 @dataclass(frozen=True, slots=True)

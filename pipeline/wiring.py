@@ -19,20 +19,19 @@ from pipeline.network.gates import FileGate
 from pipeline.network.http_client import Credential, HttpClient
 from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.previous import Previous
-from pipeline.records import (
+from pipeline.records.base import Record
+from pipeline.records.catalog import Paper, RepositoryPart
+from pipeline.records.outcomes import Found
+from pipeline.records.sources import (
     AnchorRecord,
     ArxivRecord,
     CaptureRecord,
     CitationRecord,
     DoiRecord,
     FirstVersion,
-    Found,
     HandleRecord,
     HuggingFaceRecord,
     OpenAlexRecord,
-    Paper,
-    Record,
-    RepositoryPart,
     RepositoryRecord,
 )
 from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists

@@ -10,7 +10,9 @@ import pytest
 
 from pipeline.codes import CODES, in_words, meanings
 from pipeline.reasons import REASONS
-from pipeline.records import Problem, Severity, Verdict
+from pipeline.records.catalog import Severity
+from pipeline.records.links import Verdict
+from pipeline.records.lists import Problem
 from pipeline.works.matching import ReasonCode
 
 PACKAGE = Path(__file__).parent.parent / "pipeline"

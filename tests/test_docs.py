@@ -26,7 +26,8 @@ from pipeline.formats.run_json import RunReport
 from pipeline.links.ignores import Ignores, ignores_of, parse_ignores
 from pipeline.publishing.plan import CATALOG, FIXES
 from pipeline.reasons import REASONS
-from pipeline.records import LinkHealth, LinkHistory, Paper, Verdict
+from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth, LinkHistory, Verdict
 from pipeline.repair.fixes import KNOWN
 from pipeline.sandbox.scenarios import SCENARIOS
 from pipeline.settings import HIDDEN, Settings, load

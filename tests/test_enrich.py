@@ -7,19 +7,10 @@ import pytest
 
 from pipeline.enrich import deferred_of, exit_code, is_actionable, is_incomplete, last_entries
 from pipeline.previous import Previous
-from pipeline.records import (
-    Deferred,
-    Entry,
-    Finding,
-    Link,
-    LinkHealth,
-    Occurrence,
-    Paper,
-    RepositoryPart,
-    Resolution,
-    SourceState,
-    Verdict,
-)
+from pipeline.records.catalog import Finding, Paper, RepositoryPart, Resolution, SourceState
+from pipeline.records.links import LinkHealth, Occurrence, Verdict
+from pipeline.records.lists import Entry, Link
+from pipeline.records.outcomes import Deferred
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

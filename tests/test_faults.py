@@ -11,7 +11,8 @@ import pytest
 from pipeline.enrich import Result, enrich
 from pipeline.formats.jsonl import parse_catalog, parse_links
 from pipeline.progress import Silent
-from pipeline.records import LinkHealth, Paper
+from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth
 from pipeline.sandbox import transport
 from pipeline.sandbox.transport import SandboxTransport
 from pipeline.settings import load

@@ -42,7 +42,7 @@ import pytest
 
 from pipeline.cli import main as cli
 from pipeline.markdown.entries import read_list
-from pipeline.records import ParsedList
+from pipeline.records.lists import ParsedList
 from pipeline.sandbox import SANDBOX_TOKEN
 from pipeline.sandbox.arxiv import Api, answer_oai
 from pipeline.sandbox.github import GitHub

@@ -24,7 +24,7 @@ from pipeline.formats.escape import terminal
 from pipeline.links.ignores import Ignores
 from pipeline.network.http_client import HttpClient
 from pipeline.previous import Previous, read_previous
-from pipeline.records import Failed
+from pipeline.records.outcomes import Failed
 from pipeline.repair.fill import filled
 from pipeline.repair.fixes import planned
 from pipeline.repair.patch import unified_diff

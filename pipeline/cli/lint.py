@@ -17,7 +17,7 @@ from pipeline.errors import ACTIONABLE, ConfigurationError
 
 if TYPE_CHECKING:
     from pipeline.formats.report_json import Diagnostic
-    from pipeline.records import ParsedList, Problem
+    from pipeline.records.lists import ParsedList, Problem
 
 FORMATS: Final = ("text", "github")
 LINES_SHOWN: Final = 10
@@ -104,7 +104,7 @@ def _read(path: Path) -> "tuple[ParsedList, Sequence[Problem]]":
     """Read and parse a file under its path as its name; also return what decoding found."""
     import asyncio
 
-    from pipeline.records import Failed
+    from pipeline.records.outcomes import Failed
     from pipeline.sources.lists import File, read
     from pipeline.stages.parse import decode, parse
 

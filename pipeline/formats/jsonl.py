@@ -18,7 +18,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from pipeline.records import LinkHealth, Paper, adapter, to_json
+from pipeline.records.base import adapter, to_json
+from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth
 
 T = TypeVar("T")
 

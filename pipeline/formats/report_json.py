@@ -16,7 +16,8 @@ from pydantic import Field, ValidationError
 from pipeline.formats.escape import plain, safe_url, spelt
 from pipeline.formats.jsonl import safe_json
 from pipeline.formats.run_json import CacheRun, Counts, ListRun, Network
-from pipeline.records import SCHEMA_VERSION, Record, Severity, to_json
+from pipeline.records.base import SCHEMA_VERSION, Record, to_json
+from pipeline.records.catalog import Severity
 
 Action = Literal["apply", "correct", "replace", "decide", "know", "wait", "tidy"]
 """

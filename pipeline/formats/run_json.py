@@ -8,18 +8,11 @@ from typing import Literal, get_args
 from pydantic import Field, ValidationError
 
 from pipeline.formats.jsonl import safe_json
-from pipeline.records import (
-    SCHEMA_VERSION,
-    Deferred,
-    LinkHealth,
-    Paper,
-    Problem,
-    Record,
-    RepositoryPart,
-    Status,
-    Verdict,
-    to_json,
-)
+from pipeline.records.base import SCHEMA_VERSION, Record, to_json
+from pipeline.records.catalog import Paper, RepositoryPart
+from pipeline.records.links import LinkHealth, Verdict
+from pipeline.records.lists import Problem
+from pipeline.records.outcomes import Deferred, Status
 
 Network = Literal["up", "down"]
 

@@ -24,7 +24,7 @@ from pipeline.formats.report_json import (
     unobeyed_json,
 )
 from pipeline.formats.report_json import words as told
-from pipeline.records import Severity
+from pipeline.records.catalog import Severity
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 MAX_RESULTS: Final = 25_000

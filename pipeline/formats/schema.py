@@ -12,7 +12,9 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import RunReport
-from pipeline.records import SCHEMA_VERSION, LinkHealth, LinkHistory, Paper, adapter
+from pipeline.records.base import SCHEMA_VERSION, adapter
+from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth, LinkHistory
 
 FILES: Mapping[str, Any] = {
     "catalog": Paper,

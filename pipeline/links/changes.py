@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from pipeline.records import Entry, Paper, ParsedList
+from pipeline.records.catalog import Paper
+from pipeline.records.lists import Entry, ParsedList
 
 Added = frozenset[int] | None
 """Numbers of the lines that were added; None stands for all of a file that is new."""

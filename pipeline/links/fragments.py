@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from pipeline.links.hosts import host_of, is_guarded
-from pipeline.records import AnchorRecord
+from pipeline.records.sources import AnchorRecord
 from pipeline.urls import parameter, target_of
 from pipeline.works.identifiers import is_arxiv_host, repository
 

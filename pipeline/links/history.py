@@ -15,7 +15,8 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from pipeline.records import LinkHistory, PastVerdict, to_json
+from pipeline.records.base import to_json
+from pipeline.records.links import LinkHistory, PastVerdict
 
 COUNTS_AGAIN_AFTER = timedelta(hours=12)
 FORGOTTEN_AFTER = timedelta(days=180)

@@ -16,7 +16,9 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from pipeline.errors import ConfigurationError
-from pipeline.records import Finding, Occurrence, Paper, ParsedList
+from pipeline.records.catalog import Finding, Paper
+from pipeline.records.links import Occurrence
+from pipeline.records.lists import ParsedList
 
 MAX_URL: Final = 2_000
 """Characters; no pattern is tried on a longer URL, for a regular expression may take long on it."""

@@ -16,21 +16,9 @@ from pipeline.links import addresses, hosts
 from pipeline.links.history import Failure, runs_lost
 from pipeline.links.page_titles import says_challenge, says_missing, says_parked
 from pipeline.reasons import ABSENT, NEVER_DEAD, REASONS
-from pipeline.records import (
-    ArxivRecord,
-    Blocked,
-    Evidence,
-    Failed,
-    Found,
-    HandleRecord,
-    LinkHistory,
-    Missing,
-    Outcome,
-    Probe,
-    RepositoryRecord,
-    Skipped,
-    Verdict,
-)
+from pipeline.records.links import Evidence, LinkHistory, Probe, Verdict
+from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord
 from pipeline.urls import url_fault
 from pipeline.works.identifiers import (
     ArxivLink,

@@ -14,7 +14,8 @@ from typing import Final
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
 from pipeline.links.ignores import Ignores
 from pipeline.reasons import REASONS
-from pipeline.records import Entry, Finding, Kind, Link, Paper, ParsedList, Problem
+from pipeline.records.catalog import Finding, Paper
+from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem
 from pipeline.reports.consistency import with_findings
 from pipeline.stages.resolve import resolve
 from pipeline.urls import (

@@ -14,7 +14,7 @@ import ftfy.bad_codecs
 import ftfy.badness
 
 from pipeline.errors import ConfigurationError
-from pipeline.records import Problem
+from pipeline.records.lists import Problem
 
 ftfy.bad_codecs.ok()  # registers the sloppy-windows codecs
 _BOMS = (

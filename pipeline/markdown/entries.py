@@ -89,7 +89,7 @@ from pipeline.markdown.sections import (
     stands_as_heading,
 )
 from pipeline.markdown.tables import Columns, RowReading, read_header, read_row
-from pipeline.records import Entry, Kind, Link, ParsedList, Problem, Role
+from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem, Role
 from pipeline.urls import is_placeholder
 
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")

@@ -28,7 +28,7 @@ from pipeline.markdown.sections import (
     presents_tools,
 )
 from pipeline.markdown.tables import Columns, RowReading
-from pipeline.records import Kind, Link, Role
+from pipeline.records.lists import Kind, Link, Role
 from pipeline.urls import is_placeholder
 
 Shape = Literal["item", "row", "summary", "paragraph", "quote"]

@@ -14,7 +14,7 @@ from pipeline.markdown.vocabulary import (
     ROLE_WORDS,
     SOCIAL_HOSTS,
 )
-from pipeline.records import Role
+from pipeline.records.lists import Role
 
 _WORD = re.compile(r"[a-z][a-z+;&.-]*[a-z+]|[a-z0-9&]|[\u4e00-\u9fff]+")
 _ARXIV_LABEL = re.compile(

@@ -21,7 +21,7 @@ from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import is_label, role_of_label
 from pipeline.markdown.sections import MAX_HEADING
 from pipeline.markdown.vocabulary import COLUMN_FIELDS, RELATED_COLUMNS
-from pipeline.records import Role
+from pipeline.records.lists import Role
 
 _EMPTY = frozenset(
     {"", "n/a", "na", "none", "null", "-", "--", "—", "–", "/", "\\", "tbd", "\\-", "⚠️", "❌", "x"}

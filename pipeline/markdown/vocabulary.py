@@ -4,7 +4,7 @@ The words that paper lists use, in English and Chinese. Tables only; the rules a
 All words are in lower case. A new word goes here, not into a rule.
 """
 
-from pipeline.records import Role
+from pipeline.records.lists import Role
 
 
 def words(text: str, separator: str | None = None) -> list[str]:

@@ -28,7 +28,7 @@ from pipeline.network.retry import (
     trouble_of_status,
 )
 from pipeline.network.transport import AddressPolicy, NetworkMonitor, failure_of, was_reached
-from pipeline.records import FailureKind
+from pipeline.records.outcomes import FailureKind
 from pipeline.urls import literal_address
 
 log = getLogger(__name__)

@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState
 
-from pipeline.records import FailureKind
+from pipeline.records.outcomes import FailureKind
 
 T = TypeVar("T")
 

@@ -19,7 +19,7 @@ import httpcore
 import httpx
 
 from pipeline.errors import ConfigurationError
-from pipeline.records import FailureKind
+from pipeline.records.outcomes import FailureKind
 from pipeline.urls import IPAddress, literal_address
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network

@@ -17,7 +17,8 @@ from typing import Final, Literal, NamedTuple, TypeVar
 from pipeline.markdown.entries import read_list
 from pipeline.markdown.vocabulary import VENUE_ACRONYMS
 from pipeline.previous import Previous
-from pipeline.records import Entry, Link, Paper, ParsedList, PublishedVersion
+from pipeline.records.catalog import Paper, PublishedVersion
+from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.repair.proof import plan_of
 from pipeline.repair.rewriting import (
     IGNORED,

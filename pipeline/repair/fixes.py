@@ -19,7 +19,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.links.ignores import Ignores
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
-from pipeline.records import Entry, Link, ParsedList
+from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.repair.proof import changes_only_links, plan_of
 from pipeline.repair.repairs import Known, known_of
 from pipeline.repair.rewriting import (

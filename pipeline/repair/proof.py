@@ -13,7 +13,7 @@ from itertools import count
 from typing import Final
 
 from pipeline.markdown.entries import read_list
-from pipeline.records import Entry, Link, ParsedList
+from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.repair.rewriting import (
     Change,
     Edit,

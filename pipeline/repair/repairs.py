@@ -13,7 +13,9 @@ from typing import Final
 
 from pipeline.formats.report_json import LinkReport
 from pipeline.previous import Previous
-from pipeline.records import Entry, Finding, LinkHealth, Paper
+from pipeline.records.catalog import Finding, Paper
+from pipeline.records.links import LinkHealth
+from pipeline.records.lists import Entry
 from pipeline.urls import names_user, url_fault
 from pipeline.works.identifiers import (
     FUSSY,

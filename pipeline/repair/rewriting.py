@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from pipeline.markdown.decode import decode_bytes
 from pipeline.markdown.links import with_line_feeds
-from pipeline.records import Entry, Link, ParsedList
+from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.urls import MAX_URL_LENGTH
 
 # --- what is handed over ----------------------------------------------------------------------

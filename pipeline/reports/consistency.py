@@ -25,7 +25,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pipeline.markdown.phrases import is_venue, year_in
-from pipeline.records import Entry, Finding, Kind, Link, Paper, Severity
+from pipeline.records.catalog import Finding, Paper, Severity
+from pipeline.records.lists import Entry, Kind, Link
 from pipeline.works.authors import Author, author_keys, shared_authors
 from pipeline.works.identifiers import (
     Fussy,

@@ -27,14 +27,9 @@ from pipeline.formats.report_json import (
 from pipeline.formats.run_json import ListRun
 from pipeline.links.hosts import host_of
 from pipeline.previous import Previous
-from pipeline.records import (
-    Finding,
-    LinkHealth,
-    Paper,
-    Problem,
-    Resolution,
-    Severity,
-)
+from pipeline.records.catalog import Finding, Paper, Resolution, Severity
+from pipeline.records.links import LinkHealth
+from pipeline.records.lists import Problem
 from pipeline.repair.repairs import certain_replacement
 from pipeline.urls import TWO_ADDRESSES, drops_address, url_fault
 from pipeline.works.identifiers import FUSSY, arxiv_link, repository

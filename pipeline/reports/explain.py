@@ -18,18 +18,16 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import plain, safe_url, terminal
 from pipeline.links.verdicts import Patience
 from pipeline.reasons import ABSENT, NEVER_DEAD
-from pipeline.records import (
+from pipeline.records.catalog import (
     Candidate,
-    Entry,
     Finding,
-    LinkHealth,
-    LinkHistory,
-    Occurrence,
     Paper,
     RepositoryPart,
     Resolution,
     SourceState,
 )
+from pipeline.records.links import LinkHealth, LinkHistory, Occurrence
+from pipeline.records.lists import Entry
 from pipeline.urls import names_user
 from pipeline.works.decisions import Decisions, decision_on
 from pipeline.works.identifiers import Identifier, canonical_url, identify, of_key, request_key

@@ -11,7 +11,9 @@ from typing import Final
 
 from pipeline.formats.report_json import TO_ACT_ON, Action, Diagnostic, LinkReport
 from pipeline.formats.run_json import ListRun, Network, RunReport
-from pipeline.records import Deferred, Finding, LinkHealth, Paper, Resolution, SourceState
+from pipeline.records.catalog import Finding, Paper, Resolution, SourceState
+from pipeline.records.links import LinkHealth
+from pipeline.records.outcomes import Deferred
 from pipeline.reports.diagnostics import diagnose, phrase
 
 _SOURCE_NAMES: Final = {"arxiv": "arXiv", "arxiv-search": "arXiv's search", "github": "GitHub"}

@@ -15,7 +15,9 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pipeline.codes import in_words
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import plain, terminal
-from pipeline.records import Candidate, Entry, Paper, Record
+from pipeline.records.base import Record
+from pipeline.records.catalog import Candidate, Paper
+from pipeline.records.lists import Entry
 from pipeline.reports.explain import URL_SHOWN, closest, work_of, work_url
 from pipeline.works import decisions
 from pipeline.works.decisions import Decisions, HumanDecision, decision_on

@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.cache import Cache
 from pipeline.clock import Clock
-from pipeline.records import Blocked, Failed, Found, Missing, Outcome, Skipped, adapter
+from pipeline.records.base import adapter
+from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
 from pipeline.sources.interface import R, Source
 
 

@@ -9,7 +9,8 @@ stored before the next is asked.
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol, TypeVar
 
-from pipeline.records import Outcome, Record
+from pipeline.records.base import Record
+from pipeline.records.outcomes import Outcome
 
 R = TypeVar("R", bound=Record)
 

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.errors import ConfigurationError
 from pipeline.network.http_client import Answer, HttpClient, Service, follow
-from pipeline.records import Failed
+from pipeline.records.outcomes import Failed
 from pipeline.sources.github.limits import json_object
 
 LARGEST_LIST = 64 * 1024 * 1024

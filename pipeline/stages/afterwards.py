@@ -13,15 +13,9 @@ from typing import Generic
 from pipeline.links.fragments import is_readable, lacks, section_of
 from pipeline.progress import Progress, Silent
 from pipeline.reasons import REASONS
-from pipeline.records import (
-    AnchorRecord,
-    CaptureRecord,
-    Deferred,
-    Failed,
-    Found,
-    LinkHealth,
-    Outcome,
-)
+from pipeline.records.links import LinkHealth
+from pipeline.records.outcomes import Deferred, Failed, Found, Outcome
+from pipeline.records.sources import AnchorRecord, CaptureRecord
 from pipeline.sources.interface import R, Source
 from pipeline.works.identifiers import request_key
 

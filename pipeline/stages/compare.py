@@ -10,7 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from pipeline.progress import Progress
-from pipeline.records import FirstVersion, Found, Paper, Record
+from pipeline.records.base import Record
+from pipeline.records.catalog import Paper
+from pipeline.records.outcomes import Found
+from pipeline.records.sources import FirstVersion
 from pipeline.reports.consistency import ids_to_ask, titles_to_search, with_findings
 from pipeline.sources.interface import Source
 from pipeline.works.matching import TitleHits

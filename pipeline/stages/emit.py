@@ -23,7 +23,8 @@ from pipeline.formats.files import CATALOG, FILES, HISTORY, LINKS, REPORT, REPOR
 from pipeline.formats.report import render_report
 from pipeline.formats.report_json import LinkReport, render_json
 from pipeline.formats.run_json import RunReport, render_run
-from pipeline.records import LinkHealth, Paper
+from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth
 
 ABANDONED_AFTER: Final = 3600.0
 """Seconds after which a temporary file is of a run that was killed."""

@@ -13,26 +13,18 @@ from itertools import chain
 from typing import Any, Final, TypeVar
 
 from pipeline.progress import Progress
-from pipeline.records import (
+from pipeline.records.base import Record
+from pipeline.records.catalog import (
     ArxivPart,
-    ArxivRecord,
-    Blocked,
-    DoiRecord,
-    Failed,
     Finding,
-    Found,
-    Missing,
-    Outcome,
     Paper,
-    ParsedList,
-    Record,
     RepositoryPart,
-    RepositoryRecord,
     Severity,
-    Skipped,
     SourceState,
-    Status,
 )
+from pipeline.records.lists import ParsedList
+from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped, Status
+from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
 from pipeline.sources.interface import Source
 from pipeline.works.identifiers import Identifier, identify
 

@@ -8,7 +8,7 @@ list links to is kept beside the entries, so that no link goes unchecked. The re
 
 from pipeline.markdown.decode import decode_bytes
 from pipeline.markdown.entries import read_list
-from pipeline.records import ParsedList, Problem
+from pipeline.records.lists import ParsedList, Problem
 
 
 def decode(data: bytes, *, name: str) -> tuple[str, tuple[Problem, ...]]:

@@ -19,24 +19,11 @@ from itertools import chain
 from typing import Any, Final, TypeVar
 
 from pipeline.progress import Progress
-from pipeline.records import (
-    CitationRecord,
-    DoiRecord,
-    Entry,
-    Failed,
-    Finding,
-    Found,
-    HuggingFaceRecord,
-    Link,
-    OpenAlexRecord,
-    Outcome,
-    Paper,
-    ParsedList,
-    PublishedVersion,
-    Record,
-    Severity,
-    SourceState,
-)
+from pipeline.records.base import Record
+from pipeline.records.catalog import Finding, Paper, PublishedVersion, Severity, SourceState
+from pipeline.records.lists import Entry, Link, ParsedList
+from pipeline.records.outcomes import Failed, Found, Outcome
+from pipeline.records.sources import CitationRecord, DoiRecord, HuggingFaceRecord, OpenAlexRecord
 from pipeline.sources.interface import Source
 from pipeline.works.identifiers import Identifier, identify, repository
 from pipeline.works.titles import normalise, version_tokens

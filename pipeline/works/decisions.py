@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Final
 
 from pipeline.formats import jsonl
-from pipeline.records import Entry, Record
+from pipeline.records.base import Record
+from pipeline.records.lists import Entry
 from pipeline.works.titles import title_digest
 
 DECISIONS: Final = "decisions.jsonl"

@@ -27,7 +27,8 @@ from typing import Final, Literal, NamedTuple
 
 from rapidfuzz import fuzz
 
-from pipeline.records import Candidate, Record, SourceState
+from pipeline.records.base import Record
+from pipeline.records.catalog import Candidate, SourceState
 from pipeline.works.authors import author_keys, same_author, shared_authors
 from pipeline.works.titles import normalise, title_key, version_tokens, word_count
 from pipeline.works.wording import differs_slightly

@@ -26,7 +26,8 @@ from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.formats.jsonl import render
 from pipeline.network.http_client import HttpClient
-from pipeline.records import Finding, LinkHealth, Occurrence, Paper, Resolution
+from pipeline.records.catalog import Finding, Paper, Resolution
+from pipeline.records.links import LinkHealth, Occurrence
 from pipeline.sandbox import sandbox_lists
 from pipeline.stages.parse import parse
 from tests.sources.asking import NOW, USER_AGENT

@@ -14,7 +14,7 @@ import pytest
 from pipeline.cli import main as cli
 from pipeline.enrich import enrich
 from pipeline.progress import Silent
-from pipeline.records import Verdict
+from pipeline.records.links import Verdict
 from pipeline.settings import load
 
 ROOT = Path(__file__).parents[2]

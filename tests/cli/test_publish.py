@@ -18,7 +18,7 @@ from pipeline.formats.report_json import Diagnostic, LinkReport, Location, rende
 from pipeline.formats.run_json import ListRun, RunReport, count, render_run
 from pipeline.publishing.outputs import NAMES
 from pipeline.publishing.plan import CATALOG, FIXES
-from pipeline.records import Deferred
+from pipeline.records.outcomes import Deferred
 from tests.github_server import TOKEN, Fault, GitHub, served
 
 DAY = datetime(2026, 5, 4, tzinfo=UTC)

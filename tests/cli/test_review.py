@@ -17,7 +17,8 @@ from typer.testing import CliRunner, Result
 from pipeline.cli import review as review_cli
 from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import render
-from pipeline.records import Candidate, Entry, Link, Paper, Resolution
+from pipeline.records.catalog import Candidate, Paper, Resolution
+from pipeline.records.lists import Entry, Link
 from pipeline.review.items import open_cases
 from pipeline.review.session import DecisionFile, Session, rendered
 from pipeline.works.decisions import DECISIONS, accept, parse_decisions, serialise_decisions

@@ -6,21 +6,18 @@ from typing import Any
 
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import ListRun, RunReport, count
-from pipeline.records import (
+from pipeline.records.catalog import (
     Candidate,
-    Deferred,
-    Entry,
     Finding,
-    LinkHealth,
-    Occurrence,
     Paper,
-    Problem,
     RepositoryPart,
     Resolution,
     Severity,
     SourceState,
-    Verdict,
 )
+from pipeline.records.links import LinkHealth, Occurrence, Verdict
+from pipeline.records.lists import Entry, Problem
+from pipeline.records.outcomes import Deferred
 from pipeline.reports.link_report import link_report
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)

@@ -4,7 +4,7 @@ import re
 
 from pipeline.formats.annotations import render_annotations
 from pipeline.formats.run_json import ListRun
-from pipeline.records import LinkHealth
+from pipeline.records.links import LinkHealth
 from tests.formats.telling import HOSTILE, finding, full, hostile, link, paper, told
 
 HERE = (ListRun(name="a", entries=1, path="./docs/my, list: 100%.md"),)

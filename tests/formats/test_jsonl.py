@@ -16,18 +16,16 @@ from pipeline.formats.jsonl import (
     safe_json,
     to_line,
 )
-from pipeline.records import (
+from pipeline.records.catalog import (
     ArxivPart,
-    Entry,
     Finding,
-    Link,
-    LinkHealth,
-    Occurrence,
     Paper,
     RepositoryPart,
     Resolution,
     SourceState,
 )
+from pipeline.records.links import LinkHealth, Occurrence
+from pipeline.records.lists import Entry, Link
 
 ENTRY = Entry(
     list="llm4rec",

@@ -12,17 +12,11 @@ from pipeline.formats.run_json import (
     parse_run,
     render_run,
 )
-from pipeline.records import (
-    Deferred,
-    Entry,
-    LinkHealth,
-    Paper,
-    RepositoryPart,
-    Resolution,
-    Status,
-    Verdict,
-    adapter,
-)
+from pipeline.records.base import adapter
+from pipeline.records.catalog import Paper, RepositoryPart, Resolution
+from pipeline.records.links import LinkHealth, Verdict
+from pipeline.records.lists import Entry
+from pipeline.records.outcomes import Deferred, Status
 
 
 def paper(

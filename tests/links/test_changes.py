@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from pipeline.links.changes import Added, added_lines, only_touched, restricted, restricted_papers
-from pipeline.records import Entry, Finding, Link, Paper, ParsedList, Problem, Resolution
+from pipeline.records.catalog import Finding, Paper, Resolution
+from pipeline.records.lists import Entry, Link, ParsedList, Problem
 
 HEAD = "diff --git a/{0} b/{0}\nindex 1..2 100644\n--- a/{0}\n+++ b/{0}\n"
 

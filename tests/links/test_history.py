@@ -16,7 +16,7 @@ from pipeline.links.history import (
     runs_lost,
     serialise_history,
 )
-from pipeline.records import LinkHistory
+from pipeline.records.links import LinkHistory
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

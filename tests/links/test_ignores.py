@@ -15,7 +15,9 @@ from pipeline.links.ignores import (
     parse_ignores,
     without_ignored,
 )
-from pipeline.records import Entry, Finding, Link, Occurrence, Paper, ParsedList, Resolution
+from pipeline.records.catalog import Finding, Paper, Resolution
+from pipeline.records.links import Occurrence
+from pipeline.records.lists import Entry, Link, ParsedList
 
 TODAY = date(2026, 11, 22)
 GOOD = """\

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pipeline.links.verdicts import judge_probe
-from pipeline.records import Hop, Probe
+from pipeline.records.links import Hop, Probe
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SHIELD = {"cf-mitigated": "challenge", "server": "cloudflare"}

@@ -21,21 +21,9 @@ from pipeline.links.verdicts import (
     weigh,
 )
 from pipeline.reasons import ABSENT, NEVER_DEAD, REASONS
-from pipeline.records import (
-    ArxivRecord,
-    Blocked,
-    Failed,
-    FailureKind,
-    Found,
-    HandleRecord,
-    Hop,
-    LinkHistory,
-    Missing,
-    Outcome,
-    Probe,
-    RepositoryRecord,
-    Skipped,
-)
+from pipeline.records.links import Hop, LinkHistory, Probe
+from pipeline.records.outcomes import Blocked, Failed, FailureKind, Found, Missing, Outcome, Skipped
+from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord
 from pipeline.works.identifiers import arxiv_link, repository
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

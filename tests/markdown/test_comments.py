@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pipeline.records import MAX_REASON
+from pipeline.records.lists import MAX_REASON
 from pipeline.stages.parse import parse
 
 COMMENT = "<!-- pipeline:ignore -->"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pipeline.records import Entry
+from pipeline.records.lists import Entry
 from pipeline.stages.parse import parse
 
 ARXIV = "https://arxiv.org/abs/"

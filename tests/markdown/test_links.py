@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.markdown.links import Lines, repaired, revive, with_line_feeds
 from pipeline.markdown.marks import Piece
-from pipeline.records import Link
+from pipeline.records.lists import Link
 from pipeline.stages.parse import parse
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.markdown.marks import Anchor
 from pipeline.markdown.roles import badge_label, is_label, role, role_of_label
-from pipeline.records import Role
+from pipeline.records.lists import Role
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from pipeline.network.transport import (
     failure_of,
     was_reached,
 )
-from pipeline.records import FailureKind
+from pipeline.records.outcomes import FailureKind
 from pipeline.urls import literal_address
 
 LOOPBACK = AddressPolicy((ipaddress.ip_network("127.0.0.0/8"),))

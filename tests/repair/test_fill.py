@@ -8,16 +8,15 @@ import pytest
 
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
-from pipeline.records import (
+from pipeline.records.catalog import (
     ArxivPart,
-    Entry,
     Finding,
-    Link,
     Paper,
     PublishedVersion,
     RepositoryPart,
     Resolution,
 )
+from pipeline.records.lists import Entry, Link
 from pipeline.repair.fill import evident, filled, short_venue
 from pipeline.repair.rewriting import Plan, applied
 

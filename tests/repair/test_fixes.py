@@ -11,16 +11,9 @@ from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import count
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
-from pipeline.records import (
-    Entry,
-    Finding,
-    Link,
-    LinkHealth,
-    Occurrence,
-    Paper,
-    RepositoryPart,
-    Resolution,
-)
+from pipeline.records.catalog import Finding, Paper, RepositoryPart, Resolution
+from pipeline.records.links import LinkHealth, Occurrence
+from pipeline.records.lists import Entry, Link
 from pipeline.repair.fixes import (
     BY_DEFAULT,
     KNOWN,

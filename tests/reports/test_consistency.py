@@ -4,17 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from pipeline.records import (
-    ArxivPart,
-    Entry,
-    Finding,
-    Kind,
-    Link,
-    Paper,
-    Resolution,
-    Role,
-    SourceState,
-)
+from pipeline.records.catalog import ArxivPart, Finding, Paper, Resolution, SourceState
+from pipeline.records.lists import Entry, Kind, Link, Role
 from pipeline.reports.consistency import ids_to_ask, titles_to_search, upstream_title, with_findings
 from pipeline.works.matching import CandidateWork
 

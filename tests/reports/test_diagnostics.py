@@ -10,16 +10,9 @@ from pipeline.codes import meanings
 from pipeline.enrich import is_actionable
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location, actionable, fingerprint
 from pipeline.formats.run_json import ListRun
-from pipeline.records import (
-    Candidate,
-    Entry,
-    Finding,
-    LinkHealth,
-    Paper,
-    Problem,
-    Resolution,
-    Severity,
-)
+from pipeline.records.catalog import Candidate, Finding, Paper, Resolution, Severity
+from pipeline.records.links import LinkHealth
+from pipeline.records.lists import Entry, Problem
 from pipeline.reports.diagnostics import diagnose
 from tests.formats.telling import AT, FIRST_FAILED, finding, full, full_inputs, link, paper, told
 

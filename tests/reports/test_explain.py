@@ -8,20 +8,16 @@ import pytest
 
 from pipeline.errors import ConfigurationError
 from pipeline.reasons import REASONS
-from pipeline.records import (
+from pipeline.records.catalog import (
     Candidate,
-    Entry,
     Finding,
-    Link,
-    LinkHealth,
-    LinkHistory,
-    Occurrence,
     Paper,
     RepositoryPart,
     Resolution,
     SourceState,
-    Verdict,
 )
+from pipeline.records.links import LinkHealth, LinkHistory, Occurrence, Verdict
+from pipeline.records.lists import Entry, Link
 from pipeline.reports.explain import (
     Known,
     change_of_verdict,

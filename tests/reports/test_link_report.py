@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from pipeline.publishing.plan import is_incomplete
-from pipeline.records import LinkHealth, Resolution
+from pipeline.records.catalog import Resolution
+from pipeline.records.links import LinkHealth
 from tests.formats.telling import AT, full, link, paper, told
 
 LATER = AT + timedelta(days=7)

@@ -8,7 +8,8 @@ import httpx
 
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Credential, HttpClient
-from pipeline.records import Outcome, Record
+from pipeline.records.base import Record
+from pipeline.records.outcomes import Outcome
 from pipeline.sources.interface import Source
 
 R = TypeVar("R", bound=Record)

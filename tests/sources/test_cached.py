@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.cache import Cache
 from pipeline.clock import SimulatedClock
-from pipeline.records import Failed, Found, Missing, Outcome, Record, Skipped
+from pipeline.records.base import Record
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.sources.cached import Ages, CachedSource
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

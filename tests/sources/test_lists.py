@@ -9,7 +9,7 @@ import pytest
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError
 from pipeline.network.http_client import HttpClient
-from pipeline.records import Failed
+from pipeline.records.outcomes import Failed
 from pipeline.sources.lists import (
     File,
     GitHubFile,

@@ -5,16 +5,9 @@ from typing import Any, Generic
 
 import pytest
 
-from pipeline.records import (
-    AnchorRecord,
-    CaptureRecord,
-    Failed,
-    Found,
-    LinkHealth,
-    Missing,
-    Outcome,
-    Verdict,
-)
+from pipeline.records.links import LinkHealth, Verdict
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import AnchorRecord, CaptureRecord
 from pipeline.sources.interface import R
 from pipeline.stages.afterwards import Tallied, anchored, archived
 

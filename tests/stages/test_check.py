@@ -16,25 +16,11 @@ from pipeline.formats.jsonl import to_line
 from pipeline.links.history import parse_history, serialise_history
 from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import ResolutionError
-from pipeline.records import (
-    ArxivRecord,
-    Deferred,
-    Entry,
-    Failed,
-    Found,
-    Hop,
-    Link,
-    LinkHealth,
-    LinkHistory,
-    Missing,
-    Outcome,
-    Paper,
-    ParsedList,
-    Probe,
-    RepositoryRecord,
-    Resolution,
-    Role,
-)
+from pipeline.records.catalog import Paper, Resolution
+from pipeline.records.links import Hop, LinkHealth, LinkHistory, Probe
+from pipeline.records.lists import Entry, Link, ParsedList, Role
+from pipeline.records.outcomes import Deferred, Failed, Found, Missing, Outcome
+from pipeline.records.sources import ArxivRecord, RepositoryRecord
 from pipeline.sources.web.cached import CachedWeb
 from pipeline.sources.web.prober import Manners, WebSource
 from pipeline.stages.check import Checked, CheckRules, Network, Reach, check

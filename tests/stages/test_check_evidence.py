@@ -7,21 +7,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.links.ignores import IgnoreRule, Ignores
-from pipeline.records import (
-    Entry,
-    Failed,
-    Found,
-    HandleRecord,
-    Link,
-    LinkHealth,
-    Missing,
-    Outcome,
-    Paper,
-    ParsedList,
-    Probe,
-    Resolution,
-    Role,
-)
+from pipeline.records.catalog import Paper, Resolution
+from pipeline.records.links import LinkHealth, Probe
+from pipeline.records.lists import Entry, Link, ParsedList, Role
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import HandleRecord
 from pipeline.stages.check import Checked, Network, check
 from tests.stages.test_check import START, World, arxiv_record
 

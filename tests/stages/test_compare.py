@@ -6,18 +6,11 @@ from typing import Generic, TypeVar
 import pytest
 
 from pipeline.progress import Silent
-from pipeline.records import (
-    ArxivPart,
-    Entry,
-    Failed,
-    FirstVersion,
-    Found,
-    Link,
-    Outcome,
-    Paper,
-    Record,
-    Resolution,
-)
+from pipeline.records.base import Record
+from pipeline.records.catalog import ArxivPart, Paper, Resolution
+from pipeline.records.lists import Entry, Link
+from pipeline.records.outcomes import Failed, Found, Outcome
+from pipeline.records.sources import FirstVersion
 from pipeline.stages.compare import compare
 from pipeline.works.matching import CandidateWork, TitleHits
 

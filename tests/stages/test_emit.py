@@ -18,7 +18,9 @@ from pipeline.formats.jsonl import parse_catalog, parse_links
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import RunReport, count
 from pipeline.previous import read_previous
-from pipeline.records import Entry, LinkHealth, Paper, Resolution
+from pipeline.records.catalog import Paper, Resolution
+from pipeline.records.links import LinkHealth
+from pipeline.records.lists import Entry
 from pipeline.stages.emit import emit, ensure_writable, has_changes, render_files
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)

@@ -10,26 +10,11 @@ import pytest
 
 from pipeline.formats.jsonl import render
 from pipeline.progress import Silent
-from pipeline.records import (
-    ArxivPart,
-    ArxivRecord,
-    Blocked,
-    Entry,
-    Failed,
-    Finding,
-    Found,
-    Link,
-    Missing,
-    Outcome,
-    Paper,
-    ParsedList,
-    Record,
-    RepositoryRecord,
-    Resolution,
-    Role,
-    Skipped,
-    SourceState,
-)
+from pipeline.records.base import Record
+from pipeline.records.catalog import ArxivPart, Finding, Paper, Resolution, SourceState
+from pipeline.records.lists import Entry, Link, ParsedList, Role
+from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.sources import ArxivRecord, RepositoryRecord
 from pipeline.stages.fetch import apply, fetch, repository_part, state_of, wanted
 
 R = TypeVar("R", bound=Record)

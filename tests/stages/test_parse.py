@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.markdown import phrases, roles, sections
-from pipeline.records import Entry, Link, ParsedList
+from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.stages.parse import decode, parse
 from pipeline.works.identifiers import identify
 

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from pipeline.records import Entry, Kind, Link, Paper, ParsedList, Role
+from pipeline.records.catalog import Paper
+from pipeline.records.lists import Entry, Kind, Link, ParsedList, Role
 from pipeline.stages.resolve import former_keys, resolve
 from pipeline.works.titles import title_digest
 

@@ -5,17 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from pipeline.records import (
-    Entry,
-    Failed,
-    Found,
-    Link,
-    Missing,
-    Outcome,
-    Paper,
-    ParsedList,
-    Skipped,
-)
+from pipeline.records.catalog import Paper
+from pipeline.records.lists import Entry, Link, ParsedList
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.stages.resolve import former_keys, resolve, resolve_by_title
 from pipeline.works.decisions import NONE, Decisions, accept, no_paper, reject
 from pipeline.works.matching import CandidateWork, TitleHits

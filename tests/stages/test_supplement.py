@@ -9,27 +9,18 @@ import pytest
 
 from pipeline.formats.jsonl import parse_catalog, render
 from pipeline.progress import Silent
-from pipeline.records import (
+from pipeline.records.catalog import (
     ArxivPart,
-    CitationRecord,
-    DoiRecord,
-    Entry,
-    Failed,
     Finding,
-    Found,
-    HuggingFaceRecord,
-    Link,
-    Missing,
-    OpenAlexRecord,
-    Outcome,
     Paper,
-    ParsedList,
     PublishedVersion,
     RepositoryPart,
     Resolution,
-    Role,
     SourceState,
 )
+from pipeline.records.lists import Entry, Link, ParsedList, Role
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import CitationRecord, DoiRecord, HuggingFaceRecord, OpenAlexRecord
 from pipeline.stages.supplement import LONGEST_TITLE, agrees, apply, keys_of, supplement
 
 ARXIV_ID = "2304.05376"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.records import Entry
+from pipeline.records.lists import Entry
 from pipeline.works.decisions import (
     NONE,
     Decisions,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.records import SourceState
+from pipeline.records.catalog import SourceState
 from pipeline.works.matching import (
     CandidateWork,
     Decision,

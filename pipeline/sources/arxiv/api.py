@@ -24,7 +24,8 @@ from xml.etree.ElementTree import Element
 
 from pipeline.network.http_client import Answer, HttpClient, Service, follow
 from pipeline.network.retry import Trouble
-from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import ArxivRecord
 from pipeline.sources.arxiv.rules import (
     BREAKER,
     INTERVAL,

@@ -21,7 +21,7 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
-from pipeline.records import Failed, Missing
+from pipeline.records.outcomes import Failed, Missing
 from pipeline.works.identifiers import identify
 
 LANE = "arxiv"

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from pipeline.network.http_client import HttpClient
-from pipeline.records import Failed, FirstVersion, Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import FirstVersion
 from pipeline.sources.arxiv.api import (
     API_URL,
     BATCH,

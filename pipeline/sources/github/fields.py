@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.records import Failed, Found, Missing, Outcome, RepositoryRecord
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import RepositoryRecord
 
 RepositoryOutcome = Outcome[RepositoryRecord]
 

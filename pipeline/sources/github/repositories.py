@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 
 from pipeline.network.http_client import Answer, HttpClient, Service
 from pipeline.network.retry import Backoff, RetryPolicy, retry_after
-from pipeline.records import Failed, Found, RepositoryRecord, Skipped
+from pipeline.records.outcomes import Failed, Found, Skipped
+from pipeline.records.sources import RepositoryRecord
 from pipeline.sources.github.fields import FULL_NAME, RepositoryOutcome
 from pipeline.sources.github.graphql import (
     LARGEST_BATCH,

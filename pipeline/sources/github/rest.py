@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pipeline.network.http_client import Answer, redirect_target
 from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
-from pipeline.records import Blocked, Failed, Missing, Skipped
+from pipeline.records.outcomes import Blocked, Failed, Missing, Skipped
 from pipeline.sources.github.fields import (
     RepositoryOutcome,
     clean_text,

@@ -24,7 +24,8 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
-from pipeline.records import DoiRecord, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.sources import DoiRecord
 from pipeline.sources.arxiv.rules import BREAKER, failed
 from pipeline.sources.scholarly.rules import (
     PATIENCE,

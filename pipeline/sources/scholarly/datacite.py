@@ -18,7 +18,8 @@ from pydantic_core import from_json
 
 from pipeline.network.http_client import Answer, HttpClient, Service, follow
 from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
-from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import ArxivRecord
 from pipeline.sources.arxiv.rules import (
     BREAKER,
     NOT_AN_ID,

@@ -20,7 +20,8 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
-from pipeline.records import Failed, Found, HandleRecord, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import HandleRecord
 from pipeline.sources.arxiv.rules import failed
 from pipeline.sources.scholarly.rules import PATIENCE, is_doi, json_object
 from pipeline.urls import url_fault

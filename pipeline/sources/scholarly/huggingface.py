@@ -24,7 +24,8 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
-from pipeline.records import Failed, Found, HuggingFaceRecord, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import HuggingFaceRecord
 from pipeline.sources.arxiv.rules import NOT_AN_ID, failed, is_arxiv_id
 from pipeline.sources.scholarly.rules import PATIENCE, json_object, plain_text
 from pipeline.works.identifiers import repository, url_fault

@@ -24,7 +24,8 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
-from pipeline.records import Failed, FailureKind, Found, Missing, OpenAlexRecord, Outcome
+from pipeline.records.outcomes import Failed, FailureKind, Found, Missing, Outcome
+from pipeline.records.sources import OpenAlexRecord
 from pipeline.sources.arxiv.rules import day, failed
 from pipeline.sources.scholarly.rules import (
     DOI_KEY,

@@ -25,7 +25,8 @@ from pipeline.network.retry import (
     retry_after,
     trouble_of_failure,
 )
-from pipeline.records import CitationRecord, Failed, Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import CitationRecord
 from pipeline.sources.arxiv.rules import day, failed, squeezed
 from pipeline.sources.scholarly.rules import (
     DOI_KEY,

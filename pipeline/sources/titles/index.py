@@ -29,7 +29,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from pipeline.errors import ConfigurationError
-from pipeline.records import Failed, Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.works.matching import CandidateWork, TitleHits
 from pipeline.works.titles import normalise, title_key
 

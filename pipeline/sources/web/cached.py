@@ -18,7 +18,9 @@ from pydantic import ValidationError
 from pipeline.cache import Cache
 from pipeline.clock import Clock
 from pipeline.links.verdicts import Judgement, judge_probe
-from pipeline.records import Failed, Found, Outcome, Probe, Record, Skipped, Verdict, adapter
+from pipeline.records.base import Record, adapter
+from pipeline.records.links import Probe, Verdict
+from pipeline.records.outcomes import Failed, Found, Outcome, Skipped
 
 Network = Literal["up", "down", "unproven"]
 

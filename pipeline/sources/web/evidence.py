@@ -15,7 +15,7 @@ from typing import Final
 from pipeline.links import hosts
 from pipeline.network.http_client import MAX_HOPS, REDIRECTS, Answer, redirect_target
 from pipeline.network.transport import NO_SUCH_HOST
-from pipeline.records import Hop, Probe
+from pipeline.records.links import Hop, Probe
 from pipeline.works.identifiers import MAX_URL_LENGTH
 
 BODY_CAP: Final = 64 * 1024

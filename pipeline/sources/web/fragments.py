@@ -21,7 +21,8 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
-from pipeline.records import AnchorRecord, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.sources import AnchorRecord
 from pipeline.sources.arxiv.rules import failed
 from pipeline.sources.github.rest import classify_rest, kind_of_rest
 from pipeline.works.identifiers import is_arxiv_host

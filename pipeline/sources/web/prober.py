@@ -35,7 +35,8 @@ from pipeline.network.http_client import (
 )
 from pipeline.network.pace import Pace
 from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
-from pipeline.records import Failed, FailureKind, Found, Outcome, Probe
+from pipeline.records.links import Probe
+from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome
 from pipeline.sources.web.evidence import BODY_CAP, evidence, is_no_such_host
 from pipeline.sources.web.queues import HostQueues
 from pipeline.works.identifiers import is_arxiv_host

@@ -24,7 +24,8 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
-from pipeline.records import Blocked, CaptureRecord, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Blocked, Found, Missing, Outcome, Skipped
+from pipeline.records.sources import CaptureRecord
 from pipeline.sources.arxiv.rules import failed
 from pipeline.sources.scholarly.rules import read_json
 from pipeline.urls import url_fault

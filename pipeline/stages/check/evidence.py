@@ -22,16 +22,9 @@ from pipeline.links.verdicts import (
     unproven,
     weigh,
 )
-from pipeline.records import (
-    ArxivRecord,
-    DoiRecord,
-    Found,
-    HandleRecord,
-    LinkHistory,
-    Outcome,
-    Probe,
-    RepositoryRecord,
-)
+from pipeline.records.links import LinkHistory, Probe
+from pipeline.records.outcomes import Found, Outcome
+from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.reach import Network
 from pipeline.stages.check.rules import CheckRules
 from pipeline.works.identifiers import arxiv_link, identify, repository

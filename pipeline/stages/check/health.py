@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from pipeline.links.addresses import same_address
 from pipeline.links.verdicts import left_out, malformed
-from pipeline.records import LinkHealth, LinkHistory, Occurrence, Paper, Verdict
+from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth, LinkHistory, Occurrence, Verdict
 from pipeline.stages.check.evidence import Evidences, Settled
 from pipeline.stages.check.places import Fault, Places
 from pipeline.works.identifiers import LASTING, Identifier, canonical_url, identify, of_key

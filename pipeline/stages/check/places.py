@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pipeline.links.ignores import Ignores
-from pipeline.records import Link, Occurrence, Paper, ParsedList
+from pipeline.records.catalog import Paper
+from pipeline.records.links import Occurrence
+from pipeline.records.lists import Link, ParsedList
 from pipeline.stages.check.rules import CheckRules
 from pipeline.works.identifiers import repaired_url, request_key, url_fault
 

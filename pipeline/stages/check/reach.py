@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final, Literal
 
 from pipeline.links.hosts import host_of
-from pipeline.records import Found, Outcome, Probe
+from pipeline.records.links import Probe
+from pipeline.records.outcomes import Found, Outcome
 
 Network = Literal["up", "down", "unproven"]
 

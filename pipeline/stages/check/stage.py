@@ -19,24 +19,11 @@ from pipeline.links.ignores import Ignores
 from pipeline.links.verdicts import judge_probe, registered_doi
 from pipeline.progress import Progress, Silent
 from pipeline.reasons import REASONS
-from pipeline.records import (
-    ArxivRecord,
-    Blocked,
-    Deferred,
-    DoiRecord,
-    Failed,
-    Found,
-    HandleRecord,
-    LinkHealth,
-    LinkHistory,
-    Missing,
-    Outcome,
-    Paper,
-    ParsedList,
-    Probe,
-    RepositoryRecord,
-    Skipped,
-)
+from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth, LinkHistory, Probe
+from pipeline.records.lists import ParsedList
+from pipeline.records.outcomes import Blocked, Deferred, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.evidence import (
     Evidences,
     Settled,

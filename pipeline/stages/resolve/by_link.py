@@ -6,17 +6,15 @@ from datetime import date
 from itertools import count
 from typing import Final, Literal
 
-from pipeline.records import (
+from pipeline.records.catalog import (
     ArxivPart,
     Candidate,
-    Entry,
     Finding,
-    Kind,
     Paper,
-    ParsedList,
     RepositoryPart,
     Resolution,
 )
+from pipeline.records.lists import Entry, Kind, ParsedList
 from pipeline.stages.resolve.claims import (
     MAX_EVIDENCE,
     Claim,

@@ -6,16 +6,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pipeline.progress import Progress, Silent
-from pipeline.records import (
-    ArxivPart,
-    Failed,
-    Found,
-    Outcome,
-    Paper,
-    RepositoryPart,
-    Resolution,
-    SourceState,
-)
+from pipeline.records.catalog import ArxivPart, Paper, RepositoryPart, Resolution, SourceState
+from pipeline.records.outcomes import Failed, Found, Outcome
 from pipeline.sources.interface import Source
 from pipeline.stages.resolve.by_link import NO_IDENTIFIER
 from pipeline.stages.resolve.claims import MAX_EVIDENCE

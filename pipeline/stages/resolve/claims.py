@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from pipeline.records import Entry, Link
+from pipeline.records.lists import Entry, Link
 from pipeline.works.decisions import NONE, Decisions, HumanDecision, decision_on
 from pipeline.works.identifiers import (
     SCHOLARLY,

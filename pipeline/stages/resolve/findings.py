@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.records import Entry, Finding, Kind, Severity
+from pipeline.records.catalog import Finding, Severity
+from pipeline.records.lists import Entry, Kind
 from pipeline.stages.resolve.claims import place_of
 from pipeline.works.titles import normalise, title_key
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.records import Paper
+from pipeline.records.catalog import Paper
 from pipeline.stages.resolve.claims import own_identifiers
 from pipeline.works.titles import title_key
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pipeline.records import Kind
+from pipeline.records.lists import Kind
 from pipeline.stages.resolve.claims import Claim
 from pipeline.works.identifiers import SCHOLARLY, request_key
 from pipeline.works.matching import MIN_WORDS

@@ -19,7 +19,8 @@ import requests  # type: ignore[import-untyped,unused-ignore]
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
-from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import ArxivRecord
 from pipeline.sources.arxiv.api import ArxivSource, classify, refused_id, settle, split_version
 from pipeline.sources.arxiv.oai import OaiSource
 from pipeline.sources.interface import Source

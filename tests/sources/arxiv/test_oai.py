@@ -10,7 +10,8 @@ import pytest
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
-from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import ArxivRecord
 from pipeline.sources.arxiv.oai import OaiSource, authors, classify, outcome_of, without_tex_accents
 from tests.sources.asking import NOW, USER_AGENT, ask_all
 

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
-from pipeline.records import Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.sources.arxiv.search import ArxivSearch, batched, phrase_query, words_query
 from pipeline.works.matching import TitleHits
 

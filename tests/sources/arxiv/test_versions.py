@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
-from pipeline.records import FirstVersion, Found, Outcome
+from pipeline.records.outcomes import Found, Outcome
+from pipeline.records.sources import FirstVersion
 from pipeline.sources.arxiv.versions import ArxivVersions
 
 Answerer = Callable[[list[str]], httpx.Response]

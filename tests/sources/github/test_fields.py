@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.records import Failed, Found, Missing
+from pipeline.records.outcomes import Failed, Found, Missing
 from pipeline.sources.github.fields import (
     FULL_NAME,
     clean_text,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.network.http_client import Answer
-from pipeline.records import FailureKind, Found, Missing
+from pipeline.records.outcomes import FailureKind, Found, Missing
 from pipeline.sources.github.graphql import (
     BatchSize,
     batch_query,

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.network.http_client import Answer
 from pipeline.network.retry import Trouble
-from pipeline.records import Blocked, Failed, FailureKind, Found, Missing, Skipped
+from pipeline.records.outcomes import Blocked, Failed, FailureKind, Found, Missing, Skipped
 from pipeline.sources.github.rest import (
     Doubt,
     classify_rest,

@@ -14,7 +14,8 @@ import yaml
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
-from pipeline.records import DoiRecord, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.sources import DoiRecord
 from pipeline.sources.scholarly.crossref import (
     CrossrefSource,
     classify,

@@ -11,7 +11,8 @@ import pytest
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
-from pipeline.records import ArxivRecord, Failed, Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import ArxivRecord
 from pipeline.sources.scholarly.datacite import DataCiteSource, classify, outcomes
 from tests.sources.asking import NOW, ask_all
 

@@ -10,7 +10,8 @@ import pytest
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
-from pipeline.records import Failed, Found, HandleRecord, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import HandleRecord
 from pipeline.sources.scholarly.doi_handles import DoiHandleSource, classify, outcome_of
 from tests.sources.asking import NOW, ask_all
 

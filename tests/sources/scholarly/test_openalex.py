@@ -12,7 +12,8 @@ import pytest
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
-from pipeline.records import Failed, Found, Missing, OpenAlexRecord, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import OpenAlexRecord
 from pipeline.sources.scholarly.openalex import OpenAlexSource, batches, classify, outcomes
 from tests.sources.asking import NOW, ask_all
 

@@ -13,7 +13,8 @@ import yaml
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, Credential, HttpClient
 from pipeline.network.retry import TroubleKind
-from pipeline.records import CitationRecord, Failed, Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.sources import CitationRecord
 from pipeline.sources.scholarly.semantic_scholar import (
     HALVES,
     SemanticScholarSource,

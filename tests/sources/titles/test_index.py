@@ -16,7 +16,7 @@ import pytest
 from filelock import FileLock
 
 from pipeline.errors import ConfigurationError, OutputError
-from pipeline.records import Failed, Found, Missing
+from pipeline.records.outcomes import Failed, Found, Missing
 from pipeline.sources.titles import index as title_index
 from pipeline.sources.titles.build import BUILDING_NAME, BuildState, build, is_current
 from pipeline.sources.titles.index import (

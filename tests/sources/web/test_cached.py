@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.cache import Cache
 from pipeline.clock import SimulatedClock
-from pipeline.records import Failed, FailureKind, Found, Hop, Outcome, Probe, Skipped
+from pipeline.records.links import Hop, Probe
+from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome, Skipped
 from pipeline.sources.web.cached import CachedWeb, Network
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.network.http_client import Answer
-from pipeline.records import FailureKind, Probe
+from pipeline.records.links import Probe
+from pipeline.records.outcomes import FailureKind
 from pipeline.sources.web.evidence import (
     BODY_CAP,
     evidence,

@@ -21,7 +21,8 @@ from pipeline.clock import SystemClock
 from pipeline.links.verdicts import judge, judge_probe
 from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import build_transport
-from pipeline.records import Found, Probe
+from pipeline.records.links import Probe
+from pipeline.records.outcomes import Found
 from pipeline.sources.web.evidence import BODY_CAP
 from pipeline.sources.web.prober import WebSource
 from tests.network.test_transport import serving

@@ -7,7 +7,8 @@ import pytest
 
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
-from pipeline.records import AnchorRecord, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.sources import AnchorRecord
 from pipeline.sources.web.fragments import PAGE_CAP, FragmentSource
 from tests.sources.asking import ask_all
 

@@ -14,7 +14,8 @@ from pipeline.links.verdicts import judge_probe
 from pipeline.network.http_client import HttpClient
 from pipeline.network.pace import PROVEN, Pace
 from pipeline.network.transport import ResolutionError
-from pipeline.records import Failed, Found, Outcome, Probe
+from pipeline.records.links import Probe
+from pipeline.records.outcomes import Failed, Found, Outcome
 from pipeline.sources.web.evidence import BODY_CAP
 from pipeline.sources.web.prober import SAMPLE, Manners, WebSource
 from tests.sources.web.web_world import (

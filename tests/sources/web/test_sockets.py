@@ -15,7 +15,8 @@ from pipeline.clock import SystemClock
 from pipeline.links.verdicts import judge_probe
 from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import AddressPolicy, build_transport
-from pipeline.records import Found, Probe
+from pipeline.records.links import Probe
+from pipeline.records.outcomes import Found
 from pipeline.sources.web.prober import SAMPLE, Manners, WebSource
 
 LOOPBACK = AddressPolicy((ipaddress.ip_network("127.0.0.0/8"),))

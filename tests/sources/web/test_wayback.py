@@ -10,7 +10,8 @@ import pytest
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
-from pipeline.records import Blocked, CaptureRecord, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.sources import CaptureRecord
 from pipeline.sources.web.wayback import WaybackSource, capture_available, classify, outcome_of
 from tests.sources.asking import NOW, ask_all
 

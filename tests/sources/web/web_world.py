@@ -12,7 +12,8 @@ import httpx
 from pipeline.clock import Clock, SimulatedClock
 from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import ResolutionError
-from pipeline.records import Found, Outcome, Probe
+from pipeline.records.links import Probe
+from pipeline.records.outcomes import Found, Outcome
 from pipeline.sources.web.prober import Manners, WebSource
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -1,0 +1,132 @@
+"""The works of a run: a line of `catalog.jsonl` and its parts."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from pipeline.records.base import SCHEMA_VERSION, Record
+from pipeline.records.lists import Entry, Kind
+from pipeline.records.outcomes import Status
+
+Severity = Literal["error", "warning", "info"]
+
+
+class Candidate(Record):
+    """A work that a title might mean."""
+
+    key: str
+    title: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """Which work an entry means, and why we think so."""
+
+    status: Literal["found", "review", "missing", "failed", "skipped"]
+    method: Literal["link", "list", "title"] | None = None
+    confidence: float = 0.0
+    evidence: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    reason_code: str | None = None
+    """Of `pipeline.works.matching.ReasonCode`; None where nothing was compared."""
+
+
+class Finding(Record):
+    """Something about an entry that a maintainer should know."""
+
+    code: str
+    severity: Severity
+    message: str
+    list: str
+    line: int
+    url: str | None = None
+    """The link that it is about, as written, where it is about one."""
+    replacement: str | None = None
+    """What to write instead (a URL or a title), where that is safe."""
+
+
+class SourceState(Record):
+    """How one source answered for one paper."""
+
+    status: Status
+    stale: bool = False
+    as_of: datetime | None = None
+    reason: str | None = None
+    fields: tuple[str, ...] = ()
+    """The paper's fields that were taken from this source."""
+
+
+class PublishedVersion(Record):
+    """Where a preprint has been published since."""
+
+    venue: str | None
+    doi: str | None
+    year: int | None = None
+    source: str
+    """Who says so: `crossref`, `semanticscholar`, `openalex` or `arxiv`."""
+
+
+class ArxivPart(Record):
+    """The arXiv side of a paper in the catalog."""
+
+    id: str
+    version: int | None = None
+    primary_category: str | None = None
+    categories: tuple[str, ...] = ()
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+    withdrawn: bool = False
+    metadata_source: str | None = None
+    """Which source answered: arxiv, oai or datacite; null while none has."""
+
+
+class RepositoryPart(Record):
+    """One repository of a paper in the catalog."""
+
+    full_name: str
+    url: str
+    status: Status
+    renamed_from: str | None = None
+    stars: int | None = None
+    forks: int | None = None
+    open_issues: int | None = None
+    open_issues_and_prs: int | None = None
+    license: str | None = None
+    language: str | None = None
+    topics: tuple[str, ...] = ()
+    archived: bool | None = None
+    created_at: str | None = None
+    pushed_at: str | None = None
+    description: str | None = None
+    homepage: str | None = None
+    reason: str | None = None
+    stale: bool = False
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One work of the catalog, with every place that mentions it: a line of `catalog.jsonl`."""
+
+    schema_version: int = SCHEMA_VERSION
+    key: str
+    former_keys: tuple[str, ...] = ()
+    kind: Kind = "paper"
+    title: str
+    authors: tuple[str, ...] = ()
+    abstract: str | None = None
+    published: str | None = None
+    updated: str | None = None
+    arxiv: ArxivPart | None = None
+    doi: str | None = None
+    repositories: tuple[RepositoryPart, ...] = ()
+    mentions: tuple[Entry, ...]
+    resolution: Resolution
+    findings: tuple[Finding, ...] = ()
+    sources: dict[str, SourceState] = field(default_factory=dict)
+    citations: int | None = None
+    published_as: PublishedVersion | None = None
+    identifiers: dict[str, str] = field(default_factory=dict)
+    """Names of the work elsewhere: `semanticscholar`, `openalex`, `dblp`, `acl`, `arxiv`, …"""

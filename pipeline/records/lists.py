@@ -1,0 +1,91 @@
+"""What a list says: links, entries, problems."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.records.base import Record
+
+MAX_REASON = 200
+"""Characters of a reason that a list gives for a line to be left alone."""
+
+
+Role = Literal["paper", "code", "project", "data", "video", "slides", "blog", "other"]
+
+
+Kind = Literal["paper", "dataset", "benchmark", "tool", "other"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """
+    One http(s) link at one place of a list.
+
+    `url` is the target as written, with HTML entities decoded and nothing else changed. Where the
+    list wrote something that is no URL but plainly means one (`((http://…))`), `url` is the
+    repaired target and `written` is what stood there.
+    """
+
+    url: str
+    role: Role = "other"
+    line: int
+    """Counted from 1."""
+    column: int
+    """Of the target's first character, counted from 1 in characters of the line as decoded."""
+    written: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A paper, data set, benchmark or tool that a list presents: one mention of a work."""
+
+    list: str
+    line: int
+    end_line: int
+    title: str
+    name: str | None = None
+    section: tuple[str, ...] = ()
+    authors: str | None = None
+    venue: str | None = None
+    year: int | None = None
+    links: tuple[Link, ...] = ()
+    columns: dict[str, str] = field(default_factory=dict)
+    """What a table says beside the known columns: header to cell text."""
+    kind: Kind = "paper"
+    stale: bool = False
+    """True where the list could not be read in this run and the last known entry is kept."""
+
+
+class Problem(Record):
+    """A line that looks like an entry and could not be read, or a fault of the list's text."""
+
+    list: str
+    line: int
+    code: Literal["unread-entry", "encoding", "no-entries"]
+    message: str
+
+
+class ParsedList(Record):
+    """One list, parsed: its entries, its links that belong to no entry, and what was unclear."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    other_links: tuple[Link, ...] = ()
+    """Links of prose, tables of contents, related lists: checked, but of no entry."""
+    broken: tuple[Link, ...] = ()
+    """
+    What stands in an entry for a link and is none: `[paper](TODO)`, `[paper][nowhere]`. Not asked.
+
+    `url` is the target, empty where there is none; `written` the Markdown where that is at fault.
+    """
+    problems: tuple[Problem, ...] = ()
+    ignored: dict[int, str] = Field(default_factory=dict)
+    """Lines with the comment `<!-- pipeline:ignore -->`, with the reason that it gives, or none."""
+
+    def all_links(self) -> Iterator[Link]:
+        """Yield the links of the entries, then those of no entry."""
+        for entry in self.entries:
+            yield from entry.links
+        yield from self.other_links

@@ -1,0 +1,170 @@
+"""What each service knows of one key. Field names are the services' own."""
+
+from typing import Literal
+
+from pipeline.records.base import Record
+
+
+class ArxivRecord(Record):
+    """What arXiv knows of one paper. Field names are arXiv's own (API user manual, section 3.3)."""
+
+    id: str
+    """Canonical, without version."""
+    version: int | None
+    title: str
+    authors: tuple[str, ...]
+    abstract: str | None
+    published: str | None
+    """Date of version 1, ISO 8601, as precise as the source gives it."""
+    updated: str | None
+    """Date of `version`."""
+    primary_category: str | None
+    categories: tuple[str, ...] = ()
+    comment: str | None = None
+    journal_ref: str | None = None
+    doi: str | None = None
+    """The publisher's DOI, never the 10.48550 one."""
+    withdrawn: bool = False
+    metadata_source: Literal["arxiv", "oai", "datacite"] = "arxiv"
+
+
+class RepositoryRecord(Record):
+    """What GitHub knows of one repository."""
+
+    full_name: str
+    """In GitHub's own case."""
+    url: str
+    id: int | None = None
+    stars: int | None = None
+    forks: int | None = None
+    open_issues: int | None = None
+    """Without pull requests; REST cannot tell them apart, so only GraphQL answers fill it."""
+    open_issues_and_prs: int | None = None
+    license: str | None = None
+    """SPDX id; NOASSERTION where a licence file exists that GitHub does not recognise."""
+    language: str | None = None
+    topics: tuple[str, ...] = ()
+    archived: bool | None = None
+    created_at: str | None = None
+    pushed_at: str | None = None
+    description: str | None = None
+    homepage: str | None = None
+
+
+class FirstVersion(Record):
+    """Version 1 of an arXiv paper: what the paper was called at first."""
+
+    id: str
+    """Canonical, without version."""
+    title: str
+
+
+class DoiRecord(Record):
+    """What Crossref knows of one DOI."""
+
+    doi: str
+    """In lower case."""
+    title: str
+    """Without markup; empty where none was deposited."""
+    authors: tuple[str, ...] = ()
+    venue: str | None = None
+    """Journal or proceedings (`container-title`)."""
+    published: str | None = None
+    """As precise as it was deposited: a year, a month or a day."""
+    type: str | None = None
+    """Crossref's own: `journal-article`, `proceedings-article`, `posted-content`, …"""
+    is_preprint: bool = False
+    preprint_of: str | None = None
+    """DOI of the article that this preprint became."""
+    has_preprint: str | None = None
+    """arXiv id of the preprint that this article says it has."""
+    retracted: bool = False
+    url: str
+
+
+class CitationRecord(Record):
+    """What Semantic Scholar knows of one paper."""
+
+    s2_id: str
+    title: str
+    arxiv_id: str | None = None
+    """As Semantic Scholar has it, so that it can be compared with what was asked."""
+    doi: str | None = None
+    """The publisher's, never the 10.48550 one."""
+    acl: str | None = None
+    dblp: str | None = None
+    corpus_id: int | None = None
+    citation_count: int | None = None
+    influential_citation_count: int | None = None
+    venue: str | None = None
+    """None where it is arXiv."""
+    year: int | None = None
+    publication_date: str | None = None
+    """Often the preprint's, also where the paper has been published since."""
+    publication_types: tuple[str, ...] = ()
+
+
+class OpenAlexRecord(Record):
+    """What OpenAlex knows of one work. Its title is compared before anything else is believed."""
+
+    openalex_id: str
+    title: str
+    doi: str | None = None
+    """The publisher's, never the 10.48550 one: of the published version, where one is known."""
+    arxiv_id: str | None = None
+    type: str | None = None
+    venue: str | None = None
+    """Of the published version; None where the work is known from repositories only."""
+    publication_date: str | None = None
+    cited_by_count: int | None = None
+    is_retracted: bool = False
+
+
+class HuggingFaceRecord(Record):
+    """What Hugging Face's paper pages know of one arXiv paper."""
+
+    arxiv_id: str
+    title: str
+    github_repo: str | None = None
+    """`owner/name`, from whoever submitted the page: a hint."""
+    project_page: str | None = None
+    upvotes: int | None = None
+    num_models: int | None = None
+    num_datasets: int | None = None
+    num_spaces: int | None = None
+
+
+class HandleRecord(Record):
+    """What the DOI system's handle server knows of one DOI."""
+
+    doi: str
+    """In lower case."""
+    url: str | None = None
+    """Where the DOI leads; None where it is registered without an address."""
+
+
+class CaptureRecord(Record):
+    """The newest good capture of a page in the Wayback Machine."""
+
+    url: str
+    """Of the capture: `https://web.archive.org/web/TIMESTAMP/ORIGINAL`."""
+    timestamp: str
+    """`YYYYMMDDhhmmss`, UTC."""
+
+    @property
+    def day(self) -> str:
+        """The date, ISO 8601."""
+        return f"{self.timestamp[:4]}-{self.timestamp[4:6]}-{self.timestamp[6:8]}"
+
+
+class AnchorRecord(Record):
+    """The places in a page that a fragment can point at."""
+
+    url: str
+    """Of the page."""
+    names: tuple[str, ...] = ()
+    """Sorted; as the page spells them, without GitHub's `user-content-`."""
+    telling: bool = False
+    """Whether a name that is not among them is not there: all was read, no script adds any."""
+    any_case: bool = False
+    """Whether letter case makes no difference, as on GitHub."""
