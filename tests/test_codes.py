@@ -8,8 +8,7 @@ from typing import get_args
 
 import pytest
 
-from pipeline.codes import CODES, in_words, meanings
-from pipeline.reasons import REASONS
+from pipeline.codes import CODES, REASONS, in_words, meanings
 from pipeline.records.catalog import Severity
 from pipeline.records.links import Verdict
 from pipeline.records.lists import Problem

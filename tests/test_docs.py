@@ -18,14 +18,13 @@ from typer.testing import CliRunner, Result
 from pipeline import __version__
 from pipeline.cli.main import STAGES, app
 from pipeline.cli.report import Form
-from pipeline.codes import meanings
+from pipeline.codes import REASONS, meanings
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
 from pipeline.formats.files import FILES, HISTORY
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.links.ignores import Ignores, ignores_of, parse_ignores
 from pipeline.publishing.plan import CATALOG, FIXES
-from pipeline.reasons import REASONS
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Verdict
 from pipeline.repair.fixes import KNOWN

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Literal
 
+from pipeline.codes import ABSENT, NEVER_DEAD, REASONS
 from pipeline.links import addresses, hosts
 from pipeline.links.history import Failure, runs_lost
 from pipeline.links.page_titles import says_challenge, says_missing, says_parked
-from pipeline.reasons import ABSENT, NEVER_DEAD, REASONS
 from pipeline.records.links import Evidence, LinkHistory, Probe, Verdict
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord

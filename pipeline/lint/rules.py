@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
+from pipeline.codes import REASONS
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
 from pipeline.links.ignores import Ignores
-from pipeline.reasons import REASONS
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem
 from pipeline.reports.consistency import with_findings

@@ -109,7 +109,7 @@ class LinkHistory(Record):
     last_verdicts: tuple[PastVerdict, ...] = ()
     """Of the checks that counted, the oldest first, at most eight."""
     reason_code: str
-    """Of the last check that failed (`reasons.REASONS`)."""
+    """Of the last check that failed (`codes.REASONS`)."""
     status_code: int | None = None
     first_failed_at: AwareDatetime
     last_failed_at: AwareDatetime

@@ -13,11 +13,10 @@ from typing import Final, TypeVar
 
 from rapidfuzz import fuzz, process
 
-from pipeline.codes import CODES, Code, in_words, meanings
+from pipeline.codes import ABSENT, CODES, NEVER_DEAD, Code, in_words, meanings
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import plain, safe_url, terminal
 from pipeline.links.verdicts import Patience
-from pipeline.reasons import ABSENT, NEVER_DEAD
 from pipeline.records.catalog import (
     Candidate,
     Finding,

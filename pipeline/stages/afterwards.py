@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from typing import Generic
 
+from pipeline.codes import REASONS
 from pipeline.links.fragments import is_readable, lacks, section_of
 from pipeline.progress import Progress, Silent
-from pipeline.reasons import REASONS
 from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Deferred, Failed, Found, Outcome
 from pipeline.records.sources import AnchorRecord, CaptureRecord

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import pytest
 
+from pipeline.codes import ABSENT, NEVER_DEAD, REASONS
 from pipeline.links.verdicts import (
     FAILURES,
     REFUSAL_STATUS,
@@ -20,7 +21,6 @@ from pipeline.links.verdicts import (
     remembered,
     weigh,
 )
-from pipeline.reasons import ABSENT, NEVER_DEAD, REASONS
 from pipeline.records.links import Hop, LinkHistory, Probe
 from pipeline.records.outcomes import Blocked, Failed, FailureKind, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord

@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 import pytest
 
+from pipeline.codes import REASONS
 from pipeline.errors import ConfigurationError
-from pipeline.reasons import REASONS
 from pipeline.records.catalog import (
     Candidate,
     Finding,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from pipeline.codes import REASONS
 from pipeline.links.history import (
     COUNTS_AGAIN_AFTER,
     excused,
@@ -18,7 +19,6 @@ from pipeline.links.hosts import host_of
 from pipeline.links.ignores import Ignores
 from pipeline.links.verdicts import judge_probe, registered_doi
 from pipeline.progress import Progress, Silent
-from pipeline.reasons import REASONS
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Probe
 from pipeline.records.lists import ParsedList
