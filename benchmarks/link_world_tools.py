@@ -37,6 +37,8 @@ class Tool:
     environment: Mapping[str, str] = field(default_factory=dict)
     needs: str | None = None
     """Program below the folder of the peers without which it is left out."""
+    caches: bool = False
+    """Whether a second run in the same folder uses what the first has stored."""
 
     def verdicts(self, folder: Path) -> tuple[dict[str, Word], dict[str, str]]:
         """Return what the tool said of each URL, in our words and in its own."""
@@ -66,6 +68,7 @@ OURS: Final = Tool(
         "PIPELINE_CONTACT": "benchmark@example.org",
         "PIPELINE_SEARCH": "false",  # links are measured, not the search by title
     },
+    caches=True,
 )
 
 
@@ -92,11 +95,12 @@ def _lychee(name: str, *options: str) -> Tool:
         name=name,
         command=lambda peers: [
             *(str(peers / LYCHEE), "--no-progress", "-vv", "--format", "json"),
-            *("--output", "lychee.json", *options, LIST),
+            *("--cache", "--output", "lychee.json", *options, LIST),
         ],
         words=_lychee_words,
         meaning={"success": "ok", "redirect": "ok", "error": "broken"},
         needs=LYCHEE,
+        caches=True,
     )
 
 

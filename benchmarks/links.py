@@ -201,7 +201,7 @@ def measure(chosen: argparse.Namespace) -> tuple[World, list[Row]]:
             if tool.needs and not (chosen.peers and (chosen.peers / tool.needs).exists()):
                 print(f"{name}: not installed below --peers, left out", file=sys.stderr)
                 continue
-            turns = ("", " again")[: 2 if chosen.repeat and name == "ours" else 1]
+            turns = ("", " again")[: 2 if chosen.repeat and tool.caches else 1]
             for turn in turns:
                 row = run(tool, world, server, folder, chosen)
                 rows.append(Row(**{**vars(row), "tool": name + turn}))
@@ -215,7 +215,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--links", type=int, default=300, help="links in the list, 5 %% repeated")
     parser.add_argument("--tools", default="ours", help=f"of {','.join(TOOLS)}; or all")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--repeat", action="store_true", help="ours twice, on one cache")
+    parser.add_argument("--repeat", action="store_true", help="twice, where a tool has a cache")
     parser.add_argument("--cap", type=float, default=CAP, help="seconds for each tool")
     parser.add_argument("--interval", type=float, default=Pace.shortest, help="shortest, in s")
     parser.add_argument("--first-interval", type=float, default=Pace.first, help="at first, in s")
