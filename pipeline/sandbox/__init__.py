@@ -1,5 +1,9 @@
 """
-The sandbox: a replica of the upstreams, below the one door to the network.
+A replica of the upstreams, below the one door to the network.
+
+In: HTTP requests, a scenario of faults. Out: the services' answers, made from facts and made up.
+Not here: anything of the package but `network` and `errors`: a replica that used the identifier
+grammar or the parsers of the stages would have their faults too and hide them.
 
 The real stages, clients and cache run against it; it needs no network and no key. It answers in
 the formats of the services from facts about the project's own lists (`facts/`). What the facts do
@@ -7,9 +11,6 @@ not hold is made up here: an abstract is "Sandbox abstract of …", a descriptio
 description of …", unknown authors are "Sandbox Author One" and so on; unknown dates are the first
 day of the month in the arXiv id, further versions 30 days apart, the unknown category is cs.IR,
 and unknown counts come from a hash of the name. Faults are made up throughout (`scenarios`).
-
-No code of the package is shared but `network` and `errors`: a replica that used the identifier
-grammar or the parsers of the stages would have their faults too and hide them.
 """
 
 from pathlib import Path

@@ -1,6 +1,9 @@
 """
 Entries → papers: which entries mean the same work, and which work that is.
 
+In: parsed lists, decisions, a title search. Out: papers with their mentions.
+Not here: the grammar of identifiers and the likeness of titles (`works`).
+
 `resolve` is pure; `resolve_by_title` asks a title search about what is left without an identifier
 and judges its answers by `works.matching`. Evidence in order of strength: what a person has
 decided about the entry; an identifier in the entry's own paper link (arXiv, DOI, OpenReview, ACL
