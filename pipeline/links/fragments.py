@@ -17,7 +17,8 @@ from urllib.parse import quote, unquote
 from pipeline.links.hosts import host_of, is_guarded
 from pipeline.records.sources import AnchorRecord
 from pipeline.urls import parameter, target_of
-from pipeline.works.identifiers import is_arxiv_host, repository
+from pipeline.works.arxiv_links import is_arxiv_host
+from pipeline.works.repositories import repository
 
 LONGEST_NAME: Final = 300
 MOST_NAMES: Final = 20_000

@@ -20,12 +20,9 @@ from pipeline.records.links import Evidence, LinkHistory, Probe, Verdict
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord
 from pipeline.urls import url_fault
-from pipeline.works.identifiers import (
-    ArxivLink,
-    Repository,
-    arxiv_link,
-    identify,
-)
+from pipeline.works.arxiv_links import ArxivLink, arxiv_link
+from pipeline.works.identifiers import identify
+from pipeline.works.repositories import Repository
 
 OK_STATUS: Final = frozenset({200, 203, 206})
 CHALLENGE_STATUS: Final = frozenset({202, 204, 205})
@@ -424,7 +421,7 @@ def registered_doi(url: str) -> str | None:
     """
     found = identify(url)
     host = hosts.host_of(url)
-    if found is None or found.scheme != "doi":
+    if found is None or found.scheme != "doi" or not found.whole:
         return None
     return found.value if host in DOI_RESOLVERS or hosts.is_guarded(host) else None
 

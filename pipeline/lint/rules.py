@@ -26,7 +26,7 @@ from pipeline.urls import (
     request_key,
     url_fault,
 )
-from pipeline.works.identifiers import arxiv_link
+from pipeline.works.arxiv_links import arxiv_link
 
 TOLD: Final[dict[str, Action]] = {
     "placeholder-link": "correct",

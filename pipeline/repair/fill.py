@@ -34,7 +34,8 @@ from pipeline.repair.rewriting import (
     span_of,
     with_changes,
 )
-from pipeline.works.identifiers import SCHOLARLY, canonical_url, identify, of_key, repository
+from pipeline.works.identifiers import SCHOLARLY, canonical_url, identify, of_key
+from pipeline.works.repositories import repository
 from pipeline.works.titles import title_key
 
 CODE: Final = "fill"

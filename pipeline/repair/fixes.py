@@ -39,12 +39,8 @@ from pipeline.repair.rewriting import (
     twin_of,
 )
 from pipeline.urls import TWO_ADDRESSES, drops_address, repaired_url, url_fault
-from pipeline.works.identifiers import (
-    FUSSY,
-    Fussy,
-    arxiv_link,
-    repository,
-)
+from pipeline.works.arxiv_links import FUSSY, Fussy, arxiv_link
+from pipeline.works.repositories import repository
 from pipeline.works.titles import title_key
 
 BY_DEFAULT: Final = (

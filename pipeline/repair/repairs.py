@@ -17,16 +17,9 @@ from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry
 from pipeline.urls import names_user, url_fault
-from pipeline.works.identifiers import (
-    FUSSY,
-    LASTING,
-    SCHOLARLY,
-    Fussy,
-    Identifier,
-    canonical_url,
-    identify,
-    repository,
-)
+from pipeline.works.arxiv_links import FUSSY, Fussy
+from pipeline.works.identifiers import LASTING, SCHOLARLY, Identifier, canonical_url, identify
+from pipeline.works.repositories import repository
 from pipeline.works.titles import title_key
 
 

@@ -27,16 +27,9 @@ from typing import Final, Literal
 from pipeline.markdown.phrases import is_venue, year_in
 from pipeline.records.catalog import Finding, Paper, Severity
 from pipeline.records.lists import Entry, Kind, Link
+from pipeline.works.arxiv_links import Fussy, arxiv_link
 from pipeline.works.authors import Author, author_keys, shared_authors
-from pipeline.works.identifiers import (
-    Fussy,
-    Identifier,
-    Repository,
-    arxiv_link,
-    canonical_url,
-    identify,
-    repository,
-)
+from pipeline.works.identifiers import Identifier, canonical_url, identify
 from pipeline.works.matching import (
     MIN_WORDS,
     REVIEW_RATIO,
@@ -47,6 +40,7 @@ from pipeline.works.matching import (
     score,
     search_key,
 )
+from pipeline.works.repositories import Repository, repository
 from pipeline.works.titles import normalise, title_key, version_tokens, word_count
 
 CODES: Final = frozenset(

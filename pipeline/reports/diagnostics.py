@@ -32,7 +32,8 @@ from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Problem
 from pipeline.repair.repairs import certain_replacement
 from pipeline.urls import TWO_ADDRESSES, drops_address, url_fault
-from pipeline.works.identifiers import FUSSY, arxiv_link, repository
+from pipeline.works.arxiv_links import FUSSY, arxiv_link
+from pipeline.works.repositories import repository
 
 CANDIDATES_SHOWN: Final = 3
 

@@ -27,9 +27,9 @@ from pipeline.records.catalog import (
 )
 from pipeline.records.links import LinkHealth, LinkHistory, Occurrence
 from pipeline.records.lists import Entry
-from pipeline.urls import names_user
+from pipeline.urls import names_user, request_key
 from pipeline.works.decisions import Decisions, decision_on
-from pipeline.works.identifiers import Identifier, canonical_url, identify, of_key, request_key
+from pipeline.works.identifiers import Identifier, canonical_url, identify, of_key
 from pipeline.works.titles import title_key
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Deferred, Failed, Found, Outcome
 from pipeline.records.sources import AnchorRecord, CaptureRecord
 from pipeline.sources.interface import R, Source
-from pipeline.works.identifiers import request_key
+from pipeline.urls import request_key
 
 
 class Tallied(Generic[R]):

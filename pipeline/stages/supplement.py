@@ -25,7 +25,8 @@ from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.records.outcomes import Failed, Found, Outcome
 from pipeline.records.sources import CitationRecord, DoiRecord, HuggingFaceRecord, OpenAlexRecord
 from pipeline.sources.interface import Source
-from pipeline.works.identifiers import Identifier, identify, repository
+from pipeline.works.identifiers import Identifier, identify
+from pipeline.works.repositories import repository
 from pipeline.works.titles import normalise, version_tokens
 
 STAGE: Final = "supplement"

@@ -24,7 +24,8 @@ from pipeline.links.verdicts import (
 from pipeline.records.links import Hop, LinkHistory, Probe
 from pipeline.records.outcomes import Blocked, Failed, FailureKind, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord
-from pipeline.works.identifiers import arxiv_link, repository
+from pipeline.works.arxiv_links import arxiv_link
+from pipeline.works.repositories import repository
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -7,19 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.urls import MAX_URL_LENGTH
+from pipeline.works.arxiv_links import arxiv_ids_in_text, arxiv_link, is_arxiv_host
+from pipeline.works.dois import first_doi
 from pipeline.works.identifiers import (
-    MAX_URL_LENGTH,
     Identifier,
-    arxiv_ids_in_text,
-    arxiv_link,
     canonical_url,
     identify,
-    is_arxiv_host,
     of_key,
-    repository,
     same_as,
     url_of_name,
 )
+from pipeline.works.repositories import repository
 
 TODAY = date(2026, 11, 22)
 A = "https://arxiv.org"
@@ -123,6 +122,9 @@ ARXIV = [
     ("https://papers.cool/arxiv/1703.06870", "1703.06870", None),
     ("https://www.semanticscholar.org/arxiv/1703.06870", "1703.06870", None),
     ("https://api.semanticscholar.org/arXiv:1703.06870", "1703.06870", None),
+    ("https://dblp.org/rec/journals/corr/abs-2312-02228", "2312.02228", None),
+    ("https://dblp.uni-trier.de/rec/html/journals/corr/abs-2312-02228", "2312.02228", None),
+    ("https://dblp.org/rec/journals/corr/abs-2312-02228.html?view=bibtex", "2312.02228", None),
     ("https://img.shields.io/badge/arXiv-2401.00001-b31b1b.svg", "2401.00001", None),
     ("https://img.shields.io/badge/arXiv-2401.00001v2-red", "2401.00001", 2),
     ("https://img.shields.io/badge/Paper-arXiv%3A2401.00001-red", "2401.00001", None),
@@ -144,6 +146,8 @@ NOT_ARXIV = [
     "https://doi.org/10.1109/JSSC.2010.2085952",
     "https://citeseerx.ist.psu.edu/viewdoc/summary?doi=10.1.1.1030.9865",
     "https://www.biorxiv.org/content/10.1101/2020.07.12.199554v2",
+    "https://dblp.org/rec/journals/corr/VaswaniSPUJGKP17",
+    "https://dblp.org/rec/conf/x/abs-2312-02228",
     f"{A}/list/cs.IR/recent",
     f"{A}/list/cs.CL/2305.00447",
     f"{A}/a/someone_s_1",
@@ -308,7 +312,7 @@ def test_other_hosts_are_no_arxiv_links(url: str) -> None:
 )
 def test_ids_in_text(text: str, ids: list[str]) -> None:
     """Prose names an id with `arXiv` before it; a bare number is none."""
-    assert [found.value for found in arxiv_ids_in_text(text)] == ids
+    assert [found.id for found in arxiv_ids_in_text(text)] == ids
 
 
 @pytest.mark.parametrize(
@@ -318,8 +322,13 @@ def test_ids_in_text(text: str, ids: list[str]) -> None:
         ("https://doi.org/10.1145/3477495.3531896", "doi:10.1145/3477495.3531896"),
         ("http://dx.doi.org/10.1016/J.NEUNET.2019.01.001", "doi:10.1016/j.neunet.2019.01.001"),
         ("https://doi.org/doi:10.1145/3477495", "doi:10.1145/3477495"),
-        ("https://doi.org/10.1145/3477495.3531896)", "doi:10.1145/3477495.3531896"),
-        ("https://doi.org/10.1145/3477495.3531896)[[Code", "doi:10.1145/3477495.3531896"),
+        # what would have to be cut by guess is nothing
+        ("https://doi.org/10.1145/3477495.3531896)", None),
+        ("https://doi.org/10.1145/3477495.3531896)[[Code", None),
+        ("https://doi.org/10.1145/3477495.3531896.", None),
+        ("https://doi.org/10.1145/3477495.3531896%20(PDF)", None),
+        ("https://doi.org/10.1145/3477495.3531896多模态", None),
+        ("https://dl.acm.org/doi/10.1145/3477495.3531896)", None),
         ("https://doi.org/10.1016/S0140-6736(20)30183-5", "doi:10.1016/s0140-6736(20)30183-5"),
         ("http://doi.acm.org/10.1145/3077136.3080777", "doi:10.1145/3077136.3080777"),
         ("https://doi.org/", None),
@@ -425,6 +434,153 @@ def test_identifiers_of_publishers_and_repositories(url: str, key: str | None) -
     found = identify(url)
 
     assert (found.key if found else None) == key
+
+
+SICI = "10.1130/0091-7613(1990)018<1153:rgaeot>2.3.co;2"
+WILEY = "10.1002/1097-0142(195103)4:2<387::aid-cncr2820040229>3.0.co;2-y"
+
+
+@pytest.mark.parametrize(
+    ("url", "doi"),
+    [
+        ("https://doi.org/10.1130/0091-7613(1990)018%3C1153:RGAEOT%3E2.3.CO;2", SICI),
+        ("https://doi.org/10.1130/0091-7613(1990)018<1153:RGAEOT>2.3.CO;2", SICI),
+        ("https://dx.doi.org/10.1130%2F0091-7613%281990%29018%3C1153%3ARGAEOT%3E2.3.CO%3B2", SICI),
+        (
+            "https://doi.org/10.1002/1097-0142(195103)4:2%3C387::AID-CNCR2820040229%3E3.0.CO;2-Y",
+            WILEY,
+        ),
+        (
+            "https://onlinelibrary.wiley.com/doi/abs/10.1002/1097-0142(195103)4:2%3C387::"
+            "AID-CNCR2820040229%3E3.0.CO;2-Y/pdf",
+            WILEY,
+        ),
+        (
+            "https://doi.org/10.1002/(SICI)1521-3951(199911)216:1%3C135::AID-PSSB135%3E3.0.CO;2-%23",
+            "10.1002/(sici)1521-3951(199911)216:1<135::aid-pssb135>3.0.co;2-#",
+        ),
+        (
+            "https://doi.org/10.1890/0012-9658(2006)87[1159:ATASOF]2.0.CO;2",
+            "10.1890/0012-9658(2006)87[1159:atasof]2.0.co;2",
+        ),
+    ],
+)
+def test_old_doi_is_read_whole(url: str, doi: str) -> None:
+    """A DOI ends where the path ends: cut at `<`, all papers of an issue were one work."""
+    found = identify(url)
+
+    assert found is not None
+    assert (found.value, found.whole) == (doi, True)
+    again = identify(canonical_url(found))
+    assert again is not None
+    assert again.value == doi
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "",
+        "/abstract",
+        "/full",
+        "/full/html",
+        "/pdf",
+        "/epdf",
+        "/epub",
+        "/pdfdirect",
+        "/suppl_file/x_si_001.pdf",
+        "/references",
+        "/citedby",
+        "/figure/3",
+        "/suppinfo",
+    ],
+)
+@pytest.mark.parametrize(
+    ("place", "doi"),
+    [
+        ("http://onlinelibrary.wiley.com/doi/", "10.1111/nous.12244"),
+        ("https://journals.sagepub.com/doi/", "10.1177/0278364913491297"),
+        ("https://www.tandfonline.com/doi/", "10.1080/01621459.2020.1758115"),
+        ("https://pubs.acs.org/doi/", "10.1021/acs.jcim.0c01234"),
+        ("https://www.science.org/doi/", "10.1126/science.abc1234"),
+        ("https://www.pnas.org/doi/", "10.1073/pnas.1907377117"),
+        ("https://link.springer.com/article/", "10.1007/s10618-019-00619-1"),
+        ("https://www.frontiersin.org/articles/", "10.3389/fncom.2019.00014"),
+        ("https://www.emerald.com/insight/content/doi/", "10.1108/el-01-2020-0001"),
+        ("https://iopscience.iop.org/article/", "10.1088/1742-6596/1234/1/012001"),
+        ("https://doi.org/", "10.1111/nous.12244"),
+        ("https://doi.org/", "10.1093/analys/anw053"),
+    ],
+)  # fmt: skip
+def test_views_behind_a_doi_are_one_work(place: str, doi: str, view: str) -> None:
+    """Abstract, text, PDF and supplements of a publisher are pages of one work."""
+    found = identify(f"{place}{doi}{view}")
+
+    assert found is not None
+    assert found.key == f"doi:{doi}"
+    assert found.whole is (view == "" or "doi.org" not in place)
+
+
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("https://www.biorxiv.org/content/10.1101/2020.07.12.199554v1", True),
+        ("https://www.biorxiv.org/content/10.1101/2020.07.12.199554v2.full", True),
+        ("https://www.biorxiv.org/content/10.1101/2020.07.12.199554v3.full.pdf+html", True),
+        (
+            "https://www.medrxiv.org/content/10.1101/2020.07.12.199554v2.supplementary-material",
+            True,
+        ),
+        ("https://doi.org/10.1101/2020.07.12.199554", True),
+        ("https://doi.org/10.1101/2020.07.12.199554v2", False),
+        ("https://doi.org/10.1101/2020.07.12.199554v2.full", False),
+        ("https://doi.org/10.1101/2020.07.12.199554.full.pdf", False),
+    ],
+)
+def test_version_glued_to_a_preprint(url: str, whole: bool) -> None:
+    """The registry has no such DOI, so its answer says nothing of the address."""
+    found = identify(url)
+
+    assert found is not None
+    assert (found.key, found.whole) == ("doi:10.1101/2020.07.12.199554", whole)
+
+
+@pytest.mark.parametrize(
+    "doi",
+    [
+        "10.21203/rs.3.rs-123456/v1",
+        "10.26434/chemrxiv-2021-abcde-v2",
+        "10.20944/preprints202001.0001.v1",
+        "10.1101/gr.123456.111",
+        "10.1101/pdb.prot5384",
+        "10.4231/full",
+        "10.1016/s0140-6736(20)30183-5",
+    ],
+)
+def test_what_belongs_to_a_doi_stays(doi: str) -> None:
+    """Other servers register each version, and a DOI may look like anything."""
+    found = identify(f"https://doi.org/{doi}")
+
+    assert found is not None
+    assert (found.value, found.whole) == (doi, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "doi"),
+    [
+        ("10.1145/3292500.3330701", "10.1145/3292500.3330701"),
+        ("https://doi.org/10.1145/3292500.3330701.", "10.1145/3292500.3330701"),
+        ("doi:10.1145/1.2, 10.1145/3.4", "10.1145/1.2"),
+        ("(10.1016/S0140-6736(20)30183-5)", "10.1016/s0140-6736(20)30183-5"),
+        ("see 10.1130/0091-7613(1990)018<1153:RGAEOT>2.3.CO;2.", SICI),
+        ("10.1145", None),
+        ("none", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_first_doi_of_a_field(text: str | None, doi: str | None) -> None:
+    """Authors write several, with punctuation, or a URL."""
+    assert first_doi(text) == doi
 
 
 @pytest.mark.parametrize(
@@ -622,6 +778,11 @@ def test_key_of_the_catalog_is_read_back(key: str, identifier: Identifier | None
         ("10.1145/a b", None),
         ("10.1145/a", "https://doi.org/10.1145/a"),
         ("papers/10.1145/a", None),
+        ("10.1145/a)", None),
+        (
+            "10.1130/0091-7613(1990)018<1153:RGAEOT>2.3.CO;2",
+            "https://doi.org/10.1130/0091-7613(1990)018%3C1153:RGAEOT%3E2.3.CO;2",
+        ),
         ("2006.11239", None),
         ("", None),
     ],

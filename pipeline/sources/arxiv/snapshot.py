@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from pydantic_core import from_json
 
 from pipeline.errors import ConfigurationError
-from pipeline.works.identifiers import arxiv_ids_in_text
+from pipeline.works.arxiv_links import arxiv_ids_in_text
 
 MAX_LINE: Final = 4 * 1024 * 1024
 """Bytes of one line; the longest real ones (collaborations of 3,000 authors) have a tenth of it."""
@@ -164,7 +164,7 @@ def _id(value: Any) -> str:
     if not isinstance(value, str) or len(value) > 40:
         return ""
     found = arxiv_ids_in_text(f"arXiv:{value}")
-    return found[0].value if len(found) == 1 else ""
+    return found[0].id if len(found) == 1 else ""
 
 
 def _text(value: Any, limit: int) -> str:

@@ -28,7 +28,8 @@ from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HuggingFaceRecord
 from pipeline.sources.arxiv.rules import NOT_AN_ID, failed, is_arxiv_id
 from pipeline.sources.scholarly.rules import PATIENCE, json_object, plain_text
-from pipeline.works.identifiers import repository, url_fault
+from pipeline.urls import url_fault
+from pipeline.works.repositories import repository
 
 
 def classify(answer: Answer, now: datetime) -> Trouble | None:

@@ -16,7 +16,7 @@ from pipeline.links import hosts
 from pipeline.network.http_client import MAX_HOPS, REDIRECTS, Answer, redirect_target
 from pipeline.network.transport import NO_SUCH_HOST
 from pipeline.records.links import Hop, Probe
-from pipeline.works.identifiers import MAX_URL_LENGTH
+from pipeline.urls import MAX_URL_LENGTH
 
 BODY_CAP: Final = 64 * 1024
 """Bytes of a page that are looked at (where its host is known to answer 200 for anything)."""

@@ -25,7 +25,7 @@ from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import AnchorRecord
 from pipeline.sources.arxiv.rules import failed
 from pipeline.sources.github.rest import classify_rest, kind_of_rest
-from pipeline.works.identifiers import is_arxiv_host
+from pipeline.works.arxiv_links import is_arxiv_host
 
 PAGE_CAP: Final = 1024 * 1024
 """What is longer is read so far, and says nothing of a name that was not seen by then."""

@@ -39,7 +39,7 @@ from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome
 from pipeline.sources.web.evidence import BODY_CAP, evidence, is_no_such_host
 from pipeline.sources.web.queues import HostQueues
-from pipeline.works.identifiers import is_arxiv_host
+from pipeline.works.arxiv_links import is_arxiv_host
 
 SAMPLE: Final = 16 * 1024
 """Bytes of a page that are asked for: its title stands there."""

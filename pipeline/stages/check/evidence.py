@@ -27,7 +27,9 @@ from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.reach import Network
 from pipeline.stages.check.rules import CheckRules
-from pipeline.works.identifiers import arxiv_link, identify, repository
+from pipeline.works.arxiv_links import arxiv_link
+from pipeline.works.identifiers import identify
+from pipeline.works.repositories import repository
 
 
 @dataclass(frozen=True, slots=True)

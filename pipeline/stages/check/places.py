@@ -9,7 +9,7 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import Occurrence
 from pipeline.records.lists import Link, ParsedList
 from pipeline.stages.check.rules import CheckRules
-from pipeline.works.identifiers import repaired_url, request_key, url_fault
+from pipeline.urls import repaired_url, request_key, url_fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,11 @@ from pipeline.stages.resolve.claims import (
 )
 from pipeline.stages.resolve.findings import duplicates, finding_at, other_titles
 from pipeline.stages.resolve.groups import Groups, join_by_identifier, join_by_title
+from pipeline.urls import request_key
+from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.decisions import NONE, Decisions
-from pipeline.works.identifiers import SCHOLARLY, Identifier, arxiv_link, repository, request_key
+from pipeline.works.identifiers import SCHOLARLY, Identifier
+from pipeline.works.repositories import repository
 from pipeline.works.titles import title_digest, title_key
 
 NO_IDENTIFIER: Final = "no identifier in its links; title search is off"

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Final
 
 from pipeline.records.lists import Entry, Link
+from pipeline.works.arxiv_links import arxiv_ids_in_text
 from pipeline.works.decisions import NONE, Decisions, HumanDecision, decision_on
 from pipeline.works.identifiers import (
     SCHOLARLY,
     Identifier,
-    arxiv_ids_in_text,
     canonical_url,
     identify,
     of_key,
@@ -83,9 +83,9 @@ def own_identifiers(entry: Entry, today: date | None) -> tuple[tuple[Identifier,
     own = _scholarly((link for link in entry.links if link.role == "paper"), today)
     if own:
         return own, 1.0, ""
-    words = arxiv_ids_in_text(f"{entry.venue or ''} | {entry.title}"[:2000], today=today)
-    if len(words) == 1:
-        return tuple(words), 0.98, "the words of "
+    named = arxiv_ids_in_text(f"{entry.venue or ''} | {entry.title}"[:2000], today=today)
+    if len(named) == 1:
+        return (Identifier("arxiv", named[0].id, named[0].version),), 0.98, "the words of "
     if not any(link.role == "paper" for link in entry.links):
         others = _scholarly(entry.links, today, only=True)
         return others, 0.95, "a link of "

@@ -17,7 +17,7 @@ from pipeline.sources.web.evidence import (
     left_alone,
     page_title,
 )
-from pipeline.works.identifiers import MAX_URL_LENGTH
+from pipeline.urls import MAX_URL_LENGTH
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 PAGE = "https://lab.example/paper"
