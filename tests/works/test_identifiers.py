@@ -451,8 +451,7 @@ WILEY = "10.1002/1097-0142(195103)4:2<387::aid-cncr2820040229>3.0.co;2-y"
             WILEY,
         ),
         (
-            "https://onlinelibrary.wiley.com/doi/abs/10.1002/1097-0142(195103)4:2%3C387::"
-            "AID-CNCR2820040229%3E3.0.CO;2-Y/pdf",
+            "https://onlinelibrary.wiley.com/doi/10.1002/1097-0142(195103)4:2%3C387::AID-CNCR2820040229%3E3.0.CO;2-Y/pdf",
             WILEY,
         ),
         (
