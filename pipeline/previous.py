@@ -1,7 +1,7 @@
 """What the last run has left under the output folder: the fallback where a cache is lost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import parse_run
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
+from pipeline.records.lists import Link, ParsedList
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,24 @@ def read_previous(out: Path) -> Previous:
         finished_at=run.finished_at if run else None,
         report=report,
         warnings=tuple(warnings),
+    )
+
+
+def last_entries(name: str, previous: Previous) -> ParsedList:
+    """Return what the previous catalog says of a list that cannot be read now, marked stale."""
+    entries = [entry for paper in previous.papers for entry in paper.mentions if entry.list == name]
+    links = [
+        Link(url=health.url, role=place.role, line=place.line, column=place.column)
+        for health in previous.links
+        for place in health.occurrences
+        if place.list == name and place.paper is None
+    ]
+    return ParsedList(
+        name=name,
+        entries=tuple(
+            replace(entry, stale=True) for entry in sorted(entries, key=lambda entry: entry.line)
+        ),
+        other_links=tuple(sorted(links, key=lambda link: (link.line, link.column))),
     )
 
 

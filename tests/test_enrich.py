@@ -1,124 +1,59 @@
-"""What is said of a run afterwards."""
+"""The page: which stages a run does, and what comes out of each."""
 
-from datetime import UTC, datetime
-from typing import Any
+import json
+from pathlib import Path
 
 import pytest
 
-from pipeline.enrich import deferred_of, exit_code, is_actionable, is_incomplete, last_entries
-from pipeline.previous import Previous
-from pipeline.records.catalog import Finding, Paper, RepositoryPart, Resolution, SourceState
-from pipeline.records.links import LinkHealth, Occurrence, Verdict
-from pipeline.records.lists import Entry, Link
-from pipeline.records.outcomes import Deferred
+from pipeline.enrich import Result, enrich
+from pipeline.progress import Silent
+from pipeline.settings import load
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
+STAGES = ("parse", "resolve", "fetch", "check")
+LIST = """# Papers
 
-
-def entry(line: int, name: str = "mine") -> Entry:
-    """Return an entry at a line."""
-    link = Link(url="https://a.example/", role="paper", line=line, column=3)
-    return Entry(list=name, line=line, end_line=line, title=f"Title {line}", links=(link,))
+- [Large Language Models as Zero-Shot Rankers](https://arxiv.org/abs/2305.08845)
+- [A page](https://example.org/page)
+"""
 
 
-def paper(*mentions: Entry, **fields: Any) -> Paper:
-    """Return a paper of these mentions."""
-    return Paper(
-        key=f"title:{mentions[0].line}",
-        title=mentions[0].title,
-        mentions=mentions,
-        resolution=Resolution(status="skipped"),
-        **fields,
-    )
+def run(folder: Path, until: str, *, reported: bool = False) -> Result:
+    """Run the stages over a list of two links in the sandbox."""
+    path = folder / "mine.md"
+    path.write_text(LIST, encoding="utf-8")
+    flags = {"sandbox": True, "out": folder / "out", "cache_dir": folder / "cache"}
+    return enrich(load(flags), [str(path)], until=until, reported=reported, progress=Silent())
 
 
-def health(verdict: Verdict, url: str = "https://a.example/", *places: Occurrence) -> LinkHealth:
-    """Return a link's health."""
-    return LinkHealth(
-        url=url, verdict=verdict, reason_code="ok", reason="x.", evidence="none", occurrences=places
-    )
+@pytest.mark.parametrize(("number", "until"), list(enumerate(STAGES, start=1)))
+def test_a_run_ends_with_the_stage_that_is_named(tmp_path: Path, number: int, until: str) -> None:
+    """It prints that stage's records, counts them in its report, and writes nothing."""
+    result = run(tmp_path, until)
+    lines = [json.loads(line) for line in result.lines]
+
+    assert tuple(stage.name for stage in result.report.stages) == STAGES[:number]
+    assert result.report.stages[-1].records == len(lines) > 0
+    assert result.link_report is None
+    assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize(
-    ("strict", "interrupted", "actionable", "incomplete", "code"),
-    [
-        (False, False, False, False, 0),
-        (False, False, True, True, 0),
-        (True, False, False, False, 0),
-        (True, False, True, False, 3),
-        (True, False, True, True, 3),
-        (True, False, False, True, 4),
-        (False, True, True, True, 130),
-        (True, True, True, True, 130),
-    ],
-)
-def test_exit_code(
-    strict: bool, interrupted: bool, actionable: bool, incomplete: bool, code: int
-) -> None:
-    """Findings count only where asked for; an interrupt beats everything."""
-    assert (
-        exit_code(
-            strict=strict, interrupted=interrupted, actionable=actionable, incomplete=incomplete
-        )
-        == code
-    )
+def test_all_stages_write_the_files(tmp_path: Path) -> None:
+    """Nothing is printed then, and the second run changes nothing but the time."""
+    result = run(tmp_path, "enrich")
+
+    assert list(result.lines) == []
+    assert "catalog/catalog.jsonl" in result.changed
+    assert result.report_path is not None
+    assert Path(result.report_path).is_file()
+    assert result.report.has_changes
+    assert not run(tmp_path, "enrich").report.has_changes
 
 
-@pytest.mark.parametrize(
-    ("verdict", "actionable"),
-    [
-        ("dead", True),
-        *((verdict, False) for verdict in ("alive", "moved", "failing", "blocked", "unknown")),
-    ],
-)
-def test_only_dead_links_are_actionable(verdict: Verdict, actionable: bool) -> None:
-    """Moved links and open reviews fail no job."""
-    assert is_actionable([], [health(verdict)]) is actionable
+def test_a_check_has_a_report_where_one_is_wanted(tmp_path: Path) -> None:
+    """Its links are printed all the same, and nothing is written."""
+    result = run(tmp_path, "check", reported=True)
 
-
-def test_findings_that_are_errors_are_actionable() -> None:
-    """A wrong or missing paper is an error; a warning is not."""
-    for severity, actionable in (("error", True), ("warning", False), ("info", False)):
-        finding = Finding(code="x", severity=severity, message="x", list="mine", line=1)
-
-        assert is_actionable([paper(entry(1), findings=(finding,))], []) is actionable
-
-
-def test_stale_or_failed_source_makes_a_run_incomplete() -> None:
-    """What could not be asked is not known."""
-    good = paper(entry(1), sources={"arxiv": SourceState(status="found")})
-    stale = paper(entry(1), sources={"arxiv": SourceState(status="found", stale=True)})
-    failed = paper(entry(1), sources={"github": SourceState(status="failed")})
-
-    assert [is_incomplete([one]) for one in (good, stale, failed)] == [False, True, True]
-
-
-def test_deferred_repositories_are_counted_by_reason() -> None:
-    """One line for each reason, however many repositories it holds back."""
-    parts = tuple(
-        RepositoryPart(
-            full_name=f"o/{n}", url="https://github.com/o", status="skipped", reason="limit"
-        )
-        for n in range(3)
-    )
-
-    assert deferred_of([paper(entry(n), repositories=parts) for n in (1, 2)]) == (
-        Deferred(what="github", count=3, reason="limit"),
-    )
-
-
-def test_list_that_cannot_be_read_keeps_its_last_entries() -> None:
-    """Its entries come back in order and marked stale, its other links too."""
-    prose = Occurrence(list="mine", line=9, column=4, role="other", paper=None)
-    own = Occurrence(list="mine", line=2, column=4, role="paper", paper="title:2")
-    previous = Previous(
-        papers=(paper(entry(7), entry(2)), paper(entry(1, "other"))),
-        links=(
-            health("alive", "https://p.example/", prose),
-            health("alive", "https://q.example/", own),
-        ),
-    )
-    parsed = last_entries("mine", previous)
-
-    assert [(one.line, one.stale) for one in parsed.entries] == [(2, True), (7, True)]
-    assert [(link.url, link.line) for link in parsed.other_links] == [("https://p.example/", 9)]
+    assert result.link_report is not None
+    assert sum(result.link_report.counts.links.values()) == 2
+    assert len(list(result.lines)) == 2
+    assert not (tmp_path / "out").exists()

@@ -7,7 +7,10 @@ import pytest
 from pipeline.errors import ConfigurationError
 from pipeline.formats.report_json import LinkReport, render_json
 from pipeline.formats.run_json import count
-from pipeline.previous import read_previous
+from pipeline.previous import Previous, last_entries, read_previous
+from pipeline.records.catalog import Paper, Resolution
+from pipeline.records.links import LinkHealth, Occurrence
+from pipeline.records.lists import Entry
 
 
 def test_nothing_is_there_before_the_first_run(tmp_path: Path) -> None:
@@ -52,3 +55,44 @@ def test_file_that_cannot_be_read_ends_the_run_before_it_is_overwritten(tmp_path
 
     with pytest.raises(ConfigurationError, match=r"run\.json: cannot be read"):
         read_previous(tmp_path)
+
+
+def entry(line: int, name: str = "mine") -> Entry:
+    """An entry at a line."""
+    return Entry(list=name, line=line, end_line=line, title=f"Title {line}")
+
+
+def paper(*mentions: Entry) -> Paper:
+    """A paper of these mentions."""
+    title = mentions[0].title
+    found = Resolution(status="skipped")
+    return Paper(key=f"title:{title}", title=title, mentions=mentions, resolution=found)
+
+
+def health(url: str, place: Occurrence) -> LinkHealth:
+    """A link that is alive."""
+    return LinkHealth(
+        url=url,
+        verdict="alive",
+        reason_code="ok",
+        reason="x.",
+        evidence="none",
+        occurrences=(place,),
+    )
+
+
+def test_list_that_cannot_be_read_keeps_its_last_entries() -> None:
+    """Its entries come back in order and marked stale, its other links too."""
+    prose = Occurrence(list="mine", line=9, column=4, role="other", paper=None)
+    own = Occurrence(list="mine", line=2, column=4, role="paper", paper="title:2")
+    previous = Previous(
+        papers=(paper(entry(7), entry(2)), paper(entry(1, "other"))),
+        links=(
+            health("https://p.example/", prose),
+            health("https://q.example/", own),
+        ),
+    )
+    parsed = last_entries("mine", previous)
+
+    assert [(one.line, one.stale) for one in parsed.entries] == [(2, True), (7, True)]
+    assert [(link.url, link.line) for link in parsed.other_links] == [("https://p.example/", 9)]

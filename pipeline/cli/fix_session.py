@@ -7,14 +7,12 @@ What is repaired is decided in `pipeline.repair.fixes` and `pipeline.repair.fill
 import asyncio
 import os
 import re
-import stat
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -42,6 +40,7 @@ from pipeline.sources.lists import (
     with_path,
     work_tree,
 )
+from pipeline.storage.writer import replace_file
 from pipeline.wiring import lists_of, wire
 
 MOST_SHOWN: Final = 12
@@ -290,40 +289,7 @@ def _patch_name(location: Location) -> str:
     return re.sub(r"[^\w.-]", "_", name, flags=re.ASCII).lstrip(".") + ".patch"
 
 
-# --- bytes in and out -------------------------------------------------------------------------
-
-
-def replace_file(path: Path, content: bytes, *, expected: bytes | None = None) -> None:
-    """
-    Write a file whole or not at all; its permissions, and where it may its owner, stay.
-
-    With `expected` the file must still hold that. Raises `OutputError` naming the file.
-    """
-    temporary = path.parent / f".{path.name}.{token_hex(6)}.tmp"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if expected is not None and path.read_bytes() != expected:
-            raise OutputError(f"{path}: was changed meanwhile, so nothing was written; run again")
-        _write_beside(path, temporary, content)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _write_beside(path: Path, temporary: Path, content: bytes) -> None:
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    with open(descriptor, "wb") as file:
-        if path.is_file():
-            status = path.stat()
-            with suppress(OSError):
-                os.fchown(descriptor, status.st_uid, status.st_gid)
-            os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
+# --- the patch on stdout ----------------------------------------------------------------------
 
 
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]")

@@ -246,13 +246,13 @@ def _run(
         _say_settings(settings)
     with progress(quiet=say.quiet, plain=in_ci()) as listener:
         wanted = say.form is not None
-        result = enrich(settings, lists, until=stage, tell=wanted, progress=listener)
+        result = enrich(settings, lists, until=stage, reported=wanted, progress=listener)
     if not say.quiet:
         for warning in result.report.warnings:
             warn(warning)
         summarise(result)
-    if say.form is not None and result.told is not None:
-        write(rendered(result.told, say.form, kept=stage == "enrich"))
+    if say.form is not None and result.link_report is not None:
+        write(rendered(result.link_report, say.form, kept=stage == "enrich"))
     else:
         for line in result.lines:
             sys.stdout.write(unobeyed_json(line) + "\n")

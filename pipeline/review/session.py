@@ -28,7 +28,7 @@ from pipeline.review.items import (
     reject,
     restored,
 )
-from pipeline.stages.emit import emit
+from pipeline.storage.writer import write_files
 from pipeline.works.decisions import DECISIONS, Decisions, parse_decisions, serialise_decisions
 
 END_OF_INPUT: Final = frozenset({"\x04", "\x1a"})
@@ -72,7 +72,7 @@ class DecisionFile:
     def change(self, change: Callable[[Decisions], Decisions]) -> Decisions:
         """Write the decisions as changed, and return them."""
         decisions = change(self.read())
-        emit(self.out, {DECISIONS: serialise_decisions(decisions)})
+        write_files(self.out, {DECISIONS: serialise_decisions(decisions)})
         return decisions
 
 

@@ -21,7 +21,7 @@ from typer.testing import CliRunner, Result
 from pipeline.cli import fix_session
 from pipeline.cli import main as cli
 from pipeline.cli.fix import fix
-from pipeline.cli.fix_session import print_patch, replace_file
+from pipeline.cli.fix_session import print_patch
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.formats.jsonl import render
@@ -276,24 +276,6 @@ def test_patch_is_relative_to_the_repository(run: Run, name: str) -> None:
     shutil.rmtree(repository / ".git")
     apply(repository, done.stdout_bytes)
     assert (repository / "sub" / name).read_text() == LINE.replace(OLD, NEW)
-
-
-def test_file_that_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
-    """Somebody else's edit counts more."""
-    file = tmp_path / "a.md"
-    file.write_text("new")
-    with pytest.raises(OutputError, match="meanwhile"):
-        replace_file(file, b"fixed", expected=b"old")
-    assert file.read_text() == "new"
-    assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
-
-
-def test_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    """And nothing is left behind."""
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(OutputError, match="folder"):
-        replace_file(tmp_path / "folder", b"fixed")
-    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 def test_what_is_left_is_said_and_capped(run: Run) -> None:

@@ -541,5 +541,5 @@ def test_why_a_strict_run_fails_is_said(run: Run) -> None:
 
     assert done.code == 3
     assert done.err.splitlines()[-1] == "exit code 3: something is to be done (--strict)"
-    assert "title search: 29 not asked" in done.err
+    assert "arXiv could not be reached for 29 titles" in done.err
     assert "exit code" not in run("run", "enrich", "--sandbox").err

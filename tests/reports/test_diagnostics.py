@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from pipeline.codes import meanings
-from pipeline.enrich import is_actionable
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location, actionable, fingerprint
 from pipeline.formats.run_json import ListRun
 from pipeline.records.catalog import Candidate, Finding, Paper, Resolution, Severity
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, Problem
 from pipeline.reports.diagnostics import diagnose
+from pipeline.reports.outcome import is_actionable
 from tests.formats.telling import AT, FIRST_FAILED, finding, full, full_inputs, link, paper, told
 
 LATER = AT + timedelta(days=7)

@@ -1,0 +1,68 @@
+"""How a run has ended: what was left for later, whether there is something to do, the exit code."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
+from pipeline.records.catalog import Paper, RepositoryPart
+from pipeline.records.links import LinkHealth
+from pipeline.records.outcomes import Deferred
+
+EXTRAS: Final = frozenset({"doi", "fragments", "wayback"})
+"""No verdict depends on these sources: a run without them is complete."""
+
+
+def deferred_of(papers: Iterable[Paper]) -> tuple[Deferred, ...]:
+    """Return what sources left for a later run, by source and reason."""
+    left: Counter[tuple[str, str]] = Counter()
+    repositories: dict[str, RepositoryPart] = {}
+    for paper in papers:
+        for name, state in paper.sources.items():
+            late = state.stale or state.status in ("failed", "skipped")
+            if name != "github" and late and state.reason:
+                left[name, state.reason] += 1
+        repositories |= {part.full_name.lower(): part for part in paper.repositories}
+    for part in repositories.values():
+        if (part.stale or part.status in ("failed", "skipped")) and part.reason:
+            left["github", part.reason] += 1
+    return tuple(
+        Deferred(what=name, count=number, reason=reason)
+        for (name, reason), number in sorted(left.items())
+    )
+
+
+def is_actionable(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> bool:
+    """Say whether a maintainer has something to mend: dead links, wrong or missing papers."""
+    return any(link.verdict == "dead" for link in links) or any(
+        finding.severity == "error" for paper in papers for finding in paper.findings
+    )
+
+
+def is_incomplete(papers: Iterable[Paper]) -> bool:
+    """Say whether arXiv or GitHub could not be asked about something; others are extras."""
+    return any(
+        paper.resolution.status == "failed"
+        or any(
+            state.status == "failed" or state.stale
+            for name, state in paper.sources.items()
+            if name in ("arxiv", "github")
+        )
+        for paper in papers
+    )
+
+
+def exit_code(*, strict: bool, interrupted: bool, actionable: bool, incomplete: bool) -> int:
+    """
+    Return the exit code of a run that has come to its end.
+
+    0 done; 3 and 4 only where `strict`: something to act on, or nothing but an incomplete result;
+    130 interrupted. What ends a run earlier has its code in `pipeline.errors` (1 and 2).
+    """
+    if interrupted:
+        return INTERRUPTED
+    if not strict:
+        return 0
+    if actionable:
+        return ACTIONABLE
+    return INCOMPLETE if incomplete else 0

@@ -1,0 +1,148 @@
+"""One run on its way: what it is made of, and what is noted about it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pipeline import __version__
+from pipeline.errors import ACTIONABLE
+from pipeline.formats.report_json import LinkReport, actionable
+from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
+from pipeline.links.changes import Added, restricted
+from pipeline.links.ignores import IgnoreRule, complaints
+from pipeline.previous import Previous
+from pipeline.progress import Progress
+from pipeline.records.catalog import Finding, Paper
+from pipeline.records.lists import ParsedList, Problem
+from pipeline.reports.link_report import link_report
+from pipeline.reports.outcome import EXTRAS, deferred_of, exit_code, is_actionable, is_incomplete
+from pipeline.stages.check import Checked
+from pipeline.wiring import Wiring
+
+
+@dataclass
+class Run:
+    """What one run is made of, and what is noted about it on the way."""
+
+    wiring: Wiring
+    previous: Previous
+    progress: Progress
+    rules: tuple[IgnoreRule, ...] = ()
+    added: Mapping[str, Added] | None = None
+    """The lines of each list that are to be checked; None for all."""
+    interrupted: bool = False
+    stages: list[StageRun] = field(default_factory=list)
+    lists: list[ListRun] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def interrupt(self) -> None:
+        """Send no further request."""
+        self.interrupted = True
+        self.wiring.client.stop("the run was interrupted")
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[list[Sequence[object]]]:
+        """Time a stage; the block appends what came out of it."""
+        began = self.wiring.clock.monotonic()
+        out: list[Sequence[object]] = []
+        yield out
+        seconds = round(self.wiring.clock.monotonic() - began, 3)
+        records = sum(map(len, out))
+        self.stages.append(StageRun(name=stage, seconds=seconds, records=records))
+
+    def restricted(self, lists: Sequence[ParsedList]) -> Sequence[ParsedList]:
+        """Return the part of the lists that is to be checked."""
+        if self.added is None:
+            return lists
+        return [restricted(parsed, self.added[parsed.name]) for parsed in lists]
+
+    # --- the report about the run -------------------------------------------------------------
+
+    def report(self, papers: Sequence[Paper] = (), checked: Checked | None = None) -> RunReport:
+        """Return what `run.json` holds."""
+        wiring, settings = self.wiring, self.wiring.settings
+        finished = wiring.clock.now()
+        links = checked.links if checked else ()
+        down = wiring.client.monitor.seems_down
+        report = RunReport(
+            version=__version__,
+            started_at=wiring.started,
+            finished_at=finished,
+            duration_s=round((finished - wiring.started).total_seconds(), 3),
+            sandbox=settings.sandbox,
+            offline=settings.offline,
+            network="down" if down else "up",
+            lists=tuple(self.lists),
+            stages=tuple(self.stages),
+            counts=count(papers, links),
+            requests=dict(sorted(wiring.client.requests.items())),
+            cache=CacheRun(hits=wiring.cache.hits, misses=wiring.cache.misses),
+            deferred=(*(checked.deferred if checked else ()), *deferred_of(papers)),
+            warnings=tuple(self._warnings(papers, down=down)),
+            problems=tuple(self.problems),
+            exit_code=0,
+        )
+        code = self._exit_code(report, papers, actionable=is_actionable(papers, links))
+        return report.model_copy(update={"exit_code": code})
+
+    def link_report(
+        self, papers: Sequence[Paper], checked: Checked, lists: Sequence[ParsedList]
+    ) -> tuple[RunReport, LinkReport]:
+        """Return the report about the run, and what `report.json` holds."""
+        run = self.report(papers, checked)
+        report = link_report(
+            papers,
+            checked.links,
+            run=run,
+            complete=not self._is_partial(run, papers),
+            notes=tuple(self._notes(lists)),
+            previous=self.previous.report,
+        )
+        if self.wiring.settings.strict == "new" and run.exit_code == ACTIONABLE:
+            code = self._exit_code(run, papers, actionable=actionable(report, new_only=True))
+            run = run.model_copy(update={"exit_code": code})
+        return run, report
+
+    def _exit_code(self, report: RunReport, papers: Sequence[Paper], *, actionable: bool) -> int:
+        return exit_code(
+            strict=self.wiring.settings.strict != "no",
+            interrupted=self.interrupted,
+            actionable=actionable,
+            incomplete=self._is_partial(report, papers)
+            or any(problem.code == "no-entries" for problem in self.problems),
+        )
+
+    def _is_partial(self, report: RunReport, papers: Iterable[Paper]) -> bool:
+        """Say whether a list could not be read, or a source that counts not be reached."""
+        stale = any(run.stale for run in self.lists)
+        left = any(one.what not in EXTRAS for one in report.deferred)
+        return report.network == "down" or left or stale or is_incomplete(papers)
+
+    def _warnings(self, papers: Iterable[Paper], *, down: bool) -> Iterator[str]:
+        """Yield everything that the person should know, the most important first."""
+        if down:
+            yield (
+                "this machine seems to have no network: no link was checked, and no link is"
+                " reported as broken"
+            )
+        if self.interrupted:
+            yield "the run was interrupted: the next run checks what is left"
+        failed = sum(paper.resolution.status == "failed" for paper in papers)
+        if failed:
+            yield f"title search: arXiv could not be reached for {failed} titles (see the report)"
+        if any(stage.name == "fetch" for stage in self.stages):
+            yield from self.wiring.complaints()
+        yield from self.previous.warnings
+        yield from self.warnings
+        for problem in self.problems:
+            yield f"{problem.list}:{problem.line}: {problem.message}"
+
+    def _notes(self, lists: Sequence[ParsedList]) -> Iterator[Finding]:
+        """Yield findings about the ignore rules; which is unused only all lists show."""
+        if self.added is not None:
+            return  # a pull request is not told about the rules
+        partial = any(run.stale for run in self.lists)
+        for note in complaints(self.rules, lists, self.wiring.started.date()):
+            if not (partial and note.code == "ignore-unused"):
+                yield note

@@ -1,0 +1,189 @@
+"""The stages of a run, each with the sources that it needs."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.formats.files import HISTORY
+from pipeline.formats.report_json import LinkReport
+from pipeline.formats.run_json import ListRun, RunReport
+from pipeline.links.changes import Added, only_touched, restricted_papers
+from pipeline.links.history import parse_history, serialise_history
+from pipeline.links.ignores import Ignores
+from pipeline.previous import last_entries
+from pipeline.progress import Silent
+from pipeline.records.catalog import Paper
+from pipeline.records.lists import ParsedList
+from pipeline.records.outcomes import Failed
+from pipeline.run.state import Run
+from pipeline.sources.git import changed_lines
+from pipeline.sources.lists import File, ListSource, read
+from pipeline.stages.afterwards import Tallied, anchored, archived
+from pipeline.stages.check import Checked, check
+from pipeline.stages.compare import compare
+from pipeline.stages.emit import has_changes, render_files
+from pipeline.stages.fetch import Fetched, fetch
+from pipeline.stages.parse import decode, parse
+from pipeline.stages.resolve import former_keys, resolve, resolve_by_title
+from pipeline.stages.supplement import supplement
+from pipeline.storage.writer import write_files
+from pipeline.works.decisions import DECISIONS, parse_decisions
+
+
+def added_to(sources: Sequence[ListSource], ref: str | None, until: str) -> dict[str, Added] | None:
+    """Return the lines that git has added to each list since `ref`; None where all lines count."""
+    if ref is None:
+        return None
+    if until != "check":
+        raise ConfigurationError("--changed-since goes with `pipeline run check`")
+    paths = {one.name: one.location.path for one in sources if isinstance(one.location, File)}
+    if len(paths) < len(sources):
+        raise ConfigurationError("--changed-since: git knows local files only, no remote lists")
+    lines = changed_lines(list(paths.values()), ref)
+    return {name: lines[path] for name, path in paths.items()}
+
+
+async def read_lists(run: Run, sources: Sequence[ListSource]) -> list[ParsedList]:
+    """Read and parse every list; of one that cannot be read, keep the last entries."""
+    run.progress.start("parse", len(sources))
+    lists: list[ParsedList] = []
+    for source in sources:
+        lists.append(await _read_list(run, source))
+        run.progress.advance("parse")
+    run.progress.finish("parse")
+    if all(one.stale for one in run.lists):
+        raise PipelineError(f"no list could be read: {'; '.join(run.warnings)}")
+    return lists
+
+
+async def _read_list(run: Run, source: ListSource) -> ParsedList:
+    client = None if run.wiring.off else run.wiring.client
+    data = await read(source.location, client, run.wiring.settings.github_url)
+    parsed = data if isinstance(data, Failed) else _parsed(run, source, data)
+    if isinstance(parsed, Failed):
+        run.warnings.append(f"list {source.name}: not read ({parsed.reason})")
+        reason, parsed = parsed.reason, last_entries(source.name, run.previous)
+        noted = ListRun(name=source.name, entries=len(parsed.entries), stale=True, reason=reason)
+    else:
+        path = str(source.location.path) if isinstance(source.location, File) else None
+        noted = ListRun(name=source.name, entries=len(parsed.entries), path=path)
+    run.lists.append(noted)
+    return parsed
+
+
+def _parsed(run: Run, source: ListSource, data: bytes) -> ParsedList | Failed:
+    """Parse a list; a remote one that is no text counts as not read."""
+    try:
+        text, faults = decode(data, name=source.name)
+    except ConfigurationError as error:
+        if isinstance(source.location, File):
+            raise ConfigurationError(f"{source.location.path}: {error}") from error
+        return Failed(kind="bad-answer", reason=str(error))
+    parsed = parse(text, name=source.name)
+    known = last_entries(source.name, run.previous).entries
+    if known and not parsed.entries and not isinstance(source.location, File):
+        # An error page with status 200 must not wipe what is known of a remote list.
+        return Failed(kind="bad-answer", reason="the answer has no entry, and the list had some")
+    lines = None if run.added is None else run.added[source.name]
+    problems = (*faults, *parsed.problems)
+    run.problems += [one for one in problems if lines is None or one.line in lines]
+    return parsed
+
+
+async def identify(run: Run, lists: Sequence[ParsedList]) -> Sequence[Paper]:
+    """Identify by links and by what other lists say, then by title."""
+    decisions, faults = parse_decisions(run.previous.decisions)
+    run.warnings += [f"{DECISIONS}: {fault}" for fault in faults]
+    papers = resolve(lists, today=run.wiring.started.date(), decisions=decisions)
+    if run.added is not None:
+        papers = only_touched(papers, run.added)
+    with run.wiring.title_index() as index:
+        searched = await resolve_by_title(
+            papers,
+            search=run.wiring.title_search(run.previous),
+            decisions=decisions,
+            local_index=index,
+            progress=run.progress,
+        )
+    return former_keys(searched, run.previous.papers)
+
+
+async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[ParsedList]) -> Fetched:
+    """Ask arXiv, GitHub and the further sources; compare titles with the official ones."""
+    fetched = await fetch(
+        papers,
+        lists,
+        arxiv=run.wiring.arxiv(run.previous),
+        github=run.wiring.github(run.previous),
+        progress=run.progress,
+    )
+    sources = run.wiring.supplements()
+    progress = run.progress if sources else Silent()
+    more = await supplement(fetched.papers, sources, progress, lists=lists)
+    compared = await compare(
+        more.papers,
+        first_versions=run.wiring.first_versions(),
+        search=run.wiring.title_search(run.previous, phrases_only=True),
+        progress=Silent(),
+    )
+    return replace(fetched, papers=tuple(compared), dois=more.dois)
+
+
+async def check_links(
+    run: Run, fetched: Fetched, lists: Sequence[ParsedList], ignores: Ignores
+) -> Checked:
+    """Judge every link; where the settings ask for it, look for archived copies and sections."""
+    history, faults = parse_history(run.previous.history)
+    run.warnings += [f"{HISTORY}: {fault}" for fault in faults]
+    # arXiv and GitHub out of reach is no proof for the rest of the world.
+    run.wiring.client.reconsider_network()
+    papers = fetched.papers
+    if run.added is not None:
+        papers = tuple(restricted_papers(papers, run.added))
+    checked = await check(
+        papers,
+        lists,
+        arxiv=fetched.arxiv,
+        repositories=fetched.repositories,
+        dois=fetched.dois,
+        prober=run.wiring.web(),
+        registry=run.wiring.registry(),
+        history=history,
+        now=run.wiring.started,
+        rules=run.wiring.rules(),
+        ignores=ignores,
+        progress=run.progress,
+    )
+    links, deferred = checked.links, list(checked.deferred)
+    if (archive := run.wiring.archive()) is not None:
+        captures = Tallied(archive)
+        links = await archived(links, captures, run.progress)
+        deferred += captures.deferred()
+    if (anchors := run.wiring.anchors()) is not None:
+        sections = Tallied(anchors)
+        links = await anchored(links, sections, run.progress)
+        deferred += sections.deferred()
+    return replace(checked, links=links, deferred=tuple(deferred))
+
+
+def write_results(
+    run: Run, papers: Sequence[Paper], checked: Checked, about: RunReport, report: LinkReport
+) -> tuple[RunReport, tuple[str, ...]]:
+    """Write the files; return the report about the run and the names of what changed."""
+    run.progress.start("emit", 1)
+    differs = has_changes(
+        papers,
+        checked.links,
+        papers_before=run.previous.papers,
+        links_before=run.previous.links,
+    )
+    about = about.model_copy(update={"has_changes": differs})
+    known, _ = parse_history(run.previous.history)
+    nothing_new = about.network == "down" and checked.history == known
+    history = None if nothing_new else serialise_history(checked.history)
+    files = render_files(
+        papers=papers, links=checked.links, report=report, run=about, history=history
+    )
+    changed = write_files(run.wiring.settings.out, files)
+    run.progress.finish("emit")
+    return about, changed

@@ -1,0 +1,181 @@
+"""
+Files, written whole or not at all: the only code that writes results, lists and decisions.
+
+Everything is written next to its place and brought to disk first, and renamed only when all of it
+is there, so that a full disk leaves the files as they were. What has not changed is not written.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from secrets import token_hex
+from typing import Final
+
+from pipeline.errors import ConfigurationError, OutputError
+
+ABANDONED_AFTER: Final = 3600.0
+"""Seconds after which a temporary file is of a run that was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A file that is on disk under its temporary name."""
+
+    temporary: Path
+    target: Path
+
+
+def write_files(out: Path, files: Mapping[str, str]) -> tuple[str, ...]:
+    """
+    Write files below `out`, all of them or none, and return the names of those that changed.
+
+    Raises `OutputError` naming the file that cannot be written.
+    """
+    pending: dict[str, _Pending] = {}
+    try:
+        for name, text in files.items():
+            target = _target(out, name)
+            content = text.encode("utf-8", "replace")
+            with _naming(target):
+                if not _holds(target, content):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    pending[name] = _written(target, content)
+        for one in pending.values():
+            with _naming(one.target):
+                os.replace(one.temporary, one.target)
+        _sync_folders({one.target.parent for one in pending.values()})
+    finally:
+        for one in pending.values():
+            with suppress(OSError):
+                one.temporary.unlink(missing_ok=True)
+    return tuple(pending)
+
+
+def replace_file(path: Path, content: bytes, *, expected: bytes | None = None) -> None:
+    """
+    Write one file; its permissions and, where the system allows it, its owner stay.
+
+    With `expected` the file must still hold that. Raises `OutputError` naming the file.
+    """
+    with _naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if expected is not None and path.read_bytes() != expected:
+            raise OutputError(f"{path}: was changed meanwhile, so nothing was written; run again")
+        temporary = _written(path, content).temporary
+        try:
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def ensure_writable(out: Path, names: Iterable[str]) -> None:
+    """
+    Check before a run that files `names` below `out` can be written; leave nothing behind.
+
+    Raises `ConfigurationError` naming the folder or file that cannot be.
+    """
+    for name in names:
+        try:
+            target = _target(out, name)
+            with _naming(target):
+                _probe(target)
+        except OutputError as error:
+            raise ConfigurationError(f"--out {error}") from error
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Turn what the system says into one sentence about a file."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"{path}: cannot be written ({reason})") from error
+
+
+def _target(out: Path, name: str) -> Path:
+    """Return the place of a file; folders below `out` that lead out of it are refused."""
+    parts = PurePosixPath(name)
+    target = out / parts
+    if parts.is_absolute() or ".." in parts.parts:
+        raise OutputError(f"{target}: is outside of {out}")
+    with _naming(target):
+        root, folder = os.path.realpath(out), os.path.realpath(target.parent)
+        if not Path(folder).is_relative_to(root):
+            raise OutputError(f"{target.parent}: leads out of {out}, so nothing is written there")
+    return target
+
+
+def _holds(target: Path, content: bytes) -> bool:
+    """Say whether a file has this content already. A symbolic link is never taken for the file."""
+    try:
+        status = target.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size != len(content):
+            return False
+        return target.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
+def _written(target: Path, content: bytes) -> _Pending:
+    """Write content next to its target, with the target's permissions, and bring it to disk."""
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    temporary = target.parent / f".{target.name}.{token_hex(6)}.tmp"
+    # Not tempfile: its files are for their owner alone, and here the user's umask is to count.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with open(descriptor, "wb") as file:
+            if target.is_file() and not target.is_symlink():
+                _keep_owner_and_mode(descriptor, temporary, target.stat())
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+            _remove_abandoned(target, os.fstat(descriptor).st_mtime)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return _Pending(temporary, target)
+
+
+def _keep_owner_and_mode(descriptor: int, temporary: Path, old: os.stat_result) -> None:
+    """Give a new file what its place had; Windows has no owner to change."""
+    if hasattr(os, "fchown"):
+        with suppress(OSError):
+            os.fchown(descriptor, old.st_uid, old.st_gid)
+    temporary.chmod(stat.S_IMODE(old.st_mode))
+
+
+def _remove_abandoned(target: Path, now: float) -> None:
+    """Delete temporary files of the same target that a killed run has left."""
+    for path in target.parent.glob(f".{target.name}.*.tmp"):
+        with suppress(OSError):
+            if now - path.stat().st_mtime > ABANDONED_AFTER:
+                path.unlink()
+
+
+def _sync_folders(folders: Iterable[Path]) -> None:
+    """Bring renames to disk; a file system that cannot do so has them all the same."""
+    for folder in sorted(folders):
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def _probe(target: Path) -> None:
+    """Create and delete a file where `target` would be created, or as near above as there is."""
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    folder = target.parent
+    while not folder.exists() and not folder.is_symlink():
+        folder = folder.parent
+    probe = folder / f".{target.name}.{token_hex(6)}.tmp"
+    os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+    probe.unlink()

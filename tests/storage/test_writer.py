@@ -1,0 +1,238 @@
+"""The one writer of files."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import ConfigurationError, OutputError
+from pipeline.formats.files import FILES
+from pipeline.storage.writer import ensure_writable, replace_file, write_files
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its content."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_files_are_written_where_nothing_was(tmp_path: Path) -> None:
+    """Folders are made; nothing but the files is left."""
+    out = tmp_path / "deep" / "data"
+    files = {"catalog/catalog.jsonl": "é\n", "run.json": "{}\n"}
+    assert write_files(out, files) == ("catalog/catalog.jsonl", "run.json")
+    assert snapshot(out) == {"catalog/catalog.jsonl": "é\n".encode(), "run.json": b"{}\n"}
+
+
+def test_what_has_not_changed_is_not_written_again(tmp_path: Path) -> None:
+    """An unchanged file keeps its time; only the names of changed files are returned."""
+    write_files(tmp_path, {"a": "one", "b": "two"})
+    os.utime(tmp_path / "a", (1, 1))
+    assert write_files(tmp_path, {"a": "one", "b": "new"}) == ("b",)
+    assert (tmp_path / "a").stat().st_mtime == 1
+    assert (tmp_path / "b").read_text() == "new"
+
+
+def test_permissions_are_the_users(tmp_path: Path) -> None:
+    """A new file follows the umask, an old one keeps what it had."""
+    before = os.umask(0o027)
+    try:
+        write_files(tmp_path, {"a": "1"})
+        assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
+        (tmp_path / "a").chmod(0o604)
+        write_files(tmp_path, {"a": "2"})
+        assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o604
+    finally:
+        os.umask(before)
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, name: str, call: int, code: int) -> None:
+    """Make a function of `os` fail at its nth call."""
+    real: Any = getattr(os, name)
+    calls = 0
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call:
+            raise OSError(code, os.strerror(code))
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(os, name, wrapped)
+
+
+@pytest.mark.parametrize("name", ["open", "fsync"])
+@pytest.mark.parametrize("call", [1, 2, 3])
+def test_a_full_disk_leaves_the_old_files_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, call: int
+) -> None:
+    """Whichever file cannot be written, all old ones stay and no temporary one does."""
+    old = {"x/a": "old a", "x/b": "old b", "c": "old c"}
+    write_files(tmp_path, old)
+    failing(monkeypatch, name, call, errno.ENOSPC)
+    target = tmp_path / ["x/a", "x/b", "c"][call - 1]
+    with pytest.raises(OutputError) as caught:
+        write_files(tmp_path, {"x/a": "new a", "x/b": "new b", "c": "new c"})
+    assert str(caught.value) == f"{target}: cannot be written (No space left on device)"
+    assert caught.value.exit_code == 1
+    assert snapshot(tmp_path) == {path: text.encode() for path, text in old.items()}
+
+
+def test_a_failing_rename_leaves_no_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has not been renamed is deleted, and each file is the old or the new one, whole."""
+    write_files(tmp_path, {"a": "old a", "b": "old b"})
+    failing(monkeypatch, "replace", 2, errno.EIO)
+    with pytest.raises(OutputError, match=r"b: cannot be written \(Input/output error\)"):
+        write_files(tmp_path, {"a": "new a", "b": "new b"})
+    assert snapshot(tmp_path) == {"a": b"new a", "b": b"old b"}
+
+
+def test_an_interrupted_write_leaves_no_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the middle of writing leaves the folder as it was."""
+
+    def interrupted(descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_files(tmp_path, {"a": "1"})
+    assert snapshot(tmp_path) == {}
+
+
+def test_temporary_files_of_a_killed_run_are_removed(tmp_path: Path) -> None:
+    """An old one of the same target goes; a young one may be another run's and stays."""
+    old, young = tmp_path / ".a.0123.tmp", tmp_path / ".a.4567.tmp"
+    for path in (old, young):
+        path.write_text("half")
+    os.utime(old, (1, 1))
+    write_files(tmp_path, {"a": "1"})
+    assert set(snapshot(tmp_path)) == {"a", ".a.4567.tmp"}
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+    """The message names the place, and nothing else is written."""
+    (tmp_path / "b").mkdir()
+    with pytest.raises(OutputError, match=r"b: cannot be written \(Is a directory\)"):
+        write_files(tmp_path, {"a": "1", "b": "2"})
+    assert snapshot(tmp_path) == {}
+
+
+def test_a_symbolic_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
+    """A file that leads elsewhere becomes a file of its own; what it led to is not touched."""
+    out, outside = tmp_path / "out", tmp_path / "outside"
+    out.mkdir()
+    outside.write_text("same")
+    (out / "a").symlink_to(outside)
+    assert write_files(out, {"a": "same"}) == ("a",)
+    assert not (out / "a").is_symlink()
+    assert write_files(out, {"a": "new"}) == ("a",)
+    assert outside.read_text() == "same"
+
+
+def test_a_folder_that_leads_out_is_refused(tmp_path: Path) -> None:
+    """A folder of the output that is a link to somewhere else gets no file."""
+    out, outside = tmp_path / "out", tmp_path / "outside"
+    out.mkdir()
+    outside.mkdir()
+    (out / "reports").symlink_to(outside)
+    with pytest.raises(OutputError, match="reports: leads out of"):
+        write_files(out, {"run.json": "{}", "reports/report.md": "x"})
+    with pytest.raises(ConfigurationError, match="reports: leads out of"):
+        ensure_writable(out, FILES)
+    assert snapshot(tmp_path) == {}
+
+
+def test_the_output_folder_itself_may_be_a_link(tmp_path: Path) -> None:
+    """Where the user's own folder is a link, files go where it leads."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "real")
+    ensure_writable(tmp_path / "out", FILES)
+    write_files(tmp_path / "out", {"x/a": "1"})
+    assert snapshot(tmp_path / "real") == {"x/a": b"1"}
+
+
+@pytest.mark.parametrize("name", ["../a", "/a", "x/../../a"])
+def test_names_that_lead_out_are_refused(tmp_path: Path, name: str) -> None:
+    """No name of a file climbs out of the folder."""
+    with pytest.raises(OutputError, match="is outside of"):
+        write_files(tmp_path / "out", {name: "x"})
+    assert snapshot(tmp_path) == {}
+
+
+def test_ensure_writable_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A folder that can be written, or could be made, is as it was afterwards."""
+    ensure_writable(tmp_path / "not" / "yet", FILES)
+    assert list(tmp_path.iterdir()) == []
+    write_files(tmp_path, dict.fromkeys(FILES, "x"))
+    before = snapshot(tmp_path)
+    ensure_writable(tmp_path, FILES)
+    assert snapshot(tmp_path) == before
+
+
+def test_ensure_writable_names_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
+    """Before a run, an output folder that is none is a fault of the configuration."""
+    (tmp_path / "data").write_text("a file")
+    with pytest.raises(ConfigurationError) as caught:
+        ensure_writable(tmp_path / "data", FILES)
+    place = tmp_path / "data" / "catalog" / "catalog.jsonl"
+    assert str(caught.value) == f"--out {place}: cannot be written (Not a directory)"
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
+def test_ensure_writable_names_a_folder_that_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """A folder without permission, or on a read-only disk, is found out before the run."""
+    failing(monkeypatch, "open", 3, code)
+    with pytest.raises(ConfigurationError, match=r"--out .*report\.md: cannot be written"):
+        ensure_writable(tmp_path, FILES)
+
+
+def test_file_that_changed_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    """Somebody else's edit counts more."""
+    file = tmp_path / "a.md"
+    file.write_text("new")
+    with pytest.raises(OutputError, match="meanwhile"):
+        replace_file(file, b"fixed", expected=b"old")
+    assert file.read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["a.md"]
+
+
+def test_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """And nothing is left behind."""
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OutputError, match="folder"):
+        replace_file(tmp_path / "folder", b"fixed")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_lists_permissions_stay(tmp_path: Path) -> None:
+    """A repaired list is as open as it was."""
+    file = tmp_path / "a.md"
+    file.write_text("old")
+    file.chmod(0o604)
+    replace_file(file, b"new", expected=b"old")
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("new", 0o604)
+
+
+def test_a_system_without_owners_is_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows has neither `fchown` nor, before Python 3.13, `fchmod`."""
+    for name in ("fchown", "fchmod"):
+        monkeypatch.delattr(os, name)
+    write_files(tmp_path, {"a": "old"})
+    write_files(tmp_path, {"a": "new"})
+    replace_file(tmp_path / "a", b"newer")
+    assert (tmp_path / "a").read_text() == "newer"
