@@ -20,7 +20,8 @@ _URL: Final = re.compile(
 )
 # Most targets: plain ASCII, no port, no user. Everything else takes the long way.
 _CLEAN_URL: Final = re.compile(
-    r"https?://(?:[a-z0-9][a-z0-9-]{0,61}\.){1,3}[a-z][a-z0-9-]{0,61}(?:/[!#-;=?-\[\]-_a-z|~]*)?",
+    r"https?://(?:(?!xn--)[a-z0-9][a-z0-9-]{0,61}\.){1,3}(?!xn--)[a-z][a-z0-9-]{0,61}"
+    r"(?:/[!#-;=?-\[\]-_a-z|~]*)?",
     re.IGNORECASE | re.ASCII,
 )
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -31,7 +32,7 @@ _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
 _ASCII_HOST: Final = re.compile(
     r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE | re.ASCII
 )
-_DOTTED_QUAD: Final = re.compile(r"[0-9]+(?:\.[0-9]+){3}\.?")
+_ENDS_IN_NUMBER: Final = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$")
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 
@@ -79,7 +80,7 @@ def _authority_fault(match: re.Match[str]) -> str | None:
         return "it holds a backslash"
     if port and not (port.isdecimal() and port.isascii() and int(port[:9]) <= 65535):
         return "its port is no port"
-    return None if _ascii_host(host) else "its host is no host name"
+    return None if ascii_host(host) else "its host is no host name"
 
 
 def _authority(authority: str) -> tuple[str, str, str]:
@@ -92,39 +93,79 @@ def _authority(authority: str) -> tuple[str, str, str]:
     return user + at, host, port
 
 
-def _ascii_host(host: str) -> str | None:
-    """Return the host in lower case and as ASCII (IDNA), None where it is none."""
+def ascii_host(host: str) -> str | None:
+    """
+    Return a host as it is asked: as ASCII in lower case, IPv6 in brackets; None where it is none.
+
+    A name goes by UTS 46 as in browsers (`ß` stays `ß`); what that refuses, by the codec of 2003.
+    Whatever ends in a number is an IPv4 address in any of its spellings, or no host (URL Standard,
+    section 3.5). An `xn--` label that encodes nothing is no host name.
+    """
     if host.startswith("["):
         return _ip_literal(host)
     if not host.isascii():
         host = _idna(host)
     if len(host) > 254 or not _ASCII_HOST.fullmatch(host):
         return None
-    if _DOTTED_QUAD.fullmatch(host) and not _is_ip(host.rstrip(".")):
+    host = host.lower()
+    if "xn--" in host and not all(map(_is_label, host.split("."))):
         return None
-    return host.lower()
+    if not _ENDS_IN_NUMBER.search(host):
+        return host
+    address = literal_address(host)
+    return None if address is None else str(address)
 
 
 def _idna(host: str) -> str:
     """Encode a host name by IDNA; empty where that is not possible."""
     if len(host) > 253:  # the codec is quadratic in the length of a label
         return ""
+    import idna  # noqa: PLC0415  its tables take time to load, and few hosts need them
+
     try:
-        return host.encode("idna").decode("ascii")
+        # Not `idna.encode`: registries allow less than browsers, who open emoji domains.
+        labels = idna.uts46_remap(host, std3_rules=False).split(".")
+    except idna.IDNAError:
+        try:
+            return host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return ""
+    return ".".join(
+        label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
+        for label in labels
+    )
+
+
+def _is_label(label: str) -> bool:
+    """Say whether a label of a host name encodes something, where it claims to."""
+    if not label.startswith("xn--"):
+        return True
+    try:
+        return bool(label[4:].encode("ascii").decode("punycode"))
     except UnicodeError:
-        return ""
+        return False
+
+
+_PLAIN_HOST: Final = re.compile(
+    r"https?://((?:[a-z0-9-]{1,63}\.){1,4}[a-z][a-z0-9-]{0,61})(?=[/?#]|$)"
+)
+
+
+def host_of(url: str) -> str:
+    """Return the ASCII host of a URL, without brackets and final dot; empty where it has none."""
+    if "xn--" not in url and (plain := _PLAIN_HOST.match(url)):
+        return plain[1]
+    match = _URL.match(url)
+    host = ascii_host(_authority(match[2])[1]) if match else None
+    return (host or "").strip("[]").rstrip(".")
 
 
 def _ip_literal(host: str) -> str | None:
-    return f"[{host[1:-1].lower()}]" if host.endswith("]") and _is_ip(host[1:-1]) else None
-
-
-def _is_ip(text: str) -> bool:
     try:
-        ipaddress.ip_address(text)
+        address = ipaddress.IPv6Address(host.removeprefix("[").removesuffix("]"))
     except ValueError:
-        return False
-    return True
+        return None
+    return f"[{host[1:-1].lower()}]" if host.endswith("]") and not address.scope_id else None
 
 
 _BRACKETS: Final = {"(": ")", "<": ">", "[": "]", "{": "}", '"': '"', "'": "'", "“": "”"}
@@ -276,7 +317,7 @@ def request_key(url: str) -> str:
         return url.strip()
     scheme, authority, path, query = match[1].lower(), match[2], match[3], match[4]
     user, host, port = _authority(authority)
-    place = _ascii_host(host) or host.lower()
+    place = ascii_host(host) or host.lower()
     if port and port.lstrip("0") != _DEFAULT_PORTS[scheme]:
         place += f":{port}"
     end = "" if query is None else "?" + _encoded(query, _UNSAFE_IN_QUERY)
@@ -330,7 +371,7 @@ def target_of(url: str) -> Target | None:
     match = _URL.match(usable) if usable else None
     if match is None:
         return None
-    host = (_ascii_host(_authority(match[2])[1]) or "").rstrip(".")
+    host = (ascii_host(_authority(match[2])[1]) or "").rstrip(".")
     segments = unquote(match[3], errors="replace").split("/")
     path = tuple(segment for segment in segments if segment)
     return Target(host.removeprefix("www."), path, match[4] or "")

@@ -7,7 +7,9 @@ import pytest
 
 from pipeline.urls import (
     MAX_URL_LENGTH,
+    ascii_host,
     drops_address,
+    host_of,
     is_placeholder,
     is_reserved,
     repaired_url,
@@ -249,3 +251,73 @@ def test_repair_with_a_user_name_is_left_to_a_person(url: str) -> None:
     """Many take what stands before the @ for the host."""
     assert url_fault(url) is not None
     assert repaired_url(url) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [
+        ("Lab.Example", "lab.example"),
+        ("lab.example.", "lab.example."),
+        ("münchen.example", "xn--mnchen-3ya.example"),
+        ("faß.example", "xn--fa-hia.example"),  # IDNA 2003 asks somebody else: fass.example
+        ("βόλος.example", "xn--nxasmm1c.example"),
+        ("🕸💍.ws", "xn--sr8hvo.ws"),
+        ("ma🔥ß.ws", "xn--ma-hia39332c.ws"),
+        ("xn--sr8hvo.ws", "xn--sr8hvo.ws"),
+        ("a_b.é.example", "a_b.xn--9ca.example"),
+        ("-a.example", "-a.example"),
+        ("ＬＡＢ。example", "lab.example"),
+        ("xn--0.com", None),
+        ("a.xn--.com", None),
+        ("lab..example", None),
+        ("a/b", None),
+        ("℀.example", None),  # becomes `a/c`
+        ("\u2488.example", None),  # becomes `1..example`
+        ("", None),
+        ("①②⑦.0.0.1", "127.0.0.1"),
+        ("0x7f.1", "127.0.0.1"),
+        ("2130706433", "127.0.0.1"),
+        ("017700000001.", "127.0.0.1"),
+        ("1.0x7f", "1.0.0.127"),
+        ("lab.0x1", None),
+        ("lab.1", None),
+        ("1.2.3.4.5", None),
+        ("4294967296", None),
+        ("[::1]", "[::1]"),
+        ("[::1", None),
+        ("[fe80::1%25eth0]", None),
+        ("[1.2.3.4]", None),
+    ],
+)
+def test_host_is_the_one_that_browsers_ask(host: str, asked: str | None) -> None:
+    """UTS 46 as in the URL Standard, section 3.5, and what it refuses by the codec of 2003."""
+    assert ascii_host(host) == asked
+    assert asked is None or ascii_host(asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://lab.example/a", "lab.example"),
+        ("https://Lab.Example:8080/a", "lab.example"),
+        ("https://user@lab.example./a", "lab.example"),
+        ("https://github.com:pw@lab.example/", "lab.example"),
+        ("https://faß.example?q", "xn--fa-hia.example"),
+        ("https://xn--0.com/", ""),
+        ("https://lab.example\\@evil.example/", "lab.example"),
+        ("http://[::1]/", "::1"),
+        ("http://0x7f.1/", "127.0.0.1"),
+        ("http://[::1", ""),
+        ("no url", ""),
+    ],
+)
+def test_host_of(url: str, host: str) -> None:
+    """Whatever it is, there is an answer, and it is ASCII."""
+    assert host_of(url) == host
+
+
+@pytest.mark.parametrize("url", ["https://xn--0.com/", "https://℀.example/", "https://a.1/x"])
+def test_host_that_no_browser_takes_is_a_fault(url: str) -> None:
+    """It is said in one sentence, and never raised."""
+    assert "host" in (url_fault(url) or "")
+    assert request_key(url) == url

@@ -11,6 +11,8 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote
 
+from pipeline.urls import ascii_host
+
 TEXT_LIMIT: Final = 200
 """Characters of a title or a reason that are shown."""
 URL_LIMIT: Final = 70
@@ -99,9 +101,7 @@ def markdown(text: str, limit: int = TEXT_LIMIT) -> Markdown:
 
 
 _HTTP: Final = re.compile(r"(https?)://([^/?#\\]*)", re.IGNORECASE)
-_AUTHORITY: Final = re.compile(
-    r"(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{0,5})?", re.IGNORECASE | re.ASCII
-)
+_AUTHORITY: Final = re.compile(r"([^:\[\]]{1,254}|\[[0-9a-fA-F:.]{2,45}\])((?::[0-9]{0,5})?)")
 _ENTITY: Final = re.compile(r"&(?=#?[a-z0-9]{1,40};)", re.IGNORECASE | re.ASCII)
 _HOST_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789._-[]:"
 # Everything of RFC 3986 but brackets, so that nothing ends a link, a code span or a table cell.
@@ -119,7 +119,7 @@ def safe_url(url: str) -> str | None:
     match = _HTTP.match(text)
     if match is None:
         return None
-    host = _ascii_host(match[2].rpartition("@")[2])
+    host = _authority(match[2].rpartition("@")[2])
     if host is None:
         return None
     rest = text[match.end() :]
@@ -128,16 +128,11 @@ def safe_url(url: str) -> str | None:
     return f"{match[1].lower()}://{host}{quote(rest, safe=_URL_SAFE)}"
 
 
-def _ascii_host(host: str) -> str | None:
-    """Return `host:port` in lower case and punycode, None where it is none."""
-    if not host.isascii():
-        if len(host) > 253:  # the codec takes quadratic time on long labels
-            return None
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            return None
-    return host.lower() if _AUTHORITY.fullmatch(host) else None
+def _authority(written: str) -> str | None:
+    """Return `host:port` with the host as it is asked, None where it is none."""
+    match = _AUTHORITY.fullmatch(written)
+    host = ascii_host(match[1]) if match else None
+    return f"{host}{match[2]}" if match and host is not None else None
 
 
 def shown_url(url: str, limit: int = URL_LIMIT) -> str:

@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, unquote
 
-from pipeline.links.hosts import host_of, is_guarded
+from pipeline.links.hosts import is_guarded
 from pipeline.records.sources import AnchorRecord
-from pipeline.urls import parameter, target_of
+from pipeline.urls import host_of, parameter, target_of
 from pipeline.works.arxiv_links import is_arxiv_host
 from pipeline.works.repositories import repository
 

@@ -9,7 +9,8 @@ anonymous.4open.science (github.com/tdurieux/anonymous_github).
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+
+from pipeline.urls import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,6 @@ _HOSTS: Final[dict[str, HostRule]] = {
     "mp.weixin.qq.com": HostRule(body_tells=True),
     "anonymous.4open.science": HostRule(body_tells=True),
 }
-
-
-def host_of(url: str) -> str:
-    """Return the host of a URL in lower case; empty where it has none."""
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
 
 
 def rule_of(host: str) -> HostRule | None:

@@ -19,7 +19,7 @@ from pipeline.links.page_titles import says_challenge, says_missing, says_parked
 from pipeline.records.links import Evidence, LinkHistory, Probe, Verdict
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord
-from pipeline.urls import url_fault
+from pipeline.urls import host_of, url_fault
 from pipeline.works.arxiv_links import ArxivLink, arxiv_link
 from pipeline.works.identifiers import identify
 from pipeline.works.repositories import Repository
@@ -206,7 +206,7 @@ def judge_probe(probe: Probe) -> Judgement:
         return _of_unasked(probe)
     if probe.failure is not None:
         return _of_failure(probe)
-    status, host = probe.status or 0, hosts.host_of(probe.final_url)
+    status, host = probe.status or 0, host_of(probe.final_url)
     evidence = _evidence(probe)
     refusal = _refusal(probe, host)
     if refusal is not None:
@@ -233,12 +233,12 @@ def _refusal(probe: Probe, host: str) -> str | None:
 
 
 def _evidence(probe: Probe) -> Evidence:
-    return "doi" if hosts.host_of(probe.hops[0].url) in DOI_RESOLVERS else "http"
+    return "doi" if host_of(probe.hops[0].url) in DOI_RESOLVERS else "http"
 
 
 def _is_spared(probe: Probe) -> bool:
     registered = _evidence(probe) == "doi" and len(probe.hops) > 1
-    return registered or hosts.is_guarded(hosts.host_of(probe.final_url))
+    return registered or hosts.is_guarded(host_of(probe.final_url))
 
 
 def _absence(status: int, host: str, evidence: Evidence) -> str:
@@ -347,7 +347,7 @@ def _landing(asked: str, final: str) -> str | None:
         if is_such(final) and not is_such(asked):
             return code
     if addresses.is_login(final) and not addresses.is_login(asked):
-        guarded = hosts.is_guarded(hosts.host_of(asked))
+        guarded = hosts.is_guarded(host_of(asked))
         return "login-required" if guarded else "soft-404"
     lost = addresses.is_home(final) and not addresses.is_home(asked)
     named = addresses.is_named_after(asked, final)
@@ -420,7 +420,7 @@ def registered_doi(url: str) -> str | None:
     own DOIs are arXiv's to judge (`judge_arxiv_doi`).
     """
     found = identify(url)
-    host = hosts.host_of(url)
+    host = host_of(url)
     if found is None or found.scheme != "doi" or not found.whole:
         return None
     return found.value if host in DOI_RESOLVERS or hosts.is_guarded(host) else None
@@ -443,14 +443,14 @@ def judge_doi(url: str, outcome: Outcome[HandleRecord] | None) -> Judgement | No
         return None
     if isinstance(outcome, Found) and not outcome.stale and outcome.value.url is not None:
         return REGISTERED
-    if isinstance(outcome, Missing) and hosts.host_of(url) in DOI_RESOLVERS:
+    if isinstance(outcome, Missing) and host_of(url) in DOI_RESOLVERS:
         return _of_outcome(outcome, "no-such-doi", "doi")
     return None
 
 
 def judge_arxiv_doi(url: str, outcome: Outcome[ArxivRecord] | None) -> Judgement | None:
     """Return what arXiv says of a link to the resolver with a DOI of its own; None: ask there."""
-    if hosts.host_of(url) in DOI_RESOLVERS and isinstance(outcome, Found) and not outcome.stale:
+    if host_of(url) in DOI_RESOLVERS and isinstance(outcome, Found) and not outcome.stale:
         return Judgement("alive", "arxiv-found", "arxiv")
     return None
 

@@ -25,13 +25,12 @@ from pipeline.formats.report_json import (
     fingerprint,
 )
 from pipeline.formats.run_json import ListRun
-from pipeline.links.hosts import host_of
 from pipeline.previous import Previous
 from pipeline.records.catalog import Finding, Paper, Resolution, Severity
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Problem
 from pipeline.repair.repairs import certain_replacement
-from pipeline.urls import TWO_ADDRESSES, drops_address, url_fault
+from pipeline.urls import TWO_ADDRESSES, drops_address, host_of, url_fault
 from pipeline.works.arxiv_links import FUSSY, arxiv_link
 from pipeline.works.repositories import repository
 

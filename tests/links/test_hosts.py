@@ -8,7 +8,6 @@ from pipeline.links.hosts import (
     asked_url,
     body_markers,
     body_tells,
-    host_of,
     is_guarded,
     is_parking_url,
     refuses_robots,
@@ -110,21 +109,6 @@ def test_hugging_face_is_asked_by_its_interface(url: str, asked: str | None) -> 
 def test_body_markers(host: str, body: str, markers: tuple[str, ...]) -> None:
     """A host's own signs count on that host only."""
     assert body_markers(host, body) == markers
-
-
-@pytest.mark.parametrize(
-    ("url", "host"),
-    [
-        ("https://Lab.Example:8080/a", "lab.example"),
-        ("https://user@lab.example./a", "lab.example"),
-        ("http://[::1]/", "::1"),
-        ("http://[::1", ""),
-        ("no url", ""),
-    ],
-)
-def test_host_of(url: str, host: str) -> None:
-    """Whatever it is, there is an answer."""
-    assert host_of(url) == host
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from pipeline.links import hosts
 from pipeline.network.http_client import MAX_HOPS, REDIRECTS, Answer, redirect_target
 from pipeline.network.transport import NO_SUCH_HOST
 from pipeline.records.links import Hop, Probe
-from pipeline.urls import MAX_URL_LENGTH
+from pipeline.urls import MAX_URL_LENGTH, host_of
 
 BODY_CAP: Final = 64 * 1024
 """Bytes of a page that are looked at (where its host is known to answer 200 for anything)."""
@@ -63,7 +63,7 @@ def evidence(chain: Sequence[Answer], asked_at: datetime, answered_at: datetime)
             name: last.headers[name][:200] for name in TELLING_HEADERS if name in last.headers
         },
         title=page_title(text) if "html" in last.headers.get("content-type", "html") else None,
-        markers=hosts.body_markers(hosts.host_of(last.url), text),
+        markers=hosts.body_markers(host_of(last.url), text),
         length=len(last.body) if last.method == "GET" and last.failure is None else None,
         complete=_is_whole(last),
         asked_at=asked_at,

@@ -39,6 +39,7 @@ from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome
 from pipeline.sources.web.evidence import BODY_CAP, evidence, is_no_such_host
 from pipeline.sources.web.queues import HostQueues
+from pipeline.urls import host_of
 from pipeline.works.arxiv_links import is_arxiv_host
 
 SAMPLE: Final = 16 * 1024
@@ -128,7 +129,7 @@ def trouble(answer: Answer, now: datetime) -> Trouble | None:
     if answer.failure is not None:
         return trouble_of_failure(answer.failure, answer.detail)
     status = answer.status or 0
-    if "cf-mitigated" in answer.headers or hosts.refuses_robots(hosts.host_of(answer.url), status):
+    if "cf-mitigated" in answer.headers or hosts.refuses_robots(host_of(answer.url), status):
         return Trouble("refused", "forbidden", f"HTTP {status}")  # no word about the pace
     if status == 425:
         return None  # a host's "not yet" lasts longer than our second
@@ -200,7 +201,7 @@ class Job:
     @property
     def host(self) -> str:
         """See `web_queues.Due`."""
-        return hosts.host_of(self.url)
+        return host_of(self.url)
 
 
 class WebSource:
@@ -236,7 +237,7 @@ class WebSource:
 
         Unproven while nobody has answered (see `HttpClient.monitor_of`).
         """
-        monitor = self._client.monitor_of(hosts.host_of(key))
+        monitor = self._client.monitor_of(host_of(key))
         if monitor.down:
             return "down"
         return "up" if monitor.answered else "unproven"
@@ -248,7 +249,7 @@ class WebSource:
 
     def trust(self, url: str) -> None:
         """Name somebody to ask when it is doubtful whether our own network works."""
-        monitor = self._client.monitor_of(hosts.host_of(url))
+        monitor = self._client.monitor_of(host_of(url))
         monitor.witness = monitor.witness or url
 
     async def rest(self, seconds: float) -> bool:
@@ -264,7 +265,7 @@ class WebSource:
         `suspects` failed in an earlier run: they are asked by GET at once, and their silence says
         nothing about our own network.
         """
-        for host in map(hosts.host_of, suspects):
+        for host in map(host_of, suspects):
             self._client.monitor_of(host).known_bad.add(host)
         asking = _Asking(self._client, self._manners, (self._page, self._whole_page), suspects)
         task = asyncio.create_task(asking.ask(dict.fromkeys(keys)))

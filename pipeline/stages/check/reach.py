@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
-from pipeline.links.hosts import host_of
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Found, Outcome
+from pipeline.urls import host_of
 
 Network = Literal["up", "down", "unproven"]
 

@@ -15,7 +15,6 @@ from pipeline.links.history import (
     recovered,
     remember,
 )
-from pipeline.links.hosts import host_of
 from pipeline.links.ignores import Ignores
 from pipeline.links.verdicts import judge_probe, registered_doi
 from pipeline.progress import Progress, Silent
@@ -33,7 +32,7 @@ from pipeline.stages.check.health import THERE, Lines
 from pipeline.stages.check.places import collected
 from pipeline.stages.check.reach import Landings, Network, Reach, is_out_of_reach
 from pipeline.stages.check.rules import CheckRules
-from pipeline.urls import literal_address
+from pipeline.urls import host_of, literal_address
 
 
 class Prober(Protocol):
