@@ -1,13 +1,13 @@
 """
 The answers on disk: one value for each key, in JSON, with the time of the answer.
 
-diskcache 5.6.3 unpickles what it reads, even with its own `JSONDisk` (CVE-2025-69872), and a row
-names a file that is read and deleted. A cache travels through CI caches, so its rows are not to be
-trusted: `TextDisk` takes text that stands in the row itself and nothing else. Values never lie in
-files of their own, nothing is ever unpickled, and what is no answer of this format is no answer.
-diskcache also obeys what the database says of itself: it makes a PRAGMA of every setting named
-`sqlite_`, and triggers run with every write. So a database is compared with a fresh one before it
-is used, and one that differs is set aside.
+Of diskcache 5.6.3 four services are used: the database with its settings (write-ahead log, waits
+for locks), one connection a thread, `set`, which is on disk when it returns, and expiry, which
+deletes a few rows with every write, so that a cache that runs use never grows for ever. The others
+are refused: it unpickles what it reads, even with its own `JSONDisk` (CVE-2025-69872), a row names
+a file that is read and deleted, and every setting named `sqlite_` becomes a PRAGMA. A cache travels
+through CI caches, so its rows are not to be trusted: text that stands in the row itself is read by
+SQL of this module, and a database that differs from a fresh one is set aside before it is used.
 
 A cache saves requests, and no run ends because of it: where the disk is full, the run goes on and
 stores nothing more. Failures are never stored, and age is judged when a value is read
@@ -45,6 +45,9 @@ MODE_RAW = 1
 
 NEVER_IN_FILES = 2**40
 
+KEPT = timedelta(days=400)
+"""How long an answer is kept that nobody renews: longer than any is trusted by default."""
+
 CLOCK_SKEW = timedelta(minutes=5)
 """How far the clocks of two machines that share a cache may be apart."""
 
@@ -55,12 +58,8 @@ _TROUBLE = (sqlite3.Error, diskcache.Timeout, UnicodeDecodeError)
 """What a database makes of using it; the last where sqlite3 quotes damaged bytes in its message."""
 
 
-class UntrustedRowError(ValueError):
-    """A row holds something that this cache never writes."""
-
-
 class TextDisk(diskcache.Disk):  # type: ignore[misc]
-    """Text keys and text values, inside the database, never pickled."""
+    """Text keys and text values, inside the database; what diskcache would read is refused."""
 
     def put(self, key: Any) -> tuple[str, bool]:
         """See `diskcache.Disk.put`."""
@@ -68,23 +67,17 @@ class TextDisk(diskcache.Disk):  # type: ignore[misc]
             raise TypeError("cache keys are text")
         return key, True
 
-    def get(self, key: Any, raw: Any) -> str:
-        """See `diskcache.Disk.get`; a key that was pickled is refused."""
-        if not raw or not isinstance(key, str):
-            raise UntrustedRowError("a key that this cache never writes")
-        return key
-
     def store(self, value: Any, read: bool, key: Any = None) -> Any:  # noqa: ARG002
         """See `diskcache.Disk.store`."""
         if read or not isinstance(value, str):
             raise TypeError("cache values are text")
         return 0, MODE_RAW, None, value
 
-    def fetch(self, mode: Any, filename: Any, value: Any, read: bool) -> str:  # noqa: ARG002
-        """See `diskcache.Disk.fetch`; pickles, files and binary values are refused."""
-        if mode != MODE_RAW or filename is not None or not isinstance(value, str):
-            raise UntrustedRowError("a value that this cache never writes")
-        return value
+    def fetch(self, *_: Any) -> Any:
+        """Refuse to unpickle, or to open what a row names."""
+        raise NotImplementedError("rows are read by SQL")
+
+    get = fetch
 
     def remove(self, file_path: Any) -> None:
         """Remove nothing: no value of this cache is a file, whatever a row says."""
@@ -172,7 +165,7 @@ class Cache:
             return
         text = json.dumps({"at": at.isoformat(), "value": value}, ensure_ascii=False)
         try:
-            self._store.set(key, text)
+            self._store.set(key, text, expire=KEPT.total_seconds())
         except _TROUBLE as error:
             self._stores = False
             log.warning(
@@ -180,12 +173,13 @@ class Cache:
                 self.directory,
                 _reason(error),
             )
-            self._store.close()  # a COMMIT that failed would keep the lock; reading opens it again
 
     def prune(self, before: datetime) -> int:
         """Delete what was answered before a time, and what cannot be read; return how many."""
         with _explained(self.directory), self._store.transact():
-            doomed = [row for row, _, stored in self._answers() if _older(stored, before)]
+            doomed = [
+                row for row, _, stored in self._answers() if stored is None or stored.at < before
+            ]
             for row in doomed:
                 self._store._sql("DELETE FROM Cache WHERE rowid = ?", (row,))
         return len(doomed)
@@ -234,17 +228,11 @@ class Cache:
             yield row, _source_of(key), _parsed(key, value)
 
     def _open(self) -> diskcache.Cache:
-        """Open the database; one that cannot be trusted or used is set aside first."""
+        """Open the database; one that cannot be trusted is set aside first."""
         folder = self.directory / "answers"
         if fault := _fault(folder):
             self._set_aside(folder, fault)
-        try:
-            return _database(folder)
-        except (sqlite3.Error, UnicodeDecodeError) as error:
-            if _is_of_the_machine(error):
-                raise
-            self._set_aside(folder, f"it is damaged: {error}")
-            return _database(folder)
+        return _database(folder)
 
     def _set_aside(self, folder: Path, fault: str) -> None:
         stem = f"answers.set-aside-{self._aside_stamp}"
@@ -262,7 +250,7 @@ _SELECT_ALL = "SELECT rowid, CAST(key AS BLOB), CAST(value AS BLOB) FROM Cache W
 _SELECT_FOREIGN = """
     SELECT 1 FROM Cache WHERE (
         raw = 1 AND mode = 1 AND size = 0
-        AND filename IS NULL AND tag IS NULL AND expire_time IS NULL
+        AND filename IS NULL AND tag IS NULL AND typeof(expire_time) IN ('real', 'null')
         AND typeof(key) = 'text' AND typeof(value) = 'text'
     ) IS NOT TRUE LIMIT 1
 """
@@ -321,18 +309,14 @@ def _database(folder: Path) -> diskcache.Cache:
         disk_min_file_size=NEVER_IN_FILES,
         eviction_policy="none",
         size_limit=2**40,
-        cull_limit=0,
+        cull_limit=10,  # expired rows that one write deletes
         statistics=0,
         tag_index=0,
         sqlite_cache_size=512,  # pages of 4 kB: rows are read once, and more would lie idle
         sqlite_mmap_size=0,
         timeout=60,
     )
-    try:
-        store.set(_FORMAT_KEY, str(FORMAT))
-    except _TROUBLE:
-        store.close()
-        raise
+    store.set(_FORMAT_KEY, str(FORMAT))
     return store
 
 
@@ -427,7 +411,3 @@ def _source_of(key: bytes) -> str:
     """Return the part of a key before its colon, fit to be shown."""
     source = key.decode(errors="replace").partition(":")[0]
     return source if re.fullmatch(r"[\w-]{1,40}", source) else "unknown"
-
-
-def _older(stored: Stored | None, before: datetime) -> bool:
-    return stored is None or stored.at < before

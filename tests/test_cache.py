@@ -5,13 +5,17 @@ import pickle
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import diskcache
 import pytest
+from filelock import FileLock
 
-from pipeline.cache import Cache
+from pipeline.cache import KEPT, Cache
 from pipeline.errors import ConfigurationError
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -50,7 +54,7 @@ def tamper(folder: Path, *statements: str) -> None:
 def limited(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
     """Run a program in a process that can write no file beyond 300 kB: a disk that is full."""
     start = f"""
-import logging, resource
+import logging, resource, sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from pipeline.cache import Cache
@@ -236,6 +240,48 @@ def test_prune_deletes_what_is_older(tmp_path: Path) -> None:
         assert cache.get("a:old") is None
 
 
+def test_what_nobody_renews_is_deleted_by_the_writes_of_later_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cache that runs use does not grow for ever: some old rows go with every write."""
+    days = 0.0
+    now = time.time
+    monkeypatch.setattr(diskcache.core.time, "time", lambda: now() + days * 86400)
+    with Cache(tmp_path) as cache:
+        for n in range(25):
+            cache.put(f"old:{n}", n, NOW)
+        days = KEPT.days - 1
+        cache.put("a:1", 1, NOW)
+        assert cache.info().by_source == {"a": 1, "old": 25}
+        days = KEPT.days + 1
+        for n in range(2, 4):
+            cache.put(f"a:{n}", 1, NOW)
+            assert cache.info().by_source == {"a": n, "old": 35 - 10 * n}
+        cache.put("a:4", 1, NOW)
+
+        assert cache.info().by_source == {"a": 4}
+
+
+def test_clock_that_was_wrong_costs_no_more_than_the_questions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of a day to come are known as such, and the next answer takes their place."""
+    now = time.time
+    monkeypatch.setattr(diskcache.core.time, "time", lambda: now() + 9000 * 86400)
+    with Cache(tmp_path) as cache:
+        cache.put("a:1", "tomorrow's", NOW + timedelta(days=9000))
+    monkeypatch.undo()
+    with Cache(tmp_path) as cache:
+        stored = cache.get("a:1")
+        assert stored is not None
+        assert stored.is_of_the_future(NOW)
+        cache.put("a:1", "today's", NOW)
+        renewed = cache.get("a:1")
+
+    assert renewed is not None
+    assert (renewed.value, renewed.is_of_the_future(NOW)) == ("today's", False)
+
+
 def test_info_counts_by_source(tmp_path: Path) -> None:
     """The counts are by the part of a key before its colon."""
     with Cache(tmp_path) as cache:
@@ -346,6 +392,7 @@ def test_text_that_is_not_utf8_costs_one_answer(tmp_path: Path, statement: str) 
         "UPDATE Cache SET filename = CAST(X'ff' AS TEXT) WHERE key = 'a:1'",
         "UPDATE Cache SET mode = NULL WHERE key = 'a:1'",
         "UPDATE Cache SET expire_time = 'never' WHERE key = 'a:1'",
+        "UPDATE Cache SET tag = 1 WHERE key = 'a:1'",
         "UPDATE Cache SET value = X'ff' WHERE key = 'a:1'",
     ],
 )
@@ -393,6 +440,23 @@ def test_pipe_in_the_place_of_the_database_keeps_nobody_waiting(tmp_path: Path) 
 
     with Cache(tmp_path) as cache:
         assert cache.info().entries == 0
+
+
+def test_one_process_after_the_other_opens_a_cache(tmp_path: Path) -> None:
+    """So no process sets aside what another has just made in the place of a damaged database."""
+    opened = threading.Event()
+
+    def start() -> None:
+        Cache(tmp_path).close()
+        opened.set()
+
+    with FileLock(tmp_path / "open.lock"):
+        thread = threading.Thread(target=start)
+        thread.start()
+        assert not opened.wait(0.1)
+    thread.join(60)
+
+    assert opened.is_set()
 
 
 def test_two_databases_are_set_aside_in_one_second(tmp_path: Path) -> None:
@@ -464,11 +528,14 @@ def test_full_disk_ends_no_run(tmp_path: Path) -> None:
 with Cache(folder) as cache:
     for n in range(200):
         cache.put(f"a:{n}", "x" * 5000, NOW)
+    other = sqlite3.connect(folder / "answers" / "cache.db", timeout=0)
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
     print(cache.get("a:0") is not None, cache.get("a:199"))
 """,
     )
 
-    assert (end.returncode, end.stdout) == (0, "True None\n")
+    assert (end.returncode, end.stdout) == (0, "True None\n"), end.stderr
     assert end.stderr.count("stores nothing more") == 1
     with Cache(tmp_path) as cache:
         assert cache.get("a:0") is not None
