@@ -24,7 +24,7 @@ from pipeline.formats.files import FILES, HISTORY
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.links.ignores import Ignores, ignores_of, parse_ignores
-from pipeline.publishing.plan import CATALOG, FIXES
+from pipeline.publishing.pulls import CATALOG, FIXES
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Verdict
 from pipeline.repair.fixes import KNOWN

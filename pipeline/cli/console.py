@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from pipeline.cli.output import say
 from pipeline.errors import ACTIONABLE, INCOMPLETE
 from pipeline.formats.escape import terminal
 from pipeline.progress import Progress, Silent
@@ -44,7 +45,7 @@ class PlainProgress:
     def start(self, stage: str, total: int) -> None:
         """See `Progress.start`."""
         self._total[stage], self._done[stage] = total, 0
-        sys.stderr.write(f"{stage}: {TITLES.get(stage, stage)} ({total:,})\n")
+        say(f"{stage}: {TITLES.get(stage, stage)} ({total:,})")
 
     def advance(self, stage: str, count: int = 1) -> None:
         """See `Progress.advance`; in a long stage, a line for each tenth."""
@@ -52,15 +53,15 @@ class PlainProgress:
         self._done[stage] = done = before + count
         total = self._total[stage]
         if total >= 1000 and done * 10 // total > before * 10 // total and done < total:
-            sys.stderr.write(f"{stage}: {done:,} of {total:,}\n")
+            say(f"{stage}: {done:,} of {total:,}")
 
     def finish(self, stage: str) -> None:
         """See `Progress.finish`."""
-        sys.stderr.write(f"{stage}: done\n")
+        say(f"{stage}: done")
 
     def note(self, text: str) -> None:
         """See `Progress.note`."""
-        sys.stderr.write(f"{terminal(text)}\n")
+        say(text)
 
 
 class BarProgress:
@@ -127,11 +128,6 @@ def log_handler() -> logging.Handler:
     return handler
 
 
-def warn(text: str) -> None:
-    """Say something that the person should know."""
-    sys.stderr.write(f"warning: {terminal(text)}\n")
-
-
 EXIT_CODES: Final = {
     ACTIONABLE: "something is to be done (--strict)",
     INCOMPLETE: "nothing is to be done, but not all could be read or asked (--strict)",
@@ -141,7 +137,7 @@ EXIT_CODES: Final = {
 def summarise(result: "Result") -> None:
     """Say what a run found, what there is to do first, and where it stands."""
     for line in summary(result):
-        sys.stderr.write(terminal(line) + "\n")
+        say(line)
 
 
 def summary(result: "Result") -> list[str]:

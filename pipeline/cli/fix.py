@@ -54,7 +54,8 @@ def fix(
 
     What the last run found is repaired; what a link's own spelling shows needs no run.
     """
-    from pipeline.cli.fix_session import Job, print_patch, refuse_own_lists
+    from pipeline.cli.fix_session import Job, refuse_own_lists
+    from pipeline.cli.output import print_bytes
     from pipeline.links.ignores import ignores_of
     from pipeline.repair.fixes import checked_codes
     from pipeline.settings import load
@@ -71,7 +72,7 @@ def fix(
     job = Job(settings, codes, asked=bool(only), quiet=quiet, ignores=ignores)
     fixed = job.fixed(job.read(lists or []))
     if diff or not write:
-        print_patch(b"".join(one.patch for one in fixed))
+        print_bytes(b"".join(one.patch for one in fixed))
     if write:
         job.write(fixed)
     if not any(one.patch for one in fixed):

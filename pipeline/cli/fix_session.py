@@ -7,7 +7,6 @@ What is repaired is decided in `pipeline.repair.fixes` and `pipeline.repair.fill
 import asyncio
 import os
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
@@ -16,9 +15,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from pipeline.cli.console import warn
+from pipeline.cli.output import say, warn
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
-from pipeline.formats.escape import terminal
 from pipeline.links.ignores import Ignores
 from pipeline.network.http_client import HttpClient
 from pipeline.previous import Previous, read_previous
@@ -94,11 +92,9 @@ class Job:
     ignores: Ignores
 
     def say(self, line: str) -> None:
-        """Write a line to stderr that a terminal shows and does not obey."""
+        """Write a line to stderr, unless quiet."""
         if not self.quiet:
-            # `terminal` joins white space, and what is left stands indented below its list.
-            indent = line[: len(line) - len(line.lstrip(" "))]
-            sys.stderr.write(f"{indent}{terminal(line, 600)}\n")
+            say(line)
 
     def read(self, lists: Sequence[str]) -> list[Target]:
         """Return the lists that can be read, in the order of their paths."""
@@ -287,18 +283,3 @@ def _patch_name(location: Location) -> str:
     else:
         name = f"{urlsplit(location.url).hostname}__{_remote_path(location)}"
     return re.sub(r"[^\w.-]", "_", name, flags=re.ASCII).lstrip(".") + ".patch"
-
-
-# --- the patch on stdout ----------------------------------------------------------------------
-
-
-_CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]")
-
-
-def print_patch(patch: bytes) -> None:
-    """Write a patch to stdout: byte for byte, but on a terminal without what would steer it."""
-    if sys.stdout.isatty():
-        patch = _CONTROLS.sub(b"?", patch)
-    sys.stdout.flush()
-    sys.stdout.buffer.write(patch)
-    sys.stdout.buffer.flush()

@@ -4,7 +4,6 @@ The commands of the title index: `pipeline index build` and `pipeline index info
 Heavy modules are imported when a command starts, so that `--help` answers at once.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.options import Config, Quiet
+from pipeline.cli.output import say
 from pipeline.errors import INTERRUPTED, ConfigurationError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _described(info: "IndexInfo") -> list[str]:
 
 def _say(line: str, *, quiet: bool) -> None:
     if not quiet:
-        sys.stderr.write(line + "\n")
+        say(line)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ The command `pipeline lint`: what is wrong with a list by its text alone, for ed
 Heavy modules are imported when the command starts, so that `--help` answers at once.
 """
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from pipeline.cli.options import Config
+from pipeline.cli.output import print_lines
 from pipeline.errors import ACTIONABLE, ConfigurationError
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
     found = linted(lists, problems, ignores=ignores_of(rules, lists, today), today=today)
     lines = _annotations(found, lists) if output == "github" else map(_line, found)
-    for line in lines:
-        sys.stdout.write(line + "\n")
+    print_lines(lines)
     if found:
         raise typer.Exit(ACTIONABLE)
 

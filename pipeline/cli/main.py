@@ -9,7 +9,6 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -18,13 +17,16 @@ import typer
 from typer.core import TyperGroup
 
 from pipeline import __version__
+from pipeline.cli.cache import cache_app
+from pipeline.cli.explain import explain
 from pipeline.cli.fix import fix
 from pipeline.cli.index import index_app
 from pipeline.cli.lint import lint
-from pipeline.cli.options import Config, Lists, Out, Quiet
+from pipeline.cli.options import CacheDir, Config, Lists, Out, Quiet
+from pipeline.cli.output import print_lines, print_text, say, warn
 from pipeline.cli.publish import publish_app
-from pipeline.cli.report import Form, rendered, report, write
-from pipeline.cli.review import explain, review
+from pipeline.cli.report import Form, rendered, report
+from pipeline.cli.review import review
 from pipeline.errors import ConfigurationError, PipelineError
 
 if TYPE_CHECKING:
@@ -67,11 +69,7 @@ run_app = typer.Typer(
     epilog="Exit codes: 0 done; 1 could not finish; 2 usage or configuration; 3 --strict and there"
     " is something to act on; 4 --strict and the result is incomplete; 130 interrupted.",
 )
-cache_app = typer.Typer(
-    help="Look at the answers on disk, or delete them.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+
 app.add_typer(run_app, name="run")
 app.add_typer(cache_app, name="cache")
 app.add_typer(index_app, name="index")
@@ -90,13 +88,6 @@ STAGES = {
     "check": "Everything but the writing; print one link a line as JSON.",
 }
 
-CacheDir = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of the answers on disk. [default: cache; in the sandbox cache/sandbox]",
-        show_default=False,
-    ),
-]
 Offline = Annotated[bool, typer.Option("--offline", help="Use the cache only, never the network.")]
 Refresh = Annotated[
     str | None,
@@ -236,7 +227,7 @@ def _run(
     say: _Saying,
 ) -> int:
     """Do one run and say how it went; return the exit code."""
-    from pipeline.cli.console import progress, summarise, warn
+    from pipeline.cli.console import progress, summarise
     from pipeline.enrich import enrich
     from pipeline.formats.report_json import unobeyed_json
     from pipeline.settings import in_ci, load
@@ -252,10 +243,9 @@ def _run(
             warn(warning)
         summarise(result)
     if say.form is not None and result.link_report is not None:
-        write(rendered(result.link_report, say.form, kept=stage == "enrich"))
+        print_text(rendered(result.link_report, say.form, kept=stage == "enrich"))
     else:
-        for line in result.lines:
-            sys.stdout.write(unobeyed_json(line) + "\n")
+        print_lines(map(unobeyed_json, result.lines))
     return result.report.exit_code
 
 
@@ -277,76 +267,12 @@ def _log(*, quiet: bool, verbose: bool) -> None:
     logging.getLogger("arxiv").addHandler(logging.NullHandler())
 
 
-OlderThan = Annotated[
-    str,
-    typer.Option(metavar="DURATION", help="Delete what was answered longer ago than this (30d)."),
-]
-
-
-@cache_app.command("info")
-def cache_info(config: Config = None, cache_dir: CacheDir = None, sandbox: Sandbox = False) -> None:
-    """Count the answers on disk, by source and age."""
-    from pipeline.cache import Cache
-
-    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
-        info = cache.info()
-    typer.echo(f"{info.directory}: {info.entries} answers, {info.size_bytes / 1e6:.1f} MB")
-    for source, count in info.by_source.items():
-        typer.echo(f"  {source}: {count}")
-    if info.oldest and info.newest:
-        typer.echo(f"  answered from {info.oldest:%Y-%m-%d} to {info.newest:%Y-%m-%d}")
-
-
-@cache_app.command("prune")
-def cache_prune(
-    older_than: OlderThan = "30d",
-    config: Config = None,
-    cache_dir: CacheDir = None,
-    sandbox: Sandbox = False,
-) -> None:
-    """Delete old answers."""
-    from pipeline.cache import Cache
-    from pipeline.settings import parse_duration
-
-    try:
-        age = parse_duration(older_than)
-    except ValueError as error:
-        raise ConfigurationError(f"--older-than: {error}") from error
-    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
-        count = cache.prune(datetime.now(UTC) - age)
-    typer.echo(f"{count} answers deleted")
-
-
-@cache_app.command("clear")
-def cache_clear(
-    config: Config = None, cache_dir: CacheDir = None, sandbox: Sandbox = False
-) -> None:
-    """Delete every answer; the next run asks everything again."""
-    from pipeline.cache import Cache
-
-    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
-        count = cache.clear()
-    typer.echo(f"{count} answers deleted")
-
-
-def _cache_dir(config: Path | None, cache_dir: Path | None, *, sandbox: bool) -> Path:
-    """Return the cache folder; looking at a cache, or emptying it, never makes one."""
-    from pipeline.settings import load
-
-    folder = load({"cache_dir": cache_dir, "sandbox": sandbox or None}, config).cache_dir
-    if not (folder / "answers").is_dir():
-        raise ConfigurationError(f"{folder}: there is no cache")
-    return folder
-
-
 def main() -> None:
     """Run the command line; a `PipelineError` becomes one sentence and its exit code."""
     try:
         app(prog_name="pipeline")
     except PipelineError as error:
-        from pipeline.formats.escape import terminal
-
-        sys.stderr.write(f"error: {terminal(str(error), ERROR_LIMIT)}\n")
+        say(f"error: {error}", ERROR_LIMIT)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone; say nothing more

@@ -18,6 +18,13 @@ Out = Annotated[
         show_default=False,
     ),
 ]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of the answers on disk. [default: cache; in the sandbox cache/sandbox]",
+        show_default=False,
+    ),
+]
 SandboxResults = Annotated[bool, typer.Option("--sandbox", help="Look at the sandbox's results.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Lists = Annotated[

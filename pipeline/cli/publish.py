@@ -5,7 +5,6 @@ Heavy modules are imported when a command starts, so that `--help` answers at on
 """
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 import typer
 
 from pipeline.cli.options import Config, Out
+from pipeline.cli.output import print_lines, print_text
 from pipeline.errors import (
     ACTIONABLE,
     INCOMPLETE,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.formats.places import PlaceUrl
     from pipeline.formats.report_json import LinkReport
     from pipeline.formats.run_json import RunReport
-    from pipeline.publishing.plan import Change
+    from pipeline.publishing.pulls import Change
     from pipeline.settings import Settings
 
 publish_app = typer.Typer(
@@ -134,7 +134,7 @@ def publish_fixes_command(
 ) -> None:
     """Open a pull request with what `pipeline fix --write` has changed in the lists."""
     from pipeline.publishing.carry_out import publish_pull
-    from pipeline.publishing.plan import FIXES, fixes_text
+    from pipeline.publishing.pulls import FIXES, fixes_text
 
     settings = _settings(config, out, github_url)
     for path in files or ():
@@ -166,7 +166,7 @@ def publish_catalog_command(
 ) -> None:
     """Open a pull request with the catalog, the reports and the history of the last run."""
     from pipeline.publishing.carry_out import publish_pull
-    from pipeline.publishing.plan import CATALOG, catalog_text
+    from pipeline.publishing.pulls import CATALOG, catalog_text
 
     settings = _settings(config, out, github_url)
     report = _report(settings.out)
@@ -243,7 +243,7 @@ def _publish(
         async with client:
             wait = settings.longest_wait.total_seconds()
             api = GitHubApi(client, api_url=settings.github_url, name=repository, longest_wait=wait)
-            await call(api, write=write, say=_say)
+            await call(api, write=write, say=_print)
 
     try:
         asyncio.run(run())
@@ -277,7 +277,7 @@ def _report(out: Path) -> "LinkReport":
 
 def _run_and_report(out: Path) -> "tuple[RunReport | None, LinkReport | None]":
     """Read what a run has left; what is missing or broken is said."""
-    from pipeline.cli.console import warn
+    from pipeline.cli.output import warn
     from pipeline.formats.run_json import parse_run
 
     try:
@@ -346,7 +346,7 @@ def _names(report: "LinkReport | None", contents: Mapping[str, bytes]) -> dict[s
 def _write_outputs(path: Path | None, values: Mapping[str, str]) -> None:
     text = "".join(f"{name}={value}\n" for name, value in values.items())
     if path is None:
-        sys.stdout.write(text)
+        print_text(text)
         return
     try:
         with path.open("a", encoding="utf-8") as file:
@@ -362,7 +362,7 @@ def _some(words: str, number: int, noun: str) -> str:
     return f"{words} {number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     from pipeline.formats.escape import terminal
 
-    sys.stdout.write(terminal(line, 500) + "\n")
+    print_lines([terminal(line, 500)])

@@ -4,12 +4,12 @@ The command `pipeline report`: what the last run had to tell, in another form.
 Heavy modules are imported when the command starts, so that `--help` answers at once.
 """
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pipeline.cli.options import Config, Out, SandboxResults
+from pipeline.cli.output import print_text
 from pipeline.errors import ConfigurationError
 from pipeline.formats.files import REPORT_JSON
 
@@ -66,7 +66,7 @@ def report(
         fault = "is damaged" if path.exists() else "there is no such file"
         raise ConfigurationError(f"{path}: {fault}; `{command}` writes one")
     place_url = None if link_to is None else _place_urls(last, link_to)
-    write(rendered(last, form, limit, place_url))
+    print_text(rendered(last, form, limit, place_url))
 
 
 def _place_urls(told: "LinkReport", link_to: str) -> "PlaceUrl":
@@ -135,14 +135,3 @@ def _from_root(told: "LinkReport") -> "LinkReport":
         for one in told.diagnostics
     )
     return told.model_copy(update={"lists": lists, "diagnostics": diagnostics})
-
-
-def write(text: str) -> None:
-    """Write to stdout, as UTF-8 whatever the locale says."""
-    sys.stdout.flush()
-    stream = getattr(sys.stdout, "buffer", None)
-    if stream is None:
-        sys.stdout.write(text)
-        return
-    stream.write(text.encode("utf-8", "replace"))
-    stream.flush()

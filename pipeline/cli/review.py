@@ -1,25 +1,22 @@
 """
-The commands for people: `pipeline review` and `pipeline explain`.
+The command `pipeline review`: open decisions, put before a person.
 
-Heavy modules are imported when a command starts, so that `--help` answers at once.
+Heavy modules are imported when the command starts, so that `--help` answers at once.
 """
 
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.options import Config, Out, SandboxResults
+from pipeline.cli.output import print_lines, say
 from pipeline.errors import INTERRUPTED, ConfigurationError
-from pipeline.formats.files import CATALOG, HISTORY
 
 if TYPE_CHECKING:
     from pipeline.previous import Previous
     from pipeline.review.session import DecisionFile
-    from pipeline.settings import Settings
     from pipeline.works.decisions import Decisions
 
 Lists = Annotated[
@@ -27,14 +24,6 @@ Lists = Annotated[
     typer.Argument(
         metavar="LIST",
         help="Only what these lists mention (names of the catalog, or their files).",
-        show_default=False,
-    ),
-]
-Target = Annotated[
-    str,
-    typer.Argument(
-        metavar="TARGET",
-        help="A key (arxiv:2305.00447), a place (list:123), a URL, a code (not-found) or a title.",
         show_default=False,
     ),
 ]
@@ -62,71 +51,31 @@ def review(
 
     One key, one decision, and each is written at once: stop and go on whenever you like.
     """
+    from pipeline.cli.last_run import last_run
     from pipeline.formats.jsonl import safe_json
     from pipeline.formats.report_json import unobeyed_json
     from pipeline.review.items import open_cases, plain_lines, to_json
     from pipeline.review.session import DecisionFile
+    from pipeline.settings import load
 
     if apply and not as_json:
         raise ConfigurationError("--apply goes with --json")
-    settings = _settings(config, out, sandbox=sandbox)
-    previous, decided = _last_run(settings), DecisionFile(settings.out)
+    settings = load({"out": out, "sandbox": sandbox or None}, config)
+    previous, decided = last_run(settings), DecisionFile(settings.out)
     if apply:
         _apply(previous, decided, sandbox=sandbox)
         return
     cases = open_cases(previous.papers, decided.read(), lists or ())
     if as_json:
-        _print(unobeyed_json(safe_json(to_json(case))) for case in cases)
+        print_lines(unobeyed_json(safe_json(to_json(case))) for case in cases)
     elif sys.stdin.isatty() and sys.stdout.isatty():
         _review_by_key(previous, decided, lists or (), sandbox=sandbox)
     else:
-        _print("\n".join(plain_lines(case)) + "\n" for case in cases)
-        _say(f"{_some(len(cases))} open for review")
-
-
-def explain(
-    target: Target, config: Config = None, out: Out = None, sandbox: SandboxResults = False
-) -> None:
-    """Print the evidence behind a work or a link's verdict, or what a code means."""
-    from pipeline.codes import meanings
-    from pipeline.links.history import parse_history
-    from pipeline.reports.explain import Known
-    from pipeline.reports.explain import explain as explained
-    from pipeline.review.session import DecisionFile
-
-    settings = _settings(config, out, sandbox=sandbox)
-    known = Known()
-    if not meanings(target) or (settings.out / CATALOG).exists():
-        previous = _last_run(settings)
-        history, faults = parse_history(previous.history)
-        for fault in faults:
-            _say(f"warning: {HISTORY}: {fault}")
-        decided = DecisionFile(settings.out).read()
-        known = Known(previous.papers, previous.links, history, decided)
-    _print(explained(target, known, datetime.now(UTC)))
+        print_lines("\n".join(plain_lines(case)) + "\n" for case in cases)
+        say(f"{_some(len(cases))} open for review")
 
 
 # --- files ------------------------------------------------------------------------------------
-
-
-def _settings(config: Path | None, out: Path | None, *, sandbox: bool) -> "Settings":
-    from pipeline.settings import load
-
-    return load({"out": out, "sandbox": sandbox or None}, config)
-
-
-def _last_run(settings: "Settings") -> "Previous":
-    """Return what the last run has left; a folder without a catalog is a mistake."""
-    from pipeline.cli.console import warn
-    from pipeline.previous import read_previous
-
-    previous = read_previous(settings.out)
-    for warning in previous.warnings:
-        warn(warning)
-    if not (settings.out / CATALOG).exists():
-        command = "pipeline run enrich" + (" --sandbox" if settings.sandbox else "")
-        raise ConfigurationError(f"{settings.out}: there is no catalog; `{command}` writes one")
-    return previous
 
 
 def _apply(previous: "Previous", decided: "DecisionFile", *, sandbox: bool) -> None:
@@ -145,7 +94,7 @@ def _apply(previous: "Previous", decided: "DecisionFile", *, sandbox: bool) -> N
         return after
 
     decided.change(change)
-    _say(_summary(sum(numbers), 0, None, decided, sandbox=sandbox))
+    say(_summary(sum(numbers), 0, None, decided, sandbox=sandbox))
 
 
 # --- one case after the other -----------------------------------------------------------------
@@ -161,12 +110,12 @@ def _review_by_key(
 
     cases = open_cases(previous.papers, decided.read(), lists)
     if not cases:
-        _say("nothing is open for review")
+        say("nothing is open for review")
         return
     session = Session(cases, decided, Console(highlight=False, emoji=False), typer.getchar)
     interrupted = session.run()
     left = len(open_cases(previous.papers, decided.read(), lists))
-    _say(_summary(session.decided, session.skipped, left, decided, sandbox=sandbox))
+    say(_summary(session.decided, session.skipped, left, decided, sandbox=sandbox))
     if interrupted:
         raise typer.Exit(INTERRUPTED)
 
@@ -188,14 +137,3 @@ def _summary(
 
 def _some(number: int) -> str:
     return f"{number:,} {'entry is' if number == 1 else 'entries are'}"
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        sys.stdout.write(line + "\n")
-
-
-def _say(line: str) -> None:
-    from pipeline.formats.escape import terminal
-
-    sys.stderr.write(terminal(line, 500) + "\n")

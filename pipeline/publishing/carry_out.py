@@ -11,24 +11,13 @@ from typing import Any, Final
 from pipeline.formats.escape import plain
 from pipeline.formats.places import PlaceUrl, place_urls
 from pipeline.formats.report_json import LinkReport, acted_on
-from pipeline.publishing.plan import (
-    LABEL,
-    MARKER,
-    SAID,
-    Change,
-    IssuePlan,
-    Proposal,
-    PullPlan,
-    Render,
-    changes_of,
-    plan_issue,
-    plan_pull,
-    why_not,
-)
+from pipeline.publishing.issue import IssuePlan, Render, plan_issue, why_not
+from pipeline.publishing.marks import LABEL, MARKER, SAID
+from pipeline.publishing.pulls import Change, Proposal, PullPlan, changes_of, plan_pull
+from pipeline.records.github import Branch, Commit, Issue
 from pipeline.sources.github.api import GitHubApi, SwitchedOffError
 from pipeline.sources.github.issues import NEEDS, Issues
 from pipeline.sources.github.pulls import CONTENTS, Pulls
-from pipeline.sources.github.records import Branch, Commit, Issue
 
 Say = Callable[[str], None]
 

@@ -9,7 +9,7 @@ from pipeline.formats.escape import plain
 from pipeline.formats.files import CATALOG, REPORT
 from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import RunReport
-from pipeline.publishing.plan import is_incomplete
+from pipeline.publishing.issue import is_incomplete
 
 FAIL: Final = ("never", "actionable", "new", "incomplete")
 

@@ -7,7 +7,7 @@ needs no evidence (`pipeline.urls.repaired_url`).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -75,14 +75,14 @@ def known_of(previous: Previous, name: str, *, hasty: bool = False) -> Known:
 
 
 def certain_replacement(
-    health: LinkHealth, previous: Previous | None = None
+    health: LinkHealth, papers: Sequence[Paper] = (), links: Sequence[LinkHealth] = ()
 ) -> tuple[str, str] | None:
     """
     Return the code and the address under which a link is repaired by what the last run says of it.
 
     None where nothing is certain enough: evidence that is remembered only, an address that is none,
     a redirect to another work, a link that is malformed (its spelling decides). For a dead link the
-    run's papers (`previous`) must have the identifier, see `_lasting`.
+    run's `papers` must have the identifier, see `_lasting`.
     """
     target = health.suggestion
     if not target or url_fault(target) is not None or target == health.url or names_user(target):
@@ -92,7 +92,7 @@ def certain_replacement(
     if health.verdict == "moved":
         permanent = health.evidence == "http" and health.reason_code == "permanent-redirect"
         return ("link-moved", target) if permanent and not _is_other(health.url, target) else None
-    if health.verdict == "dead" and previous is not None and _lasting(health, previous):
+    if health.verdict == "dead" and _lasting(health, papers, links):
         return "link-dead", target
     return None
 
@@ -105,7 +105,7 @@ def _is_other(url: str, target: str) -> bool:
     return old.scheme == new.scheme and old.value != new.value
 
 
-def _lasting(health: LinkHealth, previous: Previous) -> bool:
+def _lasting(health: LinkHealth, papers: Sequence[Paper], links: Sequence[LinkHealth]) -> bool:
     """
     Say whether a dead link may become the lasting address of what it names.
 
@@ -118,9 +118,9 @@ def _lasting(health: LinkHealth, previous: Previous) -> bool:
     lasting = canonical_url(found)
     if lasting != health.suggestion or found.value.lower() not in health.url.lower():
         return False
-    if any(link.url == lasting and link.verdict in _BAD for link in previous.links):
+    if any(link.url == lasting and link.verdict in _BAD for link in links):
         return False
-    return any(_is_of(paper, found) for paper in previous.papers)
+    return any(_is_of(paper, found) for paper in papers)
 
 
 _BAD: Final = frozenset({"dead", "failing", "malformed"})
@@ -135,7 +135,7 @@ def _is_of(paper: Paper, found: Identifier) -> bool:
 
 def _moved(previous: Previous) -> Iterator[tuple[str, tuple[str, str]]]:
     for health in previous.links:
-        found = certain_replacement(health, previous)
+        found = certain_replacement(health, previous.papers, previous.links)
         if found is not None:
             yield health.url, found
 

@@ -14,7 +14,8 @@ from pipeline.formats.run_json import ListRun, Network, RunReport
 from pipeline.records.catalog import Finding, Paper, Resolution, SourceState
 from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Deferred
-from pipeline.reports.diagnostics import diagnose, phrase
+from pipeline.reports.context import phrase
+from pipeline.reports.diagnostics import diagnose
 
 _SOURCE_NAMES: Final = {"arxiv": "arXiv", "arxiv-search": "arXiv's search", "github": "GitHub"}
 

@@ -18,7 +18,8 @@ from pipeline.formats.escape import plain, terminal
 from pipeline.records.base import Record
 from pipeline.records.catalog import Candidate, Paper
 from pipeline.records.lists import Entry
-from pipeline.reports.explain import URL_SHOWN, closest, work_of, work_url
+from pipeline.reports.evidence import URL_SHOWN, work_of, work_url
+from pipeline.reports.explain import closest
 from pipeline.works import decisions
 from pipeline.works.decisions import Decisions, HumanDecision, decision_on
 from pipeline.works.titles import title_digest

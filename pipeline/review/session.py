@@ -16,7 +16,7 @@ from rich.text import Text
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import safe_url, terminal
 from pipeline.records.catalog import Candidate
-from pipeline.reports.explain import work_url
+from pipeline.reports.evidence import work_url
 from pipeline.review.items import (
     Case,
     Memory,

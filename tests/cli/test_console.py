@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from pipeline.cli.console import PlainProgress, log_handler, progress, warn
+from pipeline.cli.console import PlainProgress, log_handler, progress
+from pipeline.cli.output import warn
 from pipeline.progress import Silent
 
 

@@ -21,7 +21,7 @@ from typer.testing import CliRunner, Result
 from pipeline.cli import fix_session
 from pipeline.cli import main as cli
 from pipeline.cli.fix import fix
-from pipeline.cli.fix_session import print_patch
+from pipeline.cli.output import print_bytes
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.formats.jsonl import render
@@ -296,10 +296,10 @@ def test_terminal_is_not_steered_by_a_patch(
     monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     """On a terminal controls are shown as question marks; in a file they are the bytes."""
-    print_patch(b"a\x1b[31m\tb\r\n")
+    print_bytes(b"a\x1b[31m\tb\r\n")
     assert capsysbinary.readouterr().out == b"a\x1b[31m\tb\r\n"
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    print_patch(b"a\x1b[31m\tb\xc2\x9b\r\n")
+    print_bytes(b"a\x1b[31m\tb\xc2\x9b\r\n")
     assert capsysbinary.readouterr().out == b"a?[31m\tb?\r\n"
 
 

@@ -17,7 +17,7 @@ from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location, render_json
 from pipeline.formats.run_json import ListRun, RunReport, count, render_run
 from pipeline.publishing.outputs import NAMES
-from pipeline.publishing.plan import CATALOG, FIXES
+from pipeline.publishing.pulls import CATALOG, FIXES
 from pipeline.records.outcomes import Deferred
 from tests.github_server import TOKEN, Fault, GitHub, served
 

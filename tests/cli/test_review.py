@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from pipeline.cli import explain as explain_cli
 from pipeline.cli import review as review_cli
 from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import render
@@ -83,7 +84,7 @@ def run() -> Callable[..., Result]:
     """`run(arguments…, stdin=…)`: the commands as they will be registered."""
     app = typer.Typer()
     app.command("review")(review_cli.review)
-    app.command("explain")(review_cli.explain)
+    app.command("explain")(explain_cli.explain)
 
     def call(*arguments: str, stdin: str | bytes = "") -> Result:
         return CliRunner().invoke(app, arguments, input=stdin, standalone_mode=False)

@@ -11,7 +11,7 @@ import pytest
 from pipeline.formats.report import environment, render_report
 from pipeline.formats.run_json import ListRun
 from pipeline.links.ignores import parse_ignores
-from pipeline.publishing.plan import BODY_LIMIT
+from pipeline.publishing.marks import BODY_LIMIT
 from pipeline.records.catalog import Finding, Paper, Resolution
 from pipeline.records.links import LinkHealth, Verdict
 from tests.formats.telling import AT, FIRST_FAILED, full, hostile, link, paper, told

@@ -17,7 +17,8 @@ from pipeline.formats.run_json import ListRun, count
 from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.publishing.carry_out import publish_issue, publish_pull
-from pipeline.publishing.plan import CATALOG, FIXES, LABEL, MARKER, Change
+from pipeline.publishing.marks import LABEL, MARKER
+from pipeline.publishing.pulls import CATALOG, FIXES, Change
 from pipeline.sources.github.api import GitHubApi, GitHubError
 from tests.github_server import TOKEN, Fault, GitHub, served
 

@@ -18,13 +18,8 @@ from pipeline.records.catalog import (
 )
 from pipeline.records.links import LinkHealth, LinkHistory, Occurrence, Verdict
 from pipeline.records.lists import Entry, Link
-from pipeline.reports.explain import (
-    Known,
-    change_of_verdict,
-    explain,
-    work_of,
-    work_url,
-)
+from pipeline.reports.evidence import Known, change_of_verdict, work_of, work_url
+from pipeline.reports.explain import explain
 from pipeline.works.decisions import NONE, reject
 
 NOW = datetime(2026, 3, 15, 12, tzinfo=UTC)

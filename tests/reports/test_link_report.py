@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.publishing.plan import is_incomplete
+from pipeline.publishing.issue import is_incomplete
 from pipeline.records.catalog import Resolution
 from pipeline.records.links import LinkHealth
 from tests.formats.telling import AT, full, link, paper, told

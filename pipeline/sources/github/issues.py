@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
+from pipeline.records.github import Issue
 from pipeline.sources.github.api import GitHubApi, GitHubError
-from pipeline.sources.github.records import Issue, issue_of
 
 NEEDS: Final = "issues: write"
+WRITERS: Final = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
+"""`author_association` of people who may write to a repository."""
 
 
 class Issues:
@@ -31,7 +33,7 @@ class Issues:
         found = [
             issue
             async for item in self._api.items(path, "list the issues", NEEDS)
-            if (issue := issue_of(item)) and marker in issue.body and (label or issue.trusted)
+            if (issue := _issue_of(item)) and marker in issue.body and (label or issue.trusted)
         ]
         return sorted(found, key=lambda issue: issue.number)
 
@@ -91,8 +93,27 @@ class Issues:
 
 
 def _issue(value: Mapping[str, Any]) -> Issue:
-    issue = issue_of(value)
+    issue = _issue_of(value)
     return issue or Issue(int(value["number"]), "", "", is_open=True)
+
+
+def _issue_of(value: Mapping[str, Any]) -> Issue | None:
+    """
+    Read an item of the list of issues; None for a pull request.
+
+    "Every pull request is an issue": GitHub lists both, a pull request has the key `pull_request`.
+    """
+    if "pull_request" in value:
+        return None
+    user = value.get("user") or {}
+    return Issue(
+        number=int(value["number"]),
+        title=str(value.get("title") or ""),
+        body=str(value.get("body") or ""),
+        is_open=value.get("state") == "open",
+        labels=tuple(str(label["name"]) for label in value.get("labels") or ()),
+        trusted=user.get("type") == "Bot" or value.get("author_association") in WRITERS,
+    )
 
 
 def _same(one: str, other: str) -> bool:

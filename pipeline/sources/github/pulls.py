@@ -5,15 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from pipeline.records.github import Branch, Commit, PullRequest, TreeEntry
 from pipeline.sources.github.api import GitHubApi, GitHubError
-from pipeline.sources.github.records import (
-    Branch,
-    Commit,
-    PullRequest,
-    TreeEntry,
-    commit_of,
-    pull_of,
-)
 
 CONTENTS: Final = "contents: write"
 PULLS: Final = "pull-requests: write"
@@ -35,7 +28,7 @@ class Pulls:
 
     async def commit(self, sha: str) -> Commit:
         """Return a commit."""
-        return commit_of(await self._api.get(f"/git/commits/{sha}", "read a commit", CONTENTS))
+        return _commit_of(await self._api.get(f"/git/commits/{sha}", "read a commit", CONTENTS))
 
     async def branch(self, name: str, base: str) -> Branch | None:
         """Return a branch with its files, seen from the commit `base`."""
@@ -87,7 +80,7 @@ class Pulls:
             "tree": tree["sha"],
             "parents": [base.sha],
         }
-        return commit_of(await self._api.write("POST", "/git/commits", fields, doing, CONTENTS))
+        return _commit_of(await self._api.write("POST", "/git/commits", fields, doing, CONTENTS))
 
     async def _blob(self, path: str, content: bytes) -> str:
         if len(content) > LARGEST_FILE:
@@ -129,7 +122,7 @@ class Pulls:
         head = quote(f"{owner}:{name}", safe="")
         path = f"/pulls?head={head}&base={quote(base, safe='')}&state=all"
         doing = "list the pull requests"
-        found = [pull_of(item) async for item in self._api.items(path, doing, PULLS)]
+        found = [_pull_of(item) async for item in self._api.items(path, doing, PULLS)]
         return sorted(found, key=lambda pull: -pull.number)
 
     async def create(self, fields: Mapping[str, Any]) -> PullRequest:
@@ -140,7 +133,7 @@ class Pulls:
             return next((pull for pull in pulls if pull.is_open), None)
 
         return await self._api.made_once(
-            "/pulls", fields, "open a pull request", PULLS, read=pull_of, look=look
+            "/pulls", fields, "open a pull request", PULLS, read=_pull_of, look=look
         )
 
     async def update(self, number: int, fields: Mapping[str, Any]) -> None:
@@ -155,3 +148,24 @@ def _entries(value: Mapping[str, Any]) -> list[tuple[str, str, TreeEntry]]:
         (str(item["path"]), str(item["type"]), TreeEntry(str(item["mode"]), str(item["sha"])))
         for item in value.get("tree") or ()
     ]
+
+
+def _pull_of(value: Mapping[str, Any]) -> PullRequest:
+    """Read a pull request."""
+    return PullRequest(
+        number=int(value["number"]),
+        title=str(value.get("title") or ""),
+        body=str(value.get("body") or ""),
+        is_open=value.get("state") == "open",
+        merged=bool(value.get("merged_at")),
+    )
+
+
+def _commit_of(value: Mapping[str, Any]) -> Commit:
+    """Read a commit of the git data API."""
+    return Commit(
+        sha=str(value["sha"]),
+        tree=str(value["tree"]["sha"]),
+        message=str(value.get("message") or ""),
+        parents=tuple(str(parent["sha"]) for parent in value.get("parents") or ()),
+    )

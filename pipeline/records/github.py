@@ -2,10 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-WRITERS: Final = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
-"""`author_association` of people who may write to a repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,43 +67,3 @@ class Branch:
     ahead: int
     """Commits that the other branch does not have."""
     files: Mapping[str, TreeEntry] = field(default_factory=dict)
-
-
-def issue_of(value: Mapping[str, Any]) -> Issue | None:
-    """
-    Read an item of the list of issues; None for a pull request.
-
-    "Every pull request is an issue": GitHub lists both, a pull request has the key `pull_request`.
-    """
-    if "pull_request" in value:
-        return None
-    user = value.get("user") or {}
-    return Issue(
-        number=int(value["number"]),
-        title=str(value.get("title") or ""),
-        body=str(value.get("body") or ""),
-        is_open=value.get("state") == "open",
-        labels=tuple(str(label["name"]) for label in value.get("labels") or ()),
-        trusted=user.get("type") == "Bot" or value.get("author_association") in WRITERS,
-    )
-
-
-def pull_of(value: Mapping[str, Any]) -> PullRequest:
-    """Read a pull request."""
-    return PullRequest(
-        number=int(value["number"]),
-        title=str(value.get("title") or ""),
-        body=str(value.get("body") or ""),
-        is_open=value.get("state") == "open",
-        merged=bool(value.get("merged_at")),
-    )
-
-
-def commit_of(value: Mapping[str, Any]) -> Commit:
-    """Read a commit of the git data API."""
-    return Commit(
-        sha=str(value["sha"]),
-        tree=str(value["tree"]["sha"]),
-        message=str(value.get("message") or ""),
-        parents=tuple(str(parent["sha"]) for parent in value.get("parents") or ()),
-    )

@@ -1,0 +1,83 @@
+"""
+The command `pipeline cache`: look at the answers on disk, or delete them.
+
+Heavy modules are imported when a command starts, so that `--help` answers at once.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import CacheDir, Config, SandboxResults
+from pipeline.errors import ConfigurationError
+
+cache_app = typer.Typer(
+    help="Look at the answers on disk, or delete them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+OlderThan = Annotated[
+    str,
+    typer.Option(metavar="DURATION", help="Delete what was answered longer ago than this (30d)."),
+]
+
+
+@cache_app.command("info")
+def cache_info(
+    config: Config = None, cache_dir: CacheDir = None, sandbox: SandboxResults = False
+) -> None:
+    """Count the answers on disk, by source and age."""
+    from pipeline.cache import Cache
+
+    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
+        info = cache.info()
+    typer.echo(f"{info.directory}: {info.entries} answers, {info.size_bytes / 1e6:.1f} MB")
+    for source, count in info.by_source.items():
+        typer.echo(f"  {source}: {count}")
+    if info.oldest and info.newest:
+        typer.echo(f"  answered from {info.oldest:%Y-%m-%d} to {info.newest:%Y-%m-%d}")
+
+
+@cache_app.command("prune")
+def cache_prune(
+    older_than: OlderThan = "30d",
+    config: Config = None,
+    cache_dir: CacheDir = None,
+    sandbox: SandboxResults = False,
+) -> None:
+    """Delete old answers."""
+    from pipeline.cache import Cache
+    from pipeline.settings import parse_duration
+
+    try:
+        age = parse_duration(older_than)
+    except ValueError as error:
+        raise ConfigurationError(f"--older-than: {error}") from error
+    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
+        count = cache.prune(datetime.now(UTC) - age)
+    typer.echo(f"{count} answers deleted")
+
+
+@cache_app.command("clear")
+def cache_clear(
+    config: Config = None, cache_dir: CacheDir = None, sandbox: SandboxResults = False
+) -> None:
+    """Delete every answer; the next run asks everything again."""
+    from pipeline.cache import Cache
+
+    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
+        count = cache.clear()
+    typer.echo(f"{count} answers deleted")
+
+
+def _cache_dir(config: Path | None, cache_dir: Path | None, *, sandbox: bool) -> Path:
+    """Return the cache folder; looking at a cache, or emptying it, never makes one."""
+    from pipeline.settings import load
+
+    folder = load({"cache_dir": cache_dir, "sandbox": sandbox or None}, config).cache_dir
+    if not (folder / "answers").is_dir():
+        raise ConfigurationError(f"{folder}: there is no cache")
+    return folder

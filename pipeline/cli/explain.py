@@ -1,0 +1,47 @@
+"""
+The command `pipeline explain`: the evidence behind a work or a verdict, or what a code means.
+
+Heavy modules are imported when the command starts, so that `--help` answers at once.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.options import Config, Out, SandboxResults
+from pipeline.cli.output import print_lines, say
+from pipeline.formats.files import CATALOG, HISTORY
+
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET",
+        help="A key (arxiv:2305.00447), a place (list:123), a URL, a code (not-found) or a title.",
+        show_default=False,
+    ),
+]
+
+
+def explain(
+    target: Target, config: Config = None, out: Out = None, sandbox: SandboxResults = False
+) -> None:
+    """Print the evidence behind a work or a link's verdict, or what a code means."""
+    from pipeline.cli.last_run import last_run
+    from pipeline.codes import meanings
+    from pipeline.links.history import parse_history
+    from pipeline.reports.evidence import Known
+    from pipeline.reports.explain import explain as explained
+    from pipeline.review.session import DecisionFile
+    from pipeline.settings import load
+
+    settings = load({"out": out, "sandbox": sandbox or None}, config)
+    known = Known()
+    if not meanings(target) or (settings.out / CATALOG).exists():
+        previous = last_run(settings)
+        history, faults = parse_history(previous.history)
+        for fault in faults:
+            say(f"warning: {HISTORY}: {fault}")
+        decided = DecisionFile(settings.out).read()
+        known = Known(previous.papers, previous.links, history, decided)
+    print_lines(explained(target, known, datetime.now(UTC)))

@@ -1,0 +1,177 @@
+"""
+What diagnostics are made in the light of: the order of places, the last report, the catalog.
+
+Pure. What two parts of a run notice (a renamed repository: the link and the finding of its paper)
+is reported once; which of the two reports it is decided here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, get_args
+
+from pipeline.formats.report_json import (
+    Action,
+    Diagnostic,
+    LinkReport,
+    Location,
+)
+from pipeline.records.catalog import Finding, Paper
+from pipeline.records.links import LinkHealth
+from pipeline.works.arxiv_links import arxiv_link
+from pipeline.works.repositories import repository
+
+# In the order in which they are worth doing (and stand in `report.json`).
+_ORDER: Final[Mapping[Action, int]] = {action: rank for rank, action in enumerate(get_args(Action))}
+
+
+# The link itself is in the report, as dead, failing or malformed.
+_ABOUT_LINKS: Final = frozenset({"repository-missing", "placeholder-link"})
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What diagnoses are made in the light of."""
+
+    place: Callable[[Location], tuple[int, str, int, int]]
+    """Sorts places: `edit_order` of the run's lists."""
+    previous: LinkReport | None = None
+    now: datetime | None = None
+    _earlier: dict[str, Diagnostic] = field(default_factory=dict)
+    _by_url: dict[str, Diagnostic] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for one in self.previous.diagnostics if self.previous else ():
+            self._earlier[one.fingerprint] = one
+            if one.url and (one.code.startswith("link-") or one.code == "repository-renamed"):
+                self._by_url[one.url] = one
+
+    def in_order(self, places: Iterable[Location]) -> tuple[Location, ...]:
+        """Return places without repetition, in the order of one edit pass."""
+        return tuple(sorted(set(places), key=self.place))
+
+    def earlier(self, fingerprint: str) -> Diagnostic | None:
+        """Return what the last report said of the same thing."""
+        return self._earlier.get(fingerprint)
+
+    def told_of(self, url: str) -> Diagnostic | None:
+        """Return what the last report said of the state of a link."""
+        return self._by_url.get(url)
+
+    def rank(self, one: Diagnostic) -> tuple[object, ...]:
+        """Return what sorts diagnostics: by what is worth doing first, then by place."""
+        places = [self.place(at) for at in one.locations[:1]]
+        return _ORDER[one.action], not places, places, one.code, one.url or "", one.fingerprint
+
+    def dated(self, one: Diagnostic) -> Diagnostic:
+        """Say since when it is known, and whether the last report had it."""
+        earlier = self.earlier(one.fingerprint)
+        known_since = earlier.first_seen_at if earlier else self.now
+        first = one.first_seen_at or known_since or self.now
+        return one.model_copy(update={"first_seen_at": first, "is_new": earlier is None})
+
+
+class Catalog:
+    """Titles, columns, and which findings and links tell the same."""
+
+    def __init__(
+        self, papers: Sequence[Paper], links: Sequence[LinkHealth], context: Context
+    ) -> None:
+        self.papers = papers
+        self.links = links
+        self._papers = {paper.key: paper for paper in papers}
+        self._context = context
+        told = {finding.url for paper in papers for finding in paper.findings}
+        self._columns = {
+            (one.list, one.line, link.url): one.column
+            for link in links
+            if link.url in told
+            for one in link.occurrences
+        }
+        self._missing: dict[tuple[str, str], bool] = {}
+        for paper in papers:
+            for finding in paper.findings:
+                if finding.code == "arxiv-id-missing":
+                    subject = paper.key, finding.message.rpartition(" ")[2]
+                    is_error = finding.severity == "error"
+                    self._missing[subject] = self._missing.get(subject, True) and is_error
+        self._lost = {
+            key: link for link in links for key in self._covering(link) if self.is_missing_id(link)
+        }
+        self._renamed = {
+            (one.list, one.line, name.lower())
+            for link in links
+            if link.verdict == "moved" and (name := repository_of(link.url))
+            for one in link.occurrences
+        }
+
+    def title_at(self, key: str | None, list_name: str, line: int) -> str | None:
+        """Return what the list calls a work at a place, else what the catalog does."""
+        paper = self._papers.get(key or "")
+        if paper is None:
+            return None
+        own = (
+            entry.title
+            for entry in paper.mentions
+            if entry.list == list_name and entry.line <= line <= entry.end_line
+        )
+        return next(own, paper.title)
+
+    def title_of(self, link: LinkHealth) -> str | None:
+        """Return the title of the first work that has the link."""
+        held = [one for one in link.occurrences if one.paper in self._papers]
+        if not held:
+            return None
+        first = min(
+            held,
+            key=lambda one: self._context.place(
+                Location(list=one.list, line=one.line, column=one.column)
+            ),
+        )
+        return self.title_at(first.paper, first.list, first.line)
+
+    def location(self, finding: Finding) -> Location:
+        """Return the place of a finding, with the column of its link where that is known."""
+        column = self._columns.get((finding.list, finding.line, finding.url or ""))
+        return Location(list=finding.list, line=finding.line, column=column)
+
+    def is_missing_id(self, link: LinkHealth) -> bool:
+        """Say whether findings tell of every place of a link that arXiv knows no such paper."""
+        covering = self._covering(link)
+        return bool(covering) and all(self._missing.get(key, False) for key in covering)
+
+    def _covering(self, link: LinkHealth) -> set[tuple[str, str]]:
+        """Return the findings (paper, id) that may say what a link's verdict says."""
+        found = arxiv_link(link.url) if link.reason_code == "no-such-paper" else None
+        if found is None or found.id is None:
+            return set()
+        return {(one.paper or "", found.id) for one in link.occurrences}
+
+    def lost_link(self, paper: Paper, finding: Finding) -> LinkHealth | None:
+        """Return the link that a finding of a missing id stands for too."""
+        return self._lost.get((paper.key, finding.message.rpartition(" ")[2]))
+
+    def is_told(self, finding: Finding) -> bool:
+        """Say whether a link's own diagnostic says what a finding says."""
+        if finding.code in _ABOUT_LINKS:
+            return True
+        asked = finding.message.partition(" ")[0].lower()
+        renamed = finding.code == "repository-renamed"
+        return renamed and (finding.list, finding.line, asked) in self._renamed
+
+
+def repository_of(url: str) -> str | None:
+    """Return the full name of the repository that a URL leads to."""
+    found = repository(url)
+    return found.full_name if found else None
+
+
+def phrase(reason: str) -> str:
+    """Return a reason as a part of a sentence: without a full stop."""
+    return reason.rstrip(". ")
+
+
+def sentence(message: str) -> str:
+    """Return a message with a full stop; it keeps its first letter, which may be a name's."""
+    said = phrase(message)
+    return said if said.endswith(("?", "!")) else f"{said}."

@@ -1,0 +1,197 @@
+"""The state of links → diagnostics: what shares a dead host or repository together. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from pipeline.formats.report_json import (
+    Action,
+    Diagnostic,
+    Location,
+    fingerprint,
+)
+from pipeline.records.catalog import Severity
+from pipeline.records.links import LinkHealth
+from pipeline.repair.repairs import certain_replacement
+from pipeline.reports.context import Catalog, Context, phrase, repository_of
+from pipeline.urls import TWO_ADDRESSES, drops_address, host_of, url_fault
+
+_ABSENT_REPOSITORY: Final = frozenset({"no-such-repository", "repository-gone"})
+
+
+# The reasons of a link that would have been asked if it had been possible.
+_NOT_ASKED: Final = frozenset(
+    {
+        "no-time",
+        "interrupted",
+        "host-closed",
+        "source-unavailable",
+        "not-asked",
+        "network-down",
+        "network-unproven",
+        "proxy-refused",
+    }
+)
+
+
+def of_links(
+    links: Iterable[LinkHealth], catalog: Catalog, context: Context
+) -> Iterator[Diagnostic]:
+    """Yield the state of links: what shares a dead host or repository together."""
+    groups: dict[str, list[LinkHealth]] = defaultdict(list)
+    for link in sorted(links, key=lambda one: one.url):
+        if link.verdict == "dead" and not catalog.is_missing_id(link):
+            groups[_dead_subject(link)].append(link)
+        elif link.verdict in _OF_VERDICT and not catalog.is_missing_id(link):
+            yield _OF_VERDICT[link.verdict](link, catalog, context)
+        elif link.reason_code == "fragment-missing":
+            yield _without_section(link, catalog, context)
+        elif link.verdict in ("skipped", "unknown"):
+            yield from _of_unasked(link, catalog, context)
+    for subject, group in groups.items():
+        yield _dead(subject, group, catalog, context)
+
+
+def _dead_subject(link: LinkHealth) -> str:
+    """
+    Return what is gone: a host, a repository, or the page alone.
+
+    A link that has a suggestion of its own is a matter of its own.
+    """
+    if link.suggestion is None and link.reason_code == "no-such-host":
+        return host_of(link.url) or link.url
+    if link.suggestion is None and link.reason_code in _ABSENT_REPOSITORY:
+        name = repository_of(link.url)
+        return f"github.com/{name.lower()}" if name else link.url
+    return link.url
+
+
+def _dead(
+    subject: str, group: Sequence[LinkHealth], catalog: Catalog, context: Context
+) -> Diagnostic:
+    first = group[0]
+    sure = len(group) == 1 and certain_replacement(first, catalog.papers, catalog.links) is not None
+    action: Action = "apply" if sure else "replace"
+    one = _state(first, catalog, context, severity="error", action=action, subject=(subject,))
+    if len(group) == 1:
+        return one.model_copy(update={"certain": sure})
+    since = [link.first_failed_at for link in group if link.first_failed_at]
+    return one.model_copy(
+        update={
+            "url": None,
+            "title": subject,
+            "message": f"{phrase(first.reason)}: {len(group)} links to {subject}.",
+            "locations": context.in_order(at for link in group for at in _places(link)),
+            "first_seen_at": min(since, default=None),
+            "failures": max(link.consecutive_failures for link in group),
+        }
+    )
+
+
+def _moved(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
+    """Return a redirect: to be written where it is stable, else to be waited for."""
+    renamed = link.reason_code == "repository-renamed"
+    code = "repository-renamed" if renamed else "link-moved"
+    target = link.suggestion or link.final_url
+    earlier = context.earlier(fingerprint(code, link.url, target))
+    seen = link.evidence == "github" or _is_seen_again(link, earlier)
+    sure = seen and certain_replacement(link) is not None
+    one = _state(
+        link,
+        catalog,
+        context,
+        code=code,
+        severity="warning" if sure else "info",
+        action="apply" if sure else "wait",
+        subject=(link.url, target),
+    )
+    return one.model_copy(update={"replacement": target, "certain": sure})
+
+
+def _is_seen_again(link: LinkHealth, earlier: Diagnostic | None) -> bool:
+    """Say whether a link was asked again since it was told first: a stored answer is no second."""
+    if earlier is None or earlier.first_seen_at is None or link.checked_at is None:
+        return False
+    return link.checked_at > earlier.first_seen_at
+
+
+def _malformed(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
+    if link.suggestion is not None and drops_address(link.url, link.suggestion):
+        one = _state(link, catalog, context, severity="warning", action="decide")
+        return one.model_copy(update={"message": TWO_ADDRESSES, "replacement": None})
+    sure = is_address(link.suggestion)
+    action: Action = "apply" if sure else "replace"
+    one = _state(link, catalog, context, severity="warning", action=action)
+    return one.model_copy(update={"certain": sure})
+
+
+def _failing(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
+    return _state(link, catalog, context, severity="info", action="wait")
+
+
+def _blocked(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
+    return _state(link, catalog, context, severity="info", action="know")
+
+
+def _without_section(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
+    return _state(link, catalog, context, code=link.reason_code, severity="info", action="know")
+
+
+_OF_VERDICT: Final[Mapping[str, Callable[[LinkHealth, Catalog, Context], Diagnostic]]] = {
+    "moved": _moved,
+    "malformed": _malformed,
+    "failing": _failing,
+    "blocked": _blocked,
+}
+
+
+def _of_unasked(link: LinkHealth, catalog: Catalog, context: Context) -> Iterator[Diagnostic]:
+    """
+    Yield what the last report said of a link that could not be asked in this run.
+
+    A run without a network has learnt nothing: it neither closes a case nor makes it new again.
+    """
+    if link.reason_code == "private-address":
+        yield _state(link, catalog, context, severity="info", action="know")
+    earlier = context.told_of(link.url) if link.reason_code in _NOT_ASKED else None
+    if earlier is not None:
+        places = context.in_order(_places(link))
+        yield earlier.model_copy(update={"locations": places, "title": catalog.title_of(link)})
+
+
+def _state(
+    link: LinkHealth,
+    catalog: Catalog,
+    context: Context,
+    *,
+    severity: Severity,
+    action: Action,
+    code: str | None = None,
+    subject: Sequence[str | None] = (),
+) -> Diagnostic:
+    code = code or f"link-{link.verdict}"
+    return Diagnostic(
+        code=code,
+        severity=severity,
+        action=action,
+        fingerprint=fingerprint(code, *(subject or (link.url,))),
+        message=link.reason,
+        locations=context.in_order(_places(link)),
+        title=catalog.title_of(link),
+        url=link.url,
+        reason_code=link.reason_code,
+        status_code=link.status_code,
+        replacement=link.suggestion,
+        first_seen_at=link.first_failed_at if link.verdict in ("dead", "failing") else None,
+        failures=link.consecutive_failures,
+    )
+
+
+def _places(link: LinkHealth) -> Iterator[Location]:
+    for one in link.occurrences:
+        yield Location(list=one.list, line=one.line, column=one.column)
+
+
+def is_address(target: str | None) -> bool:
+    """Say whether a machine may write it into a list."""
+    return target is not None and url_fault(target) is None
