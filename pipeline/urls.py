@@ -78,7 +78,7 @@ def _authority_fault(match: re.Match[str]) -> str | None:
         return "it has two schemes"
     if "\\" in match[3]:
         return "it holds a backslash"
-    if port and not (port.isdecimal() and port.isascii() and int(port[:9]) <= 65535):
+    if port and not _is_port(port):
         return "its port is no port"
     return None if ascii_host(host) else "its host is no host name"
 
@@ -158,6 +158,20 @@ def host_of(url: str) -> str:
     match = _URL.match(url)
     host = ascii_host(_authority(match[2])[1]) if match else None
     return (host or "").strip("[]").rstrip(".")
+
+
+def place_of(scheme: str, authority: str) -> str | None:
+    """Return `host:port` as it is asked, without user and default port; None without a host."""
+    _, written, port = _authority(authority)
+    host = ascii_host(written)
+    if host is None or (port and not _is_port(port)):
+        return None
+    number = port.lstrip("0") or "0"
+    return host if not port or number == _DEFAULT_PORTS[scheme] else f"{host}:{number}"
+
+
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and text.isascii() and int(text[:9]) <= 65535
 
 
 def _ip_literal(host: str) -> str | None:
@@ -316,18 +330,21 @@ def request_key(url: str) -> str:
     if match is None:
         return url.strip()
     scheme, authority, path, query = match[1].lower(), match[2], match[3], match[4]
-    user, host, port = _authority(authority)
-    place = ascii_host(host) or host.lower()
-    if port and port.lstrip("0") != _DEFAULT_PORTS[scheme]:
-        place += f":{port}"
+    user, host, _ = _authority(authority)
+    place = place_of(scheme, authority) or host.lower()
+    return f"{scheme}://{user}{place}{normal_path(path, query)}"
+
+
+def normal_path(path: str, query: str | None) -> str:
+    """Return a path and its query, where there is one, in the normal form of `request_key`."""
     end = "" if query is None else "?" + _encoded(query, _UNSAFE_IN_QUERY)
     # First the escapes: `%2e%2e` is `..` (URL Standard, section 4.1), and a client resolves it.
-    return f"{scheme}://{user}{place}{_without_dots(_encoded(path, _UNSAFE_IN_PATH)) or '/'}{end}"
+    return f"{_without_dots(_encoded(path, _UNSAFE_IN_PATH)) or '/'}{end}"
 
 
 def _encoded(text: str, unsafe: re.Pattern[str]) -> str:
     normal = _ESCAPE.sub(_normal_escape, text)
-    return unsafe.sub(lambda match: quote(match[0], safe=""), normal)
+    return unsafe.sub(lambda match: quote(match[0], safe="", errors="replace"), normal)
 
 
 def _normal_escape(match: re.Match[str]) -> str:
@@ -384,6 +401,36 @@ def parameter(query: str, name: str) -> str:
         if key.lower() == name:
             return unquote(value.replace("+", " "), errors="replace").strip()
     return ""
+
+
+_SECOND_LEVEL: Final = frozenset(
+    "ac co com edu go gob gov govt id mil ne net nom or org res sch".split()  # noqa: SIM905
+)
+_SHARED: Final = frozenset(
+    """
+    amazonaws.com appspot.com azurewebsites.net bitbucket.io blogspot.com cloudfront.net
+    firebaseapp.com fly.dev gitbook.io github.io gitlab.io glitch.me herokuapp.com hf.space
+    neocities.org netlify.app netlify.com notion.site now.sh onrender.com pages.dev readthedocs.io
+    repl.co rtfd.io sourceforge.io sourceforge.net streamlit.app substack.com surge.sh tumblr.com
+    vercel.app web.app weebly.com wixsite.com wordpress.com workers.dev
+    """.split()  # noqa: SIM905
+)
+"""Domains below which everybody may have a site (the private part of the Public Suffix List)."""
+
+
+def site_of(host: str) -> str:
+    """
+    Return the domain that somebody has registered: `lab.cs.uni.ac.uk` → `uni.ac.uk`.
+
+    By the usual shapes of public suffixes, without their list: good enough to say that two hosts
+    are probably one owner's. A bare address is a site of its own.
+    """
+    if literal_address(host) is not None:
+        return host
+    labels = host.rstrip(".").split(".")
+    country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    suffix = 2 if country or ".".join(labels[-2:]) in _SHARED else 1
+    return ".".join(labels[-suffix - 1 :])
 
 
 # --- hosts that are addresses -----------------------------------------------------------------

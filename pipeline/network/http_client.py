@@ -19,6 +19,7 @@ from typing import Self
 import httpx
 
 from pipeline.clock import Clock
+from pipeline.network.headers import headers_of
 from pipeline.network.pace import Pace
 from pipeline.network.retry import (
     RetryPolicy,
@@ -49,7 +50,7 @@ class Answer:
     url: str
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Names in lower case; of a repeated header the values joined by a comma."""
+    """By name in lower case (`headers.headers_of`)."""
     body: bytes = b""
     """Decoded, at most the service's `body_cap` bytes."""
     truncated: bool = False
@@ -305,7 +306,7 @@ class HttpClient:
         Ask, with the service's pace and retry, and return the last answer.
 
         `Answer.trouble` says whether it is usable. Redirects are not followed here, because every
-        hop has a host, a pace and an address of its own (`follow`).
+        hop has a host, a pace and an address of its own (`redirects.follow`).
         """
         try:
             target = httpx.URL(url)
@@ -428,7 +429,7 @@ class HttpClient:
             method=request.method,
             url=str(request.url),
             status=response.status_code,
-            headers={name.lower(): value for name, value in response.headers.items()},
+            headers=headers_of(response.headers.raw),
             body=body,
             truncated=truncated,
         )
@@ -553,61 +554,3 @@ def _invalid(method: str, url: str, kind: FailureKind, reason: str) -> Answer:
         detail=reason,
         trouble=Trouble("refused", kind, reason),
     )
-
-
-MAX_HOPS = 10
-"""As browsers' and lychee's order of magnitude; a longer chain is a fault of the host."""
-
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-
-async def follow(
-    client: HttpClient,
-    service: Service,
-    method: str,
-    url: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    max_hops: int = MAX_HOPS,
-    stop: Callable[[str], bool] | None = None,
-) -> list[Answer]:
-    """
-    Ask and follow redirects; return the answers of the whole chain, the last one last.
-
-    Every hop is a request of its own: paced by the host it goes to, its address checked, no
-    credential carried over. A loop, a target that is no http(s) URL, or a chain of more than
-    `max_hops` ends with an answer whose `failure` says so. A target that `stop` says yes to is not
-    asked: the redirect to it is the last answer.
-    """
-    chain = [await client.send(service, method, url, headers=headers)]
-    seen = {url}
-    while chain[-1].status in REDIRECTS and "location" in chain[-1].headers:
-        here = chain[-1].url
-        target = redirect_target(here, chain[-1].headers["location"])
-        if target is None:
-            chain.append(
-                _invalid(method, here, "invalid-url", "redirects to what is no web address")
-            )
-        elif stop is not None and stop(target):
-            break
-        elif target in seen:
-            chain.append(_invalid(method, target, "protocol", "redirects in a circle"))
-        elif len(chain) > max_hops:
-            chain.append(_invalid(method, target, "protocol", f"more than {max_hops} redirects"))
-        else:
-            seen.add(target)
-            chain.append(await client.send(service, method, target, headers=headers))
-            continue
-        break
-    return chain
-
-
-def redirect_target(url: str, location: str) -> str | None:
-    """Return the absolute http(s) URL of a `Location` (RFC 9110 10.2.2), or None."""
-    try:
-        target = httpx.URL(url).join(location)
-    except (httpx.InvalidURL, ValueError):
-        return None
-    if target.scheme not in ("http", "https") or not target.host or "%" in target.host:
-        return None
-    return str(target)

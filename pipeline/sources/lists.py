@@ -14,7 +14,8 @@ from typing import assert_never
 from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.errors import ConfigurationError
-from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.redirects import follow
 from pipeline.records.outcomes import Failed
 from pipeline.sources.github.limits import json_object
 

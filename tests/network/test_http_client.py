@@ -10,15 +10,9 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.network.http_client import (
-    Answer,
-    Credential,
-    HttpClient,
-    Service,
-    follow,
-    redirect_target,
-)
+from pipeline.network.http_client import Credential, HttpClient, Service
 from pipeline.network.pace import Pace
+from pipeline.network.redirects import follow
 from pipeline.network.retry import Backoff, RetryPolicy
 from pipeline.network.transport import ResolutionError
 
@@ -556,65 +550,3 @@ async def test_stop_ends_a_request_under_way() -> None:
         answer = await task
 
     assert (answer.failure, answer.reason) == ("interrupted", "interrupted")
-
-
-@pytest.mark.anyio
-async def test_follow_keeps_the_whole_chain() -> None:
-    """Every hop is an answer of its own; the last one is the end."""
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        if request.url.path == "/a":
-            return httpx.Response(301, headers={"location": "/b"})
-        return httpx.Response(200)
-
-    client, _ = client_of(handler)
-    async with client:
-        chain = await follow(client, ONCE, "GET", "https://a.example/a")
-
-    assert [(answer.status, answer.url) for answer in chain] == [
-        (301, "https://a.example/a"),
-        (200, "https://a.example/b"),
-    ]
-
-
-@pytest.mark.anyio
-@pytest.mark.parametrize(
-    ("location", "failure"),
-    [
-        ("/", "protocol"),
-        ("javascript:alert(1)", "invalid-url"),
-        ("file:///etc/passwd", "invalid-url"),
-        ("http://[", "invalid-url"),
-        ("http://127.0.0.1/", "refused-address"),
-    ],
-)
-async def test_follow_ends_at_a_bad_target(location: str, failure: str) -> None:
-    """Loops, odd schemes, nonsense and private addresses end the chain with their own words."""
-    client, _ = client_of(answers(httpx.Response(302, headers={"location": location})))
-    async with client:
-        chain = await follow(client, ONCE, "GET", "https://a.example/")
-
-    assert chain[-1].failure == failure
-    assert client.requests["web"] == 1
-
-
-@pytest.mark.anyio
-async def test_follow_ends_after_ten_redirects() -> None:
-    """An endless chain costs eleven requests and no more."""
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        step = int(request.url.path[1:] or 0)
-        return httpx.Response(302, headers={"location": f"/{step + 1}"})
-
-    client, _ = client_of(handler)
-    async with client:
-        chain: list[Answer] = await follow(client, ONCE, "GET", "https://a.example/")
-
-    assert chain[-1].failure == "protocol"
-    assert client.requests["web"] == 11
-
-
-def test_redirect_target_is_resolved_against_the_page() -> None:
-    """Relative targets are joined, fragments kept, other schemes refused."""
-    assert redirect_target("https://a.example/x/y", "../z#f") == "https://a.example/z#f"
-    assert redirect_target("https://a.example/", "mailto:x@y") is None

@@ -22,7 +22,8 @@ from logging import getLogger
 from typing import TYPE_CHECKING, Final
 from xml.etree.ElementTree import Element
 
-from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.redirects import follow
 from pipeline.network.retry import Trouble
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord

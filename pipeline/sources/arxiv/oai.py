@@ -16,7 +16,8 @@ from unicodedata import normalize
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
-from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.redirects import follow
 from pipeline.network.retry import Trouble
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord

@@ -16,7 +16,8 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.redirects import follow
 from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord

@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Final
 
 from pipeline.links import hosts
-from pipeline.network.http_client import MAX_HOPS, REDIRECTS, Answer, redirect_target
+from pipeline.network.http_client import Answer
+from pipeline.network.redirects import has_wandered, location_of, redirect_target
 from pipeline.network.transport import NO_SUCH_HOST
 from pipeline.records.links import Hop, Probe
 from pipeline.urls import MAX_URL_LENGTH, host_of
@@ -30,17 +31,8 @@ def is_no_such_host(answer: Answer) -> bool:
 
 def left_alone(answer: Answer) -> str | None:
     """Return the target of a redirect that was not followed on purpose."""
-    if answer.status not in REDIRECTS or "location" not in answer.headers:
-        return None
-    return redirect_target(answer.url, answer.headers["location"])
-
-
-def _wandered(chain: Sequence[Answer]) -> bool:
-    """Say whether the redirects went in a circle or had no end (`http_client.follow`)."""
-    last = chain[-1]
-    if last.failure != "protocol" or len(chain) < 2:
-        return False
-    return len(chain) > MAX_HOPS + 1 or any(last.url == hop.url for hop in chain[:-1])
+    location = location_of(answer)
+    return None if location is None else redirect_target(answer.url, location)
 
 
 def evidence(chain: Sequence[Answer], asked_at: datetime, answered_at: datetime) -> Probe:
@@ -58,7 +50,7 @@ def evidence(chain: Sequence[Answer], asked_at: datetime, answered_at: datetime)
         failure=last.failure,
         detail=last.detail[:200],
         no_such_host=is_no_such_host(last),
-        wandered=_wandered(chain),
+        wandered=has_wandered(last),
         headers={
             name: last.headers[name][:200] for name in TELLING_HEADERS if name in last.headers
         },

@@ -13,7 +13,8 @@ from itertools import islice
 from typing import Final
 
 from pipeline.links.fragments import anchors_of, is_readable, readme_query
-from pipeline.network.http_client import Answer, HttpClient, Service, follow
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.redirects import follow
 from pipeline.network.retry import (
     Backoff,
     RetryPolicy,

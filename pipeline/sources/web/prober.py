@@ -24,16 +24,9 @@ from urllib.parse import urlsplit
 
 from pipeline.links import hosts
 from pipeline.links.verdicts import OK_STATUS
-from pipeline.network.http_client import (
-    MAX_HOPS,
-    REDIRECTS,
-    Answer,
-    HttpClient,
-    Service,
-    lane_name,
-    redirect_target,
-)
+from pipeline.network.http_client import Answer, HttpClient, Service, lane_name
 from pipeline.network.pace import Pace
+from pipeline.network.redirects import Trail, has_wandered, location_of, redirect_target
 from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome
@@ -187,16 +180,19 @@ class Job:
     """One link on its way to an outcome: what is to be asked next."""
 
     key: str
-    url: str
+    trail: Trail
     method: Literal["HEAD", "GET"]
-    chain: tuple[Answer, ...] = ()
-    """The redirects that have led to `url`."""
     asked_at: datetime | None = None
     tries: int = 0
     """Requests for `url` that have failed, or were throttled."""
     due: float = 0.0
     last: Answer | None = None
     """Of the last of these."""
+
+    @property
+    def url(self) -> str:
+        """What is to be asked."""
+        return self.trail.url
 
     @property
     def host(self) -> str:
@@ -315,7 +311,7 @@ class _Asking:
         for key in keys:
             url = hosts.asked_url(key)
             by_head = _is_file(url) and key not in self._suspects
-            yield Job(key, url, "HEAD" if by_head else "GET")
+            yield Job(key, Trail(url), "HEAD" if by_head else "GET")
 
     def _in_flight(self, host: str) -> int:
         """One request at a time for a host that is touchy, or has not answered yet."""
@@ -348,7 +344,8 @@ class _Asking:
             headers = ASK
         elif hosts.body_tells(job.host):
             service, headers = self._whole_page, ASK_MORE
-        answer = await self._client.send(service, job.method, job.url, headers=headers)
+        sent = {**headers, **job.trail.headers}
+        answer = await self._client.send(service, job.method, job.url, headers=sent)
         memory.learn(job.url, answer, again=job.tries > 0)
         if memory.throttled >= THROTTLED_TRIES and answer.failure not in UNSENT:
             lane = lane_name(self._page, job.url)
@@ -359,12 +356,12 @@ class _Asking:
         self, job: Job, answer: Answer, memory: HostMemory
     ) -> "Job | tuple[Answer, ...]":
         """Return what is to be asked next, or the whole chain of answers where nothing is."""
-        chain = (*job.chain, answer)
+        chain = (*job.trail.answers, answer)
         if answer.failure in UNSENT:
             spoken = answer.failure == "closed" and job.last is not None
-            return (*job.chain, job.last) if spoken and job.last else chain
-        if answer.status in REDIRECTS and "location" in answer.headers:
-            return _hop(job, chain)
+            return (*job.trail.answers, job.last) if spoken and job.last else chain
+        if (location := location_of(answer)) is not None:
+            return _hop(job, answer, location)
         if job.method == "HEAD" and not _settles(answer):
             memory.refuses_head = True  # or drops it: only GET can tell that from silence
             if answer.failure is None:
@@ -430,30 +427,20 @@ def _settles(answer: Answer) -> bool:
     return answer.status in OK_STATUS and not is_page
 
 
-def _hop(job: Job, chain: tuple[Answer, ...]) -> "Job | tuple[Answer, ...]":
+def _hop(job: Job, answer: Answer, location: str) -> "Job | tuple[Answer, ...]":
     """Return the question to the target of a redirect, or the chain where it ends here."""
-    here = chain[-1]
-    target = redirect_target(here.url, here.headers["location"])
-    if target is None:
-        return (*chain, _end(here, here.url, "invalid-url", "redirects to what is no web address"))
-    if is_arxiv_host(target):
+    chain = (*job.trail.answers, answer)
+    target = redirect_target(job.url, location)
+    if target is not None and is_arxiv_host(target):
         return chain
-    if any(target == answer.url for answer in chain):
-        return _wandered(job, chain, target, "redirects in a circle")
-    if len(chain) > MAX_HOPS:
-        return _wandered(job, chain, target, f"more than {MAX_HOPS} redirects")
-    passed = (*chain[:-1], replace(here, body=b""))
-    return replace(job, url=target, chain=passed, tries=0, due=0.0, last=None)
+    following = job.trail.led_on(answer, location)
+    if isinstance(following, Trail):
+        return _asking(job, following)
+    if has_wandered(following) and job.method == "HEAD":  # GET may not be led round
+        return replace(_asking(job, Trail(chain[0].url)), method="GET")
+    return (*chain, following)
 
 
-def _wandered(
-    job: Job, chain: tuple[Answer, ...], target: str, words: str
-) -> "Job | tuple[Answer, ...]":
-    """End a chain that has no end; where HEAD was led round, GET may not be."""
-    if job.method == "HEAD":
-        return replace(job, url=chain[0].url, method="GET", chain=(), tries=0, due=0.0, last=None)
-    return (*chain, _end(chain[-1], target, "protocol", words))
-
-
-def _end(answer: Answer, url: str, failure: FailureKind, detail: str) -> Answer:
-    return Answer(method=answer.method, url=url, failure=failure, detail=detail)
+def _asking(job: Job, trail: Trail) -> Job:
+    """Return the job with another address to ask, which has not been tried yet."""
+    return replace(job, trail=trail, tries=0, due=0.0, last=None)

@@ -1,0 +1,100 @@
+"""
+Cookies for the length of one chain of redirects (RFC 6265). Pure.
+
+Some sites set a cookie, redirect to the same address and go on redirecting whoever does not bring
+it back. A cookie goes back to the host that set it, and to hosts of the same site where it says so;
+it is never stored, and never part of another chain.
+"""
+
+import re
+from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from pipeline.urls import host_of, site_of
+
+MOST: Final = 20
+"""Of one chain; more are dropped."""
+_NAME: Final = re.compile(r"[!#-'*+.0-9A-Z^_`a-z|~-]{1,200}")
+_VALUE: Final = re.compile(r"[ !#-+\--:<-\[\]-~\"]{0,2000}")
+_LONG_AGO: Final = 2000
+"""A cookie that expired before this year is one that the server takes back."""
+
+
+class Cookie(NamedTuple):
+    """One cookie, and to whom it goes."""
+
+    name: str
+    value: str
+    domain: str
+    only_host: bool
+    """It does not go to subdomains of `domain`."""
+    secure: bool
+
+
+Jar = tuple[Cookie, ...]
+
+
+def stored(jar: Jar, url: str, lines: str) -> Jar:
+    """Return the jar after an answer of `url` with these `Set-Cookie` lines, one cookie each."""
+    kept = {cookie[:1] + cookie[2:4]: cookie for cookie in jar}
+    for line in lines.split("\n")[:MOST]:
+        read = _read(line, host_of(url))
+        if read is None:
+            continue
+        cookie, taken_back = read
+        kept.pop(cookie[:1] + cookie[2:4], None)
+        if not taken_back:
+            kept[cookie[:1] + cookie[2:4]] = cookie
+    return tuple(kept.values())[-MOST:]
+
+
+def sent(jar: Jar, url: str) -> Jar:
+    """Return the cookies that go to `url`."""
+    host, safe = host_of(url), urlsplit(url).scheme == "https"
+    return tuple(cookie for cookie in jar if _goes_to(cookie, host) and (safe or not cookie.secure))
+
+
+def header(cookies: Iterable[Cookie]) -> dict[str, str]:
+    """Return the request's header for these cookies; empty where there are none."""
+    text = "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
+    return {"Cookie": text} if text else {}
+
+
+def _goes_to(cookie: Cookie, host: str) -> bool:
+    if host == cookie.domain:
+        return True
+    return not cookie.only_host and host.endswith(f".{cookie.domain}")
+
+
+def _read(line: str, host: str) -> tuple[Cookie, bool] | None:
+    """Read one `Set-Cookie` of a host: a cookie, and whether the host takes it back."""
+    pair, *rest = line.split(";")
+    name, equals, value = (part.strip() for part in pair.partition("="))
+    if not equals or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+        return None
+    attributes = {
+        key.strip().lower(): said.strip() for key, _, said in (one.partition("=") for one in rest)
+    }
+    domain = attributes.get("domain", "").lower().lstrip(".")
+    only_host = not domain or domain == host != site_of(host)
+    if domain and not (f".{host}".endswith(f".{domain}") and _is_one_sites(domain, host)):
+        return None
+    cookie = Cookie(name, value, domain or host, only_host, "secure" in attributes)
+    return cookie, _is_taken_back(attributes)
+
+
+def _is_one_sites(domain: str, host: str) -> bool:
+    """Say whether a cookie's domain lies within what one owner has registered."""
+    return f".{domain}".endswith(f".{site_of(host)}")
+
+
+def _is_taken_back(attributes: dict[str, str]) -> bool:
+    age = attributes.get("max-age", "")
+    if age:
+        return age == "0" or age.startswith("-")
+    try:
+        return parsedate_to_datetime(attributes["expires"]).year < _LONG_AGO
+    except (KeyError, ValueError, IndexError, OverflowError, TypeError):
+        return False

@@ -1,0 +1,169 @@
+"""
+Redirects: where one leads, when a chain of them has no end, and the loop that follows them.
+
+A `Location` is read as browsers read it (URL Standard, section 4.4; Fetch Standard, "location
+URL"), because sites are tried out in browsers: `///host/path`, backslashes, tabs inside.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+from urllib.parse import unquote
+
+from pipeline.network import cookies
+from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.retry import Trouble
+from pipeline.records.outcomes import FailureKind
+from pipeline.urls import MAX_URL_LENGTH, normal_path, place_of, url_fault
+
+MAX_HOPS: Final = 10
+"""As browsers' and lychee's order of magnitude; a longer chain is a fault of the host."""
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+IN_A_CIRCLE: Final = "redirects in a circle"
+NO_ADDRESS: Final = "redirects to what is no web address"
+WITHOUT_END: Final = f"more than {MAX_HOPS} redirects"
+
+_DROPPED: Final = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
+_SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
+_BASE: Final = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?", re.IGNORECASE)
+_AUTHORITY: Final = re.compile(r"[/\\]*([^/\\?#]*)")
+_DELIMITER: Final = re.compile(r"[@/\\?#\[\]%]|:(?![0-9]*$)")
+_FRAGMENT: Final = re.compile(r"[!-~]{1,300}")
+
+
+def redirect_target(url: str, location: str) -> str | None:
+    """
+    Return the absolute http(s) URL to which `location` leads from `url`; None where it is none.
+
+    In the normal form of `urls.request_key`, with its fragment, without a user name.
+    """
+    base = _BASE.match(url)
+    if base is None or len(location) > MAX_URL_LENGTH:
+        return None
+    scheme, authority = base[1].lower(), base[2]
+    rest, hash_sign, fragment = _DROPPED.sub("", location).partition("#")
+    if named := _SCHEME.match(rest):
+        elsewhere = named[1].lower() != scheme
+        scheme, rest = named[1].lower(), rest[named.end() :]
+        if scheme not in ("http", "https"):
+            return None
+    else:
+        elsewhere = False
+    if elsewhere or rest[:2].replace("\\", "/") == "//":
+        authority, rest = _taken_apart(rest)
+    place = place_of(scheme, authority)
+    if place is None:
+        return None
+    path, mark, query = _resolved(rest, base[3], base[4] or "").partition("?")
+    target = f"{scheme}://{place}{normal_path(path, query if mark else None)}"
+    if url_fault(target) is not None:
+        return None
+    return f"{target}#{fragment}" if hash_sign and _FRAGMENT.fullmatch(fragment) else target
+
+
+def _taken_apart(rest: str) -> tuple[str, str]:
+    """Split what follows a scheme into `host:port`, decoded, and what comes after it."""
+    found = _AUTHORITY.match(rest)
+    place = found[1].rpartition("@")[2] if found else ""
+    decoded = unquote(place)
+    if decoded != place and _DELIMITER.search(decoded.removeprefix(place.partition("%")[0])):
+        decoded = ""
+    rest = rest[found.end() :] if found else ""
+    return decoded, rest if rest.startswith(("/", "\\")) else f"/{rest}"
+
+
+def _resolved(reference: str, path: str, query: str) -> str:
+    """Return path and query of a reference without host, seen from a page's path and query."""
+    written, mark, asked = reference.partition("?")
+    written = written.replace("\\", "/")
+    if not written:
+        return f"{path or '/'}{mark}{asked}" if mark else f"{path or '/'}{query}"
+    folder = "" if written.startswith("/") else f"{path.rpartition('/')[0]}/"
+    return f"{folder}{written}{mark}{asked}"
+
+
+def location_of(answer: Answer) -> str | None:
+    """Return the `Location` of a redirect; None where an answer is none."""
+    return answer.headers.get("location") if answer.status in REDIRECTS else None
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What is to be asked next, and the redirects that have led there."""
+
+    url: str
+    answers: tuple[Answer, ...] = ()
+    jar: cookies.Jar = ()
+    _visited: frozenset[tuple[str, frozenset[str]]] = field(default=frozenset())
+    """Addresses, with the names of the cookies that were sent there."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the redirects want to have back."""
+        return cookies.header(cookies.sent(self.jar, self.url))
+
+    def led_on(self, answer: Answer, location: str) -> "Trail | Answer":
+        """
+        Return the trail after `answer` leads on to `location`, or the failure in which it ends.
+
+        Coming back to an address is a circle, unless a cookie of a new name is brought along.
+        """
+        target = redirect_target(self.url, location)
+        if target is None:
+            return end(answer, self.url, "invalid-url", NO_ADDRESS)
+        jar = cookies.stored(self.jar, self.url, answer.headers.get("set-cookie", ""))
+        visited = self._visited | {self._visit(self.url, self.jar)}
+        if self._visit(target, jar) in visited:
+            return end(answer, target, "protocol", IN_A_CIRCLE)
+        if len(self.answers) >= MAX_HOPS:
+            return end(answer, target, "protocol", WITHOUT_END)
+        passed = (*self.answers, replace(answer, body=b""))
+        return Trail(target, passed, jar, visited)
+
+    @staticmethod
+    def _visit(url: str, jar: cookies.Jar) -> tuple[str, frozenset[str]]:
+        return url, frozenset(cookie.name for cookie in cookies.sent(jar, url))
+
+
+def end(answer: Answer, url: str, failure: FailureKind, detail: str) -> Answer:
+    """Return the answer in which a chain ends without another request."""
+    trouble = Trouble("refused", failure, detail)
+    return Answer(answer.method, url, failure=failure, detail=detail, trouble=trouble)
+
+
+def has_wandered(answer: Answer) -> bool:
+    """Say whether a chain ended because the redirects went in a circle or had no end."""
+    return answer.failure == "protocol" and answer.detail in (IN_A_CIRCLE, WITHOUT_END)
+
+
+async def follow(
+    client: HttpClient,
+    service: Service,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    stop: Callable[[str], bool] | None = None,
+) -> list[Answer]:
+    """
+    Ask and follow redirects; return the answers of the whole chain, the last one last.
+
+    Every hop is a request of its own: paced by the host it goes to, its address checked, no
+    credential carried over. A chain without an end ends with an answer whose `failure` says so. A
+    target that `stop` says yes to is not asked: the redirect to it is the last answer.
+    """
+    trail = Trail(url)
+    while True:
+        sent = {**(headers or {}), **trail.headers}
+        answer = await client.send(service, method, trail.url, headers=sent)
+        location = location_of(answer)
+        if location is None:
+            return [*trail.answers, answer]
+        target = redirect_target(trail.url, location)
+        if stop is not None and target is not None and stop(target):
+            return [*trail.answers, answer]
+        following = trail.led_on(answer, location)
+        if isinstance(following, Answer):
+            return [*trail.answers, answer, following]
+        trail = following
