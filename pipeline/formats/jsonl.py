@@ -36,6 +36,8 @@ class DamagedLine:
     line: int
     """Counted from 1."""
     reason: str
+    text: str = ""
+    """The line itself, for files in which nothing may be lost."""
 
 
 def to_line(record: Any) -> str:
@@ -71,12 +73,15 @@ def _escaped(text: str) -> str:
     return _RISKY.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def parse_lines(kind: type[T], text: str) -> tuple[list[T], list[DamagedLine]]:
+def parse_lines(
+    kind: type[T], text: str, *, keep_unknown: bool = False
+) -> tuple[list[T], list[DamagedLine]]:
     """
     Read JSON Lines of one kind of record.
 
     Fields that this version does not know are passed over, so that an older version reads what a
-    newer one wrote; a line that is no such record is reported and dropped.
+    newer one wrote; with `keep_unknown` the records keep them (`records.base.Remembered`). A line
+    that is no such record is reported.
     """
     records: list[T] = []
     damaged: list[DamagedLine] = []
@@ -87,9 +92,9 @@ def parse_lines(kind: type[T], text: str) -> tuple[list[T], list[DamagedLine]]:
             if not line.strip():
                 continue
             try:
-                records.append(validate(line, extra="ignore"))
+                records.append(validate(line, extra="allow" if keep_unknown else "ignore"))
             except ValidationError as error:
-                damaged.append(DamagedLine(number, _reason(error)))
+                damaged.append(DamagedLine(number, _reason(error), line))
     return records, damaged
 
 

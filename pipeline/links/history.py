@@ -5,6 +5,10 @@ Pure. Only links that fail or have failed lately are remembered, one a line, sor
 failure counts once in twelve hours, so that running often proves nothing, and a check that repeats
 what is known changes no byte. Lines of two branches may be put together in any order (a union
 merge): two lines about one link become one.
+
+The file cannot be had again, so it is never overwritten by less: fields and lines that this version
+does not understand are written again as they are, and what another run has written meanwhile is
+united with what this one has learnt.
 """
 
 import json
@@ -13,8 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import ValidationError
-
+from pipeline.formats.jsonl import DamagedLine, parse_lines
 from pipeline.records.base import to_json
 from pipeline.records.links import LinkHistory, PastVerdict
 
@@ -64,8 +67,9 @@ def remember(
     if past is not None and not is_failing(past):
         anew = remember(None, url, failure, at, first_seen=first_seen)
         verdicts = (*past.last_verdicts, failure.verdict)[-VERDICTS_KEPT:]
+        seen = last_alive_at or past.last_alive_at
         return anew.model_copy(
-            update={"last_verdicts": verdicts, "last_alive_at": last_alive_at or past.last_alive_at}
+            update={**past.unknown, "last_verdicts": verdicts, "last_alive_at": seen}
         )
     counts = past is None or at - past.last_failed_at >= counts_again_after
     began = first_seen or at
@@ -83,6 +87,7 @@ def remember(
         lost_since=(past and past.lost_since) or (began if failure.mortal else None),
         lost_runs=lost + (failure.mortal and (counts or lost == 0)),
         last_alive_at=past.last_alive_at if past else last_alive_at,
+        **(past.unknown if past else {}),
     )
 
 
@@ -118,7 +123,7 @@ def excused(past: LinkHistory) -> LinkHistory:
     Somebody is there: that it was out of reach before proves no longer that it is lost. What was
     said to be absent stays so.
     """
-    if not is_failing(past) or past.lost_since is None:
+    if past.lost_since is None:
         return past
     absent = past.absent_since is not None
     return past.model_copy(
@@ -159,6 +164,25 @@ def _last_event(past: LinkHistory) -> datetime:
     return alive_again or past.last_failed_at
 
 
+def without_future(history: Mapping[str, LinkHistory], now: datetime) -> dict[str, LinkHistory]:
+    """
+    Return the history without times after `now`.
+
+    A run whose clock was wrong has written them; counted from there, nothing would fail for the
+    next time until that day has come.
+    """
+    return {url: _no_later(past, now) for url, past in history.items()}
+
+
+def _no_later(past: LinkHistory, now: datetime) -> LinkHistory:
+    times = {name: getattr(past, name) for name in _TIMES}
+    late = {name: now for name, time in times.items() if time is not None and time > now}
+    return past.model_copy(update=late) if late else past
+
+
+_TIMES = ("first_failed_at", "last_failed_at", "absent_since", "lost_since", "last_alive_at")
+
+
 def parse_history(text: str) -> tuple[dict[str, LinkHistory], list[str]]:
     """
     Read `history/links.jsonl`; return what it holds, and a sentence for each line that is damaged.
@@ -166,20 +190,37 @@ def parse_history(text: str) -> tuple[dict[str, LinkHistory], list[str]]:
     A damaged line costs the memory of one link, never the run. Two lines about one link (two
     branches merged) are put together.
     """
+    history, damaged = _read(text)
+    return history, [f"line {one.line} is damaged ({one.reason}); it is kept" for one in damaged]
+
+
+def _read(text: str) -> tuple[dict[str, LinkHistory], list[DamagedLine]]:
+    records, damaged = parse_lines(LinkHistory, text, keep_unknown=True)
     history: dict[str, LinkHistory] = {}
-    faults: list[str] = []
-    # Not `splitlines`: an address may hold a character that it takes for the end of a line.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            past = LinkHistory.model_validate_json(line)
-        except ValidationError as error:
-            faults.append(f"line {number} is damaged and dropped ({_first_words(error)})")
-            continue
+    for past in records:
         known = history.get(past.url)
         history[past.url] = past if known is None else merged(known, past)
-    return history, faults
+    return history, damaged
+
+
+def rewritten(
+    text: str, before: Mapping[str, LinkHistory], after: Mapping[str, LinkHistory]
+) -> str:
+    """
+    Return what to write where `text` is in the file now, and a run made `after` of `before`.
+
+    What the file has learnt since `before` was read (from another run) is united with what this run
+    has learnt; damaged lines are written again as they are, last.
+    """
+    now, damaged = _read(text)
+    history = dict(after)
+    for url, theirs in now.items():
+        if theirs != before.get(url):
+            ours = after.get(url)
+            learnt = ours is not None and ours != before.get(url)
+            history[url] = merged(ours, theirs) if ours and learnt else theirs
+    kept = dict.fromkeys(one.text for one in damaged)
+    return serialise_history(history) + "".join(f"{line}\n" for line in kept)
 
 
 def merged(one: LinkHistory, other: LinkHistory) -> LinkHistory:
@@ -189,7 +230,10 @@ def merged(one: LinkHistory, other: LinkHistory) -> LinkHistory:
     Where one of them has seen the link alive, its word holds for all that failed before: forgetting
     that is mended by the next checks, calling a living link dead is not.
     """
-    later = max(one, other, key=lambda past: (_last_event(past), past.last_verdict))
+    earlier, later = sorted(
+        (one, other), key=lambda past: (_last_event(past), past.last_verdict, past.reason_code)
+    )
+    later = later.model_copy(update={**earlier.unknown, **later.unknown})
     if not is_failing(later):
         return later
     seen = max(filter(None, (one.last_alive_at, other.last_alive_at)), default=None)
@@ -242,9 +286,3 @@ def serialise_history(history: Mapping[str, LinkHistory]) -> str:
         for url in sorted(history)
     )
     return "".join(f"{line}\n" for line in lines)
-
-
-def _first_words(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    return f"{place}: {first['msg']}" if place else first["msg"]

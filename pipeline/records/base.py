@@ -14,6 +14,17 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Remembered(Record):
+    """A record of a file that must not be lost: what a newer version has added is kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @property
+    def unknown(self) -> dict[str, Any]:
+        """The fields that this version does not know."""
+        return self.model_extra or {}
+
+
 @cache
 def adapter(kind: Any) -> TypeAdapter[Any]:
     """Return the (once built) pydantic adapter of a record, dataclass or `Outcome[…]` type."""

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from pipeline.records.base import Record
+from pipeline.records.base import Record, Remembered
 from pipeline.records.lists import Role
 from pipeline.records.outcomes import FailureKind
 
@@ -100,7 +100,7 @@ class LinkHealth:
 PastVerdict = Literal["alive", "failing", "dead"]
 
 
-class LinkHistory(Record):
+class LinkHistory(Remembered):
     """What is remembered of one link that fails, or has failed lately."""
 
     url: str

@@ -56,23 +56,30 @@ class DecisionFile:
         was not finished, say): to go on would lose what stands there.
         """
         try:
-            text = self.path.read_text(encoding="utf-8")
+            text = self.path.read_text(encoding="utf-8", errors="surrogateescape")
         except FileNotFoundError:
             return {}
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(f"{self.path}: is no UTF-8 text") from error
         except OSError as error:
             reason = error.strerror or error
             raise ConfigurationError(f"{self.path}: cannot be read ({reason})") from error
+        return self._parsed(text)
+
+    def change(self, change: Callable[[Decisions], Decisions]) -> Decisions:
+        """Change the decisions that stand in the file by then, and return them."""
+        decisions: Decisions = {}
+
+        def changed(text: str) -> str:
+            nonlocal decisions
+            decisions = change(self._parsed(text))
+            return serialise_decisions(decisions)
+
+        write_files(self.out, {DECISIONS: changed})
+        return decisions
+
+    def _parsed(self, text: str) -> Decisions:
         decisions, faults = parse_decisions(text)
         if faults:
             raise ConfigurationError(f"{self.path}: {faults[0]}; mend or delete it first")
-        return decisions
-
-    def change(self, change: Callable[[Decisions], Decisions]) -> Decisions:
-        """Write the decisions as changed, and return them."""
-        decisions = change(self.read())
-        write_files(self.out, {DECISIONS: serialise_decisions(decisions)})
         return decisions
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.formats.files import HISTORY
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import ListRun, RunReport
 from pipeline.links.changes import Added, only_touched, restricted_papers
-from pipeline.links.history import parse_history, serialise_history
+from pipeline.links.history import parse_history, rewritten
 from pipeline.links.ignores import Ignores
 from pipeline.previous import last_entries
 from pipeline.progress import Silent
@@ -180,7 +181,7 @@ def write_results(
     about = about.model_copy(update={"has_changes": differs})
     known, _ = parse_history(run.previous.history)
     nothing_new = about.network == "down" and checked.history == known
-    history = None if nothing_new else serialise_history(checked.history)
+    history = None if nothing_new else partial(rewritten, before=known, after=checked.history)
     files = render_files(
         papers=papers, links=checked.links, report=report, run=about, history=history
     )

@@ -15,6 +15,7 @@ from pipeline.formats.report_json import LinkReport, render_json
 from pipeline.formats.run_json import RunReport, render_run
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
+from pipeline.storage.writer import Content
 
 
 def render_files(
@@ -23,15 +24,15 @@ def render_files(
     links: Iterable[LinkHealth],
     report: LinkReport,
     run: RunReport,
-    history: str | None,
-) -> dict[str, str]:
+    history: Content | None,
+) -> dict[str, Content]:
     """
     Return the text of every file, by its path below the output folder.
 
     Papers are sorted by key and links by URL, so that a moved line of a list moves no line here.
     Without a history (own network down) the file stays as it is.
     """
-    files = {
+    files: dict[str, Content] = {
         CATALOG: jsonl.render(sorted(papers, key=lambda paper: paper.key)),
         LINKS: jsonl.render(sorted(links, key=lambda link: link.url)),
         REPORT: render_report(report),

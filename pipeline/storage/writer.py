@@ -3,19 +3,25 @@ Files, written whole or not at all: the only code that writes results, lists and
 
 Everything is written next to its place and brought to disk first, and renamed only when all of it
 is there, so that a full disk leaves the files as they were. What has not changed is not written.
+Processes that write below one folder do so one after the other, so the files of two runs never mix.
 """
 
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
 from typing import Final
 
 from pipeline.errors import ConfigurationError, OutputError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 ABANDONED_AFTER: Final = 3600.0
 """Seconds after which a temporary file is of a run that was killed."""
@@ -29,18 +35,31 @@ class _Pending:
     target: Path
 
 
-def write_files(out: Path, files: Mapping[str, str]) -> tuple[str, ...]:
+Content = str | Callable[[str], str]
+"""
+The text of a file, or what makes it of the text that is there when it is written: the way to change
+a file that others change too. The empty text stands for no file, a surrogate for a byte that is no
+UTF-8 (as `surrogateescape` does), so that such bytes can be kept.
+"""
+
+
+def write_files(out: Path, files: Mapping[str, Content]) -> tuple[str, ...]:
     """
     Write files below `out`, all of them or none, and return the names of those that changed.
 
     Raises `OutputError` naming the file that cannot be written.
     """
+    with _alone_in(out):
+        return _write_files(out, files)
+
+
+def _write_files(out: Path, files: Mapping[str, Content]) -> tuple[str, ...]:
     pending: dict[str, _Pending] = {}
     try:
         for name, text in files.items():
             target = _target(out, name)
-            content = text.encode("utf-8", "replace")
             with _naming(target):
+                content = _content(target, text)
                 if not _holds(target, content):
                     target.parent.mkdir(parents=True, exist_ok=True)
                     pending[name] = _written(target, content)
@@ -85,6 +104,32 @@ def ensure_writable(out: Path, names: Iterable[str]) -> None:
                 _probe(target)
         except OutputError as error:
             raise ConfigurationError(f"--out {error}") from error
+
+
+def _content(target: Path, text: Content) -> bytes:
+    if isinstance(text, str):
+        return text.encode("utf-8", "replace")
+    there = target.read_bytes() if target.exists() else b""
+    return text(there.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """
+    Keep other processes that write below `folder` waiting.
+
+    The folder itself is locked, so that no lock file is left among results that are committed. A
+    system that cannot lock folders (NFS, Windows) does without: what is written is whole all the
+    same.
+    """
+    with ExitStack() as stack, _naming(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if fcntl is not None:
+            with suppress(OSError):
+                descriptor = os.open(folder, os.O_RDONLY)
+                stack.callback(os.close, descriptor)
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

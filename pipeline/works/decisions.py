@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pipeline.formats import jsonl
-from pipeline.records.base import Record
+from pipeline.records.base import Remembered
 from pipeline.records.lists import Entry
 from pipeline.works.titles import title_digest
 
@@ -19,7 +19,7 @@ DECISIONS: Final = "decisions.jsonl"
 """Name of the file, below the output folder."""
 
 
-class HumanDecision(Record):
+class HumanDecision(Remembered):
     """What a person has said about one entry of a list."""
 
     list: str
@@ -97,7 +97,7 @@ def parse_decisions(text: str) -> tuple[Decisions, list[str]]:
 
     Two lines about one entry are united; the later one's word counts.
     """
-    records, damaged = jsonl.parse_lines(HumanDecision, text)
+    records, damaged = jsonl.parse_lines(HumanDecision, text, keep_unknown=True)
     decisions: dict[tuple[str, str], HumanDecision] = {}
     for one in records:
         decisions[one.place] = _united(decisions.get(one.place, one), one)
@@ -110,7 +110,8 @@ def _united(one: HumanDecision, later: HumanDecision) -> HumanDecision:
     if not spoken and one.accepted in later.rejected:
         last = one.model_copy(update={"accepted": None})
     rejected = {*one.rejected, *later.rejected} - {last.accepted}
-    return last.model_copy(update={"rejected": tuple(sorted(filter(None, rejected)))})
+    update = {"rejected": tuple(sorted(filter(None, rejected)))}
+    return last.model_copy(update={**one.unknown, **later.unknown, **update})
 
 
 def serialise_decisions(decisions: Decisions) -> str:

@@ -202,7 +202,7 @@ def test_any_kind_of_record_is_read() -> None:
     """Lines of plain dataclasses are read as those of models are."""
     assert parse_lines(Entry, render([ENTRY]) + "{}\n") == (
         [ENTRY],
-        [DamagedLine(2, "list: Field required")],
+        [DamagedLine(2, "list: Field required", "{}")],
     )
 
 

@@ -1,5 +1,7 @@
 """What is remembered of links from run to run."""
 
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -9,12 +11,16 @@ import pytest
 from pipeline.links.history import (
     FORGOTTEN_AFTER,
     Failure,
+    excused,
+    merged,
     parse_history,
     pruned,
     recovered,
     remember,
+    rewritten,
     runs_lost,
     serialise_history,
+    without_future,
 )
 from pipeline.records.links import LinkHistory
 
@@ -175,8 +181,8 @@ def test_empty_history_is_an_empty_file() -> None:
         "[" * 5000,
     ],
 )
-def test_damaged_line_is_named_and_dropped(line: str) -> None:
-    """One link's memory is lost, not the run."""
+def test_damaged_line_is_named_and_costs_no_other(line: str) -> None:
+    """One link's memory is not read; the file keeps the line."""
     good = serialise_history({URL: after(0)})
 
     history, faults = parse_history(f"{line}\n{good}")
@@ -184,6 +190,7 @@ def test_damaged_line_is_named_and_dropped(line: str) -> None:
     assert history == {URL: after(0)}
     assert len(faults) == 1
     assert "line 1" in faults[0]
+    assert rewritten(f"{line}\n{good}", history, history) == f"{good}{line}\n"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +199,6 @@ def test_damaged_line_is_named_and_dropped(line: str) -> None:
         ("first_failed_at", '"2026-03-01T12:00:00"'),
         ("consecutive_failures", "0"),
         ("last_verdict", '"alive"'),
-        ("unheard_of", "1"),
     ],
 )
 def test_impossible_value_is_a_damaged_line(field: str, value: str) -> None:
@@ -248,3 +254,174 @@ def test_link_that_no_list_holds_is_forgotten_after_half_a_year() -> None:
     kept = pruned(history, ["https://here.example/"], NOW)
 
     assert list(kept) == ["https://here.example/", "https://lately.example/"]
+
+
+# --- what must not be lost --------------------------------------------------------------------
+
+
+def of_newer_version(past: LinkHistory) -> str:
+    """Return a line with two fields that this version does not know."""
+    return past.model_dump_json().rstrip("}") + ', "mood": {"of": ["late"]}, "weight": 0.5}\n'
+
+
+MORE = {"mood": {"of": ["late"]}, "weight": 0.5}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda past: past,
+        lambda past: remember(past, URL, failure("not-found", absent=True), NOW + 30 * HOUR),
+        lambda past: recovered(past, NOW + 30 * HOUR),
+        lambda past: remember(recovered(past, NOW + HOUR), URL, failure(), NOW + 30 * HOUR),
+        excused,
+        lambda past: without_future({URL: past}, NOW - HOUR)[URL],
+        lambda past: merged(past, remember(None, URL, failure(), NOW + HOUR)),
+        lambda past: merged(remember(None, URL, failure(), NOW + HOUR), past),
+        lambda past: merged(past, recovered(past, NOW + HOUR)),
+    ],
+)
+def test_fields_of_a_newer_version_are_kept(
+    change: Callable[[LinkHistory], LinkHistory],
+) -> None:
+    """Whatever becomes of the link, they are written again as they were."""
+    before, faults = parse_history(of_newer_version(after(0)))
+
+    text = rewritten(of_newer_version(after(0)), before, {URL: change(before[URL])})
+
+    assert faults == []
+    assert {key: json.loads(text)[key] for key in MORE} == MORE
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"url": "https://a.example/", "last_verdict": "gone-for-good"}',
+        "<<<<<<< HEAD",
+        '{"url": "https://lab.example/paper", "last_ver',
+        "\udcff\udcfe no UTF-8",
+        '{"first_failed_at": "2026-13-01T00:00:00Z"}',
+    ],
+)
+def test_damaged_lines_are_written_again_as_they_are(line: str) -> None:
+    """Once each, after what is understood, in every run."""
+    text = f"{serialise_history({URL: after(0)})}{line}\n\n{line}\n"
+    before, faults = parse_history(text)
+    later = {URL: remember(before[URL], URL, failure(), NOW + 24 * HOUR)}
+
+    once = rewritten(text, before, later)
+
+    assert once == f"{serialise_history(later)}{line}\n"
+    assert rewritten(once, later, later) == once
+    assert len(faults) == 2
+
+
+def texts(*urls: str) -> tuple[str, dict[str, LinkHistory]]:
+    """Return a file about some links that fail, and what it holds."""
+    history = {url: remember(None, url, failure(), NOW) for url in urls}
+    return serialise_history(history), history
+
+
+def test_what_another_run_has_written_meanwhile_stays() -> None:
+    """Two runs began with the same file; the later one to end overwrites no news of the other."""
+    text, before = texts("https://both/", "https://mine/", "https://theirs/", "https://well/")
+    day = NOW + 24 * HOUR
+    absent = failure("not-found", absent=True)
+    theirs = {
+        **before,
+        "https://both/": remember(before["https://both/"], "https://both/", absent, day),
+        "https://theirs/": remember(before["https://theirs/"], "https://theirs/", absent, day),
+        "https://well/": recovered(before["https://well/"], day),
+        "https://new/": remember(None, "https://new/", failure(), day),
+    }
+    ours = {
+        **before,
+        "https://both/": remember(before["https://both/"], "https://both/", failure(), day + HOUR),
+        "https://mine/": remember(before["https://mine/"], "https://mine/", failure(), day),
+    }
+
+    now, _ = parse_history(rewritten(serialise_history(theirs), before, ours))
+
+    assert now["https://mine/"] == ours["https://mine/"]
+    assert now["https://theirs/"] == theirs["https://theirs/"]
+    assert now["https://well/"] == theirs["https://well/"]
+    assert now["https://new/"] == theirs["https://new/"]
+    assert now["https://both/"].absent_since == day
+    assert (now["https://both/"].consecutive_failures, now["https://both/"].reason_code) == (
+        2,
+        "timeout",
+    )
+    assert rewritten(text, before, ours) == serialise_history(ours)
+
+
+def test_what_a_run_forgets_is_forgotten_unless_another_has_seen_it() -> None:
+    """A link that has been well for long leaves the file; one with news stays."""
+    _, before = texts("https://old/", "https://news/")
+    news = remember(before["https://news/"], "https://news/", failure(), NOW + 24 * HOUR)
+
+    text = rewritten(serialise_history({**before, "https://news/": news}), before, {})
+
+    assert text == serialise_history({"https://news/": news})
+
+
+def test_file_that_was_emptied_meanwhile_is_written_whole() -> None:
+    """Less is never taken for news."""
+    _, before = texts("https://a/", "https://b/")
+
+    assert rewritten("", before, before) == serialise_history(before)
+
+
+def test_times_to_come_are_taken_for_now() -> None:
+    """After a run with a wrong clock, failures count again from the first right one on."""
+    wrong = after(24 * 365 * 4)
+    assert wrong.absent_since is None
+
+    right = without_future({URL: wrong}, NOW)[URL]
+    later = remember(right, URL, failure(), NOW + 12 * HOUR)
+
+    assert right.first_failed_at == right.last_failed_at == right.lost_since == NOW
+    assert (later.consecutive_failures, later.lost_runs) == (2, 2)
+    assert later.last_failed_at == NOW + 12 * HOUR
+
+
+def test_times_that_have_been_are_left_alone() -> None:
+    """Only what cannot be true is changed."""
+    past = {URL: after(0, 24), "https://well/": recovered(after(0), NOW + HOUR)}
+
+    assert without_future(past, NOW + 24 * HOUR) == past
+    assert without_future(past, NOW + HOUR)[URL].first_failed_at == NOW
+
+
+# --- somebody is there ------------------------------------------------------------------------
+
+
+def test_refusal_takes_back_that_a_link_was_lost() -> None:
+    """A host that turns a robot away has answered: the time out of reach counts no longer."""
+    past = excused(after(0, 24, 48))
+
+    assert (past.lost_since, past.lost_runs) == (None, 0)
+    assert (past.first_failed_at, past.consecutive_failures) == (NOW, 3)
+    again = remember(past, URL, failure(), NOW + 200 * HOUR)
+    assert (again.lost_since, again.lost_runs) == (NOW + 200 * HOUR, 1)
+
+
+def test_refusal_leaves_what_was_said_to_be_absent() -> None:
+    """A 404 is a word about the page; that the host answers is no news after it."""
+    absent = failure("not-found", absent=True, mortal=True, verdict="dead")
+    past = excused(after(0, 24, what=absent))
+
+    assert (past.absent_since, past.last_verdict) == (NOW, "dead")
+    assert past.lost_since is None
+
+
+def test_refusal_of_a_link_called_dead_for_its_silence_makes_it_a_failing_one() -> None:
+    """What was dead only because nobody answered is not."""
+    assert excused(after(0, 24, 200, what=failure(verdict="dead"))).last_verdict == "failing"
+
+
+def test_refusal_changes_nothing_of_a_link_that_is_well_or_was_never_lost() -> None:
+    """There is nothing to take back."""
+    well = recovered(after(0), NOW + HOUR)
+    tls = after(0, what=failure("tls-fault", mortal=False))
+
+    assert (excused(well), excused(tls)) == (well, tls)

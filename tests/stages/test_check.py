@@ -594,6 +594,36 @@ async def test_history_survives_its_file(world: World) -> None:
 
 
 @pytest.mark.anyio
+async def test_second_look_without_a_network_is_none(world: World) -> None:
+    """Pages were absent, then nothing could be reached: that is no second word on any of them."""
+    pages = [f"https://h{number}.example/gone" for number in range(6)]
+    world.pages = {page: [404, "gone host"] for page in pages}
+
+    checked = await world.check(*pages)
+
+    assert len(world.asked) > len(pages)
+    assert {of(checked, page).verdict for page in pages} <= {"failing", "unknown"}
+    assert all(past.consecutive_failures == 1 for past in checked.history.values())
+
+
+@pytest.mark.anyio
+async def test_clock_that_was_wrong_keeps_no_failure_from_counting(world: World) -> None:
+    """A run in the year 2030 has left its time in the history; the next ones count all the same."""
+    world.pages[PAGE] = httpx.ReadTimeout("x")
+    await world.check(PAGE, OTHER)
+    (past,) = world.history.values()
+    wrong = START + 1500 * DAY
+    world.history = {past.url: past.model_copy(update={"last_failed_at": wrong})}
+
+    verdicts = []
+    for _ in range(4):
+        await world.pass_time(4 * DAY)
+        verdicts.append(of(await world.check(PAGE, OTHER), PAGE).verdict)
+
+    assert verdicts == ["failing", "failing", "dead", "dead"]
+
+
+@pytest.mark.anyio
 async def test_without_network_nothing_is_blamed_and_nothing_is_remembered(world: World) -> None:
     """What was known stays, the rest is unknown, and it takes seconds."""
     await world.check("https://known.example/")

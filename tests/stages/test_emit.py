@@ -39,7 +39,7 @@ def link(url: str) -> LinkHealth:
     return LinkHealth(url=url, verdict="alive", reason_code="ok", reason="ok", evidence="http")
 
 
-def rendered(history: str | None = "") -> dict[str, str]:
+def rendered(history: str | None = "") -> dict[str, Any]:
     """The files of a small run."""
     papers = (paper("b"), paper("a"))
     links = (link("https://y.example"), link("https://x.example"))

@@ -125,3 +125,14 @@ def test_an_empty_file_is_no_decision() -> None:
     """Nothing decided, nothing wrong."""
     assert parse_decisions("") == ({}, [])
     assert serialise_decisions(NONE) == ""
+
+
+def test_fields_of_a_newer_version_are_kept() -> None:
+    """Whatever is decided next, and where two lines are united."""
+    line = serialise_decisions(reject(NONE, entry(), OTHER)).rstrip("}\n") + ',"by":"Ann"}\n'
+    known, faults = parse_decisions(line)
+    twice, _ = parse_decisions(line + serialise_decisions(accept(NONE, entry(), ID)))
+
+    for decisions in (accept(known, entry(), ID), no_paper(known, entry()), twice):
+        assert '"by":"Ann"' in serialise_decisions(decisions)
+    assert faults == []

@@ -14,6 +14,7 @@ from pipeline.links.history import (
     pruned,
     recovered,
     remember,
+    without_future,
 )
 from pipeline.links.ignores import Ignores
 from pipeline.links.verdicts import judge_probe, registered_doi
@@ -103,6 +104,7 @@ async def check(
     rules, progress = rules or CheckRules(), progress or Silent()
     places = collected(papers, lists, rules, ignores or Ignores())
     keys = places.keys()
+    history = without_future(history, now)
     failing = {key: past for key, past in history.items() if is_failing(past)}
     handles = await _handles(keys, dois or {}, registry)
     evidence = Evidences(arxiv, repositories, dois or {}, handles, failing, now, rules)
