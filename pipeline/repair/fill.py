@@ -490,6 +490,7 @@ def adds_only(source: Source, parsed: ParsedList, groups: Sequence[tuple[Change,
     return (
         len(after.entries) == len(parsed.entries)
         and {link.url for link in after.other_links} == {link.url for link in parsed.other_links}
+        and len(after.problems) <= len(parsed.problems)
         and all(
             old == new or _is_filled(old, new, added[old.line])
             for old, new in zip(parsed.entries, after.entries, strict=True)

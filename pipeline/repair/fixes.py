@@ -20,6 +20,7 @@ from pipeline.links.ignores import Ignores
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
 from pipeline.records.lists import Entry, Link, ParsedList
+from pipeline.repair.code_spans import IN_CODE, CodeSpans
 from pipeline.repair.proof import changes_only_links, plan_of
 from pipeline.repair.repairs import Known, known_of
 from pipeline.repair.rewriting import (
@@ -87,29 +88,45 @@ class Rules:
     """Whether the codes were named: then simpler arXiv addresses need no finding of a run."""
     ignores: Ignores = field(default_factory=Ignores)
 
-    def why_left(self, link: Link, parsed: ParsedList) -> str | None:
-        """Return why a link is left alone: a comment beside it, or a rule; None where it is not."""
+    def why_left(self, link: Link, parsed: ParsedList, code: str, url: str) -> str | None:
+        """
+        Return why a link is left alone; None where it is not.
+
+        A comment beside it, a rule, or what the last run was told of the address to be written.
+        """
+        written = target_of_link(link)
         if link.line in parsed.ignored:
             return IGNORED
-        rule = self.ignores.reason(target_of_link(link))
-        return None if rule is None else f"an ignore rule says so: {rule}"
+        if (rule := self.ignores.reason(written)) is not None:
+            return f"an ignore rule says so: {rule}"
+        if code in SPELT and drops_address(written, url):
+            return TWO_ADDRESSES[0].lower() + TWO_ADDRESSES[1:].rstrip(".")
+        if self.known.answers.denies(url):
+            return f"{url} is not known where such papers are registered"
+        verdict = self.known.answers.verdict(url)
+        lost = verdict == "dead" or (verdict == "failing" and code not in SPELT)
+        return f"{url} is {verdict} itself" if lost else None
 
     def replacement(self, link: Link, entry: Entry | None) -> tuple[str, str] | None:
         """
         Return the code and the new URL of a link; None where it stays.
 
-        One repair may lead to the next (a malformed link to a PDF); the first gives the code.
+        One repair may lead to the next (a malformed link to a PDF); the first gives the code. What
+        comes out is what no repair changes any more; round in a circle nothing does.
         """
         url, code = link.url, ""
         if link.written is not None:
             if "link-malformed" not in self.codes or url_fault(url) is not None:
                 return None
             code = "link-malformed"
-        for rule in self._rules(link, entry):
-            found = rule(url)
-            if found is not None and found[1] != url:
-                code, url = code or found[0], found[1]
-        return (code, url) if code else None
+        seen: list[str] = []
+        while url not in seen:
+            seen.append(url)
+            for rule in self._rules(link, entry):
+                found = rule(url)
+                if found is not None and found[1] != url:
+                    code, url = code or found[0], found[1]
+        return (code, url) if code and url == seen[-1] and url != link.written else None
 
     def _rules(
         self, link: Link, entry: Entry | None
@@ -128,7 +145,7 @@ class Rules:
         return self._wants("link-malformed", repaired_url(url)) if url_fault(url) else None
 
     def _renamed(self, url: str) -> tuple[str, str] | None:
-        if url in self.known.dead:
+        if self.known.answers.verdict(url) == "dead":
             return None
         return self._wants("repository-renamed", with_new_name(url, self.known.renamed))
 
@@ -141,10 +158,10 @@ class Rules:
 
     def _simpler(self, url: str, link: Link, entry: Entry) -> tuple[str, str] | None:
         for code in FUSSY:
-            told = self.known.simpler.get((code, link.url))
-            if told is None and self.asked and code == fussy(url, entry):
-                told = _plain(url)
-            found = self._wants(code, told)
+            plain = self.known.simpler.get((code, link.url))
+            if plain is None and self.asked and code == fussy(url, entry):
+                plain = _plain(url)
+            found = self._wants(code, plain)
             if found is not None:
                 return found
         return None
@@ -242,33 +259,39 @@ def link_proposals(source: Source, parsed: ParsedList, rules: Rules) -> Proposal
             continue
         code, url = found
         written = target_of_link(link)
-        reason = rules.why_left(link, parsed)
-        if reason is None and code in SPELT and drops_address(written, url):
-            reason = TWO_ADDRESSES[0].lower() + TWO_ADDRESSES[1:].rstrip(".")
-        if reason is not None:
-            left.append(Left(code, link.line, written, reason))
-            continue
-        span = span_of(source.shown, starts, link)
-        if span is None:
-            left.append(Left(code, link.line, written, "its place is not certain"))
-            continue
-        place = place_of(source.shown, *span)
-        new = as_written(url, place, source.shown[slice(*span)])
-        if new is None:
-            left.append(Left(code, link.line, written, "its host is not plain ASCII"))
-        elif span not in groups:
-            change = Change(*span, new, code, link.line, written, url)
-            groups[span] = _group(source.shown, span, change)
+        reason = rules.why_left(link, parsed, code, url)
+        change = reason or _link_change(source.shown, starts, link, code, url)
+        if isinstance(change, str):
+            left.append(Left(code, link.line, written, change))
+        else:
+            groups.setdefault((change.start, change.end), _group(source.shown, change))
+    # Most lists need no repair, and only those are searched for code.
+    code_spans = CodeSpans(source.shown) if groups else None
+    for span, group in list(groups.items()):
+        if code_spans is not None and any(code_spans.hold(one.start) for one in group):
+            del groups[span]
+            left += (Left(one.code, one.line, one.before, IN_CODE) for one in group if not one.twin)
     return Proposals(tuple(groups.values()), tuple(left))
 
 
-def _group(text: str, span: tuple[int, int], change: Change) -> tuple[Change, ...]:
-    twin = twin_of(text, *span)
+def _link_change(text: str, starts: Sequence[int], link: Link, code: str, url: str) -> Change | str:
+    """Return the change that writes another target for a link, or why there is none."""
+    span = span_of(text, starts, link)
+    if span is None:
+        return "its place is not certain"
+    new = as_written(url, place_of(text, *span), text[slice(*span)])
+    if new is None:
+        return "its host is not plain ASCII"
+    return Change(*span, new, code, link.line, target_of_link(link), url)
+
+
+def _group(text: str, change: Change) -> tuple[Change, ...]:
+    twin = twin_of(text, change.start, change.end)
     if twin is None:
         return (change,)
     new = as_written(change.after, "bare", text[slice(*twin)]) or change.new
     same = Change(*twin, new, change.code, change.line, change.before, change.after, twin=True)
-    return (same, change) if twin[0] < span[0] else (change, same)
+    return (same, change) if twin[0] < change.start else (change, same)
 
 
 # --- titles -----------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import replace
 from html import unescape
 from itertools import count
 from typing import Final
+from urllib.parse import unquote
 
 from pipeline.markdown.entries import read_list
 from pipeline.records.lists import Entry, Link, ParsedList
@@ -27,6 +28,7 @@ from pipeline.repair.rewriting import (
     target_of_link,
     with_changes,
 )
+from pipeline.urls import request_key
 from pipeline.works.titles import normalise
 
 
@@ -58,8 +60,22 @@ def changes_only_links(
 ) -> bool:
     """Say whether, read again, the list has the new links and is otherwise what it was."""
     changes = [change for group in groups for change in group]
+    if not all(map(_writes_what_is_meant, changes)):
+        return False
     after = read_list(readable_text(with_changes(source.text, changes)), parsed.name)
     return _Comparison(changes).same(parsed, after)
+
+
+def _writes_what_is_meant(change: Change) -> bool:
+    """Say whether the new target is the one that was decided on, escaped for its place."""
+    if change.twin or change.code == "retitled":
+        return True
+    return unquote(request_key(_as_read(change))) == unquote(request_key(change.after))
+
+
+def _as_read(change: Change) -> str:
+    """Return the new target as a parser reads it."""
+    return unescape(change.new) if "&amp;" in change.new else change.new
 
 
 _MOST_LINES: Final = 200
@@ -86,12 +102,7 @@ class _Comparison:
                 self.titles[change.line, change.before] = change.after
             elif not change.twin:
                 told = self.urls.setdefault(change.line, {})
-                told[change.before] = self._read(change)
-
-    @staticmethod
-    def _read(change: Change) -> str:
-        """Return the new target as a parser reads it."""
-        return unescape(change.new) if "&amp;" in change.new else change.new
+                told[change.before] = _as_read(change)
 
     def same(self, before: ParsedList, after: ParsedList) -> bool:
         """Say whether one is the other with the changes made, all of them."""

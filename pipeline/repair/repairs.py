@@ -2,25 +2,103 @@
 What the last run has found that can be repaired for certain.
 
 Pure. The one place that says which evidence about a link is enough for a machine to write another:
-`pipeline fix` writes it, and the report calls it ready to apply. What a link's own spelling shows
-needs no evidence (`pipeline.urls.repaired_url`).
+`pipeline fix` writes it, and the report calls it ready to apply. It takes an answer of that run
+about the address that is to be written; what a link's own spelling shows needs none
+(`pipeline.urls.repaired_url`), and is left where the run was told that there is no such thing.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import unquote
 
 from pipeline.formats.report_json import LinkReport
 from pipeline.previous import Previous
 from pipeline.records.catalog import Finding, Paper
-from pipeline.records.links import LinkHealth
+from pipeline.records.links import LinkHealth, Verdict
 from pipeline.records.lists import Entry
-from pipeline.urls import names_user, url_fault
+from pipeline.repair.moves import depends_on_visitor, leads_elsewhere
+from pipeline.urls import names_user, request_key, url_fault
 from pipeline.works.arxiv_links import FUSSY, Fussy
-from pipeline.works.identifiers import LASTING, SCHOLARLY, Identifier, canonical_url, identify
+from pipeline.works.identifiers import LASTING, SCHOLARLY, Scheme, canonical_url, identify
 from pipeline.works.repositories import repository
 from pipeline.works.titles import title_key
+
+# --- what the run was told of addresses --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What services have answered in one run about addresses and identifiers."""
+
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    """By request (`urls.request_key`)."""
+    denied: frozenset[str] = frozenset()
+    """Keys of identifiers (`arxiv:…`, `doi:…`) whose registry knows no such thing."""
+    confirmed: frozenset[str] = frozenset()
+    """Keys of identifiers whose registry has a record of them."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Of the works, by key."""
+
+    def verdict(self, url: str) -> Verdict | None:
+        """Return what the run found of an address; None where it was not asked."""
+        return self.verdicts.get(request_key(url))
+
+    def denies(self, url: str) -> bool:
+        """Say whether an address names what its registry does not know, in whatever spelling."""
+        found = identify(url)
+        return found is not None and found.key in self.denied
+
+    def confirms(self, url: str) -> bool:
+        """Say whether an address was answered, or the identifier that it is the address of."""
+        found = identify(url)
+        return self.verdict(url) == "alive" or (found is not None and found.key in self.confirmed)
+
+
+def answers_of(papers: Sequence[Paper], links: Sequence[LinkHealth]) -> Answers:
+    """Return what a run was answered."""
+    return Answers(
+        verdicts={request_key(link.url): link.verdict for link in links},
+        denied=frozenset(_denied(papers, links)),
+        confirmed=frozenset(_confirmed(papers, links)),
+        titles={paper.key: paper.title for paper in papers},
+    )
+
+
+_NO_SUCH: Final[Mapping[str, Scheme]] = {"no-such-paper": "arxiv", "no-such-doi": "doi"}
+
+
+def _denied(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Iterator[str]:
+    for link in links:
+        found = identify(link.url) if link.reason_code in _NO_SUCH else None
+        if found is not None and found.whole and found.scheme == _NO_SUCH[link.reason_code]:
+            yield found.key
+    for paper in papers:
+        state = paper.sources.get("arxiv")
+        if paper.arxiv is not None and state is not None and state.status == "missing":
+            yield f"arxiv:{paper.arxiv.id}"
+
+
+def _confirmed(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Iterator[str]:
+    for link in links:
+        found = (
+            identify(link.url) if link.reason_code in ("doi-registered", "arxiv-found") else None
+        )
+        if found is not None:
+            yield found.key
+    for paper in papers:
+        fresh = {n for n, one in paper.sources.items() if one.status == "found" and not one.stale}
+        if paper.arxiv is not None and "arxiv" in fresh:
+            yield f"arxiv:{paper.arxiv.id}"
+        if "crossref" in fresh and "title" in paper.sources["crossref"].fields:
+            yield f"doi:{paper.doi}"
+        published = paper.published_as
+        if published is not None and published.source in fresh & {"crossref"}:
+            yield f"doi:{published.doi}"
+
+
+# --- what is known of one list ----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +109,7 @@ class Known:
     """URL to code and new URL."""
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Repository in lower case to its name now."""
-    dead: frozenset[str] = frozenset()
+    answers: Answers = field(default_factory=Answers)
     simpler: Mapping[tuple[Fussy, str], str] = field(default_factory=dict)
     """Code and URL of what could be simpler to replacement."""
     titles: Mapping[tuple[str, frozenset[str]], str] = field(default_factory=dict)
@@ -48,9 +126,8 @@ def known_of(previous: Previous, name: str, *, hasty: bool = False) -> Known:
 
     Redirects that were seen once are left for the next run; with `hasty` they count as well.
     """
-    renamed = _renamed_repositories(previous)
-    dead = frozenset(link.url for link in previous.links if link.verdict == "dead")
-    moved = dict(_moved(previous))
+    answers = answers_of(previous.papers, previous.links)
+    moved = dict(_moved(previous.links, answers))
     waiting = frozenset[str]() if hasty else frozenset(_seen_once(previous.report)) & moved.keys()
     moved = {url: found for url, found in moved.items() if url not in waiting}
     mentions = [one for paper in previous.papers for one in paper.mentions if one.list == name]
@@ -58,15 +135,15 @@ def known_of(previous: Previous, name: str, *, hasty: bool = False) -> Known:
     simpler = {
         (one.code, one.url): one.replacement
         for one in findings
-        if one.url and one.replacement and one.code in FUSSY
+        if one.url and one.replacement and one.code in FUSSY and answers.confirms(one.replacement)
     }
     here = {link.url for link in previous.links if any(o.list == name for o in link.occurrences)}
     stood = {url: code for url, (code, _) in moved.items() if url in here}
     stood |= {url: code for code, url in simpler}
     return Known(
         moved=moved,
-        renamed=renamed,
-        dead=dead,
+        renamed=_renamed_repositories(previous, answers),
+        answers=answers,
         simpler=simpler,
         titles=dict(_official_titles(mentions, findings)),
         seen_once=waiting,
@@ -74,27 +151,44 @@ def known_of(previous: Previous, name: str, *, hasty: bool = False) -> Known:
     )
 
 
-def certain_replacement(
-    health: LinkHealth, papers: Sequence[Paper] = (), links: Sequence[LinkHealth] = ()
-) -> tuple[str, str] | None:
+def certain_replacement(health: LinkHealth, answers: Answers) -> tuple[str, str] | None:
     """
-    Return the code and the address under which a link is repaired by what the last run says of it.
+    Return the code and the address under which a link is repaired by what the run says of it.
 
-    None where nothing is certain enough: evidence that is remembered only, an address that is none,
-    a redirect to another work, a link that is malformed (its spelling decides). For a dead link the
-    run's `papers` must have the identifier, see `_lasting`.
+    None where nothing is certain enough: evidence that is remembered only, an address that is none
+    or that was not answered for, a redirect that is for a person (`needs_person`), a link that is
+    malformed (its spelling decides).
     """
     target = health.suggestion
     if not target or url_fault(target) is not None or target == health.url or names_user(target):
         return None  # the latter is `https://github.com@evil.example/`
+    if answers.denies(target) or answers.verdict(target) not in (None, "alive", "skipped"):
+        return None  # also where it has moved itself: round in a circle, or on to somewhere else
     if health.verdict == "moved" and health.reason_code == "repository-renamed":
         return ("repository-renamed", target) if health.evidence == "github" else None
     if health.verdict == "moved":
-        permanent = health.evidence == "http" and health.reason_code == "permanent-redirect"
-        return ("link-moved", target) if permanent and not _is_other(health.url, target) else None
-    if health.verdict == "dead" and _lasting(health, papers, links):
+        stable = health.evidence == "http" and health.reason_code == "permanent-redirect"
+        answered = request_key(target) == request_key(health.final_url or target)
+        sure = stable and answered and not needs_person(health, answers)
+        return ("link-moved", target) if sure else None
+    if health.verdict == "dead" and _is_lasting(health.url, target) and answers.confirms(target):
         return "link-dead", target
     return None
+
+
+def needs_person(health: LinkHealth, answers: Answers) -> bool:
+    """
+    Say whether a person must decide on a redirect, however often it is seen.
+
+    It leads to another work, to somebody else's site, or where it leads depends on who asks.
+    """
+    target = health.suggestion or ""
+    titles = (answers.titles.get(one.paper or "", "") for one in health.occurrences)
+    return (
+        _is_other(health.url, target)
+        or depends_on_visitor(health.url, target)
+        or leads_elsewhere(health.url, target, titles)
+    )
 
 
 def _is_other(url: str, target: str) -> bool:
@@ -105,37 +199,21 @@ def _is_other(url: str, target: str) -> bool:
     return old.scheme == new.scheme and old.value != new.value
 
 
-def _lasting(health: LinkHealth, papers: Sequence[Paper], links: Sequence[LinkHealth]) -> bool:
+def _is_lasting(url: str, target: str) -> bool:
     """
-    Say whether a dead link may become the lasting address of what it names.
+    Say whether an address is the lasting one of what a link names.
 
-    The identifier stands in the URL itself, the catalog has the work under it, and nothing bad is
-    known of the lasting address: an identifier that is derived from a path is a guess.
+    The identifier stands in the URL itself: one that is derived from a path is a guess.
     """
-    found = identify(health.url)
-    if found is None or found.scheme not in LASTING:
+    found = identify(url)
+    if found is None or found.scheme not in LASTING or canonical_url(found) != target:
         return False
-    lasting = canonical_url(found)
-    if lasting != health.suggestion or found.value.lower() not in health.url.lower():
-        return False
-    if any(link.url == lasting and link.verdict in _BAD for link in links):
-        return False
-    return any(_is_of(paper, found) for paper in papers)
+    return found.value in unquote(url).lower() or found.value.lower() in unquote(url).lower()
 
 
-_BAD: Final = frozenset({"dead", "failing", "malformed"})
-
-
-def _is_of(paper: Paper, found: Identifier) -> bool:
-    if paper.resolution.status != "found":
-        return False
-    arxiv = f"arxiv:{paper.arxiv.id}" if paper.arxiv is not None else None
-    return found.key in (paper.key, arxiv, f"doi:{paper.doi}")
-
-
-def _moved(previous: Previous) -> Iterator[tuple[str, tuple[str, str]]]:
-    for health in previous.links:
-        found = certain_replacement(health, previous.papers, previous.links)
+def _moved(links: Iterable[LinkHealth], answers: Answers) -> Iterator[tuple[str, tuple[str, str]]]:
+    for health in links:
+        found = certain_replacement(health, answers)
         if found is not None:
             yield health.url, found
 
@@ -147,20 +225,24 @@ def _seen_once(report: LinkReport | None) -> Iterator[str]:
             yield one.url
 
 
-def _renamed_repositories(previous: Previous) -> dict[str, str]:
-    """Return the new names of repositories, in GitHub's own case, by the old in lower case."""
+def _renamed_repositories(previous: Previous, answers: Answers) -> dict[str, str]:
+    """
+    Return the new names of repositories, in GitHub's own case, by the old in lower case.
+
+    A new name that is an old one too is none: the answers are of different days.
+    """
     names: dict[str, str] = {}
     for paper in previous.papers:
         for part in paper.repositories:
             if part.renamed_from and part.status == "found" and not part.stale:
                 names[part.renamed_from.lower()] = part.full_name
     for health in previous.links:
-        found = certain_replacement(health)
+        found = certain_replacement(health, answers)
         if found is not None and found[0] == "repository-renamed":
             old, new = repository(health.url), repository(found[1])
             if old is not None and new is not None:
                 names[old.full_name.lower()] = new.full_name
-    return {old: new for old, new in names.items() if old != new.lower()}
+    return {old: new for old, new in names.items() if new.lower() not in names}
 
 
 def _official_titles(

@@ -173,6 +173,7 @@ Place = Literal["inline", "angle", "autolink", "attribute", "definition", "bare"
 _WINDOW: Final = 400
 _CONTINUED: Final = re.compile(r"[A-Za-z0-9/%&=#+@$-]|[.,;:!?'*_~]+[A-Za-z0-9/]", re.ASCII)
 """What shows that a URL goes on behind the one that is looked for."""
+_WITHIN_URL: Final = re.compile(r"://[^\s<>\"'()\[\]|]*\Z")
 _BEFORE_URL: Final = frozenset("(<[\"'= \t\n\r|>`*_:,;，：（【")
 _ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _OPEN_TAG: Final = re.compile(r"<[a-z][^<>]*=\s*[\"']?\s*", re.IGNORECASE)
@@ -227,6 +228,7 @@ def _spans(text: str, begin: int, end: int, url: str) -> Iterator[tuple[int, int
     while position >= 0:
         stop = written_end(text, position, url)
         opened = position == begin or text[position - 1] in _BEFORE_URL
+        opened = opened and not _WITHIN_URL.search(text, max(begin, position - _WINDOW), position)
         if stop >= 0 and opened and not _CONTINUED.match(text, stop):
             yield position, stop
         position = text.find(url[:4], max(stop, position + 1), end)

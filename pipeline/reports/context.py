@@ -18,6 +18,7 @@ from pipeline.formats.report_json import (
 )
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth
+from pipeline.repair.repairs import answers_of
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.repositories import repository
 
@@ -77,8 +78,8 @@ class Catalog:
     def __init__(
         self, papers: Sequence[Paper], links: Sequence[LinkHealth], context: Context
     ) -> None:
-        self.papers = papers
-        self.links = links
+        self.answers = answers_of(papers, links)
+        """What decides whether a link can be repaired."""
         self._papers = {paper.key: paper for paper in papers}
         self._context = context
         told = {finding.url for paper in papers for finding in paper.findings}

@@ -12,7 +12,7 @@ from pipeline.formats.report_json import (
 )
 from pipeline.records.catalog import Severity
 from pipeline.records.links import LinkHealth
-from pipeline.repair.repairs import certain_replacement
+from pipeline.repair.repairs import certain_replacement, needs_person
 from pipeline.reports.context import Catalog, Context, phrase, repository_of
 from pipeline.urls import TWO_ADDRESSES, drops_address, host_of, url_fault
 
@@ -70,7 +70,7 @@ def _dead(
     subject: str, group: Sequence[LinkHealth], catalog: Catalog, context: Context
 ) -> Diagnostic:
     first = group[0]
-    sure = len(group) == 1 and certain_replacement(first, catalog.papers, catalog.links) is not None
+    sure = len(group) == 1 and certain_replacement(first, catalog.answers) is not None
     action: Action = "apply" if sure else "replace"
     one = _state(first, catalog, context, severity="error", action=action, subject=(subject,))
     if len(group) == 1:
@@ -95,14 +95,15 @@ def _moved(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
     target = link.suggestion or link.final_url
     earlier = context.earlier(fingerprint(code, link.url, target))
     seen = link.evidence == "github" or _is_seen_again(link, earlier)
-    sure = seen and certain_replacement(link) is not None
+    sure = seen and certain_replacement(link, catalog.answers) is not None
+    waiting: Action = "decide" if needs_person(link, catalog.answers) else "wait"
     one = _state(
         link,
         catalog,
         context,
         code=code,
         severity="warning" if sure else "info",
-        action="apply" if sure else "wait",
+        action="apply" if sure else waiting,
         subject=(link.url, target),
     )
     return one.model_copy(update={"replacement": target, "certain": sure})
@@ -119,7 +120,8 @@ def _malformed(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnost
     if link.suggestion is not None and drops_address(link.url, link.suggestion):
         one = _state(link, catalog, context, severity="warning", action="decide")
         return one.model_copy(update={"message": TWO_ADDRESSES, "replacement": None})
-    sure = is_address(link.suggestion)
+    target = link.suggestion or ""
+    sure = is_address(target) and not catalog.answers.denies(target)
     action: Action = "apply" if sure else "replace"
     one = _state(link, catalog, context, severity="warning", action=action)
     return one.model_copy(update={"certain": sure})

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,17 @@ from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import count
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
-from pipeline.records.catalog import Finding, Paper, RepositoryPart, Resolution
-from pipeline.records.links import LinkHealth, Occurrence
+from pipeline.records.catalog import (
+    ArxivPart,
+    Finding,
+    Paper,
+    RepositoryPart,
+    Resolution,
+    SourceState,
+)
+from pipeline.records.links import LinkHealth, Occurrence, Verdict
 from pipeline.records.lists import Entry, Link
+from pipeline.records.outcomes import Status
 from pipeline.repair.fixes import (
     BY_DEFAULT,
     KNOWN,
@@ -22,7 +31,7 @@ from pipeline.repair.fixes import (
     well_spelt,
     with_new_name,
 )
-from pipeline.repair.repairs import certain_replacement
+from pipeline.repair.repairs import Answers, answers_of, certain_replacement, needs_person
 from pipeline.repair.rewriting import Left, Plan, applied, as_written
 
 OLD, NEW = "https://old.example/a/page", "https://new.example/b/page"
@@ -40,7 +49,8 @@ def health(url: str = OLD, **fields: Any) -> LinkHealth:
         "suggestion": NEW,
         "occurrences": (place,),
     }
-    return LinkHealth(url=url, **(facts | fields))
+    facts |= fields
+    return LinkHealth(url=url, **({"final_url": facts["suggestion"]} | facts))
 
 
 def renamed(url: str = "https://github.com/Old/Name", new: str = "Fresh/Name") -> LinkHealth:
@@ -60,6 +70,8 @@ def paper(*mentions: Entry, **fields: Any) -> Paper:
         "title": "A Title of a Paper",
         "mentions": mentions,
         "resolution": Resolution(status="found", method="link"),
+        "arxiv": ArxivPart(id="2401.00001"),
+        "sources": {"arxiv": SourceState(status="found")},
     }
     return Paper(**(facts | fields))
 
@@ -122,7 +134,6 @@ PLACES = {
     "prose": b"Have a look at [the page](%b).",
     "label that is broken": b"- A Title of a Paper [page] (%b)",
     "target on the next line": b"- [A Title of a Paper](\n  %b)",
-    "code span": b"- A Title of a Paper `%b`",
     "bold": b"- **A Title of a Paper** **[[page](%b)]**",
 }
 LINE_ENDS = {"LF": b"\n", "CRLF": b"\r\n", "CR": b"\r"}
@@ -156,6 +167,11 @@ def test_target_is_replaced_in_its_place(place: str, end: str) -> None:
         "- [A Title](https://web.archive.org/web/2020/" + OLD + ")",
         "- [A Title](" + OLD + "?x=1)",
         "- ![image](" + OLD + ")",
+        "- A Title of a Paper `" + OLD + "`",
+        "- A Title of a Paper ``[page](" + OLD + ")``",
+        "- A Title of a Paper <code>" + OLD + "</code>",
+        "<pre>\n" + OLD + "\n</pre>",
+        "- A Title of a Paper\n\n      " + OLD,
     ],
 )
 def test_what_is_no_such_link_stays(text: str) -> None:
@@ -181,8 +197,8 @@ AMP = "https://old.example/?a=1&b=2"
 )
 def test_ampersand_is_written_as_the_source_writes_it(before: str, after: str) -> None:
     """With an entity where it has one, bare where it has none."""
-    old, new = "https://old.example/", "https://new.example/"
-    previous = Previous(links=(health(AMP, suggestion="https://new.example/?x=1&y=2"),))
+    old, new = "https://old.example/", "https://new.old.example/"
+    previous = Previous(links=(health(AMP, suggestion="https://new.old.example/?x=1&y=2"),))
 
     assert fixed(before.format(a=old).encode(), previous)[0] == after.format(b=new).encode()
 
@@ -190,19 +206,27 @@ def test_ampersand_is_written_as_the_source_writes_it(before: str, after: str) -
 @pytest.mark.parametrize(
     ("before", "target", "after"),
     [
-        ("[t]({})", "https://n.example/a_(b)", "[t](https://n.example/a_%28b%29)"),
-        ("[t](<{}>)", "https://n.example/a_(b)", "[t](<https://n.example/a_(b)>)"),
-        ("[t]({})", "https://n.example/a|b", "[t](https://n.example/a%7Cb)"),
-        ("[t]({})", "https://n.example/ü", "[t](https://n.example/%C3%BC)"),
-        ("[t]({})", "https://n.example/?a=1&copy=2", "[t](https://n.example/?a=1&amp;copy=2)"),
-        ("<a href='{}'>t</a>", "https://n.example/o'b", "<a href='https://n.example/o%27b'>t</a>"),
+        ("[t]({})", "https://n.old.example/a_(b)", "[t](https://n.old.example/a_%28b%29)"),
+        ("[t](<{}>)", "https://n.old.example/a_(b)", "[t](<https://n.old.example/a_(b)>)"),
+        ("[t]({})", "https://n.old.example/a|b", "[t](https://n.old.example/a%7Cb)"),
+        ("[t]({})", "https://n.old.example/ü", "[t](https://n.old.example/%C3%BC)"),
+        (
+            "[t]({})",
+            "https://n.old.example/?a=1&copy=2",
+            "[t](https://n.old.example/?a=1&amp;copy=2)",
+        ),
         (
             "<a href='{}'>t</a>",
-            "https://n.example/?a&b",
-            "<a href='https://n.example/?a&amp;b'>t</a>",
+            "https://n.old.example/o'b",
+            "<a href='https://n.old.example/o%27b'>t</a>",
         ),
-        ("text {} text", "https://n.example/a*b*", "text https://n.example/a%2Ab%2A text"),
-        ("<{}>", "https://n.example/a(b", "<https://n.example/a(b>"),
+        (
+            "<a href='{}'>t</a>",
+            "https://n.old.example/?a&b",
+            "<a href='https://n.old.example/?a&amp;b'>t</a>",
+        ),
+        ("text {} text", "https://n.old.example/a*b*", "text https://n.old.example/a%2Ab%2A text"),
+        ("<{}>", "https://n.old.example/a(b", "<https://n.old.example/a(b>"),
     ],
 )
 def test_new_address_breaks_nothing_around_it(before: str, target: str, after: str) -> None:
@@ -212,7 +236,8 @@ def test_new_address_breaks_nothing_around_it(before: str, target: str, after: s
 
 
 @pytest.mark.parametrize(
-    "target", ["https://n.example/a|b", "https://n.example/`a`", r"https://n.example/a%7Cb"]
+    "target",
+    ["https://n.old.example/a|b", "https://n.old.example/`a`", r"https://n.old.example/a%7Cb"],
 )
 def test_cells_of_a_table_stay_apart(target: str) -> None:
     """A bar in an address is escaped: in a table it would end the cell."""
@@ -303,7 +328,7 @@ def test_binary_file_is_refused() -> None:
 )
 def test_only_certain_evidence_counts(link: LinkHealth, found: tuple[str, str] | None) -> None:
     """A permanent redirect that was seen now, or GitHub's own word; never to another work."""
-    assert certain_replacement(link) == found
+    assert certain_replacement(link, Answers()) == found
 
 
 def told_of(**fields: Any) -> Previous:
@@ -337,43 +362,184 @@ def test_redirect_that_was_seen_once_waits() -> None:
     assert fixed(data, told_of(certain=True, action="apply"))[0] == mended
 
 
-DOI, LASTING = (
-    "https://dl.acm.org/doi/10.1145/3000000.3000001",
-    "https://doi.org/10.1145/3000000.3000001",
-)
+PAGE, DOI = "https://pubs.old.example/x", "10.1007/s10618-019-00619-1"
+DEAD, LASTING = f"https://link.springer.com/article/{DOI}", f"https://doi.org/{DOI}"
+
+
+def registered(status: Status = "found", **fields: Any) -> Paper:
+    """Build a work whose DOI a registry was asked about."""
+    state = SourceState(status=status, fields=("title",) if status == "found" else (), **fields)
+    facts = {"doi": DOI, "arxiv": None, "sources": {"crossref": state}}
+    return paper(entry(1, "A Title"), key=f"doi:{DOI}", **facts)
 
 
 @pytest.mark.parametrize(
-    ("url", "suggestion", "key", "others", "is_fixed"),
+    ("url", "suggestion", "work", "others", "is_fixed"),
     [
-        (DOI, LASTING, "doi:10.1145/3000000.3000001", (), True),
-        (DOI, LASTING, "doi:10.1145/9.9", (), False),
-        (DOI, "https://web.archive.org/web/1/x", "doi:10.1145/3000000.3000001", (), False),
-        (DOI, LASTING, "doi:10.1145/3000000.3000001", (LASTING,), False),
-        (
-            "https://www.ijcai.org/proceedings/2021/462",
-            "https://doi.org/10.24963/ijcai.2021/462",
-            "doi:10.24963/ijcai.2021/462",
-            (),
-            False,
-        ),
-        ("https://ar5iv.org/abs/2401.00001", PAPER, "arxiv:2401.00001", (), True),
+        (DEAD, LASTING, registered(), (), True),
+        (DEAD, LASTING, registered("missing"), (), False),
+        (DEAD, LASTING, registered("failed"), (), False),
+        (DEAD, LASTING, registered(stale=True), (), False),
+        (DEAD, LASTING, replace(registered(), sources={}), (), False),
+        (DEAD, LASTING, None, (), False),
+        (DEAD, LASTING, None, ("alive",), True),
+        (DEAD, LASTING, registered(), ("failing",), False),
+        (DEAD, LASTING, registered(), ("dead",), False),
+        (DEAD, "https://web.archive.org/web/1/x", registered(), (), False),
+        (f"{PAGE}?to=elsewhere", LASTING, registered(), (), False),
+        ("https://ar5iv.org/abs/2401.00001", PAPER, paper(entry(1, "A Title")), (), True),
+        ("https://ar5iv.org/abs/2401.00001", PAPER, None, (), False),
     ],
 )
 def test_dead_link_becomes_the_lasting_address_of_its_identifier(
-    url: str, suggestion: str, key: str, others: tuple[str, ...], is_fixed: bool
+    url: str, suggestion: str, work: Paper | None, others: tuple[Verdict, ...], is_fixed: bool
 ) -> None:
-    """The identifier stands in the URL, the catalog has it, and the address is not bad itself."""
+    """Where the identifier stands in the URL, and an answer of the run was about its address."""
     dead = health(url, verdict="dead", reason_code="not-found", suggestion=suggestion)
-    bad = tuple(
-        health(one, verdict="failing", reason_code="timeout", suggestion=None) for one in others
-    )
-    previous = Previous(links=(dead, *bad), papers=(paper(entry(1, "A Title"), key=key),))
+    more = tuple(health(LASTING, verdict=one, reason_code="x", suggestion=None) for one in others)
+    previous = Previous(links=(dead, *more), papers=(work,) if work else ())
     data = f"- [A Title]({url})\n".encode()
 
     assert fixed(data, previous)[0] == (
         data.replace(url.encode(), suggestion.encode()) if is_fixed else data
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "reason", "spelling"),
+    [
+        ("https://dx.doi.org/10.1145/9.9", "no-such-doi", "https://doi.org/10.1145/9.9"),
+        ("https://doi.org/doi:10.1145/9.9", "no-such-doi", "https://doi.org/10.1145/9.9"),
+        ("http://arxiv.org/abs/2401.99999", "no-such-paper", "https://arxiv.org/abs/2401.99999"),
+        ("https://arxiv.org/pdf/2401.99999v1", "no-such-paper", "https://arxiv.org/abs/2401.99999"),
+        (
+            "https://arxiv.org/abs/arXiv:2401.99999",
+            "no-such-paper",
+            "https://arxiv.org/abs/2401.99999",
+        ),
+    ],
+)
+@pytest.mark.parametrize("codes", [(), ("pdf-link", "version-pinned", "arxiv-spelling")])
+def test_what_a_registry_denied_is_proposed_in_no_spelling(
+    url: str, reason: str, spelling: str, codes: tuple[str, ...]
+) -> None:
+    """The catalog may have a work under it: an entry that has named it once is no answer."""
+    key = "doi:10.1145/9.9" if "doi" in url else "arxiv:2401.99999"
+    work = paper(entry(1, "A Title", url), key=key, findings=(finding("pdf-link", url, spelling),))
+    dead = health(url, verdict="dead", reason_code=reason, suggestion=spelling)
+    data = f"- [A Title of a Paper]({url})\n".encode()
+
+    after, plan = fixed(data, Previous(links=(dead,), papers=(work,)), *codes)
+
+    assert after == data
+    assert plan.edits == ()
+
+
+def test_denied_id_that_is_spelt_badly_is_left_with_the_reason() -> None:
+    """Its spelling alone would be repaired; what comes out is no paper either."""
+    url = "https://arxiv.org/abs/arXiv:2401.99999"
+    dead = health(url, verdict="dead", reason_code="no-such-paper", suggestion=None)
+
+    _, plan = fixed(f"- [A Title of a Paper]({url})\n".encode(), Previous(links=(dead,)))
+
+    assert [one.why.partition(" ")[2] for one in plan.left] == [
+        "is not known where such papers are registered"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("https://www.a.example/research/tool", "https://www.a.example/en-us/research/tool/"),
+        ("https://a.example/tool", "https://a.example/de/tool"),
+        ("https://a.example/tool", "https://a.example/zh_CN/tool"),
+        ("https://www.a.example/tool", "https://fr.a.example/tool"),
+        ("https://a.example/tool", "https://a.example/tool?hl=de"),
+        ("https://a.example/en/tool", "https://a.example/fr/tool"),
+        ("https://a.example/tool", "https://a.example/tool?cookieSet=1"),
+        ("https://a.example/tool", "https://a.example/tool;jsessionid=0A1B2C"),
+        ("https://a.example/tool", "https://a.example/tool?PHPSESSID=0a1b"),
+        ("https://a.example/tool", "https://a.example/tool?token=x&redirected=true"),
+        ("https://tallrec.example/", "https://lucky-casino.example/"),
+        ("https://ann.github.io/tool", "https://bob.github.io/shop"),
+        ("https://a.co.uk/tool", "https://b.co.uk/other"),
+        (PAPER, "https://arxiv.org/abs/2402.00002"),
+    ],
+)
+def test_redirect_that_is_for_a_person(old: str, new: str) -> None:
+    """It would lead others elsewhere, or leads away from what was there; seen twice or not."""
+    moved = health(old, suggestion=new)
+
+    assert needs_person(moved, Answers())
+    assert (
+        fixed(f"- [A Title]({old})\n".encode(), Previous(links=(moved,)), "link-moved")[1].edits
+        == ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "title"),
+    [
+        ("https://a.example/tool", "https://a.example/projects/tool", ""),
+        ("https://a.example/tool", "https://docs.a.example/", ""),
+        ("https://old.example/tool", "https://new.example/the-tool/", ""),
+        ("https://tallrec.example/", "https://tallrec.github.io/", ""),
+        ("https://lab.example/p/17", "https://else.example/graph-matching", "Matching of Graphs"),
+        ("https://a.example/en/tool", "https://a.example/en/tools/tool", ""),
+        ("https://x.ac.uk/tool", "https://www.x.ac.uk/people/ann", ""),
+    ],
+)
+def test_redirect_of_the_same_thing(old: str, new: str, title: str) -> None:
+    """Within one owner's domain, or with a word of the old address or of the title."""
+    place = Occurrence(list="mine", line=1, column=1, role="project", paper="arxiv:2401.00001")
+    moved = health(old, suggestion=new, occurrences=(place,))
+    answers = answers_of((paper(entry(1, "x"), title=title),), (moved,))
+
+    assert not needs_person(moved, answers)
+    assert certain_replacement(moved, answers) == ("link-moved", new)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        (health(NEW, suggestion=OLD),),
+        (health(NEW, verdict="dead", reason_code="not-found", suggestion=None),),
+        (health(NEW, verdict="failing", reason_code="timeout", suggestion=None),),
+        (health(f"{NEW}#part", verdict="dead", reason_code="not-found", suggestion=None),),
+    ],
+)
+def test_target_that_has_an_answer_of_its_own(others: tuple[LinkHealth, ...]) -> None:
+    """Round in a circle, or gone: nothing is written."""
+    data = f"- [A Title of a Paper]({OLD}) [[page]]({NEW})\n".encode()
+
+    assert fixed(data, Previous(links=(health(), *others)), "link-moved")[1].edits == ()
+
+
+def test_way_over_two_redirects_is_gone_in_one_step() -> None:
+    """The link whose target has moved on waits for a run that has asked for the new one."""
+    third = "https://third.example/c/page"
+    data = f"- [A Title of a Paper]({OLD}) [[page]]({NEW})\n".encode()
+
+    after, _ = fixed(data, Previous(links=(health(), health(NEW, suggestion=third))), "link-moved")
+
+    assert after == data.replace(NEW.encode(), third.encode())
+
+
+def test_address_that_was_not_the_last_to_answer_is_not_written() -> None:
+    """What is written is what answered, up to the fragment that the list has."""
+    other = health(final_url="https://new.example/b/login")
+    part = health(f"{OLD}#part", suggestion=f"{NEW}#part", final_url=NEW)
+
+    assert certain_replacement(other, Answers()) is None
+    assert certain_replacement(part, Answers()) == ("link-moved", f"{NEW}#part")
+
+
+def test_names_of_repositories_that_go_round_in_a_circle() -> None:
+    """Two answers of different days; none of them is written."""
+    links = (renamed("https://github.com/a/b", "c/d"), renamed("https://github.com/c/d", "a/b"))
+    data = b"- [A Title of a Paper](https://github.com/a/b) [[code]](https://github.com/c/d)\n"
+
+    assert fixed(data, Previous(links=links))[0] == data
 
 
 def test_line_that_moved_is_found() -> None:
@@ -630,7 +796,7 @@ def test_edit_that_changes_more_is_dropped(monkeypatch: pytest.MonkeyPatch) -> N
         )
 
     monkeypatch.setattr("pipeline.repair.fixes.as_written", broken)
-    bad = health("https://old.example/2", suggestion="https://bad.example/")
+    bad = health("https://old.example/2", suggestion="https://bad.old.example/")
     lines = [f"- [Title Number {n}](https://keep.example/{n})" for n in range(40)]
     lines[7] = "- [A Title](https://old.example/2)"
     lines[21] = f"- [Another Title]({OLD})"
@@ -695,7 +861,7 @@ def test_any_list_is_repaired_and_otherwise_kept(seed: int) -> None:
 def test_host_that_is_not_ascii_is_left() -> None:
     """It would have to be written in punycode, which nobody recognises."""
     data = f"- [A Title]({OLD})\n".encode()
-    after, plan = fixed(data, Previous(links=(health(suggestion="https://bücher.example/"),)))
+    after, plan = fixed(data, Previous(links=(health(suggestion="https://bücher.old.example/"),)))
     assert after == data
     assert plan.left[0].why == "its host is not plain ASCII"
 

@@ -9,7 +9,7 @@ import pytest
 from pipeline.codes import meanings
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location, actionable, fingerprint
 from pipeline.formats.run_json import ListRun
-from pipeline.records.catalog import Candidate, Finding, Paper, Resolution, Severity
+from pipeline.records.catalog import Candidate, Finding, Paper, Resolution, Severity, SourceState
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, Problem
 from pipeline.reports.diagnostics import diagnose
@@ -19,8 +19,8 @@ from tests.formats.telling import AT, FIRST_FAILED, finding, full, full_inputs, 
 LATER = AT + timedelta(days=7)
 PERMANENT = {
     "code": "permanent-redirect",
-    "suggestion": "https://new.example/x",
-    "final_url": "https://new.example/x",
+    "suggestion": "https://new.x.example/x",
+    "final_url": "https://new.x.example/x",
 }
 RENAMED = {
     "code": "repository-renamed",
@@ -172,7 +172,7 @@ def test_a_redirect_is_certain_when_it_was_there_before() -> None:
     first = told((), [redirect(AT)])
     second = told((), [redirect(LATER)], previous=first, now=LATER)
     stored = told((), [redirect(LATER)], previous=second, now=LATER + timedelta(days=1))
-    other = redirect(LATER + timedelta(days=9), suggestion="https://y.org")
+    other = redirect(LATER + timedelta(days=9), suggestion="https://y.x.example")
     last = told((), [other], previous=stored)
 
     assert [
@@ -192,24 +192,31 @@ def test_a_redirect_that_was_not_asked_again_is_not_certain(checked_at: datetime
 
 
 @pytest.mark.parametrize(
-    ("url", "more"),
+    ("url", "more", "action"),
     [
-        ("https://arxiv.org/abs/2401.00001", {"suggestion": "https://arxiv.org/abs/2402.00002"}),
-        ("https://github.com/o/old", RENAMED | {"evidence": "history"}),
+        (
+            "https://arxiv.org/abs/2401.00001",
+            {"suggestion": "https://arxiv.org/abs/2402.00002"},
+            "decide",
+        ),
+        ("https://tool.example/", {"suggestion": "https://casino.example/"}, "decide"),
+        ("https://github.com/o/old", RENAMED | {"evidence": "history"}, "wait"),
     ],
 )
-def test_what_fix_would_not_write_is_never_ready_to_apply(url: str, more: dict[str, Any]) -> None:
-    """A redirect to another work, or a new name that is remembered only, however often seen."""
+def test_what_fix_would_not_write_is_never_ready_to_apply(
+    url: str, more: dict[str, Any], action: str
+) -> None:
+    """A redirect to another work or site, or a new name that is remembered only."""
     facts = PERMANENT | more
     first = told((), [link("moved", url, **facts, checked_at=AT)])
     again = link("moved", url, **facts, checked_at=LATER)
     second = told((), [again], previous=first, now=LATER)
 
-    assert [(one.action, one.certain) for one in second.diagnostics] == [("wait", False)]
+    assert [(one.action, one.certain) for one in second.diagnostics] == [(action, False)]
 
 
 def test_a_dead_link_whose_lasting_address_is_known_is_ready_to_apply() -> None:
-    """`pipeline fix` writes the DOI of a work that the catalog has, so the report says so."""
+    """`pipeline fix` writes the DOI that its registry knows, so the report says so."""
     doi = "10.1145/3000000.3000001"
     dead = link(
         "dead",
@@ -218,7 +225,9 @@ def test_a_dead_link_whose_lasting_address_is_known_is_ready_to_apply() -> None:
         key=f"doi:{doi}",
         suggestion=f"https://doi.org/{doi}",
     )
-    known, other = paper(f"doi:{doi}", "A Title", ("a", 1)), paper("doi:10.1/x", "Other", ("a", 1))
+    state = SourceState(status="found", fields=("title",))
+    other = replace(paper("doi:10.1/x", "Other", ("a", 1)), sources={"crossref": state})
+    known = replace(paper(f"doi:{doi}", "A Title", ("a", 1)), doi=doi, sources={"crossref": state})
 
     assert [
         (one.severity, one.action, one.certain) for one in (only([dead], [known]), only([dead]))

@@ -1,0 +1,129 @@
+"""
+Whether a permanent redirect may be written into a list by a machine.
+
+Pure. A server answers whoever asks: by the language that it takes the visitor for, with a session
+in the address, and, where a domain has changed hands, with somebody else's site. What it would say
+on another machine, or what is no longer the same thing, is not written.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import unquote
+
+from pipeline.urls import Target, target_of
+
+_LOCALE: Final = re.compile(
+    r"(?:ar|bg|cs|da|de|el|en|es|fi|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|no|pl|pt|ro|ru|sv|th|tr|uk|us"
+    r"|vi|zh|cn)(?:[-_](?:[a-z]{2}|[0-9]{3}|han[st]|latn))?|int|intl|international",
+    re.IGNORECASE | re.ASCII,
+)
+_LANGUAGE_PARAMETERS: Final = frozenset(
+    ["hl", "lang", "language", "locale", "lc", "region", "country", "setlang"]
+)
+_PERSONAL: Final = re.compile(
+    r".*(?:cookie|session|sessid|token|consent|redirect|returnurl|nonce|signature|expires|ticket"
+    r"|captcha|challenge).*|sid|osid|s_?id|utm_.*|fbclid|gclid|ref|referrer|casa_.*|code|state",
+    re.IGNORECASE | re.ASCII,
+)
+"""Names of parameters that are of one visit, not of the page."""
+_IN_PATH: Final = re.compile(r";(?:jsessionid|phpsessid|sid)=|\(S\([a-z0-9]+\)\)", re.IGNORECASE)
+
+
+def depends_on_visitor(old: str, new: str) -> bool:
+    """Say whether a redirect adds a language, or what is of one visit: a cookie, a session."""
+    before, after = target_of(old), target_of(new)
+    if before is None or after is None:
+        return True
+    if _IN_PATH.search(new) and not _IN_PATH.search(old):
+        return True
+    if any(map(_PERSONAL.fullmatch, _parameters(after) - _parameters(before))):
+        return True
+    return bool(_languages(after) - _languages(before))
+
+
+def _parameters(target: Target) -> set[str]:
+    return {part.partition("=")[0].lower() for part in target.query.split("&") if part}
+
+
+def _languages(target: Target) -> set[str]:
+    """Return what names a language: a segment, a label of the host, a parameter's name."""
+    places = (*target.path, *target.host.split(".")[:-2])
+    named = {place.lower() for place in places if _LOCALE.fullmatch(place)}
+    return named | (_parameters(target) & _LANGUAGE_PARAMETERS)
+
+
+# --- the same site ----------------------------------------------------------------------------
+
+_SECOND_LEVEL: Final = frozenset("ac co com edu go gob gov gouv net ne nom or org".split())  # noqa: SIM905
+_HOSTS_OF_MANY: Final = frozenset(
+    """
+    bitbucket.io blogspot.com codeberg.page firebaseapp.com fly.dev github.io gitlab.io glitch.me
+    herokuapp.com hf.space medium.com netlify.app notion.site onrender.com pages.dev
+    readthedocs.io readthedocs.org repl.co replit.app sourceforge.io sourceforge.net streamlit.app
+    substack.com surge.sh tumblr.com vercel.app web.app weebly.com wixsite.com wordpress.com
+    """.split()  # noqa: SIM905  one word a line would hide the table
+)
+"""Domains below which everybody may have a site (of the private part of publicsuffix.org)."""
+
+
+def site_of(host: str) -> str:
+    """
+    Return the domain that one owner has registered, as far as it can be told from the name.
+
+    `a.b.example.org` is of `example.org`, `a.example.co.uk` of `example.co.uk`, and each name below
+    `github.io` is its own.
+    """
+    labels = host.lower().rstrip(".").split(".")
+    own = 2
+    if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL:
+        own = 3
+    if ".".join(labels[-2:]) in _HOSTS_OF_MANY:
+        own = 3
+    return ".".join(labels[-own:])
+
+
+_WORD: Final = re.compile(r"[^\W_]{3,}")
+_COMMON: Final = frozenset(
+    [
+        "and",
+        "asp",
+        "com",
+        "for",
+        "htm",
+        "html",
+        "http",
+        "https",
+        "index",
+        "net",
+        "org",
+        "pdf",
+        "php",
+        "the",
+        "www",
+    ]
+)
+_LONG: Final = 5
+"""Letters of a word that may stand inside another one: `tallrec` in `mytallrec.org`."""
+
+
+def leads_elsewhere(old: str, new: str, titles: Iterable[str] = ()) -> bool:
+    """
+    Say whether a redirect leaves the owner's domain without a word of what was there.
+
+    A word is one of the old path, of the old site's own name, or of the titles of the works that
+    the link stands for.
+    """
+    before, after = target_of(old), target_of(new)
+    if before is None or after is None:
+        return True
+    if site_of(before.host) == site_of(after.host):
+        return False
+    name = site_of(before.host).partition(".")[0]
+    if name in {"github", "gitlab", "google"}:
+        name = ""
+    text = " ".join((name, *before.path, *titles)).lower()
+    words = set(_WORD.findall(unquote(text))) - _COMMON
+    there = unquote(new).lower()
+    known = set(_WORD.findall(there))
+    return not any(word in known or (len(word) >= _LONG and word in there) for word in words)
