@@ -747,7 +747,7 @@ class Raw(httpx.SyncByteStream):
         (to("https://[::ffff:7f00:1]/a.md"), "private or reserved"),
         (to("https://inside.example/a.md"), "private or reserved"),
         (to("https://user@localhost/a.md"), "private or reserved"),
-        (to("https://①②⑦.0.0.1/a.md"), "no web address"),
+        (to("https://①②⑦.0.0.1/a.md"), "private or reserved"),
         (to("file:///etc/passwd"), "no web address"),
         (to("javascript:alert(1)"), "no web address"),
         (next_one, "more than 10 redirects"),

@@ -312,7 +312,7 @@ class HttpClient:
             target = httpx.URL(url)
         except (httpx.InvalidURL, ValueError) as error:
             return _invalid(method, url, "invalid-url", str(error))
-        if refusal := self._addresses.refuse_literal(target.host):
+        if refusal := self._addresses.refuse_host(target.host):
             return _invalid(method, url, "refused-address", refusal)
         request = self._request(method, target, headers, content, anonymous=service.anonymous)
         name = lane_name(service, url)

@@ -19,6 +19,7 @@ import httpcore
 import httpx
 
 from pipeline.errors import ConfigurationError
+from pipeline.network.private_names import is_private_name, serves_secrets
 from pipeline.records.outcomes import FailureKind
 from pipeline.urls import IPAddress, literal_address
 
@@ -33,6 +34,7 @@ GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 NOT_PUBLIC: tuple[IPNetwork, ...] = (
     ipaddress.IPv4Network("192.0.0.0/24"),  # RFC 6890; Python 3.11 takes parts of it for global
     ipaddress.IPv6Network("3fff::/20"),  # RFC 9637, documentation
+    ipaddress.IPv4Network("168.63.129.16/32"),  # Azure's wire server, from inside its machines
 )
 
 
@@ -64,10 +66,19 @@ class AddressPolicy:
             return None
         return f"{address} is a private or reserved address"
 
-    def refuse_literal(self, host: str) -> str | None:
-        """Return why a host that is spelt as an address is not asked; None for names."""
+    def refuse_host(self, host: str) -> str | None:
+        """
+        Return why a host is not asked, as far as its name or address tells; None where it is.
+
+        Who allows networks may mean hosts there by their private names: of these the addresses
+        are checked when they are resolved.
+        """
         address = literal_address(host)
-        return None if address is None else self.refuse(address)
+        if address is not None:
+            return self.refuse(address)
+        if serves_secrets(host) or (is_private_name(host) and not self.allowed):
+            return f"{host} is a private or reserved name"
+        return None
 
 
 def _is_public(address: IPAddress) -> bool:

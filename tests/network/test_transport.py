@@ -93,11 +93,14 @@ ONCE = Service(name="web", interval=0.0, policy=RetryPolicy(attempts=1), read_ti
         "fec0::1",
         "ff02::1",
         "ff0e::1",
+        "168.63.129.16",
+        "0xa83f8110",
+        "::ffff:168.63.129.16",
     ],
 )
 def test_private_or_reserved_address_is_refused(host: str) -> None:
     """However it is spelt, and whatever it is wrapped in."""
-    assert AddressPolicy().refuse_literal(host)
+    assert AddressPolicy().refuse_host(host)
 
 
 @pytest.mark.parametrize(
@@ -107,26 +110,58 @@ def test_private_or_reserved_address_is_refused(host: str) -> None:
 def test_public_address_is_asked(host: str) -> None:
     """The rest of the Internet may be asked."""
     assert literal_address(host) is not None
-    assert AddressPolicy().refuse_literal(host) is None
+    assert AddressPolicy().refuse_host(host) is None
 
 
 @pytest.mark.parametrize(
     "host",
     [
         "lab.example",
-        "localhost",
+        "localhost.example",
+        "arpa.example",
         "127.0.0.1.example",
         "0x7f.example",
         "1.2.3.4.5",
-        "",
-        "1e3",
-        "a:b",
     ],
 )
 def test_name_is_no_literal_address(host: str) -> None:
     """Names are resolved, and their addresses checked then."""
     assert literal_address(host) is None
-    assert AddressPolicy().refuse_literal(host) is None
+    assert AddressPolicy().refuse_host(host) is None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LOCALHOST.",
+        "a.localhost",
+        "printer.local",
+        "printer.local..",
+        "db.internal",
+        "metadata.google.internal",
+        "metadata.google.internal.",
+        "nas.home.arpa",
+        "router.lan",
+        "wiki.corp",
+        "hidden.onion",
+        "intranet",
+        "1e3",
+        "",
+    ],
+)
+def test_private_name_is_refused(host: str) -> None:
+    """Behind a proxy nobody sees to which address it leads (RFC 6761, 6762, 8375)."""
+    assert literal_address(host) is None
+    assert AddressPolicy().refuse_host(host)
+
+
+def test_private_name_is_asked_where_networks_are_allowed() -> None:
+    """Its addresses are checked then; what hands out credentials never is."""
+    policy = AddressPolicy((ipaddress.ip_network("10.0.0.0/8"),))
+
+    assert policy.refuse_host("wiki.corp") is None
+    assert policy.refuse_host("metadata.google.internal.")
 
 
 @pytest.mark.parametrize(
@@ -145,7 +180,7 @@ def test_allowed_network_is_asked_and_no_other(network: str, host: str, refused:
     """A setting opens what it names."""
     policy = AddressPolicy((ipaddress.ip_network(network),))
 
-    assert bool(policy.refuse_literal(host)) is refused
+    assert bool(policy.refuse_host(host)) is refused
 
 
 def resolve_to(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
