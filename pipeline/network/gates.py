@@ -22,7 +22,7 @@ from pipeline.network.http_client import Gate
 log = getLogger(__name__)
 
 POLL = 0.25
-"""Seconds between two looks at a lock that another process holds."""
+"""Seconds between two looks at a lock that another process holds, or at an interrupt."""
 
 
 class FileGate(Gate):
@@ -44,13 +44,20 @@ class FileGate(Gate):
             if stopped():
                 yield
                 return
-            await self._clock.sleep(self._remaining())
-            stamped = self._start()
+            await self._pause(stopped)
+            stamped = stopped() or self._start()
             yield
-            if not stamped and not stopped():
-                await self._clock.sleep(self._remaining())
+            if not stamped:
+                await self._pause(stopped)
         finally:
             self._lock.release()
+
+    async def _pause(self, stopped: Callable[[], bool]) -> None:
+        """Wait until the next request may start, or nothing will be sent."""
+        left = self._remaining()
+        while left > 0 and not stopped():
+            await self._clock.sleep(min(POLL, left))
+            left -= POLL
 
     def _acquired(self) -> bool:
         try:

@@ -28,7 +28,13 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
-from pipeline.network.transport import AddressPolicy, NetworkMonitor, failure_of, was_reached
+from pipeline.network.transport import (
+    AddressPolicy,
+    NetworkMonitor,
+    asked_host,
+    failure_of,
+    was_reached,
+)
 from pipeline.records.outcomes import FailureKind
 from pipeline.urls import literal_address
 
@@ -231,7 +237,8 @@ class HttpClient:
         self._stop_reason = reason
         now = asyncio.get_running_loop().time()
         for wait in self._waits:
-            wait.reschedule(now)
+            if not wait.expired():  # one that is just timing out cannot be moved any more
+                wait.reschedule(now)
 
     @asynccontextmanager
     async def _interruptible(self, seconds: float | None) -> AsyncIterator[None]:
@@ -312,15 +319,15 @@ class HttpClient:
             target = httpx.URL(url)
         except (httpx.InvalidURL, ValueError) as error:
             return _invalid(method, url, "invalid-url", str(error))
-        if refusal := self._addresses.refuse_host(target.host):
+        if refusal := self._addresses.refuse_host(host := asked_host(target)):
             return _invalid(method, url, "refused-address", refusal)
         request = self._request(method, target, headers, content, anonymous=service.anonymous)
         name = lane_name(service, url)
-        lane = self._lane(name, service, target.host)
+        lane = self._lane(name, service, host)
 
         async def pause(seconds: float) -> None:
             # Nobody has answered yet: find out soon whether our own network is down.
-            silent = self.monitor_of(target.host).silent
+            silent = self.monitor_of(host).silent
             wait = min(seconds, 1.0) if silent else seconds
             lane.pause(service, self.clock.monotonic(), wait)
 
@@ -349,9 +356,13 @@ class HttpClient:
         cookies, send a URL's user name as credentials, and refuse odd `Location` headers.
         """
         request = httpx.Request(
-            method, url, headers={**self._headers, **(headers or {})}, content=content
+            method,
+            url,
+            # `Host` is given, for httpx would make it of the decoded name.
+            headers={"Host": url.netloc.decode("ascii"), **self._headers, **(headers or {})},
+            content=content,
         )
-        credential = None if anonymous else self._credentials.get(url.host)
+        credential = None if anonymous else self._credentials.get(asked_host(url))
         if credential and url.scheme == "https":
             request.headers[credential.header] = credential.value
         return request
@@ -368,7 +379,7 @@ class HttpClient:
                 if stopped := self._stopped(lane, request):
                     return stopped
                 self.requests[service.name] += 1
-                monitor = self.monitor_of(request.url.host)
+                monitor = self.monitor_of(asked_host(request.url))
                 monitor.under_way += 1
                 started = self.clock.monotonic()
                 try:
@@ -400,7 +411,7 @@ class HttpClient:
         """Return the answer of a request that must not be sent, or None where it may."""
         if self._stop_reason is not None:
             return _unsent(request, "interrupted", self._stop_reason)
-        if self.monitor_of(request.url.host).down:
+        if self.monitor_of(asked_host(request.url)).down:
             return _unsent(request, "offline", "this machine has no network")
         if lane.closed is not None:
             return _unsent(request, "closed", lane.closed)
@@ -424,7 +435,7 @@ class HttpClient:
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             kind, detail = failure_of(error)
             return self._failed(request, kind, detail, reached=was_reached(error))
-        self.monitor_of(request.url.host).saw_answer(str(request.url))
+        self.monitor_of(asked_host(request.url)).saw_answer(str(request.url))
         return Answer(
             method=request.method,
             url=str(request.url),
@@ -458,7 +469,7 @@ class HttpClient:
         self, request: httpx.Request, kind: FailureKind, detail: str, *, reached: bool = False
     ) -> Answer:
         now = self.clock.monotonic()
-        host = request.url.host
+        host = asked_host(request.url)
         self.monitor_of(host).saw_failure(host, kind, reached=reached, now=now)
         return Answer(method=request.method, url=str(request.url), failure=kind, detail=detail)
 
@@ -523,7 +534,7 @@ async def _sample(response: httpx.Response, cap: int, seconds: float) -> tuple[b
 
 def lane_name(service: Service, url: str) -> str:
     """Return the lane in which a service asks a URL."""
-    return service.lane or httpx.URL(url).host
+    return service.lane or asked_host(httpx.URL(url))
 
 
 def _shown(url: httpx.URL) -> str:

@@ -58,8 +58,10 @@ class RetryPolicy:
     """
     How one service is asked again.
 
-    `longest_wait` caps what a server may ask for: above it, nothing is slept and the service is
-    left alone for the rest of the run (upstream manuals ask for hours at times: OpenAlex 15 h).
+    Of our own wait and the one that a server asks for, the longer one holds: `Retry-After: 0`, or
+    a date that is past, takes no back-off away. `longest_wait` caps what a server may ask for:
+    above it, nothing is slept and the service is left alone for the rest of the run (upstream
+    manuals ask for hours at times: OpenAlex 15 h).
     """
 
     attempts: int = 4
@@ -75,7 +77,7 @@ class RetryPolicy:
         own = backoff.seconds(attempt, spread)
         if trouble.wait is None:
             return own
-        return None if trouble.wait > self.longest_wait else trouble.wait
+        return None if trouble.wait > self.longest_wait else max(own, trouble.wait)
 
 
 TRANSIENT_STATUS = frozenset({408, 425, 500, 502, 503, 504})

@@ -41,6 +41,16 @@ NOT_PUBLIC: tuple[IPNetwork, ...] = (
 LAST_PORT = 65535
 
 
+def asked_host(url: httpx.URL) -> str:
+    """
+    Return the host of a URL as it is asked: in ASCII.
+
+    `httpx.URL.host` decodes names in `xn--` by IDNA 2008, and raises for those that it would not
+    have made (`xn--sr8hvo.ws`, a domain of emoji that browsers open).
+    """
+    return url.raw_host.decode("ascii")
+
+
 class ResolutionError(httpcore.ConnectError):
     """A host name has no address, or the resolver did not answer."""
 
@@ -209,7 +219,7 @@ class RoutedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """See `httpx.AsyncBaseTransport.handle_async_request`."""
         transport = self._proxied.get(request.url.scheme) or self._proxied.get("all")
-        if transport is None or proxy_bypass_environment(request.url.host, self._proxies):
+        if transport is None or proxy_bypass_environment(asked_host(request.url), self._proxies):
             transport = self._direct
         return await transport.handle_async_request(request)
 

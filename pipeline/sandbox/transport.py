@@ -12,6 +12,7 @@ from email.utils import format_datetime
 import httpx
 
 from pipeline.clock import SystemClock
+from pipeline.network.transport import asked_host
 from pipeline.sandbox import world
 from pipeline.sandbox.arxiv import Api, answer_oai, answer_page
 from pipeline.sandbox.datacite import answer_datacite
@@ -60,7 +61,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         return _without_body(response) if request.method == "HEAD" else response
 
     def _answer(self, request: httpx.Request, now: datetime) -> httpx.Response:
-        match request.url.host:
+        match asked_host(request.url):
             case "export.arxiv.org":
                 return self._api(request, now)
             case "oaipmh.arxiv.org":

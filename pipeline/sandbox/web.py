@@ -13,7 +13,7 @@ from html import escape
 
 import httpx
 
-from pipeline.network.transport import RefusedAddressError, ResolutionError
+from pipeline.network.transport import RefusedAddressError, ResolutionError, asked_host
 from pipeline.sandbox.answers import HTML, JSON, answer
 from pipeline.sandbox.scenarios import RepositoryTrouble
 from pipeline.sandbox.world import Repository
@@ -80,12 +80,12 @@ CALM["repository-expired"] = "repository-options"
 
 def no_such_host(request: httpx.Request) -> httpx.HTTPError:
     """Return what httpx raises where a name cannot be resolved."""
-    return _caused(ResolutionError(f"{request.url.host}: no such host name"), request)
+    return _caused(ResolutionError(f"{asked_host(request.url)}: no such host name"), request)
 
 
 def refused_address(request: httpx.Request) -> httpx.HTTPError:
     """Return what the guarded network raises for a name that leads to a private address."""
-    reason = f"{request.url.host}: 127.0.0.1 is a private or reserved address"
+    reason = f"{asked_host(request.url)}: 127.0.0.1 is a private or reserved address"
     return _caused(RefusedAddressError(reason), request)
 
 
@@ -118,14 +118,14 @@ class Web:
         trouble: Mapping[str, RepositoryTrouble],
     ) -> None:
         self._pages = {str(httpx.URL(url)): how for url, how in pages.items()}
-        self._hosts = {httpx.URL(url).host for url in pages} | {"github.com"}
+        self._hosts = {asked_host(httpx.URL(url)) for url in pages} | {"github.com"}
         self._repositories = repositories
         self._trouble = trouble
         self._asked: Counter[str] = Counter()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer one request, or raise the fault that stands in its place."""
-        host = request.url.host
+        host = asked_host(request.url)
         if host == "localhost" or literal_address(host) is not None:
             raise refused_address(request)
         if host not in self._hosts:
@@ -147,7 +147,7 @@ class Web:
     def _repository_page(self, url: httpx.URL) -> str:
         """Return how the page of a repository behaves, or of a URL that nobody knows."""
         name = url.path.strip("/").lower()
-        repository = self._repositories.get(name) if url.host == "github.com" else None
+        repository = self._repositories.get(name) if asked_host(url) == "github.com" else None
         if repository is None or self._trouble.get(name) in ("missing", "blocked", "legal"):
             return "dead"
         if name != repository.full_name.lower():

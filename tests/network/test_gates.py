@@ -63,6 +63,15 @@ async def test_gate_does_not_wait_where_nothing_will_be_sent(tmp_path: Path) -> 
 
 
 @pytest.mark.anyio
+async def test_interrupt_ends_the_wait_for_the_turn(tmp_path: Path) -> None:
+    """Who waits for three seconds to pass looks up several times a second."""
+    (tmp_path / "arxiv.started").write_text(str(START.timestamp()))
+    clock = SimulatedClock(START)
+    async with FileGate(tmp_path, "arxiv", 3.0, clock).hold(lambda: clock.monotonic() >= 1.0):
+        assert clock.monotonic() == pytest.approx(1.0)
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("stamp", ["", "nonsense", "99999999999.0"])
 async def test_gate_never_waits_longer_than_its_interval(tmp_path: Path, stamp: str) -> None:
     """A damaged stamp, or one of the future, costs three seconds at most."""

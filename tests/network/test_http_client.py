@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.network.http_client import Credential, HttpClient, Service
+from pipeline.network.http_client import Credential, Gate, HttpClient, Service
 from pipeline.network.pace import Pace
 from pipeline.network.redirects import follow
 from pipeline.network.retry import Backoff, RetryPolicy
@@ -105,8 +106,8 @@ async def test_transient_answer_is_asked_again_after_growing_waits() -> None:
 
 @pytest.mark.anyio
 async def test_retry_after_is_kept_and_stops_the_lane_not_the_others() -> None:
-    """A host that asks for 7 s gets them; another host is asked meanwhile."""
-    throttle = httpx.Response(429, headers={"retry-after": "7"})
+    """A host that asks for 47 s gets them; another host is asked meanwhile."""
+    throttle = httpx.Response(429, headers={"retry-after": "47"})
     times: dict[str, list[float]] = {"a.example": [], "b.example": []}
     first = answers(throttle, 200, 200)
 
@@ -121,7 +122,7 @@ async def test_retry_after_is_kept_and_stops_the_lane_not_the_others() -> None:
         await client.send(service, "GET", "https://b.example/1")
         await client.send(service, "GET", "https://a.example/2")
 
-    assert times["a.example"] == [0.0, 7.0, 8.0]
+    assert times["a.example"] == [0.0, 47.0, 48.0]
     assert client.requests["web"] == 4
 
 
@@ -550,3 +551,78 @@ async def test_stop_ends_a_request_under_way() -> None:
         answer = await task
 
     assert (answer.failure, answer.reason) == ("interrupted", "interrupted")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("wish", ["0", "1", "Sat, 28 Feb 2026 00:00:00 GMT"])
+async def test_wish_for_no_wait_takes_no_back_off_away(wish: str) -> None:
+    """`Retry-After: 0`, or a date that is past: our own floor holds (30 s, then twice that)."""
+    throttle = httpx.Response(429, headers={"retry-after": wish})
+    client, clock = client_of(answers(throttle, throttle, throttle, 200))
+    async with client:
+        await client.send(API, "GET", "https://api.example/")
+
+    assert client.requests["api"] == 3
+    assert clock.monotonic() >= 90.0
+
+
+@pytest.mark.anyio
+async def test_stop_does_not_fail_while_a_request_times_out() -> None:
+    """An interrupt in the very turn in which a time-out fires ends the run like any other."""
+
+    class Stuck(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                client.stop("interrupted")  # as the time-out cancels what it bounds
+            raise AssertionError
+
+    client = HttpClient(transport=Stuck(), clock=SimulatedClock(START), user_agent="x")
+    hasty = replace(ONCE, total_timeout=0.01)
+    async with client:
+        answer = await client.send(hasty, "GET", "https://slow.example/")
+
+    assert answer.failure == "interrupted"
+
+
+@pytest.mark.anyio
+async def test_nothing_is_sent_after_a_stop_for_who_waited_at_a_gate() -> None:
+    """An interrupt that comes while another process holds the gate."""
+
+    class Held(Gate):
+        @asynccontextmanager
+        async def hold(self, stopped: Callable[[], bool]) -> AsyncIterator[None]:
+            client.stop("interrupted")
+            yield
+
+    sent: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200)
+
+    client, _ = client_of(handler, gates={"api": Held()})
+    async with client:
+        answer = await client.send(API, "GET", "https://api.example/")
+
+    assert answer.failure == "interrupted"
+    assert sent == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("host", ["xn--sr8hvo.ws", "xn--0.com", "xn--zzzzzz--.org"])
+async def test_name_that_no_idna_would_make_is_asked_as_it_stands(host: str) -> None:
+    """Domains of emoji work in browsers, whatever a library makes of them."""
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["host"])
+        return httpx.Response(200)
+
+    client, _ = client_of(handler)
+    async with client:
+        answer = await client.send(ONCE, "GET", f"https://{host}/")
+
+    assert answer.status == 200
+    assert asked == [host]

@@ -374,7 +374,9 @@ class _Asking:
         if trouble is None or memory.known(job.url) is not None:
             return None
         if trouble.kind == "throttled":
+            floor = self._manners.pause * 2**job.tries
             wait = self._manners.throttled_pause if trouble.wait is None else trouble.wait
+            wait = max(floor, wait)
             if wait > self._manners.longest_wait or memory.throttled >= THROTTLED_TRIES:
                 return None  # nothing is asked of this host any more
             self._queues.park(job.host, wait)

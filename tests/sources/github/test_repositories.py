@@ -815,23 +815,24 @@ async def test_without_token_a_used_up_hour_fails_once_and_defers_the_rest() -> 
     ("headers", "seconds"),
     [
         ({}, 60),
-        ({"Retry-After": "42"}, 42),
+        ({"Retry-After": "82"}, 82),
         (
             {
-                "Retry-After": "Sun, 01 Mar 2026 09:00:50 GMT",
+                "Retry-After": "Sun, 01 Mar 2026 09:01:30 GMT",
                 "Date": "Sun, 01 Mar 2026 09:00:00 GMT",
             },
-            50,
+            90,
         ),
+        ({"Retry-After": "0"}, 60),
         ({"X-RateLimit-Remaining": "29"}, 60),
-        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(START.timestamp()) + 30)}, 31),
+        ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(START.timestamp()) + 70)}, 71),
     ],
-    ids=["nothing", "seconds", "date-of-another-clock", "remaining", "reset"],
+    ids=["nothing", "seconds", "date-of-another-clock", "no-wait", "remaining", "reset"],
 )
 async def test_secondary_limit_waits_as_told(
     status: int, headers: dict[str, str], seconds: float
 ) -> None:
-    """Retry-After, else the reset of a used-up counter, else a minute."""
+    """Retry-After, else the reset of a used-up counter; a minute at least."""
     world = github(
         2, script={"/graphql": [httpx.Response(status, headers=headers, json=SECONDARY)]}
     )
