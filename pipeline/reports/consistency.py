@@ -3,17 +3,18 @@ Whether the linked paper is the one that the title names, and the code is its ow
 
 Pure. Every mention with an identifier is compared with the title that the paper has upstream. Two
 to six links in a thousand lead to another paper and answer 200 all the same; but of the titles that
-differ nearly all are retitled or shortened (30 pairs in 555, one wrong). So `wrong-paper` takes one
-of three proofs, and nothing that speaks against it:
+differ nearly all are retitled, shortened or nicknames (30 pairs in 555, one wrong). `wrong-paper`
+takes one of two proofs, and nothing that speaks against it:
 
-- `shared`: another entry with the id has its title. This alone was wrong for four alerts in seven,
-  so all the titles that the paper has had must be other ones, and the abstract must be about
-  something else;
 - `elsewhere`: the title is exactly that of a paper with another id of the same scheme;
 - `authors`: the entry names authors, none of them is the paper's, and the titles are not alike.
 
-`shared` and `authors` compare words, so they say nothing of a title in another script: a Chinese
-list translates its titles. A venue in a title's place ("KDD 2019") is no title and proves nothing.
+That another entry has the id and its official title is no proof: four such alerts in seven were one
+work under two titles. Where neither the abstract nor any version has to do with the title, the two
+entries are put to a person (`same-id-two-titles`); a name of a few words is left alone.
+
+`authors` compares words, so it says nothing of a title in another script: a Chinese list translates
+its titles. A venue in a title's place ("KDD 2019") is no title and proves nothing.
 
 The title of version 1 is the proof of the contrary: what a paper was once called is no mistake.
 """
@@ -25,9 +26,10 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pipeline.markdown.phrases import is_venue, year_in
-from pipeline.records.catalog import Finding, Paper, Severity
-from pipeline.records.lists import Entry, Kind, Link
-from pipeline.works.arxiv_links import Fussy, arxiv_link
+from pipeline.records.catalog import Finding, Paper
+from pipeline.records.lists import Entry, Link
+from pipeline.reports.entry_links import about_links, code_repositories, foreign_code
+from pipeline.reports.mentions import duplicates, finding_at
 from pipeline.works.authors import Author, author_keys, shared_authors
 from pipeline.works.identifiers import Identifier, canonical_url, identify
 from pipeline.works.matching import (
@@ -40,8 +42,8 @@ from pipeline.works.matching import (
     score,
     search_key,
 )
-from pipeline.works.repositories import Repository, repository
 from pipeline.works.titles import normalise, title_key, version_tokens, word_count
+from pipeline.works.wording import LITTLE_WORDS
 
 CODES: Final = frozenset(
     {
@@ -72,7 +74,7 @@ LEAST_TRUSTED: Final = 5
 
 FirstTitles = Mapping[str, str]
 """Title of version 1 by arXiv id."""
-Proof = Literal["shared", "elsewhere", "authors"]
+Proof = Literal["elsewhere", "authors"]
 
 
 # --- rows -------------------------------------------------------------------------------------
@@ -213,13 +215,24 @@ class _View:
             return None
         if self.elsewhere(row) is not None:
             return "elsewhere"
-        if row.score.ratio >= UNLIKE or row.score.part or row.score.same_name:
+        return "authors" if self._is_unlike(row) and self._has_other_authors(row) else None
+
+    @staticmethod
+    def _is_unlike(row: _Row) -> bool:
+        """Say whether nothing in a title reminds of the official one, in the same script."""
+        alike = row.score.ratio >= UNLIKE or row.score.part or row.score.same_name
+        return not alike and _scripts(row.entry.title) == _scripts(row.official)
+
+    def holder(self, row: _Row) -> Entry | None:
+        """Return the entry that has the row's id and its title, where this one seems another's."""
+        holder = self.agreeing.get(row.paper.key)
+        if holder is None or not (self.is_suspect(row) and self._is_unlike(row)):
             return None
-        if _scripts(row.entry.title) != _scripts(row.official):
+        if row.score.shared_authors or _share_code(row.entry, holder.entry):
             return None
-        if self._has_other_authors(row):
-            return "authors"
-        return "shared" if self._is_shared(row) else None
+        about = _is_about(row)
+        unexplained = about is False or (about is None and self._knows_all_titles(row.paper))
+        return holder.entry if unexplained else None
 
     def elsewhere(self, row: _Row) -> CandidateWork | None:
         """Return the one other work of the same scheme that is called what the list says."""
@@ -246,14 +259,6 @@ class _View:
         return not _have_last_name_in_common(ours, theirs) and (
             _scripts(row.entry.authors or "") == _scripts(" ".join(row.paper.authors))
         )
-
-    def _is_shared(self, row: _Row) -> bool:
-        """Say whether another entry is the one that the id belongs to, and this one is not."""
-        holder = self.agreeing.get(row.paper.key)
-        if holder is None or row.score.shared_authors or _same_code(row.entry, holder.entry):
-            return False
-        about = _is_about(row)
-        return about is False or (about is None and self._knows_all_titles(row.paper))
 
     def _knows_all_titles(self, paper: Paper) -> bool:
         """Titles of versions between the first and the last are not known."""
@@ -321,14 +326,6 @@ def _trusted_lists(rows: Iterable[_Row]) -> frozenset[str]:
     )
 
 
-_LITTLE_WORDS: Final = frozenset(
-    """
-    a an and are as at be by can do does for from how in into is it its not of on or over our the
-    through to toward towards under using via we what when with you your
-    """.split()  # noqa: SIM905  one word a line would hide the table
-)
-
-
 def _is_about(row: _Row) -> bool | None:
     """Say whether title and abstract speak of what the list's title says; None: cannot be told."""
     abstract = normalise((row.paper.abstract or "")[:2000])
@@ -341,11 +338,11 @@ def _is_about(row: _Row) -> bool | None:
 
 def _stems(text: str) -> set[str]:
     """Return the beginnings of the words that carry a title's meaning."""
-    return {word[:5] for word in normalise(text).split() if word not in _LITTLE_WORDS}
+    return {word[:5] for word in normalise(text).split() if word not in LITTLE_WORDS}
 
 
-def _same_code(one: Entry, other: Entry) -> bool:
-    return bool(_repositories(one).keys() & _repositories(other).keys())
+def _share_code(one: Entry, other: Entry) -> bool:
+    return bool(code_repositories(one).keys() & code_repositories(other).keys())
 
 
 def _is_shortened(title: str, official: str) -> bool:
@@ -378,8 +375,8 @@ def _wrong(view: _View, row: _Row, proof: Proof) -> Finding:
     other = view.elsewhere(row) if proof == "elsewhere" else None
     replacement = canonical_url(_identifier(other.key)) if other is not None else None
     message = f"the link leads to “{row.official}” ({row.paper.key}); {_reason(view, row, proof)}"
-    return _finding(
-        "wrong-paper", "error", message, row.entry, url=_url(row), replacement=replacement
+    return finding_at(
+        row.entry, "wrong-paper", "error", message, url=_url(row), replacement=replacement
     )
 
 
@@ -387,10 +384,7 @@ def _reason(view: _View, row: _Row, proof: Proof) -> str:
     if proof == "elsewhere":
         other = view.elsewhere(row)
         return f"the title here is that of {other.key if other else 'another paper'}"
-    if proof == "authors":
-        return "its authors are others than those named here"
-    holder = view.agreeing[row.paper.key]
-    return f"that is the paper of {holder.entry.list}:{holder.entry.line}"
+    return "its authors are others than those named here"
 
 
 def _identifier(key: str) -> Identifier:
@@ -400,182 +394,22 @@ def _identifier(key: str) -> Identifier:
 
 def _renamed(view: _View, row: _Row) -> Finding | None:
     """Return the remark that the official title is another one, with that title to write."""
-    shortened = _is_shortened(row.entry.title, row.official)
-    if shortened and word_count(row.entry.title) < MIN_WORDS:
-        return None  # a list of names
-    if shortened:
+    if row.score.length < MIN_WORDS:
+        return None  # a name or a nickname
+    if _is_shortened(row.entry.title, row.official):
         code, message = "shortened", "the official title is longer"
     elif view.was_called_so(row):
         code, message = "retitled", "this was the title of version 1; the paper has a new one"
+    elif (holder := view.holder(row)) is not None:
+        message = f"same id as {holder.list}:{holder.line}, which has the official title"
+        return finding_at(row.entry, "same-id-two-titles", "warning", message, url=_url(row))
     else:
         code, message = "retitled", "the official title is another one: retitled or misspelt"
-    return _finding(code, "info", message, row.entry, url=_url(row), replacement=row.official)
+    return finding_at(row.entry, code, "info", message, url=_url(row), replacement=row.official)
 
 
 def _url(row: _Row) -> str | None:
     return row.link.url if row.link is not None else None
-
-
-def _finding(
-    code: str,
-    severity: Severity,
-    message: str,
-    entry: Entry,
-    *,
-    line: int | None = None,
-    url: str | None = None,
-    replacement: str | None = None,
-) -> Finding:
-    return Finding(
-        code=code,
-        severity=severity,
-        message=message,
-        list=entry.list,
-        line=line or entry.line,
-        url=url,
-        replacement=replacement,
-    )
-
-
-# --- findings about links ---------------------------------------------------------------------
-
-
-def _about_links(entry: Entry) -> Iterator[Finding]:
-    """Name placeholders, and the one link in an entry that could be simpler."""
-    arxiv = [(link, found) for link in entry.links if (found := arxiv_link(link.url)) is not None]
-    for link, found in arxiv:
-        if found.fault == "placeholder":
-            message = "a placeholder stands in the place of an arXiv id"
-            yield _finding(
-                "placeholder-link", "warning", message, entry, line=link.line, url=link.url
-            )
-    plain = {found.id for _, found in arxiv if found.page == "abs" and found.version is None}
-    for link, found in arxiv:
-        code = found.fussy if link.role == "paper" and found.id not in plain else None
-        if code is not None:
-            yield _finding(
-                code,
-                "info",
-                _FUSSY[code],
-                entry,
-                line=link.line,
-                url=link.url,
-                replacement=found.plain_url,
-            )
-            return
-
-
-_FUSSY: Final[Mapping[Fussy, str]] = {
-    "version-pinned": "a link without version leads to the latest one",
-    "pdf-link": "the abstract page serves better than the PDF",
-}
-
-
-# --- code of another entry --------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    """An entry that links to a repository as its code."""
-
-    paper: Paper
-    entry: Entry
-    link: Link
-    repository: Repository
-
-
-def _repositories(entry: Entry) -> dict[str, tuple[Link, Repository]]:
-    """Return the repositories that an entry links to as its code, by key."""
-    found: dict[str, tuple[Link, Repository]] = {}
-    for link in entry.links:
-        linked = repository(link.url) if link.role == "code" else None
-        if linked is not None and linked.is_root:
-            found.setdefault(linked.key, (link, linked))
-    return found
-
-
-def _foreign_code(papers: Iterable[Paper]) -> Iterator[tuple[Paper, Finding]]:
-    """
-    Name the code links whose repository is called what another paper is called.
-
-    Several papers of one group often share a repository, so two papers with an author in common
-    may, and an entry that anything in the repository's name reminds of. A repository of many works
-    is a framework (`microsoft/DeepSpeed`), and so may be one that is named after no paper.
-    """
-    holders: dict[str, list[_Holder]] = defaultdict(list)
-    for paper in papers:
-        for entry in paper.mentions:
-            for key, (link, linked) in _repositories(entry).items():
-                holders[key].append(_Holder(paper, entry, link, linked))
-    for group in holders.values():
-        owner = next((one for one in group if _is_named_after(one)), None)
-        if owner is None:
-            continue
-        others = [one for one in group if one.paper.key != owner.paper.key]
-        if len({one.paper.key for one in others}) > MOST_OTHERS:
-            continue
-        for one in others:
-            if _is_foreign(one, owner):
-                yield one.paper, _foreign(one, owner)
-
-
-def _foreign(one: _Holder, owner: _Holder) -> Finding:
-    name = owner.entry.name or owner.entry.title
-    message = (
-        f"{one.repository.full_name} is the code of “{name}”"
-        f" ({owner.entry.list}:{owner.entry.line})"
-    )
-    return _finding(
-        "foreign-code-link", "warning", message, one.entry, line=one.link.line, url=one.link.url
-    )
-
-
-def _is_foreign(one: _Holder, owner: _Holder) -> bool:
-    if any(_reminds(entry, one.repository.name) for entry in one.paper.mentions):
-        return False
-    if _reminds_title(one.paper.title, one.repository.name):
-        return False
-    return not _have_authors_in_common(one.paper, owner.paper)
-
-
-def _have_authors_in_common(one: Paper, other: Paper) -> bool:
-    ours, theirs = (
-        author_keys(paper.authors or next((e.authors for e in paper.mentions if e.authors), None))
-        for paper in (one, other)
-    )
-    return bool(shared_authors(ours, theirs))
-
-
-def _is_named_after(holder: _Holder) -> bool:
-    """Say whether a repository has a paper's own name: that of its method, or its title."""
-    if not any(link.role == "paper" for link in holder.entry.links):
-        return False
-    key = title_key(holder.repository.name)
-    titles = (holder.entry.title, holder.paper.title)
-    names = {holder.entry.name or "", *titles, *(title.partition(":")[0] for title in titles)}
-    return len(key) >= MIN_NAME and key in {title_key(name) for name in names if name}
-
-
-MOST_OTHERS: Final = 2
-"""Works beside its own that may link to a repository by mistake."""
-MIN_NAME: Final = 3
-"""Characters; a shorter name reminds of everything."""
-
-
-def _reminds(entry: Entry, name: str) -> bool:
-    return _reminds_title(f"{entry.name or ''} {entry.title}", name)
-
-
-def _reminds_title(title: str, name: str) -> bool:
-    """Say whether a repository's name has a word of a title in it, or the title's initials."""
-    words = [word for word in normalise(title).split() if word not in _LITTLE_WORDS]
-    key = title_key(name)
-    initials = "".join(word[0] for word in words)
-    return (
-        any(len(word) >= MIN_NAME and (word in key or key in word) for word in words)
-        or key in title_key(title)
-        or (len(key) >= MIN_NAME and key in initials)
-    )
 
 
 # --- all of it --------------------------------------------------------------------------------
@@ -597,7 +431,7 @@ def with_findings(
         told[row.paper.key].append(finding)
         if finding.code == "wrong-paper":
             wrong[row.paper.key].append(row)
-    for paper, finding in _foreign_code(papers):
+    for paper, finding in foreign_code(papers):
         told[paper.key].append(finding)
     titles = {row.key for rows in wrong.values() for row in rows}
     return [_told(paper, told[paper.key], wrong.get(paper.key, ()), titles) for paper in papers]
@@ -607,11 +441,12 @@ def _told(
     paper: Paper, found: Sequence[Finding], wrong: Sequence[_Row], wrong_titles: set[str]
 ) -> Paper:
     places = {row.place for row in wrong}
+    doubted = places | {(one.list, one.line) for one in found if one.code == "same-id-two-titles"}
     links = [
         finding
         for entry in paper.mentions
-        if (entry.list, entry.line) not in places
-        for finding in _about_links(entry)
+        if (entry.list, entry.line) not in doubted
+        for finding in about_links(entry)
     ]
     obsolete = set(CODES)
     if upstream_title(paper):
@@ -620,7 +455,8 @@ def _told(
         obsolete.add("same-title-two-ids")
     if wrong:
         obsolete.add("duplicate-entry")
-        links += _duplicates(paper, places)
+        meant = [one for one in paper.mentions if (one.list, one.line) not in places]
+        links += duplicates(meant)
     kept = [one for one in paper.findings if one.code not in obsolete]
     findings = sorted({*kept, *found, *links}, key=_order)
     return replace(paper, findings=tuple(findings))
@@ -628,15 +464,3 @@ def _told(
 
 def _order(finding: Finding) -> tuple[str, int, str, str, str]:
     return finding.list, finding.line, finding.code, finding.message, finding.url or ""
-
-
-def _duplicates(paper: Paper, wrong: set[tuple[str, int]]) -> Iterator[Finding]:
-    """Name every further place of a work in one list, without those that mean another work."""
-    first: dict[tuple[str, Kind], Entry] = {}
-    for entry in paper.mentions:
-        if (entry.list, entry.line) in wrong:
-            continue
-        before = first.setdefault((entry.list, entry.kind), entry)
-        if before is not entry:
-            message = f"same work as in line {before.line}"
-            yield _finding("duplicate-entry", "info", message, entry)

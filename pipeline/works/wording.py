@@ -26,6 +26,13 @@ _FUNCTION_WORDS: Final = frozenset(
     upon using via with
     """.split()  # noqa: SIM905  one word a line would hide the table
 )
+LITTLE_WORDS: Final = frozenset(
+    """
+    a an and are as at be by can do does for from how in into is it its not of on or over our the
+    through to toward towards under using via we what when with you your
+    """.split()  # noqa: SIM905  one word a line would hide the table
+)
+"""Words that say nothing of what a title is about."""
 _OPPOSITES: Final = (
     (frozenset({"from"}), frozenset({"into", "to", "toward", "towards"})),
     (frozenset({"over"}), frozenset({"under"})),

@@ -15,13 +15,13 @@ from pipeline.records.catalog import (
     Resolution,
 )
 from pipeline.records.lists import Entry, Kind, ParsedList
+from pipeline.reports.mentions import duplicates, finding_at, other_titles
 from pipeline.stages.resolve.claims import (
     MAX_EVIDENCE,
     Claim,
     claim_of,
     place_of,
 )
-from pipeline.stages.resolve.findings import duplicates, finding_at, other_titles
 from pipeline.stages.resolve.groups import Groups, join_by_identifier, join_by_title
 from pipeline.urls import request_key
 from pipeline.works.arxiv_links import arxiv_link

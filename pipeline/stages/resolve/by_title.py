@@ -8,10 +8,10 @@ from typing import Any, Final
 from pipeline.progress import Progress, Silent
 from pipeline.records.catalog import ArxivPart, Paper, RepositoryPart, Resolution, SourceState
 from pipeline.records.outcomes import Failed, Found, Outcome
+from pipeline.reports.mentions import duplicates, other_titles
 from pipeline.sources.interface import Source
 from pipeline.stages.resolve.by_link import NO_IDENTIFIER
 from pipeline.stages.resolve.claims import MAX_EVIDENCE
-from pipeline.stages.resolve.findings import duplicates, other_titles
 from pipeline.works.decisions import NONE, Decisions, decision_on
 from pipeline.works.identifiers import of_key
 from pipeline.works.matching import Decision, Query, TitleHits, decide, search_key

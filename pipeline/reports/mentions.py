@@ -1,11 +1,11 @@
-"""What a maintainer should know about several mentions of one work. Pure."""
+"""What a maintainer should know about the mentions of one work. Pure."""
 
 from collections.abc import Iterator, Sequence
 
 from pipeline.records.catalog import Finding, Severity
 from pipeline.records.lists import Entry, Kind
-from pipeline.stages.resolve.claims import place_of
-from pipeline.works.titles import normalise, title_key
+from pipeline.works.matching import MIN_WORDS
+from pipeline.works.titles import normalise, title_key, word_count
 
 
 def duplicates(entries: Sequence[Entry]) -> Iterator[Finding]:
@@ -24,8 +24,9 @@ def other_titles(entries: Sequence[Entry]) -> Iterator[Finding]:
     Name the entries that give one id another title.
 
     Retitled and shortened titles are everyday, a wrong id is rare (two to six links in a thousand,
-    measured on 30 public lists), so it takes titles with less than half of the shorter one's words
-    in common for a warning. A data set has a name instead of a title, which says nothing.
+    measured on 30 public lists), so it takes two titles, no names (`MIN_WORDS`), with less than
+    half of the shorter one's words in common for a warning. A data set has a name instead of a
+    title, which says nothing.
     """
     first_of: dict[str, Entry] = {}
     for entry in entries:
@@ -33,8 +34,11 @@ def other_titles(entries: Sequence[Entry]) -> Iterator[Finding]:
             first_of.setdefault(key, entry)
     titled = list(first_of.values())
     for entry in titled[1:]:
-        near = _share_of_words(titled[0].title, entry.title) >= 0.5
-        message = f"same work as {place_of(titled[0])}, which calls it “{titled[0].title}”"
+        named = min(word_count(titled[0].title), word_count(entry.title)) < MIN_WORDS
+        near = named or _share_of_words(titled[0].title, entry.title) >= 0.5
+        message = (
+            f"same work as {titled[0].list}:{titled[0].line}, which calls it “{titled[0].title}”"
+        )
         yield finding_at(entry, "same-id-two-titles", "info" if near else "warning", message)
 
 
@@ -44,6 +48,23 @@ def _share_of_words(one: str, other: str) -> float:
     return len(first & second) / max(1, min(len(first), len(second)))
 
 
-def finding_at(entry: Entry, code: str, severity: Severity, message: str) -> Finding:
+def finding_at(
+    entry: Entry,
+    code: str,
+    severity: Severity,
+    message: str,
+    *,
+    line: int | None = None,
+    url: str | None = None,
+    replacement: str | None = None,
+) -> Finding:
     """Return a finding about an entry."""
-    return Finding(code=code, severity=severity, message=message, list=entry.list, line=entry.line)
+    return Finding(
+        code=code,
+        severity=severity,
+        message=message,
+        list=entry.list,
+        line=line or entry.line,
+        url=url,
+        replacement=replacement,
+    )
