@@ -15,6 +15,7 @@ nobody answers there) is found out once and said of all its links.
 
 import asyncio
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -43,13 +44,17 @@ ASK: Final[Mapping[str, str]] = {
     "Accept-Language": "en",
     "Accept-Encoding": "identity",
 }
-ASK_A_PIECE: Final[Mapping[str, str]] = {**ASK, "Range": f"bytes=0-{SAMPLE - 1}"}
-ASK_MORE: Final[Mapping[str, str]] = {**ASK, "Range": f"bytes=0-{BODY_CAP - 1}"}
 
 UNSENT: Final[frozenset[FailureKind]] = frozenset({"offline", "budget", "interrupted", "closed"})
 """Nothing was asked, so there is no evidence."""
 FINAL_FAILURES: Final[frozenset[FailureKind]] = frozenset({"tls", "refused-address", "invalid-url"})
 """Asking again would not fare better."""
+OF_OUR_REQUEST: Final = frozenset({400, 405, 406, 412, 416, 417, 501, 505})
+"""What a server says that does not take `Range`; the page may be there all the same."""
+PERHAPS_OF_OUR_REQUEST: Final = frozenset({403, 404, 410})
+"""The same, from a server that has never taken `Range`. A 5xx gets its second try without it."""
+SHARE: Final = 20
+"""One in so many files that HEAD has found is asked for by GET as well."""
 SILENCE: Final[frozenset[FailureKind]] = frozenset({"timeout", "connect", "dns"})
 """Nobody spoke."""
 SILENT_TRIES: Final = 2
@@ -137,6 +142,11 @@ class HostMemory:
     """Origin to the failure that all its links share."""
     answered: bool = False
     refuses_head: bool = False
+    """Or lies to it."""
+    takes_range: bool = False
+    refuses_range: bool = False
+    meant: set[int] = field(default_factory=set)
+    """Statuses that were the same without `Range`."""
     silent: int = 0
     throttled: int = 0
     vain: int = 0
@@ -163,6 +173,23 @@ class HostMemory:
         if answer.failure == "tls" or is_no_such_host(answer) or self.silent >= enough:
             self.shared[_origin(url)] = answer
 
+    def learn_of_range(self, answer: Answer, doubted: int | None) -> None:
+        """Take in a GET's answer; `doubted`: the status that the same request got with `Range`."""
+        status = answer.status or 0
+        if doubted is None:
+            self.takes_range = self.takes_range or status in OK_STATUS
+        elif status == doubted:
+            self.meant.add(status)
+        elif status in OK_STATUS and not (doubted >= 500 and self.takes_range):
+            self.refuses_range = True
+
+    def blames_range(self, status: int) -> bool:
+        """Say whether a bad status may be due to `Range`, so that it is worth a request without."""
+        if status in self.meant:
+            return False
+        unsure = status in PERHAPS_OF_OUR_REQUEST and not self.takes_range
+        return unsure or status in OF_OUR_REQUEST
+
     def known(self, url: str) -> Answer | None:
         """Return the failure that `url` shares with its host."""
         shared = self.shared.get(_origin(url))
@@ -188,6 +215,12 @@ class Job:
     due: float = 0.0
     last: Answer | None = None
     """Of the last of these."""
+    plain: bool = False
+    """It is asked without `Range`."""
+    doubted: int | None = None
+    """The status that the same request has got with `Range`."""
+    checking: bool = False
+    """HEAD has found it already."""
 
     @property
     def url(self) -> str:
@@ -311,7 +344,7 @@ class _Asking:
         for key in keys:
             url = hosts.asked_url(key)
             by_head = _is_file(url) and key not in self._suspects
-            yield Job(key, Trail(url), "HEAD" if by_head else "GET")
+            yield Job(key, Trail(url), "HEAD" if by_head else "GET", plain=key in self._suspects)
 
     def _in_flight(self, host: str) -> int:
         """One request at a time for a host that is touchy, or has not answered yet."""
@@ -324,6 +357,8 @@ class _Asking:
         memory = self._memories[job.host]
         if job.method == "HEAD" and (memory.refuses_head or hosts.body_tells(job.host)):
             job = replace(job, method="GET")
+        if memory.refuses_range:
+            job = replace(job, plain=True)
         job = replace(job, asked_at=job.asked_at or self._client.clock.now())
         answer = self._without_asking(job, memory) or await self._ask(job, memory)
         following = self._following(job, answer, memory)
@@ -339,12 +374,12 @@ class _Asking:
         return job.last if memory.tired and _has_failed(job) and not _was_dropped(job) else None
 
     async def _ask(self, job: Job, memory: HostMemory) -> Answer:
-        service, headers = self._page, ASK_A_PIECE
-        if job.method == "HEAD":
-            headers = ASK
-        elif hosts.body_tells(job.host):
-            service, headers = self._whole_page, ASK_MORE
-        sent = {**headers, **job.trail.headers}
+        service = self._page
+        if job.method == "GET" and hosts.body_tells(job.host):
+            service = self._whole_page
+        sent = {**ASK, **job.trail.headers}
+        if job.method == "GET" and not job.plain:
+            sent["Range"] = f"bytes=0-{service.body_cap - 1}"
         answer = await self._client.send(service, job.method, job.url, headers=sent)
         memory.learn(job.url, answer, again=job.tries > 0)
         if memory.throttled >= THROTTLED_TRIES and answer.failure not in UNSENT:
@@ -366,7 +401,24 @@ class _Asking:
             memory.refuses_head = True  # or drops it: only GET can tell that from silence
             if answer.failure is None:
                 return replace(job, method="GET")
-        return self._again(job, answer) or chain
+        elif job.method == "HEAD" and answer.status in OK_STATUS and is_sampled(job.url):
+            return replace(job, method="GET", checking=True)
+        return self._varied(job, answer, memory) or self._again(job, answer) or chain
+
+    @staticmethod
+    def _varied(job: Job, answer: Answer, memory: HostMemory) -> Job | None:
+        """Return the same question without `Range`, where that may be what the host refuses."""
+        status = answer.status or 0
+        if job.method == "HEAD" or not status:
+            return None
+        if job.checking and status >= 400:
+            memory.refuses_head = True
+        if not job.plain or job.doubted is not None:
+            memory.learn_of_range(answer, job.doubted)
+        refused = answer.trouble is not None and answer.trouble.kind == "refused"
+        if job.plain or refused or not memory.blames_range(status) or hosts.is_guarded(job.host):
+            return None
+        return replace(job, plain=True, doubted=status)
 
     def _again(self, job: Job, answer: Answer) -> Job | None:
         """Return the same question for later, where another try is due."""
@@ -391,7 +443,16 @@ class _Asking:
         else:
             return None
         due = self._client.clock.monotonic() + wait
-        return replace(job, method="GET", tries=job.tries + 1, due=due, last=answer)
+        doubted = None if job.plain or (answer.status or 0) < 500 else answer.status
+        return replace(
+            job,
+            method="GET",
+            plain=True,
+            tries=job.tries + 1,
+            due=due,
+            last=answer,
+            doubted=doubted,
+        )
 
     def _outcome(self, job: Job, chain: Sequence[Answer]) -> "Outcome[Probe]":
         """Turn the answers on the way into evidence, or into the reason why there is none."""
@@ -417,6 +478,11 @@ def _is_throttled(answer: Answer) -> bool:
 
 def _is_file(url: str) -> bool:
     return _FILE.search(urlsplit(url).path[-12:]) is not None
+
+
+def is_sampled(url: str) -> bool:
+    """Say whether a file is one of those that are asked for twice; the same ones in every run."""
+    return zlib.crc32(urlsplit(url).path.encode()) % SHARE == 0
 
 
 def _settles(answer: Answer) -> bool:
@@ -445,4 +511,4 @@ def _hop(job: Job, answer: Answer, location: str) -> "Job | tuple[Answer, ...]":
 
 def _asking(job: Job, trail: Trail) -> Job:
     """Return the job with another address to ask, which has not been tried yet."""
-    return replace(job, trail=trail, tries=0, due=0.0, last=None)
+    return replace(job, trail=trail, tries=0, due=0.0, last=None, doubted=None)

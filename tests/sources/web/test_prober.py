@@ -17,7 +17,7 @@ from pipeline.network.transport import ResolutionError
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, Found, Outcome
 from pipeline.sources.web.evidence import BODY_CAP
-from pipeline.sources.web.prober import SAMPLE, Manners, WebSource
+from pipeline.sources.web.prober import SAMPLE, Manners, WebSource, is_sampled
 from tests.sources.web.web_world import (
     FILE,
     PAGE,
@@ -199,13 +199,127 @@ async def test_fault_is_tried_once_more_and_no_more(fault: int | Exception) -> N
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 425, 451, 501])
+@pytest.mark.parametrize("status", [401, 402, 425, 451])
 async def test_final_answer_is_not_asked_again(status: int) -> None:
     """There is nothing to hope for in a second."""
     world = World(in_turn(status))
 
     assert (await world.probe()).status == status
     assert world.methods == ["GET"]
+
+
+VARIED = [400, 403, 404, 405, 406, 410, 412, 416, 417, 501]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", VARIED)
+async def test_host_that_refuses_a_range_has_the_page(status: int) -> None:
+    """Our own request is part of the evidence; what the host cannot take is found out once."""
+
+    def page(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status if "range" in request.headers else 200)
+
+    world = World(page)
+    keys = links("lab.example", 5)
+
+    assert set(statuses(await world.ask(*keys)).values()) == {200}
+    assert ["range" in headers for headers in world.headers] == [True] + [False] * 5
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [500, 502, 503])
+async def test_second_try_after_a_fault_asks_without_range(status: int) -> None:
+    """Some gateways have no better word for it."""
+
+    def page(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(status if "range" in request.headers else 200)
+
+    world = World(page, clock=OrderedClock())
+
+    assert set(statuses(await world.ask(*links("lab.example", 9))).values()) == {200}
+    assert sum("range" in headers for headers in world.headers) < 9
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", VARIED)
+async def test_status_that_is_meant_costs_one_request_more_for_a_host(status: int) -> None:
+    """The same without `Range`: from then on the host is believed."""
+    world = World(in_turn(status))
+
+    assert set(statuses(await world.ask(*links("lab.example", 5))).values()) == {status}
+    assert len(world.asked) == 6
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [403, 404, 410])
+async def test_host_that_takes_ranges_is_believed(status: int) -> None:
+    """Its 404 is about the page; the second look asks without `Range` all the same."""
+    pages = {"https://lab.example/0": httpx.Response(206)}
+    world = World(lambda request: pages.get(str(request.url)) or httpx.Response(status))
+
+    await world.ask(*links("lab.example", 3))
+
+    assert len(world.asked) == 3
+
+
+@pytest.mark.anyio
+async def test_suspect_is_asked_without_range() -> None:
+    """What failed before is asked as a browser would ask, in a second look too."""
+    world = World(in_turn(404))
+
+    await world.ask(PAGE, suspects=[PAGE])
+
+    assert ["range" in headers for headers in world.headers] == [False]
+
+
+@pytest.mark.anyio
+async def test_guarded_host_is_not_asked_once_more() -> None:
+    """Its 403 is known to be meant for robots."""
+    world = World(in_turn(403))
+
+    await world.ask("https://medium.com/a")
+
+    assert len(world.asked) == 1
+
+
+def a_file(checked: bool) -> str:
+    """Return a file that is one of the share, or one that is not."""
+    names = (f"https://lab.example/{number}.pdf" for number in range(1000))
+    return next(url for url in names if is_sampled(url) is checked)
+
+
+@pytest.mark.anyio
+async def test_share_of_the_files_is_asked_for_by_get_as_well() -> None:
+    """A host that has the file for HEAD only is not asked by HEAD again."""
+    world = World(by_method(HEAD=200, GET=404))
+    other = a_file(checked=False)
+
+    assert statuses(await world.ask(a_file(checked=True), other)) == {
+        a_file(checked=True): 404,
+        other: 404,
+    }
+    assert world.methods == ["HEAD", "GET", "GET", "GET"]
+
+
+@pytest.mark.anyio
+async def test_file_outside_the_share_costs_one_head() -> None:
+    """What HEAD says is mostly true."""
+    world = World(in_turn(200))
+
+    await world.ask(a_file(checked=False))
+
+    assert world.methods == ["HEAD"]
+
+
+def test_share_is_one_in_twenty() -> None:
+    """It does not hang on the host, so that a list is asked alike everywhere."""
+    files = [f"/papers/{number}.pdf" for number in range(2000)]
+
+    assert 60 < sum(is_sampled(f"https://a.example{path}") for path in files) < 140
+    assert all(
+        is_sampled(f"https://a.example{path}") == is_sampled(f"http://b.example:8080{path}")
+        for path in files
+    )
 
 
 @pytest.mark.anyio
