@@ -32,6 +32,7 @@ from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, tro
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome
 from pipeline.sources.web.evidence import BODY_CAP, evidence, is_no_such_host
+from pipeline.sources.web.host_memory import UNSENT, HostMemory, is_throttled
 from pipeline.sources.web.queues import HostQueues
 from pipeline.urls import host_of
 from pipeline.works.arxiv_links import is_arxiv_host
@@ -45,24 +46,10 @@ ASK: Final[Mapping[str, str]] = {
     "Accept-Encoding": "identity",
 }
 
-UNSENT: Final[frozenset[FailureKind]] = frozenset({"offline", "budget", "interrupted", "closed"})
-"""Nothing was asked, so there is no evidence."""
 FINAL_FAILURES: Final[frozenset[FailureKind]] = frozenset({"tls", "refused-address", "invalid-url"})
 """Asking again would not fare better."""
-OF_OUR_REQUEST: Final = frozenset({400, 405, 406, 412, 416, 417, 501, 505})
-"""What a server says that does not take `Range`; the page may be there all the same."""
-PERHAPS_OF_OUR_REQUEST: Final = frozenset({403, 404, 410})
-"""The same, from a server that has never taken `Range`. A 5xx gets its second try without it."""
 SHARE: Final = 20
 """One in so many files that HEAD has found is asked for by GET as well."""
-SILENCE: Final[frozenset[FailureKind]] = frozenset({"timeout", "connect", "dns"})
-"""Nobody spoke."""
-SILENT_TRIES: Final = 2
-"""After so many requests in a row without a word, a host that never answered is silent for all."""
-SILENT_SPELL: Final = 5
-"""The same for a host that has answered in this run: single pages may hang."""
-VAIN_TRIES: Final = 3
-"""After so many second tries in a row that fail, a host's links get none any more."""
 THROTTLED_TRIES: Final = 4
 """How often a link is asked whose host answers only 429; so many in a row close the host."""
 AFTER_OTHERS: Final = 1.0
@@ -132,74 +119,6 @@ def trouble(answer: Answer, now: datetime) -> Trouble | None:
     if status == 425:
         return None  # a host's "not yet" lasts longer than our second
     return trouble_of_status(status, answer.headers, now)
-
-
-@dataclass
-class HostMemory:
-    """What was found out about one host in this run."""
-
-    shared: dict[str, Answer] = field(default_factory=dict)
-    """Origin to the failure that all its links share."""
-    answered: bool = False
-    refuses_head: bool = False
-    """Or lies to it."""
-    takes_range: bool = False
-    refuses_range: bool = False
-    meant: set[int] = field(default_factory=set)
-    """Statuses that were the same without `Range`."""
-    silent: int = 0
-    throttled: int = 0
-    vain: int = 0
-
-    @property
-    def tired(self) -> bool:
-        """Whether second tries have proven useless."""
-        return self.vain >= VAIN_TRIES
-
-    def learn(self, url: str, answer: Answer, *, again: bool) -> None:
-        """Take in the answer of `url`; `again`: of a second try."""
-        if answer.failure in UNSENT:
-            return
-        if answer.failure not in SILENCE:
-            self.silent = 0
-        elif not (self.answered and again):  # a page that hangs hangs again; its host may be well
-            self.silent += 1
-        throttled = answer.status == 429 or _is_throttled(answer)
-        self.throttled = self.throttled + 1 if throttled else 0
-        self.answered = self.answered or answer.failure is None
-        failed = answer.failure is not None or (answer.status or 0) >= 500
-        self.vain = (self.vain + 1 if again else self.vain) if failed else 0
-        enough = SILENT_SPELL if self.answered else SILENT_TRIES
-        if answer.failure == "tls" or is_no_such_host(answer) or self.silent >= enough:
-            self.shared[_origin(url)] = answer
-
-    def learn_of_range(self, answer: Answer, doubted: int | None) -> None:
-        """Take in a GET's answer; `doubted`: the status that the same request got with `Range`."""
-        status = answer.status or 0
-        if doubted is None:
-            self.takes_range = self.takes_range or status in OK_STATUS
-        elif status == doubted:
-            self.meant.add(status)
-        elif status in OK_STATUS and not (doubted >= 500 and self.takes_range):
-            self.refuses_range = True
-
-    def blames_range(self, status: int) -> bool:
-        """Say whether a bad status may be due to `Range`, so that it is worth a request without."""
-        if status in self.meant:
-            return False
-        unsure = status in PERHAPS_OF_OUR_REQUEST and not self.takes_range
-        return unsure or status in OF_OUR_REQUEST
-
-    def known(self, url: str) -> Answer | None:
-        """Return the failure that `url` shares with its host."""
-        shared = self.shared.get(_origin(url))
-        return shared and replace(shared, url=url)
-
-
-def _origin(url: str) -> str:
-    """Return scheme, host and port (RFC 6454)."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,16 +383,12 @@ class _Asking:
 
 def _has_failed(job: Job) -> bool:
     """Say whether a try has failed already; being throttled is no failure of the page."""
-    return job.last is not None and not _is_throttled(job.last)
+    return job.last is not None and not is_throttled(job.last)
 
 
 def _was_dropped(job: Job) -> bool:
     """Say whether HEAD got no answer, so that GET has still to say how things are."""
     return job.last is not None and job.last.method == "HEAD" and job.last.failure is not None
-
-
-def _is_throttled(answer: Answer) -> bool:
-    return answer.trouble is not None and answer.trouble.kind == "throttled"
 
 
 def _is_file(url: str) -> bool:
@@ -489,7 +404,7 @@ def _settles(answer: Answer) -> bool:
     """Say whether HEAD has told everything: the file is there, or GET would tell no more."""
     if answer.failure is not None:
         return answer.failure in FINAL_FAILURES or is_no_such_host(answer)
-    if _is_throttled(answer):
+    if is_throttled(answer):
         return True
     is_page = "html" in answer.headers.get("content-type", "")
     return answer.status in OK_STATUS and not is_page
