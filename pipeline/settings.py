@@ -127,7 +127,8 @@ class Settings(BaseModel):
         default=timedelta(days=3), description="How long a link that is alive is trusted at first."
     )
     link_age_longest: Duration = Field(
-        default=timedelta(days=30), description="How long it is trusted when it stays alive."
+        default=timedelta(days=10),  # so that weekly runs see within two weeks what has gone
+        description="How long it is trusted when it stays alive.",
     )
     moved_age: Duration = Field(
         default=timedelta(days=7),

@@ -59,7 +59,7 @@ class ProbeAges:
     """How long a link is trusted, by what it was found to be."""
 
     alive: timedelta = timedelta(days=3)
-    longest: timedelta = timedelta(days=30)
+    longest: timedelta = timedelta(days=10)
     moved: timedelta = timedelta(days=7)
     moved_at_first: timedelta = timedelta(hours=12)
     """A redirect counts when it is seen twice: the next run is to look."""
