@@ -6,29 +6,19 @@ are judged, and what is no entry gives its links to the others.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import pyromark
 
-from pipeline.markdown.blocks import (
-    DetailsEnd,
-    Heading,
-    Item,
-    ItemList,
-    Paragraph,
-    Row,
-    Summary,
-    Table,
-)
+from pipeline.markdown.blocks import Row
 from pipeline.markdown.comments import ignored_places
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import MAX_TEXT, read_text
 from pipeline.markdown.judge import (
     Candidate,
-    Shape,
     Shares,
     evidence_of_piece,
     evidence_of_row,
@@ -44,14 +34,10 @@ from pipeline.markdown.links import (
     Lines,
     is_web,
     repaired,
-    revive,
     target_offset,
     with_line_feeds,
 )
 from pipeline.markdown.marks import (
-    BOLD,
-    BOLD_END,
-    HARD,
     MARKS,
     Anchor,
     Piece,
@@ -59,19 +45,6 @@ from pipeline.markdown.marks import (
     without_forged_marks,
 )
 from pipeline.markdown.phrases import has_known_venue, is_venue, without_checks, year_in
-from pipeline.markdown.pieces import (
-    TYPED_HEADING,
-    flattened,
-    is_category,
-    is_detail,
-    is_linked_title,
-    outside_labels,
-    split_item,
-    split_lines,
-    split_several,
-    stands_alone,
-    tells_of,
-)
 from pipeline.markdown.reader import read_blocks
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (
@@ -82,13 +55,9 @@ from pipeline.markdown.roles import (
     role,
     role_of_label,
 )
-from pipeline.markdown.sections import (
-    SectionPath,
-    data_kind,
-    heading_text,
-    stands_as_heading,
-)
-from pipeline.markdown.tables import Columns, RowReading, read_header, read_row
+from pipeline.markdown.sections import data_kind
+from pipeline.markdown.tables import Columns, RowReading, read_columns, read_row
+from pipeline.markdown.units import Unit, Units
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem, Role
 from pipeline.urls import is_placeholder
 
@@ -103,47 +72,33 @@ def read_list(text: str, name: str) -> ParsedList:
     return _ListReader(text, name).read()
 
 
-@dataclass(slots=True)
-class Head:
-    """A title that stands alone, and the lines below it that tell of it."""
-
-    piece: Piece
-    section: tuple[str, ...]
-    own: bool = False
-    """True where the title is a candidate also without anything below it."""
-    details: bool = False
-    """True for the summary of a `<details>`: what is below may hold prose."""
-    below: list[Piece] = field(default_factory=list)
-    shape: Shape = "paragraph"
-
-    def __post_init__(self) -> None:
-        self.shape = "summary" if self.own else self.shape
-
-
 class _ListReader:
-    """Walks over the blocks of one list and gathers candidates and links."""
+    """Reads the units of one list, judges them, and accounts for every link."""
 
     def __init__(self, text: str, name: str) -> None:
         self.text = with_line_feeds(without_forged_marks(text))
         self.name = name
         self.source = self.text.encode()
         self.lines = Lines(self.source)
-        self.sections = SectionPath()
         self.candidates: list[Candidate] = []
         self.other: list[Link] = []
         self.broken: list[Link] = []
         self.problems: list[Problem] = []
-        self.group = 0
-        self.table_group = 0
-        self.head: Head | None = None
-        """A title that stood just before: lines that tell of it may follow."""
-        self.tables: dict[int, tuple[Table, Columns]] = {}
 
     def read(self) -> ParsedList:
         definitions: dict[str, Any] = pyromark.reference_definitions(self.text)
-        for block in read_blocks(self.text, definitions):
-            self._read_block(block)
-        self._close_head()
+        units = Units(self.source)
+        rows: dict[Hashable, list[Unit]] = {}
+        for unit in units.read(read_blocks(self.text, definitions)):
+            if unit.row is not None:
+                rows.setdefault(unit.place, []).append(unit)
+        columns = {place: self._columns(table) for place, table in rows.items()}
+        for unit in units.units:
+            if unit.row is None:
+                self._read_unit(unit)
+            else:
+                self._read_row(unit, unit.row, columns[unit.place])
+        self._keep_links(units.loose)
         self._read_definitions(definitions)
         entries = self._entries()
         self.other.sort(key=lambda link: (link.line, link.column))
@@ -160,42 +115,6 @@ class _ListReader:
             ignored=ignored,
         )
 
-    def _read_block(self, block: object) -> None:
-        if not isinstance(block, ItemList | Paragraph):
-            self._close_head()
-        if isinstance(block, Row):
-            self._read_row(block)
-        elif isinstance(block, ItemList):
-            self._read_list(block.items)
-        elif isinstance(block, Paragraph):
-            self._read_paragraph(block)
-        elif isinstance(block, Heading):
-            self._read_heading(block)
-        elif isinstance(block, Summary):
-            self._read_summary(block)
-        elif isinstance(block, DetailsEnd):
-            self.sections.close_details()
-
-    def _read_heading(self, heading: Heading) -> None:
-        self._settle(heading)
-        self.group += 1
-        parents = self.sections.parents(heading.level)
-        title = heading_text(heading)
-        self.sections.open(heading.level, title)
-        if heading.level > 1 and is_linked_title(heading):
-            self.head = Head(heading, parents, own=True)
-            return
-        self._keep_links(heading.anchors)
-        if heading.level > 2 and not heading.anchors and len(title.split()) >= 4:
-            self.head = Head(heading, self.sections.path)
-
-    def _read_summary(self, summary: Summary) -> None:
-        self._settle(summary)
-        if stands_as_heading(summary):
-            self.sections.open_summary(heading_text(summary))
-        else:
-            self.head = Head(summary, self.sections.path, own=True, details=True)
-
     def _read_definitions(self, definitions: dict[str, Any]) -> None:
         """Keep the targets of reference definitions that no text uses."""
         used = {(link.line, link.url) for link in self.other}
@@ -208,135 +127,23 @@ class _ListReader:
             if link is not None and (link.line, link.url) not in used:
                 self.other.append(link)
 
-    # --- lists ------------------------------------------------------------------------------
-
-    def _read_list(self, items: list[Item]) -> None:
-        """Read one outermost list; where all of it tells of the title before it, join them."""
-        head = self.head
-        if head is not None and all(not item.children and is_detail(item) for item in items):
-            for item in items:
-                self._settle(item)
-            if any(is_web(repaired(a.url)) for item in items for a in item.anchors):
-                head.below.extend(items)
-                head.shape = head.shape if head.own else "item"
-                return
-        self._close_head()
-        for item in items:
-            self._read_item(item, 0)
-
-    def _read_item(self, item: Item, depth: int, *, nested: bool = False) -> None:
-        self._settle(item)
-        merged, rest = self._absorb(item)
-        for part in split_item(merged):
-            for piece in split_several(part):
-                self._consider(piece, "item", nested=nested)
-        nested = nested or any(is_web(repaired(a.url)) for a in item.anchors)
-        for child in rest:
-            if depth < 40:
-                self._read_item(child, depth + 1, nested=nested)
-            else:
-                for deep in flattened(child):
-                    self._settle(deep)
-                    self._keep_links(deep.anchors)
-
-    def _absorb(self, item: Item) -> tuple[Piece, list[Item]]:
-        """Join an item with the nested lines that tell of it; return also those that do not."""
-        merged = Piece(item.text, list(item.anchors), item.start, item.end)
-        if not item.children:
-            return merged, []
-        titled = any(c.isalpha() for c in outside_labels(item.text))
-        rest: list[Item] = []
-        texts = [item.text]
-        if is_category(item):
-            return merged, item.children
-        linked = any(is_web(repaired(anchor.url)) for anchor in item.anchors)
-        for child in item.children:
-            detail = not child.children and is_detail(child)
-            if linked and not detail and not child.anchors and not child.children:
-                continue
-            if titled and detail:
-                self._settle(child)
-                texts.append(child.text)
-                merged.anchors += child.anchors
-                merged.end = max(merged.end, child.end)
-            else:
-                rest.append(child)
-        merged.text = HARD.join(texts)
-        return merged, rest
-
-    def _settle(self, piece: Piece) -> None:
-        """Find a piece's bare links and repair its text, before white space is taken for space."""
-        revive(piece, self.source)
-        piece.text = repair(piece.text)
-
-    # --- paragraphs -------------------------------------------------------------------------
-
-    def _read_paragraph(self, paragraph: Paragraph) -> None:
-        self._settle(paragraph)
-        typed = TYPED_HEADING.match(paragraph.text)
-        if typed:
-            self.sections.open(len(typed["marks"]), plain(paragraph.text[typed.end() :]))
-            self._keep_links(paragraph.anchors)
-            return
-        head = self.head
-        if head is not None and tells_of(paragraph, head.piece):
-            head.below.append(paragraph)
-            return
-        if not paragraph.anchors:
-            if stands_alone(paragraph):
-                self._close_head()
-                self.head = Head(paragraph, self.sections.path)
-            elif head is not None and not head.details:
-                self._close_head()
-            return
-        self._close_head()
-        shape: Shape = "quote" if paragraph.quoted else "paragraph"
-        for piece in split_lines(paragraph):
-            for part in split_several(piece):
-                self._consider(part, shape)
-
-    def _close_head(self) -> None:
-        """Read a title that stood alone together with the lines below it that tell of it."""
-        head, self.head = self.head, None
-        if head is None:
-            return
-        below = head.below
-        if not head.own and not any(is_web(repaired(a.url)) for p in below for a in p.anchors):
-            return
-        text = head.piece.text if head.own else f"{BOLD}{plain(head.piece.text)}{BOLD_END}"
-        if head.details and not head.piece.anchors:
-            text = f"{BOLD}{plain(head.piece.text)}{BOLD_END}" if below else head.piece.text
-        anchors = [anchor for piece in (head.piece, *below) for anchor in piece.anchors]
-        end = below[-1].end if below else head.piece.end
-        text = HARD.join([text, *(piece.text for piece in below)])
-        self._consider(
-            Piece(text, anchors, head.piece.start, end), head.shape, section=head.section
-        )
-
     # --- tables -----------------------------------------------------------------------------
 
-    def _read_row(self, row: Row) -> None:
-        key = id(row.table)
-        if key not in self.tables:
-            self.group += 1
-            self.tables[key] = (row.table, read_header(row.table))
-            self.table_group = -self.group
-            for head in row.table.header:
-                self._keep_links(head.anchors)
-        columns = self.tables[key][1]
-        for cell in row.cells:
-            self._settle(cell)
+    def _columns(self, units: list[Unit]) -> Columns:
+        """Read a table's columns, and keep the links of its head."""
+        rows = [unit.row for unit in units if unit.row is not None]
+        for head in rows[0].table.header:
+            self._keep_links(head.anchors)
+        return read_columns(rows)
+
+    def _read_row(self, unit: Unit, row: Row, columns: Columns) -> None:
         result = read_row(row, columns)
-        anchors = [anchor for cell in row.cells for anchor in cell.anchors]
+        anchors = unit.piece.anchors
         _read_badge_venue(result.reading, anchors)
         links = self._row_links(anchors, result, columns)
         evidence, marked = evidence_of_row(result, links, anchors, columns)
         candidate = Candidate(
-            "row",
-            self.table_group,
-            self.sections.path,
-            row.start,
-            row.end,
+            unit,
             result.reading,
             links,
             evidence,
@@ -348,7 +155,7 @@ class _ListReader:
         candidate.titled = result.titled and not lacks_its_paper(links, anchors, result, columns)
         if result.named_only:
             header = " ".join(columns.headers).lower()
-            benchmark = "benchmark" in header or data_kind(self.sections.path) == "benchmark"
+            benchmark = "benchmark" in header or data_kind(unit.section) == "benchmark"
             candidate.kind = "benchmark" if benchmark else "dataset"
         self.candidates.append(candidate)
 
@@ -369,18 +176,11 @@ class _ListReader:
 
     # --- all --------------------------------------------------------------------------------
 
-    def _consider(
-        self,
-        piece: Piece,
-        shape: Shape,
-        *,
-        section: tuple[str, ...] | None = None,
-        nested: bool = False,
-    ) -> None:
-        """Read one piece and keep it as a candidate; `nested` lies below another entry."""
+    def _read_unit(self, unit: Unit) -> None:
+        """Read one unit and keep it as a candidate."""
+        piece = unit.piece
         reading = read_text(piece.text)
-        section = self.sections.path if section is None else section
-        data = data_kind(section) is not None
+        data = data_kind(unit.section) is not None
         links: list[Link] = []
         for index, anchor in enumerate(piece.anchors):
             title = index == reading.title_anchor
@@ -389,19 +189,15 @@ class _ListReader:
                 links.append(found)
         if not links and not reading.title:
             return
-        evidence, marked = evidence_of_piece(piece, reading, links, shape)
-        if nested and evidence in {"linkless", "cited", "soft"}:
+        evidence, marked = evidence_of_piece(unit, reading, links)
+        if unit.nested and evidence in {"linkless", "cited", "soft"}:
             evidence = "none"
         if reading.venue is None:
             _read_label_venue(reading, piece, links)
         _read_badge_venue(reading, piece.anchors)
         self.candidates.append(
             Candidate(
-                shape,
-                self.group,
-                section,
-                piece.start,
-                piece.end,
+                unit,
                 reading,
                 links,
                 evidence,
@@ -486,7 +282,10 @@ class _ListReader:
 
     def _line_of_links(self, candidate: Candidate) -> int:
         """Return where a candidate's first link stands; one by reference stands elsewhere."""
-        first, last = self.lines.line(candidate.start), self.lines.line(candidate.end)
+        first, last = (
+            self.lines.line(candidate.unit.piece.start),
+            self.lines.line(candidate.unit.piece.end),
+        )
         lines = (link.line for link in candidate.links if first <= link.line <= last)
         return min(lines, default=first)
 
@@ -494,11 +293,11 @@ class _ListReader:
         reading = candidate.reading
         return Entry(
             list=self.name,
-            line=self.lines.line(candidate.start),
-            end_line=self.lines.line(max(candidate.start, candidate.end - 1)),
+            line=self.lines.line(candidate.unit.piece.start),
+            end_line=self.lines.line(max(candidate.unit.piece.start, candidate.unit.piece.end - 1)),
             title=repair(reading.title),
             name=_optional(reading.name),
-            section=candidate.section,
+            section=candidate.unit.section,
             authors=_optional(reading.authors),
             venue=_optional(reading.venue),
             year=reading.year,

@@ -10,7 +10,6 @@ from typing import Literal
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import LINK, Anchor, Piece, plain
 from pipeline.markdown.phrases import count_words, has_known_venue, is_venue
-from pipeline.markdown.pieces import LABELLED, LINE_BREAK, LINK_TEXT
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (
     host_is_paper,
@@ -27,11 +26,12 @@ from pipeline.markdown.sections import (
     presents_papers,
     presents_tools,
 )
+from pipeline.markdown.splits import LABELLED, LINE_BREAK, LINK_TEXT
 from pipeline.markdown.tables import Columns, RowReading
+from pipeline.markdown.units import Unit
 from pipeline.records.lists import Kind, Link, Role
 from pipeline.urls import is_placeholder
 
-Shape = Literal["item", "row", "summary", "paragraph", "quote"]
 Labels = list[Role | None]
 """The role that each link's label names, if it names one."""
 Evidence = Literal["none", "linkless", "cited", "soft", "resource", "strong"]
@@ -45,11 +45,7 @@ year; with a link that may be anything; with code, data or a page; with a paper.
 class Candidate:
     """A piece of a list that may present a work."""
 
-    shape: Shape
-    group: int
-    section: tuple[str, ...]
-    start: int
-    end: int
+    unit: Unit
     reading: Reading
     links: list[Link]
     evidence: Evidence
@@ -107,16 +103,15 @@ _SENTENCE_START = re.compile(
 # --- the line itself --------------------------------------------------------------------------
 
 
-def evidence_of_piece(
-    piece: Piece, reading: Reading, links: list[Link], shape: Shape
-) -> tuple[Evidence, bool]:
-    """Say how surely a piece presents a work, and whether it is marked as a paper."""
+def evidence_of_piece(unit: Unit, reading: Reading, links: list[Link]) -> tuple[Evidence, bool]:
+    """Say how surely a unit presents a work, and whether it is marked as a paper."""
+    piece = unit.piece
     labels = [
         None if _is_fragment(anchor.url) else role_of_label(label_of(anchor))
         for anchor in piece.anchors
     ]
     marked = "paper" in labels or any(_is_paper(link) for link in links)
-    if _presents_nothing(piece, reading, links, labels, shape):
+    if _presents_nothing(unit, reading, links, labels):
         return "none", marked
     if marked or _ARXIV_TEXT.search(plain(piece.text[:MAX_TEXT])):
         return "strong", True
@@ -140,10 +135,11 @@ def _is_resource(link: Link) -> bool:
     return link.role in {"code", "project", "data"}
 
 
-def _presents_nothing(
-    piece: Piece, reading: Reading, links: list[Link], labels: Labels, shape: Shape
-) -> bool:
-    """Say whether a piece surely presents no work: no title, another list, running text."""
+def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: Labels) -> bool:
+    """Say whether a unit surely presents no work: no title, another list, running text."""
+    piece, shape = unit.piece, unit.shape
+    if unit.category or (unit.bare and not links):
+        return True
     if reading.refused or not _is_title(reading.title) or _points_to_list(reading, links):
         return True
     if links and all(is_social(link.url) for link in links):
@@ -318,7 +314,7 @@ class Shares:
         for candidate in candidates:
             if candidate.evidence == "none":
                 continue
-            for place in (candidate.group, candidate.shape), candidate.shape:
+            for place in (candidate.unit.place, candidate.unit.shape), candidate.unit.shape:
                 self._total[place] += 1
                 self._strong[place] += self._is_sure(candidate)
 
@@ -327,20 +323,20 @@ class Shares:
 
     def has_papers(self, candidate: Candidate) -> bool:
         """Say whether a line that surely presents a paper stands in a candidate's section."""
-        return self._strong[(candidate.group, candidate.shape)] > 0
+        return self._strong[(candidate.unit.place, candidate.unit.shape)] > 0
 
     def among_papers(self, candidate: Candidate) -> bool:
         """Say whether a candidate stands among papers: in its section, or in a list of papers."""
-        near = (candidate.group, candidate.shape)
+        near = (candidate.unit.place, candidate.unit.shape)
         if 0 < self._strong[near] >= 0.5 * self._total[near]:
             return True
-        strong, total = self._strong[candidate.shape], self._total[candidate.shape]
+        strong, total = self._strong[candidate.unit.shape], self._total[candidate.unit.shape]
         return strong >= 10 and strong >= 0.7 * total and _is_title_case(candidate.reading.title)
 
 
 def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
     """Decide what a candidate is; `None` for what presents no work."""
-    evidence, section = candidate.evidence, candidate.section
+    evidence, section = candidate.evidence, candidate.unit.section
     if evidence == "none" or (holds_no_entries(section) and not _stands_out(candidate)):
         return None
     if candidate.kind != "paper":
@@ -361,11 +357,11 @@ def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
 
 def _is_cited_paper(candidate: Candidate, shares: Shares) -> bool:
     """Say whether a line without links cites a paper, in a section of papers."""
-    if candidate.links or candidate.shape != "item" or is_soft(candidate.section):
+    if candidate.links or candidate.unit.shape != "item" or is_soft(candidate.unit.section):
         return False
     if not candidate.reading.year or not _is_bare_title(candidate):
         return False
-    if presents_papers(candidate.section):
+    if presents_papers(candidate.unit.section):
         return True
     return candidate.evidence == "cited" and shares.has_papers(candidate)
 
@@ -375,7 +371,7 @@ def _is_bare_title(candidate: Candidate) -> bool:
     title = candidate.reading.title
     if candidate.reading.form == "citation" and not candidate.reading.year:
         return False
-    if candidate.shape == "item" and _SENTENCE_START.match(title):
+    if candidate.unit.shape == "item" and _SENTENCE_START.match(title):
         return False
     capital = title[0].isupper() or title[0].isdigit() or ": " in title
     return capital and 3 <= len(title.split()) <= 30
@@ -386,24 +382,24 @@ def _stands_out(candidate: Candidate) -> bool:
     return (
         candidate.evidence == "strong"
         and candidate.reading.form in {"link", "bold"}
-        and "related" in " ".join(candidate.section).lower()
+        and "related" in " ".join(candidate.unit.section).lower()
     )
 
 
 def _resource_kind(candidate: Candidate, among_papers: bool) -> Kind | None:
     """Decide what a title with links to code, data or a project page is."""
     told = candidate.reading.venue or candidate.reading.authors
-    data = data_kind(candidate.section)
+    data = data_kind(candidate.unit.section)
     if data is not None:
         return data
-    if is_soft(candidate.section):
+    if is_soft(candidate.unit.section):
         return "other" if told else None
     if candidate.reading.venue or (among_papers and not candidate.columns_say_tool):
         return "paper"
     if _tells_paper(candidate):
         return "paper"
     has_code = any(link.role == "code" for link in candidate.links)
-    return "tool" if has_code or presents_tools(candidate.section) else None
+    return "tool" if has_code or presents_tools(candidate.unit.section) else None
 
 
 def _tells_paper(candidate: Candidate) -> bool:
@@ -412,11 +408,11 @@ def _tells_paper(candidate: Candidate) -> bool:
     if candidate.columns_say_tool:
         return False
     titled = candidate.titled and count_words(reading.title) > 1
-    if reading.authors or titled or presents_papers(candidate.section):
+    if reading.authors or titled or presents_papers(candidate.unit.section):
         return True
-    if presents_tools(candidate.section):
+    if presents_tools(candidate.unit.section):
         return False
-    return candidate.code_labelled or (candidate.shape != "row" and bool(reading.year))
+    return candidate.code_labelled or (candidate.unit.shape != "row" and bool(reading.year))
 
 
 def is_code_labelled(piece: Piece, reading: Reading) -> bool:
@@ -434,8 +430,8 @@ def is_lost(candidate: Candidate, shares: Shares) -> bool:
     title = candidate.reading.title
     return (
         candidate.mail
-        and candidate.shape == "item"
-        and not holds_no_entries(candidate.section)
+        and candidate.unit.shape == "item"
+        and not holds_no_entries(candidate.unit.section)
         and not _SENTENCE_OPENING.match(title)
         and len(title.split()) >= _LINKED_WORDS
         and _is_title_case(title)
@@ -445,13 +441,13 @@ def is_lost(candidate: Candidate, shares: Shares) -> bool:
 
 def is_unread(candidate: Candidate) -> bool:
     """Say whether a line that is no entry links to a paper, and is neither prose nor aside."""
-    if holds_no_entries(candidate.section) or candidate.shape == "quote":
+    if holds_no_entries(candidate.unit.section) or candidate.unit.shape == "quote":
         return False
     if candidate.prose:
         return False
-    if candidate.shape != "paragraph" and candidate.paper_marked:
+    if candidate.unit.shape != "paragraph" and candidate.paper_marked:
         return True
-    if is_soft(candidate.section) or candidate.words > _PROSE_WORDS:
+    if is_soft(candidate.unit.section) or candidate.words > _PROSE_WORDS:
         return False
     title = candidate.reading.title or candidate.reading.tail
     if candidate.reading.refused or _SENTENCE_OPENING.match(title):

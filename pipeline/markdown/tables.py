@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from pipeline.markdown.blocks import Row, Table
+from pipeline.markdown.blocks import Row
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import read_text
 from pipeline.markdown.marks import HARD, LINK, LINK_END, Piece, plain
@@ -53,8 +53,9 @@ class RowReading:
     """True where the title stands in a column for titles of papers."""
 
 
-def read_header(table: Table) -> Columns:
-    """Read what a table's header says of its columns."""
+def read_columns(rows: list[Row]) -> Columns:
+    """Read what the columns of a table hold."""
+    table = rows[0].table
     headers = [plain(repair(cell.text))[:MAX_HEADING] for cell in table.header]
     words = [" ".join(_HEADER_JUNK.sub(" ", header).lower().split()) for header in headers]
     fields = [COLUMN_FIELDS.get(word) for word in words]

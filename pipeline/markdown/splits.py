@@ -1,18 +1,12 @@
-"""
-Which lines belong together: items and the lines below them, paragraphs that hold several works.
-"""
+"""Pieces that present several works: paragraphs of several lines, lines of several titles."""
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 
-from pipeline.markdown.blocks import Heading, Item, Paragraph
-from pipeline.markdown.fields import MAX_TEXT, read_text
-from pipeline.markdown.links import is_web, repaired
-from pipeline.markdown.marks import BOLD, BOLD_END, HARD, LINK, LINK_END, Piece, plain
-from pipeline.markdown.phrases import date_year, is_authors, is_person, is_venue
+from pipeline.markdown.fields import MAX_TEXT
+from pipeline.markdown.marks import BOLD, HARD, LINK, LINK_END, Piece, plain
+from pipeline.markdown.phrases import is_authors, is_venue
 from pipeline.markdown.roles import host_is_paper, is_label
-from pipeline.markdown.vocabulary import DETAIL_LEADS
 
 LINK_TEXT = re.compile(rf"{LINK}([^{LINK_END}]*){LINK_END}")
 LABELLED = re.compile(rf"[\[(]{{0,4}}{LINK}([^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
@@ -22,99 +16,18 @@ _STARTS_ENTRY = re.compile(
     rf"|[\[(【][\w '’.,/-]{{2,40}}[\])】])?\s*"
     rf"(?:{BOLD}(?P<bold>[^\ue003]*)|{LINK}(?P<link>[^{LINK_END}]*))"
 )
-TYPED_HEADING = re.compile(r"(?P<marks>#{1,6})(?=[\w*\U0001f000-\U0001faff][^#\n\r]{1,120}$)")
-"""`#Heading` without the space that CommonMark wants (section 4.2): a heading for people."""
 _LINKED_VENUE = re.compile(rf"\s*{BOLD}?\[{{1,2}}{LINK}([^{LINK_END}]{{2,60}}){LINK_END}\]{{1,2}}")
 _NUMBERED = re.compile(rf"\s*{BOLD}?(?:[\[(]\d{{1,4}}[\])]|\d{{1,4}}[.)]\s)")
 _IDENTITY = re.compile(r"(?<=/)\d{4}\.\d{4,5}|(?<=/)10\.\d{4,9}/[^\s?#]{1,200}")
 _LISTED = re.compile(r"[\])]{0,3}\s{0,3}(?:[;；]|/|,\s{0,3}and\b|,|\band\b|&)\s{0,3}")
 _MIN_TITLE = 3
 _MAX_BEFORE = 3
-_LETTERS_ONLY = re.compile(r"[^\w\s.;-]+")
 
 
 def outside_labels(text: str) -> str:
     """Return plain text without the links that only say what they are."""
     head = text[:MAX_TEXT]
     return plain(LABELLED.sub(lambda m: "" if is_label(plain(m[1])) else f" {m[1]} ", head))
-
-
-def is_linked_title(heading: Heading) -> bool:
-    """Say whether a heading is the linked title of a paper."""
-    link = LINK_TEXT.search(heading.text)
-    if link is None or any(c.isalpha() for c in plain(heading.text[: link.start()])):
-        return False
-    words = plain(link[1])
-    return len(words.split()) >= 3 and not is_label(words) and host_is_paper(heading.anchors[0].url)
-
-
-def stands_alone(paragraph: Paragraph) -> bool:
-    """Say whether a paragraph is one bold line: a title whose links follow."""
-    text = paragraph.text.strip()
-    return (
-        text.startswith(BOLD)
-        and text.endswith(BOLD_END)
-        and text.count(BOLD) == 1
-        and len(plain(text).split()) >= 3
-    )
-
-
-def tells_of(paragraph: Paragraph, head: Piece) -> bool:
-    """Say whether a paragraph tells of the title above it: authors, venue, links with labels."""
-    if paragraph.quoted or len(paragraph.text) > MAX_TEXT:
-        return False
-    if paragraph.anchors and not any(c.isalpha() for c in outside_labels(paragraph.text)):
-        return True
-    if isinstance(head, Paragraph) and not paragraph.anchors:
-        # Persons below a line in bold type may be the editors of a section.
-        return False
-    first = LINE_BREAK.split(paragraph.text, maxsplit=1)[0]
-    return is_detail(Piece(first, paragraph.anchors))
-
-
-def is_category(item: Item) -> bool:
-    """Say whether an item with nested items is a heading for them."""
-    if any(is_web(repaired(anchor.url)) for anchor in item.anchors):
-        return False
-    reading = read_text(item.text)
-    if reading.venue or reading.authors or reading.year:
-        return False
-    linked = sum(1 for c in item.children if any(is_web(a.url) for a in c.anchors))
-    titled = sum(1 for c in item.children if _has_own_title(c))
-    return linked > 0 and titled * 2 > len(item.children)
-
-
-def _has_own_title(item: Item) -> bool:
-    if is_detail(item):
-        return False
-    words = outside_labels(item.text).split()
-    return len(words) >= 2
-
-
-def is_detail(item: Piece) -> bool:
-    """Say whether a nested item tells of the item above it, and presents nothing itself."""
-    text = item.text[:MAX_TEXT]
-    words = plain(text)
-    head, colon, _ = words.replace("：", ":").partition(":")
-    if colon and _LETTERS_ONLY.sub("", head).strip().lower() in DETAIL_LEADS:
-        return True
-    outside = outside_labels(text)
-    if not any(c.isalpha() for c in outside):
-        return bool(item.anchors)
-    first = re.split(r"(?<=[\w)*])\.\s+(?=[A-Z\d])", outside)[0]
-    if is_authors(first) or is_venue(outside) or date_year(outside) is not None:
-        return True
-    before_venue = re.split(r"[\ue004\ue002(]", text)[0]
-    return is_authors(plain(before_venue)) or (is_person(first) and not item.anchors)
-
-
-def flattened(item: Item) -> Iterator[Item]:
-    """Yield an item and all items below it, without recursion."""
-    pending = [item]
-    while pending:
-        current = pending.pop()
-        yield current
-        pending.extend(current.children)
 
 
 def split_lines(paragraph: Piece) -> list[Piece]:
@@ -128,13 +41,39 @@ def split_lines(paragraph: Piece) -> list[Piece]:
     for index, line in enumerate(lines[1:], 1):
         opening = _STARTS_ENTRY.match(line)
         titled = opening is not None and _opens_title(opening)
-        if seen_link and (titled or _opens_venue(line) or (numbered and _NUMBERED.match(line))):
+        if not seen_link:
+            pass
+        elif (
+            titled
+            or _opens_venue(line)
+            or (numbered and _NUMBERED.match(line))
+            or (
+                index + 1 < len(lines) and _is_title_line(line) and _is_label_line(lines[index + 1])
+            )
+        ):
             starts.append(index)
             seen_link = False
         seen_link = seen_link or LINK in line
     if len(starts) == 1:
         return [paragraph]
     return _pieces_of_lines(paragraph, lines, starts)
+
+
+def _is_title_line(line: str) -> bool:
+    """Say whether a line without links can be a title."""
+    words = plain(line)
+    return (
+        LINK not in line
+        and len(words.split()) >= _MIN_TITLE
+        and not words[0].islower()
+        and not is_authors(words)
+        and not is_venue(words)
+    )
+
+
+def _is_label_line(line: str) -> bool:
+    """Say whether a line holds links and nothing else than what they are."""
+    return LINK in line and len(outside_labels(line).split()) <= 1
 
 
 def _opens_venue(line: str) -> bool:

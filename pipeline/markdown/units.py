@@ -1,0 +1,326 @@
+"""
+From blocks to units: whatever can present a work, with the lines that tell of it.
+
+An item, a row, a heading, a summary, a paragraph or a line of it opens a unit; nested items,
+paragraphs and lists that only tell of it (labels, authors, venue, notes) are its lines.
+"""
+
+import re
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.markdown.blocks import (
+    Block,
+    DetailsEnd,
+    Heading,
+    Item,
+    ItemList,
+    Paragraph,
+    Row,
+    Summary,
+)
+from pipeline.markdown.decode import repair
+from pipeline.markdown.fields import MAX_TEXT, read_text
+from pipeline.markdown.links import is_web, repaired, revive
+from pipeline.markdown.marks import BOLD, BOLD_END, HARD, LINK, Anchor, Piece, plain
+from pipeline.markdown.phrases import date_year, is_authors, is_person, is_venue
+from pipeline.markdown.roles import is_label
+from pipeline.markdown.sections import SectionPath, heading_text, stands_as_heading
+from pipeline.markdown.splits import LINE_BREAK, outside_labels, split_item, split_lines
+from pipeline.markdown.splits import split_several as split_works
+from pipeline.markdown.vocabulary import DETAIL_LEADS
+
+Shape = Literal["item", "row", "heading", "summary", "paragraph", "quote"]
+_TYPED_HEADING = re.compile(r"(?P<marks>#{1,6})(?=[\w*\U0001f000-\U0001faff][^#\n\r]{1,120}$)")
+"""`#Heading` without the space that CommonMark wants (section 4.2): a heading for people."""
+_LETTERS_ONLY = re.compile(r"[^\w\s.;-]+")
+_LEAD = re.compile(r"\W{0,6}(?:\w[\w./-]{0,20}\s?){1,3}[:：]")
+_QUOTED_TITLE = re.compile(r"\W{0,4}[《“\"][^《》“”\"]{12,300}[》”\"]\W{0,3}")
+_SHORT_NOTE = 12
+_LONG_TITLE = 40
+_MAX_DEPTH = 40
+
+
+@dataclass(slots=True)
+class Unit:
+    """One thing that may present a work, and where it stands."""
+
+    shape: Shape
+    section: tuple[str, ...]
+    place: Hashable
+    """The container that it shares with its siblings: a section, a table, a level of headings."""
+    piece: Piece
+    nested: bool = False
+    """True below an item that has links of its own."""
+    bare: bool = False
+    """True for a title that stands alone: without links below it, it may head a section."""
+    notes: bool = False
+    """True for the summary of a `<details>`: what is below may hold prose."""
+    category: bool = False
+    """True where the items below are presented and this is their heading."""
+    below: bool = False
+    """True where lines from below were joined."""
+    row: Row | None = None
+
+    def join(self, piece: Piece) -> None:
+        """Take in a line that tells of this unit."""
+        if self.bare and not self.below:
+            self.piece.text = f"{BOLD}{plain(self.piece.text)}{BOLD_END}"
+        self.below = True
+        self.piece.text = f"{self.piece.text}{HARD}{piece.text}"
+        self.piece.anchors = [*self.piece.anchors, *piece.anchors]
+        self.piece.end = max(self.piece.end, piece.end)
+
+
+def has_web(piece: Piece) -> bool:
+    """Say whether a piece has a link that can be asked."""
+    return any(is_web(repaired(anchor.url)) for anchor in piece.anchors)
+
+
+class Units:
+    """Walks over the blocks of one list and gathers units, and the links of what is none."""
+
+    def __init__(self, source: bytes) -> None:
+        self.source = source
+        self.sections = SectionPath()
+        self.units: list[Unit] = []
+        self.loose: list[Anchor] = []
+        self._group = 0
+        self._open: Unit | None = None
+        """The unit that the next lines may tell of."""
+
+    def read(self, blocks: Iterable[Block]) -> list[Unit]:
+        """Return the units of a list, in order."""
+        for block in blocks:
+            if not isinstance(block, ItemList | Paragraph):
+                self._open = None
+            if isinstance(block, Row):
+                self._row(block)
+            elif isinstance(block, ItemList):
+                self._list(block.items)
+            elif isinstance(block, Paragraph):
+                self._paragraph(block)
+            elif isinstance(block, Heading):
+                self._heading(block)
+            elif isinstance(block, Summary):
+                self._summary(block)
+            elif isinstance(block, DetailsEnd):
+                self.sections.close_details()
+        return self.units
+
+    def _settle(self, piece: Piece) -> None:
+        """Find a piece's bare links and repair its text, before white space is taken for space."""
+        revive(piece, self.source)
+        piece.text = repair(piece.text)
+
+    def _add(self, shape: Shape, piece: Piece, **told: bool) -> Unit:
+        unit = Unit(shape, self.sections.path, self._group, piece, **told)
+        self.units.append(unit)
+        return unit
+
+    # --- headings and rows ----------------------------------------------------------------------
+
+    def _heading(self, heading: Heading) -> None:
+        self._settle(heading)
+        self._group += 1
+        parents = self.sections.parents(heading.level)
+        title = heading_text(heading)
+        self.sections.open(heading.level, title)
+        if heading.level == 1 or not title:
+            self.loose += heading.anchors
+            return
+        unit = self._add("heading", heading, bare=not has_web(heading))
+        unit.section, unit.place = parents, ("heading", heading.level, parents)
+        self._open = unit
+
+    def _summary(self, summary: Summary) -> None:
+        self._settle(summary)
+        if stands_as_heading(summary):
+            self.sections.open_summary(heading_text(summary))
+        else:
+            unit = self._add("summary", summary, notes=True, bare=not summary.anchors)
+            self._open = unit
+
+    def _row(self, row: Row) -> None:
+        for cell in row.cells:
+            self._settle(cell)
+        anchors = [anchor for cell in row.cells for anchor in cell.anchors]
+        text = " | ".join(cell.text for cell in row.cells)
+        unit = self._add("row", Piece(text, anchors, row.start, row.end))
+        unit.row, unit.place = row, ("table", id(row.table))
+
+    # --- lists ----------------------------------------------------------------------------------
+
+    def _list(self, items: list[Item]) -> None:
+        """Read one outermost list; where all of it tells of the title before it, join them."""
+        for item in items:
+            for one in flattened(item):
+                self._settle(one)
+        unit = self._open
+        if unit is not None and any(map(has_web, items)) and _tell_of(items, unit):
+            for item in items:
+                unit.join(item)
+            return
+        self._open = None
+        for item in items:
+            self._item(item, 0)
+
+    def _item(self, item: Item, depth: int, *, nested: bool = False) -> None:
+        category = is_category(item)
+        merged, rest = (item, item.children) if category else _absorbed(item)
+        for part in split_item(merged):
+            for piece in split_works(part):
+                self._add("item", piece, nested=nested, category=category)
+        nested = nested or has_web(item)
+        for child in rest:
+            if depth < _MAX_DEPTH:
+                self._item(child, depth + 1, nested=nested)
+            else:
+                self.loose += [anchor for deep in flattened(child) for anchor in deep.anchors]
+
+    # --- paragraphs -----------------------------------------------------------------------------
+
+    def _paragraph(self, paragraph: Paragraph) -> None:
+        self._settle(paragraph)
+        typed = _TYPED_HEADING.match(paragraph.text)
+        if typed:
+            self._open = None
+            self.sections.open(len(typed["marks"]), plain(paragraph.text[typed.end() :]))
+            self.loose += paragraph.anchors
+            return
+        unit = self._open
+        if unit is not None and tells_of(paragraph):
+            unit.join(paragraph)
+            return
+        if not paragraph.anchors:
+            self._bare_paragraph(paragraph)
+            return
+        shape: Shape = "quote" if paragraph.quoted else "paragraph"
+        for piece in split_lines(paragraph):
+            for part in split_works(piece):
+                self._open = self._add(shape, part)
+
+    def _bare_paragraph(self, paragraph: Paragraph) -> None:
+        """Read a paragraph without links: a title whose links follow, or a note."""
+        if paragraph.quoted:
+            return
+        unit = self._open
+        if _is_bare_title(paragraph):
+            self._open = self._add("paragraph", paragraph, bare=True)
+        elif unit is not None and not unit.notes:
+            short = len(paragraph.text.split()) <= _SHORT_NOTE
+            if has_web(unit.piece) or unit.shape == "heading" or not short:
+                self._open = None
+
+
+# --- what tells of what ---------------------------------------------------------------------------
+
+
+def _tell_of(items: list[Item], unit: Unit) -> bool:
+    """Say whether the items of a list all tell of the title that stands before it."""
+    if any(item.children for item in items):
+        return False
+    known = [is_detail(item, strict=True) for item in items]
+    if all(known):
+        return True
+    led = all(_LEAD.match(plain(item.text[:MAX_TEXT])) for item in items)
+    return led and unit.bare and any(known)
+
+
+def tells_of(paragraph: Paragraph) -> bool:
+    """Say whether a paragraph tells of the title above it: authors, venue, links with labels."""
+    if paragraph.quoted or len(paragraph.text) > MAX_TEXT:
+        return False
+    if paragraph.anchors and not any(c.isalpha() for c in outside_labels(paragraph.text)):
+        return True
+    first = LINE_BREAK.split(paragraph.text, maxsplit=1)[0]
+    return is_detail(Piece(first, paragraph.anchors), strict=True)
+
+
+def _is_bare_title(paragraph: Paragraph) -> bool:
+    """Say whether a paragraph without links can be a title: set apart, or one line like one."""
+    first = LINE_BREAK.split(paragraph.text.strip(), maxsplit=1)[0].strip()
+    words = plain(first).split()
+    if len(words) > _LONG_TITLE or not words:
+        return False
+    if first.startswith(BOLD) or _QUOTED_TITLE.fullmatch(plain(first)):
+        return len(words) > 1
+    return len(words) > 2 and words[-1][-1] not in ":：" and not is_detail(Piece(first))
+
+
+def is_category(item: Item) -> bool:
+    """Say whether an item with nested items is a heading for them."""
+    if not item.children or has_web(item):
+        return False
+    reading = read_text(item.text)
+    if reading.venue or reading.authors or reading.year:
+        return False
+    linked = sum(1 for child in item.children if has_web(child))
+    titled = sum(1 for child in item.children if _has_own_title(child))
+    return linked > 0 and titled * 2 > len(item.children)
+
+
+def _has_own_title(item: Item) -> bool:
+    if is_detail(item):
+        return False
+    words = outside_labels(item.text).split()
+    return len(words) >= 2
+
+
+def _absorbed(item: Item) -> tuple[Piece, list[Item]]:
+    """Join an item with the nested lines that tell of it; return also those that do not."""
+    merged = Piece(item.text, list(item.anchors), item.start, item.end)
+    titled = any(c.isalpha() for c in outside_labels(item.text))
+    rest: list[Item] = []
+    texts = [item.text]
+    linked = has_web(item)
+    for child in item.children:
+        detail = not child.children and is_detail(child)
+        if linked and not detail and not child.anchors and not child.children:
+            continue
+        if titled and (detail or not (linked or child.anchors or child.children)):
+            texts.append(child.text)
+            merged.anchors += child.anchors
+            merged.end = max(merged.end, child.end)
+        else:
+            rest.append(child)
+    merged.text = HARD.join(texts)
+    return merged, rest
+
+
+def is_detail(piece: Piece, *, strict: bool = False) -> bool:
+    """
+    Say whether a line tells of what stands above it, and presents nothing itself.
+
+    A line that begins with authors may go on with a title; `strict` asks whether it does.
+    """
+    text = piece.text[:MAX_TEXT]
+    words = plain(text)
+    head, colon, _ = words.replace("：", ":").partition(":")
+    if colon and _LETTERS_ONLY.sub("", head).strip().lower() in DETAIL_LEADS:
+        return True
+    outside = outside_labels(text)
+    if not any(c.isalpha() for c in outside):
+        return bool(piece.anchors)
+    first, *others = re.split(r"(?<=[\w)*])\.\s+(?=[A-Z\d])", outside)
+    if is_venue(outside) or date_year(outside) is not None:
+        return True
+    if strict and others and len(others[0].split()) > 2 and not is_venue(others[0]):
+        return False
+    if is_authors(first):
+        return True
+    before_venue = re.split(r"[\ue004\ue002(]", text)[0]
+    return is_authors(plain(before_venue)) or (is_person(first) and not piece.anchors)
+
+
+def flattened(item: Item) -> Iterator[Item]:
+    """Yield an item and all items below it, without recursion."""
+    pending = [item]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(current.children))
+
+
+__all__ = ["LINK", "Shape", "Unit", "Units", "has_web", "is_label"]
