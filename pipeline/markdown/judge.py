@@ -9,7 +9,7 @@ from typing import Literal
 
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import LINK, Anchor, Piece, plain
-from pipeline.markdown.phrases import count_words, has_known_venue, is_venue
+from pipeline.markdown.phrases import count_words, date_year, has_known_venue, is_authors, is_venue
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (
     host_is_paper,
@@ -90,9 +90,15 @@ _PROSE = re.compile(
 _GROUP = re.compile(r"\([^()]*\)")
 _IDENTIFIER = re.compile(r"arxiv\.org/\w+/\d{4}\.\d{4,5}|doi\.org/10\.\d{4,9}/", re.IGNORECASE)
 _APPEALS = frozenset({"star", "stars", "fork", "watch", "issue", "pull request", "pr"})
+_YEAR_AT_END = re.compile(r"[\s,(]*(?:19|20)\d\d[a-z]?\)?\W*$")
 _PROSE_WORDS = 40
+_NEAR_WORDS = 6
+_AUTHOR_WORDS = 4
+_TITLE_WORDS_LEAST = 2
+_TITLE_WORDS_MOST = 40
 _TITLE_WORDS = 5
 _TITLE_ROW = 3
+_SOME = 3
 _LINKED_WORDS = 4
 _UPWARDS = frozenset({"back", "top", "up", "contents"})
 _SENTENCE_START = re.compile(
@@ -137,21 +143,26 @@ def _is_resource(link: Link) -> bool:
 
 def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: Labels) -> bool:
     """Say whether a unit surely presents no work: no title, another list, running text."""
-    piece, shape = unit.piece, unit.shape
-    if unit.category or (unit.bare and not links):
+    if unit.category or reading.refused or not _is_title(reading.title):
         return True
-    if reading.refused or not _is_title(reading.title) or _points_to_list(reading, links):
+    if _points_to_list(reading, links) or (links and all(is_social(link.url) for link in links)):
         return True
-    if links and all(is_social(link.url) for link in links):
-        return True
-    if shape == "item" and all(label_of(a).lower() in _APPEALS for a in piece.anchors if a.url):
+    piece = unit.piece
+    if unit.shape == "item" and all(
+        label_of(a).lower() in _APPEALS for a in piece.anchors if a.url
+    ):
         return bool(links)
-    if shape in {"paragraph", "quote"}:
-        return not _paragraph_presents(piece, reading, links, labels)
-    if shape == "item" and is_prose(piece, reading, links):
+    if unit.shape in {"paragraph", "quote", "heading"} and not links:
+        return unit.shape == "quote" or not (unit.bare and _is_set_apart(unit, reading))
+    if links and runs(unit, reading, links):
         return True
     elsewhere = [a.url for a in piece.anchors if not _is_kept_free(a)]
     return not links and bool(elsewhere) and not any(labels) and not any(map(_is_pdf, elsewhere))
+
+
+def _is_set_apart(unit: Unit, reading: Reading) -> bool:
+    """Say whether a title without links is set apart by its type, or stands in a citation."""
+    return unit.shape == "heading" or reading.form != "plain" or bool(reading.authors)
 
 
 def _is_kept_free(anchor: Anchor) -> bool:
@@ -186,59 +197,59 @@ def _points_to_list(reading: Reading, links: list[Link]) -> bool:
     return named and reading.form == "link"
 
 
-def _paragraph_presents(piece: Piece, reading: Reading, links: list[Link], labels: Labels) -> bool:
-    """Say whether a paragraph presents a work and is no running text."""
-    if not links:
+def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
+    """Say whether a unit's links stand in running text, which presents nothing."""
+    text = unit.piece.text[:MAX_TEXT]
+    first = LINK_TEXT.search(text)
+    if first is None or unit.shape in {"heading", "summary", "row"}:
         return False
+    loose = unit.shape == "item"
     following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
     if reading.form == "link":
-        return (host_is_paper(links[0].url) or any(labels)) and not _PROSE.match(following)
-    if reading.form == "plain":
-        short = 3 <= len(reading.title.split()) <= 30 and len(following.split()) <= 8
-        opening = _SENTENCE_OPENING.match(reading.title)
-        if not short or opening:
-            return False
-        return _venue_leads(piece) or (any(labels) and _label_follows(piece, reading))
+        told = host_is_paper(links[0].url) or role_of_label(plain(first[1]))
+        return not loose and (not told or _PROSE.match(following) is not None)
+    if reading.form != "plain":
+        return not loose and not _is_followed(unit, reading, links)
+    return _is_sentence(unit, reading, first)
+
+
+def _is_followed(unit: Unit, reading: Reading, links: list[Link]) -> bool:
+    """Say whether the links of a paragraph follow its title, not some other text."""
     gap = _GROUP.sub("", plain(reading.tail.partition(LINK)[0]))
-    told = reading.authors or reading.venue or reading.form == "citation"
-    near = bool(told) or len(gap.split()) <= 6
-    return near and (any(labels) or any(link.role == "paper" for link in links))
+    told = reading.authors or reading.venue or reading.form == "citation" or unit.below
+    marked = any(link.role in {"paper", "code", "project", "data"} for link in links)
+    long = len(reading.title.split()) >= _LINKED_WORDS
+    return marked and (bool(told) or long or len(gap.split()) <= _NEAR_WORDS)
 
 
-def _venue_leads(piece: Piece) -> bool:
-    """Say whether a paragraph begins with a paper's link in brackets that names its venue."""
-    first = LINK_TEXT.search(piece.text[:MAX_TEXT])
-    if first is None or not piece.anchors or not host_is_paper(piece.anchors[0].url):
-        return False
-    leads = not any(c.isalnum() for c in plain(piece.text[: first.start()]))
-    return leads and _is_bracketed(piece, first) and is_venue(plain(first[1]))
-
-
-def _label_follows(piece: Piece, reading: Reading) -> bool:
-    """Say whether the first link is a label: in brackets, or after authors and a venue."""
-    first = LINK_TEXT.search(piece.text)
-    if first is None or not is_label(plain(first[1])):
-        return False
-    return _is_bracketed(piece, first) or bool(
-        reading.authors and reading.venue and host_is_paper(piece.anchors[0].url)
+def _is_sentence(unit: Unit, reading: Reading, first: re.Match[str]) -> bool:
+    """Say whether a text without a title set apart is a sentence with a link in it."""
+    text, title, loose = unit.piece.text, reading.title, unit.shape == "item"
+    label = plain(first[1])
+    before = plain(text[: first.start()])
+    apart = (
+        _is_bracketed(unit.piece, first) or LINE_BREAK.search(text, 0, first.start()) is not None
     )
+    words = len(title.split())
+    if not label or label.startswith("http"):
+        return words > _TITLE_WORDS_MOST
+    if not loose and (words < _TITLE_WORDS_LEAST or _SENTENCE_OPENING.match(title)):
+        return True
+    if apart:
+        return not loose and words > _TITLE_WORDS_MOST
+    told = is_label(label) or is_told(label)
+    return not told or _RUNNING.search(before) is not None
+
+
+def is_told(label: str) -> bool:
+    """Say whether a link's text tells authors, venue or year: "Hoare (1962)"."""
+    bare = _YEAR_AT_END.sub("", label).strip()
+    single = bare != label.strip() and bare[:1].isupper() and len(bare.split()) <= _AUTHOR_WORDS
+    return single or is_authors(bare) or is_venue(label) or date_year(label) is not None
 
 
 def _is_bracketed(piece: Piece, link: re.Match[str]) -> bool:
     return "[" in piece.text[max(0, link.start() - 2) : link.start() + 2]
-
-
-def is_prose(piece: Piece, reading: Reading, links: list[Link]) -> bool:
-    """Say whether an item is a sentence with links in it rather than a title."""
-    first = LINK_TEXT.search(piece.text)
-    if reading.form != "plain" or not links or first is None:
-        return False
-    label, bracketed = plain(first[1]), _is_bracketed(piece, first)
-    if not label or label.startswith("http"):
-        return len(reading.title.split()) > 30
-    if is_label(label) and not bracketed:
-        return _RUNNING.search(plain(piece.text[: first.start()])) is not None
-    return not bracketed
 
 
 # --- rows -------------------------------------------------------------------------------------
@@ -307,16 +318,19 @@ class Shares:
     """How many of a line's neighbours surely present papers."""
 
     def __init__(self, candidates: list[Candidate]) -> None:
-        self.cites = sum(1 for one in candidates if one.evidence == "cited") >= 3
+        self.cites = sum(1 for one in candidates if one.evidence == "cited") >= _SOME
         """True where lines with title, venue and year are this list's way of presenting papers."""
         self._strong: Counter[object] = Counter()
         self._total: Counter[object] = Counter()
+        families: dict[object, list[Candidate]] = {}
         for candidate in candidates:
             if candidate.evidence == "none":
                 continue
+            families.setdefault((candidate.unit.place, candidate.unit.shape), []).append(candidate)
             for place in (candidate.unit.place, candidate.unit.shape), candidate.unit.shape:
                 self._total[place] += 1
                 self._strong[place] += self._is_sure(candidate)
+        self._titles = {place for place, family in families.items() if _are_titles(family)}
 
     def _is_sure(self, candidate: Candidate) -> bool:
         return candidate.evidence == "strong" or (self.cites and candidate.evidence == "cited")
@@ -324,6 +338,10 @@ class Shares:
     def has_papers(self, candidate: Candidate) -> bool:
         """Say whether a line that surely presents a paper stands in a candidate's section."""
         return self._strong[(candidate.unit.place, candidate.unit.shape)] > 0
+
+    def are_titles(self, candidate: Candidate) -> bool:
+        """Say whether a candidate and its neighbours are bare titles, nearly all of them."""
+        return (candidate.unit.place, candidate.unit.shape) in self._titles
 
     def among_papers(self, candidate: Candidate) -> bool:
         """Say whether a candidate stands among papers: in its section, or in a list of papers."""
@@ -334,10 +352,21 @@ class Shares:
         return strong >= 10 and strong >= 0.7 * total and _is_title_case(candidate.reading.title)
 
 
+def _are_titles(family: list[Candidate]) -> bool:
+    """Say whether lines of one container are titles of papers, though none has a link."""
+    bare = [one for one in family if not one.links and _is_bare_title(one)]
+    if len(bare) < _SOME or len(bare) < 0.8 * len(family):
+        return False
+    told = [one for one in bare if one.reading.year and (one.reading.authors or one.reading.venue)]
+    titles = [one for one in bare if _is_title_case(one.reading.title)]
+    return 2 * len(told) >= len(bare) or 3 * len(titles) >= 2 * len(bare)
+
+
 def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
     """Decide what a candidate is; `None` for what presents no work."""
     evidence, section = candidate.evidence, candidate.unit.section
-    if evidence == "none" or (holds_no_entries(section) and not _stands_out(candidate)):
+    barred = holds_no_entries(section) and candidate.unit.shape != "row"
+    if evidence == "none" or (barred and not _stands_out(candidate)):
         return None
     if candidate.kind != "paper":
         return candidate.kind
@@ -346,7 +375,7 @@ def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
     among_papers = shares.among_papers(candidate)
     if evidence == "resource":
         return _resource_kind(candidate, among_papers and not presents_tools(section))
-    if _is_cited_paper(candidate, shares):
+    if _is_cited_paper(candidate, shares) or shares.are_titles(candidate):
         return "paper"
     if evidence == "soft":
         believed = not is_soft(section)

@@ -27,6 +27,7 @@ _DATE = re.compile(
 _SHORT_YEAR = re.compile(r"(?:['’`‘]\s?|(?<=[A-Za-z]{2})[ -]?)(\d\d)(?!\d)(?=\s|$|[)\],(/-])")
 _MAX_DATE = 60
 _MAX_VENUE = 160
+_TITLE_WORDS = 5
 _TRIM = " \t\r\n,;:.|*_~`，。；：、–—-"
 _ARXIV_ID = re.compile(r"arxiv[:\s]*\d{4}\.\d{4,5}|abs/\d{4}\.\d{4,5}", re.IGNORECASE)
 _WORDS = re.compile(r"[^\s,.;:'’()\[\]/|]+")
@@ -50,6 +51,8 @@ _MIXED = frozenset(
         " sigkdd sigir siggraph findings eurographics aistats ubicomp elife corr"
     )
 )
+_PLAIN_WORDS = frozenset(words("nature science cell neuron findings"))
+"""Names of journals that are words of titles too: only with a capital."""
 _CHECKED = str.maketrans("", "", "✅✔☑✓️")
 
 
@@ -105,12 +108,26 @@ def is_venue(text: str) -> bool:
     words = _WORDS.findall(bare)
     if not 0 < len(words) <= 16 or _is_no_name(bare):
         return False
-    if (_known_acronym(words) and len(words) <= 9) or _is_lower_acronym(bare, words):
+    if (len(words) <= 9 and _named(words, bare)) or _is_lower_acronym(bare, words):
         return True
     if not (bare[0].isupper() or bare[0].isdigit()):
         return False
     named = any(word.lower() in VENUE_WORDS for word in words) and _capitalised(words)
     return named or (len(words) <= 6 and _UNKNOWN_VENUE.fullmatch(bare) is not None)
+
+
+def _named(words: list[str], text: str) -> bool:
+    """
+    Say whether a known acronym names the whole text, and is no word of a title.
+
+    "Learning a SAT Solver from Single-Bit Supervision" is no venue: there is no year, and more
+    words stand on both sides.
+    """
+    if not _known_acronym(words):
+        return False
+    if len(words) < _TITLE_WORDS or any(c.isdigit() for c in text):
+        return True
+    return _known_acronym(words[:1]) or _known_acronym(words[-1:])
 
 
 def _without_opening(text: str) -> str:
@@ -147,8 +164,9 @@ def _known_acronym(words: list[str]) -> bool:
         for part in (word, *_JOINED.split(word)) if _JOINED.search(word) else (word,):
             core = part.rstrip("0123456789'’*").replace("-", "")
             lowered = core.lower()
+            mixed = lowered in _MIXED and (core[0].isupper() or lowered not in _PLAIN_WORDS)
             if lowered in VENUE_ACRONYMS and (
-                lowered in _MIXED or sum(c.isupper() or c.isdigit() for c in core) >= 2
+                mixed or sum(c.isupper() or c.isdigit() for c in core) >= 2
             ):
                 return True
     return False
@@ -173,7 +191,7 @@ _NAME_WORD = re.compile(
 )
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _SUPERSCRIPT = re.compile(r"(?<=[a-z*])\d+(?:,\d+)*(?=\s|,|$)")
-_AUTHOR_SPLIT = re.compile(r"\s*(?:,|;|、|，|\band\b|&|\bwith\b)\s*")
+_AUTHOR_SPLIT = re.compile(r"\s*(?:,|;|、|，|\band\b|&)\s*")
 _NO_AUTHOR_WORDS = frozenset(
     words(
         "learning network networks neural model models deep survey graph recommendation systems"
