@@ -13,7 +13,7 @@ from pipeline.markdown.prefix import without_edge_emoji, without_prefix
 from pipeline.markdown.reading import Hints, Reading
 from pipeline.markdown.tail import read_tail
 from pipeline.markdown.title import MAX_TITLE, read_title
-from pipeline.markdown.trailing import trimmed_title
+from pipeline.markdown.trailing import trimmed_title, without_marks_of_lists
 
 MAX_TEXT = 6000
 """Characters of a text that are read for its title and fields; a hostile list has longer ones."""
@@ -54,8 +54,11 @@ def _finish(reading: Reading) -> None:
         title = _EMOJI_CODE.sub("", title).strip()
     quoted = re.fullmatch(r"[\"“]([^\"“”]+)[\"”]|《([^《》]+)》[，。.,]?", title)
     title = (quoted[1] or quoted[2]) if quoted else title
-    reading.title = trimmed_title(title.replace("**", "").replace("~~", ""))[:MAX_TITLE]
+    title = trimmed_title(title.replace("**", "").replace("~~", ""))
+    reading.title = trimmed_title(without_marks_of_lists(title))[:MAX_TITLE]
     if reading.name is not None:
-        reading.name = without_edge_emoji(reading.name) or None
+        name = without_edge_emoji(reading.name)
+        bracketed = name[:1] in {"(", "["} and name[-1:] in {")", "]"}
+        reading.name = (name[1:-1] if bracketed else name) or None
     if reading.venue is not None:
         reading.venue = without_edge_emoji(plain(reading.venue)).strip(" ,;:.|") or None

@@ -41,16 +41,16 @@ _NUMBER = re.compile(
     rf"{LINK}{BOLD}\[]|$)|\d{{1,4}}\s*:\s|#\d{{1,4}}\b){CLOSE}"
 )
 _TAG = re.compile(
-    rf"(?P<open>{OPEN})[\[【](?P<in>{OPEN}[^\[\]【】{LINK}{LINK_END}\n\r]{{1,80}})[\]】]"
+    rf"(?P<open>{OPEN})\s*[\[【](?P<in>{OPEN}[^\[\]【】{LINK}{LINK_END}\n\r]{{1,80}})[\]】]"
     rf"(?P<close>{CLOSE})(?![\[(]?\s*{LINK})"
 )
 _PAREN_TAG = re.compile(
-    rf"(?P<open>{OPEN})[(（](?P<in>[^()（）{LINK}{LINK_END}\n\r]{{1,60}})[)）](?P<close>{CLOSE})"
+    rf"(?P<open>{OPEN})[(（](?P<in>[^()（）{LINK}{LINK_END}\n\r]{{1,120}})[)）](?P<close>{CLOSE})"
 )
 _CODE_TAG = re.compile(rf"{CODE}(?P<in>[^{CODE_END}\n\r]{{1,40}}){CODE_END}")
 _BOLD_TAG = re.compile(rf"{BOLD}(?P<in>[^{BOLD_END}{LINK}\n\r]{{1,60}}){BOLD_END}")
 _LEADING_DATE = re.compile(
-    r"(?:(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?(?=[\s:,|\-–—]|$)|(?:19|20)\d\d(?=\s*[:|–—,]))"
+    r"(?:(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?(?=[\s:,|\-–—]|$)|(?:19|20)\d\d(?=\s*[:|–—,]|\s+-\s))"
 )
 _LEADING_VENUE = re.compile(
     rf"{OPEN}(?P<in>[^|｜:{LINK}{LINK_END}\n\r]{{2,60}}?){CLOSE}\s*(?P<by>[|｜]|\s[-–—]\s)\s*{CLOSE}"
@@ -58,6 +58,11 @@ _LEADING_VENUE = re.compile(
 _LEADING_ID = re.compile(
     rf"{OPEN}arXiv:\s?\d{{4}}\.\d{{4,5}}(?:v\d{{1,2}})?{CLOSE}[\s:,|–—-]{{1,4}}", re.IGNORECASE
 )
+_SET_APART = re.compile(
+    rf"\s*(?:{BOLD}(?:[^{BOLD_END} ]+ ){{2}}|{ITALIC}(?:[^{ITALIC_END} ]+ ){{2}}"
+    rf"|{LINK}(?:[^{LINK_END} ]+ ){{2}})"
+)
+_MORE_WORDS = re.compile(r"[\s:：]*(?:\S+ ){2}\S")
 _LABEL_LINK = re.compile(rf"{OPEN}[\[(]{{0,4}}{LINK}(?P<in>[^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
 
 
@@ -90,7 +95,8 @@ def _without_token(text: str, hints: Hints) -> str:
         return reopened(text[: number.end()], text[number.end() :])
     for pattern in (_TAG, _PAREN_TAG, _CODE_TAG, _BOLD_TAG):
         tag = pattern.match(text)
-        if tag and _note_tag(plain(tag["in"]), hints, text[tag.end() :], bracketed=pattern is _TAG):
+        rest = text[tag.end() :] if tag else ""
+        if tag and _note_tag(plain(tag["in"]), hints, rest, _tag_form(pattern, rest)):
             return reopened(text[: tag.end()], text[tag.end() :])
     date = _LEADING_DATE.match(plain(text[:40]) if text[:1] in STYLE_MARKS else text)
     if date and date.end() < len(text):
@@ -151,14 +157,40 @@ def reopened(taken: str, rest: str) -> str:
     return rest
 
 
+def _note_group(group: str, hints: Hints) -> bool:
+    """Note year, venue or name in a group in brackets before a title that is set apart."""
+    parts = [part.strip() for part in re.split(r"[,;]", group)]
+    for part in parts:
+        if date_year(part) is not None:
+            _add_year(hints, part)
+        elif is_venue(part):
+            hints.venues.append(part)
+        elif len(parts) == 1 and len(part.split()) == 1 and not is_label(part):
+            hints.names.append(part)
+    return True
+
+
 def _add_year(hints: Hints, text: str) -> None:
     year = date_year(text) or year_in(text)
     if year is not None:
         hints.years.append(year)
 
 
-def _note_tag(tag: str, hints: Hints, rest: str, *, bracketed: bool) -> bool:
+def _tag_form(pattern: re.Pattern[str], rest: str) -> str:
+    """Say how surely a group before a title is a tag: by its brackets, or by what follows it."""
+    if pattern is _TAG:
+        return "bracketed"
+    if pattern is _CODE_TAG and _MORE_WORDS.match(plain(rest)):
+        return "bracketed"
+    apart = pattern is _PAREN_TAG and _SET_APART.match(rest) is not None
+    return "apart" if apart else "loose"
+
+
+def _note_tag(tag: str, hints: Hints, rest: str, form: str) -> bool:
     """Note what a tag before the title says; `False` where it is no tag."""
+    bracketed = form == "bracketed"
+    if form == "apart":
+        return _note_group(tag, hints)
     words = tag.lower().replace(",", " ").split()
     named = has_known_venue(tag) or (not bracketed and is_venue(tag) and len(words) <= 4)
     if date_year(tag) is not None:

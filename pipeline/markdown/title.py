@@ -49,6 +49,13 @@ _YEAR_VENUE = re.compile(r"((?:19|20)\d\d)\W{1,3}([A-Za-z][\w&/. -]{1,24}?)\W*$"
 _YEAR_AT_END = re.compile(r"[\s,]*\(?((?:19|20)\d\d)[a-z]?\)?\W*$")
 MAX_TITLE = 400
 _MAX_LEADS = 4
+_CODE_AFTER = re.compile(
+    rf"[\s\[(]+{CODE}[^{CODE_END}\n\r]{{1,60}}{CODE_END}(?=[\s\])]*(?:[\n\r{LINK}{CODE}{IMAGE}\[(]|$))"
+)
+"""A tag in a code span between a title and what follows it."""
+_MAX_TAG = 70
+_MIN_HEAD = 8
+_GROUP_BEFORE_COLON = re.compile(r"\s*\([^()]{1,80}\)\s*(?=[:：])")
 
 
 def read_title(text: str, hints: Hints) -> Reading:
@@ -187,7 +194,7 @@ def _read_styled(text: str, hints: Hints) -> Reading | None:
         linked_first = not trimmed(plain(inner[:link]))
         return None if linked_first else _read_plain(unstyled(text), hints)
     if not any(c.isalpha() for c in words):
-        return None
+        return _read_citation(after.lstrip(STYLE_MARKS + " :：")) if words else None
     if mark == ITALIC and (is_venue(words) or is_authors(words)):
         return None
     reading = _read_name_and_title(inner, words, after.lstrip(STYLE_MARKS + " "))
@@ -201,6 +208,7 @@ def _read_name_and_title(inner: str, words: str, after: str) -> Reading | None:
     """Read `**Name**: Title` and `**Name** Title of some words`."""
     if len(words.split()) > 4 or ":" in words[:-1]:
         return None
+    after = _GROUP_BEFORE_COLON.sub("", after, count=1) if after[:2].strip()[:1] == "(" else after
     if inner.rstrip().endswith(_COLONS) or after.startswith(_COLONS):
         quoted = _named_citation(words, after)
         if quoted is not None:
@@ -259,6 +267,9 @@ def _read_named_link(reading: Reading, body: str, after: str, *, bracketed: bool
     rest = after.lstrip(STYLE_MARKS + "]) ")
     words = len(body.split())
     if words <= 5 and ":" not in body[:-1] and (body.endswith(_COLONS) or rest.startswith(_COLONS)):
+        linked = _read_second_link(reading, body, rest.lstrip(":： "))
+        if linked:
+            return True
         title, tail = _continuation(rest.lstrip(":： "))
         if len(title) > 1 and (words == 1 or not title[0].islower()):
             reading.title, reading.name, reading.tail = _joined(body, title), trimmed(body), tail
@@ -269,6 +280,17 @@ def _read_named_link(reading: Reading, body: str, after: str, *, bracketed: bool
             reading.title, reading.name, reading.tail = title, body, tail
             return True
     return False
+
+
+def _read_second_link(reading: Reading, name: str, rest: str) -> bool:
+    """Read `[Name](…): [Title](…)`."""
+    link = _LINKED_TEXT.match(rest)
+    if link is None or len(plain(link[1]).split()) < 3 or is_label(plain(link[1])):
+        return False
+    split_title(reading, plain(link[1]))
+    reading.name, reading.tail = trimmed(name), rest[link.end() :]
+    reading.title_anchor += 1
+    return True
 
 
 def _read_led_link(text: str, anchors: int) -> Reading | None:
@@ -351,6 +373,9 @@ def _title_end(text: str) -> int:
     link = text.find(LINK)
     ends = [len(text[:link].rstrip("[( " + STYLE_MARKS)) if link >= 0 else len(text)]
     ends.extend(position for position in (text.find(HARD), text.find(IMAGE)) if position >= 0)
+    tag = _CODE_AFTER.search(text, 0, min(ends) + _MAX_TAG)
+    if tag and tag.start() > _MIN_HEAD:
+        ends.append(tag.start())
     pipe = _PIPE.search(text)
     if pipe:
         ends.append(pipe.start())

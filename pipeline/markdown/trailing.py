@@ -25,6 +25,11 @@ _SENTENCE = re.compile(
     r"(?<=[a-z0-9)\]?!\"”’\u4e00-\u9fff])(?<!\bvs)(?<!\bal)[.]\s+(?=[\"“A-Z\d\u4e00-\u9fff]|arXiv)"
 )
 _REFERENCE_KIND = re.compile(r"\s?\[(?:C|J|D|M|R|EB|P)(?:/OL)?\](?=//|[.,\s]|$)")
+_REFERENCE_END = re.compile(
+    r"\s?\[(?:C|J|D|M|R|EB|P)(?:/OL)?\](?://)?[.,\s]*$|(?<=[.?!,])\s+[Ii]n$"
+)
+_TRANSLATION = re.compile(r"\s?[(（][^()（）]*[\u3040-\u30ff\u4e00-\u9fff][^()（）]*[)）]$")
+_CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _STOP = re.compile(r"[.．]\s+")
 _MAX_REFERENCE = 1200
 _MIN_REFERENCE = 8
@@ -44,6 +49,15 @@ _IN = re.compile(r"^(?:in|In|at)\s+(?=[A-Z])")
 def trimmed_title(text: str) -> str:
     """Return a title without the separators around it; its own punctuation stays."""
     return text.strip(" \t,;|*_`~—–").rstrip(" .,:;([-，；、").lstrip(")]. ")
+
+
+def without_marks_of_lists(title: str) -> str:
+    """Take off what lists put behind titles: `[J]`, "In", a translation in brackets."""
+    shorter = _REFERENCE_END.sub("", title)
+    translated = _TRANSLATION.search(shorter)
+    if translated and not _CJK.search(shorter[: translated.start()]):
+        shorter = shorter[: translated.start()]
+    return shorter.rstrip()
 
 
 def split_title(reading: Reading, text: str) -> None:
