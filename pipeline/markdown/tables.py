@@ -18,7 +18,7 @@ from pipeline.markdown.phrases import (
     year_in,
 )
 from pipeline.markdown.reading import Reading
-from pipeline.markdown.roles import is_label, role_of_label
+from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
 from pipeline.markdown.sections import MAX_HEADING
 from pipeline.markdown.vocabulary import COLUMN_FIELDS, RELATED_COLUMNS
 from pipeline.records.lists import Role
@@ -30,6 +30,21 @@ _LINKED = re.compile(rf"[\[(]{{0,4}}{LINK}([^{LINK_END}]*){LINK_END}[\])]{{0,4}}
 _HEADER_JUNK = re.compile(r"[^\w\s/&().'\u0080-\uffff]+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 
 
+_HEADER_SCORES = {
+    "title": 4.0,
+    "paper": 1.0,
+    "dataset": 0.9,
+    "name": 0.4,
+    "venue": -1.0,
+    "date": -3.0,
+    "authors": -3.0,
+}
+"""How much a known header speaks for a column of titles, or against it."""
+_SAMPLE = 200
+"""Rows of a table that are looked at to learn what its columns hold."""
+_REPEATED = 0.6
+
+
 @dataclass(slots=True)
 class Columns:
     """What the columns of one table hold: field names by index, and the header texts."""
@@ -38,6 +53,8 @@ class Columns:
     fields: list[str | None]
     roles: list[Role | None]
     related: bool
+    title: int | None = None
+    """The column of the titles, by its header and by what all its cells hold."""
 
 
 @dataclass(slots=True)
@@ -54,21 +71,65 @@ class RowReading:
 
 
 def read_columns(rows: list[Row]) -> Columns:
-    """Read what the columns of a table hold."""
-    table = rows[0].table
-    headers = [plain(repair(cell.text))[:MAX_HEADING] for cell in table.header]
+    """Read what the columns of a table hold: its header says it, or the cells of all rows."""
+    headers = [plain(repair(cell.text))[:MAX_HEADING] for cell in rows[0].table.header]
     words = [" ".join(_HEADER_JUNK.sub(" ", header).lower().split()) for header in headers]
     fields = [COLUMN_FIELDS.get(word) for word in words]
     roles = [role_of_label(header) for header in headers]
-    return Columns(headers, fields, roles, any(word in RELATED_COLUMNS for word in words))
+    columns = Columns(headers, fields, roles, any(word in RELATED_COLUMNS for word in words))
+    width = max(len(row.cells) for row in rows)
+    fields += [None] * (width - len(fields))
+    sample = rows[:_SAMPLE]
+    shares = [_title_share(sample, index) for index in range(width)]
+    scores = [
+        _header_score(fields[index], words[index] if index < len(words) else "") + share
+        for index, share in enumerate(shares)
+    ]
+    best = max(range(width), key=lambda index: (scores[index], -index))
+    columns.title = best if scores[best] > 0 else None
+    return columns
+
+
+def _header_score(name: str | None, header: str) -> float:
+    """Say how much a header speaks for a column of titles."""
+    if name is not None:
+        return _HEADER_SCORES[name]
+    if "title" in header:
+        return 2.0
+    return 0.5 if "paper" in header or "publication" in header else 0.0
+
+
+def _title_share(rows: list[Row], index: int) -> float:
+    """Say how much the cells of a column speak for titles: from -3 to 3."""
+    cells = [row.cells[index] for row in rows if index < len(row.cells)]
+    told = [text for text in (_without_links(cell) for cell in cells) if not _is_empty(text)]
+    if not told:
+        return -3.0
+    titles = sum(1 for text in told if _is_title_like(text)) / len(told)
+    linked = sum(1 for cell in cells if _is_linked_title(cell)) / len(cells)
+    repeated = 1 - len(set(told)) / len(told)
+    worded = sum(1 for text in told if any(c.isalpha() for c in text)) / len(told)
+    return 2 * titles + linked - (1.5 if repeated > _REPEATED else 0) - 3 * (1 - worded)
+
+
+def _is_title_like(text: str) -> bool:
+    words = count_words(text)
+    return words >= 3 and not is_authors(text) and not is_venue(text) and date_year(text) is None
+
+
+def _is_linked_title(cell: Piece) -> bool:
+    return any(
+        host_is_paper(anchor.url) and count_words(anchor.text) >= 3 and not is_label(anchor.text)
+        for anchor in cell.anchors
+    )
 
 
 def read_row(row: Row, columns: Columns) -> RowReading:
     """Read one body row."""
     cells = row.cells
     texts = [_cell_text(cell) for cell in cells]
-    fields = list(columns.fields[: len(cells)]) + [None] * max(0, len(cells) - len(columns.fields))
-    title_column = _title_column(cells, texts, fields)
+    fields = columns.fields
+    title_column = _title_column(cells, texts, columns)
     link_columns = [i for i, cell in enumerate(cells) for _ in cell.anchors]
     if title_column is None:
         return RowReading(Reading(), link_columns=link_columns)
@@ -115,43 +176,17 @@ def _kept_text(link: re.Match[str]) -> str:
     return "" if is_label(plain(link[1])) else f" {link[1]} "
 
 
-def _title_column(cells: list[Piece], texts: list[str], fields: list[str | None]) -> int | None:
-    """Choose the column of the title: by its header, else by what the cells hold."""
-    for wanted in ("title", "paper", "dataset", "name"):
-        for index, name in enumerate(fields):
-            if name == wanted and _is_title(cells[index], texts[index], wanted):
-                return index
-    if any(name in {"title", "paper", "name", "dataset"} for name in fields):
-        return None
-    best, best_score = None, 0
-    for index, text in enumerate(texts):
-        if fields[index] is None and count_words(text) >= 3:
-            score = _title_score(cells[index])
-            if score > best_score:
-                best, best_score = index, score
-    return best
-
-
-def _is_title(cell: Piece, text: str, wanted: str) -> bool:
-    if _is_empty(text):
-        return False
-    told = _without_links(cell)
-    if not any(c.isalpha() for c in told):
-        return False
-    return wanted != "paper" or count_words(told) >= 2 or len(cell.anchors) == 1
-
-
-def _title_score(cell: Piece) -> int:
-    told = _without_links(cell)
-    words = count_words(told)
-    if words < 3 or is_authors(told) or is_venue(told):
-        return 0
-    linked = any(not is_label(plain(part)) for part in _link_texts(cell))
-    return min(words, 20) + (20 if linked else 0)
-
-
-def _link_texts(cell: Piece) -> list[str]:
-    return [link[1] for link in _LINKED.finditer(cell.text)]
+def _title_column(cells: list[Piece], texts: list[str], columns: Columns) -> int | None:
+    """Choose the column of a row's title: the table's, or where that is empty the name's."""
+    names = [i for i, name in enumerate(columns.fields) if name in {"name", "dataset", "paper"}]
+    for index in [columns.title, *names]:
+        if index is None or index >= len(cells) or _is_empty(texts[index]):
+            continue
+        if any(c.isalpha() for c in _without_links(cells[index])):
+            return index
+        if index == columns.title and columns.fields[index] == "title":
+            return None
+    return None
 
 
 def _place_title_anchor(reading: Reading, cells: list[Piece], column: int) -> None:
