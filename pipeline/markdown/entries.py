@@ -24,10 +24,10 @@ from pipeline.markdown.judge import (
     evidence_of_row,
     is_code_labelled,
     is_lost,
+    is_prose,
     is_tool_row,
     is_unread,
     lacks_its_paper,
-    runs,
     verdict,
 )
 from pipeline.markdown.links import (
@@ -202,7 +202,7 @@ class _ListReader:
                 links,
                 evidence,
                 paper_marked=marked,
-                prose=bool(links) and runs(unit, reading, links),
+                prose=is_prose(unit, reading, links),
                 code_labelled=is_code_labelled(piece, reading),
                 words=len(plain(piece.text[:MAX_TEXT]).split()),
                 mail=not links and any(_is_mail(anchor) for anchor in piece.anchors),

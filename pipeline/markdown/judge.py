@@ -147,17 +147,24 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
         return True
     if _points_to_list(reading, links) or (links and all(is_social(link.url) for link in links)):
         return True
-    piece = unit.piece
-    if unit.shape == "item" and all(
-        label_of(a).lower() in _APPEALS for a in piece.anchors if a.url
-    ):
-        return bool(links)
-    if unit.shape in {"paragraph", "quote", "heading"} and not links:
+    if links:
+        return _is_appeal(unit) or _heads_links(unit, reading, links) or runs(unit, reading, links)
+    if unit.shape in {"paragraph", "quote", "heading"}:
         return unit.shape == "quote" or not (unit.bare and _is_set_apart(unit, reading))
-    if links and runs(unit, reading, links):
-        return True
-    elsewhere = [a.url for a in piece.anchors if not _is_kept_free(a)]
-    return not links and bool(elsewhere) and not any(labels) and not any(map(_is_pdf, elsewhere))
+    elsewhere = [a.url for a in unit.piece.anchors if not _is_kept_free(a)]
+    return bool(elsewhere) and not any(labels) and not any(map(_is_pdf, elsewhere))
+
+
+def _is_appeal(unit: Unit) -> bool:
+    """Say whether an item only asks for a star or a pull request."""
+    labels = [label_of(anchor).lower() for anchor in unit.piece.anchors if anchor.url]
+    return unit.shape == "item" and all(label in _APPEALS for label in labels)
+
+
+def _heads_links(unit: Unit, reading: Reading, links: list[Link]) -> bool:
+    """Say whether a short heading stands above links of which none leads to a paper."""
+    short = len(reading.title.split()) < _LINKED_WORDS
+    return unit.shape == "heading" and unit.bare and short and not any(map(_is_paper, links))
 
 
 def _is_set_apart(unit: Unit, reading: Reading) -> bool:
@@ -213,11 +220,21 @@ def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
     return _is_sentence(unit, reading, first)
 
 
+def is_prose(unit: Unit, reading: Reading, links: list[Link]) -> bool:
+    """Say whether a unit is a sentence; a label in brackets belongs to no sentence."""
+    first = LINK_TEXT.search(unit.piece.text[:MAX_TEXT])
+    if not links or first is None or _is_bracketed(unit.piece, first):
+        return False
+    return runs(unit, reading, links)
+
+
 def _is_followed(unit: Unit, reading: Reading, links: list[Link]) -> bool:
     """Say whether the links of a paragraph follow its title, not some other text."""
     gap = _GROUP.sub("", plain(reading.tail.partition(LINK)[0]))
     told = reading.authors or reading.venue or reading.form == "citation" or unit.below
-    marked = any(link.role in {"paper", "code", "project", "data"} for link in links)
+    marked = reading.form == "citation" or any(
+        link.role in {"paper", "code", "project", "data"} for link in links
+    )
     long = len(reading.title.split()) >= _LINKED_WORDS
     return marked and (bool(told) or long or len(gap.split()) <= _NEAR_WORDS)
 

@@ -38,7 +38,7 @@ _UNKNOWN_VENUE = re.compile(
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _JOINED = re.compile(r"[-@&+]")
-_VOLUME = re.compile(r"\d\)?: |arxiv: ", re.IGNORECASE)
+_VOLUME = re.compile(r"(?:^|[\s(,])\d+(?:\(\d+\))?\)?: |arxiv: ", re.IGNORECASE)
 _OPENING = re.compile(
     r"(?:in (?:proceedings of |proc\. |the )?|accepted (?:by|to|at) "
     r"|(?:to appear|published) in |at )",
@@ -125,7 +125,7 @@ def _named(words: list[str], text: str) -> bool:
     """
     if not _known_acronym(words):
         return False
-    if len(words) < _TITLE_WORDS or any(c.isdigit() for c in text):
+    if len(words) < _TITLE_WORDS or year_in(text) is not None:
         return True
     return _known_acronym(words[:1]) or _known_acronym(words[-1:])
 
@@ -156,12 +156,16 @@ def _is_lower_acronym(text: str, words: list[str]) -> bool:
 def has_known_venue(text: str) -> bool:
     """Say whether a text holds the name of a venue that is known as one."""
     words = _WORDS.findall(text)
-    return len(words) <= 9 and (_known_acronym(words) or trimmed(text).lower() in VENUE_NAMES)
+    if trimmed(text).lower() in VENUE_NAMES:
+        return True
+    return 0 < len(words) <= 9 and ": " not in text and _named(words, text)
 
 
 def _known_acronym(words: list[str]) -> bool:
     for word in words[:5]:
         for part in (word, *_JOINED.split(word)) if _JOINED.search(word) else (word,):
+            if part is not word and part.lower() in _PLAIN_WORDS:
+                continue
             core = part.rstrip("0123456789'’*").replace("-", "")
             lowered = core.lower()
             mixed = lowered in _MIXED and (core[0].isupper() or lowered not in _PLAIN_WORDS)

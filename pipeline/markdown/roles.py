@@ -26,6 +26,10 @@ _BADGE = re.compile(
     r"shields\.io/(?:static/v1\?|badge/|github/|badge\?)([^?&\s]*)(.*)", re.IGNORECASE
 )
 _LABEL_WORDS = GENERIC_LABELS | QUALIFIERS | ROLE_WORDS.keys()
+_PAPERS_ONLY = frozenset(
+    {"arxiv.org", "openreview.net", "aclanthology.org", "aclweb.org", "ar5iv.org", "alphaxiv.org"}
+)
+"""Hosts whose pages are papers whatever a label says of them."""
 _DATA_HOSTS = frozenset({"huggingface.co", "kaggle.com"})
 _SLIDES = (".ppt", ".pptx", "slides.pdf")
 _DOCUMENTS = (".pdf", ".ps", ".ps.gz", ".doc", ".docx", ".caj", ".djvu", ".epub")
@@ -151,6 +155,8 @@ def role(
     """
     Decide a link's role: what its label says, else its column, else its host.
 
+    A page of arXiv, OpenReview or the ACL Anthology is a paper whatever its label says.
+
     `title` is true for the link that carries the title; `data` where the section presents data
     sets, whose plain "[link]" leads to the data.
     """
@@ -161,6 +167,8 @@ def role(
         return by_host or ("data" if short else "paper")
     label = label_of(anchor)
     by_label = None if anchor.bare and not anchor.text else role_of_label(label)
+    if host in _PAPERS_ONLY:
+        by_label = "paper"
     if by_label == "other" and by_host in {"paper", "code", "video", "blog", "slides"}:
         return by_host if by_host != "paper" or host_is_paper(url) else by_label
     if by_label is not None:

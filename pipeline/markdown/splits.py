@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from pipeline.markdown.fields import MAX_TEXT
-from pipeline.markdown.marks import BOLD, HARD, LINK, LINK_END, Piece, plain
+from pipeline.markdown.marks import BOLD, HARD, LINK, LINK_END, Anchor, Piece, plain
 from pipeline.markdown.phrases import is_authors, is_venue
 from pipeline.markdown.roles import host_is_paper, is_label
 
@@ -16,6 +16,7 @@ _STARTS_ENTRY = re.compile(
     rf"|[\[(【][\w '’.,/-]{{2,40}}[\])】])?\s*"
     rf"(?:{BOLD}(?P<bold>[^\ue003]*)|{LINK}(?P<link>[^{LINK_END}]*))"
 )
+_BOLD_START = re.compile(rf"\s*{BOLD}([^\ue003]*)")
 _LINKED_VENUE = re.compile(rf"\s*{BOLD}?\[{{1,2}}{LINK}([^{LINK_END}]{{2,60}}){LINK_END}\]{{1,2}}")
 _NUMBERED = re.compile(rf"\s*{BOLD}?(?:[\[(]\d{{1,4}}[\])]|\d{{1,4}}[.)]\s)")
 _IDENTITY = re.compile(r"(?<=/)\d{4}\.\d{4,5}|(?<=/)10\.\d{4,9}/[^\s?#]{1,200}")
@@ -28,6 +29,20 @@ def outside_labels(text: str) -> str:
     """Return plain text without the links that only say what they are."""
     head = text[:MAX_TEXT]
     return plain(LABELLED.sub(lambda m: "" if is_label(plain(m[1])) else f" {m[1]} ", head))
+
+
+def opens_title(text: str, anchors: list[Anchor]) -> bool:
+    """Say whether a line has a title of its own: in bold type at its start, or linked."""
+    bold = _BOLD_START.match(text)
+    if bold and len(plain(bold[1]).split()) >= _MIN_TITLE and not is_authors(plain(bold[1])):
+        return True
+    return any(
+        len(plain(link[1]).split()) >= _MIN_TITLE
+        and not is_label(plain(link[1]))
+        and not is_authors(plain(link[1]))
+        and host_is_paper(anchor.url)
+        for link, anchor in zip(LINK_TEXT.finditer(text), anchors, strict=False)
+    )
 
 
 def split_lines(paragraph: Piece) -> list[Piece]:

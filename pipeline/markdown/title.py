@@ -102,11 +102,11 @@ def _read_lead(text: str, hints: Hints) -> Reading | None:
     if lead is None:
         return None
     word, rest = plain(lead["in"]), text[lead.end() :]
+    if word.lower() in NO_ENTRY_LEADS:
+        return Reading(refused=True, tail=text)
     quoted = _named_citation(word, rest)
     if quoted is not None:
         return quoted
-    if word.lower() in NO_ENTRY_LEADS:
-        return Reading(refused=True, tail=text)
     if word.lower() in LEADS and hints.leads < _MAX_LEADS and says_more(rest):
         hints.leads += 1
         return read_title(without_prefix(reopened(lead.group(), rest), hints), hints)
@@ -354,9 +354,12 @@ def _read_after_authors(head: str, tail: str) -> Reading | None:
     if bold is None:
         return None
     before, inner = trimmed(plain(head[: bold.start()])), trimmed(plain(bold[1]))
+    dated = _YEAR_AT_END.search(before)
+    before = trimmed(before[: dated.start()]) if dated else before
     if len(inner.split()) < 3 or not _are_authors(before):
         return None
-    return Reading(inner, authors=before, form="bold", tail=head[bold.end() :] + tail)
+    year = int(dated[1]) if dated else None
+    return Reading(inner, authors=before, year=year, form="bold", tail=head[bold.end() :] + tail)
 
 
 def _styled_detail(head: str) -> int:

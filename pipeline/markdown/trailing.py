@@ -14,7 +14,7 @@ from pipeline.markdown.phrases import (
 )
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import is_label
-from pipeline.markdown.vocabulary import ORGANISATIONS
+from pipeline.markdown.vocabulary import ORGANISATIONS, STATUS_WORDS
 
 _TRAILING_PAREN = re.compile(
     r"\s*[(（\[](?P<in>[^()（）\[\]]{1,120}(?:\([^()]{1,30}\))?)[)）\]]\s*[.,;:]?\s*$"
@@ -57,6 +57,9 @@ def without_marks_of_lists(title: str) -> str:
     translated = _TRANSLATION.search(shorter)
     if translated and not _CJK.search(shorter[: translated.start()]):
         shorter = shorter[: translated.start()]
+    twice = _TRAILING_PAREN.search(shorter)
+    if twice and twice["in"].lower() == shorter[: twice.start()].lower():
+        shorter = shorter[: twice.start()]
     return shorter.rstrip()
 
 
@@ -159,6 +162,7 @@ def _without_tail(reading: Reading, text: str) -> str:
 
 def _without_brackets(reading: Reading, text: str) -> str:
     """Take a label or a group in brackets off the end, or a name that is glued to it."""
+    text = without_marks_of_lists(text)
     label = _TRAILING_LABEL.search(text)
     if label and label.start() > 3 and is_label(label[1]):
         return text[: label.start()]
@@ -199,8 +203,8 @@ def _is_name(text: str) -> bool:
 
 
 def _take_group(reading: Reading, inner: str) -> bool:
-    """Take in a group in brackets: venue, date, organisation."""
-    if inner.startswith("@"):
+    """Take in a group in brackets: venue, date, organisation, praise."""
+    if inner.startswith("@") or all(word in STATUS_WORDS for word in inner.lower().split()):
         return True
     taken = [take(reading, part.strip()) for part in re.split(r"[,;]", inner) if part.strip()]
     organisation = re.fullmatch(r"[A-Z][\w&/ -]{1,24} ((?:19|20)\d\d)", inner)

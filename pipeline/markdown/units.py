@@ -23,11 +23,16 @@ from pipeline.markdown.blocks import (
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import MAX_TEXT, read_text
 from pipeline.markdown.links import is_web, repaired, revive
-from pipeline.markdown.marks import BOLD, BOLD_END, HARD, LINK, Anchor, Piece, plain
+from pipeline.markdown.marks import BOLD, BOLD_END, HARD, Anchor, Piece, plain
 from pipeline.markdown.phrases import date_year, is_authors, is_person, is_venue
-from pipeline.markdown.roles import is_label
 from pipeline.markdown.sections import SectionPath, heading_text, stands_as_heading
-from pipeline.markdown.splits import LINE_BREAK, outside_labels, split_item, split_lines
+from pipeline.markdown.splits import (
+    LINE_BREAK,
+    opens_title,
+    outside_labels,
+    split_item,
+    split_lines,
+)
 from pipeline.markdown.splits import split_several as split_works
 from pipeline.markdown.vocabulary import DETAIL_LEADS
 
@@ -40,6 +45,8 @@ _QUOTED_TITLE = re.compile(r"\W{0,4}[《“\"][^《》“”\"]{12,300}[》”\"
 _SHORT_NOTE = 12
 _LONG_TITLE = 40
 _MAX_DEPTH = 40
+_MAX_LINES = 30
+"""Items of a list that may all tell of one title."""
 
 
 @dataclass(slots=True)
@@ -114,8 +121,9 @@ class Units:
         revive(piece, self.source)
         piece.text = repair(piece.text)
 
-    def _add(self, shape: Shape, piece: Piece, **told: bool) -> Unit:
-        unit = Unit(shape, self.sections.path, self._group, piece, **told)
+    def _add(self, shape: Shape, piece: Piece, *, bare: bool = False, notes: bool = False) -> Unit:
+        unit = Unit(shape, self.sections.path, self._group, piece)
+        unit.bare, unit.notes = bare, notes
         self.units.append(unit)
         return unit
 
@@ -171,7 +179,8 @@ class Units:
         merged, rest = (item, item.children) if category else _absorbed(item)
         for part in split_item(merged):
             for piece in split_works(part):
-                self._add("item", piece, nested=nested, category=category)
+                unit = self._add("item", piece)
+                unit.nested, unit.category = nested, category
         nested = nested or has_web(item)
         for child in rest:
             if depth < _MAX_DEPTH:
@@ -219,13 +228,15 @@ class Units:
 
 def _tell_of(items: list[Item], unit: Unit) -> bool:
     """Say whether the items of a list all tell of the title that stands before it."""
-    if any(item.children for item in items):
+    if len(items) > _MAX_LINES or any(item.children for item in items):
         return False
-    known = [is_detail(item, strict=True) for item in items]
-    if all(known):
-        return True
-    led = all(_LEAD.match(plain(item.text[:MAX_TEXT])) for item in items)
-    return led and unit.bare and any(known)
+    known = 0
+    for item in items:
+        if is_detail(item, strict=True):
+            known += 1
+        elif not unit.bare or _LEAD.match(plain(item.text[:MAX_TEXT])) is None:
+            return False
+    return 2 * known >= len(items)
 
 
 def tells_of(paragraph: Paragraph) -> bool:
@@ -234,7 +245,7 @@ def tells_of(paragraph: Paragraph) -> bool:
         return False
     if paragraph.anchors and not any(c.isalpha() for c in outside_labels(paragraph.text)):
         return True
-    first = LINE_BREAK.split(paragraph.text, maxsplit=1)[0]
+    first = LINE_BREAK.split(paragraph.text.strip(), maxsplit=1)[0]
     return is_detail(Piece(first, paragraph.anchors), strict=True)
 
 
@@ -303,15 +314,15 @@ def is_detail(piece: Piece, *, strict: bool = False) -> bool:
     outside = outside_labels(text)
     if not any(c.isalpha() for c in outside):
         return bool(piece.anchors)
-    first, *others = re.split(r"(?<=[\w)*])\.\s+(?=[A-Z\d])", outside)
+    if strict and opens_title(text, piece.anchors):
+        return False
     if is_venue(outside) or date_year(outside) is not None:
         return True
-    if strict and others and len(others[0].split()) > 2 and not is_venue(others[0]):
-        return False
-    if is_authors(first):
-        return True
-    before_venue = re.split(r"[\ue004\ue002(]", text)[0]
-    return is_authors(plain(before_venue)) or (is_person(first) and not piece.anchors)
+    first, *others = re.split(r"(?<=[\w)*])\.\s+(?=[A-Z\d])", outside)
+    goes_on = bool(others) and len(others[0].split()) > 2 and not is_venue(others[0])
+    before_venue = plain(re.split(r"[\ue004\ue002(]", text)[0])
+    persons = is_authors(first) or is_authors(before_venue)
+    return not (strict and goes_on) and (persons or (is_person(first) and not piece.anchors))
 
 
 def flattened(item: Item) -> Iterator[Item]:
@@ -321,6 +332,3 @@ def flattened(item: Item) -> Iterator[Item]:
         current = pending.pop()
         yield current
         pending.extend(reversed(current.children))
-
-
-__all__ = ["LINK", "Shape", "Unit", "Units", "has_web", "is_label"]
