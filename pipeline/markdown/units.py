@@ -230,13 +230,13 @@ def _tell_of(items: list[Item], unit: Unit) -> bool:
     """Say whether the items of a list all tell of the title that stands before it."""
     if len(items) > _MAX_LINES or any(item.children for item in items):
         return False
-    known = 0
-    for item in items:
-        if is_detail(item, strict=True):
-            known += 1
-        elif not unit.bare or _LEAD.match(plain(item.text[:MAX_TEXT])) is None:
+    known, led = 0, unit.bare
+    for place, item in enumerate(items):
+        led = led and _LEAD.match(plain(item.text[:MAX_TEXT])) is not None
+        known += is_detail(item, strict=True)
+        if known <= place and not led:
             return False
-    return 2 * known >= len(items)
+    return known == len(items) or 2 * known >= len(items)
 
 
 def tells_of(paragraph: Paragraph) -> bool:
