@@ -24,7 +24,6 @@ from pipeline.markdown.judge import (
     evidence_of_row,
     is_code_labelled,
     is_lost,
-    is_prose,
     is_tool_row,
     is_unread,
     lacks_its_paper,
@@ -45,6 +44,7 @@ from pipeline.markdown.marks import (
     without_forged_marks,
 )
 from pipeline.markdown.phrases import has_known_venue, is_venue, without_checks, year_in
+from pipeline.markdown.prose import is_prose
 from pipeline.markdown.reader import read_blocks
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (

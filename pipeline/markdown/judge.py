@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pipeline.markdown.fields import MAX_TEXT
-from pipeline.markdown.marks import LINK, Anchor, Piece, plain
-from pipeline.markdown.phrases import count_words, date_year, has_known_venue, is_authors, is_venue
+from pipeline.markdown.marks import Anchor, Piece, plain
+from pipeline.markdown.phrases import count_words, has_known_venue
+from pipeline.markdown.prose import SENTENCE_OPENING, is_bracketed, runs
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (
     host_is_paper,
@@ -26,7 +27,7 @@ from pipeline.markdown.sections import (
     presents_papers,
     presents_tools,
 )
-from pipeline.markdown.splits import LABELLED, LINE_BREAK, LINK_TEXT
+from pipeline.markdown.splits import LINK_TEXT
 from pipeline.markdown.tables import Columns, RowReading
 from pipeline.markdown.units import Unit
 from pipeline.records.lists import Kind, Link, Role
@@ -75,27 +76,9 @@ _LIST_NAME = re.compile(
     re.IGNORECASE,
 )
 _ARXIV_TEXT = re.compile(r"arxiv:\s?\d{4}\.\d{4,5}", re.IGNORECASE)
-_SENTENCE_OPENING = re.compile(
-    r"(?:This|These|We|Our|If|Please|Welcome|You (?:can|may|should)|Check|See|Note|Here|It|There"
-    r"|For|Feel|Thanks|Thank|Last|Maintained|The (?:official|code|paper|repo)|Official|A curated"
-    r"|To (?:cite|see|learn|add)|In this|Currently|Contact|Updated)\b"
-)
-_RUNNING = re.compile(
-    r"\b(?:see|in|the|from|at|on|by|with|of|to|this|and|or|is|are|visit|check|refer|via|our|for)\s*$"
-)
-_PROSE = re.compile(
-    r"\s*(?:is|are|was|were|has|have|will|can|for|by|and|or|to|from|which|that|provides?"
-    r"|contains?|if)\b"
-)
-_GROUP = re.compile(r"\([^()]*\)")
 _IDENTIFIER = re.compile(r"arxiv\.org/\w+/\d{4}\.\d{4,5}|doi\.org/10\.\d{4,9}/", re.IGNORECASE)
 _APPEALS = frozenset({"star", "stars", "fork", "watch", "issue", "pull request", "pr"})
-_YEAR_AT_END = re.compile(r"[\s,(]*(?:19|20)\d\d[a-z]?\)?\W*$")
 _PROSE_WORDS = 40
-_NEAR_WORDS = 6
-_AUTHOR_WORDS = 4
-_TITLE_WORDS_LEAST = 2
-_TITLE_WORDS_MOST = 40
 _TITLE_WORDS = 5
 _TITLE_ROW = 3
 _SOME = 3
@@ -202,71 +185,6 @@ def _points_to_list(reading: Reading, links: list[Link]) -> bool:
     repositories = [split_host(link.url)[1] for link in links if "github.com" in link.url]
     named = bool(repositories) and all(_LIST_NAME.search(path) for path in repositories)
     return named and reading.form == "link"
-
-
-def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
-    """Say whether a unit's links stand in running text, which presents nothing."""
-    text = unit.piece.text[:MAX_TEXT]
-    first = LINK_TEXT.search(text)
-    if first is None or unit.shape in {"heading", "summary", "row"}:
-        return False
-    loose = unit.shape == "item"
-    following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
-    if reading.form == "link":
-        told = host_is_paper(links[0].url) or role_of_label(plain(first[1]))
-        return not loose and (not told or _PROSE.match(following) is not None)
-    if reading.form != "plain":
-        return not loose and not _is_followed(unit, reading, links)
-    return _is_sentence(unit, reading, first)
-
-
-def is_prose(unit: Unit, reading: Reading, links: list[Link]) -> bool:
-    """Say whether a unit is a sentence; a label in brackets belongs to no sentence."""
-    first = LINK_TEXT.search(unit.piece.text[:MAX_TEXT])
-    if not links or first is None or _is_bracketed(unit.piece, first):
-        return False
-    return runs(unit, reading, links)
-
-
-def _is_followed(unit: Unit, reading: Reading, links: list[Link]) -> bool:
-    """Say whether the links of a paragraph follow its title, not some other text."""
-    gap = _GROUP.sub("", plain(reading.tail.partition(LINK)[0]))
-    told = reading.authors or reading.venue or reading.form == "citation" or unit.below
-    marked = reading.form == "citation" or any(
-        link.role in {"paper", "code", "project", "data"} for link in links
-    )
-    long = len(reading.title.split()) >= _LINKED_WORDS
-    return marked and (bool(told) or long or len(gap.split()) <= _NEAR_WORDS)
-
-
-def _is_sentence(unit: Unit, reading: Reading, first: re.Match[str]) -> bool:
-    """Say whether a text without a title set apart is a sentence with a link in it."""
-    text, title, loose = unit.piece.text, reading.title, unit.shape == "item"
-    label = plain(first[1])
-    before = plain(text[: first.start()])
-    apart = (
-        _is_bracketed(unit.piece, first) or LINE_BREAK.search(text, 0, first.start()) is not None
-    )
-    words = len(title.split())
-    if not label or label.startswith("http"):
-        return words > _TITLE_WORDS_MOST
-    if not loose and (words < _TITLE_WORDS_LEAST or _SENTENCE_OPENING.match(title)):
-        return True
-    if apart:
-        return not loose and words > _TITLE_WORDS_MOST
-    told = is_label(label) or is_told(label)
-    return not told or _RUNNING.search(before) is not None
-
-
-def is_told(label: str) -> bool:
-    """Say whether a link's text tells authors, venue or year: "Hoare (1962)"."""
-    bare = _YEAR_AT_END.sub("", label).strip()
-    single = bare != label.strip() and bare[:1].isupper() and len(bare.split()) <= _AUTHOR_WORDS
-    return single or is_authors(bare) or is_venue(label) or date_year(label) is not None
-
-
-def _is_bracketed(piece: Piece, link: re.Match[str]) -> bool:
-    return "[" in piece.text[max(0, link.start() - 2) : link.start() + 2]
 
 
 # --- rows -------------------------------------------------------------------------------------
@@ -466,7 +384,7 @@ def is_code_labelled(piece: Piece, reading: Reading) -> bool:
     if len(reading.title.split()) < _TITLE_WORDS or reading.title_anchor >= 0:
         return False
     return any(
-        role_of_label(plain(link[1])) == "code" and _is_bracketed(piece, link)
+        role_of_label(plain(link[1])) == "code" and is_bracketed(piece, link)
         for link in LINK_TEXT.finditer(piece.text[:MAX_TEXT])
     )
 
@@ -478,7 +396,7 @@ def is_lost(candidate: Candidate, shares: Shares) -> bool:
         candidate.mail
         and candidate.unit.shape == "item"
         and not holds_no_entries(candidate.unit.section)
-        and not _SENTENCE_OPENING.match(title)
+        and not SENTENCE_OPENING.match(title)
         and len(title.split()) >= _LINKED_WORDS
         and _is_title_case(title)
         and shares.among_papers(candidate)
@@ -496,6 +414,6 @@ def is_unread(candidate: Candidate) -> bool:
     if is_soft(candidate.unit.section) or candidate.words > _PROSE_WORDS:
         return False
     title = candidate.reading.title or candidate.reading.tail
-    if candidate.reading.refused or _SENTENCE_OPENING.match(title):
+    if candidate.reading.refused or SENTENCE_OPENING.match(title):
         return False
     return any(_IDENTIFIER.search(link.url) for link in candidate.links)

@@ -1,0 +1,96 @@
+"""Running text: whether a unit's link is a word of a sentence, or follows a title."""
+
+import re
+
+from pipeline.markdown.fields import MAX_TEXT
+from pipeline.markdown.marks import LINK, Piece, plain
+from pipeline.markdown.phrases import date_year, is_authors, is_venue
+from pipeline.markdown.reading import Reading
+from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
+from pipeline.markdown.splits import LABELLED, LINE_BREAK, LINK_TEXT
+from pipeline.markdown.units import Unit
+from pipeline.records.lists import Link
+
+SENTENCE_OPENING = re.compile(
+    r"(?:This|These|We|Our|If|Please|Welcome|You (?:can|may|should)|Check|See|Note|Here|It|There"
+    r"|For|Feel|Thanks|Thank|Last|Maintained|The (?:official|code|paper|repo)|Official|A curated"
+    r"|To (?:cite|see|learn|add)|In this|Currently|Contact|Updated)\b"
+)
+_RUNNING = re.compile(
+    r"\b(?:see|in|the|from|at|on|by|with|of|to|this|and|or|is|are|visit|check|refer|via|our|for)\s*$"
+)
+_PROSE = re.compile(
+    r"\s*(?:is|are|was|were|has|have|will|can|for|by|and|or|to|from|which|that|provides?"
+    r"|contains?|if)\b"
+)
+_GROUP = re.compile(r"\([^()]*\)")
+_YEAR_AT_END = re.compile(r"[\s,(]*(?:19|20)\d\d[a-z]?\)?\W*$")
+_NEAR_WORDS = 6
+_AUTHOR_WORDS = 4
+_LINKED_WORDS = 4
+_TITLE_WORDS_LEAST = 2
+_TITLE_WORDS_MOST = 40
+
+
+def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
+    """Say whether a unit's links stand in running text, which presents nothing."""
+    text = unit.piece.text[:MAX_TEXT]
+    first = LINK_TEXT.search(text)
+    if first is None or unit.shape in {"heading", "summary", "row"}:
+        return False
+    loose = unit.shape == "item"
+    following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
+    if reading.form == "link":
+        told = host_is_paper(links[0].url) or role_of_label(plain(first[1]))
+        return not loose and (not told or _PROSE.match(following) is not None)
+    if reading.form != "plain":
+        return not loose and not _is_followed(unit, reading, links)
+    return _is_sentence(unit, reading, first)
+
+
+def is_prose(unit: Unit, reading: Reading, links: list[Link]) -> bool:
+    """Say whether a unit is a sentence; a label in brackets belongs to no sentence."""
+    first = LINK_TEXT.search(unit.piece.text[:MAX_TEXT])
+    if not links or first is None or is_bracketed(unit.piece, first):
+        return False
+    return runs(unit, reading, links)
+
+
+def _is_followed(unit: Unit, reading: Reading, links: list[Link]) -> bool:
+    """Say whether the links of a paragraph follow its title, not some other text."""
+    gap = _GROUP.sub("", plain(reading.tail.partition(LINK)[0]))
+    told = reading.authors or reading.venue or reading.form == "citation" or unit.below
+    marked = reading.form == "citation" or any(
+        link.role in {"paper", "code", "project", "data"} for link in links
+    )
+    long = len(reading.title.split()) >= _LINKED_WORDS
+    return marked and (bool(told) or long or len(gap.split()) <= _NEAR_WORDS)
+
+
+def _is_sentence(unit: Unit, reading: Reading, first: re.Match[str]) -> bool:
+    """Say whether a text without a title set apart is a sentence with a link in it."""
+    text, title, loose = unit.piece.text, reading.title, unit.shape == "item"
+    label = plain(first[1])
+    before = plain(text[: first.start()])
+    apart = is_bracketed(unit.piece, first) or LINE_BREAK.search(text, 0, first.start()) is not None
+    words = len(title.split())
+    if not label or label.startswith("http"):
+        return words > _TITLE_WORDS_MOST
+    if not loose and (words < _TITLE_WORDS_LEAST or SENTENCE_OPENING.match(title)):
+        return True
+    if apart:
+        return not loose and words > _TITLE_WORDS_MOST
+    told = is_label(label) or is_told(label)
+    return not told or _RUNNING.search(before) is not None
+
+
+def is_told(label: str) -> bool:
+    """Say whether a link's text tells authors, venue or year: "Hoare (1962)"."""
+    bare = _YEAR_AT_END.sub("", label).strip()
+    single = bare != label.strip() and bare[:1].isupper() and len(bare.split()) <= _AUTHOR_WORDS
+    return single or is_authors(bare) or is_venue(label) or date_year(label) is not None
+
+
+def is_bracketed(piece: Piece, link: re.Match[str]) -> bool:
+    """Say whether a link stands in square brackets: it is a label."""
+    return "[" in piece.text[max(0, link.start() - 2) : link.start() + 2]
