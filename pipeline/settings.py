@@ -101,15 +101,15 @@ class Settings(BaseModel):
         description="URL or mail address for the User-Agent, so that hosts can reach you.",
     )
     out: Path = Field(default=Path("data"), description="Folder of catalog, reports and history.")
-    cache_dir: Path = Field(default=Path("cache"), description="Folder of the answers on disk.")
+    cache_dir: Path = Field(default=Path("cache"), description="Folder of the stored answers.")
     time_budget: Duration | None = Field(
-        default=None, description="After this time nothing new is asked; the rest is deferred."
+        default=None, description="Send no request after this time; the next run does the rest."
     )
     exclude: Words = Field(
-        default=(), description="Links that are not asked: shell patterns over the whole URL."
+        default=(), description="Links not to check: shell patterns over the whole URL."
     )
     allow_private: Networks = Field(
-        default=(), description="Private networks that links may lead to after all."
+        default=(), description="Private networks that links may lead to."
     )
     arxiv_age: Duration = Field(
         default=timedelta(days=7), description="How long an arXiv record is trusted."
@@ -128,7 +128,7 @@ class Settings(BaseModel):
     )
     link_age_longest: Duration = Field(
         default=timedelta(days=10),  # so that weekly runs see within two weeks what has gone
-        description="How long it is trusted when it stays alive.",
+        description="The same for a link that stays alive.",
     )
     moved_age: Duration = Field(
         default=timedelta(days=7),
@@ -138,7 +138,7 @@ class Settings(BaseModel):
         default=timedelta(days=7), description="How long a refusal of robots is trusted."
     )
     max_requests: int | None = Field(
-        default=None, ge=1, description="After so many requests nothing is asked; see time_budget."
+        default=None, ge=1, description="Send no more than this many requests; see time_budget."
     )
     web_interval: Duration = Field(
         default=timedelta(seconds=0.25),
@@ -146,10 +146,10 @@ class Settings(BaseModel):
     )
     web_interval_shortest: Duration = Field(
         default=timedelta(seconds=0.05),
-        description="The same for a host that answers quickly and without complaint.",
+        description="The same for a host that answers quickly and without errors.",
     )
     web_interval_longest: Duration = Field(
-        default=timedelta(seconds=30), description="The same for a host that complains."
+        default=timedelta(seconds=30), description="The same for a host that reports overload."
     )
     host_intervals: Intervals = Field(
         default={}, description="The shortest time for single hosts and their subdomains."
@@ -165,14 +165,14 @@ class Settings(BaseModel):
     )
     longest_wait: Duration = Field(
         default=timedelta(minutes=2),
-        description="A host that asks for a longer pause is left alone for this run.",
+        description="A host that requires a longer pause is not requested again in this run.",
     )
     ignore_file: Path = Field(
         default=Path("pipeline-ignore.toml"),
-        description="Rules of what to leave alone, each with a reason and an end.",
+        description="Rules about what to ignore, each with a reason and an end date.",
     )
     doi_handles: bool = Field(
-        default=True, description="Whether doi.org is asked about DOIs, instead of publishers."
+        default=True, description="Whether DOIs are checked at doi.org instead of at publishers."
     )
     doi_age: Duration = Field(
         default=timedelta(days=30), description="How long a registered DOI is trusted."
@@ -181,14 +181,14 @@ class Settings(BaseModel):
         default=timedelta(days=1), description="How long “no such DOI” is trusted."
     )
     fragments: bool = Field(
-        default=False, description="Whether the section after “#” is looked for in its page."
+        default=False, description="Whether the section after “#” is searched for in its page."
     )
     fragment_age: Duration = Field(
         default=timedelta(days=7), description="How long the sections of a page are trusted."
     )
     wayback: bool = Field(
         default=False,
-        description="Whether archived copies are looked for, where a dead link has no suggestion.",
+        description="Whether archived copies are searched for dead links without a suggestion.",
     )
     wayback_age: Duration = Field(
         default=timedelta(days=90), description="How long an archived copy is trusted."
@@ -198,7 +198,7 @@ class Settings(BaseModel):
     )
     sources: Sources = Field(
         default=(),
-        description="Also asked: crossref, semanticscholar, openalex, huggingface.",
+        description="Further sources: crossref, semanticscholar, openalex, huggingface.",
     )
     supplement_age: Duration = Field(
         default=timedelta(days=14), description="How long the answers of these are trusted."
@@ -207,7 +207,7 @@ class Settings(BaseModel):
         default=timedelta(days=3), description="How long their “not known” is trusted."
     )
     search: bool = Field(
-        default=True, description="Whether entries without an identifier are looked for by title."
+        default=True, description="Whether entries without an identifier are searched for by title."
     )
     search_age: Duration = Field(
         default=timedelta(days=30),
@@ -237,16 +237,18 @@ class Settings(BaseModel):
     )
     offline: bool = Field(default=False, description="Use the cache only, never the network.")
     sandbox: bool = Field(default=False, description="Run against the built-in replica.")
-    scenario: str = Field(default=DEFAULT_SCENARIO, description="What goes wrong in the sandbox.")
-    refresh: Refresh | None = Field(default=None, description="Trust no older answer of these.")
+    scenario: str = Field(default=DEFAULT_SCENARIO, description="What fails in the sandbox.")
+    refresh: Refresh | None = Field(
+        default=None, description="Request these again, whatever the cache has."
+    )
     strict: Strict = Field(
-        default="no", description="Exit 3 or 4 where something is to be done: no, all or new."
+        default="no", description="Exit 3 or 4 if there is something to act on: no, all or new."
     )
     changed_since: str | None = Field(
-        default=None, description="Check only links on lines that git has added since this commit."
+        default=None, description="Check only links on lines added in git since this commit."
     )
     github_token: SecretStr | None = Field(
-        default=None, description="From GITHUB_TOKEN or GH_TOKEN only; sent to GitHub's API alone."
+        default=None, description="From GITHUB_TOKEN or GH_TOKEN only; sent only to GitHub's API."
     )
     semantic_scholar_key: SecretStr | None = Field(
         default=None, description="From SEMANTIC_SCHOLAR_API_KEY or S2_API_KEY only."
@@ -345,7 +347,7 @@ def read_config(config: Path | None) -> dict[str, Any]:
     known = set(Settings.model_fields) - HIDDEN
     for name in data:
         if name not in known:
-            raise ConfigurationError(f"{path}: there is no setting {name!r}")
+            raise ConfigurationError(f"{path}: no setting is called {name!r}")
     return data
 
 
@@ -368,7 +370,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     names = set(Settings.model_fields) - HIDDEN - TABLES
     for variable in environ:
         if variable.startswith(PREFIX) and variable.removeprefix(PREFIX).lower() not in names:
-            log.warning("%s: there is no such setting for the environment", variable)
+            log.warning("%s: no setting has this name, so the variable has no effect", variable)
     found = {name: environ.get(PREFIX + name.upper(), "").strip() for name in sorted(names)}
     return {name: value for name, value in found.items() if value}
 

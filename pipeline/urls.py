@@ -37,50 +37,50 @@ _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 
 def url_fault(url: str) -> str | None:
-    """Return why `url` is no http(s) URL that can be asked, in a few words; None where it is."""
+    """Return why `url` is not a valid http(s) URL, in a few words; None where it is."""
     if _CLEAN_URL.fullmatch(url) and len(url) <= MAX_URL_LENGTH:
         return None
     fault = _text_fault(url) or _scheme_fault(url)
     if fault:
         return fault
     match = _URL.match(url)
-    return _authority_fault(match) if match else "its scheme is not followed by two slashes"
+    return _authority_fault(match) if match else "two slashes are missing after the scheme"
 
 
 def _text_fault(url: str) -> str | None:
     if not url.strip():
-        return "it is empty"
+        return "the address is empty"
     if len(url) > MAX_URL_LENGTH:
-        return f"it is longer than {MAX_URL_LENGTH} characters"
+        return f"the address is longer than {MAX_URL_LENGTH} characters"
     if _WHITESPACE.search(url):
-        return "it holds white space"
+        return "the address contains white space"
     if _CONTROL.search(url):
-        return "it holds control characters"
+        return "the address contains control characters"
     if _INVISIBLE.search(url):
-        return "it holds invisible characters"
+        return "the address contains invisible characters"
     return None
 
 
 def _scheme_fault(url: str) -> str | None:
     scheme = _SCHEME.match(url)
     if scheme is None:
-        return "it has no scheme"
+        return "https:// is missing"
     if scheme[1].lower() not in _DEFAULT_PORTS:
-        return "its scheme is not http or https"
+        return "the scheme is not http or https"
     return None
 
 
 def _authority_fault(match: re.Match[str]) -> str | None:
     _, host, port = _authority(match[2])
     if not host:
-        return "it has no host"
+        return "the host is missing"
     if host.lower() in _DEFAULT_PORTS:
-        return "it has two schemes"
+        return "the address has two schemes"
     if "\\" in match[3]:
-        return "it holds a backslash"
+        return "the address contains a backslash"
     if port and not _is_port(port):
-        return "its port is no port"
-    return None if ascii_host(host) else "its host is no host name"
+        return "the port is invalid"
+    return None if ascii_host(host) else "the host name is invalid"
 
 
 def _authority(authority: str) -> tuple[str, str, str]:

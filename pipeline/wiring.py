@@ -61,7 +61,7 @@ from pipeline.works.matching import CandidateWork, TitleHits, search_key
 
 R = TypeVar("R", bound=Record)
 
-OFFLINE = "off line: only what the cache holds"
+OFFLINE = "offline run: only the cache is used"
 
 
 @dataclass(frozen=True)
@@ -255,12 +255,12 @@ class Wiring:
             yield self.github_source.token_refused
         elif not (self.settings.sandbox or self.settings.offline or self.settings.github_token):
             yield (
-                "no GITHUB_TOKEN: GitHub answers 60 requests an hour without one; what is left over"
-                " waits for the next run"
+                "no GITHUB_TOKEN: without one GitHub allows 60 requests an hour; the next run"
+                " does the rest"
             )
         if not (self.settings.sandbox or self.settings.offline or self.settings.contact):
             yield (
-                "no contact is set: hosts cannot reach you (pipeline.toml: contact ="
+                "no contact is set, so hosts cannot reach you (pipeline.toml: contact ="
                 ' "https://…" or PIPELINE_CONTACT)'
             )
 

@@ -66,8 +66,8 @@ def test_durations_are_read(written: object, duration: timedelta) -> None:
     [
         ('link_age = "soon"\n', "pipeline.toml: link_age"),
         ("web_concurrency = 0\n", "pipeline.toml: web_concurrency"),
-        ("colour = 1\n", "pipeline.toml: there is no setting 'colour'"),
-        ("github_token = 'x'\n", "pipeline.toml: there is no setting 'github_token'"),
+        ("colour = 1\n", "pipeline.toml: no setting is called 'colour'"),
+        ("github_token = 'x'\n", "pipeline.toml: no setting is called 'github_token'"),
         ("lists = 3\n", "pipeline.toml: lists"),
         ("[lists]\na = 3\n", "pipeline.toml: lists: a should be"),
         ("= 1\n", "pipeline.toml: Invalid statement"),

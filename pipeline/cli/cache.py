@@ -14,14 +14,14 @@ from pipeline.cli.options import CacheDir, Config, SandboxResults
 from pipeline.errors import ConfigurationError
 
 cache_app = typer.Typer(
-    help="Look at the answers on disk, or delete them.",
+    help="Show or delete the stored answers.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 OlderThan = Annotated[
     str,
-    typer.Option(metavar="DURATION", help="Delete what was answered longer ago than this (30d)."),
+    typer.Option(metavar="DURATION", help="Delete answers older than this (30d)."),
 ]
 
 
@@ -29,7 +29,7 @@ OlderThan = Annotated[
 def cache_info(
     config: Config = None, cache_dir: CacheDir = None, sandbox: SandboxResults = False
 ) -> None:
-    """Count the answers on disk, by source and age."""
+    """Count the stored answers, by source and age."""
     from pipeline.cache import Cache
 
     with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
@@ -65,7 +65,7 @@ def cache_prune(
 def cache_clear(
     config: Config = None, cache_dir: CacheDir = None, sandbox: SandboxResults = False
 ) -> None:
-    """Delete every answer; the next run asks everything again."""
+    """Delete every answer; the next run requests everything again."""
     from pipeline.cache import Cache
 
     with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
@@ -79,5 +79,5 @@ def _cache_dir(config: Path | None, cache_dir: Path | None, *, sandbox: bool) ->
 
     folder = load({"cache_dir": cache_dir, "sandbox": sandbox or None}, config).cache_dir
     if not (folder / "answers").is_dir():
-        raise ConfigurationError(f"{folder}: there is no cache")
+        raise ConfigurationError(f"{folder}: no cache exists there")
     return folder

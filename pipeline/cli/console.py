@@ -1,8 +1,7 @@
 """
-What a person sees while a run goes on, and after it: everything on stderr.
+What a person sees during a run and after it, on stderr.
 
-On a terminal there are bars with counts and the time left; elsewhere (CI, a pipe) plain lines. List
-content is hostile text, so nothing from a list is printed without `terminal`.
+On a terminal there are bars with counts and the time left; elsewhere (CI, a pipe) plain lines.
 """
 
 import logging
@@ -25,12 +24,12 @@ if TYPE_CHECKING:
 
 TITLES = {
     "parse": "reading the lists",
-    "resolve": "looking for papers by title",
-    "fetch": "asking arXiv and GitHub",
-    "supplement": "asking further sources",
+    "resolve": "searching for papers by title",
+    "fetch": "fetching from arXiv and GitHub",
+    "supplement": "fetching from further sources",
     "check": "checking links",
-    "archive": "looking for archived copies",
-    "fragments": "looking for sections of pages",
+    "archive": "searching for archived copies",
+    "fragments": "searching for sections of pages",
     "emit": "writing",
 }
 
@@ -129,13 +128,13 @@ def log_handler() -> logging.Handler:
 
 
 EXIT_CODES: Final = {
-    ACTIONABLE: "something is to be done (--strict)",
-    INCOMPLETE: "nothing is to be done, but not all could be read or asked (--strict)",
+    ACTIONABLE: "there is something to act on (--strict)",
+    INCOMPLETE: "there is nothing to act on, but the result is incomplete (--strict)",
 }
 
 
 def summarise(result: "Result") -> None:
-    """Say what a run found, what there is to do first, and where it stands."""
+    """Print what a run found and where its report is."""
     for line in summary(result):
         say(line)
 
@@ -146,9 +145,9 @@ def summary(result: "Result") -> list[str]:
     entries = sum(source.entries for source in report.lists)
     lines = [f"{_some(len(report.lists), 'list')}, {_some(entries, 'entry', 'entries')}"]
     if counts.papers:
-        review = f", {counts.review:,} to be reviewed" if counts.review else ""
+        review = f", {counts.review:,} to review" if counts.review else ""
         lines[0] += f", {_some(counts.papers, 'work')}: {counts.resolved:,} identified{review}"
-        lines[0] += f", {counts.unresolved:,} not"
+        lines[0] += f", {counts.unresolved:,} unidentified"
     links = {verdict: number for verdict, number in counts.links.items() if number}
     if links:
         total = sum(links.values())
@@ -159,16 +158,18 @@ def summary(result: "Result") -> list[str]:
         total = sum(counts.repositories.values())
         lines.append(f"{_some(total, 'repository', 'repositories')}: {words}")
     requests = ", ".join(f"{number:,} {service}" for service, number in report.requests.items())
-    lines.append(f"requests: {requests or 'none'}; cache: {report.cache.hits:,} answers used")
+    lines.append(
+        f"requests: {requests or 'none'}; cache: {report.cache.hits:,} stored stored answers used"
+    )
     lines += [
         f"deferred: {late.count:,} of {late.what}, {_phrase(late.reason)}"
         for late in report.deferred
     ]
     if report.sandbox:
-        lines.append("This was the sandbox: nothing here is about the real world.")
+        lines.append("This was a sandbox run: its results say nothing about the real world.")
     if result.report_path is not None:
-        lines.append(f"changed: {', '.join(result.changed) or 'nothing'}")
-        lines.append(f"what to do: {result.report_path}")
+        lines.append(f"changed files: {', '.join(result.changed) or 'none'}")
+        lines.append(f"report: {result.report_path}")
     if report.exit_code in EXIT_CODES:
         lines.append(f"exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}")
     return lines

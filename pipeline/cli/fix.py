@@ -20,20 +20,20 @@ Write = Annotated[
     bool,
     typer.Option(
         "--write",
-        help="Change the files in place; for lists from afar write a patch below OUT/fixes.",
+        help="Change the files in place; for remote lists write a patch below OUT/fixes.",
     ),
 ]
 Only = Annotated[
     list[str] | None,
     typer.Option(
         metavar="CODE",
-        help="Repair only this (may be repeated, or several with commas). On request only:"
+        help="Repair only this code (repeat it, or separate codes with commas). On request only:"
         " retitled, and fill (links and venues that the catalog knows and the list lacks).",
         show_default=False,
     ),
 ]
 Check = Annotated[
-    bool, typer.Option("--check", help="Exit 3 where something would change; write nothing.")
+    bool, typer.Option("--check", help="Exit 3 if something would change; write nothing.")
 ]
 Sandbox = Annotated[bool, typer.Option("--sandbox", help="Use the sandbox's results and lists.")]
 
@@ -50,9 +50,9 @@ def fix(
     quiet: Quiet = False,
 ) -> None:
     """
-    Repair what is certain, as a patch or in place: every other byte stays as it is.
+    Repair what is certain, as a patch or in place; every other byte stays unchanged.
 
-    What the last run found is repaired; what a link's own spelling shows needs no run.
+    Repairs come from the last run's findings and from the spelling of the links themselves.
     """
     from pipeline.cli.fix_session import Job, refuse_own_lists
     from pipeline.cli.output import print_bytes
@@ -63,7 +63,7 @@ def fix(
 
     codes = checked_codes(only or ())
     if write and check:
-        raise ConfigurationError("--check writes nothing, so it does not go with --write")
+        raise ConfigurationError("--check writes nothing, so it cannot be combined with --write")
     settings = load({"out": out, "sandbox": sandbox or None}, config)
     if write and sandbox:
         refuse_own_lists(settings, lists or [])

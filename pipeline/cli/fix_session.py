@@ -51,7 +51,7 @@ def refuse_own_lists(settings: Settings, lists: Sequence[str]) -> None:
     places = [source.location for source in _sources(settings, lists)]
     if not lists or any(isinstance(one, File) and one.path.resolve() in own for one in places):
         raise ConfigurationError(
-            "--write leaves the sandbox's own lists alone: give a copy of a list by its path"
+            "--write does not change the sandbox's own lists: give the path of a copy"
         )
 
 
@@ -138,7 +138,7 @@ class Job:
             return Target(source.name, names, location, _remote_path(location), data)
         real = location.path.resolve()
         if real != Path(os.path.abspath(location.path)):
-            self.say(f"{location.path}: is a link to {real}")
+            self.say(f"{location.path}: is a symbolic link to {real}")
         return Target(str(location.path), names, File(real), patch_path(real), data)
 
     # --- repairs ------------------------------------------------------------------------------
@@ -152,8 +152,8 @@ class Job:
         known |= {place.list for link in previous.links for place in link.occurrences}
         if not known:
             self.say(
-                f"{self.settings.out}: no run has left anything there, so only what the lists"
-                " show themselves is repaired"
+                f"{self.settings.out}: there is no run yet, so only repairs that the lists"
+                " themselves show are made"
             )
         return [self._fixed(target, previous, known) for target in targets]
 
@@ -181,12 +181,12 @@ class Job:
             self.say(f"{target.shown}: {words or 'nothing'} to repair")
         here = [one for one in left if one.line is not None]
         for one in here[:MOST_SHOWN]:
-            self.say(f"  left: line {one.line}, {one.code} {one.what}: {one.why}")
+            self.say(f"  not repaired: line {one.line}, {one.code} {one.what}: {one.why}")
         if len(here) > MOST_SHOWN:
-            self.say(f"  left: {len(here) - MOST_SHOWN} more")
+            self.say(f"  not repaired: {len(here) - MOST_SHOWN} more")
         gone = len(left) - len(here)
         if gone:
-            self.say(f"  {gone} of what the last run found no longer stand there")
+            self.say(f"  {gone} findings of the last run are no longer in the list")
 
     # --- files --------------------------------------------------------------------------------
 
@@ -204,13 +204,13 @@ class Job:
         """Write a patch; one that says nothing any more is taken away."""
         if not path.parent.resolve().is_relative_to(self.settings.out.resolve()):
             out = self.settings.out
-            raise OutputError(f"{path.parent}: leads out of {out}, so nothing is written there")
+            raise OutputError(f"{path.parent}: leads out of {out}; nothing was written there")
         if patch:
             replace_file(path, patch)
-            self.say(f"{path}: written; `git apply` takes it in that repository")
+            self.say(f"{path}: written; run `git apply` in that repository")
         elif path.exists():
             path.unlink()
-            self.say(f"{path}: removed, for there is nothing to fix any more")
+            self.say(f"{path}: removed; there is nothing left to fix")
 
 
 # --- which lists ------------------------------------------------------------------------------

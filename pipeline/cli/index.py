@@ -71,7 +71,7 @@ def index_info_command(config: Config = None, cache_dir: CacheDir = None) -> Non
     info = index_info(directory)
     if info is None:
         raise ConfigurationError(
-            f"{directory}: there is no title index; `pipeline index build SNAPSHOT` makes one"
+            f"{directory}: no title index exists there; `pipeline index build SNAPSHOT` makes one"
         )
     for line in _described(info):
         typer.echo(line)

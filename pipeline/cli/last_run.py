@@ -14,5 +14,5 @@ def last_run(settings: Settings) -> Previous:
         say(f"warning: {warning}")
     if not (settings.out / CATALOG).exists():
         command = "pipeline run enrich" + (" --sandbox" if settings.sandbox else "")
-        raise ConfigurationError(f"{settings.out}: there is no catalog; `{command}` writes one")
+        raise ConfigurationError(f"{settings.out}: no catalog exists there; `{command}` writes one")
     return previous

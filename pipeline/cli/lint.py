@@ -45,7 +45,7 @@ Format = Annotated[
 
 def lint(files: Files = None, config: Config = None, output: Format = "text") -> None:
     """
-    Look for faults in the lists' text, off line: malformed links, duplicates, unread lines.
+    Find faults in the lists' text, without network: malformed links, duplicates, unread lines.
 
     Exit codes: 0 nothing found; 2 usage or configuration; 3 something found.
     """
@@ -55,7 +55,7 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     from pipeline.sources.ignore_file import read_ignores
 
     if output not in FORMATS:
-        raise ConfigurationError(f"--format: {output!r} is none of {', '.join(FORMATS)}")
+        raise ConfigurationError(f"--format: {output!r} is not one of {', '.join(FORMATS)}")
     settings = load({}, config)
     paths = _given(files) if files else _configured(settings.lists)
     read = [_read(path) for path in paths]
@@ -83,7 +83,7 @@ def _given(files: Sequence[str]) -> list[Path]:
     for source in files:
         for place in locate(source):
             if not isinstance(place, File):
-                raise ConfigurationError(f"{source}: lint reads files of this machine only")
+                raise ConfigurationError(f"{source}: lint reads local files only")
             paths[place.path] = None
     return list(paths)
 
@@ -95,7 +95,7 @@ def _configured(lists: Mapping[str, Sequence[str]]) -> list[Path]:
     sources = find_lists([], lists)
     paths = [one.location.path for one in sources if isinstance(one.location, File)]
     if not paths:
-        raise ConfigurationError("no list of the config file lies on this machine; give a FILE")
+        raise ConfigurationError("the config file names no local list; give a FILE")
     return paths
 
 

@@ -92,7 +92,9 @@ Offline = Annotated[bool, typer.Option("--offline", help="Use the cache only, ne
 Refresh = Annotated[
     str | None,
     typer.Option(
-        metavar="all|arxiv|github|links", help="Trust no older answer of these.", show_default=False
+        metavar="all|arxiv|github|links",
+        help="Request these again, whatever the cache has.",
+        show_default=False,
     ),
 ]
 Sandbox = Annotated[
@@ -101,15 +103,15 @@ Sandbox = Annotated[
 ]
 Scenario = Annotated[
     str | None,
-    typer.Option(help="What goes wrong in the sandbox; see the README.", show_default=False),
+    typer.Option(help="What fails in the sandbox; see the README.", show_default=False),
 ]
 Strict = Annotated[
     str | None,
     typer.Option(
         "--strict",
         metavar="[all|new]",
-        help="Exit 3 where something is to be done (new: that the last report did not have), 4"
-        " where it is incomplete.",
+        help="Exit 3 if there is something to act on (new: only what the last report did not have),"
+        " 4 if the result is incomplete.",
         show_default=False,
     ),
 ]
@@ -117,7 +119,7 @@ MaxRequests = Annotated[
     int | None,
     typer.Option(
         metavar="NUMBER",
-        help="After so many requests nothing is asked; the rest waits for the next run.",
+        help="Stop after this many requests; the next run does the rest.",
         show_default=False,
     ),
 ]
@@ -125,7 +127,7 @@ ChangedSince = Annotated[
     str | None,
     typer.Option(
         metavar="REF",
-        help="Only links on lines that git has added since this commit (with `run check`).",
+        help="Check only links on lines added in git since this commit (with `run check`).",
         show_default=False,
     ),
 ]
@@ -133,7 +135,7 @@ Format = Annotated[
     Form | None,
     typer.Option(
         "--format",
-        help="Print what there is to tell in this form; github is annotations of a workflow.",
+        help="Print the report in this form; github means annotations for a workflow.",
         show_default=False,
     ),
 ]
@@ -141,7 +143,7 @@ TimeBudget = Annotated[
     str | None,
     typer.Option(
         metavar="DURATION",
-        help="After so long (90s, 15m, 2h) nothing new is asked; the rest waits for the next run.",
+        help="Stop sending requests after this time (90s, 15m, 2h); the next run does the rest.",
         show_default=False,
     ),
 ]

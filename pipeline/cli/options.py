@@ -7,9 +7,7 @@ import typer
 
 Config = Annotated[
     Path | None,
-    typer.Option(
-        help="Config file. [default: pipeline.toml, where there is one]", show_default=False
-    ),
+    typer.Option(help="Config file. [default: pipeline.toml, if it exists]", show_default=False),
 ]
 Out = Annotated[
     Path | None,
@@ -21,11 +19,11 @@ Out = Annotated[
 CacheDir = Annotated[
     Path | None,
     typer.Option(
-        help="Folder of the answers on disk. [default: cache; in the sandbox cache/sandbox]",
+        help="Folder of the stored answers. [default: cache; in the sandbox cache/sandbox]",
         show_default=False,
     ),
 ]
-SandboxResults = Annotated[bool, typer.Option("--sandbox", help="Look at the sandbox's results.")]
+SandboxResults = Annotated[bool, typer.Option("--sandbox", help="Use the sandbox's results.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 Lists = Annotated[
     list[str] | None,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 publish_app = typer.Typer(
-    help="Put results on GitHub: one rolling issue, a pull request with fixes, one with the"
+    help="Publish results on GitHub: one rolling issue, a pull request with fixes, one with the"
     " catalog. Without --write nothing is sent.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -51,7 +51,9 @@ GitHubUrl = Annotated[
     str | None,
     typer.Option(envvar="GITHUB_API_URL", help="GitHub's API, or an Enterprise Server's."),
 ]
-Write = Annotated[bool, typer.Option("--write", help="Do it; else say what would be done.")]
+Write = Annotated[
+    bool, typer.Option("--write", help="Do it; without this, only print what would be done.")
+]
 RunUrl = Annotated[str | None, typer.Option(help="Address of the run, for the foot of the issue.")]
 Files = Annotated[
     list[Path] | None,
@@ -67,21 +69,21 @@ MadeFrom = Annotated[
         "--from",
         metavar="COMMIT",
         envvar="GITHUB_SHA",
-        help="The commit that the working copy was made from: where a file has changed on the"
+        help="The commit that the working copy was made from: if a file has changed on the"
         " default branch since, nothing is proposed.",
         show_default=False,
     ),
 ]
-ExitCode = Annotated[int, typer.Option(help="What `pipeline run` has ended with.")]
+ExitCode = Annotated[int, typer.Option(help="The exit code of `pipeline run`.")]
 Fail = Annotated[
     str,
     typer.Option(
         metavar="never|actionable|new|incomplete",
-        help="Exit 3 where something (new) is to be done; 4 where the result is incomplete.",
+        help="Exit 3 if there is something (new) to act on; 4 if the result is incomplete.",
     ),
 ]
 FailIfEmpty = Annotated[
-    bool, typer.Option("--fail-if-empty", help="Exit 2 where the lists have no entry.")
+    bool, typer.Option("--fail-if-empty", help="Exit 2 if the lists have no entry.")
 ]
 OutputFile = Annotated[
     Path | None,
@@ -108,7 +110,7 @@ def publish_issue_command(
     config: Config = None,
     out: Out = None,
 ) -> None:
-    """Keep one issue with what is to be done: opened, changed in place, closed when clean."""
+    """Keep one issue with what to act on: open it, change it in place, close it when clean."""
     from pipeline.formats.places import named_files
     from pipeline.formats.report import render_report
     from pipeline.publishing.carry_out import publish_issue
@@ -171,7 +173,7 @@ def publish_catalog_command(
     settings = _settings(config, out, github_url)
     report = _report(settings.out)
     if write and report.sandbox:
-        raise ConfigurationError(f"{settings.out}: are results of the sandbox")
+        raise ConfigurationError(f"{settings.out}: holds results of the sandbox")
     contents = _contents(_results(settings.out))
     idle = frozenset(_contents([settings.out / name for name in IDLE_FILES]))
 
@@ -192,7 +194,7 @@ def publish_outputs_command(
     config: Config = None,
     out: Out = None,
 ) -> None:
-    """Write the outputs of a workflow step, and end as the run has ended or `--fail` says."""
+    """Write the outputs of a workflow step, and exit as the run did or as `--fail` demands."""
     from pipeline.publishing.outputs import FAIL, outputs, verdict
 
     folder = out or _settings(config, None, None).out
@@ -284,7 +286,7 @@ def _run_and_report(out: Path) -> "tuple[RunReport | None, LinkReport | None]":
         run = parse_run((out / RUN).read_text(encoding="utf-8"))
         return run, _report(out)
     except (OSError, UnicodeDecodeError, ConfigurationError) as error:
-        warn(f"the run has left no result: {error}")
+        warn(f"the run left no result: {error}")
         return None, None
 
 
@@ -315,7 +317,7 @@ def _contents(paths: "Sequence[Path]") -> dict[str, bytes]:
     for path in paths:
         real = path.resolve()
         if path.is_symlink() or not real.is_relative_to(root):
-            raise ConfigurationError(f"{path}: is no file of this repository")
+            raise ConfigurationError(f"{path}: is not a file of this repository")
         try:
             found[real.relative_to(root).as_posix()] = path.read_bytes()
         except FileNotFoundError:

@@ -1,5 +1,5 @@
 """
-The command `pipeline report`: what the last run had to tell, in another form.
+The command `pipeline report`: the report of the last run, in another format.
 
 Heavy modules are imported when the command starts, so that `--help` answers at once.
 """
@@ -21,7 +21,7 @@ Form = Literal["markdown", "json", "junit", "sarif", "github"]
 """`github` is annotations: workflow commands for a job's log."""
 
 Format = Annotated[
-    Form, typer.Option("--format", help="What to print; github is annotations of a workflow.")
+    Form, typer.Option("--format", help="Format to print; github means annotations for a workflow.")
 ]
 Limit = Annotated[
     int | None,
@@ -63,7 +63,7 @@ def report(
     if last is None:
         path = settings.out / REPORT_JSON
         command = "pipeline run enrich" + (" --sandbox" if settings.sandbox else "")
-        fault = "is damaged" if path.exists() else "there is no such file"
+        fault = "is damaged" if path.exists() else "no such file"
         raise ConfigurationError(f"{path}: {fault}; `{command}` writes one")
     place_url = None if link_to is None else _place_urls(last, link_to)
     print_text(rendered(last, form, limit, place_url))

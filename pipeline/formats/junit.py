@@ -53,7 +53,7 @@ def _suite(root: Element, name: str, found: list[Diagnostic], report: LinkReport
     for one in found:
         _case(suite, name, one, lists, marked=marked)
     if not found:
-        SubElement(suite, "testcase", {"classname": _text(name), "name": "nothing to tell"})
+        SubElement(suite, "testcase", {"classname": _text(name), "name": "nothing to report"})
     _count(suite, found)
     suite.set("tests", str(len(suite)))
 

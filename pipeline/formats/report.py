@@ -165,15 +165,15 @@ def _context(report: LinkReport) -> dict[str, object]:
 def _banners(report: LinkReport) -> Iterator[str]:
     if report.sandbox:
         yield (
-            "Sandbox run: the services were replicas, and what is said here of links and papers "
-            "is made up in part."
+            "Sandbox run: the services are replicas, and some facts about links and papers are "
+            "invented."
         )
     if report.offline:
-        yield "Off line: nothing was asked, and this is what earlier runs have learnt."
+        yield "Offline run: no request was sent; the results come from earlier runs."
     if report.network == "down":
         yield (
-            "Our own network did not work: the links could not be checked, and none of them is "
-            "blamed for it."
+            "This machine's network did not work: the links could not be checked, and none is "
+            "reported as broken."
         )
 
 

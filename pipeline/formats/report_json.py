@@ -140,7 +140,7 @@ def words(one: Diagnostic, *, marked: bool = False) -> str:
         same = one.replacement and _shown(one.replacement) == _shown(one.url)
         parts.append(f"Link: {plain(spelt(one.url), URL_LIMIT) if same else _shown(one.url)}")
     if one.replacement:
-        parts.append(f"{'Write' if one.certain else 'Perhaps'}: {_shown(one.replacement)}")
+        parts.append(f"{'Replacement' if one.certain else 'Suggestion'}: {_shown(one.replacement)}")
     if one.failures and one.first_seen_at:
         runs = f", {one.failures} runs" if one.failures > 1 else ""
         parts.append(f"(Failing since {one.first_seen_at:%Y-%m-%d}{runs}.)")

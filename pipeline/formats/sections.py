@@ -83,87 +83,87 @@ def _anything(_: Diagnostic) -> bool:
 _KINDS: Final = (
     Kind(
         "Ready to apply",
-        "The exact replacement is known: `pipeline fix` shows these as a patch, and"
+        "The exact replacement is known. `pipeline fix` shows these repairs as a patch, and"
         " `pipeline fix --write` writes them.",
         _asked("apply"),
         task=True,
     ),
     Kind(
         "Wrong papers",
-        "The list names a paper that is not there, or links to another one than it names.",
+        "The list names a paper that does not exist, or links to another one than it names.",
         _asked("correct"),
         task=True,
     ),
     Kind(
         "Dead",
-        "Not there any more: replace or remove these links. What stands behind an arrow is a"
-        " suggestion.",
+        "These links are gone: replace or remove them. The address after an arrow is a suggestion.",
         lambda one: one.action == "replace" and one.code == "link-dead",
         task=True,
     ),
     Kind(
         "Malformed",
-        "No addresses as they stand in the list.",
+        "These links are not valid addresses.",
         _asked("replace"),
         task=True,
     ),
     Kind(
         "Needs a person",
-        "More than one work could be meant: `pipeline review` asks which, or link the right one.",
+        "The title fits several works, or none exactly: decide with `pipeline review`, or add a"
+        " link to the right one.",
         _coded("needs-review"),
         task=True,
     ),
     Kind(
-        "To look at",
-        "Something is odd, and only a person can tell what is right.",
+        "To check by hand",
+        "Only a person can decide what is right.",
         _asked("decide"),
         task=True,
     ),
     Kind(
         "Repositories archived or renamed",
-        "GitHub leads from the old name to the new one until somebody takes the old name.",
+        "GitHub redirects from the old name to the new one until somebody takes the old name.",
         lambda one: one.code == "repository-archived" or _is_renamed_quietly(one),
     ),
     Kind(
         "Blocked or rate-limited",
-        "These hosts refuse robots. Usually the page is fine in a browser; only a person can tell.",
+        "These hosts refuse automated requests. The page usually works in a browser.",
         _coded("link-blocked"),
     ),
     Kind(
         "Temporary",
-        "Cannot be told yet: asked again in the next run. What goes on failing becomes dead.",
+        "The next run checks these links again.",
         _coded("link-failing"),
     ),
     Kind(
         "Moved, seen once",
-        "Redirected for good, says the host; what a run finds again, 12 hours later or more, is"
-        " ready to apply.",
+        "The host redirects permanently. If a run at least 12 hours later finds the same redirect,"
+        " it is ready to apply.",
         _asked("wait"),
     ),
     Kind(
         "Without an identifier",
-        "Nothing says which work these are; a link to it would.",
+        "Nothing identifies these works; a link to the work would.",
         _coded("no-identifier"),
     ),
     Kind(
         "Faults in the lists' text",
-        "Lines that look like entries and could not be read are not in the catalog; damaged text"
-        " is read as well as it goes.",
+        "Lines that look like entries but could not be read are not in the catalog; damaged text is"
+        " repaired where possible.",
         _coded("unread-entry", "encoding"),
     ),
     Kind(
         "Ignore rules",
-        "Renew them or take them out.",
+        "Renew these rules or remove them.",
         _coded("ignore-expired", "ignore-unused"),
     ),
     Kind(
         "Links that could be simpler",
-        "These work as they are; `pipeline fix` writes the simpler address.",
+        "These links work; `pipeline fix` writes the simpler address.",
         _asked("tidy"),
     ),
     Kind(
         "Also noticed",
-        "Nothing has to be done about these; a title behind an arrow is the official one.",
+        "No action is needed. A title after an arrow is the official one.",
         _anything,
     ),
 )
@@ -185,8 +185,8 @@ def sections(report: LinkReport, place: Place) -> Iterator[Section]:
         found = sorted(held[kind.title], key=order)
         if found:
             yield _section(kind, found, place, marked=marks_new(report))
-    asked = "Sources we could not ask", "What is said above is incomplete where it rests on these."
-    left = "Left out in this run", "Chosen not to be asked, or left for a later run."
+    asked = "Unavailable sources", "The report is incomplete where it depends on these sources."
+    left = "Not checked in this run", "The settings exclude these, or a later run will check them."
     for (title, intro), counted in ((asked, report.not_asked), (left, report.left_out)):
         if counted:
             yield _line_section(title, intro, counted)

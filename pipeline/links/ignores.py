@@ -117,7 +117,7 @@ def _rule(table: Mapping[str, Any], name: str, line: int) -> IgnoreRule:
         )
     except (re.error, RecursionError, OverflowError) as error:
         raise ConfigurationError(
-            f"{name}:{line}: {table['pattern']!r} is no pattern ({error})"
+            f"{name}:{line}: {table['pattern']!r} is not a valid pattern ({error})"
         ) from error
 
 

@@ -137,7 +137,7 @@ def _fault(link: Link, today: date | None) -> tuple[str, str | None] | None:
 
 def _plain_fault(link: Link, today: date | None) -> tuple[str, str | None] | None:
     if link.written is not None and link.written != link.url:
-        words = url_fault(link.written) or "more than an address stands there"
+        words = url_fault(link.written) or "the parentheses contain more than an address"
         return _no_url(words), link.url
     words_of_url = url_fault(link.url)
     if words_of_url is not None:
@@ -186,19 +186,25 @@ def _no_links(parsed: ParsedList) -> Iterator[tuple[Link, tuple[str, str]]]:
     for entry in parsed.entries:
         for link in entry.links:
             if link.written is None and url_fault(link.url) is None and is_reserved(link.url):
-                yield link, ("placeholder-link", "The address is one of examples and templates.")
+                yield (
+                    link,
+                    (
+                        "placeholder-link",
+                        "The address is an example from documentation or templates.",
+                    ),
+                )
 
 
 def _of_target(link: Link) -> tuple[str, str]:
     if link.written is not None and link.url:
-        fault = "are apart" if link.written.endswith(" (") else "are not closed"
-        return "link-malformed", f"The brackets of “{link.written}” {fault}, so it is no link."
+        fault = "are separated" if link.written.endswith(" (") else "are not closed"
+        return "link-malformed", f"The brackets of “{link.written}” {fault}, so it is not a link."
     if link.written is not None:
         return "link-malformed", f"The list does not define the reference “{link.written}”."
     if link.url.lower().startswith("mailto:"):
-        return "placeholder-link", "An address of mail stands in the place of a web address."
-    said = "A placeholder stands in the place" if link.url else "Nothing stands in the place"
-    return "placeholder-link", f"{said} of an address."
+        return "placeholder-link", "The link has a mail address instead of a web address."
+    fault = "is a placeholder" if link.url else "is empty"
+    return "placeholder-link", f"The link's address {fault}."
 
 
 # --- entries ----------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ MAX_HOPS: Final = 10
 """As browsers' and lychee's order of magnitude; a longer chain is a fault of the host."""
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 IN_A_CIRCLE: Final = "redirects in a circle"
-NO_ADDRESS: Final = "redirects to what is no web address"
+NO_ADDRESS: Final = "redirects to an address that is not a valid URL"
 WITHOUT_END: Final = f"more than {MAX_HOPS} redirects"
 
 _DROPPED: Final = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")

@@ -126,7 +126,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Resolve, check every address, connect to the first that answers."""
         if port > LAST_PORT:  # a redirect's: the system would raise `OverflowError`
-            raise httpcore.UnsupportedProtocol(f"{port} is no port")
+            raise httpcore.UnsupportedProtocol(f"{port} is not a port")
         addresses = await self._resolve(host, port, timeout)
         failure: httpcore.NetworkError | httpcore.TimeoutException | None = None
         for address in addresses[:4]:

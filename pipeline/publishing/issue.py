@@ -82,7 +82,7 @@ def plan_issue(
     work = list(acted_on(report))
     if ours is None:
         if not work:
-            return IssuePlan("nothing is to be done: no issue is opened")
+            return IssuePlan("there is nothing to act on: no issue is opened")
         fields = _fields(report, work, how) | {"labels": [LABEL]}
         return IssuePlan("opens an issue", fields=fields)
     plan = (_plan_open if ours.is_open else _plan_closed)(report, work, ours, how)
@@ -101,11 +101,11 @@ def why_not(report: LinkReport) -> str | None:
     if report.sandbox:
         return "the report is of the sandbox"
     if report.offline:
-        return "the run was off line"
+        return "the run was offline"
     if report.network == "down":
         return "the run had no network"
     if not sum(source.entries for source in report.lists):
-        return "the run read no entry"
+        return "the run found no entry"
     return None
 
 
@@ -119,39 +119,43 @@ def _doubles(known: Sequence[Issue], ours: Issue | None) -> tuple[str, ...]:
     if not others:
         return ()
     many = ", ".join(others[:10])
-    return (f"several issues carry the marker: #{ours.number if ours else ''} is used, not {many}",)
+    return (f"several issues have the marker: #{ours.number if ours else ''} is used, not {many}",)
 
 
 def _plan_open(report: LinkReport, work: list[Diagnostic], ours: Issue, how: _Shown) -> IssuePlan:
     said = state_of(ours.body) or State()
     if not work:
         if is_incomplete(report):
-            return IssuePlan("nothing is to be done, but the run was incomplete: it stays open")
+            return IssuePlan(
+                "there is nothing to act on, but the run was incomplete: the issue stays open"
+            )
         fields = _fields(report, work, how, done=True)
         closing = {"state": "closed", "state_reason": "completed"}
-        words = "Nothing is left to be done: closed. It is opened again when there is."
-        return IssuePlan("closes it", comment=_comment(words), fields=fields | closing)
+        words = "Nothing is left to act on, so this issue is closed. It opens again when there is."
+        return IssuePlan("closes the issue", comment=_comment(words), fields=fields | closing)
     fields = _fields(report, work, how, said=said)
     comment = _change_comment(report, work, said, shown_places(report, how.place_url))
     state = state_of(fields["body"]) or State()
     if state.body == said.body and state.findings == said.findings and comment is None:
-        return IssuePlan("says this already: nothing is written")
-    word = "changes it" if comment is None else "changes it and comments"
+        return IssuePlan("the issue is up to date: nothing is written")
+    word = "changes the issue" if comment is None else "changes the issue and comments"
     return IssuePlan(word, comment=comment, fields=fields)
 
 
 def _plan_closed(report: LinkReport, work: list[Diagnostic], ours: Issue, how: _Shown) -> IssuePlan:
     said = state_of(ours.body) or State(done=True)
     if not work:
-        return IssuePlan("nothing is to be done: it stays closed")
+        return IssuePlan("there is nothing to act on: the issue stays closed")
     new = _new(work, said)
     if not said.done and not new and said.seen is not None:
-        return IssuePlan("was closed by hand, and nothing is new since: it stays closed")
+        return IssuePlan(
+            "the issue the issue was closed by hand, and nothing is new since: it stays closed"
+        )
     fields = _fields(report, work, how)
     place = shown_places(report, how.place_url)
     lines = [_line(one, place) for one in new or work]
     comment = _comment(_opening(report, "Opened again"), lines)
-    return IssuePlan("opens it again", comment=comment, fields=fields | {"state": "open"})
+    return IssuePlan("opens the issue again", comment=comment, fields=fields | {"state": "open"})
 
 
 def _fields(
@@ -190,7 +194,7 @@ def _foot(work: Iterable[Diagnostic], run_url: str | None) -> str:
     if not found or not any(one.certain for one in work):
         return foot
     pulls = f"{repository}/pulls?q=is%3Aopen+head%3A{FIXES.branch.replace('/', '%2F')}"
-    return f"\n\nWhat can be repaired for certain is in [a pull request](<{pulls}>).{foot}"
+    return f"\n\nThe certain repairs are in [a pull request](<{pulls}>).{foot}"
 
 
 def _timeless(report: LinkReport, how: _Shown) -> str:

@@ -87,7 +87,7 @@ def changes_of(
     for path, content in sorted(files.items()):
         there, sha = base.get(path), blob_sha(content)
         if there is not None and there.mode not in ("100644", "100755"):
-            notes.append(f"{path}: is no regular file on the base branch: left alone")
+            notes.append(f"{path}: is not a regular file on the base branch: not changed")
         elif there is None or there.sha != sha:
             mode = there.mode if there else "100644"
             changes.append(Change(path, mode, sha, content, path in idle))
@@ -122,17 +122,21 @@ def plan_pull(
     name = proposal.branch
     if branch is not None and not is_ours(branch, name):
         return PullPlan(
-            f"the branch {name} has commits that are not ours: left alone"
-            " (delete it to have it made anew)"
+            f"the branch {name} has commits by others: not changed"
+            " (delete it, and the next run makes it anew)"
         )
     open_one = next((pull for pull in pulls if pull.is_open), None)
     if open_one is not None and proposal.marker not in open_one.body:
-        return PullPlan(f"pull request {open_one.number} from {name} is not ours: left alone")
+        return PullPlan(
+            f"pull request {open_one.number} from {name} was opened by others: not changed"
+        )
     if not changes:
         return _plan_nothing(proposal, branch, open_one)
     fields = _pull_fields(proposal, changes, title, text)
     if open_one is None and _is_unwanted(proposal, pulls, fields):
-        return PullPlan("it was closed by hand, and nothing else has changed: not opened again")
+        return PullPlan(
+            "the pull request was closed by hand, and nothing else has changed: not opened again"
+        )
     same = branch is not None and _is_same(branch, base, base_files, changes)
     moved: Literal["keep", "create", "move"] = "create" if branch is None else "move"
     said = state_of(open_one.body) if open_one else None
@@ -156,7 +160,7 @@ def _word(open_one: PullRequest | None, *, same: bool, pull: str) -> str:
     if open_one is None:
         return "opens a pull request"
     if same and pull == "keep":
-        return f"pull request {open_one.number} has this already: nothing is written"
+        return f"pull request {open_one.number} is up to date: nothing is written"
     return f"renews pull request {open_one.number}"
 
 
@@ -169,10 +173,12 @@ def _plan_nothing(
     fields: dict[str, Any] = {}
     if open_one is not None:
         state = State(done=True)
-        text = "Nothing differs from the base branch any more: closed."
+        text = "Nothing differs from the base branch any more, so this pull request is closed."
         fields = {"state": "closed", "body": _body(proposal, state, text)}
     return PullPlan(
-        "nothing differs any more: closes it" if open_one else "nothing differs: its branch goes",
+        "nothing differs any more: closes the pull request"
+        if open_one
+        else "nothing differs: deletes the branch",
         branch="keep" if branch is None else "delete",
         pull="close" if open_one else "keep",
         number=open_one.number if open_one else None,
@@ -205,8 +211,8 @@ def _is_same(
 
 def _message(proposal: Proposal, title: str) -> str:
     return (
-        f"{title}\n\nWritten by `pipeline publish {proposal.name}`. A further commit on this branch"
-        f" keeps it from being renewed.\n\nPipeline-Branch: {proposal.branch}\n"
+        f"{title}\n\nWritten by `pipeline publish {proposal.name}`. Another commit on this branch"
+        f" stops its renewal.\n\nPipeline-Branch: {proposal.branch}\n"
         "Pipeline-Tree: {tree}\n"
     )
 
@@ -271,7 +277,7 @@ def catalog_text(report: LinkReport | None) -> str:
         return text
     counts = report.counts
     links = ", ".join(f"{number:,} {verdict}" for verdict, number in counts.links.items() if number)
-    review = f"{counts.review:,} to be reviewed, {counts.unresolved:,} not"
+    review = f"{counts.review:,} to review, {counts.unresolved:,} unidentified"
     return (
         f"{text}\n\n- Entries: {counts.entries:,}\n"
         f"- Works: {counts.papers:,}, of them {counts.resolved:,} identified, {review}\n"

@@ -305,11 +305,11 @@ Put = tuple[tuple[int, int], str]
 def _in_cell(text: str, spot: Spot, cell: int, new: str) -> Put | str:
     """Put a link into an empty cell, whose width stays where it is wide enough."""
     if cell < 0 or cell >= len(spot.cells):
-        return "there is no link beside which it could stand"
+        return "the line has no link to put it next to"
     start, end = spot.cells[cell]
     held = text[start:end].strip()
     if held.lower() not in _NOTHING:
-        return "its cell holds something else"
+        return "its cell already has other content"
     padded = text[start:end].replace(held, new, 1) if held else f" {new} ".ljust(end - start)
     return (start, end), padded
 

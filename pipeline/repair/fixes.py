@@ -98,14 +98,14 @@ class Rules:
         if link.line in parsed.ignored:
             return IGNORED
         if (rule := self.ignores.reason(written)) is not None:
-            return f"an ignore rule says so: {rule}"
+            return f"an ignore rule covers it: {rule}"
         if code in SPELT and drops_address(written, url):
             return TWO_ADDRESSES[0].lower() + TWO_ADDRESSES[1:].rstrip(".")
         if self.known.answers.denies(url):
-            return f"{url} is not known where such papers are registered"
+            return f"{url} is not registered"
         verdict = self.known.answers.verdict(url)
         lost = verdict == "dead" or (verdict == "failing" and code not in SPELT)
-        return f"{url} is {verdict} itself" if lost else None
+        return f"the new address {url} is {verdict} itself" if lost else None
 
     def replacement(self, link: Link, entry: Entry | None) -> tuple[str, str] | None:
         """
@@ -377,4 +377,4 @@ def _gone(data: bytes, name: str, known: Known, codes: Collection[str]) -> Itera
     here = {url for link, _ in links_of(parsed) for url in (link.url, link.written)}
     for url, code in sorted(wanted.items()):
         if url not in here:
-            yield Left(code, None, url, "it no longer stands in the list")
+            yield Left(code, None, url, "the link is no longer in the list")

@@ -37,7 +37,7 @@ class Edit:
     after: str
 
 
-IGNORED: Final = "the line says `pipeline:ignore`"
+IGNORED: Final = "the line has the comment `pipeline:ignore`"
 """Why something is left that has the comment beside it (`ParsedList.ignored`)."""
 
 

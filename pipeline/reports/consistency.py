@@ -404,7 +404,10 @@ def _renamed(view: _View, row: _Row) -> Finding | None:
         message = f"same id as {holder.list}:{holder.line}, which has the official title"
         return finding_at(row.entry, "same-id-two-titles", "warning", message, url=_url(row))
     else:
-        code, message = "retitled", "the official title is another one: retitled or misspelt"
+        code, message = (
+            "retitled",
+            "the official title differs: the paper was retitled, or the list misspells it",
+        )
     return finding_at(row.entry, code, "info", message, url=_url(row), replacement=row.official)
 
 

@@ -151,13 +151,13 @@ def _of_resolution(resolution: Resolution) -> str:
     why = in_words(resolution.reason_code) if resolution.reason_code else ""
     if not resolution.candidates:
         said = "; ".join(map(phrase, resolution.evidence))
-        return why or sentence(said or "nothing says which work it is")
+        return why or sentence(said or "nothing identifies the work")
     shown = "; ".join(
         f"{one.key} “{one.title}” ({one.score:.0%})"
         for one in resolution.candidates[:CANDIDATES_SHOWN]
     )
     more = len(resolution.candidates) - CANDIDATES_SHOWN
-    return f"Perhaps {shown}{f' and {more} more' if more > 0 else ''}. {why}".rstrip()
+    return f"Possible: {shown}{f' and {more} more' if more > 0 else ''}. {why}".rstrip()
 
 
 # --- lists and files of the maintainer's own ----------------------------------------------------

@@ -82,9 +82,9 @@ def of_paper(paper: Paper, known: Known, now: datetime) -> Iterator[str]:
     yield terminal(f"{paper.key}: {paper.title}", 400)
     yield from _indented(_about(paper))
     yield from _section("How it was identified", _resolution(paper.resolution))
-    yield from _section("What people have decided", _decided(paper, known))
+    yield from _section("Decisions by people", _decided(paper, known))
     yield from _section(
-        "Where it stands",
+        "Places in the lists",
         [line for entry in paper.mentions[:MOST_SHOWN] for line in _mention(entry, known)]
         + _more(len(paper.mentions) - MOST_SHOWN),
     )
@@ -124,7 +124,7 @@ def _about(paper: Paper) -> Iterator[str]:
     if paper.published_as is not None:
         version = paper.published_as
         words = filter(None, (version.venue, str(version.year or ""), version.doi))
-        yield terminal(f"published as {', '.join(words)} (says {version.source})")
+        yield terminal(f"published as {', '.join(words)} (source: {version.source})")
     if paper.former_keys:
         yield terminal(f"formerly {', '.join(paper.former_keys)}")
 
@@ -139,10 +139,10 @@ _METHODS: Final = {
 
 _OUTCOMES: Final = {
     "found": "Identified",
-    "review": "To be reviewed by a person",
-    "missing": "Not found: every source was asked",
-    "failed": "Unknown: a source could not be asked",
-    "skipped": "Not identified: nothing was asked",
+    "review": "A person must decide",
+    "missing": "Not found in any source",
+    "failed": "Unknown: a source was not available",
+    "skipped": "Not identified: nothing was searched",
 }
 
 
@@ -232,7 +232,7 @@ def _finding(finding: Finding) -> str:
 
 def _change_of_work(resolution: Resolution) -> str:
     if resolution.reason_code == "HUMAN":
-        return "Another decision, or the line of decisions.jsonl taken out."
+        return "Another decision, or removing the line from decisions.jsonl."
     match resolution.status:
         case "found":
             return "Another identifier in the entry's links, or a person's decision."
@@ -241,7 +241,7 @@ def _change_of_work(resolution: Resolution) -> str:
         case "missing":
             return "An identifier among its links, or a title search that finds it later."
         case "failed":
-            return "The next run, which asks the source again."
+            return "The next run, which searches again."
         case _:
             return "An identifier among its links, or a run with title search."
 
@@ -253,7 +253,7 @@ def of_link(link: LinkHealth, known: Known, now: datetime) -> Iterator[str]:
     yield f"  {link.verdict}: {terminal(link.reason, 400)} ({terminal(link.reason_code)})"
     yield from _indented(_answer(link))
     yield from _section("What is remembered", _memory(past, now) if past else [])
-    yield from _section("Where it stands", list(some_lines(link.occurrences, _occurrence)))
+    yield from _section("Places in the lists", list(some_lines(link.occurrences, _occurrence)))
     about = [one for paper in known.papers for one in paper.findings if one.url == link.url]
     yield from _section("Findings", list(some_lines(about, _finding)))
     todo = next((code.to_do for code in CODES if _is_reason(code, link.reason_code)), "")
@@ -266,12 +266,12 @@ def _is_reason(code: Code, name: str) -> bool:
 
 
 _EVIDENCE: Final = {
-    "http": "the page itself was asked",
-    "arxiv": "arXiv's API was asked",
-    "github": "GitHub's API was asked",
-    "doi": "the DOI registry was asked",
-    "history": "remembered from an earlier run",
-    "none": "nothing was asked",
+    "http": "from the page itself",
+    "arxiv": "from arXiv's API",
+    "github": "from GitHub's API",
+    "doi": "from the DOI registry",
+    "history": "from an earlier run",
+    "none": "none",
 }
 
 
@@ -297,7 +297,7 @@ def _memory(past: LinkHistory, now: datetime) -> list[str]:
         f"last counted {_minute(past.last_failed_at)}, {past.consecutive_failures} in all",
     ]
     if past.absent_since:
-        lines.append(f"said to be gone since {_minute(past.absent_since)}")
+        lines.append(f"reported as gone since {_minute(past.absent_since)}")
     if past.lost_since:
         lines.append(f"lost since {_minute(past.lost_since)}, in {past.lost_runs} of the checks")
     if past.last_alive_at:
@@ -315,23 +315,23 @@ def change_of_verdict(link: LinkHealth, past: LinkHistory | None = None) -> str:
     if link.verdict == "failing":
         return _change_of_failing(link, past, Patience())
     return {
-        "alive": "A check that fails; it is asked again when its answer is old enough.",
+        "alive": "A failed check; the next one follows when the stored answer has expired.",
         "moved": "The new address in the list.",
-        "dead": "One answer that it is there; it is asked in every run.",
-        "blocked": "An answer that lets robots in; only a person can see what is there now.",
-        "malformed": "An address in the list that can be asked.",
-        "skipped": "A run that asks it.",
+        "dead": "One answer that the page is there; every run checks it.",
+        "blocked": "An answer to an automated request; until then only a person can see the page.",
+        "malformed": "A valid address in the list.",
+        "skipped": "A run that checks it.",
         "unknown": "A run with a network that works.",
     }[link.verdict]
 
 
 def _change_of_failing(link: LinkHealth, past: LinkHistory | None, patience: Patience) -> str:
-    alive = "Alive as soon as it answers"
+    alive = "Alive as soon as the page answers"
     if link.reason_code in ABSENT:
         wait = int(patience.second_look_after.total_seconds())
-        return f"{alive}; dead when a second look, {wait} seconds later or in another run, agrees."
+        return f"{alive}; dead if a second check, {wait} seconds later or in another run, agrees."
     if link.reason_code in NEVER_DEAD:
-        return f"{alive}; never dead by itself, for a person may still find the thing there."
+        return f"{alive}; never dead automatically, because a person may still find the page."
     days = patience.span.days
     lost = past.lost_runs if past else 0
     since = f" since {_day(past.lost_since)}" if past and past.lost_since else ""

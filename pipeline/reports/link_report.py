@@ -82,7 +82,7 @@ def headline(diagnostics: Collection[Diagnostic], network: Network = "up") -> st
     if parts:
         return f"Links: {', '.join(parts)}"
     if network == "down":
-        return "Links: not checked, no network"
+        return "Links: not checked, because there was no network"
     return "Links: nothing to act on"
 
 
@@ -95,7 +95,7 @@ def _left_out(links: Iterable[LinkHealth], deferred: Iterable[Deferred]) -> Coun
     for one in deferred:
         if one.what != "web":  # its links are counted above, by what is said of each
             name = _SOURCE_NAMES.get(one.what, one.what)
-            left[f"left for a later run by {name} ({phrase(one.reason)})"] += one.count
+            left[f"deferred by {name} ({phrase(one.reason)})"] += one.count
     return left
 
 
@@ -111,10 +111,10 @@ def _not_asked(
     for source in lists:
         if source.stale:
             why = f" ({phrase(source.reason)})" if source.reason else ""
-            missed[f"entries of {source.name}, kept from the last run{why}"] += source.entries
+            missed[f"entries of {source.name} kept from the last run{why}"] += source.entries
     for paper in papers:
         if paper.resolution.status == "failed":
-            missed[f"titles that could not be looked for{_unasked(paper.resolution)}"] += 1
+            missed[f"titles that could not be searched{_unasked(paper.resolution)}"] += 1
         for name, state in paper.sources.items():
             sentence = _of_source(_SOURCE_NAMES.get(name, name), state)
             if sentence and state.reason not in put_off:
@@ -137,9 +137,9 @@ def _of_source(source: str, state: SourceState) -> str:
     """Say in a few words why a source's answer is not today's; nothing where it is."""
     why = f" ({phrase(state.reason)})" if state.reason else ""
     if state.status == "found" and state.stale:
-        return f"papers with older values of {source}{why}"
+        return f"papers with older values from {source}{why}"
     if state.status in ("failed", "skipped"):
-        return f"papers without an answer of {source}{why}"
+        return f"papers without an answer from {source}{why}"
     return ""
 
 

@@ -95,7 +95,7 @@ def _names(papers: Iterable[Paper], lists: Sequence[str]) -> list[str]:
         name = next((one for one in spellings if one in known), None)
         if name is None:
             raise ConfigurationError(
-                f"{plain(given)}: is no list of the catalog; there are: {plain(', '.join(known))}"
+                f"{plain(given)}: is not a list of the catalog; it has {plain(', '.join(known))}"
             )
         names.append(name)
     return names
@@ -182,7 +182,7 @@ class Word(Record):
     @model_validator(mode="after")
     def _says_one_thing(self) -> "Word":
         if sum((self.accept is not None, bool(self.reject), bool(self.no_paper))) != 1:
-            raise ValueError('say one of "accept", "reject" and "no_paper"')
+            raise ValueError('give one of "accept", "reject" and "no_paper"')
         return self
 
 
@@ -278,7 +278,9 @@ class _Mentioned:
             return found
         if word.list not in self._titles:
             known = plain(", ".join(self._titles))
-            raise ValueError(f"{plain(word.list)}: is no list of the catalog; there are: {known}")
+            raise ValueError(
+                f"{plain(word.list)}: is not a list of the catalog; its lists are: {known}"
+            )
         near = closest(word.title, self._titles[word.list])
         hint = f"; close to it: {', '.join(f'“{title}”' for title in near)}" if near else ""
         raise ValueError(f"{plain(word.list)} has no entry “{plain(word.title)}”{hint}")
@@ -289,7 +291,7 @@ class _Mentioned:
             return text
         found = work_of(text)
         if found is None:
-            raise ValueError(f"{plain(text)}: is no key of a work, such as arxiv:2305.00447")
+            raise ValueError(f"{plain(text)}: is not a key of a work, such as arxiv:2305.00447")
         return found.key
 
 

@@ -79,7 +79,7 @@ class DecisionFile:
     def _parsed(self, text: str) -> Decisions:
         decisions, faults = parse_decisions(text)
         if faults:
-            raise ConfigurationError(f"{self.path}: {faults[0]}; mend or delete it first")
+            raise ConfigurationError(f"{self.path}: {faults[0]}; correct or delete it first")
         return decisions
 
 

@@ -78,7 +78,9 @@ def _refuse(ref: str) -> None:
     """Refuse what is no name of one commit (gitrevisions), as ranges and searches are."""
     if _REF.fullmatch(ref) and ref.isprintable() and ".." not in ref and "{/" not in ref:
         return
-    raise ConfigurationError(f"{OPTION}: {_shown(ref)!r} is no name of a branch, tag or commit")
+    raise ConfigurationError(
+        f"{OPTION}: {_shown(ref)!r} is not the name of a branch, tag or commit"
+    )
 
 
 # --- the repository ---------------------------------------------------------------------------
@@ -95,7 +97,7 @@ def _top(path: Path) -> Path:
             " git config --global --add safe.directory FOLDER"
         )
     raise ConfigurationError(
-        f"{OPTION}: {path} lies in no git repository, so nothing tells what has changed"
+        f"{OPTION}: {path} is not in a git repository, so its changes are unknown"
     )
 
 
@@ -124,7 +126,7 @@ def _advice(top: Path, ref: str = "") -> str:
     remote = re.fullmatch(r"([A-Za-z0-9_.-]+)/HEAD", ref)
     if remote:  # only `git clone` writes it
         return f"git remote set-head {remote[1]} --auto makes it, or name the base branch instead"
-    return "fetch it first (git fetch origin), or look at how it is spelt"
+    return "fetch it first (git fetch origin), or check its spelling"
 
 
 # --- the difference ---------------------------------------------------------------------------

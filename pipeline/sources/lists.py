@@ -194,7 +194,7 @@ async def read(location: Location, client: HttpClient | None, github_url: str) -
     if isinstance(location, File):
         return _read_file(location.path)
     if client is None:
-        return Failed(kind="closed", reason="off line: remote lists are not read")
+        return Failed(kind="closed", reason="offline run: remote lists are not read")
     url = location.url if isinstance(location, Remote) else location.url(github_url)
     accept = "text/markdown, text/plain, */*;q=0.5"
     if isinstance(location, GitHubFile):
@@ -219,7 +219,7 @@ async def with_path(location: Location, client: HttpClient | None, api: str) -> 
         return failed
     path = (json_object(answer.body) or {}).get("path")
     if not isinstance(path, str) or not _is_inside(path):
-        return Failed(kind="bad-answer", reason="GitHub does not say which file the README is")
+        return Failed(kind="bad-answer", reason="GitHub does not report which file the README is")
     return replace(location, path=path)
 
 

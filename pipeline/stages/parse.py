@@ -46,4 +46,4 @@ def _likely_reason(text: str) -> str:
         return "it looks like data or settings, not like Markdown."
     if "http://" not in text and "https://" not in text:
         return "it has no links; is it the right file?"
-    return "its links stand in prose, or it lists other lists; is it the right file?"
+    return "its links are in prose, or it lists other lists; is it the right file?"

@@ -515,11 +515,11 @@ def _findings(paper: Paper, known: _Known) -> Iterator[Finding]:
 def _news(paper: Paper, known: _Known) -> Iterator[tuple[str, Severity, str]]:
     version = paper.published_as
     if version is not None and version.doi:
-        message = f"published since: {_place(version)} (says {_NAMES[version.source]})"
+        message = f"published since: {_place(version)} (source: {_NAMES[version.source]})"
         yield "published", "info", message
     retracting = _retracting(paper, known)
     if retracting is not None:
-        yield "retracted", "warning", f"retracted, says {_NAMES[retracting]}"
+        yield "retracted", "warning", f"retracted, according to {_NAMES[retracting]}"
     if known.page is not None and known.page.github_repo and not _has_code(paper):
         message = f"Hugging Face names https://github.com/{known.page.github_repo} as its code"
         yield "code-suggested", "info", message

@@ -184,7 +184,7 @@ def test_without_a_run_the_spelling_is_repaired(run: Run) -> None:
     assert (
         Path("a.md").read_text() == "- [A Title of Some Paper](http://arxiv.org/abs/2401.00001)\n"
     )
-    assert "no run has left anything" in done.stderr
+    assert "there is no run yet" in done.stderr
     assert not Path("data").exists()
 
 
@@ -286,7 +286,7 @@ def test_what_is_left_is_said_and_capped(run: Run) -> None:
     Path("a.md").write_text("\n".join(lines))
     last_run(*(moved("a", f"{OLD}/{n}") for n in range(30)))
     done = run("a.md")
-    assert done.stderr.count("left: line") == 12
+    assert done.stderr.count("not repaired: line") == 12
     assert "18 more" in done.stderr
     assert "\x1b" not in done.stderr
     assert "a.md" not in run("--quiet", "a.md").stderr

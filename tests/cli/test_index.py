@@ -68,7 +68,10 @@ def test_quiet_says_nothing() -> None:
     [
         (["build", "nowhere.json"], r"nowhere\.json: cannot be read \(No such file"),
         (["build", "."], r"\.: cannot be read"),
-        (["info"], r"cache: there is no title index; `pipeline index build SNAPSHOT` makes one"),
+        (
+            ["info"],
+            r"cache: no title index exists there; `pipeline index build SNAPSHOT` makes one",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(arguments: list[str], sentence: str) -> None:

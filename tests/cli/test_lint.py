@@ -47,8 +47,8 @@ def test_faults_are_printed_one_a_line(folder: Path) -> None:
 
     assert result.exit_code == 3
     assert result.stdout == (
-        f"bad.md:{FOUND} It is no URL that can be asked: its scheme is not followed by two slashes."
-        " Link: http:/example.org/x Write: http://example.org/x\n"
+        f"bad.md:{FOUND} Not a valid URL: two slashes are missing after the scheme."
+        " Link: http:/example.org/x Replacement: http://example.org/x\n"
     )
 
 
@@ -95,11 +95,11 @@ def test_ignore_comment_is_honoured(folder: Path) -> None:
     ("arguments", "words"),
     [
         (["nowhere.md"], "no such file"),
-        (["github:octo/list"], "files of this machine only"),
-        (["https://example.org/list.md"], "files of this machine only"),
+        (["github:octo/list"], "local files only"),
+        (["https://example.org/list.md"], "local files only"),
         ([], "no list"),
         (["."], "is a folder"),
-        (["--format", "xml", "good.md"], "none of text, github"),
+        (["--format", "xml", "good.md"], "not one of text, github"),
     ],
 )
 def test_wrong_use_is_said_in_a_sentence(folder: Path, arguments: list[str], words: str) -> None:

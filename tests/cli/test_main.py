@@ -92,7 +92,7 @@ def test_sandbox_run_writes_every_file_and_exits_0(run: Run) -> None:
     assert done.code == 0
     assert done.out == ""
     assert "377 entries" in done.err
-    assert "This was the sandbox" in done.err
+    assert "This was a sandbox run" in done.err
     for name in ("catalog/catalog.jsonl", "reports/links.jsonl", "reports/report.md", "run.json"):
         assert (Path("data/sandbox") / name).stat().st_size > 0, name
     assert "Sandbox run" in Path("data/sandbox/reports/report.md").read_text(encoding="utf-8")
@@ -540,6 +540,6 @@ def test_why_a_strict_run_fails_is_said(run: Run) -> None:
     done = run("run", "enrich", "--sandbox", "--scenario", "arxiv-closed", "--strict")
 
     assert done.code == 3
-    assert done.err.splitlines()[-1] == "exit code 3: something is to be done (--strict)"
+    assert done.err.splitlines()[-1] == "exit code 3: there is something to act on (--strict)"
     assert "arXiv could not be reached for 29 titles" in done.err
     assert "exit code" not in run("run", "enrich", "--sandbox").err

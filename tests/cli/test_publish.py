@@ -289,7 +289,7 @@ def test_sandbox_is_never_published(site: Site) -> None:
         (("issue", "--write"), {"GITHUB_TOKEN": ""}, "GITHUB_TOKEN"),
         (("issue", "--out", "elsewhere"), {}, "report.json"),
         (("outputs", "--fail", "often"), {}, "--fail"),
-        (("fixes", "/etc/hostname"), {}, "no file of this repository"),
+        (("fixes", "/etc/hostname"), {}, "not a file of this repository"),
     ],
 )
 def test_wrong_usage_is_one_sentence(

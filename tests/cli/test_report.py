@@ -140,7 +140,7 @@ def test_the_sandbox_has_a_report_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (None, "there is no such file; `pipeline run enrich` writes one"),
+        (None, "no such file; `pipeline run enrich` writes one"),
         ("{", "is damaged; `pipeline run enrich` writes one"),
     ],
 )

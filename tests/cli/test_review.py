@@ -449,14 +449,17 @@ def word(**fields: Any) -> str:
     [
         ("nonsense", "Invalid JSON"),
         ("[]", "object"),
-        (word(), 'say one of "accept", "reject" and "no_paper"'),
-        (word(accept=A, no_paper=True), "say one of"),
-        (word(reject=[]), "say one of"),
+        (word(), 'give one of "accept", "reject" and "no_paper"'),
+        (word(accept=A, no_paper=True), "give one of"),
+        (word(reject=[]), "give one of"),
         (word(no_paper=False), "no_paper: "),
         (word(accept=7), "accept: "),
-        (word(accept="2305.00447 or so"), "is no key of a work, such as arxiv:2305.00447"),
-        (word(reject="title:0123456789ab"), "is no key of a work"),
-        (word(accept=A, list="mien"), "mien: is no list of the catalog; there are: mine, other"),
+        (word(accept="2305.00447 or so"), "is not a key of a work, such as arxiv:2305.00447"),
+        (word(reject="title:0123456789ab"), "is not a key of a work"),
+        (
+            word(accept=A, list="mien"),
+            "mien: is not a list of the catalog; it has mine, other",
+        ),
         (
             word(accept=A, title="Second Titel of a Paper"),
             "mine has no entry “Second Titel of a Paper”; close to it: “Second Title of a Paper”",
@@ -479,10 +482,16 @@ def test_bad_line_is_named_and_nothing_is_changed(run: Run, line: str, words: st
     ("arguments", "words"),
     [
         (["review", "--apply"], "--apply goes with --json"),
-        (["review", "nowhere"], "nowhere: is no list of the catalog; there are: mine, other"),
-        (["review", "--out", "empty"], "empty: there is no catalog; `pipeline run enrich` writes"),
+        (
+            ["review", "nowhere"],
+            "nowhere: is not a list of the catalog; it has mine, other",
+        ),
+        (
+            ["review", "--out", "empty"],
+            "empty: no catalog exists there; `pipeline run enrich` writes",
+        ),
         (["review", "--sandbox"], "`pipeline run enrich --sandbox` writes one"),
-        (["explain", "mine:20", "--out", "empty"], "there is no catalog"),
+        (["explain", "mine:20", "--out", "empty"], "no catalog exists there"),
         (["explain", "mine:21"], "close to it: mine:20"),
     ],
 )
@@ -513,7 +522,7 @@ def test_explain_prints_the_evidence(run: Run) -> None:
     done = run("explain", "mine:30")
 
     assert done.exception is None
-    assert "To be reviewed by a person." in done.stdout
+    assert "A person must decide." in done.stdout
     assert "mine:30: arxiv:2402.00002 is meant" in done.stdout
 
 
@@ -524,7 +533,7 @@ def test_damaged_history_is_told(run: Run) -> None:
     done = run("explain", "mine:30")
 
     assert done.stderr.startswith("warning: history/links.jsonl: line 1 ")
-    assert "To be reviewed by a person." in done.stdout
+    assert "A person must decide." in done.stdout
 
 
 def test_code_is_explained_without_any_run(run: Run) -> None:

@@ -205,7 +205,7 @@ _LINKS = (
         "https://github.com/o/old_name",
         ("table", 4),
         code="repository-renamed",
-        reason="The repository has another name now.",
+        reason="The repository has a new name.",
         evidence="github",
         final_url="https://github.com/o/new_name",
         suggestion="https://github.com/o/new_name",

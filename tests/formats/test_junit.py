@@ -45,7 +45,11 @@ def test_a_case_says_where() -> None:
     assert case.get("name") == "link-dead a:3 https://x.example"
     assert failure is not None
     assert (failure.text or "").splitlines()[1:] == ["a:3", "b:4"]
-    assert (passed.get("classname"), passed.get("name"), len(passed)) == ("b", "nothing to tell", 0)
+    assert (passed.get("classname"), passed.get("name"), len(passed)) == (
+        "b",
+        "nothing to report",
+        0,
+    )
 
 
 def test_a_link_in_very_many_places_names_the_first_fifty() -> None:

@@ -40,9 +40,13 @@ def test_a_clean_run_has_no_empty_sections() -> None:
 @pytest.mark.parametrize(
     ("update", "title", "banner"),
     [
-        ({"sandbox": True}, "nothing to act on", "> Sandbox run: the services were replicas"),
-        ({"offline": True}, "nothing to act on", "> Off line: nothing was asked"),
-        ({"network": "down"}, "not checked, no network", "> Our own network did not work"),
+        ({"sandbox": True}, "nothing to act on", "> Sandbox run: the services are replicas"),
+        ({"offline": True}, "nothing to act on", "> Offline run: no request was sent"),
+        (
+            {"network": "down"},
+            "not checked, because there was no network",
+            "> This machine's network did not work",
+        ),
     ],
 )
 def test_a_run_out_of_the_ordinary_says_so_in_one_sentence(
@@ -144,7 +148,7 @@ def test_what_is_true_of_all_is_said_once() -> None:
     different = told((unidentified("a", 1, "no link"), unidentified("b", 2, "x")))
 
     assert (
-        "Nothing says which work these are; a link to it would. (No \\*link\\*.)\n\n"
+        "Nothing identifies these works; a link to the work would. (No \\*link\\*.)\n\n"
         "- **a:1** · Paper a\n- **a:2** · Paper b\n\n</details>\n"
     ) in render_report(same)
     assert "- **a:1** · Paper a\\\n  no link\n- **a:2** · Paper b\\\n  x\n" in render_report(

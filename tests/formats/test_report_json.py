@@ -71,7 +71,7 @@ def test_words_say_everything_on_one_line() -> None:
 
     assert words(one) == (
         "“Tuning Frameworks”: The host name does not exist. Link: https://a.example/first"
-        " Perhaps: https://doi.org/10.1/x (Failing since 2026-11-01, 3 runs.)"
+        " Suggestion: https://doi.org/10.1/x (Failing since 2026-11-01, 3 runs.)"
     )
 
 
@@ -90,4 +90,4 @@ def test_words_show_what_a_repair_changes() -> None:
         )
     )
 
-    assert "Link: http://a.org/b c Write: http://a.org/b%20c" in words(one)
+    assert "Link: http://a.org/b c Replacement: http://a.org/b%20c" in words(one)

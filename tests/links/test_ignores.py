@@ -104,7 +104,7 @@ _HEAD = "[[ignore]]\nurl = 'https://a.org'\nreason = 'r'\nexpires = 2027-01-01\n
         ("url = 'u'\npattern = 'p'\nreason = 'r'\nexpires = 2027-01-01", "either a url"),
         ("url = ['u']\nreason = 'r'\nexpires = 2027-01-01", "url should be text"),
         ("urls = 'u'\nreason = 'r'\nexpires = 2027-01-01", "no 'urls'"),
-        ("pattern = 're:('\nreason = 'r'\nexpires = 2027-01-01", "'re:(' is no pattern"),
+        ("pattern = 're:('\nreason = 'r'\nexpires = 2027-01-01", "'re:(' is not a valid pattern"),
         ("url = 'u'\nreason = 'r'\nexpires = 2027-01-01\nby = 3", "by should be text"),
     ],
 )

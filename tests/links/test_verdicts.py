@@ -885,6 +885,6 @@ def test_every_status_has_a_verdict_with_a_sentence() -> None:
 
 def test_detail_goes_into_the_sentence() -> None:
     """The sentence stays one sentence."""
-    judgement = Judgement("malformed", "no-url", "none", detail="it has two schemes")
+    judgement = Judgement("malformed", "no-url", "none", detail="the address has two schemes")
 
-    assert judgement.reason == "It is no URL that can be asked: it has two schemes."
+    assert judgement.reason == "Not a valid URL: the address has two schemes."

@@ -88,7 +88,7 @@ def test_pull_request_of_a_person_from_our_branch_is_left_alone() -> None:
     )
 
     assert (plan.branch, plan.pull, plan.commit) == ("keep", "keep", None)
-    assert "not ours" in plan.word
+    assert "opened by others" in plan.word
 
 
 def test_fixes_are_listed_with_their_places() -> None:

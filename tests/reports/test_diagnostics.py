@@ -463,7 +463,7 @@ def test_a_review_names_its_candidates() -> None:
 
     assert (one.code, one.action, one.reason_code) == ("needs-review", "decide", "TIE")
     assert one.message == (
-        "Perhaps arxiv:0 “T” (90%); arxiv:1 “T” (90%); arxiv:2 “T” (90%) and 2 more."
+        "Possible: arxiv:0 “T” (90%); arxiv:1 “T” (90%); arxiv:2 “T” (90%) and 2 more."
         " Two or more works fit equally well."
     )
 
@@ -478,7 +478,7 @@ def test_a_work_without_an_identifier_is_told() -> None:
         )
     )
 
-    assert why == "Every source was asked, and none knows a title near this one."
+    assert why == "No source has a work with a similar title."
     assert words == "no link; no title."
 
 

@@ -142,8 +142,8 @@ def test_work_is_found_by_key_place_title_and_former_key(target: str) -> None:
     """All of them tell why it is in review, what might be meant and what would change it."""
     shown = text(target, Known([paper(former_keys=("doi:10.1145/old",))], [link()]))
 
-    assert "To be reviewed by a person." in shown
-    assert "RETITLED: The title is similar, and not similar enough to be sure." in shown
+    assert "A person must decide." in shown
+    assert "RETITLED: The title is similar, but not similar enough to be certain." in shown
     assert "candidate: 0.80 arxiv:2401.00001 “A Title” https://arxiv.org/abs/2401.00001" in shown
     assert f"paper: {GONE}: failing (not-found)" in shown
     assert "pipeline review" in shown
@@ -205,10 +205,10 @@ def test_link_is_found_as_written_and_as_asked(target: str) -> None:
     """Verdict, reason, answer, places and what would change it."""
     shown = text(target, Known([paper()], [link()]))
 
-    assert "failing: The server says that there is no such page (404). (not-found)" in shown
-    assert "evidence: the page itself was asked on 2026-03-15 12:00; status 404" in shown
+    assert "failing: The server reports that the page does not exist (404). (not-found)" in shown
+    assert "evidence: from the page itself on 2026-03-15 12:00; status 404" in shown
     assert "mine:123:5: paper link of title:0123456789ab" in shown
-    assert "dead when a second look, 60 seconds later or in another run, agrees" in shown
+    assert "dead if a second check, 60 seconds later or in another run, agrees" in shown
 
 
 def test_link_tells_what_is_remembered() -> None:
@@ -262,8 +262,8 @@ def test_every_verdict_says_what_would_change_it(verdict: Verdict) -> None:
 @pytest.mark.parametrize(
     ("reason", "words"),
     [
-        ("not-found", "second look"),
-        ("soft-404", "never dead by itself"),
+        ("not-found", "second check"),
+        ("soft-404", "never dead automatically"),
         ("timeout", "3 runs over 7 days"),
     ],
 )

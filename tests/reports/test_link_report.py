@@ -17,7 +17,7 @@ LATER = AT + timedelta(days=7)
     ("links", "run", "expected"),
     [
         ([], {}, "Links: nothing to act on"),
-        ([], {"network": "down"}, "Links: not checked, no network"),
+        ([], {"network": "down"}, "Links: not checked, because there was no network"),
         ([link("blocked", "https://x.example")], {}, "Links: nothing to act on"),
         ([link("dead", f"https://{n}.example") for n in "ab"], {}, "Links: 2 to replace"),
     ],
@@ -49,14 +49,14 @@ def test_what_was_put_off_is_said_once() -> None:
     report = full()
 
     assert report.left_out == {
-        "left for a later run by GitHub (60 requests an hour without a token)": 7,
+        "deferred by GitHub (60 requests an hour without a token)": 7,
         "links skipped (private)": 1,
     }
     assert report.not_asked == {
-        "entries of table, kept from the last run (HTTP 500)": 4,
+        "entries of table kept from the last run (HTTP 500)": 4,
         "links not checked (no network)": 1,
-        "papers with older values of arXiv (throttled)": 1,
-        "papers without an answer of GitHub (HTTP 503)": 1,
+        "papers with older values from arXiv (throttled)": 1,
+        "papers without an answer from GitHub (HTTP 503)": 1,
     }
 
 
@@ -70,6 +70,6 @@ def test_title_search_that_failed_makes_a_report_incomplete() -> None:
     report = told([paper(f"title:{n}", "A Title", ("a", n), resolution=failed) for n in (1, 2)])
 
     assert report.not_asked == {
-        "titles that could not be looked for (arXiv's search: slow down (HTTP 429))": 2
+        "titles that could not be searched (arXiv's search: slow down (HTTP 429))": 2
     }
     assert is_incomplete(report)

@@ -236,7 +236,9 @@ def test_environment_of_a_hook_is_left_behind(
 )
 def test_hostile_refs_are_refused(repository: Path, ref: str) -> None:
     """Nothing but one name of one commit; git is not asked."""
-    with pytest.raises(ConfigurationError, match="is no name of a branch, tag or commit") as caught:
+    with pytest.raises(
+        ConfigurationError, match="is not the name of a branch, tag or commit"
+    ) as caught:
         changed_lines([repository / "README.md"], ref)
 
     assert str(caught.value).isprintable()
@@ -303,7 +305,7 @@ def test_file_outside_a_repository(tmp_path: Path, home: Path) -> None:
     """Nothing tells what has changed."""
     write(tmp_path / "README.md", LINES)
 
-    with pytest.raises(ConfigurationError, match="lies in no git repository"):
+    with pytest.raises(ConfigurationError, match="is not in a git repository"):
         changed_lines([tmp_path / "README.md"], "main")
 
 

@@ -118,7 +118,10 @@ async def test_section_that_is_gone_is_said_of_a_link_that_is_alive() -> None:
 
     assert here == section("install")
     assert (gone.verdict, gone.reason_code) == ("alive", "fragment-missing")
-    assert gone.reason == "The page is there, and nothing in it has the name after the “#”: setup."
+    assert (
+        gone.reason
+        == "The page is there, but it has no section with the name after the “#”: setup."
+    )
     assert also.reason_code == "fragment-missing"
     assert source.asked == [PAGE]
 

@@ -313,7 +313,7 @@ def test_list_without_entries_says_so() -> None:
         ("<!DOCTYPE html>\n<html><body>Sign in</body></html>", "it is a web page"),
         ('{"papers": []}', "it looks like data"),
         ("# Notes\n\nNothing here.\n", "it has no links"),
-        ("# Notes\n\nSee [the site](https://a.example/) for it all.\n", "links stand in prose"),
+        ("# Notes\n\nSee [the site](https://a.example/) for it all.\n", "links are in prose"),
     ],
 )
 def test_list_without_entries_gives_the_likely_reason(text: str, words: str) -> None:

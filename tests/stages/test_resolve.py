@@ -153,7 +153,7 @@ def test_a_placeholder_is_named_as_the_reason() -> None:
     """Where an arXiv link holds no id, the evidence says so."""
     (paper,) = papers(entry(4, LONG, f"paper {ARXIV}XXXX.XXXXX"))
 
-    assert "the arXiv link in a:4 holds no valid id" in paper.resolution.evidence
+    assert "the arXiv link in a:4 has no valid id" in paper.resolution.evidence
 
 
 def test_an_id_comes_from_another_list() -> None:

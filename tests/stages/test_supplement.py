@@ -496,7 +496,7 @@ def test_published_finding_names_venue_and_doi() -> None:
             severity="info",
             message=(
                 f"published since: Nature Machine Intelligence 2024, https://doi.org/{DOI}"
-                " (says Crossref)"
+                " (source: Crossref)"
             ),
             list="list",
             line=10,
@@ -536,7 +536,7 @@ def test_retraction_is_told(paper: Paper, given: dict[str, Any], who: str | None
     """With the source that says so, where it speaks of this paper."""
     findings = [one for one in apply(paper, answers(**given)).findings if one.code == "retracted"]
 
-    assert [one.message for one in findings] == ([f"retracted, says {who}"] if who else [])
+    assert [one.message for one in findings] == ([f"retracted, according to {who}"] if who else [])
 
 
 def test_code_is_suggested_where_the_list_has_none() -> None:

@@ -117,10 +117,10 @@ def outcome_of(key: str, body: bytes) -> Outcome[ArxivRecord]:
         return Failed(kind="bad-answer", reason=f"OAI-PMH error {code[:40]}")
     header = root.find(f"{OAI}GetRecord/{OAI}record/{OAI}header")
     if header is not None and header.get("status") == "deleted":
-        return Missing(reason="OAI-PMH says that its record was deleted")
+        return Missing(reason="OAI-PMH reports that its record was deleted")
     raw = root.find(f"{OAI}GetRecord/{OAI}record/{OAI}metadata/{RAW}arXivRaw")
     if raw is None or squeezed(raw.findtext(f"{RAW}id")) != key:
-        return Failed(kind="bad-answer", reason="OAI-PMH answered without the record asked for")
+        return Failed(kind="bad-answer", reason="OAI-PMH answered without the requested record")
     return Found(value=record_of(raw))
 
 

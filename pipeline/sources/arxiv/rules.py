@@ -75,7 +75,9 @@ def trouble_at_the_front(answer: Answer, now: datetime) -> Trouble | None:
         return Trouble("stop", "forbidden", "arXiv refuses access (HTTP 403)")
     if status in (406, 429) or start.startswith(b"rate exceeded") or (status == 200 and not start):
         wait = retry_after(answer.headers, now)
-        return Trouble("throttled", "throttled", f"arXiv asks to slow down (HTTP {status})", wait)
+        return Trouble(
+            "throttled", "throttled", f"arXiv reports too many requests (HTTP {status})", wait
+        )
     if answer.truncated:
         return Trouble("refused", "bad-answer", f"more than {len(answer.body)} bytes")
     return trouble_of_status(status, answer.headers, now)

@@ -214,7 +214,7 @@ def work_of(record: ArxivRecord) -> CandidateWork:
 
 # --- the source -------------------------------------------------------------------------------
 
-_TOO_SHORT: Final = Skipped(reason="the title is too short to be searched for")
+_TOO_SHORT: Final = Skipped(reason="the title is too short for a search")
 
 Pairs = AsyncIterator[tuple[str, Outcome[TitleHits]]]
 

@@ -70,7 +70,7 @@ def outcomes(reply: Reply) -> list[tuple[str, Outcome[FirstVersion]]]:
         if record.version == 1:
             found.append((id_, Found(value=FirstVersion(id=id_, title=record.title))))
         else:
-            other = Failed(kind="bad-answer", reason="arXiv's API: another version than asked")
+            other = Failed(kind="bad-answer", reason="arXiv's API answered with another version")
             found.append((id_, other))
     found += [(id_, _NO_FIRST) for id_ in reply.absent]
     found += [(id_, CUT_SHORT) for id_ in reply.doubtful]

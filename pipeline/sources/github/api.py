@@ -220,7 +220,7 @@ def _why(answer: Answer, needs: str) -> str:
         return _forbidden(said, needs)
     return {
         401: "GitHub refuses the token (GITHUB_TOKEN; HTTP 401)",
-        404: f"there is no such thing, or the token lacks the permission `{needs}` (HTTP 404)",
+        404: f"it does not exist, or the token lacks the permission `{needs}` (HTTP 404)",
         410: f"it is switched off there (HTTP 410: {said})",
     }.get(answer.status, f"GitHub answers HTTP {answer.status}: {said}")
 

@@ -59,16 +59,14 @@ GRAPHQL_TRIES = 4
 GRAPHQL_BACKOFF = Backoff(5.0, 2.0, 20.0)
 """Before a smaller query, where the last one was given up by GitHub."""
 
-TOKEN_REFUSED = "GitHub refuses the token (HTTP 401, asked twice): renew it or remove it"  # noqa: S105
+TOKEN_REFUSED = "GitHub refused the token twice (HTTP 401): renew it or remove it"  # noqa: S105
 
 DEFERRED_ANONYMOUS = Skipped(
     reason="deferred to the next run: GitHub's limit is 60 requests an hour without a token"
 )
-DEFERRED_FLOOR = Skipped(
-    reason="deferred to the next run: GitHub's requests of this hour are nearly used up"
-)
+DEFERRED_FLOOR = Skipped(reason="deferred to the next run: GitHub's hourly limit is nearly reached")
 DEFERRED_THROTTLED = Skipped(
-    reason="deferred to the next run: GitHub asks for a longer pause than this run may make"
+    reason="deferred to the next run: GitHub requires a longer pause than this run allows"
 )
 
 
@@ -135,7 +133,7 @@ class GitHubSource:
             if FULL_NAME.fullmatch(key):
                 spellings.setdefault(key.lower(), []).append(key)
             else:
-                yield key, Skipped(reason="no name that a GitHub repository can have")
+                yield key, Skipped(reason="not a possible name of a GitHub repository")
         async for name, outcome in self._fetch(deque(spellings)):
             for key in spellings[name]:
                 yield key, outcome
@@ -224,7 +222,7 @@ class GitHubSource:
         return frozenset()
 
     def _give_up_graphql(self, answer: Answer) -> None:
-        log.warning("GitHub is asked one by one from here on: %s", answer.reason)
+        log.warning("GitHub gets single requests from here on: %s", answer.reason)
         self._unbatched = True
 
     # --- REST ---------------------------------------------------------------------------------
@@ -299,7 +297,7 @@ class GitHubSource:
             self._stop(DEFERRED_THROTTLED if self._authenticated else self._deferral(), *barred)
             return
         if answer.status == 401:
-            self._stop(Failed(kind="unauthorized", reason="GitHub asks for a token"), service)
+            self._stop(Failed(kind="unauthorized", reason="GitHub requires a token"), service)
         budget = budget_of(answer.headers)
         if budget is None or not budget.low:
             return

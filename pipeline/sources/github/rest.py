@@ -124,7 +124,7 @@ def read_repository(answer: Answer, doubt: Doubt | None = None) -> RepositoryOut
             said = (clean_text(body.get("message")) or "no reason given")[:200]
             return Failed(kind="forbidden", reason=f"HTTP {answer.status}: {said}")
         case "unauthorized":
-            return Failed(kind="unauthorized", reason="GitHub asks for a token (HTTP 401)")
+            return Failed(kind="unauthorized", reason="GitHub requires a token (HTTP 401)")
     return failure_outcome(answer)
 
 
@@ -140,11 +140,13 @@ def failure_outcome(answer: Answer) -> Failed | Skipped:
 def _missing(doubt: Doubt | None) -> RepositoryOutcome:
     """Deleted, private, misspelt and never there are one answer: 404."""
     if doubt == "refused":
-        return Failed(kind="forbidden", reason="GitHub does not say whether it exists (REST: 404)")
+        return Failed(
+            kind="forbidden", reason="GitHub does not report whether it exists (REST: 404)"
+        )
     if doubt == "not-found":
         reason = "GitHub knows no such repository (GraphQL: NOT_FOUND, REST: HTTP 404)"
         return Missing(reason=reason, confirmed=True)
-    return Missing(reason="GitHub knows no such repository (HTTP 404)")
+    return Missing(reason="GitHub has no such repository (HTTP 404)")
 
 
 def _block_words(status: int, block: object) -> str:

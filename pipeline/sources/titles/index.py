@@ -295,7 +295,7 @@ def _info(database: sqlite3.Connection, path: Path) -> IndexInfo:
         ).fetchone()
     except sqlite3.Error as error:
         raise ConfigurationError(
-            f"{path}: is no usable title index ({error}); delete it and build it again"
+            f"{path}: is not a usable title index ({error}); delete it and build it again"
         ) from error
     if row is None or row[0] != FORMAT or not row[-1]:
         raise ConfigurationError(f"{path}: is a title index of another version; build it again")

@@ -161,7 +161,7 @@ class CachedWeb:
         wait = (max(due.values()) - self.clock.now()).total_seconds()
         if wait > 0 and not await self.source.rest(wait):
             for key in due:
-                yield key, Failed(kind="budget", reason="no time left for a second look")
+                yield key, Failed(kind="budget", reason="no time left for a second check")
             return
         async for key, outcome in self._ask(list(due), due.keys()):
             yield key, self._settle(key, outcome, None, suspect=True)

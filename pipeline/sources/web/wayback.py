@@ -96,7 +96,7 @@ class WaybackSource:
             if url_fault(key) is not None:
                 yield key, Missing(reason="not a URL")
             elif asked >= self._most:
-                yield key, Skipped(reason="left to a later run: enough looked up in this one")
+                yield key, Skipped(reason="deferred to a later run: this one has searched enough")
             else:
                 asked += 1
                 yield key, await self._fetch(key)

@@ -53,7 +53,7 @@ def collected(
         )
         found[link.url].append(place)
         if link.written is not None and link.written != link.url:
-            words = url_fault(link.written) or "more than an address stands there"
+            words = url_fault(link.written) or "the parentheses contain more than an address"
             malformed[link.written] = Fault(words, link.url)
             found[link.written].append(place)
         if (words_of_url := url_fault(link.url)) is not None:

@@ -36,4 +36,4 @@ def _pattern(text: str) -> re.Pattern[str]:
     try:
         return url_pattern(text)
     except re.error as error:
-        raise ConfigurationError(f"exclude: {text!r} is no pattern ({error})") from error
+        raise ConfigurationError(f"exclude: {text!r} is not a valid pattern ({error})") from error

@@ -242,7 +242,7 @@ class _Web:
             if _is_bare(key) in working
         }
         if due:
-            words = f"a second look at what seems to be gone ({len(due)})"
+            words = f"a second check of links that seem to be gone ({len(due)})"
             self.progress.note(f"check: {words}, {wait.total_seconds():.0f} s after the first")
         async for key, outcome in self.prober.fetch_again(due):
             lost = is_out_of_reach(outcome) and self.prober.network_of(key) != "up"

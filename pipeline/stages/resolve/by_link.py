@@ -183,7 +183,7 @@ def _linked(claim: Claim) -> str:
 def _faulty_links(members: Sequence[Claim]) -> list[str]:
     """Say where an arXiv link holds no id, for that is why there is no identifier."""
     return [
-        f"the arXiv link in {claim.place} holds no valid id"
+        f"the arXiv link in {claim.place} has no valid id"
         for claim in members
         for link in claim.entry.links
         if (found := arxiv_link(link.url)) is not None and found.fault is not None

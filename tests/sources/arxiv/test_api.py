@@ -506,7 +506,7 @@ async def test_paper_that_no_fallback_knows_failed() -> None:
     outcomes, _ = await fetch(world, ["2305.00001"])
 
     assert outcomes["2305.00001"] == Failed(
-        kind="throttled", reason="arXiv asks to slow down (HTTP 429)"
+        kind="throttled", reason="arXiv reports too many requests (HTTP 429)"
     )
 
 

@@ -423,7 +423,7 @@ async def test_missing_for_rest_alone_is_unconfirmed() -> None:
     first = await fetch(world, ["o/r0"], token=None)
     second = await fetch(world, ["o/r0"], token=None)
 
-    assert first.outcomes["o/r0"] == Missing(reason="GitHub knows no such repository (HTTP 404)")
+    assert first.outcomes["o/r0"] == Missing(reason="GitHub has no such repository (HTTP 404)")
     assert second.of(Found) == ["o/r0"]
 
 
@@ -580,7 +580,7 @@ async def test_silent_empty_answer_twice_leaves_the_names_to_rest() -> None:
     run = await fetch(world, [*keys(3), "o/gone"])
 
     assert run.of(Found) == keys(3)
-    assert run.outcomes["o/gone"] == Missing(reason="GitHub knows no such repository (HTTP 404)")
+    assert run.outcomes["o/gone"] == Missing(reason="GitHub has no such repository (HTTP 404)")
     assert run.requests == 2 + 4
 
 
@@ -592,7 +592,7 @@ async def test_null_without_error_is_unclear() -> None:
     run = await fetch(world, [*keys(2), "o/gone"])
 
     assert run.of(Found) == keys(2)
-    assert run.outcomes["o/gone"] == Missing(reason="GitHub knows no such repository (HTTP 404)")
+    assert run.outcomes["o/gone"] == Missing(reason="GitHub has no such repository (HTTP 404)")
     assert run.requests == 3
 
 
@@ -765,11 +765,7 @@ async def test_floor_leaves_the_rest_for_the_next_run() -> None:
     assert run.requests == 2
     assert len(run.of(Found)) == 100
     assert {str(run.outcomes[key]) for key in run.of(Skipped)} == {
-        str(
-            Skipped(
-                reason="deferred to the next run: GitHub's requests of this hour are nearly used up"
-            )
-        )
+        str(Skipped(reason="deferred to the next run: GitHub's hourly limit is nearly reached"))
     }
 
 
@@ -1059,7 +1055,7 @@ async def test_bad_token_is_told_loudly_of_all_that_does_not_fit() -> None:
     assert len(run.of(Found)) == 54
     failed = [outcome for outcome in run.outcomes.values() if isinstance(outcome, Failed)]
     assert {outcome.kind for outcome in failed} == {"unauthorized"}
-    assert "GitHub refuses the token" in failed[0].reason
+    assert "GitHub refused the token" in failed[0].reason
 
 
 UNAUTHORIZED = {"message": "Bad credentials", "status": "401"}

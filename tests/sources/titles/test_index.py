@@ -252,7 +252,7 @@ def test_without_an_index_there_is_none(tmp_path: Path) -> None:
     [
         ("UPDATE state SET format = 99", "of another version"),
         ("UPDATE state SET complete = 0", "of another version"),
-        ("DROP TABLE state", "no usable title index"),
+        ("DROP TABLE state", "not a usable title index"),
         ("UPDATE work SET key = key + 1", "other rules of titles"),
     ],
 )
@@ -274,7 +274,7 @@ def test_an_index_that_cannot_be_used_is_named(
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     """And a build puts an index in its place."""
     (tmp_path / INDEX_NAME).write_bytes(b"no database at all" * 100)
-    with pytest.raises(ConfigurationError, match="no usable title index"):
+    with pytest.raises(ConfigurationError, match="not a usable title index"):
         TitleIndex(tmp_path / INDEX_NAME)
 
     info = build(write(tmp_path / "snapshot.json", TITLES), tmp_path, silent)
