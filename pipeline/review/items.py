@@ -95,7 +95,8 @@ def _names(papers: Iterable[Paper], lists: Sequence[str]) -> list[str]:
         name = next((one for one in spellings if one in known), None)
         if name is None:
             raise ConfigurationError(
-                f"{plain(given)}: is not a list of the catalog; it has {plain(', '.join(known))}"
+                f"{plain(given)}: is not a list of the catalog; its lists are: "
+                f"{plain(', '.join(known))}"
             )
         names.append(name)
     return names

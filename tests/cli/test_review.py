@@ -458,7 +458,7 @@ def word(**fields: Any) -> str:
         (word(reject="title:0123456789ab"), "is not a key of a work"),
         (
             word(accept=A, list="mien"),
-            "mien: is not a list of the catalog; it has mine, other",
+            "mien: is not a list of the catalog; its lists are: mine, other",
         ),
         (
             word(accept=A, title="Second Titel of a Paper"),
@@ -484,7 +484,7 @@ def test_bad_line_is_named_and_nothing_is_changed(run: Run, line: str, words: st
         (["review", "--apply"], "--apply goes with --json"),
         (
             ["review", "nowhere"],
-            "nowhere: is not a list of the catalog; it has mine, other",
+            "nowhere: is not a list of the catalog; its lists are: mine, other",
         ),
         (
             ["review", "--out", "empty"],
