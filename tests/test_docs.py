@@ -30,7 +30,7 @@ from pipeline.records.links import LinkHealth, LinkHistory, Verdict
 from pipeline.repair.fixes import KNOWN
 from pipeline.sandbox.scenarios import SCENARIOS
 from pipeline.settings import HIDDEN, Settings, load
-from pipeline.sources.web.evidence import BODY_CAP
+from pipeline.sources.web.page import BODY_CAP
 from pipeline.sources.web.prober import SAMPLE, THROTTLED_TRIES, Manners
 from pipeline.stages.parse import parse
 from pipeline.works.decisions import DECISIONS

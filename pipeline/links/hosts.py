@@ -159,7 +159,9 @@ _PARKING_SCRIPT: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _REFERRAL: Final = re.compile(
-    r"<(?:script|frame|frameset|iframe|object|embed)\b|http-equiv=[\"']?refresh\b", re.IGNORECASE
+    r"<(?:script|frame|frameset|iframe|object|embed)\b|http-equiv=[\"']?refresh\b"
+    r"|<(?:a|area)\s[^<>]{0,300}?\bhref\s?=|<img\s[^<>]{0,300}?\bsrc\s?=",
+    re.IGNORECASE,
 )
 
 

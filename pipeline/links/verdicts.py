@@ -311,10 +311,23 @@ def _of_page(probe: Probe, evidence: Evidence) -> Judgement:
     code = _sign(probe) or _landing(asked, final)
     if code is not None:
         return said("failing" if code in ("soft-404", "parked-domain") else "blocked", code)
-    permanent = all(hop.status in (301, 308) for hop in probe.hops[:-1])
-    if not permanent or addresses.same_address(asked, final) or url_fault(final):
+    if not is_permanent(probe) or addresses.same_address(asked, final) or url_fault(final):
         return said("alive", "ok")
     return Judgement("moved", "permanent-redirect", evidence, probe.status, final, final)
+
+
+def is_permanent(probe: Probe) -> bool:
+    """
+    Say whether every step of the way is one for good.
+
+    A page that leads on at once counts as search engines take it, for sites without a server of
+    their own have nothing else. One that leads to what lies below it is a front door.
+    """
+    below = probe.hops[0].url.partition("?")[0].rstrip("/") + "/"
+    front_door = probe.final_url.startswith(below)
+    return all(
+        hop.status in (301, 308) or (hop.delay == 0 and not front_door) for hop in probe.hops[:-1]
+    )
 
 
 def _sign(probe: Probe) -> str | None:
@@ -373,7 +386,8 @@ def looks_missing(probe: Probe) -> bool:
         return says_missing(title) and not addresses.is_error_page(probe.hops[0].url)
     html = "html" in probe.headers.get("content-type", "")
     thin = probe.complete and probe.length is not None and probe.length < THIN_PAGE
-    return html and thin and probe.status in OK_STATUS and "refers" not in probe.markers
+    said = {"refers", "unreadable"}.intersection(probe.markers)
+    return html and thin and probe.status in OK_STATUS and not said
 
 
 # --- from the APIs ----------------------------------------------------------------------------

@@ -17,6 +17,8 @@ class Hop(Record):
     url: str
     status: int | None
     """None where nothing came back."""
+    delay: float | None = None
+    """Seconds after which a page led on by itself (`<meta http-equiv="refresh">`)."""
 
 
 class Probe(Record):

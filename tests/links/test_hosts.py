@@ -127,7 +127,7 @@ def test_body_markers(host: str, body: str, markers: tuple[str, ...]) -> None:
         ('<div id="root"></div><script src="/a.js"></script>', ("refers",)),
         # Pages about parking, and about ordinary things.
         ("<p>Sedo sends <code>data-adblockkey=</code> in the html tag", ()),
-        ('<a href="https://sedoparking.com/">who parks domains', ()),
+        ('<a href="https://sedoparking.com/">who parks domains', ("refers",)),
         ("<p>window.park = a place beneath the window", ()),
         ("", ()),
     ],

@@ -31,8 +31,9 @@ from pipeline.network.redirects import Trail, has_wandered, location_of, redirec
 from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome
-from pipeline.sources.web.evidence import BODY_CAP, evidence, is_no_such_host
+from pipeline.sources.web.evidence import evidence, is_no_such_host
 from pipeline.sources.web.host_memory import UNSENT, HostMemory, is_throttled
+from pipeline.sources.web.page import BODY_CAP, REFRESH_HEADER, refresh_of
 from pipeline.sources.web.queues import HostQueues
 from pipeline.urls import host_of
 from pipeline.works.arxiv_links import is_arxiv_host
@@ -322,7 +323,8 @@ class _Asking:
                 return replace(job, method="GET")
         elif job.method == "HEAD" and answer.status in OK_STATUS and is_sampled(job.url):
             return replace(job, method="GET", checking=True)
-        return self._varied(job, answer, memory) or self._again(job, answer) or chain
+        varied = self._varied(job, answer, memory) or self._again(job, answer)
+        return varied or _refreshed(job, answer) or chain
 
     @staticmethod
     def _varied(job: Job, answer: Answer, memory: HostMemory) -> Job | None:
@@ -422,6 +424,18 @@ def _hop(job: Job, answer: Answer, location: str) -> "Job | tuple[Answer, ...]":
     if has_wandered(following) and job.method == "HEAD":  # GET may not be led round
         return replace(_asking(job, Trail(chain[0].url)), method="GET")
     return (*chain, following)
+
+
+def _refreshed(job: Job, answer: Answer) -> Job | None:
+    """Return the question to the page that a page leads to; None where it stays."""
+    refresh = refresh_of(answer)
+    target = redirect_target(job.url, refresh.location) if refresh else None
+    if refresh is None or target is None or is_arxiv_host(target):
+        return None
+    # Its body is not kept on the way, so the header says what the page has said.
+    said = {**answer.headers, REFRESH_HEADER: f"{refresh.delay:g}; url={refresh.location}"}
+    following = job.trail.led_on(replace(answer, headers=said), refresh.location)
+    return _asking(job, following) if isinstance(following, Trail) else None
 
 
 def _asking(job: Job, trail: Trail) -> Job:

@@ -2,22 +2,22 @@
 
 import gzip
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pipeline.links.verdicts import judge_probe
 from pipeline.network.http_client import Answer
 from pipeline.network.redirects import IN_A_CIRCLE, WITHOUT_END
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import FailureKind
 from pipeline.sources.web.evidence import (
-    BODY_CAP,
     evidence,
     is_no_such_host,
     left_alone,
-    page_title,
 )
+from pipeline.sources.web.page import BODY_CAP
 from pipeline.urls import MAX_URL_LENGTH
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -134,6 +134,17 @@ def test_private_target_was_left_alone() -> None:
     assert told(refused).unasked is None
 
 
+def test_page_that_leads_on_is_a_step() -> None:
+    """How long it stayed is part of the evidence; where it leads to arXiv, it is left alone."""
+    leading = got(also={**HTML, "refresh": "0; url=/new"})
+    to_arxiv = got(body=b'<meta http-equiv=refresh content="0;https://arxiv.org/abs/2305.00447">')
+
+    assert [hop.delay for hop in told(leading, got(url=PAGE + "2")).hops] == [0.0, None]
+    assert [hop.delay for hop in told(leading).hops] == [None]
+    assert told(leading).unasked is None
+    assert told(to_arxiv).unasked == "https://arxiv.org/abs/2305.00447"
+
+
 @pytest.mark.parametrize(
     ("chain", "wandered"),
     [
@@ -193,12 +204,60 @@ def test_title_is_read_in_its_own_charset(body: bytes, headers: dict[str, str]) 
     assert told(got(body=body, also=headers)).title == "页面不存在"
 
 
-@pytest.mark.parametrize("encoding", ["br", "gzip", "zstd", "gzip, gzip"])
-def test_compression_that_cannot_be_undone_is_no_failure(encoding: str) -> None:
-    """The status has been said; the page is not needed."""
-    probe = told(got(body=b"<title>x</title>" * 99, content_encoding=encoding, also=HTML))
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"\x8b\x03\x80<html>x</html>\x03", {"content_encoding": "br"}),
+        (b"(\xb5/\xfd\x04\x00", {"content_encoding": "zstd"}),
+        (bytes(range(256)), {"content_encoding": "gzip"}),
+        (bytes(range(256)), {}),
+        (gzip.compress(b"<h1>Short</h1>"), {}),
+        (gzip.compress(gzip.compress(b"<h1>Short</h1>")), {"content_encoding": "gzip, gzip"}),
+        ("<p>Grüße".encode("utf-16-le"), {}),
+        ("<p>Grüße".encode("cp1252"), {"content_type": "text/html; charset=x-nonsense"}),
+    ],
+)
+def test_what_cannot_be_read_is_not_empty(body: bytes, headers: dict[str, str]) -> None:
+    """The status has been said, and nothing is said against it."""
+    probe = told(got(body=body, also={**HTML, **headers}))
 
-    assert (probe.status, probe.title, probe.failure) == (200, None, None)
+    assert (probe.status, probe.failure) == (200, None)
+    assert "unreadable" in probe.markers
+    assert judge_probe(probe).reason_code == "ok"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"<h1>Ann Author</h1><a href=p.pdf>paper</a>", "ok"),
+        (b"<p>My paper: <a href=p.pdf>paper</a>", "ok"),
+        (b"<p><img src=figure.png>", "ok"),
+        (b"<h1>404 Not Found</h1><hr>nginx", "soft-404"),
+        (b"<p>Page not found. <a href='/'>Home</a>", "soft-404"),
+        (b"<body>File not found.</body>", "soft-404"),
+        (b"<html><body></body></html>", "soft-404"),
+        (b"", "soft-404"),
+    ],
+)
+def test_small_page_without_a_title(body: bytes, code: str) -> None:
+    """One with a heading, an address or a picture is somebody's page."""
+    assert judge_probe(told(got(body=body, also=HTML))).reason_code == code
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"<title>Short</title>", {"content_encoding": "utf-8"}),
+        (b"<title>Short</title>", {"content_encoding": "gzip"}),
+        (b"<title>Short</title>", {"content_type": "text/html; charset=x-nonsense"}),
+        ("<title>Short</title>".encode("utf-16"), {"content_type": "text/html; charset=utf-16"}),
+    ],
+)
+def test_wrong_name_for_a_coding_hides_nothing(body: bytes, headers: dict[str, str]) -> None:
+    """Browsers show such a page."""
+    probe = told(got(body=body, also={**HTML, **headers}))
+
+    assert (probe.title, probe.markers) == ("Short", ())
 
 
 def test_compression_is_undone_to_the_size_of_a_sample() -> None:
@@ -213,33 +272,3 @@ def test_compression_is_undone_to_the_size_of_a_sample() -> None:
 def test_only_html_has_a_title() -> None:
     """What looks like a title in a file of another kind is none."""
     assert told(got(body=b"<title>x</title>", content_type="application/pdf")).title is None
-
-
-@pytest.mark.parametrize(
-    ("text", "title"),
-    [
-        ("<title>A</title>", "A"),
-        ("<title data-x='1'>A\n  B</title>", "A B"),
-        ("<TITLE>\n Page &amp; not found </TITLE>", "Page & not found"),
-        ("<title>\x1b[31mred\u202e</title>", "[31mred"),
-        ("<title></title>", None),
-        ("<titles>A</titles>", None),
-        ("no page", None),
-        ("<title>" + "a" * 900, "a" * 200),
-    ],
-)
-def test_page_title(text: str, title: str | None) -> None:
-    """One line, printable, short."""
-    assert page_title(text) == title
-
-
-@pytest.mark.parametrize(
-    ("start", "piece"), [("", "<title"), ("", "<title "), ("<title ", " "), ("", "<title>")]
-)
-def test_page_title_of_hostile_text_takes_linear_time(
-    start: str, piece: str, growth: Callable[..., float]
-) -> None:
-    """A page of nothing but beginnings takes no longer than its length allows."""
-    eighth = BODY_CAP // 8 // len(piece)
-
-    assert growth(lambda times: start + piece * times, page_title, small=eighth) < 24

@@ -23,7 +23,7 @@ from pipeline.network.http_client import HttpClient
 from pipeline.network.transport import build_transport
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Found
-from pipeline.sources.web.evidence import BODY_CAP
+from pipeline.sources.web.page import BODY_CAP
 from pipeline.sources.web.prober import WebSource
 from tests.network.test_transport import serving
 from tests.sources.web.test_sockets import HASTY, LOOPBACK, Page, answer, ask, host_of, reason
@@ -178,7 +178,8 @@ async def test_faulty_chunks_end_the_sample(chunks: bytes) -> None:
         (b"<title>lab.example is for sale</title>", "failing", "parked-domain"),
         (b"<html data-adblockkey='x'><title>lab.example</title>", "failing", "parked-domain"),
         (b"<title>Just a moment...</title>", "blocked", "challenge"),
-        (b"<meta http-equiv='refresh' content='0; url=/b'>", "alive", "ok"),
+        (b"<meta http-equiv='refresh' content='0; url=/b'>", "moved", "permanent-redirect"),
+        (b"<meta http-equiv='refresh' content='3; url=/b'>", "alive", "ok"),
         (b"<title>" * 5000, "alive", "ok"),
         (b"<html" * 5000, "alive", "ok"),
         (b"<p>" + b"&" * 20_000, "alive", "ok"),

@@ -4,7 +4,7 @@ import asyncio
 import random
 import ssl
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 import httpx
@@ -16,7 +16,7 @@ from pipeline.network.pace import PROVEN, Pace
 from pipeline.network.transport import ResolutionError
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, Found, Outcome
-from pipeline.sources.web.evidence import BODY_CAP
+from pipeline.sources.web.page import BODY_CAP
 from pipeline.sources.web.prober import SAMPLE, Manners, WebSource, is_sampled
 from tests.sources.web.web_world import (
     FILE,
@@ -1355,3 +1355,39 @@ async def test_random_web_that_has_to_end_early_tells_nothing_wrong(
     assert true == {key: web.truth[key] for key in true}
     assert sum(web.asked.values()) <= bound.get("max_requests", 10_000)
     assert web.clock.monotonic() <= bound.get("deadline", stop or 10_000) + 40.0
+
+
+def leading(pages: dict[str, str]) -> Callable[[httpx.Request], httpx.Response]:
+    """Return a handler whose paths have these refreshes, or say 404 where none is known."""
+
+    def page(request: httpx.Request) -> httpx.Response:
+        declared = pages.get(request.url.path)
+        if declared is None:
+            return httpx.Response(404)
+        text = f"<title>A</title><meta http-equiv='refresh' content='{declared}'>"
+        return httpx.Response(200, html=text if declared else "<title>A</title>")
+
+    return page
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("pages", "code", "asked"),
+    [
+        ({"/paper": "0; url=/gone"}, "not-found", 2),
+        ({"/paper": "0; url=/new", "/new": ""}, "permanent-redirect", 2),
+        ({"/paper": "3; url=/new", "/new": ""}, "ok", 2),
+        ({"/paper": "0; url=/paper/latest", "/paper/latest": ""}, "ok", 2),
+        ({"/paper": "0; url=/paper"}, "ok", 1),
+        ({"/paper": "0; url=/b", "/b": "0; url=/paper"}, "permanent-redirect", 2),
+        ({"/paper": "0; url=javascript:alert(1)"}, "ok", 1),
+        ({"/paper": "0; url=https://arxiv.org/abs/2305.00447"}, "arxiv-redirect", 1),
+        ({"/paper": "0; url=http://127.0.0.1/"}, "private-address", 1),
+    ],
+)
+async def test_page_that_leads_on_is_followed(pages: dict[str, str], code: str, asked: int) -> None:
+    """As browsers do; where it leads in a circle, the page itself is what there is."""
+    world = World(leading(pages))
+
+    assert judge_probe(await world.probe()).reason_code == code
+    assert len(world.asked) == asked

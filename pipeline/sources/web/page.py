@@ -1,0 +1,183 @@
+"""
+What the first bytes of a page say: its text, its title, and whether it leads on to another. Pure.
+
+The bytes are undecoded: a stranger's compression is undone here, never beyond the size of a sample.
+"""
+
+import html
+import re
+import zlib
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from pipeline.network.http_client import Answer
+
+BODY_CAP: Final = 64 * 1024
+"""Bytes of a page that are looked at (where its host is known to answer 200 for anything)."""
+
+_CHARSET: Final = re.compile(r"charset=[\"']?([A-Za-z0-9_-]{2,20})", re.ASCII)
+CHARSETS: Final = frozenset(
+    """
+    big5 cp1252 euc-jp euc-kr gb18030 gb2312 gbk iso-8859-1 iso-8859-15 koi8-r latin-1 shift_jis
+    us-ascii utf-16 utf-16be utf-16le utf-8 utf8 windows-1251 windows-1252
+    """.split()  # noqa: SIM905  one word a line would hide the table
+)
+"""Python knows codecs that are no charset, and some that take a time quadratic in the length."""
+_NO_TEXT: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+MOST_ODD: Final = 0.02
+"""The share of characters that are none in a text whose charset was named wrongly."""
+
+
+class Page(NamedTuple):
+    """The first bytes of a page as text."""
+
+    text: str
+    readable: bool
+    """False where what came is no text, or in a form that we cannot read."""
+
+
+def is_html(answer: Answer) -> bool:
+    """Say whether an answer is a page, as far as is known."""
+    return "html" in answer.headers.get("content-type", "html")
+
+
+def page_of(answer: Answer) -> Page:
+    """
+    Decode the sample of a body as well as it goes.
+
+    What has a wrong name for its coding or charset comes as it stands: browsers show it.
+    """
+    if answer.method != "GET":
+        return Page("", readable=True)
+    body, plain = _inflated(answer.body, answer.headers.get("content-encoding", "").lower())
+    match = _CHARSET.search(answer.headers.get("content-type", "")[:200])
+    charset = match[1].lower() if match else "utf-8"
+    known = charset in CHARSETS
+    text = body.decode(charset if known else "utf-8", "replace")
+    odd = len(_NO_TEXT.findall(text))
+    readable = plain and odd <= MOST_ODD * len(text) and (known or text.isascii())
+    return Page(text, readable) if plain else Page("", readable=False)
+
+
+def _inflated(body: bytes, encoding: str) -> tuple[bytes, bool]:
+    """Undo a compression that we said we do not take; False where it is one that we cannot undo."""
+    if encoding in ("br", "zstd", "compress", "dcb", "dcz"):
+        return b"", not body
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        return body, True
+    try:
+        return zlib.decompressobj(wbits=47).decompress(body, BODY_CAP), True
+    except zlib.error:
+        return body, True
+
+
+_TITLE: Final = re.compile(r"<title(?:\s[^<>]{0,200})?>([^<]{0,500})", re.IGNORECASE)
+_HEADING: Final = re.compile(r"<h1(?:\s[^<>]{0,300})?>", re.IGNORECASE)
+_HEADING_END: Final = re.compile(r"</h1|$", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[^<>]{0,300}>")
+
+
+def page_title(text: str) -> str | None:
+    """
+    Return the title of an HTML page, on one line, at most 200 characters; None without one.
+
+    Without a title the first heading stands in its place.
+    """
+    match = _TITLE.search(text)
+    words = _one_line(match[1]) if match else ""
+    if not words and (heading := _HEADING.search(text)):
+        beginning = text[heading.end() : heading.end() + 1000]
+        words = _one_line(_TAG.sub(" ", _HEADING_END.split(beginning, maxsplit=1)[0]))
+    return words or None
+
+
+def words_of(text: str) -> str:
+    """Return the words of a page on one line, its parts set apart by bars."""
+    return " | ".join(filter(None, map(str.strip, _TAG.split(_head(text, whole=True)))))
+
+
+def _one_line(markup: str) -> str:
+    words = " ".join(html.unescape(markup).split())
+    return "".join(char for char in words if char.isprintable())[:200]
+
+
+# --- a page that leads on ---------------------------------------------------------------------
+
+
+class Refresh(NamedTuple):
+    """What a page or its header says of the page to show in its place (HTML Standard 4.2.5.3)."""
+
+    delay: float
+    """Seconds until then."""
+    location: str
+
+
+LONGEST_DELAY: Final = 5.0
+"""A page that stays longer is there to be read."""
+REFRESH_HEADER: Final = "refresh"
+
+_META: Final = re.compile(r"<meta\s([^<>]{0,2000})>", re.IGNORECASE)
+_ATTRIBUTE: Final = re.compile(
+    r"([a-z-]{1,40})\s{0,3}=\s{0,3}(?:\"([^\"]{0,1000})\"|'([^']{0,1000})'|([^\s\"'>]{1,1000}))",
+    re.IGNORECASE,
+)
+_PASSED_OVER: Final = re.compile(
+    r"<!--|<(noscript|script|style|template|title|textarea)\b|<body\b", re.IGNORECASE
+)
+_DECLARED: Final = re.compile(
+    r"\s*([0-9]{1,9})?(?:\.[0-9.]*)?(?:\s*[;,]\s*|\s+)(?:url\s*=\s*)?(?:\"([^\"]*)|'([^']*)|(.*))",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def refresh_of(answer: Answer) -> Refresh | None:
+    """
+    Return where a page leads within a few seconds, by its header or its head; None where it stays.
+
+    Whole sites move so (GitHub Pages and Jekyll have no other redirects).
+    """
+    if answer.status not in (200, 203, 206) or not is_html(answer):
+        return None
+    header = answer.headers.get(REFRESH_HEADER)
+    declared = [header] if header else _metas(page_of(answer).text)
+    found = (_declared(text) for text in declared)
+    return next((one for one in found if one is not None and one.delay <= LONGEST_DELAY), None)
+
+
+def _metas(text: str) -> Iterator[str]:
+    """Yield what the `refresh` tags in a page's head declare."""
+    if "refresh" not in text.lower():
+        return
+    for tag in _META.finditer(_head(text)):
+        attributes = {
+            one[1].lower(): next(filter(None, one.groups()[1:]), "")
+            for one in _ATTRIBUTE.finditer(tag[1])
+        }
+        if attributes.get("http-equiv", "").strip().lower() == "refresh":
+            yield html.unescape(attributes.get("content", ""))
+
+
+def _head(text: str, *, whole: bool = False) -> str:
+    """Return a page's head, or all of it, without what browsers with scripts do not show."""
+    kept, lower, here = [], text.lower(), 0
+    while (found := _PASSED_OVER.search(lower, here)) is not None:
+        kept.append(text[here : found.start()])
+        end = f"</{found[1]}" if found[1] else "-->"
+        if found[0] == "<body" and whole:
+            here = found.end()
+            continue
+        after = -1 if found[0] == "<body" else lower.find(end, found.end())
+        if after < 0:
+            return "".join(kept)
+        here = after + len(end)
+    return "".join(kept) + text[here:]
+
+
+def _declared(text: str) -> Refresh | None:
+    """Read `0; url=/new` (HTML Standard 4.2.5.3, "shared declarative refresh steps")."""
+    text = text.strip()[:2000]
+    match = _DECLARED.match(text)
+    if match is None or (match[1] is None and not text.startswith(".")):
+        return None
+    location = next(filter(None, match.groups()[1:]), "").strip()
+    return Refresh(float(match[1] or 0), location) if location else None
