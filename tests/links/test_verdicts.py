@@ -6,18 +6,20 @@ from typing import Any, Literal
 import pytest
 
 from pipeline.codes import ABSENT, NEVER_DEAD, REASONS
+from pipeline.links.api_verdicts import (
+    judge_arxiv,
+    judge_arxiv_doi,
+    judge_doi,
+    judge_repository,
+    registered_doi,
+)
 from pipeline.links.verdicts import (
     FAILURES,
     REFUSAL_STATUS,
     Judgement,
     Patience,
     judge,
-    judge_arxiv,
-    judge_arxiv_doi,
-    judge_doi,
     judge_probe,
-    judge_repository,
-    registered_doi,
     remembered,
     weigh,
 )

@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipeline.links.hosts import asked_url
-from pipeline.links.verdicts import (
+from pipeline.links.api_verdicts import (
     REGISTERED,
-    Judgement,
-    judge,
     judge_arxiv,
     judge_arxiv_doi,
     judge_doi,
-    judge_probe,
     judge_repository,
-    of_interface,
     registered_doi,
+)
+from pipeline.links.hosts import asked_url
+from pipeline.links.verdicts import (
+    Judgement,
+    judge,
+    judge_probe,
+    of_interface,
     remembered,
     shared_landing,
     unasked,

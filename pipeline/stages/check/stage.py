@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pipeline.codes import REASONS
+from pipeline.links.api_verdicts import registered_doi
 from pipeline.links.history import (
     COUNTS_AGAIN_AFTER,
     excused,
@@ -17,7 +18,7 @@ from pipeline.links.history import (
     without_future,
 )
 from pipeline.links.ignores import Ignores
-from pipeline.links.verdicts import judge_probe, registered_doi
+from pipeline.links.verdicts import judge_probe
 from pipeline.progress import Progress, Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Probe

@@ -1,0 +1,137 @@
+"""
+What the answers of APIs mean for a link: arXiv's, GitHub's, the handle server's. Pure.
+
+They are evidence about the thing that a link stands for, so its page need not be asked.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from pipeline.links import hosts
+from pipeline.links.verdicts import DOI_RESOLVERS, Judgement
+from pipeline.records.links import Evidence
+from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord
+from pipeline.urls import host_of
+from pipeline.works.arxiv_links import ArxivLink
+from pipeline.works.identifiers import identify
+from pipeline.works.repositories import Repository
+
+
+def judge_arxiv(link: ArxivLink, outcome: Outcome[ArxivRecord] | None) -> Judgement:
+    """
+    Return what arXiv's API says of a link on arXiv's own hosts, which are never asked for pages.
+
+    What arXiv could not be asked about is `skipped`, never dead. None: nobody asked.
+    """
+    if link.fault is not None:
+        code = "arxiv-placeholder" if link.fault == "placeholder" else "arxiv-invalid-id"
+        return Judgement("malformed", code, "none")
+    if link.id is None:
+        return Judgement("skipped", "arxiv-page", "none")
+    if not link.exact:
+        return Judgement("malformed", "arxiv-trailing-text", "none", suggestion=link.plain_url)
+    if isinstance(outcome, Found):
+        found = _of_record(link, outcome.value)
+        return replace(found, evidence="history") if outcome.stale else found
+    return _of_outcome(outcome, "no-such-paper", "arxiv")
+
+
+def _of_record(link: ArxivLink, record: ArxivRecord) -> Judgement:
+    if link.figure:
+        return Judgement("skipped", "arxiv-page", "none")
+    current = record.version
+    if link.version is not None and current is not None and link.version > current:
+        return Judgement("failing", "arxiv-no-such-version", "arxiv", suggestion=link.plain_url)
+    if record.withdrawn:
+        newest = link.version is None or link.version == current
+        if link.page == "pdf" and newest:
+            return Judgement("failing", "arxiv-pdf-withdrawn", "arxiv")
+        return Judgement("alive", "arxiv-withdrawn", "arxiv")
+    return Judgement("alive", "arxiv-found", "arxiv")
+
+
+def registered_doi(url: str) -> str | None:
+    """
+    Return the DOI by which the handle server can speak for a link, in lower case; None without one.
+
+    It speaks for links to the resolver, and for pages of publishers that turn robots away. arXiv's
+    own DOIs are arXiv's to judge (`judge_arxiv_doi`).
+    """
+    found = identify(url)
+    host = host_of(url)
+    if found is None or found.scheme != "doi" or not found.whole:
+        return None
+    return found.value if host in DOI_RESOLVERS or hosts.is_guarded(host) else None
+
+
+REGISTERED: Final = Judgement("alive", "doi-registered", "doi")
+"""What a registry's word for a DOI is worth."""
+
+
+def judge_doi(url: str, outcome: Outcome[HandleRecord] | None) -> Judgement | None:
+    """
+    Return what the handle server says of a link with a DOI; None where the page has to be asked.
+
+    It speaks for links that `registered_doi` names only, though the answer may be there because of
+    another link: a publisher's page, a figure, a PDF may be gone while the DOI is registered.
+    That it knows no such DOI is the end of a link to the resolver only: a publisher's page may have
+    been read wrongly. A DOI without an address leads nowhere for now: the resolver shows its state.
+    """
+    if registered_doi(url) is None:
+        return None
+    if isinstance(outcome, Found) and not outcome.stale and outcome.value.url is not None:
+        return REGISTERED
+    if isinstance(outcome, Missing) and host_of(url) in DOI_RESOLVERS:
+        return _of_outcome(outcome, "no-such-doi", "doi")
+    return None
+
+
+def judge_arxiv_doi(url: str, outcome: Outcome[ArxivRecord] | None) -> Judgement | None:
+    """Return what arXiv says of a link to the resolver with a DOI of its own; None: ask there."""
+    if host_of(url) in DOI_RESOLVERS and isinstance(outcome, Found) and not outcome.stale:
+        return Judgement("alive", "arxiv-found", "arxiv")
+    return None
+
+
+def judge_repository(
+    repository: Repository, outcome: Outcome[RepositoryRecord] | None
+) -> Judgement | None:
+    """
+    Return what GitHub's API says of a link; None where the page itself has to be asked.
+
+    A repository's own page needs no request at all, and neither does a file in one that is gone.
+    """
+    if repository.is_root:
+        if isinstance(outcome, Found):
+            found = _of_name(repository, outcome.value)
+            return replace(found, evidence="history") if outcome.stale else found
+        return _of_outcome(outcome, "no-such-repository", "github")
+    if isinstance(outcome, Missing | Blocked):
+        return _of_outcome(outcome, "repository-gone", "github")
+    return None
+
+
+def _of_name(repository: Repository, record: RepositoryRecord) -> Judgement:
+    if record.full_name.lower() == repository.full_name.lower():
+        return Judgement("alive", "repository-found", "github")
+    return Judgement(
+        "moved", "repository-renamed", "github", final_url=record.url, suggestion=record.url
+    )
+
+
+def _of_outcome(
+    outcome: Missing | Blocked | Failed | Skipped | None, absent: str, evidence: Evidence
+) -> Judgement:
+    """Judge what is not `Found`. One answer is a first look, two that agree are the end."""
+    match outcome:
+        case Missing(confirmed=confirmed):
+            return Judgement("dead" if confirmed else "failing", absent, evidence)
+        case Blocked():
+            return Judgement("blocked", "withheld", evidence)
+        case Failed(kind="offline"):
+            return Judgement("unknown", "network-down", "none")
+        case Failed():
+            return Judgement("skipped", "source-unavailable", "none")
+        case Skipped() | None:
+            return Judgement("skipped", "not-asked", "none")
