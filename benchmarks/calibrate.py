@@ -30,15 +30,10 @@ from rapidfuzz import fuzz
 
 from pipeline.records.lists import Entry
 from pipeline.stages.parse import decode, parse
+from pipeline.works.candidates import CandidateWork, Query
+from pipeline.works.deciding import Decision, decide
 from pipeline.works.identifiers import identify
-from pipeline.works.matching import (
-    CandidateWork,
-    Decision,
-    Query,
-    decide,
-    judge,
-    score,
-)
+from pipeline.works.matching import judge, score
 from pipeline.works.titles import normalise, title_key, word_count
 
 GOALS = {"auto": 0.90, "auto or review": 0.95}

@@ -323,11 +323,15 @@ _MATCHES: Final[Mapping[str, tuple[str, str]]] = {
         "Add a link to the entry, or choose “no paper” with `pipeline review`.",
     ),
     "NO_CANDIDATE": (
-        "No source has a work with a similar title.",
+        "No source has a work with this title, or one close enough to it.",
         "Add a link to the entry if there is one; a new preprint may appear later.",
     ),
+    "NO_SUCH_ID": (
+        "arXiv has no paper with the id in the link.",
+        "Use the id that the title search has found, if it has, or search for the title.",
+    ),
     "SOURCE_FAILED": ("A source was not available, so nothing is certain.", _NEXT_RUN),
-    "NOT_ASKED": ("No source was searched.", "Run again with the network and title search on."),
+    "NOT_ASKED": ("A source was not searched.", "Run again with the network and title search on."),
     "HUMAN": ("A person has decided it; that overrides all evidence.", _NOTHING),
 }
 

@@ -57,7 +57,7 @@ from pipeline.sources.web.fragments import FragmentSource
 from pipeline.sources.web.prober import Manners, WebSource
 from pipeline.sources.web.wayback import WaybackSource
 from pipeline.stages.check import CheckRules
-from pipeline.works.matching import CandidateWork, TitleHits, search_key
+from pipeline.works.candidates import CandidateWork, TitleHits, search_key
 
 R = TypeVar("R", bound=Record)
 

@@ -31,17 +31,9 @@ from pipeline.records.lists import Entry, Link
 from pipeline.reports.entry_links import about_links, code_repositories, foreign_code
 from pipeline.reports.mentions import duplicates, finding_at
 from pipeline.works.authors import Author, author_keys, shared_authors
+from pipeline.works.candidates import MIN_WORDS, CandidateWork, Query, is_front_matter, search_key
 from pipeline.works.identifiers import Identifier, canonical_url, identify
-from pipeline.works.matching import (
-    MIN_WORDS,
-    REVIEW_RATIO,
-    CandidateWork,
-    Query,
-    Score,
-    is_front_matter,
-    score,
-    search_key,
-)
+from pipeline.works.matching import REVIEW_RATIO, Score, score
 from pipeline.works.titles import normalise, title_key, version_tokens, word_count
 from pipeline.works.wording import LITTLE_WORDS
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.records.catalog import Finding, Severity
 from pipeline.records.lists import Entry, Kind
-from pipeline.works.matching import MIN_WORDS
+from pipeline.works.candidates import MIN_WORDS
 from pipeline.works.titles import normalise, title_key, word_count
 
 

@@ -25,7 +25,13 @@ from pipeline.stages.compare import compare
 from pipeline.stages.emit import has_changes, render_files
 from pipeline.stages.fetch import Fetched, fetch
 from pipeline.stages.parse import decode, parse
-from pipeline.stages.resolve import former_keys, resolve, resolve_by_title
+from pipeline.stages.resolve import (
+    former_keys,
+    is_denied,
+    resolve,
+    resolve_by_title,
+    search_for_denied,
+)
 from pipeline.stages.supplement import supplement
 from pipeline.storage.writer import write_files
 from pipeline.works.decisions import DECISIONS, parse_decisions
@@ -118,9 +124,10 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         github=run.wiring.github(run.previous),
         progress=run.progress,
     )
+    papers = await _without_denied_ids(run, fetched.papers)
     sources = run.wiring.supplements()
     progress = run.progress if sources else Silent()
-    more = await supplement(fetched.papers, sources, progress, lists=lists)
+    more = await supplement(papers, sources, progress, lists=lists)
     compared = await compare(
         more.papers,
         first_versions=run.wiring.first_versions(),
@@ -128,6 +135,20 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         progress=Silent(),
     )
     return replace(fetched, papers=tuple(compared), dois=more.dois)
+
+
+async def _without_denied_ids(run: Run, papers: Sequence[Paper]) -> Sequence[Paper]:
+    """Search by title for the papers whose id arXiv does not know."""
+    if not any(map(is_denied, papers)):
+        return papers
+    decisions, _ = parse_decisions(run.previous.decisions)
+    with run.wiring.title_index() as index:
+        return await search_for_denied(
+            papers,
+            search=run.wiring.title_search(run.previous),
+            decisions=decisions,
+            local_index=index,
+        )
 
 
 async def check_links(

@@ -16,7 +16,7 @@ from pipeline.records.outcomes import Found
 from pipeline.records.sources import FirstVersion
 from pipeline.reports.consistency import ids_to_ask, titles_to_search, with_findings
 from pipeline.sources.interface import Source
-from pipeline.works.matching import TitleHits
+from pipeline.works.candidates import TitleHits
 
 STAGE: Final = "compare"
 

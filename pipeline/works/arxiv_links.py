@@ -221,6 +221,15 @@ def _ftp_id(path: tuple[str, ...], today: date | None) -> ArxivId | None:
     return id_at_start(f"{archive}/{number}", today)
 
 
+def year_of_id(arxiv_id: str) -> int | None:
+    """Return the year in which a canonical id was given: `hep-th/9901001` in 1999."""
+    year = arxiv_id.rpartition("/")[2][:2]
+    if not (year.isascii() and year.isdigit() and len(year) == 2):
+        return None
+    is_old = "/" in arxiv_id and year >= "91"
+    return int(year) + (1900 if is_old else 2000)
+
+
 # `2401.XXXXX`, `YYMM.NNNNN`; the two numbers that everybody makes up; all zeros.
 _TEMPLATE_ID: Final = re.compile(r"[0-9v.]*[xyn?#_*…][0-9xymnv?#_*….\-]*", re.IGNORECASE)
 _MADE_UP_ID: Final = re.compile(r"(?:1234\.5678|1234\.56789|0+\.0+)(?:v[0-9])?", re.IGNORECASE)

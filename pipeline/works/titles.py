@@ -40,8 +40,9 @@ def normalise(title: str) -> str:
     """
     Return the words of a title: lower case, without markup, accents and punctuation.
 
-    `C++` gives `c plusplus` and `GBDT+LR` gives `gbdt plus lr`, so that a follow-up is no
-    misprint of the original. A title of signs alone is kept as it is, never empty.
+    `C++` gives `c plusplus`, `GBDT+LR` gives `gbdt plus lr`, `C#` gives `c sharp`, `P ≠ NP` gives
+    `p unequal np`, and a point between digits stays (`1.5`), so that a follow-up is no misprint of
+    the original. A title of signs alone is kept as it is, never empty.
     """
     title = title[:MAX_TITLE_LENGTH]
     text = title if _PLAIN.fullmatch(title) else _plain_text(title)
@@ -61,7 +62,7 @@ def title_digest(title: str) -> str:
 
 
 _VERSION_TOKEN: Final = re.compile(
-    r"[0-9]+|\b(?:plus|plusplus|ii|iii|iv|v|vi|vii|viii|ix|x)\b"
+    r"[0-9]+(?:\.[0-9]+)*|\b(?:plus|plusplus|ii|iii|iv|v|vi|vii|viii|ix|x)\b"
     r"|(?:(?<=\bpart )|(?<=\bvol )|(?<=\bvolume )|(?<=\bchapter ))"
     r"(?:[a-z]|one|two|three|four|five|six|seven|eight|nine|ten)\b"
 )
@@ -98,8 +99,26 @@ def _plain_text(title: str) -> str:
         text = _TAG.sub("", _BLOCK_TAG.sub(" ", text))
     text = _without_markdown(text)
     text = _without_latex(text)
-    text = text if text.isascii() else _folded(text)
-    return text.replace("++", " plusplus ").replace("+", " plus ")
+    text = text.replace("++", " plusplus ").replace("+", " plus ")
+    text = _SIGN.sub(lambda match: _SIGN_NAMES[match[0]], text)  # `≠` is `=` with an accent
+    return text if text.isascii() else _folded(text)
+
+
+# Signs that make another title of one: `C#` and `C`, `P = NP` and `P ≠ NP`. Arrows are none.
+_SIGN_NAMES: Final = {
+    "#": " sharp ",
+    "=": " equals ",
+    "≠": " unequal ",
+    "!=": " unequal ",
+    "<": " less ",
+    ">": " greater ",
+    "≤": " atmost ",
+    "≥": " atleast ",
+    "≈": " about ",
+    "±": " plusminus ",
+    "\u00ac": " not ",
+}
+_SIGN: Final = re.compile(r"(?<=[A-Za-z])#(?![A-Za-z0-9])|!=|(?<![-=<>])[=<>](?![-=<>])|[≠≤≥≈±¬]")
 
 
 def _without_markdown(text: str) -> str:
@@ -113,6 +132,14 @@ def _without_markdown(text: str) -> str:
 
 _ACCENT: Final = re.compile(r"""\\(?:["'`^~=.]|[cuvHkr](?=[{\s]))\s?\{?\\?([A-Za-z])\}?""")
 _COMMAND: Final = re.compile(r"\\([A-Za-z]{1,30})\s?")
+_RELATIONS: Final = {
+    "≠": "ne neq",
+    "≤": "le leq",
+    "≥": "ge geq",
+    "≈": "approx",
+    "±": "pm",
+    "¬": "neg",
+}
 _LATEX_LETTERS: Final = {
     "ss": "ss",
     "ae": "ae",
@@ -127,6 +154,7 @@ _LATEX_LETTERS: Final = {
     "AA": "A",
     "i": "i",
     "infty": "∞",
+    **{name: sign for sign, names in _RELATIONS.items() for name in names.split()},
     "times": "×",
     "ell": "l",
     **{name: name for name in ("log", "exp", "max", "min", "sin", "cos", "arg", "sup", "inf")},
@@ -212,15 +240,24 @@ def _folded(text: str) -> str:
 
 _DEGREE: Final = re.compile(r"(?<=[0-9])[\s-]{0,3}(?:°|deg(?:ree)?s?\b)")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)|'(?=\s|\Z)")
-_SEPARATOR: Final = re.compile(r"[^a-z0-9]+")
+_THOUSANDS: Final = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+_SEPARATOR: Final = re.compile(r"(?:[^a-z0-9.]|(?<![0-9])\.|\.(?![0-9]))+")
 
 
 def _words(text: str) -> str:
     """Drop the case and put a space for everything that is no letter and no digit."""
     text = _APOSTROPHE.sub("", _DEGREE.sub(" ", text.casefold()))
+    text = _THOUSANDS.sub("", text) if "," in text else text
     if text.isascii():
         return _SEPARATOR.sub(" ", text)
-    return "".join(char if _is_word_character(char) else " " for char in text)
+    points = {match.start() for match in _POINT.finditer(text)}
+    return "".join(
+        char if _is_word_character(char) or place in points else " "
+        for place, char in enumerate(text)
+    )
+
+
+_POINT: Final = re.compile(r"(?<=[0-9])\.(?=[0-9])")
 
 
 def _is_word_character(char: str) -> bool:

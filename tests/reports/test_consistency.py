@@ -8,7 +8,7 @@ from pipeline.records.catalog import ArxivPart, Finding, Paper, Resolution, Sour
 from pipeline.records.lists import Entry, Kind, Link, Role
 from pipeline.reports.consistency import ids_to_ask, titles_to_search, upstream_title, with_findings
 from pipeline.reports.mentions import other_titles
-from pipeline.works.matching import CandidateWork
+from pipeline.works.candidates import CandidateWork
 
 OFFICIAL = "Sparse Voting Trees for Tabular Data"
 OTHER = "Learning to Rank Songs by Listening Twice"

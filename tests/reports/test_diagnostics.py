@@ -478,7 +478,7 @@ def test_a_work_without_an_identifier_is_told() -> None:
         )
     )
 
-    assert why == "No source has a work with a similar title."
+    assert why == "No source has a work with this title, or one close enough to it."
     assert words == "no link; no title."
 
 

@@ -12,7 +12,7 @@ from pipeline.records.lists import Entry, Link
 from pipeline.records.outcomes import Failed, Found, Outcome
 from pipeline.records.sources import FirstVersion
 from pipeline.stages.compare import compare
-from pipeline.works.matching import CandidateWork, TitleHits
+from pipeline.works.candidates import CandidateWork, TitleHits
 
 R = TypeVar("R", bound=Record)
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from pipeline.records.catalog import Paper
+from pipeline.records.catalog import Finding, Paper, SourceState
 from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
-from pipeline.stages.resolve import former_keys, resolve, resolve_by_title
+from pipeline.stages.resolve import former_keys, resolve, resolve_by_title, search_for_denied
+from pipeline.works.candidates import TOO_SHORT, CandidateWork, TitleHits
 from pipeline.works.decisions import NONE, Decisions, accept, no_paper, reject
-from pipeline.works.matching import CandidateWork, TitleHits
 
 TITLE = "Gated Attention for Long Term Weather Maps"
 NEAR = "Gated Attention for Long Term Weather Map"
@@ -300,3 +300,128 @@ async def test_the_catalog_remembers_the_old_key() -> None:
     after = await resolve_by_title(before, search=Titles({TITLE: hits((ID, TITLE))}))
 
     assert former_keys(after, before)[0].former_keys == (before[0].key,)
+
+
+# --- names before a title ---------------------------------------------------------------------
+
+BARE = "Active Retrieval for Long Stories"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"FLARE: {BARE}",
+        f"FLARE - {BARE}",
+        f"[FLARE] {BARE}",
+        f"(FLARE) {BARE}",
+        f"{BARE} (FLARE)",
+        f"{BARE} [FLARE]",
+        f"**FLARE** {BARE}",
+    ],
+)
+async def test_title_is_searched_without_the_name_too(title: str) -> None:
+    """A search for all of it finds nothing; half of the title is no proof, so a person decides."""
+    search = Titles({BARE: hits((ID, BARE))})
+
+    (paper,) = await resolve_by_title(papers(entry(3, title)), search=search)
+
+    assert search.asked == [title, BARE]
+    assert paper.resolution.status == "review"
+    assert [one.key for one in paper.resolution.candidates] == [f"arxiv:{ID}"]
+
+
+@pytest.mark.anyio
+async def test_title_that_is_found_is_searched_once() -> None:
+    """The second question is for what nobody knows."""
+    title = f"FLARE: {BARE}"
+    search = Titles({title: hits((ID, title))})
+    failing = Titles({title: Failed(kind="throttled", reason="HTTP 429")})
+
+    (found,) = await resolve_by_title(papers(entry(3, title)), search=search)
+    (failed,) = await resolve_by_title(papers(entry(3, title)), search=failing)
+
+    assert (found.resolution.status, failed.resolution.status) == ("found", "failed")
+    assert search.asked == failing.asked == [title]
+
+
+@pytest.mark.anyio
+async def test_title_that_is_too_short_says_so() -> None:
+    """Nobody was off line: one word is no question."""
+    search = Titles({"FLARE": Skipped(reason=TOO_SHORT)})
+
+    (paper,) = await resolve_by_title(papers(entry(3, "FLARE")), search=search)
+
+    assert (paper.resolution.status, paper.resolution.reason_code) == ("skipped", "SHORT_TITLE")
+    assert "too short" in paper.resolution.evidence[0]
+
+
+# --- ids that are none ------------------------------------------------------------------------
+
+
+def denied(*entries: Entry, status: str = "missing") -> list[Paper]:
+    """Resolve entries, and let arXiv know none of their ids."""
+    return [
+        replace(
+            paper,
+            sources={"arxiv": SourceState(status=status)},
+            findings=(
+                Finding(
+                    code="arxiv-id-missing",
+                    severity="error",
+                    message=f"arXiv knows no paper {OTHER}",
+                    list="a",
+                    line=3,
+                ),
+            ),
+        )
+        for paper in papers(*entries)
+    ]
+
+
+WRONG = f"https://arxiv.org/abs/{OTHER}"
+
+
+@pytest.mark.anyio
+async def test_id_that_is_none_is_missing_and_its_title_is_searched() -> None:
+    """Never counted as identified; the right id is what to write."""
+    (paper,) = await search_for_denied(
+        denied(entry(3, TITLE, WRONG)), search=Titles({TITLE: hits((ID, TITLE))})
+    )
+
+    assert paper.key == f"arxiv:{OTHER}"
+    assert (paper.resolution.status, paper.resolution.confidence) == ("missing", 0.0)
+    assert paper.resolution.reason_code == "NO_SUCH_ID"
+    assert [one.key for one in paper.resolution.candidates] == [f"arxiv:{ID}"]
+    (finding,) = paper.findings
+    assert (finding.url, finding.replacement) == (WRONG, f"https://arxiv.org/abs/{ID}")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("answer", [Missing(reason="none"), hits((ID, f"{NEAR} 2"))])
+async def test_id_that_is_none_is_replaced_by_no_guess(answer: Outcome[TitleHits]) -> None:
+    """What is only similar is a candidate."""
+    (paper,) = await search_for_denied(
+        denied(entry(3, TITLE, WRONG)), search=Titles({TITLE: answer})
+    )
+
+    assert paper.resolution.status == "missing"
+    assert paper.findings[0].replacement is None
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("status", "urls"),
+    [
+        ("found", (WRONG,)),
+        ("failed", (WRONG,)),
+        ("missing", (WRONG, "https://openreview.net/forum?id=arxivabcdefgh")),
+    ],
+)
+async def test_what_is_identified_otherwise_stays(status: str, urls: tuple[str, ...]) -> None:
+    """Nothing is searched where arXiv knows the id or was not asked, or another id names it."""
+    search = Titles({})
+    given = denied(entry(3, TITLE, *urls), status=status)
+
+    assert await search_for_denied(given, search=search) == given
+    assert search.asked == []

@@ -7,18 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.records.catalog import SourceState
-from pipeline.works.matching import (
-    CandidateWork,
-    Decision,
-    Query,
-    arxiv_year,
-    decide,
-    is_front_matter,
-    judge,
-    marks,
-    score,
-    search_key,
-)
+from pipeline.works.candidates import CandidateWork, Query, is_front_matter, marks, search_key
+from pipeline.works.deciding import Decision, decide
+from pipeline.works.matching import judge, score
 
 TITLE = "Gated Attention for Long Term Weather Maps"
 NAMES = ("Ann Author", "Bo Writer")
@@ -432,22 +423,6 @@ def test_confidence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "year"),
-    [
-        ("arxiv:2305.00447", 2023),
-        ("arxiv:0704.0001", 2007),
-        ("arxiv:hep-th/9901001", 1999),
-        ("arxiv:math/0309136", 2003),
-        ("doi:10.1000/2305.00447", None),
-    ],
-)
-def test_arxiv_year(key: str, year: int | None) -> None:
-    """The year stands in the id."""
-    assert arxiv_year(key) == year
-    assert work(key=key, published=None).year == year
-
-
-@pytest.mark.parametrize(
     ("title", "kinds"),
     [
         ("Erratum to: A Thing", {"erratum"}),
@@ -506,3 +481,66 @@ def test_odd_list_titles(shared: Path) -> None:
         "review",
         "missing",
     }  # the list says nothing but a title, and each of these differs by a word that matters
+
+
+@pytest.mark.parametrize(
+    ("key", "year"),
+    [
+        ("arxiv:2305.00447", 2023),
+        ("arxiv:0704.0001", 2007),
+        ("arxiv:hep-th/9901001", 1999),
+        ("arxiv:math/0309136", 2003),
+        ("doi:10.1000/2305.00447", None),
+    ],
+)
+def test_year_stands_in_the_id(key: str, year: int | None) -> None:
+    """Where the source gives no date."""
+    assert work(key=key, published=None).year == year
+
+
+FOUR = ("Ann Author", "Bo Writer", "Cy Third", "Di Fourth")
+
+
+@pytest.mark.parametrize(
+    ("authors", "expected"),
+    [
+        ("Ann Author, Bo Writer", "found"),
+        ("Ann Author, Eve Adviser, Max Adviser, Tom Adviser", "found"),
+        ("Bo Writer, Cy Third", "found"),
+        ("Xi Swapped, Yu Swapped", "review"),
+        ("Xi Merged, Yu Merged, Zed Merged, Bo Writer", "review"),
+        ("Jane Doe, John Doe", "review"),
+        ("Anonymous Authors", "found"),
+        (None, "found"),
+    ],
+)
+def test_equal_title_with_authors_of_another_paper(authors: str | None, expected: str) -> None:
+    """Swapped, merged and made-up authors contradict; more names after the first do not."""
+    found = decide(Query(TITLE, authors), [work(authors=FOUR)], ASKED)
+
+    assert found.status == expected
+    assert expected == "found" or found.reason_code == "AUTHOR_MISMATCH"
+
+
+def test_verdict_says_that_no_authors_were_read() -> None:
+    """An equal title alone; whoever reads the catalog can see that nothing else spoke for it."""
+    (line,) = decide(Query(TITLE), [work()], ASKED).evidence
+    (other,) = decide(Query(TITLE, "Ann Author"), [work(authors=())], ASKED).evidence
+
+    assert "none could be read in the list" in line
+    assert "the source names none" in other
+
+
+def test_equal_title_with_other_numbers() -> None:
+    """Keys drop the blanks, so the numbers are compared by themselves."""
+    found = decide(Query("Gated Attention for Maps v1 1"), [work("Gated Attention for Maps v11")])
+
+    assert verdict(found) == ("review", "VERSION_TOKEN")
+
+
+def test_nothing_near_offers_nothing() -> None:
+    """A row that says that nobody knows the title names no "perhaps" beside it."""
+    found = decide(Query(FAR), [work()], ASKED)
+
+    assert (found.status, found.candidates) == ("missing", ())
+    assert "the nearest is" in found.evidence[0]

@@ -29,14 +29,15 @@ from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord
 from pipeline.sources.arxiv.api import API_URL, CUT_SHORT, SERVICE, Api, extent
 from pipeline.sources.arxiv.rules import failed
-from pipeline.works.matching import (
-    REVIEW_RATIO_WITH_AUTHOR,
+from pipeline.works.candidates import (
+    TOO_SHORT,
     CandidateWork,
     TitleHits,
     is_same_title,
     shares_part,
     similarity,
 )
+from pipeline.works.matching import REVIEW_RATIO_WITH_AUTHOR
 from pipeline.works.titles import title_key
 
 SEARCH = replace(SERVICE, name="arxiv-search")
@@ -214,7 +215,7 @@ def work_of(record: ArxivRecord) -> CandidateWork:
 
 # --- the source -------------------------------------------------------------------------------
 
-_TOO_SHORT: Final = Skipped(reason="the title is too short for a search")
+_TOO_SHORT: Final = Skipped(reason=TOO_SHORT)
 
 Pairs = AsyncIterator[tuple[str, Outcome[TitleHits]]]
 

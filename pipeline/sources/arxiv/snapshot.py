@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from pydantic_core import from_json
 
 from pipeline.errors import ConfigurationError
-from pipeline.works.arxiv_links import arxiv_ids_in_text
+from pipeline.works.arxiv_links import arxiv_ids_in_text, year_of_id
 
 MAX_LINE: Final = 4 * 1024 * 1024
 """Bytes of one line; the longest real ones (collaborations of 3,000 authors) have a tenth of it."""
@@ -205,13 +205,7 @@ def _year(record: dict[str, Any], id_: str) -> int:
     first = versions[0] if isinstance(versions, list) and versions else None
     created = _text(first.get("created"), MAX_NAME) if isinstance(first, dict) else ""
     match = _YEAR.search(created)
-    return int(match[0]) if match else year_of(id_)
-
-
-def year_of(id_: str) -> int:
-    """Return the year that a canonical arXiv id names: `hep-th/9901001` is of 1999."""
-    two = int(id_.rpartition("/")[2][:2])
-    return two + (1900 if two >= 91 else 2000)
+    return int(match[0]) if match else year_of_id(id_) or 0
 
 
 def _date(record: dict[str, Any]) -> str:

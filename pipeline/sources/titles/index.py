@@ -30,14 +30,14 @@ from typing import Final, Self
 
 from pipeline.errors import ConfigurationError
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
-from pipeline.works.matching import CandidateWork, TitleHits
+from pipeline.works.candidates import CandidateWork, TitleHits
 from pipeline.works.titles import normalise, title_key
 
 log = getLogger(__name__)
 
 NAME: Final = "title-index"
 INDEX_NAME: Final = "arxiv-titles.sqlite"
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of tables and keys; an index of another format is built anew."""
 
 MAX_HITS: Final = 25
@@ -88,7 +88,7 @@ def key_hash(title: str) -> int:
 
 def index_words(title: str) -> tuple[str, ...]:
     """Return the distinct words of a title that are indexed, sorted."""
-    words = set(normalise(title).split()) - STOP_WORDS
+    words = set(normalise(title).replace(".", " ").split()) - STOP_WORDS
     return tuple(sorted(word for word in words if any(map(str.isalnum, word))))
 
 

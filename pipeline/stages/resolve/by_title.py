@@ -1,7 +1,7 @@
 """What is left without an identifier: ask title searches, judge the answers, join what is one."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,9 +12,10 @@ from pipeline.reports.mentions import duplicates, other_titles
 from pipeline.sources.interface import Source
 from pipeline.stages.resolve.by_link import NO_IDENTIFIER
 from pipeline.stages.resolve.claims import MAX_EVIDENCE
+from pipeline.works.candidates import Query, TitleHits, search_key, shorter_titles
+from pipeline.works.deciding import Decision, decide
 from pipeline.works.decisions import NONE, Decisions, decision_on
 from pipeline.works.identifiers import of_key
-from pipeline.works.matching import Decision, Query, TitleHits, decide, search_key
 
 STAGE: Final = "resolve"
 
@@ -33,22 +34,52 @@ async def resolve_by_title(
     `local_index` is asked first, `search` about what is still open then. An entry that turns out to
     be a paper of the catalog becomes one more mention of it. Without both, nothing changes.
     """
-    queries = {number: _query(paper) for number, paper in enumerate(papers) if _is_open(paper)}
+    queries = {n: query_of(paper) for n, paper in enumerate(papers) if _is_open(paper)}
     told = progress or Silent()
     told.start(STAGE, len(queries))
-    decided: dict[int, Decision] = {}
-    known: _Known = {number: [] for number in queries}
-    for source in filter(None, (local_index, search)):
-        left = {n: query for n, query in queries.items() if not _is_settled(decided.get(n))}
-        answers = await _ask(source, left, told if source is search else Silent())
-        for number, query in left.items():
-            known[number].append((source.name, answers[search_key(query.title)]))
-            decided[number] = _decided(papers[number], query, known[number], decisions)
+    decided = await decisions_on(papers, queries, (local_index, search), decisions, told)
     told.finish(STAGE)
     return _joined_by_title([_by_title(paper, decided.get(n)) for n, paper in enumerate(papers)])
 
 
 _Known = dict[int, list[tuple[str, Outcome[TitleHits]]]]
+
+
+async def decisions_on(
+    papers: Sequence[Paper],
+    queries: Mapping[int, Query],
+    sources: Iterable[Source[TitleHits] | None],
+    decisions: Decisions,
+    progress: Progress,
+) -> dict[int, Decision]:
+    """
+    Return what title searches say of each query, by its number.
+
+    What no source knows is asked once more without the name that the list puts before it.
+    """
+    decided: dict[int, Decision] = {}
+    known: _Known = {number: [] for number in queries}
+    given = [source for source in sources if source is not None]
+    for whole in (True, False):
+        keys = {
+            n: (search_key(query.title),) if whole else _without_name(query, decided.get(n))
+            for n, query in queries.items()
+        }
+        for source in given:
+            left = {n: some for n, some in keys.items() if some and not _is_settled(decided.get(n))}
+            counted = whole and source is given[-1]
+            answers = await _ask(source, left.values(), progress if counted else Silent())
+            for n, some in left.items():
+                known[n] += ((source.name, answers[key]) for key in some)
+                decided[n] = _decided(papers[n], queries[n], known[n], decisions)
+    return decided
+
+
+def _without_name(query: Query, decision: Decision | None) -> tuple[str, ...]:
+    """Return what is asked where the whole title was in vain."""
+    if decision is None or decision.reason_code not in ("NO_CANDIDATE", "SHORT_TITLE"):
+        return ()
+    return tuple(map(search_key, shorter_titles(query.title)))
 
 
 def _is_open(paper: Paper) -> bool:
@@ -64,7 +95,7 @@ def _is_settled(decision: Decision | None) -> bool:
     return decision is not None and decision.reason_code == "EXACT_TITLE"
 
 
-def _query(paper: Paper) -> Query:
+def query_of(paper: Paper) -> Query:
     """Return what the lists say of a paper: the first that says anything of authors, year, name."""
     mentions = [entry for entry in paper.mentions if entry.kind == paper.kind]
     return Query(
@@ -76,10 +107,10 @@ def _query(paper: Paper) -> Query:
 
 
 async def _ask(
-    source: Source[TitleHits], queries: Mapping[int, Query], progress: Progress
+    source: Source[TitleHits], titles: Iterable[Iterable[str]], progress: Progress
 ) -> dict[str, Outcome[TitleHits]]:
-    """Return a source's outcome for the title of every query."""
-    keys = list(dict.fromkeys(search_key(query.title) for query in queries.values()))
+    """Return a source's outcome for every title."""
+    keys = list(dict.fromkeys(title for some in titles for title in some))
     silent = Failed(kind="bad-answer", reason=f"{source.name} gave no answer about it")
     answers: dict[str, Outcome[TitleHits]] = dict.fromkeys(keys, silent)
     if keys:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pipeline.records.lists import Kind
 from pipeline.stages.resolve.claims import Claim
 from pipeline.urls import request_key
+from pipeline.works.candidates import MIN_WORDS
 from pipeline.works.identifiers import SCHOLARLY
-from pipeline.works.matching import MIN_WORDS
 from pipeline.works.titles import normalise, word_count
 
 

@@ -13,7 +13,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.sources.arxiv.search import ArxivSearch, batched, phrase_query, words_query
-from pipeline.works.matching import TitleHits
+from pipeline.works.candidates import TitleHits
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -27,7 +27,7 @@ from pipeline.sources.titles.index import (
     key_hash,
     open_index,
 )
-from pipeline.works.matching import CandidateWork
+from pipeline.works.candidates import CandidateWork
 
 ROOT = Path(__file__).parents[3]
 
