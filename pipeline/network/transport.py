@@ -19,6 +19,7 @@ import httpcore
 import httpx
 
 from pipeline.errors import ConfigurationError
+from pipeline.network.lenient_stream import LenientStream
 from pipeline.network.private_names import is_private_name, serves_secrets
 from pipeline.records.outcomes import FailureKind
 from pipeline.urls import IPAddress, literal_address
@@ -131,9 +132,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         failure: httpcore.NetworkError | httpcore.TimeoutException | None = None
         for address in addresses[:4]:
             try:
-                return await self._inner.connect_tcp(
+                stream = await self._inner.connect_tcp(
                     address, port, timeout, local_address, socket_options
                 )
+                return LenientStream(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure or ResolutionError(f"{host} has no address")
@@ -184,6 +186,10 @@ def _resolver_words(error: OSError | UnicodeError) -> str:
     return NO_SUCH_HOST if known else "the resolver has no answer for now"
 
 
+MOST_STALE: typing.Final = 4
+"""Kept connections of one request that may turn out to be closed."""
+
+
 class DirectTransport(httpx.AsyncHTTPTransport):
     """
     httpx's transport over `GuardedBackend`.
@@ -201,6 +207,27 @@ class DirectTransport(httpx.AsyncHTTPTransport):
             keepalive_expiry=15.0,
             network_backend=GuardedBackend(policy),
         )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """
+        Send; where a kept connection turns out to be closed, send again on another one.
+
+        A server may close it at any time (RFC 9112 9.3.1): that says nothing of the page.
+        """
+        for _ in range(MOST_STALE):
+            is_new = False
+
+            async def trace(event: str, _: object) -> None:
+                nonlocal is_new
+                is_new = is_new or event.startswith("connection.connect")
+
+            request.extensions["trace"] = trace
+            try:
+                return await super().handle_async_request(request)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                if is_new or request.method not in ("GET", "HEAD"):
+                    raise
+        return await super().handle_async_request(request)
 
 
 class RoutedTransport(httpx.AsyncBaseTransport):

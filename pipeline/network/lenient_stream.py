@@ -1,0 +1,138 @@
+"""
+The head of an answer as browsers read it, in the form in which h11 takes it.
+
+h11 refuses a whole answer for one odd line (a blank before a colon, a control character, a name
+that is none), after which not even the status is known. So the lines are put right before it sees
+them; where no status line is, nothing is changed, and h11 says that it is not HTTP.
+"""
+
+import re
+import ssl
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import httpcore
+
+MOST: Final = 100 * 1024
+"""Bytes of a head, as httpcore has it; what is longer is passed on as it comes."""
+
+_END: Final = re.compile(rb"\r?\n\r?\n")
+_LINE: Final = re.compile(rb"\r?\n")
+_STATUS: Final = re.compile(
+    rb"\s*(?:HTTP/?([0-9])?(?:\.([0-9]))?|ICY)[ \t]+([1-9][0-9]{2})(?![0-9])[ \t]*([^\r\n]*)",
+    re.IGNORECASE,
+)
+_FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:(.*)", re.DOTALL)
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class LenientStream(httpcore.AsyncNetworkStream):
+    """A stream whose answers' heads are put right. Every write begins a new question."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
+        self._head: bytes | None = b""
+        """What has come of a head; None while a body is read."""
+        self._ready = b""
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """See `httpcore.AsyncNetworkStream.read`."""
+        while not self._ready:
+            data = await self._inner.read(max_bytes, timeout)
+            if self._head is None:
+                return data
+            self._take(data)
+            if not data:
+                break
+        data, self._ready = self._ready[:max_bytes], self._ready[max_bytes:]
+        return data
+
+    def _take(self, data: bytes) -> None:
+        """Take in a piece of a head; nothing is its end."""
+        head = (self._head or b"") + data
+        while (end := _END.search(head)) is not None:
+            status, lines = put_right(head[: end.start()])
+            self._ready += lines
+            head = head[end.end() :]
+            if status // 100 != 1:
+                self._ready += head
+                self._head = None
+                return
+        if len(head) > MOST or not data:
+            self._ready += head
+            self._head = None
+            return
+        self._head = head
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """See `httpcore.AsyncNetworkStream.write`."""
+        self._head = b""
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """See `httpcore.AsyncNetworkStream.aclose`."""
+        await self._inner.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """See `httpcore.AsyncNetworkStream.start_tls`."""
+        return LenientStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        """See `httpcore.AsyncNetworkStream.get_extra_info`."""
+        return self._inner.get_extra_info(info)
+
+
+def put_right(head: bytes) -> tuple[int, bytes]:
+    """
+    Return the status of a head, and the head with its final blank line in a form that h11 takes.
+
+    The status is 0, and the head as it was, where it does not begin with a status line.
+    """
+    first, *lines = _LINE.split(head.lstrip(b"\r\n"))
+    match = _STATUS.fullmatch(first)
+    if match is None:
+        return 0, head + b"\r\n\r\n"
+    version = b"1.0" if (match[1], match[2]) == (b"1", b"0") else b"1.1"
+    reason = _CONTROL.sub(b" ", match[4])
+    fields = _framed(list(_fields(lines)))
+    written = [b"HTTP/%s %s %s" % (version, match[3], reason), *(b"%s:%s" % one for one in fields)]
+    return int(match[3]), b"\r\n".join(written) + b"\r\n\r\n"
+
+
+def _fields(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the header fields, folded lines put together (RFC 9112 5.2), without what is none."""
+    name, value = b"", b""
+    for line in lines:
+        if line[:1] in (b" ", b"\t"):
+            value += b" " + line.strip()
+            continue
+        if name:
+            yield name, _CONTROL.sub(b" ", value)
+        match = _FIELD.fullmatch(line)
+        name, value = (match[1], match[2]) if match else (b"", b"")
+    if name:
+        yield name, _CONTROL.sub(b" ", value)
+
+
+def _framed(fields: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the fields with one clear word on where the body ends; without one, at the end."""
+    lengths = {
+        part.strip()
+        for name, value in fields
+        if name.lower() == b"content-length"
+        for part in value.split(b",")
+    }
+    codings = b",".join(value for name, value in fields if name.lower() == b"transfer-encoding")
+    chunked = codings.rpartition(b",")[2].strip().lower() == b"chunked"
+    for name, value in fields:
+        if name.lower() not in (b"content-length", b"transfer-encoding"):
+            yield name, value
+    if chunked:
+        yield b"Transfer-Encoding", b" chunked"
+    elif len(lengths) == 1 and (length := lengths.pop()).isdigit() and len(length) <= 20:
+        yield b"Content-Length", b" " + length
