@@ -77,6 +77,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         # unknown
         "network-down": "This machine's network does not work.",
         "network-unproven": "Almost nothing was reachable; this machine's network may be at fault.",
+        "no-route": "This machine has no connection to the host's kind of address (IPv6).",
         "proxy-refused": "This machine's proxy refuses the request.",
     }
 )
@@ -274,6 +275,7 @@ _TO_DO: Final[Mapping[str, str]] = {
     "arxiv-page": _NOTHING,
     "network-down": "Check this machine's network, and run again.",
     "network-unproven": "Check this machine's network, and run again.",
+    "no-route": "Run where IPv6 works, or open the page in a browser.",
     "proxy-refused": "Check the rules of the proxy, and run again.",
 }
 """What to do about each reason of a link's verdict; `REASONS` has what it means."""

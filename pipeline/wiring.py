@@ -300,7 +300,7 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
             credentials=_credentials(settings, token),
             deadline=clock.monotonic() + budget.total_seconds() if budget is not None else None,
             max_requests=settings.max_requests,
-            neutral=settings.github_url,
+            witnesses=(settings.github_url, settings.doi_url),
             gates={LANE: FileGate(settings.cache_dir, "arxiv", INTERVAL, clock)},
         )
         github = GitHubSource(

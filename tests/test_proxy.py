@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import monotonic
 
 import h11
 import httpx
@@ -97,6 +98,24 @@ class Proxy:
         await writer.drain()
 
 
+@asynccontextmanager
+async def broken_proxy(kind: str) -> AsyncIterator[str]:
+    """Serve what is no use as a proxy: it refuses connections, or breaks each one off."""
+
+    async def drop(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(drop, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    if kind == "refuses":
+        server.close()
+        await server.wait_closed()
+    try:
+        yield address
+    finally:
+        server.close()
+
+
 def all_bytes(folder: Path) -> bytes:
     """Return the content of every file below a folder."""
     return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
@@ -141,3 +160,32 @@ async def test_run_behind_a_proxy_reaches_every_service(tmp_path: Path) -> None:
     assert [method for method, url in proxy.asked if "arxiv.org" in url] == ["GET"]
     assert proxy.tokens == {"api.github.com": f"Bearer {SANDBOX_TOKEN}"}
     assert SANDBOX_TOKEN.encode() not in err + all_bytes(tmp_path)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", ["refuses", "drops"])
+@pytest.mark.parametrize(("strict", "code"), [((), 0), (("--strict",), 4)])
+async def test_proxy_that_is_none_is_found_out_once(
+    tmp_path: Path, kind: str, strict: tuple[str, ...], code: int
+) -> None:
+    """Within seconds and in one sentence; nothing is blamed, nothing is remembered."""
+    (tmp_path / "list.md").write_text(LIST)
+    began = monotonic()
+    async with broken_proxy(kind) as address:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "pipeline", "run", "enrich", "list.md", *strict),
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "HTTPS_PROXY": address, "HTTP_PROXY": address},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, err = await process.communicate()
+
+    assert (process.returncode, monotonic() - began < 10) == (code, True), err.decode()
+    assert err.decode().count("seems to have no network") == 1
+    run = json.loads((tmp_path / "data/run.json").read_text("utf-8"))
+    assert run["network"] == "down"
+    assert sum(run["requests"].values()) <= 3
+    rows = (tmp_path / "data/reports/links.jsonl").read_text("utf-8").splitlines()
+    assert {json.loads(row)["verdict"] for row in rows} == {"unknown", "skipped"}
+    assert not (tmp_path / "data/history/links.jsonl").exists()
+    assert b"Errno" not in err + all_bytes(tmp_path)

@@ -46,6 +46,7 @@ FAILURES: Final[Mapping[str, tuple[Verdict, str]]] = MappingProxyType(
         "protocol": ("failing", "not-http"),
         "refused-address": ("skipped", "private-address"),
         "offline": ("unknown", "network-down"),
+        "no-route": ("unknown", "no-route"),
         "budget": ("skipped", "no-time"),
         "interrupted": ("skipped", "interrupted"),
         "closed": ("skipped", "host-closed"),

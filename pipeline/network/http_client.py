@@ -9,7 +9,7 @@ the network was, under the same pace and retry.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +20,7 @@ import httpx
 
 from pipeline.clock import Clock
 from pipeline.network.headers import headers_of
+from pipeline.network.outage import SILENCE, WITNESS_SECONDS, Outage
 from pipeline.network.pace import Pace
 from pipeline.network.retry import (
     RetryPolicy,
@@ -29,14 +30,14 @@ from pipeline.network.retry import (
     trouble_of_status,
 )
 from pipeline.network.transport import (
+    PROXIED,
+    WORDS,
     AddressPolicy,
-    NetworkMonitor,
     asked_host,
     failure_of,
     was_reached,
 )
 from pipeline.records.outcomes import FailureKind
-from pipeline.urls import literal_address
 
 log = getLogger(__name__)
 
@@ -182,7 +183,9 @@ class HttpClient:
     `credentials` maps an API's host to its token, which is sent as a bearer token, or to the header
     that it wants instead: to exactly that host over https, and to nothing else. `deadline` is a
     monotonic time after which nothing new is asked, `max_requests` a number of requests. `gates`
-    maps a lane's name to a gate that other processes share.
+    maps a lane's name to a gate that other processes share. `witnesses` are asked when nobody else
+    can be reached (without any, our network is never said to be down), and where nobody answers
+    for `silence` seconds at the start (`network.outage`).
     """
 
     def __init__(
@@ -195,14 +198,14 @@ class HttpClient:
         credentials: Mapping[str, str | Credential] | None = None,
         deadline: float | None = None,
         max_requests: int | None = None,
-        neutral: str | None = None,
+        witnesses: Sequence[str] = (),
         gates: Mapping[str, Gate] | None = None,
         concurrency: int = 64,
+        silence: float = SILENCE,
     ) -> None:
         self.clock = clock
         self.requests: Counter[str] = Counter()
-        self.monitor = NetworkMonitor()
-        self._address_monitor = NetworkMonitor()
+        self.network = Outage()
         self._credentials = {
             host: secret if isinstance(secret, Credential) else _bearer(secret)
             for host, secret in (credentials or {}).items()
@@ -211,11 +214,14 @@ class HttpClient:
         self._addresses = addresses or AddressPolicy()
         self._deadline = deadline
         self._max_requests = max_requests
-        self._neutral = neutral
+        self._witnesses = witnesses
+        self._silence = silence
         self._gates = dict(gates or {})
         self._lanes: dict[str, Lane] = {}
         self._slots = asyncio.Semaphore(concurrency)
         self._doubting = asyncio.Lock()
+        self._watch: asyncio.TimerHandle | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._stop_reason: str | None = None
         self._waits: set[asyncio.Timeout] = set()
         self._transport = transport
@@ -230,11 +236,18 @@ class HttpClient:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
         await self._transport.aclose()
 
     def stop(self, reason: str) -> None:
         """End every wait and every request under way, and ask nothing more (an interrupt)."""
         self._stop_reason = reason
+        self._end_waits()
+
+    def _end_waits(self) -> None:
         now = asyncio.get_running_loop().time()
         for wait in self._waits:
             if not wait.expired():  # one that is just timing out cannot be moved any more
@@ -260,29 +273,19 @@ class HttpClient:
         lane.next_start = max(lane.next_start, self.clock.monotonic() + seconds)
 
     async def rest(self, seconds: float) -> bool:
-        """Wait; return False at once where the run has no time for it, or when it is stopped."""
+        """Wait; return False at once where there is no time or no network, or on an interrupt."""
         due = self.clock.monotonic() + seconds
         if self._deadline is not None and due >= self._deadline:
             return False
-        while self._stop_reason is None and (left := due - self.clock.monotonic()) > 0:
+        while not self._is_over and (left := due - self.clock.monotonic()) > 0:
             with suppress(TimeoutError):
                 async with self._interruptible(None):
                     await self.clock.sleep(left)
-        return self._stop_reason is None
+        return not self._is_over
 
-    def monitor_of(self, host: str) -> NetworkMonitor:
-        """
-        Return who watches over a host: one for names, one for bare addresses.
-
-        A server in the next room that is asked by its address proves nothing about the resolver,
-        or about the way out.
-        """
-        return self._address_monitor if literal_address(host) else self.monitor
-
-    def reconsider_network(self) -> None:
-        """Forget that our network seemed down, because other hosts are asked from now on."""
-        self.monitor.reconsider()
-        self._address_monitor.reconsider()
+    @property
+    def _is_over(self) -> bool:
+        return self._stop_reason is not None or self.network.is_all_down
 
     @property
     def requests_left(self) -> int | None:
@@ -317,8 +320,8 @@ class HttpClient:
         """
         try:
             target = httpx.URL(url)
-        except (httpx.InvalidURL, ValueError) as error:
-            return _invalid(method, url, "invalid-url", str(error))
+        except (httpx.InvalidURL, ValueError):
+            return _invalid(method, url, "invalid-url", WORDS["invalid-url"])
         if refusal := self._addresses.refuse_host(host := asked_host(target)):
             return _invalid(method, url, "refused-address", refusal)
         request = self._request(method, target, headers, content, anonymous=service.anonymous)
@@ -326,10 +329,7 @@ class HttpClient:
         lane = self._lane(name, service, host)
 
         async def pause(seconds: float) -> None:
-            # Nobody has answered yet: find out soon whether our own network is down.
-            silent = self.monitor_of(host).silent
-            wait = min(seconds, 1.0) if silent else seconds
-            lane.pause(service, self.clock.monotonic(), wait)
+            lane.pause(service, self.clock.monotonic(), seconds)
 
         loop = retrying(service.policy, _trouble_of, pause)
         answer: Answer = await loop(self._attempt, service, name, lane, request)
@@ -379,15 +379,10 @@ class HttpClient:
                 if stopped := self._stopped(lane, request):
                     return stopped
                 self.requests[service.name] += 1
-                monitor = self.monitor_of(asked_host(request.url))
-                monitor.under_way += 1
                 started = self.clock.monotonic()
-                try:
-                    answer = await self._ask(service, request)
-                finally:
-                    monitor.under_way -= 1
+                answer = await self._ask(service, request)
                 ended = self.clock.monotonic()
-                await self._doubt(monitor)
+                await self.settle_doubts(final=False)
         trouble = answer.trouble or service.classify(answer, self.clock.now())
         lane.learn(service, trouble, started, ended)
         log.debug("%s %s: %s", request.method, _shown(request.url), answer.status or answer.detail)
@@ -409,10 +404,8 @@ class HttpClient:
 
     def _stopped(self, lane: Lane, request: httpx.Request) -> Answer | None:
         """Return the answer of a request that must not be sent, or None where it may."""
-        if self._stop_reason is not None:
-            return _unsent(request, "interrupted", self._stop_reason)
-        if self.monitor_of(asked_host(request.url)).down:
-            return _unsent(request, "offline", "this machine has no network")
+        if halted := self._halted(request):
+            return halted
         if lane.closed is not None:
             return _unsent(request, "closed", lane.closed)
         if self._deadline is not None and self.clock.monotonic() >= self._deadline:
@@ -421,21 +414,36 @@ class HttpClient:
             return _unsent(request, "budget", "no requests left for this run")
         return None
 
+    def _halted(self, request: httpx.Request) -> Answer | None:
+        """Return the answer of a request that is given up for our own sake, even under way."""
+        if self._stop_reason is not None:
+            return _unsent(request, "interrupted", self._stop_reason)
+        if self.network.word(asked_host(request.url)) == "down":
+            return _unsent(request, "offline", "this machine has no network")
+        return None
+
     async def _ask(self, service: Service, request: httpx.Request) -> Answer:
         """Send once and read at most `body_cap` bytes; every failure is an answer."""
         timeout = httpx.Timeout(service.read_timeout, connect=service.connect_timeout)
         request.extensions["timeout"] = timeout.as_dict()
+        host, reached = asked_host(request.url), None
+        self._watch_for_silence()
+        self.network.sent(host)
         try:
             async with self._interruptible(service.total_timeout):
                 response, body, truncated = await self._receive(request, service)
+            reached = True
         except TimeoutError:
-            if self._stop_reason is not None:
-                return _unsent(request, "interrupted", self._stop_reason)
-            return self._failed(request, "timeout", f"no end after {service.total_timeout:g} s")
+            if halted := self._halted(request):
+                return halted
+            reached = False
+            return _failure(request, "timeout", f"no end after {service.total_timeout:g} s")
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            kind, detail = failure_of(error)
-            return self._failed(request, kind, detail, reached=was_reached(error))
-        self.monitor_of(asked_host(request.url)).saw_answer(str(request.url))
+            log.debug("%s %s", request.method, _shown(request.url), exc_info=error)
+            reached = was_reached(error, proxied=PROXIED in request.extensions)
+            return _failure(request, *failure_of(error))
+        finally:
+            self.network.ended(host, reached)
         return Answer(
             method=request.method,
             url=str(request.url),
@@ -465,49 +473,45 @@ class HttpClient:
         finally:
             await response.aclose()
 
-    def _failed(
-        self, request: httpx.Request, kind: FailureKind, detail: str, *, reached: bool = False
-    ) -> Answer:
-        now = self.clock.monotonic()
-        host = asked_host(request.url)
-        self.monitor_of(host).saw_failure(host, kind, reached=reached, now=now)
-        return Answer(method=request.method, url=str(request.url), failure=kind, detail=detail)
+    # --- is it our network? -------------------------------------------------------------------
 
-    async def _doubt(self, monitor: NetworkMonitor) -> None:
-        """Where hosts seem gone, find out whether the fault is ours before blaming them."""
+    async def settle_doubts(self, *, waited: bool = False, final: bool = True) -> None:
+        """Where hosts seem gone, ask witnesses whether the fault is ours (`network.outage`)."""
+        if not (self._witnesses and self.network.is_doubtful(waited=waited, final=final)):
+            return
         async with self._doubting:
-            if not monitor.suspicious:
+            if not self.network.is_doubtful(waited=waited, final=final):
                 return
-            if monitor.witness is None and not monitor.is_hopeless(self.clock.monotonic()):
-                return
-            await self._judge_network(monitor)
+            answered = any(await asyncio.gather(*map(self._answers, self._witnesses)))
+            if self._stop_reason is None:
+                self.network.testified(answered=answered, waited=waited, final=final)
+            if self.network.is_down:
+                self._end_waits()
 
-    async def settle_doubts(self) -> None:
-        """At the end of many requests, settle whether the last failures were our own network's."""
-        async with self._doubting:
-            for monitor in (self.monitor, self._address_monitor):
-                if monitor.in_doubt:
-                    await self._judge_network(monitor)
+    def _watch_for_silence(self) -> None:
+        """Ask witnesses soon where a network swallows everything, and no failure comes."""
 
-    async def _judge_network(self, monitor: NetworkMonitor) -> None:
-        """Ask somebody who has answered before, perhaps long ago, then who is always there."""
-        for witness in dict.fromkeys((monitor.witness, self.monitor.witness, self._neutral)):
-            if witness is not None and await self._answers(witness):
-                monitor.cleared()
-                return
-        monitor.down = True
+        def ask() -> None:
+            self._watching = loop.create_task(self.settle_doubts(waited=True, final=False))
+
+        if self._watch is None and self.network.is_silent:
+            loop = asyncio.get_running_loop()
+            self._watch = loop.call_later(self._silence, ask)
 
     async def _answers(self, url: str) -> bool:
         """Ask a witness once, past its pace: it happens when nobody else can be reached."""
         self.requests["witness"] += 1
-        probe = self._request("HEAD", httpx.URL(url))
-        probe.extensions["timeout"] = httpx.Timeout(10.0).as_dict()
+        request = self._request("HEAD", httpx.URL(url), anonymous=True)
+        request.extensions["timeout"] = httpx.Timeout(WITNESS_SECONDS).as_dict()
         try:
-            response = await self._transport.handle_async_request(probe)
-            await response.aclose()
+            async with self._interruptible(WITNESS_SECONDS):
+                response = await self._transport.handle_async_request(request)
+                await response.aclose()
+        except TimeoutError:
+            return False
         except (httpx.HTTPError, httpx.StreamError) as error:
-            log.debug("witness %s: %s", url, error)
-            return was_reached(error)
+            log.debug("witness %s", url, exc_info=error)
+            return bool(was_reached(error, proxied=PROXIED in request.extensions))
         return True
 
 
@@ -544,6 +548,10 @@ def _shown(url: httpx.URL) -> str:
 
 def _trouble_of(answer: Answer) -> Trouble | None:
     return answer.trouble
+
+
+def _failure(request: httpx.Request, kind: FailureKind, detail: str) -> Answer:
+    return Answer(method=request.method, url=str(request.url), failure=kind, detail=detail)
 
 
 def _unsent(request: httpx.Request, kind: FailureKind, reason: str) -> Answer:

@@ -1,5 +1,5 @@
 """
-Below HTTP: which addresses may be reached, through which proxy, and whether our network works.
+Below HTTP: which addresses may be reached, through which proxy, and what went wrong.
 
 List content comes from strangers, so a name is resolved here, every address is checked, and the
 connection is made to the address that was checked (no second look-up that could answer otherwise).
@@ -7,11 +7,12 @@ connection is made to the address that was checked (no second look-up that could
 
 import errno
 import ipaddress
+import re
 import socket
 import ssl
 import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 import anyio
@@ -58,6 +59,19 @@ class ResolutionError(httpcore.ConnectError):
 
 class RefusedAddressError(httpcore.ConnectError):
     """A host name leads to an address that is not asked."""
+
+
+class NoRouteError(httpcore.ConnectError):
+    """There is no way to the addresses of a host: this machine lacks their family."""
+
+
+ATTEMPT: typing.Final = 2.0
+"""
+Seconds for each address but the last: where one family leads nowhere, the other is tried soon (RFC
+8305 lets browsers try both at once).
+"""
+MOST_OF_A_FAMILY: typing.Final = 2
+"""Addresses of one family that are tried, so that the other one is tried too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +130,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     def __init__(self, policy: AddressPolicy) -> None:
         self._policy = policy
         self._inner = httpcore.AnyIOBackend()
+        self._working: set[int] = set()
+        """Families of addresses (4, 6) that somebody was reached by."""
 
     async def connect_tcp(
         self,
@@ -129,16 +145,38 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         if port > LAST_PORT:  # a redirect's: the system would raise `OverflowError`
             raise httpcore.UnsupportedProtocol(f"{port} is not a port")
         addresses = await self._resolve(host, port, timeout)
-        failure: httpcore.NetworkError | httpcore.TimeoutException | None = None
-        for address in addresses[:4]:
+        errors: list[httpcore.NetworkError | httpcore.TimeoutException] = []
+        for number, (family, address) in enumerate(addresses, start=1):
+            wait = timeout
+            if timeout is not None and number < len(addresses):
+                wait = min(ATTEMPT, timeout)
             try:
                 stream = await self._inner.connect_tcp(
-                    address, port, timeout, local_address, socket_options
+                    address, port, wait, local_address, socket_options
                 )
-                return LenientStream(stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure or ResolutionError(f"{host} has no address")
+                errors.append(error)
+            else:
+                self._working.add(family)
+                return LenientStream(stream)
+        if errors and self._lacks({family for family, _ in addresses}, errors):
+            raise NoRouteError("this machine has no way to the host's kind of address")
+        raise errors[-1] if errors else ResolutionError(f"{host} has no address")
+
+    def _lacks(self, families: set[int], errors: Iterable[BaseException]) -> bool:
+        """
+        Say whether this machine, not a host, has no way to addresses of these families.
+
+        Without an IPv4 address to try it is taken to be so. Where there is one, "host unreachable"
+        is a router's word about the host, and so is "network unreachable" where IPv4 works.
+        """
+        codes = {errno.ENETUNREACH, errno.EHOSTUNREACH}
+        if 4 in families:
+            codes = {errno.ENETUNREACH} if families.isdisjoint(self._working) else set()
+        return all(
+            any(isinstance(cause, OSError) and cause.errno in codes for cause in _causes(error))
+            for error in errors
+        )
 
     async def connect_unix_socket(
         self,
@@ -153,8 +191,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """See `httpcore.AsyncNetworkBackend.sleep`."""
         await self._inner.sleep(seconds)
 
-    async def _resolve(self, host: str, port: int, timeout: float | None) -> list[str]:
-        """Return the addresses of a host; one that may not be asked refuses them all."""
+    async def _resolve(self, host: str, port: int, timeout: float | None) -> list[tuple[int, str]]:
+        """
+        Return at most four addresses of a host with their families, those that work first.
+
+        One that may not be asked refuses them all.
+        """
         try:
             with anyio.fail_after(timeout):
                 infos = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -163,10 +205,15 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         except (OSError, UnicodeError) as error:
             raise ResolutionError(f"{host}: {_resolver_words(error)}") from error
         addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
+        found: list[tuple[int, str]] = []
         for address in addresses:
-            if refusal := self._policy.refuse(ipaddress.ip_address(address.partition("%")[0])):
+            parsed = ipaddress.ip_address(address.partition("%")[0])
+            if refusal := self._policy.refuse(parsed):
                 raise RefusedAddressError(f"{host}: {refusal}")
-        return addresses
+            same = sum(family == parsed.version for family, _ in found)
+            if same < MOST_OF_A_FAMILY:
+                found.append((parsed.version, address))
+        return sorted(found, key=lambda one: one[0] not in self._working)
 
 
 NO_SUCH_HOST = "no such host name"
@@ -230,6 +277,10 @@ class DirectTransport(httpx.AsyncHTTPTransport):
         return await super().handle_async_request(request)
 
 
+PROXIED: typing.Final = "proxied"
+"""The extension of a request that goes through a proxy."""
+
+
 class RoutedTransport(httpx.AsyncBaseTransport):
     """Sends each request through the proxy of its scheme, or directly (`NO_PROXY`)."""
 
@@ -247,7 +298,8 @@ class RoutedTransport(httpx.AsyncBaseTransport):
         """See `httpx.AsyncBaseTransport.handle_async_request`."""
         transport = self._proxied.get(request.url.scheme) or self._proxied.get("all")
         if transport is None or proxy_bypass_environment(asked_host(request.url), self._proxies):
-            transport = self._direct
+            return await self._direct.handle_async_request(request)
+        request.extensions[PROXIED] = True
         return await transport.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -306,23 +358,57 @@ HTTPX_FAILURES: Mapping[type[Exception], FailureKind] = {
 """Every concrete exception of httpx; a test fails when httpx adds one that stands not here."""
 
 
+WORDS: Mapping[FailureKind, str] = {
+    "timeout": "no answer in time",
+    "connect": "no connection could be made",
+    "reset": "the connection was broken off",
+    "tls": "the certificate or TLS is faulty",
+    "protocol": "the answer is not HTTP",
+    "proxy": "the proxy refuses",
+    "invalid-url": "not a valid address",
+}
+"""
+What reports say of a failure below HTTP. Never an exception's own text: a library may quote in it
+what it was given, secrets and a stranger's bytes too.
+"""
+
+_TLS_WORDS: typing.Final = re.compile(
+    "certificate has expired|certificate is not yet valid|(?:hostname|ip address) mismatch|"
+    "self.signed certificate in certificate chain|self.signed certificate|"
+    "unable to get local issuer certificate|unable to verify the first certificate",
+    re.IGNORECASE,
+)
+"""OpenSSL's own sentences about certificates (`X509_verify_cert_error_string`)."""
+
+
 def failure_of(error: Exception) -> tuple[FailureKind, str]:
-    """Return the kind of a failure below HTTP, and one short phrase for a report."""
+    """Return the kind of a failure below HTTP, and one fixed phrase for a report."""
     # Beneath a time-out during a handshake lies an `SSLWantReadError`, which is no fault.
     causes = [] if isinstance(error, httpx.TimeoutException) else list(_causes(error))
     for kind, cause_type in _BY_CAUSE:
         for cause in causes:
             if isinstance(cause, cause_type):
-                return kind, str(cause) or kind
+                return kind, _words(kind, cause)
     for known in type(error).__mro__:
         if known in HTTPX_FAILURES:
-            return HTTPX_FAILURES[known], str(error) or known.__name__
-    return "protocol", type(error).__name__
+            return HTTPX_FAILURES[known], _words(HTTPX_FAILURES[known], error)
+    return "protocol", WORDS["protocol"]
+
+
+def _words(kind: FailureKind, error: BaseException) -> str:
+    if isinstance(error, ResolutionError | RefusedAddressError | NoRouteError):
+        return str(error)  # our own
+    if kind == "tls" and (known := _TLS_WORDS.search(str(error))):
+        return known[0].lower()
+    if kind == "proxy" and (status := re.match(r"[1-5]\d\d\b", str(error))):
+        return f"{status[0]} from the proxy"
+    return WORDS[kind]
 
 
 _BY_CAUSE: tuple[tuple[FailureKind, type[BaseException]], ...] = (
     ("refused-address", RefusedAddressError),
     ("dns", ResolutionError),
+    ("no-route", NoRouteError),
     ("tls", ssl.SSLError),
     ("reset", ConnectionResetError),
     ("connect", ConnectionRefusedError),
@@ -340,116 +426,27 @@ def _causes(error: BaseException | None) -> typing.Iterator[BaseException]:
         seen += 1
 
 
-def was_reached(error: BaseException) -> bool:
+def was_reached(error: BaseException, *, proxied: bool = False) -> bool | None:
     """
     Say whether a failure proves that our own network works: somebody was there to connect to.
 
-    A refused connection does, and so does everything that goes wrong on one that was made.
+    A refused connection does, and so does everything that goes wrong on one that was made. Behind
+    a proxy (`proxied`) only a TLS handshake does: the rest may be the proxy's own. None where the
+    failure says nothing either way.
     """
+    causes = list(_causes(error))
+    if any(isinstance(cause, RefusedAddressError | NoRouteError) for cause in causes):
+        return None
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.InvalidURL):
+        return None
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
         return False
+    if proxied:
+        return any(isinstance(cause, ssl.SSLError) for cause in causes)
     if not isinstance(error, httpx.ConnectError):
         return True
     return any(
         isinstance(cause, ConnectionRefusedError | ConnectionResetError | ssl.SSLError)
         or (isinstance(cause, OSError) and cause.errno == errno.ECONNREFUSED)
-        for cause in _causes(error)
+        for cause in causes
     )
-
-
-# --- is it us? --------------------------------------------------------------------------------
-
-UNREACHABLE: frozenset[FailureKind] = frozenset({"dns", "connect", "timeout", "proxy"})
-"""Failures that our own missing network causes as well."""
-
-
-HOSTS_IN_DOUBT = 2
-"""Hosts out of reach, and nobody has answered yet."""
-HOSTS_IN_A_ROW = 8
-"""Hosts out of reach one after the other, though somebody has answered before."""
-SILENCE = 5.0
-"""Seconds in which somebody would have answered, were there a network."""
-
-
-@dataclass(slots=True)
-class NetworkMonitor:
-    """
-    Tells a dead host from a dead network of our own.
-
-    Evidence only: whoever can be connected to, whatever comes of it, proves that our network
-    works. Suspicion rises when hosts cannot be reached; hosts that failed before this run
-    (`known_bad`) do not raise it. Then a witness is asked again, and where there is none yet, the
-    answers that are still under way are waited for. Whatever failed last, a doubt is left: at the
-    end a witness settles it, for a network of ours that went away looks just like known bad hosts.
-    """
-
-    known_bad: set[str] = field(default_factory=set)
-    witness: str | None = None
-    """URL of somebody who has answered, to be asked again when in doubt."""
-    answered: bool = False
-    down: bool = False
-    under_way: int = 0
-    """Requests that may still bring an answer."""
-    _unreachable: set[str] = field(default_factory=set)
-    _failing: bool = False
-    """Whether somebody, known as bad or not, could not be reached since the last answer."""
-    _was_down: bool = False
-    """Whether it was down when it was reconsidered, and nobody has been reached since."""
-    _since: float | None = None
-
-    def saw_answer(self, url: str) -> None:
-        """Note that somebody answered."""
-        self.witness = url
-        self.cleared()
-
-    def saw_failure(self, host: str, kind: FailureKind, *, reached: bool, now: float = 0.0) -> None:
-        """Note a failure below HTTP at a monotonic time."""
-        if reached:
-            self.cleared()
-        elif kind in UNREACHABLE:
-            self._failing = True
-            if host not in self.known_bad:
-                self._unreachable.add(host)
-                self._since = now if self._since is None else self._since
-
-    @property
-    def suspicious(self) -> bool:
-        """Whether it is time to ask if the fault is ours."""
-        needed = HOSTS_IN_A_ROW if self.answered else HOSTS_IN_DOUBT
-        return not self.down and len(self._unreachable) >= needed
-
-    @property
-    def in_doubt(self) -> bool:
-        """Whether somebody could not be reached since the last answer."""
-        return not self.down and self._failing
-
-    @property
-    def seems_down(self) -> bool:
-        """Whether it is down, or was when last asked about: nobody has been reached since."""
-        return self.down or self._was_down
-
-    def is_hopeless(self, now: float) -> bool:
-        """Whether, without a witness, no answer that is under way is worth waiting for."""
-        if self.under_way == 0:
-            return True
-        waited = now - (now if self._since is None else self._since)
-        return len(self._unreachable) >= HOSTS_IN_A_ROW and waited >= SILENCE
-
-    @property
-    def silent(self) -> bool:
-        """Whether nobody has answered in this run, though somebody was asked."""
-        return not self.answered and bool(self._unreachable)
-
-    def cleared(self) -> None:
-        """Note that somebody could be reached: the fault is not ours."""
-        self.answered = True
-        self._unreachable.clear()
-        self._failing = self._was_down = False
-
-    def reconsider(self) -> None:
-        """Forget the verdict, because other hosts are asked from now on."""
-        if self.down:
-            self.answered, self._was_down = False, True
-        self.down = self._failing = False
-        self._unreachable.clear()
-        self._since = None

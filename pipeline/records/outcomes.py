@@ -24,6 +24,7 @@ FailureKind = Literal[
     "forbidden",
     "closed",  # given up for this run after repeated failures
     "offline",  # our own network, not theirs
+    "no-route",  # this machine lacks the only family of addresses (IPv6, IPv4) that the host has
     "budget",  # no time or no requests left
     "interrupted",  # the run was stopped by its user
 ]

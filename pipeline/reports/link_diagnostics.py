@@ -29,6 +29,7 @@ _NOT_ASKED: Final = frozenset(
         "not-asked",
         "network-down",
         "network-unproven",
+        "no-route",
         "proxy-refused",
     }
 )

@@ -64,7 +64,7 @@ class Run:
         wiring, settings = self.wiring, self.wiring.settings
         finished = wiring.clock.now()
         links = checked.links if checked else ()
-        down = wiring.client.monitor.seems_down
+        down = wiring.client.network.is_down
         report = RunReport(
             version=__version__,
             started_at=wiring.started,

@@ -157,8 +157,7 @@ async def check_links(
     """Judge every link; where the settings ask for it, look for archived copies and sections."""
     history, faults = parse_history(run.previous.history)
     run.warnings += [f"{HISTORY}: {fault}" for fault in faults]
-    # arXiv and GitHub out of reach is no proof for the rest of the world.
-    run.wiring.client.reconsider_network()
+    run.wiring.client.network.remember(run.previous.links)
     papers = fetched.papers
     if run.added is not None:
         papers = tuple(restricted_papers(papers, run.added))

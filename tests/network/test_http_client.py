@@ -341,68 +341,6 @@ async def test_body_is_read_up_to_the_cap() -> None:
 
 
 @pytest.mark.anyio
-async def test_two_unreachable_hosts_and_no_answer_mean_our_own_network() -> None:
-    """Nothing more is sent, and the failure is ours."""
-    client, clock = client_of(no_such_host)
-    async with client:
-        for host in ("a", "b", "c", "d"):
-            answer = await client.send(ONCE, "GET", f"https://{host}.example/")
-
-    assert client.monitor.down
-    assert answer.failure == "offline"
-    assert client.requests["web"] == 2
-    assert clock.monotonic() < 5
-
-
-@pytest.mark.anyio
-async def test_dead_hosts_do_not_look_like_a_dead_network() -> None:
-    """Where somebody answers in between, a witness settles the doubt."""
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200) if request.url.host == "up.example" else no_such_host(request)
-
-    client, _ = client_of(handler)
-    async with client:
-        await client.send(ONCE, "GET", "https://up.example/")
-        for n in range(20):
-            answer = await client.send(ONCE, "GET", f"https://gone{n}.example/")
-
-    assert not client.monitor.down
-    assert answer.failure == "dns"
-    assert client.requests["witness"] == 2
-
-
-@pytest.mark.anyio
-async def test_witness_that_is_gone_does_not_make_the_network_look_down() -> None:
-    """It answered in another run; who is always there is asked after it."""
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200) if request.url.host == "api.example" else no_such_host(request)
-
-    client, _ = client_of(handler, neutral="https://api.example/")
-    client.monitor.witness = "https://lately.example/"
-    async with client:
-        for host in ("a", "b"):
-            await client.send(ONCE, "GET", f"https://{host}.example/")
-
-    assert not client.monitor.down
-    assert client.requests["witness"] == 2
-
-
-@pytest.mark.anyio
-async def test_hosts_known_to_be_bad_are_no_evidence() -> None:
-    """Two links that have been dead for weeks do not make the network look down."""
-    client, _ = client_of(no_such_host)
-    client.monitor.known_bad |= {"a.example", "b.example"}
-    async with client:
-        for host in ("a", "b"):
-            answer = await client.send(ONCE, "GET", f"https://{host}.example/")
-
-    assert answer.failure == "dns"
-    assert not client.monitor.down
-
-
-@pytest.mark.anyio
 async def test_deadline_ends_the_asking() -> None:
     """After the time budget nothing is sent, and a wait that would pass it is not slept."""
     client, clock = client_of(answers(200), deadline=4.0)

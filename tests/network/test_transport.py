@@ -1,6 +1,7 @@
 """Below HTTP: addresses, proxies, failures, and whether the fault is ours."""
 
 import asyncio
+import errno
 import inspect
 import ipaddress
 import socket
@@ -21,12 +22,13 @@ from pipeline.errors import ConfigurationError
 from pipeline.network.http_client import Answer, HttpClient, Service
 from pipeline.network.retry import RetryPolicy
 from pipeline.network.transport import (
+    ATTEMPT,
     HTTPX_FAILURES,
     NO_SUCH_HOST,
     AddressPolicy,
     DirectTransport,
     GuardedBackend,
-    NetworkMonitor,
+    NoRouteError,
     RefusedAddressError,
     ResolutionError,
     RoutedTransport,
@@ -249,6 +251,91 @@ async def test_next_address_is_tried_where_the_first_refuses(
     await backend.connect_tcp("lab.example", 80)
 
     assert tried == ["127.0.0.2", "127.0.0.1"]
+
+
+V4, V6 = "93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
+UNREACHABLE, NO_WAY = OSError(errno.ENETUNREACH, "x"), OSError(errno.EHOSTUNREACH, "x")
+
+
+def connecting(
+    monkeypatch: pytest.MonkeyPatch, faults: Mapping[str, Exception]
+) -> tuple[GuardedBackend, list[tuple[str, float | None]]]:
+    """Return a backend that connects but to these addresses, and the log of what it tries."""
+    backend, tried = GuardedBackend(AddressPolicy()), []
+
+    async def connect(host: str, port: int, timeout: float | None, *_: Any) -> None:
+        tried.append((host, timeout))
+        if host in faults:
+            raise httpcore.ConnectError("x") from faults[host]
+
+    monkeypatch.setattr(backend._inner, "connect_tcp", connect)
+    return backend, tried
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("addresses", "faults", "ipv4_works", "ours"),
+    [
+        ([V6], {V6: UNREACHABLE}, False, True),
+        ([V6], {V6: UNREACHABLE}, True, True),
+        ([V6], {V6: NO_WAY}, True, True),
+        ([V6], {V6: ConnectionRefusedError(111, "x")}, True, False),
+        ([V6, V4], {V6: UNREACHABLE, V4: ConnectionRefusedError(111, "x")}, True, False),
+        ([V4], {V4: UNREACHABLE}, False, True),
+        ([V4], {V4: UNREACHABLE}, True, False),
+        ([V4], {V4: NO_WAY}, False, False),
+        ([V6, V4], {V6: UNREACHABLE, V4: UNREACHABLE}, False, True),
+    ],
+)
+async def test_machine_that_lacks_a_family_of_addresses_blames_no_host(
+    monkeypatch: pytest.MonkeyPatch,
+    addresses: list[str],
+    faults: dict[str, Exception],
+    ipv4_works: bool,
+    ours: bool,
+) -> None:
+    """No way to IPv6 is ours, and to IPv4 where nobody was reached by it."""
+    backend, _ = connecting(monkeypatch, faults)
+    if ipv4_works:
+        resolve_to(monkeypatch, "93.184.215.15")
+        await backend.connect_tcp("other.example", 443)
+    resolve_to(monkeypatch, *addresses)
+
+    with pytest.raises(httpcore.ConnectError) as caught:
+        await backend.connect_tcp("lab.example", 443)
+
+    assert isinstance(caught.value, NoRouteError) is ours
+    outer = httpx.ConnectError("x")
+    outer.__cause__ = caught.value
+    assert (failure_of(outer)[0] == "no-route", was_reached(outer) is None) == (ours, ours)
+
+
+@pytest.mark.anyio
+async def test_family_that_leads_nowhere_costs_its_time_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each address but the last gets a part of the time; what works is tried first from then on."""
+    backend, tried = connecting(monkeypatch, {V6: TimeoutError()})
+    resolve_to(monkeypatch, V6, V4)
+
+    await backend.connect_tcp("a.example", 443, timeout=10.0)
+    await backend.connect_tcp("b.example", 443, timeout=10.0)
+
+    assert tried == [(V6, ATTEMPT), (V4, 10.0), (V4, ATTEMPT)]
+
+
+@pytest.mark.anyio
+async def test_host_with_many_addresses_of_one_family_is_tried_by_the_other_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two of each."""
+    many = [f"2606:2800:21f::{number}" for number in range(9)]
+    backend, tried = connecting(monkeypatch, dict.fromkeys(many, UNREACHABLE))
+    resolve_to(monkeypatch, *many, V4)
+
+    await backend.connect_tcp("lab.example", 443)
+
+    assert [address for address, _ in tried] == [*many[:2], V4]
 
 
 @pytest.mark.anyio
@@ -626,141 +713,59 @@ def test_fault_on_a_connection_that_was_made_proves_the_network(
     assert was_reached(error) is reached
 
 
-def test_without_a_witness_answers_under_way_are_waited_for() -> None:
-    """Dead names fail sooner than live hosts answer, so the first failures prove nothing."""
-    monitor = failing(NetworkMonitor(under_way=3), 2)
+@pytest.mark.parametrize(
+    ("error", "reached"),
+    [
+        (httpx.ConnectError("x"), False),
+        (httpx.ReadTimeout("x"), False),
+        (httpx.ReadError("x"), False),
+        (httpx.RemoteProtocolError("x"), False),
+        (httpx.ProxyError("x"), False),
+    ],
+)
+def test_fault_behind_a_proxy_may_be_the_proxys_own(error: Exception, reached: bool) -> None:
+    """Somebody listens there, but that is no way out."""
+    error.__cause__ = ConnectionRefusedError(111, "refused")
 
-    assert monitor.suspicious
-    assert not monitor.is_hopeless(0.0)
-    monitor.under_way = 0
-    assert monitor.is_hopeless(0.0)
-
-
-def test_many_hosts_out_of_reach_for_seconds_are_hopeless() -> None:
-    """A network that swallows everything is not waited for host by host."""
-    monitor = failing(NetworkMonitor(under_way=20), 8)
-
-    assert not monitor.is_hopeless(4.0)
-    assert monitor.is_hopeless(5.0)
-
-
-def test_reconsidered_network_gets_another_chance() -> None:
-    """APIs out of reach are no proof for the rest of the world."""
-    monitor = failing(NetworkMonitor(), 2)
-    monitor.down = True
-    monitor.reconsider()
-
-    assert not monitor.down
-    assert not monitor.suspicious
-    assert monitor.seems_down
+    assert was_reached(error, proxied=True) is reached
 
 
-@pytest.mark.parametrize("was_down", [True, False])
-def test_network_that_was_down_is_down_until_somebody_is_reached(was_down: bool) -> None:
-    """Who answered before it went down proves nothing of the time after."""
-    monitor = NetworkMonitor()
-    monitor.saw_answer("https://here.example/")
-    monitor.down = was_down
-    monitor.reconsider()
+def test_certificate_behind_a_proxy_proves_the_way() -> None:
+    """There was a tunnel."""
+    error = httpx.ConnectError("x")
+    error.__cause__ = ssl.SSLCertVerificationError("x")
 
-    assert monitor.answered is not was_down
-    assert monitor.seems_down is was_down
-    monitor.saw_failure("h.example", "reset", reached=True)
-    assert not monitor.seems_down
+    assert was_reached(error, proxied=True) is True
 
 
-# --- is it us? --------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", sorted(concrete_exceptions(), key=str))
+def test_no_text_of_an_exception_is_passed_on(kind: type[Exception]) -> None:
+    """It may quote what the library was given: a token, a stranger's bytes."""
+    error = kind.__new__(kind)
+    error.args = ("Bearer secret",)
+    error.__cause__ = ssl.SSLError("[SSL] Bearer secret")
+
+    assert "secret" not in failure_of(error)[1]
+    error.__cause__ = None
+    assert "secret" not in failure_of(error)[1]
 
 
-def failing(monitor: NetworkMonitor, hosts: int, kind: Any = "timeout") -> NetworkMonitor:
-    """Let so many hosts be out of reach."""
-    for number in range(hosts):
-        monitor.saw_failure(f"h{number}.example", kind, reached=False)
-    return monitor
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired",
+            "certificate has expired",
+        ),
+        ("Hostname mismatch, certificate is not valid for 'x'", "hostname mismatch"),
+        ("self-signed certificate in certificate chain", None),
+        ("unable to get local issuer certificate", None),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "the certificate or TLS is faulty"),
+    ],
+)
+def test_fault_of_a_certificate_is_named_in_openssls_words(text: str, words: str | None) -> None:
+    """What is wrong with it tells a browser's warning from a set-up that works."""
+    error = httpx.ConnectError("x")
+    error.__cause__ = ssl.SSLCertVerificationError(text)
 
-
-@pytest.mark.parametrize(("hosts", "suspicious"), [(0, False), (1, False), (2, True)])
-def test_two_silent_hosts_are_suspicious_while_nobody_answered(
-    hosts: int, suspicious: bool
-) -> None:
-    """One host may be gone; two at the very start are a sign."""
-    assert failing(NetworkMonitor(), hosts).suspicious is suspicious
-
-
-@pytest.mark.parametrize(("hosts", "suspicious"), [(7, False), (8, True)])
-def test_it_takes_more_after_somebody_answered(hosts: int, suspicious: bool) -> None:
-    """Eight in a row without an answer between them."""
-    monitor = NetworkMonitor()
-    monitor.saw_answer("https://here.example/")
-
-    assert failing(monitor, hosts).suspicious is suspicious
-    monitor.saw_answer("https://here.example/")
-    assert not monitor.suspicious
-
-
-def test_one_host_that_fails_often_is_one_host() -> None:
-    """A host counts once."""
-    monitor = NetworkMonitor()
-    for _ in range(20):
-        monitor.saw_failure("gone.example", "dns", reached=False)
-
-    assert not monitor.suspicious
-
-
-@pytest.mark.parametrize("kind", ["tls", "reset", "protocol", "refused-address", "invalid-url"])
-def test_failures_that_need_a_network_are_no_sign(kind: str) -> None:
-    """Whoever sends a bad certificate has been reached."""
-    assert not failing(NetworkMonitor(), 20, kind).suspicious
-
-
-def test_hosts_known_to_be_bad_are_no_sign() -> None:
-    """They failed before."""
-    monitor = NetworkMonitor(known_bad={f"h{number}.example" for number in range(20)})
-
-    assert not failing(monitor, 20).suspicious
-    assert not monitor.silent
-
-
-def test_hosts_known_to_be_bad_leave_a_doubt() -> None:
-    """A network of ours that goes away looks just like them: a witness is to settle it."""
-    monitor = NetworkMonitor(known_bad={"h0.example"})
-    monitor.saw_answer("https://here.example/")
-
-    assert failing(monitor, 1).in_doubt
-    monitor.saw_answer("https://here.example/")
-    assert not monitor.in_doubt
-
-
-def test_refused_connection_is_an_answer() -> None:
-    """Somebody is there to refuse."""
-    monitor = failing(NetworkMonitor(), 1)
-    monitor.saw_failure("closed.example", "connect", reached=True)
-
-    assert monitor.answered
-    assert not failing(monitor, 1).suspicious
-
-
-def test_silence_is_the_time_before_the_first_answer() -> None:
-    """Somebody was asked, nobody has answered."""
-    monitor = NetworkMonitor()
-    assert not monitor.silent
-    assert failing(monitor, 1).silent
-    monitor.saw_answer("https://here.example/")
-    assert not failing(monitor, 1).silent
-
-
-def test_cleared_monitor_begins_again() -> None:
-    """The witness answered: the silent hosts are themselves to blame."""
-    monitor = failing(NetworkMonitor(), 5)
-    monitor.cleared()
-
-    assert not monitor.suspicious
-    assert not failing(monitor, 7).suspicious
-
-
-def test_network_that_is_down_is_not_suspected_again() -> None:
-    """Once said, it stays said."""
-    monitor = failing(NetworkMonitor(), 5)
-    monitor.down = True
-
-    assert not monitor.suspicious
+    assert failure_of(error) == ("tls", words or text)

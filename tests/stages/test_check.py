@@ -15,20 +15,22 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import to_line
 from pipeline.links.history import parse_history, serialise_history
 from pipeline.network.http_client import HttpClient
-from pipeline.network.transport import ResolutionError
+from pipeline.network.outage import Outage
+from pipeline.network.transport import NoRouteError, ResolutionError
 from pipeline.records.catalog import Paper, Resolution
-from pipeline.records.links import Hop, LinkHealth, LinkHistory, Probe
+from pipeline.records.links import LinkHealth, LinkHistory, Probe
 from pipeline.records.lists import Entry, Link, ParsedList, Role
 from pipeline.records.outcomes import Deferred, Failed, Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord, RepositoryRecord
 from pipeline.sources.web.cached import CachedWeb
 from pipeline.sources.web.prober import Manners, WebSource
-from pipeline.stages.check import Checked, CheckRules, Network, Reach, check
+from pipeline.stages.check import Checked, CheckRules, check
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 PAGE = "https://lab.example/paper"
 OTHER = "https://here.example/"
+WITNESS = "https://witness.example/"
 
 
 class World:
@@ -65,15 +67,22 @@ class World:
         rules: CheckRules | None = None,
         deadline: float | None = None,
         max_requests: int | None = None,
+        last: Checked | None = None,
     ) -> Checked:
-        """Run the stage once over links of prose; the history is kept for the next run."""
+        """
+        Run the stage once over links of prose; the history is kept for the next run.
+
+        `last` is what the run before has left in its files.
+        """
         client = HttpClient(
             transport=httpx.MockTransport(self.answer),
             clock=self.clock,
             user_agent="test/1",
             deadline=deadline,
             max_requests=max_requests,
+            witnesses=[WITNESS],
         )
+        client.network.remember(last.links if last else ())
         prober = CachedWeb(WebSource(client, Manners()), self.cache, self.clock, off=self.off)
         self.asked.clear()
         checked = await check(
@@ -598,6 +607,7 @@ async def test_second_look_without_a_network_is_none(world: World) -> None:
     """Pages were absent, then nothing could be reached: that is no second word on any of them."""
     pages = [f"https://h{number}.example/gone" for number in range(6)]
     world.pages = {page: [404, "gone host"] for page in pages}
+    world.pages[WITNESS] = "gone host"
 
     checked = await world.check(*pages)
 
@@ -632,7 +642,7 @@ async def test_without_network_nothing_is_blamed_and_nothing_is_remembered(world
     before = dict(world.history)
     new = [f"https://h{number}.example/" for number in range(30)]
     world.pages = dict.fromkeys([*new, "https://known.example/"], httpx.ConnectTimeout(""))
-    world.pages["https://old.example/"] = httpx.ConnectTimeout("")
+    world.pages["https://old.example/"] = world.pages[WITNESS] = httpx.ConnectTimeout("")
     await world.pass_time(5 * DAY)
     began = world.clock.now()
 
@@ -648,14 +658,64 @@ async def test_without_network_nothing_is_blamed_and_nothing_is_remembered(world
 
 
 @pytest.mark.anyio
-async def test_single_link_out_of_reach_is_unknown_while_nobody_has_answered(world: World) -> None:
+async def test_links_that_are_all_gone_are_unknown_where_no_witness_answers(world: World) -> None:
     """One silent host and no proof of our own network are no verdict."""
-    world.pages[PAGE] = "gone host"
+    world.pages = {PAGE: "gone host", WITNESS: httpx.ConnectTimeout("x")}
 
     checked = await world.check(PAGE)
 
     assert of(checked, PAGE).verdict == "unknown"
     assert checked.history == {}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("page", ["gone host", httpx.ConnectTimeout("x"), httpx.ConnectError("x")])
+@pytest.mark.parametrize("number", [1, 2, 5, 19])
+async def test_links_that_are_all_gone_are_judged_where_a_witness_answers(
+    world: World, number: int, page: Any
+) -> None:
+    """Somebody outside the list proves our network; the doubt does not last for ever."""
+    urls = [f"https://h{number}.example/" for number in range(number)]
+    world.pages = dict.fromkeys(urls, page)
+
+    checked = await world.check(*urls)
+
+    verdict = "dead" if page == "gone host" else "failing"
+    assert {of(checked, url).verdict for url in urls} == {verdict}
+    assert set(checked.history) == set(urls)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("known", [0, 30])
+async def test_doubt_about_most_of_many_hosts_ends_with_the_second_run(
+    world: World, known: int
+) -> None:
+    """Also where an old answer hides it: what could not be settled once is judged the next time."""
+    urls = [f"https://h{number}.example/" for number in range(30)]
+    await world.check(*urls[:known])
+    world.pages = dict.fromkeys(urls, httpx.ConnectTimeout("x"))
+    await world.pass_time(9 * DAY)
+
+    first = await world.check(*urls)
+    assert first.history == {}
+    await world.pass_time(DAY)
+    second = await world.check(*urls, last=first)
+
+    assert {of(second, url).verdict for url in urls} == {"failing"}
+
+
+@pytest.mark.anyio
+async def test_doubt_does_not_end_while_no_witness_answers(world: World) -> None:
+    """A second run without a network is no second run."""
+    urls = [f"https://h{number}.example/" for number in range(30)]
+    world.pages = dict.fromkeys(urls, httpx.ConnectTimeout("x"))
+    first = await world.check(*urls)
+    world.pages[WITNESS] = httpx.ConnectTimeout("x")
+
+    second = await world.check(*urls, last=first)
+
+    assert {of(second, url).verdict for url in urls} == {"unknown"}
+    assert second.history == {}
 
 
 @pytest.mark.anyio
@@ -667,7 +727,7 @@ async def test_dead_host_stays_dead_where_it_is_the_only_one_asked(world: World)
 
     second = await world.check(PAGE, OTHER)
 
-    assert world.asked == [f"GET {PAGE}", f"HEAD {OTHER}"]
+    assert world.asked == [f"GET {PAGE}", f"HEAD {WITNESS}"]
     assert said(of(second, PAGE)) == said(of(first, PAGE)) == ("dead", "no-such-host")
     assert of(second, PAGE).consecutive_failures == 2
 
@@ -678,12 +738,26 @@ async def test_dead_host_is_not_held_against_it_where_nobody_can_be_reached(worl
     world.pages[PAGE] = "gone host"
     first = await world.check(PAGE, OTHER)
     await world.pass_time(DAY)
-    world.pages[OTHER] = httpx.ConnectTimeout("x")
+    world.pages[WITNESS] = httpx.ConnectTimeout("x")
 
     second = await world.check(PAGE, OTHER)
 
     assert said(of(second, PAGE)) == ("dead", "no-such-host")
     assert second.history == first.history
+
+
+@pytest.mark.anyio
+async def test_host_whose_only_address_this_machine_has_no_way_to_is_unknown(world: World) -> None:
+    """IPv6 from a machine without it: said, and never counted, however often."""
+    no_route = httpx.ConnectError("x")
+    no_route.__cause__ = NoRouteError("x")
+    world.pages[PAGE] = no_route
+    for _ in range(4):
+        checked = await world.check(PAGE, OTHER)
+        await world.pass_time(5 * DAY)
+
+    assert said(of(checked, PAGE)) == ("unknown", "no-route")
+    assert checked.history == {}
 
 
 @pytest.mark.anyio
@@ -734,61 +808,6 @@ async def test_proxy_that_refuses_changes_no_verdict(world: World) -> None:
     assert said(of(checked, PAGE)) == ("dead", "not-found")
     assert said(of(checked, "https://new.example/")) == ("unknown", "proxy-refused")
     assert checked.history == before
-
-
-def probes(answered: int, lost: int) -> dict[str, Outcome[Probe]]:
-    """Return the outcomes of so many hosts."""
-    outcomes: dict[str, Outcome[Probe]] = {}
-    for number in range(answered + lost):
-        url, failed = f"https://h{number}.example/", number >= answered
-        outcomes[url] = Found(
-            value=Probe(
-                method="GET",
-                status=None if failed else 200,
-                hops=(Hop(url=url, status=None),),
-                failure="timeout" if failed else None,
-                asked_at=START,
-                answered_at=START,
-            )
-        )
-    return outcomes
-
-
-@pytest.mark.parametrize(
-    ("answered", "lost", "network", "judged"),
-    [
-        (0, 0, "up", "up"),
-        (20, 0, "up", "up"),
-        (8, 12, "up", "up"),
-        (7, 13, "up", "unproven"),
-        (3, 10, "up", "up"),
-        (0, 5, "up", "unproven"),
-        (0, 4, "up", "up"),
-        (7, 13, "down", "down"),
-        (20, 0, "unproven", "unproven"),
-    ],
-)
-def test_most_of_many_hosts_out_of_reach_is_our_own_fault(
-    answered: int, lost: int, network: Network, judged: Network
-) -> None:
-    """A few dead hosts are dead hosts; most of twenty are not."""
-    reach = Reach(START)
-    for outcome in probes(answered, lost).values():
-        reach.learn(outcome, failed=False, suspect=False)
-
-    assert reach.network(network) == judged
-
-
-@pytest.mark.parametrize(("since", "suspect"), [(START + DAY, False), (START, True)])
-def test_stored_answers_and_known_failures_tell_nothing_of_today(
-    since: datetime, suspect: bool
-) -> None:
-    """Only what was asked in this run, and was well before."""
-    reach = Reach(since)
-    for outcome in probes(0, 30).values():
-        reach.learn(outcome, failed=True, suspect=suspect)
-
-    assert reach.network("up") == "up"
 
 
 @pytest.mark.anyio
@@ -877,9 +896,7 @@ class Recorded:
 class Nobody:
     """A prober that can ask nobody."""
 
-    def network_of(self, key: str) -> Network:
-        """See `Prober.network_of`."""
-        return "unproven"
+    network = Outage()
 
     async def fetch_many(
         self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
@@ -928,7 +945,7 @@ async def test_progress_counts_every_request_to_its_end() -> None:
 async def test_server_with_a_bare_address_proves_nothing_of_names(world: World) -> None:
     """The next room answers, the way out is closed: no name is blamed, nothing is remembered."""
     names = [f"https://h{number}.example/" for number in range(3)]
-    world.pages = dict.fromkeys(names, "gone host")
+    world.pages = dict.fromkeys([*names, WITNESS], "gone host")
 
     checked = await world.check(*names, "https://8.8.8.8/here", "https://8.8.4.4/gone")
     assert {of(checked, name).verdict for name in names} == {"unknown"}
@@ -960,6 +977,7 @@ async def test_address_that_leads_to_names_is_not_blamed_for_our_network(world: 
         "https://8.8.4.4/out": "https://h2.example/",
         "https://h1.example/": "gone host",
         "https://h2.example/": "gone host",
+        WITNESS: "gone host",
     }
 
     checked = await world.check("https://8.8.8.8/out", "https://8.8.4.4/out", "https://1.1.1.1/")

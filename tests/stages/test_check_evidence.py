@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.links.ignores import IgnoreRule, Ignores
+from pipeline.network.outage import Outage
 from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.links import LinkHealth, Probe
 from pipeline.records.lists import Entry, Link, ParsedList, Role
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HandleRecord
-from pipeline.stages.check import Checked, Network, check
+from pipeline.stages.check import Checked, check
 from tests.stages.test_check import START, World, arxiv_record
 
 DOI = "10.1145/3583780.3614949"
@@ -42,9 +43,13 @@ class Pages:
         self.statuses = statuses
         self.asked: list[str] = []
 
-    def network_of(self, key: str) -> Network:
-        """See `Prober.network_of`."""
-        return "up"
+    @property
+    def network(self) -> Outage:
+        """See `Prober.network`: it works."""
+        network = Outage()
+        network.sent("here.example")
+        network.ended("here.example", reached=True)
+        return network
 
     async def fetch_many(
         self, keys: Sequence[str], *, suspects: object = None

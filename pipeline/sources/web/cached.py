@@ -11,18 +11,17 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Literal, Protocol
+from typing import Protocol
 
 from pydantic import ValidationError
 
 from pipeline.cache import Cache
 from pipeline.clock import Clock
 from pipeline.links.verdicts import Judgement, judge_probe
+from pipeline.network.outage import Outage
 from pipeline.records.base import Record, adapter
 from pipeline.records.links import Probe, Verdict
 from pipeline.records.outcomes import Failed, Found, Outcome, Skipped
-
-Network = Literal["up", "down", "unproven"]
 
 
 class Web(Protocol):
@@ -30,17 +29,14 @@ class Web(Protocol):
 
     name: str
 
-    def network_of(self, key: str) -> Network:
-        """Return whether our own network works, as far as it leads to the host of `key`."""
+    @property
+    def network(self) -> Outage:
+        """What speaks for and against our own network."""
         ...
 
     @property
     def requests_left(self) -> int | None:
         """How many requests this run may still send; None where there is no limit."""
-        ...
-
-    def trust(self, url: str) -> None:
-        """Name somebody to ask when our own network is in doubt."""
         ...
 
     async def rest(self, seconds: float) -> bool:
@@ -122,9 +118,10 @@ class CachedWeb:
     off: str | None = None
     since: datetime | None = None
 
-    def network_of(self, key: str) -> Network:
-        """See `Web.network_of`."""
-        return self.source.network_of(key)
+    @property
+    def network(self) -> Outage:
+        """See `Web.network`."""
+        return self.source.network
 
     async def fetch_many(
         self, keys: Sequence[str], *, suspects: Mapping[str, datetime] = NOBODY
@@ -141,7 +138,6 @@ class CachedWeb:
         for key in dict.fromkeys(keys):
             known = self._recall(key)
             if known is not None and key not in suspects and self._is_trusted(known, now):
-                self.source.trust(key)
                 yield key, Found(value=known.probe)
                 continue
             if known is not None:

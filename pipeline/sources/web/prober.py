@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 from pipeline.links import hosts
 from pipeline.links.verdicts import OK_STATUS
 from pipeline.network.http_client import Answer, HttpClient, Service, lane_name
+from pipeline.network.outage import Outage
 from pipeline.network.pace import Pace
 from pipeline.network.redirects import Trail, has_wandered, location_of, redirect_target
 from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
@@ -180,26 +181,15 @@ class WebSource:
             sample_seconds=manners.sample_seconds,
         )
 
-    def network_of(self, key: str) -> Literal["up", "down", "unproven"]:
-        """
-        Return whether our own network works, as far as it leads to the host of `key`.
-
-        Unproven while nobody has answered (see `HttpClient.monitor_of`).
-        """
-        monitor = self._client.monitor_of(host_of(key))
-        if monitor.down:
-            return "down"
-        return "up" if monitor.answered else "unproven"
+    @property
+    def network(self) -> Outage:
+        """What speaks for and against our own network."""
+        return self._client.network
 
     @property
     def requests_left(self) -> int | None:
         """How many requests this run may still send; None where there is no limit."""
         return self._client.requests_left
-
-    def trust(self, url: str) -> None:
-        """Name somebody to ask when it is doubtful whether our own network works."""
-        monitor = self._client.monitor_of(host_of(url))
-        monitor.witness = monitor.witness or url
 
     async def rest(self, seconds: float) -> bool:
         """Wait, where the run has time for it."""
@@ -214,8 +204,7 @@ class WebSource:
         `suspects` failed in an earlier run: they are asked by GET at once, and their silence says
         nothing about our own network.
         """
-        for host in map(host_of, suspects):
-            self._client.monitor_of(host).known_bad.add(host)
+        self.network.known_bad.update(map(host_of, suspects))
         asking = _Asking(self._client, self._manners, (self._page, self._whole_page), suspects)
         task = asyncio.create_task(asking.ask(dict.fromkeys(keys)))
         try:
@@ -358,9 +347,7 @@ class _Asking:
                 return None
             wait += AFTER_OTHERS
         elif trouble.kind == "transient" and not _has_failed(job):
-            # Where nobody has answered yet: find out soon whether our own network is down.
-            pause = self._manners.pause
-            wait = min(pause, 1.0) if self._client.monitor_of(job.host).silent else pause
+            wait = self._manners.pause
         else:
             return None
         due = self._client.clock.monotonic() + wait

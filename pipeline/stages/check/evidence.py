@@ -24,10 +24,10 @@ from pipeline.links.verdicts import (
     unproven,
     weigh,
 )
+from pipeline.network.outage import Network
 from pipeline.records.links import LinkHistory, Probe
 from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
-from pipeline.stages.check.reach import Network
 from pipeline.stages.check.rules import CheckRules
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.identifiers import identify

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from pipeline.codes import REASONS
 from pipeline.links.api_verdicts import registered_doi
@@ -19,6 +19,7 @@ from pipeline.links.history import (
 )
 from pipeline.links.ignores import Ignores
 from pipeline.links.verdicts import judge_probe
+from pipeline.network.outage import OUT_OF_REACH, Network, Outage
 from pipeline.progress import Progress, Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Probe
@@ -31,21 +32,18 @@ from pipeline.stages.check.evidence import (
     whole_second,
 )
 from pipeline.stages.check.health import THERE, Lines
+from pipeline.stages.check.landings import Landings
 from pipeline.stages.check.places import collected
-from pipeline.stages.check.reach import Landings, Network, Reach, is_out_of_reach
 from pipeline.stages.check.rules import CheckRules
-from pipeline.urls import host_of, literal_address
+from pipeline.urls import host_of
 
 
 class Prober(Protocol):
     """Who asks the linked web: `pipeline.sources.web.cached.CachedWeb`."""
 
-    def network_of(self, key: str) -> Network:
-        """
-        Return whether our own network works, as far as it leads to the host of `key`.
-
-        Unproven while nobody of its kind (names, bare addresses) has answered in this run.
-        """
+    @property
+    def network(self) -> Outage:
+        """What speaks for and against our own network."""
         ...
 
     def fetch_many(
@@ -116,9 +114,9 @@ async def check(
     await web.ask([key for key in keys if key not in settled])
     settled |= web.settled
     after = _remembered(
-        history, {key: settled[key] for key in settled if web.tells(key)}, now, rules
+        history, {key: settled[key] for key in settled if web.word(key) != "down"}, now, rules
     )
-    if web.knows_names:
+    if not prober.network.is_down:
         after = pruned(after, settled, now)
     lines = Lines(places, evidence, settled, after, {paper.key: paper for paper in papers})
     progress.finish("check")
@@ -148,30 +146,26 @@ def _is_fresh(outcome: Outcome[DoiRecord] | None) -> bool:
     return isinstance(outcome, Found) and not outcome.stale
 
 
-def _is_bare(url: str) -> bool:
-    """Say whether a host is asked by its address."""
-    return literal_address(host_of(url)) is not None
+def _is_of_today(outcome: Outcome[Probe], began: datetime) -> bool:
+    """Say whether a link was asked in this run: a stored answer says nothing of our network."""
+    return isinstance(outcome, Found) and not outcome.stale and outcome.value.answered_at >= began
+
+
+def _is_out_of_reach(outcome: Outcome[Probe]) -> TypeGuard[Found[Probe]]:
+    """Say whether an outcome may be our own network's fault."""
+    return (
+        isinstance(outcome, Found) and not outcome.stale and outcome.value.failure in OUT_OF_REACH
+    )
 
 
 @dataclass
 class _Web:
-    """
-    The part of the links that has to be asked over HTTP. Only verdicts are kept, no answers.
-
-    What answers under a bare address proves nothing of the way to names, nor what answers under a
-    name of the way to private addresses: whether failures may be blamed is settled for each kind.
-    """
+    """The part of the links that has to be asked over HTTP. Only verdicts are kept, no answers."""
 
     evidence: Evidences
     prober: Prober
     progress: Progress
     settled: dict[str, Settled] = field(default_factory=dict)
-    _reach: dict[bool, Reach] = field(default_factory=dict)
-    """By whether the hosts are bare addresses."""
-    _examples: dict[bool, str] = field(default_factory=dict)
-    """One key of each kind."""
-    _networks: dict[bool, Network] = field(default_factory=dict)
-    """What it came to, at the end of `ask`."""
     _out_of_reach: dict[str, str] = field(default_factory=dict)
     """Links out of reach, with the address where the way ended."""
     _failed: set[str] = field(default_factory=set)
@@ -187,39 +181,29 @@ class _Web:
         """Ask about all keys, and again about what seems to be gone."""
         known = self.evidence.history
         suspects = {key: known[key].last_failed_at for key in keys if key in known}
-        for key in keys:
-            self._examples.setdefault(_is_bare(key), key)
-        self._reach = {kind: Reach(self.evidence.now) for kind in self._examples}
         async for key, outcome in self.prober.fetch_many(keys, suspects=suspects):
             self._take(key, outcome)
             self.progress.advance("check")
         await self._look_again()
-        self._networks = {kind: self._network(kind) for kind in self._examples}
         self._leave_in_doubt()
         for key in self._landings.suspicious():
             if self.settled[key].judgement.verdict in THERE:
                 self.settled[key] = self.evidence.of_landing(self.settled[key])
 
-    def tells(self, key: str) -> bool:
-        """Say whether what came out of a link may be remembered: not where no network was."""
-        return self._networks.get(_is_bare(key), "up") != "down"
-
-    @property
-    def knows_names(self) -> bool:
-        """Whether there was a way to hosts with names, as far as any was asked."""
-        return self._networks.get(False, "up") != "down"
-
-    def _network(self, bare: bool) -> Network:
-        """Return whether failures may be blamed on hosts of one kind."""
-        return self._reach[bare].network(self.prober.network_of(self._examples[bare]))
+    def word(self, key: str) -> Network:
+        """Return whether our own network works, as far as it leads to a link's host."""
+        return self.prober.network.word(host_of(key))
 
     def _take(self, key: str, outcome: Outcome[Probe]) -> None:
         """Judge one answer."""
         settled = self.evidence.of_web(key, outcome)
         judged = settled.judgement
         failed, suspect = judged.failure is not None, key in self.evidence.history
-        self._reach[_is_bare(key)].learn(outcome, failed=failed, suspect=suspect)
-        if is_out_of_reach(outcome) and isinstance(outcome, Found):
+        if _is_of_today(outcome, self.evidence.now):
+            self.prober.network.fared(
+                host_of(key), reached=not _is_out_of_reach(outcome), well=not failed
+            )
+        if _is_out_of_reach(outcome):
             self._out_of_reach[key] = outcome.value.final_url
         self._landings.learn(key, outcome)
         if failed and not suspect:
@@ -236,17 +220,16 @@ class _Web:
     async def _look_again(self) -> None:
         """Look a second time at what seems to be gone: dead is said twice or not at all."""
         wait = self.evidence.rules.patience.second_look_after
-        working = {kind for kind in self._examples if self._network(kind) == "up"}
         due = {
             key: first.value.answered_at + wait
             for key, first in self._absent.items()
-            if _is_bare(key) in working
+            if self.word(key) == "up"
         }
         if due:
             words = f"a second check of links that seem to be gone ({len(due)})"
             self.progress.note(f"check: {words}, {wait.total_seconds():.0f} s after the first")
         async for key, outcome in self.prober.fetch_again(due):
-            lost = is_out_of_reach(outcome) and self.prober.network_of(key) != "up"
+            lost = _is_out_of_reach(outcome) and self.word(key) != "up"
             if isinstance(outcome, Found) and not lost:
                 again = self.evidence.of_web(key, self._absent[key], outcome)
                 self.settled[key] = replace(again, last_alive_at=self.settled[key].last_alive_at)
@@ -254,9 +237,9 @@ class _Web:
     def _leave_in_doubt(self) -> None:
         """Blame nobody for what may be our own network's fault."""
         for key in self._out_of_reach.keys() | self._failed:
-            network = self._networks[_is_bare(key)]
+            network = self.word(key)
             if network == "up" and key in self._out_of_reach:
-                network = self.prober.network_of(self._out_of_reach[key])
+                network = self.word(self._out_of_reach[key])
             if network != "up":
                 last = self.prober.last_known(key)
                 self.settled[key] = self.evidence.in_doubt(key, last, network)

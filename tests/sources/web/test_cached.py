@@ -8,9 +8,10 @@ import pytest
 
 from pipeline.cache import Cache
 from pipeline.clock import SimulatedClock
+from pipeline.network.outage import Outage
 from pipeline.records.links import Hop, Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome, Skipped
-from pipeline.sources.web.cached import CachedWeb, Network
+from pipeline.sources.web.cached import CachedWeb
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 PAGE = "https://lab.example/paper"
@@ -27,22 +28,21 @@ class MadeUpWeb:
         self.status: int | FailureKind = 200
         self.unsent: FailureKind | None = None
         self.asked: list[str] = []
-        self.trusted: list[str] = []
         self.has_time = True
         self.room: int | None = None
 
-    def network_of(self, key: str) -> Network:
-        """See `Web.network_of`."""
-        return "up"
+    @property
+    def network(self) -> Outage:
+        """See `Web.network`: it works."""
+        network = Outage()
+        network.sent("here.example")
+        network.ended("here.example", reached=True)
+        return network
 
     @property
     def requests_left(self) -> int | None:
         """See `Web.requests_left`."""
         return self.room
-
-    def trust(self, url: str) -> None:
-        """See `Web.trust`."""
-        self.trusted.append(url)
 
     async def rest(self, seconds: float) -> bool:
         """See `Web.rest`."""
@@ -167,15 +167,6 @@ async def test_trusted_answer_is_the_same_evidence(bench: Bench) -> None:
 
     assert await bench.ask() == first
     assert bench.web.asked == [PAGE]
-
-
-@pytest.mark.anyio
-async def test_trusted_host_may_vouch_for_our_network(bench: Bench) -> None:
-    """Somebody who was there lately is the one to ask when all others are silent."""
-    await bench.ask()
-    await bench.ask()
-
-    assert bench.web.trusted == [PAGE]
 
 
 @pytest.mark.anyio

@@ -1,0 +1,163 @@
+"""
+Is it our network? The one place that says so. Pure.
+
+In goes evidence: who was reached in this run and who was not, which hosts had something good to
+say, and what a witness outside the lists answered. Out comes one of three words about the way to a
+host: `up`, `down`, or `unproven` where a failure may be our own fault. Names and bare addresses
+are two ways: a server in the next room proves nothing about the resolver, or the way out.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from pipeline.records.links import LinkHealth
+from pipeline.urls import host_of, literal_address
+
+Network = Literal["up", "down", "unproven"]
+
+SILENCE: Final = 2.5
+"""Seconds without an answer at the start of a run after which a witness is asked."""
+WITNESS_SECONDS: Final = 4.0
+"""How long a witness has to answer. With `SILENCE` less than ten seconds."""
+
+HOSTS_IN_A_ROW: Final = 8
+"""So many hosts out of reach one after the other are a doubt, whoever was reached before."""
+MANY_HOSTS: Final = 20
+MOST: Final = 0.6
+"""Where so large a part of many hosts is out of reach in one run, the fault may be ours."""
+NEARLY_ALL: Final = 0.8
+"""The same for hosts that answer, but nothing good: a gateway may speak for them."""
+OUT_OF_REACH: Final = frozenset({"dns", "connect", "timeout", "reset", "tls", "proxy"})
+"""Failures of a link that a fault of our own network causes as well."""
+
+
+@dataclass(slots=True)
+class _Way:
+    """What is known of the way to hosts of one kind."""
+
+    reached: bool = False
+    """Somebody could be connected to in this run, whatever came of it."""
+    down: bool = False
+    under_way: int = 0
+    lost: set[str] = field(default_factory=set)
+    """Hosts out of reach since somebody was reached, but for those that were so before."""
+    failing: bool = False
+    """The same for any host."""
+    fared: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+    """Host to whether it was reached, and whether it had something good to say."""
+
+    def is_doubtful(self, *, waited: bool) -> bool:
+        """Say whether it is time to ask a witness; `waited`: `SILENCE` is over."""
+        if self.down:
+            return False
+        if len(self.lost) >= HOSTS_IN_A_ROW:
+            return True
+        # Dead names fail sooner than live hosts answer: who is under way may still be reached.
+        unheard = self.failing if self.under_way == 0 else waited
+        return unheard and not self.reached
+
+    def cleared(self) -> None:
+        """Note that somebody could be reached: the faults since then are not ours."""
+        self.reached, self.failing = True, False
+        self.lost.clear()
+
+    def most_fail(self) -> bool:
+        """Say whether so many hosts failed in one run that a witness is no proof."""
+        hosts = len(self.fared)
+        lost = sum(not reached for reached, _ in self.fared.values())
+        bad = sum(not well for _, well in self.fared.values())
+        return hosts >= MANY_HOSTS and (lost > MOST * hosts or bad > NEARLY_ALL * hosts)
+
+
+class Outage:
+    """
+    What speaks for and against our own network in one run.
+
+    Hosts that failed, or were in doubt, in the last run (`known_bad`) speak against it no more: so
+    a doubt ends at the latest in the second run in which a witness answers.
+    """
+
+    def __init__(self) -> None:
+        self.known_bad: set[str] = set()
+        self._ways = {False: _Way(), True: _Way()}
+
+    def _way(self, host: str) -> _Way:
+        return self._ways[literal_address(host) is not None]
+
+    # --- evidence in --------------------------------------------------------------------------
+
+    def remember(self, links: Iterable[LinkHealth]) -> None:
+        """Take in what the last run could not settle."""
+        for link in links:
+            kept = link.evidence == "history" and link.verdict in ("alive", "moved", "blocked")
+            if kept or link.reason_code == "network-unproven":
+                self.known_bad.add(host_of(link.url))
+
+    def sent(self, host: str) -> None:
+        """Note that a request is under way."""
+        self._way(host).under_way += 1
+
+    def ended(self, host: str, reached: bool | None) -> None:
+        """Note that a request has ended; `reached` is None where that says nothing."""
+        way = self._way(host)
+        way.under_way -= 1
+        if reached:
+            way.cleared()
+        elif reached is False:
+            way.failing = True
+            if host not in self.known_bad:
+                way.lost.add(host)
+
+    def fared(self, host: str, *, reached: bool, well: bool) -> None:
+        """Note how a link of `host` came out in this run."""
+        if well or host not in self.known_bad:
+            way = self._way(host)
+            before = way.fared.get(host, (False, False))
+            way.fared[host] = (before[0] or reached, before[1] or well)
+
+    def testified(self, *, answered: bool, waited: bool = False, final: bool = False) -> None:
+        """Note whether a witness could be reached, asked because of `is_doubtful`."""
+        for way in self._doubts(waited=waited, final=final):
+            if answered:
+                way.cleared()
+            else:
+                way.down = True
+
+    # --- the word out -------------------------------------------------------------------------
+
+    def is_doubtful(self, *, waited: bool = False, final: bool = False) -> bool:
+        """
+        Say whether a witness is to be asked.
+
+        `waited`: nobody has answered for `SILENCE`. `final`: at the end of many requests, where any
+        host out of reach since the last one that was reached leaves a doubt.
+        """
+        return any(self._doubts(waited=waited, final=final))
+
+    def _doubts(self, *, waited: bool, final: bool) -> Iterator[_Way]:
+        for way in self._ways.values():
+            if way.is_doubtful(waited=waited) or (final and way.failing and not way.down):
+                yield way
+
+    def word(self, host: str) -> Network:
+        """Return whether our own network works, as far as it leads to `host`."""
+        way = self._way(host)
+        if way.down:
+            return "down"
+        return "up" if way.reached and not way.most_fail() else "unproven"
+
+    @property
+    def is_down(self) -> bool:
+        """Whether there is no way to any name."""
+        return self._ways[False].down
+
+    @property
+    def is_all_down(self) -> bool:
+        """Whether no bare address was reached either."""
+        return self.is_down and not self._ways[True].reached
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody was reached in this run so far."""
+        return not any(way.reached or way.down for way in self._ways.values())
