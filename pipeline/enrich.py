@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pipeline.errors import ACTIONABLE
 from pipeline.formats import jsonl
 from pipeline.formats.files import FILES, REPORT
 from pipeline.formats.report_json import LinkReport
@@ -19,7 +20,7 @@ from pipeline.previous import read_previous
 from pipeline.progress import Progress
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
-from pipeline.records.lists import Entry
+from pipeline.records.lists import Entry, ParsedList
 from pipeline.run.interrupts import interruptible
 from pipeline.run.state import Run
 from pipeline.run.steps import (
@@ -33,6 +34,7 @@ from pipeline.run.steps import (
 from pipeline.settings import Settings
 from pipeline.sources.ignore_file import read_ignores
 from pipeline.sources.lists import ListSource
+from pipeline.stages.check import Checked
 from pipeline.storage.writer import ensure_writable
 from pipeline.wiring import lists_of, wire
 
@@ -75,7 +77,6 @@ def enrich(
     previous = read_previous(settings.out)
     with wire(settings, previous.finished_at) as wiring:
         run = Run(wiring, previous, progress, rules, added)
-        reported = reported or settings.strict == "new"
         return asyncio.run(_run(run, sources, until, reported=reported))
 
 
@@ -87,13 +88,13 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
                 lists = await read_lists(run, sources)
                 records.extend(parsed.entries for parsed in lists)
             if until == "parse":
-                return _printed(run, (entry for parsed in lists for entry in parsed.entries))
+                return _ended(run, (entry for parsed in lists for entry in parsed.entries), lists)
 
             with run.timed("resolve") as records:
                 papers = await identify(run, lists)
                 records.append(papers)
             if until == "resolve":
-                return _printed(run, papers, papers)
+                return _ended(run, papers, lists, papers)
 
             ignores = ignores_of(run.rules, lists, run.wiring.started.date())
             with run.timed("fetch") as records:
@@ -101,23 +102,33 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
                 papers = without_ignored(fetched.papers, ignores)
                 records.append(papers)
             if until == "fetch":
-                return _printed(run, papers, papers)
+                return _ended(run, papers, lists, papers)
 
             with run.timed("check") as records:
                 checked = await check_links(run, fetched, run.restricted(lists), ignores)
                 records.append(checked.links)
 
-    if until == "check" and not reported:
-        return Result(run.report(papers, checked), map(jsonl.to_line, checked.links))
-    about, report = run.link_report(papers, checked, lists)
     if until == "check":
-        return Result(about, map(jsonl.to_line, checked.links), link_report=report)
+        return _ended(run, checked.links, lists, papers, checked, reported=reported)
+    about = run.report(papers, checked)
+    about, report = run.link_report(about, papers, checked.links, lists)
     about, changed = write_results(run, papers, checked, about, report)
     path = str(run.wiring.settings.out / REPORT)
     return Result(about, changed=changed, report_path=path, link_report=report)
 
 
-def _printed(
-    run: Run, records: Iterable[Entry | Paper | LinkHealth], papers: Sequence[Paper] = ()
+def _ended(
+    run: Run,
+    records: Iterable[Entry | Paper | LinkHealth],
+    lists: Sequence[ParsedList],
+    papers: Sequence[Paper] = (),
+    checked: Checked | None = None,
+    *,
+    reported: bool = False,
 ) -> Result:
-    return Result(run.report(papers), map(jsonl.to_line, records))
+    """Return the result of a run that ends early; where it fails, its report says why."""
+    about, report = run.report(papers, checked), None
+    if reported or about.exit_code == ACTIONABLE:
+        links = checked.links if checked else ()
+        about, report = run.link_report(about, papers, links, lists)
+    return Result(about, map(jsonl.to_line, records), link_report=report)

@@ -63,6 +63,12 @@ def read_previous(out: Path) -> Previous:
     )
 
 
+def last_files(out: Path) -> dict[str, str]:
+    """Return the local files that the last run read its lists from, by the list's name."""
+    run = parse_run(_text(out / RUN))
+    return {one.name: one.path for one in run.lists if one.path} if run else {}
+
+
 def last_entries(name: str, previous: Previous) -> ParsedList:
     """Return what the previous catalog says of a list that cannot be read now, marked stale."""
     entries = [entry for paper in previous.papers for entry in paper.mentions if entry.list == name]

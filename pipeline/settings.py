@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from logging import getLogger
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -280,6 +281,17 @@ class Settings(BaseModel):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("an API's address begins with https://")
         return value.rstrip("/")
+
+    @property
+    def result_flags(self) -> str:
+        """Flags with which other commands find the results of a run, after a blank; often none."""
+        flags = " --sandbox" if self.sandbox else ""
+        origin = self.origins.get("out", "")
+        if self.out != (SANDBOX_FOLDERS["out"] if self.sandbox else Path("data")) and (
+            not origin.startswith(f"{CONFIG_FILE}:")
+        ):
+            flags += f" --out {quote(str(self.out))}"
+        return flags
 
     @property
     def user_agent(self) -> str:

@@ -18,7 +18,7 @@ from pipeline.clock import Clock, SimulatedClock, SystemClock
 from pipeline.network.gates import FileGate
 from pipeline.network.http_client import Credential, HttpClient
 from pipeline.network.transport import AddressPolicy, build_transport
-from pipeline.previous import Previous
+from pipeline.previous import Previous, last_files
 from pipeline.records.base import Record
 from pipeline.records.catalog import Paper, RepositoryPart
 from pipeline.records.outcomes import Found
@@ -44,7 +44,7 @@ from pipeline.sources.arxiv.versions import ArxivVersions
 from pipeline.sources.cached import Ages, CachedSource
 from pipeline.sources.github.repositories import GitHubSource
 from pipeline.sources.interface import Source
-from pipeline.sources.lists import ListSource, find_lists
+from pipeline.sources.lists import ListSource, find_lists, locate
 from pipeline.sources.scholarly.crossref import CrossrefSource
 from pipeline.sources.scholarly.datacite import DataCiteSource
 from pipeline.sources.scholarly.doi_handles import DoiHandleSource
@@ -334,6 +334,17 @@ def lists_of(settings: Settings, given: list[str]) -> list[ListSource]:
     if settings.sandbox and not given:
         given = [str(path) for path in sandbox_lists()]
     return find_lists(given, settings.lists)
+
+
+def lists_after_a_run(settings: Settings) -> list[ListSource]:
+    """
+    Return the lists of a command that acts on results, where none is given.
+
+    They are those of the config file, else the local files of the last run.
+    """
+    files = {} if settings.lists and not settings.sandbox else last_files(settings.out)
+    last = [ListSource(name, at) for name, path in files.items() for at in locate(path)]
+    return last or lists_of(settings, [])
 
 
 # --- the previous catalog as the last resort --------------------------------------------------

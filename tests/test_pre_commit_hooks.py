@@ -60,5 +60,5 @@ def test_links_hook_asks_only_what_is_new() -> None:
     """The base is an argument, so a user can set another one."""
     hook = BY_ID["pipeline-links"]
 
-    assert hook["entry"] == "pipeline run check --quiet --strict"
+    assert hook["entry"] == "pipeline run check --quiet --strict --format text"
     assert hook["args"][0] == "--changed-since"

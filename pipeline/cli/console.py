@@ -14,20 +14,21 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from pipeline.cli.output import say
+from pipeline.cli.output import say, warn
 from pipeline.errors import ACTIONABLE, INCOMPLETE
 from pipeline.formats.escape import terminal
 from pipeline.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from pipeline.enrich import Result
+    from pipeline.formats.run_json import RunReport
 
 TITLES = {
     "parse": "reading the lists",
     "resolve": "searching for papers by title",
     "fetch": "fetching from arXiv and GitHub",
     "supplement": "fetching from further sources",
-    "check": "checking links",
+    "check": "checking the addresses of links",
     "archive": "searching for archived copies",
     "fragments": "searching for sections of pages",
     "emit": "writing",
@@ -135,8 +136,29 @@ EXIT_CODES: Final = {
 
 def summarise(result: "Result") -> None:
     """Print what a run found and where its report is."""
+    for warning in result.report.warnings:
+        warn(warning)
     for line in summary(result):
         say(line)
+
+
+def explain_exit(result: "Result", *, new_only: bool, quiet: bool) -> None:
+    """Print why a strict run fails: each thing to act on with its place, or what is incomplete."""
+    from pipeline.formats.text import render_text
+
+    report = result.report
+    if report.exit_code not in EXIT_CODES:
+        return
+    if result.link_report is not None and report.exit_code == ACTIONABLE:
+        lines = render_text(result.link_report, new_only=new_only, errors_only=True)
+        for line in lines.splitlines():
+            say(line)
+    elif quiet:
+        for warning in report.warnings:
+            warn(warning)
+        for line in _deferred(report):
+            say(line)
+    say(f"exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}")
 
 
 def summary(result: "Result") -> list[str]:
@@ -161,18 +183,20 @@ def summary(result: "Result") -> list[str]:
     lines.append(
         f"requests: {requests or 'none'}; cache: {report.cache.hits:,} stored stored answers used"
     )
-    lines += [
-        f"deferred: {late.count:,} of {late.what}, {_phrase(late.reason)}"
-        for late in report.deferred
-    ]
+    lines += _deferred(report)
     if report.sandbox:
         lines.append("This was a sandbox run: its results say nothing about the real world.")
     if result.report_path is not None:
         lines.append(f"changed files: {', '.join(result.changed) or 'none'}")
         lines.append(f"report: {result.report_path}")
-    if report.exit_code in EXIT_CODES:
-        lines.append(f"exit code {report.exit_code}: {EXIT_CODES[report.exit_code]}")
     return lines
+
+
+def _deferred(report: "RunReport") -> list[str]:
+    return [
+        f"deferred: {late.count:,} of {late.what}, {_phrase(late.reason)}"
+        for late in report.deferred
+    ]
 
 
 def _phrase(reason: str) -> str:

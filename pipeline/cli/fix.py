@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import Config, Lists, Out, Quiet
+from pipeline.cli.options import Config, ListsOfResults, Out, Quiet
 from pipeline.errors import ACTIONABLE, ConfigurationError
 
 Diff = Annotated[
@@ -39,7 +39,7 @@ Sandbox = Annotated[bool, typer.Option("--sandbox", help="Use the sandbox's resu
 
 
 def fix(
-    lists: Lists = None,
+    lists: ListsOfResults = None,
     config: Config = None,
     out: Out = None,
     sandbox: Sandbox = False,

@@ -39,7 +39,7 @@ from pipeline.sources.lists import (
     work_tree,
 )
 from pipeline.storage.writer import replace_file
-from pipeline.wiring import lists_of, wire
+from pipeline.wiring import lists_after_a_run, wire
 
 MOST_SHOWN: Final = 12
 """Lines about what was left, for each list."""
@@ -49,7 +49,7 @@ def refuse_own_lists(settings: Settings, lists: Sequence[str]) -> None:
     """In the sandbox the package's own lists are read, never written."""
     own = {path.resolve() for path in sandbox_lists()}
     places = [source.location for source in _sources(settings, lists)]
-    if not lists or any(isinstance(one, File) and one.path.resolve() in own for one in places):
+    if any(isinstance(one, File) and one.path.resolve() in own for one in places):
         raise ConfigurationError(
             "--write does not change the sandbox's own lists: give the path of a copy"
         )
@@ -219,7 +219,7 @@ class Job:
 def _sources(settings: Settings, given: Sequence[str]) -> list[ListSource]:
     """Return the lists; files given by hand may have one name (README.md in two folders)."""
     if not given:
-        return lists_of(settings, [])
+        return lists_after_a_run(settings)
     return [
         source
         for text in given

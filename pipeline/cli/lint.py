@@ -4,7 +4,7 @@ The command `pipeline lint`: what is wrong with a list by its text alone, for ed
 Heavy modules are imported when the command starts, so that `--help` answers at once.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -18,18 +18,15 @@ from pipeline.errors import ACTIONABLE, ConfigurationError
 if TYPE_CHECKING:
     from pipeline.formats.report_json import Diagnostic
     from pipeline.records.lists import ParsedList, Problem
+    from pipeline.settings import Settings
 
 FORMATS: Final = ("text", "github")
-LINES_SHOWN: Final = 10
-"""Further lines that are named with a fault that several have."""
-LINE_LIMIT: Final = 500
-"""Characters of a line that is printed."""
 
 Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FILE",
-        help="A path or glob. Without one: the lists of the config file.",
+        help="A path or glob. Without one: the lists of the config file, else of the last run.",
         show_default=False,
     ),
 ]
@@ -49,6 +46,7 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
 
     Exit codes: 0 nothing found; 2 usage or configuration; 3 something found.
     """
+    from pipeline.formats.text import text_lines
     from pipeline.links.ignores import ignores_of
     from pipeline.lint.rules import lint as linted
     from pipeline.settings import load
@@ -57,7 +55,7 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     if output not in FORMATS:
         raise ConfigurationError(f"--format: {output!r} is not one of {', '.join(FORMATS)}")
     settings = load({}, config)
-    paths = _given(files) if files else _configured(settings.lists)
+    paths = _given(files) if files else _configured(settings)
     read = [_read(path) for path in paths]
     lists = [parsed for parsed, _ in read]
     if files:  # a commit may touch Markdown that is no list
@@ -66,7 +64,7 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     today = datetime.now(UTC).date()
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
     found = linted(lists, problems, ignores=ignores_of(rules, lists, today), today=today)
-    lines = _annotations(found, lists) if output == "github" else map(_line, found)
+    lines = _annotations(found, lists) if output == "github" else text_lines(found, {})
     print_lines(lines)
     if found:
         raise typer.Exit(ACTIONABLE)
@@ -88,11 +86,12 @@ def _given(files: Sequence[str]) -> list[Path]:
     return list(paths)
 
 
-def _configured(lists: Mapping[str, Sequence[str]]) -> list[Path]:
-    """Return the files of the config file's lists; those from afar are left out."""
-    from pipeline.sources.lists import File, find_lists
+def _configured(settings: "Settings") -> list[Path]:
+    """Return the files of the config file's lists, else of the last run; no remote ones."""
+    from pipeline.sources.lists import File
+    from pipeline.wiring import lists_after_a_run
 
-    sources = find_lists([], lists)
+    sources = lists_after_a_run(settings)
     paths = [one.location.path for one in sources if isinstance(one.location, File)]
     if not paths:
         raise ConfigurationError("the config file names no local list; give a FILE")
@@ -120,20 +119,6 @@ def _without_no_entries(parsed: "ParsedList") -> "ParsedList":
 
 
 # --- words ------------------------------------------------------------------------------------
-
-
-def _line(one: "Diagnostic") -> str:
-    """Return `path:line:column: CODE message`, as compilers do; nobody obeys it (`terminal`)."""
-    from pipeline.formats.escape import terminal
-    from pipeline.formats.report_json import words
-
-    place = one.locations[0]
-    said = f"{place.list}:{place.line}:{place.column or 1}: {one.code} {words(one)}"
-    lines = list(dict.fromkeys(str(at.line) for at in one.locations[1:] if at.line != place.line))
-    if lines:
-        more = f" and {len(lines) - LINES_SHOWN} more" if len(lines) > LINES_SHOWN else ""
-        said += f" (Also in line {', '.join(lines[:LINES_SHOWN])}{more}.)"
-    return terminal(f"./{said}" if said.startswith(":") else said, LINE_LIMIT)
 
 
 def _annotations(found: "Sequence[Diagnostic]", lists: "Sequence[ParsedList]") -> Iterator[str]:

@@ -23,7 +23,7 @@ from pipeline.cli.fix import fix
 from pipeline.cli.index import index_app
 from pipeline.cli.lint import lint
 from pipeline.cli.options import CacheDir, Config, Lists, Out, Quiet
-from pipeline.cli.output import print_lines, print_text, say, warn
+from pipeline.cli.output import print_lines, print_text, say
 from pipeline.cli.publish import publish_app
 from pipeline.cli.report import Form, rendered, report
 from pipeline.cli.review import review
@@ -229,7 +229,7 @@ def _run(
     say: _Saying,
 ) -> int:
     """Do one run and say how it went; return the exit code."""
-    from pipeline.cli.console import progress, summarise
+    from pipeline.cli.console import explain_exit, progress, summarise
     from pipeline.enrich import enrich
     from pipeline.formats.report_json import unobeyed_json
     from pipeline.settings import in_ci, load
@@ -240,14 +240,14 @@ def _run(
     with progress(quiet=say.quiet, plain=in_ci()) as listener:
         wanted = say.form is not None
         result = enrich(settings, lists, until=stage, reported=wanted, progress=listener)
-    if not say.quiet:
-        for warning in result.report.warnings:
-            warn(warning)
-        summarise(result)
     if say.form is not None and result.link_report is not None:
         print_text(rendered(result.link_report, say.form, kept=stage == "enrich"))
     else:
         print_lines(map(unobeyed_json, result.lines))
+    if not say.quiet:
+        summarise(result)
+    if say.form != "text":
+        explain_exit(result, new_only=settings.strict == "new", quiet=say.quiet)
     return result.report.exit_code
 
 

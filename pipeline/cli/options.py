@@ -34,3 +34,12 @@ Lists = Annotated[
         show_default=False,
     ),
 ]
+ListsOfResults = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="LIST",
+        help="A path or glob, an https URL, or github:owner/repo[@ref][:path]."
+        " Without one: the lists of the config file, else of the last run.",
+        show_default=False,
+    ),
+]

@@ -59,7 +59,8 @@ Files = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="FILE",
-        help="The lists to compare. Without one: the local lists of the config file.",
+        help="The lists to compare. Without one: the local lists of the config file,"
+        " else of the last run.",
         show_default=False,
     ),
 ]
@@ -291,9 +292,10 @@ def _run_and_report(out: Path) -> "tuple[RunReport | None, LinkReport | None]":
 
 
 def _local_lists(settings: "Settings") -> list[Path]:
-    from pipeline.sources.lists import File, find_lists
+    from pipeline.sources.lists import File
+    from pipeline.wiring import lists_after_a_run
 
-    found = find_lists((), settings.lists)
+    found = lists_after_a_run(settings)
     return [one.location.path for one in found if isinstance(one.location, File)]
 
 

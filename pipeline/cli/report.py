@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pipeline.formats.places import PlaceUrl
     from pipeline.formats.report_json import LinkReport
 
-Form = Literal["markdown", "json", "junit", "sarif", "github"]
-"""`github` is annotations: workflow commands for a job's log."""
+Form = Literal["markdown", "json", "junit", "sarif", "github", "text"]
+"""`github` is annotations: workflow commands for a job's log; `text` is a line for each thing."""
 
 Format = Annotated[
     Form, typer.Option("--format", help="Format to print; github means annotations for a workflow.")
@@ -69,7 +69,7 @@ def report(
     print_text(rendered(last, form, limit, place_url))
 
 
-def _place_urls(told: "LinkReport", link_to: str) -> "PlaceUrl":
+def _place_urls(report: "LinkReport", link_to: str) -> "PlaceUrl":
     """Return what gives the addresses of a report's places, in the repository that is meant."""
     from pipeline.formats.places import named_files, page_and_ref, place_urls
     from pipeline.sources.lists import paths_in_repository
@@ -77,11 +77,11 @@ def _place_urls(told: "LinkReport", link_to: str) -> "PlaceUrl":
     found = page_and_ref(link_to)
     if found is None:
         raise ConfigurationError("--link-to: should be OWNER/REPO@REF")
-    return place_urls(*found, paths_in_repository(named_files(told)))
+    return place_urls(*found, paths_in_repository(named_files(report)))
 
 
 def rendered(
-    told: "LinkReport",
+    report: "LinkReport",
     form: Form,
     limit: int | None = None,
     place_url: "PlaceUrl | None" = None,
@@ -98,28 +98,31 @@ def rendered(
     from pipeline.formats.report import FILE_LIMIT, render_report
     from pipeline.formats.report_json import render_json
     from pipeline.formats.sarif import render_sarif
+    from pipeline.formats.text import render_text
 
     match form:
         case "markdown":
-            return render_report(told, limit or FILE_LIMIT, place_url)
+            return render_report(report, limit or FILE_LIMIT, place_url)
         case "json":
-            return render_json(told)
+            return render_json(report)
         case "junit":
-            return render_junit(_from_root(told))
+            return render_junit(_from_root(report))
         case "sarif":
-            return render_sarif(_from_root(told))
+            return render_sarif(_from_root(report))
+        case "text":
+            return render_text(report)
         case "github":
-            return render_annotations(_from_root(told), kept=kept)
+            return render_annotations(_from_root(report), kept=kept)
 
 
-def _from_root(told: "LinkReport") -> "LinkReport":
+def _from_root(report: "LinkReport") -> "LinkReport":
     """Name files from the root of their repository, wherever this was started."""
     from pipeline.formats.report_json import RULES
     from pipeline.sources.lists import path_in_repository
 
     lists = tuple(
         one.model_copy(update={"path": path_in_repository(one.path)}) if one.path else one
-        for one in told.lists
+        for one in report.lists
     )
     diagnostics = tuple(
         one.model_copy(
@@ -132,6 +135,6 @@ def _from_root(told: "LinkReport") -> "LinkReport":
         )
         if one.code in RULES
         else one
-        for one in told.diagnostics
+        for one in report.diagnostics
     )
-    return told.model_copy(update={"lists": lists, "diagnostics": diagnostics})
+    return report.model_copy(update={"lists": lists, "diagnostics": diagnostics})

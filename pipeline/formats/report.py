@@ -19,7 +19,7 @@ from pipeline.formats.escape import Markdown, markdown, markdown_url, safe_url
 from pipeline.formats.places import PlaceUrl, shown_places
 from pipeline.formats.report_json import LinkReport, marks_new
 from pipeline.formats.run_json import Counts
-from pipeline.formats.sections import WIDEST, Section, sections
+from pipeline.formats.sections import WIDEST, Section, commands_with, sections
 
 FILE_LIMIT: Final = 400_000
 """Bytes of `report.md`: GitHub renders files up to 512 KB."""
@@ -158,6 +158,9 @@ def _context(report: LinkReport) -> dict[str, object]:
         "tasks": bool(report.diagnostics),
         "ignored": Markdown(_example(report)),
         "expires": Markdown(_expiry(report.generated_at)),
+        "explain": Markdown(
+            commands_with("`pipeline explain CODE` shows what a code means.", report.flags)
+        ),
         "footer": Markdown(" ".join(_footer(report))),
     }
 
@@ -214,11 +217,10 @@ def _expiry(now: datetime | None) -> str:
 def _footer(report: LinkReport) -> Iterator[str]:
     """Yield the sentences that differ from run to run."""
     links = report.counts.links
-    idle = {verdict: links.get(verdict, 0) for verdict in ("skipped", "unknown")}
-    checked = sum(links.values()) - sum(idle.values())
+    skipped, unknown = links.get("skipped", 0), links.get("unknown", 0)
     yield (
-        f"Links: {checked} checked, {idle['skipped']} skipped, {idle['unknown']} could not be;"
-        f" answers from the cache: {report.cache.hits}."
+        f"Links: {sum(links.values()) - skipped - unknown} checked, {skipped} skipped, {unknown}"
+        f" unreachable. Stored answers used: {report.cache.hits}."
     )
     if report.last_complete_at:
         yield f"Last complete run: {report.last_complete_at:%Y-%m-%d %H:%M} UTC."
@@ -233,7 +235,8 @@ def _count_rows(counts: Counts) -> Iterator[tuple[str, int]]:
     yield "Papers", counts.papers
     yield "Papers identified", counts.resolved
     yield "Papers to review", counts.review
-    yield "Papers not identified", counts.unresolved
+    yield "Papers unidentified", counts.unresolved
+    yield "Links", sum(counts.links.values())
     yield from _nonzero("Links", counts.links)
     yield from _nonzero("Repositories", counts.repositories)
 

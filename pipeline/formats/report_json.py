@@ -70,6 +70,8 @@ class Diagnostic(Record):
     """Whether `pipeline fix` may write it."""
     first_seen_at: datetime | None = None
     """Of the first report that had it, or of the link's first failure."""
+    links: int = 0
+    """How many links have the verdict that this reports; 0 where it reports something else."""
     failures: int = 0
     """In how many checks a link has failed."""
     is_new: bool = False
@@ -92,6 +94,8 @@ class LinkReport(Record):
     network: Network = "up"
     headline: str
     """`Links: 3 to fix, 5 to replace, 2 wrong papers`."""
+    flags: str = ""
+    """With which other commands find these results, after a blank: ` --sandbox`; often empty."""
     counts: Counts
     cache: CacheRun = CacheRun()
     lists: tuple[ListRun, ...] = ()

@@ -1,5 +1,6 @@
 """The sections of `report.md`: which diagnostic stands where, and how it is shown. Pure."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -44,11 +45,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report, left out where `total` is 0."""
+    """A part of the report, left out where nothing is in it."""
 
     title: str
     intro: Markdown
-    total: int
+    count: str
+    """How much is in it, in words."""
     items: tuple[Item, ...] = ()
     lines: tuple[str, ...] = ()
     more: int = 0
@@ -184,12 +186,19 @@ def sections(report: LinkReport, place: Place) -> Iterator[Section]:
     for kind in _KINDS:
         found = sorted(held[kind.title], key=order)
         if found:
-            yield _section(kind, found, place, marked=marks_new(report))
+            yield _section(kind, found, place, marked=marks_new(report), flags=report.flags)
     asked = "Unavailable sources", "The report is incomplete where it depends on these sources."
     left = "Not checked in this run", "The settings exclude these, or a later run will check them."
     for (title, intro), counted in ((asked, report.not_asked), (left, report.left_out)):
         if counted:
             yield _line_section(title, intro, counted)
+
+
+def commands_with(text: str, flags: str) -> str:
+    """Return a text in which every command has the flags with which it finds the results."""
+    if not re.fullmatch(r"( [\w./=:'-]+)*", flags):
+        return text
+    return re.sub(r"`pipeline (\w+)", lambda command: command[0] + flags, text)
 
 
 def _order(report: LinkReport) -> Callable[[Diagnostic], tuple[object, ...]]:
@@ -203,10 +212,12 @@ def _order(report: LinkReport) -> Callable[[Diagnostic], tuple[object, ...]]:
     return key
 
 
-def _section(kind: Kind, found: Sequence[Diagnostic], place: Place, *, marked: bool) -> Section:
+def _section(
+    kind: Kind, found: Sequence[Diagnostic], place: Place, *, marked: bool, flags: str
+) -> Section:
     shown = found[:WIDEST]
     items = tuple(_item(one, place, marked=marked) for one in shown)
-    intro = Markdown(kind.intro)
+    intro = Markdown(commands_with(kind.intro, flags))
     notes = {item.note for item in items}
     if len(items) > 1 and len(notes) == 1 and not any(item.url for item in items):
         note = notes.pop()  # the same for all: said once
@@ -215,12 +226,20 @@ def _section(kind: Kind, found: Sequence[Diagnostic], place: Place, *, marked: b
     return Section(
         title=kind.title,
         intro=intro,
-        total=len(found),
+        count=_count(kind, found),
         items=items,
         more=len(found) - len(shown),
         task=kind.task,
         collapsed=not kind.task,
     )
+
+
+def _count(kind: Kind, found: Sequence[Diagnostic]) -> str:
+    """Return how many things a section has and, where that is another number, how many links."""
+    links = sum(one.links for one in found)
+    if not kind.task or links in (0, len(found)):
+        return f"{len(found)}"
+    return f"{len(found)}, with {links} {'dead ' * (kind.title == 'Wrong papers')}links"
 
 
 def _item(one: Diagnostic, place: Place, *, marked: bool, noted: bool = True) -> Item:
@@ -273,7 +292,7 @@ def _line_section(title: str, intro: str, counted: Mapping[str, int]) -> Section
     return Section(
         title=title,
         intro=Markdown(intro),
-        total=sum(counted.values()),
+        count=f"{sum(counted.values())}",
         lines=tuple(f"{sentence}: {number}" for sentence, number in ranked[:LINES_SHOWN]),
         more=max(0, len(ranked) - LINES_SHOWN),
         collapsed=True,

@@ -5,6 +5,7 @@ Pure. What two parts of a run notice (a renamed repository: the link and the fin
 is reported once; which of the two reports it is decided here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -96,9 +97,12 @@ class Catalog:
                     subject = paper.key, finding.message.rpartition(" ")[2]
                     is_error = finding.severity == "error"
                     self._missing[subject] = self._missing.get(subject, True) and is_error
-        self._lost = {
-            key: link for link in links for key in self._covering(link) if self.is_missing_id(link)
-        }
+        self._lost: dict[tuple[str, str], LinkHealth] = {}
+        self._number_lost: Counter[tuple[str, str]] = Counter()
+        for link in filter(self.is_missing_id, links):
+            keys = self._covering(link)
+            self._lost |= dict.fromkeys(keys, link)
+            self._number_lost[min(keys)] += 1  # a link of several papers counts once
         self._renamed = {
             (one.list, one.line, name.lower())
             for link in links
@@ -151,6 +155,10 @@ class Catalog:
     def lost_link(self, paper: Paper, finding: Finding) -> LinkHealth | None:
         """Return the link that a finding of a missing id stands for too."""
         return self._lost.get((paper.key, finding.message.rpartition(" ")[2]))
+
+    def number_lost(self, paper: Paper, finding: Finding) -> int:
+        """Return how many links have the verdict that a finding of a missing id reports too."""
+        return self._number_lost[paper.key, finding.message.rpartition(" ")[2]]
 
     def is_told(self, finding: Finding) -> bool:
         """Say whether a link's own diagnostic says what a finding says."""

@@ -120,6 +120,7 @@ def _of_finding(
         reason_code=lost.reason_code if lost else None,
         replacement=finding.replacement,
         certain=finding.code in FUSSY and is_address(finding.replacement),
+        links=catalog.number_lost(paper, finding) if lost else 0,
         first_seen_at=lost.first_failed_at if lost else None,
         failures=lost.consecutive_failures if lost else 0,
     )

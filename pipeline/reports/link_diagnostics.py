@@ -82,6 +82,7 @@ def _dead(
             "url": None,
             "title": subject,
             "message": f"{phrase(first.reason)}: {len(group)} links to {subject}.",
+            "links": len(group),
             "locations": context.in_order(at for link in group for at in _places(link)),
             "first_seen_at": min(since, default=None),
             "failures": max(link.consecutive_failures for link in group),
@@ -159,7 +160,9 @@ def _of_unasked(link: LinkHealth, catalog: Catalog, context: Context) -> Iterato
     earlier = context.told_of(link.url) if link.reason_code in _NOT_ASKED else None
     if earlier is not None:
         places = context.in_order(_places(link))
-        yield earlier.model_copy(update={"locations": places, "title": catalog.title_of(link)})
+        yield earlier.model_copy(
+            update={"locations": places, "title": catalog.title_of(link), "links": 0}
+        )
 
 
 def _state(
@@ -185,6 +188,7 @@ def _state(
         reason_code=link.reason_code,
         status_code=link.status_code,
         replacement=link.suggestion,
+        links=int(code.startswith("link-") or link.verdict == "moved"),
         first_seen_at=link.first_failed_at if link.verdict in ("dead", "failing") else None,
         failures=link.consecutive_failures,
     )

@@ -28,12 +28,13 @@ def link_report(
     complete: bool,
     notes: Iterable[Finding] = (),
     previous: LinkReport | None = None,
+    flags: str = "",
 ) -> LinkReport:
     """
     Return what `report.json` holds of a run.
 
-    `complete`: every source that counts could be asked. The last report's date of a complete run is
-    kept where this one was none.
+    `flags`: see `LinkReport`. `complete`: every source that counts was available; else the date of
+    the last complete run is that of the last report.
     """
     diagnostics = diagnose(
         papers,
@@ -54,6 +55,7 @@ def link_report(
         offline=run.offline,
         network=run.network,
         headline=headline(diagnostics, run.network),
+        flags=flags,
         counts=run.counts,
         cache=run.cache,
         lists=run.lists,

@@ -13,6 +13,7 @@ from pipeline.links.ignores import IgnoreRule, complaints
 from pipeline.previous import Previous
 from pipeline.progress import Progress
 from pipeline.records.catalog import Finding, Paper
+from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList, Problem
 from pipeline.reports.link_report import link_report
 from pipeline.reports.outcome import EXTRAS, deferred_of, exit_code, is_actionable, is_incomplete
@@ -87,17 +88,21 @@ class Run:
         return report.model_copy(update={"exit_code": code})
 
     def link_report(
-        self, papers: Sequence[Paper], checked: Checked, lists: Sequence[ParsedList]
+        self,
+        run: RunReport,
+        papers: Sequence[Paper],
+        links: Sequence[LinkHealth],
+        lists: Sequence[ParsedList],
     ) -> tuple[RunReport, LinkReport]:
-        """Return the report about the run, and what `report.json` holds."""
-        run = self.report(papers, checked)
+        """Return the report about the run with its last exit code, and what `report.json` holds."""
         report = link_report(
             papers,
-            checked.links,
+            links,
             run=run,
             complete=not self._is_partial(run, papers),
             notes=tuple(self._notes(lists)),
             previous=self.previous.report,
+            flags=self.wiring.settings.result_flags,
         )
         if self.wiring.settings.strict == "new" and run.exit_code == ACTIONABLE:
             code = self._exit_code(run, papers, actionable=actionable(report, new_only=True))

@@ -18,7 +18,7 @@ def test_plain_progress_says_stage_and_tenths(capsys: pytest.CaptureFixture[str]
     shown.finish("check")
     lines = capsys.readouterr().err.splitlines()
 
-    assert lines[0] == "check: checking links (2,000)"
+    assert lines[0] == "check: checking the addresses of links (2,000)"
     assert lines[1] == "check: 200 of 2,000"
     assert lines[-1] == "check: done"
     assert len(lines) == 11

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -543,3 +545,95 @@ def test_why_a_strict_run_fails_is_said(run: Run) -> None:
     assert done.err.splitlines()[-1] == "exit code 3: there is something to act on (--strict)"
     assert "arXiv could not be reached for 29 titles" in done.err
     assert "exit code" not in run("run", "enrich", "--sandbox").err
+
+
+BROKEN = "# Papers\n\n- [A Title of Some Paper](https://dylanslacks.website/Tablet)\n"
+
+
+@pytest.mark.parametrize("strict", ["all", "new"])
+@pytest.mark.parametrize("stage", ["enrich", "check"])
+def test_a_quiet_strict_run_names_what_fails_it(run: Run, stage: str, strict: str) -> None:
+    """Exit code 3 never comes without a file, a line, a column, a code and a sentence."""
+    Path("list.md").write_text(BROKEN)
+    done = run("run", stage, "list.md", "--sandbox", "--quiet", "--strict", strict)
+    reason, last = done.err.splitlines()
+
+    assert done.code == 3
+    assert reason.startswith("list.md:3:27: link-dead ")
+    assert "The host name does not exist." in reason
+    assert last.startswith("exit code 3: ")
+
+
+def test_the_hook_prints_lines_and_no_json(run: Run) -> None:
+    """What pre-commit shows is for people, and is printed once."""
+    Path("list.md").write_text(BROKEN)
+    flags = ("--sandbox", "--quiet", "--strict", "--format", "text")
+    done = run("run", "check", "list.md", *flags)
+
+    assert done.code == 3
+    assert done.out.startswith("list.md:3:27: link-dead ")
+    assert done.out.count("\n") == 1
+    assert done.err == ""
+
+
+def test_an_incomplete_quiet_run_says_what_is_missing(run: Run) -> None:
+    """Exit code 4 neither comes without its reason."""
+    Path("list.md").write_text("- [A Title of Some Paper](https://arxiv.org/abs/2305.00447)\n")
+    scenario = ("--scenario", "no-network")
+    done = run("run", "enrich", "list.md", "--sandbox", *scenario, "--strict", "--quiet")
+
+    assert done.code == 4
+    assert "warning: this machine seems to have no network" in done.err
+    assert done.err.splitlines()[-1].startswith("exit code 4: ")
+
+
+# --- one number for one thing -----------------------------------------------------------------
+
+
+def test_numbers_of_the_seeds_agree_everywhere(run: Run) -> None:
+    """Terminal, run.json, report.json, report.md and links.jsonl count the same links."""
+    done = run("run", "enrich", "--sandbox")
+    report = json.loads(Path("data/sandbox/reports/report.json").read_text(encoding="utf-8"))
+    page = Path("data/sandbox/reports/report.md").read_text(encoding="utf-8")
+    verdicts = Counter(row["verdict"] for row in links().values())
+    total = sum(verdicts.values())
+    checked = total - verdicts["skipped"] - verdicts["unknown"]
+    reported = Counter[str]()
+    for one in report["diagnostics"]:
+        reported[one["code"].removeprefix("link-")] += one["links"]
+
+    assert report["counts"] == report_of()["counts"]
+    assert {name: n for name, n in report["counts"]["links"].items() if n} == dict(verdicts)
+    assert f"\n{total} links: " in done.err
+    assert f"| Links | {total} |" in page
+    assert f"Links: {checked} checked, {verdicts['skipped']} skipped, 0 unreachable." in page
+    assert reported["dead"] + reported["arxiv-id-missing"] == verdicts["dead"] > 0
+    assert reported["moved"] + reported["repository-renamed"] == verdicts["moved"] > 0
+    for verdict in ("failing", "blocked", "malformed"):
+        assert reported[verdict] == verdicts[verdict] > 0
+
+
+def test_the_report_names_the_command_that_works(run: Run) -> None:
+    """After a run on a list by its path, `fix` needs neither the list nor another folder."""
+    Path("list.md").write_text("- [A Title of Some Paper](arxiv.org/abs/2305.00447)\n")
+    run("run", "enrich", "list.md", "--sandbox", "--out", "my results", "--quiet")
+    run("run", "enrich", "list.md", "--sandbox", "--out", "results", "--quiet")
+    page = Path("results/reports/report.md").read_text(encoding="utf-8")
+    command = re.search(r"`pipeline (fix [^`]*--write)`", page)
+
+    assert command is not None
+    assert command[1] == "fix --sandbox --out results --write"
+    assert "list.md: written" in run(*command[1].split()).err
+    assert "(https://arxiv.org/abs/2305.00447)" in Path("list.md").read_text()
+    page = Path("my results/reports/report.md").read_text(encoding="utf-8")
+    assert "`pipeline fix --sandbox --out 'my results'`" in page
+
+
+def test_lint_takes_the_lists_of_the_last_run(run: Run) -> None:
+    """Where neither an argument nor a config file names one."""
+    Path("list.md").write_text("- [A Title of Some Paper](arxiv.org/abs/2305.00447)\n")
+    run("run", "enrich", "list.md", "--offline", "--quiet")
+
+    assert run("lint").out.startswith("list.md:1:27: link-malformed ")
+    Path("list.md").unlink()
+    assert run("lint").err == "error: list.md: no such file\n"

@@ -9,7 +9,8 @@ import pyromark
 import pytest
 
 from pipeline.formats.report import environment, render_report
-from pipeline.formats.run_json import ListRun
+from pipeline.formats.report_json import Diagnostic, LinkReport, Location
+from pipeline.formats.run_json import ListRun, count
 from pipeline.links.ignores import parse_ignores
 from pipeline.publishing.marks import BODY_LIMIT
 from pipeline.records.catalog import Finding, Paper, Resolution
@@ -236,7 +237,7 @@ def test_the_footer_counts_and_dates() -> None:
     )
 
     assert render_report(report).splitlines()[-1] == (
-        "Links: 1 checked, 1 skipped, 1 could not be; answers from the cache: 5."
+        "Links: 1 checked, 1 skipped, 1 unreachable. Stored answers used: 5."
         " Last complete run: 2026-11-22 01:30 UTC."
         " Written by paper-list-pipeline 0.1.0, 2026-12-22 01:30 UTC."
     )
@@ -328,3 +329,24 @@ def test_a_value_is_escaped_also_where_the_template_forgets() -> None:
     assert made.render(a="<b>", none=None) == (
         "&lt;b&gt; &lt;B&gt; &lt;b&gt;&lt;b&gt; &lt;b&gt; &lt;b&gt; |3"
     )
+
+
+def test_rows_with_one_sentence_keep_their_replacements() -> None:
+    """What is the same for all is said once; what to write is not the same."""
+    found = tuple(
+        Diagnostic(
+            code="retitled",
+            severity="info",
+            action="know",
+            fingerprint=f"{n}",
+            message="The official title differs.",
+            locations=(Location(list="mine", line=n),),
+            title=f"Old {n}",
+            replacement=f"New {n}",
+        )
+        for n in (1, 2)
+    )
+    page = render_report(LinkReport(headline="h", counts=count([], []), diagnostics=found))
+
+    assert page.count("The official title differs") == 1
+    assert all(f"→ New {n}\n" in page for n in (1, 2))
