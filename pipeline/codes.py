@@ -49,9 +49,12 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "http-error": "The server rejects the request (another 4xx).",
         "soft-404": "The answer is a front page, a login or a “not found” page.",
         "parked-domain": "The domain is parked or for sale; the page is probably gone.",
+        "probably-gone": "For a week or longer it has shown only a front page, a login, a “not"
+        " found” page or advertisements: it is probably gone.",
         "doi-page-missing": "The DOI is registered, but its page is missing.",
         "proxy-error": "The proxy could not reach the host.",
         "arxiv-no-such-version": "The paper has no such version.",
+        "arxiv-not-served": "arXiv no longer serves this address of the paper.",
         "arxiv-pdf-withdrawn": "The paper has been withdrawn; its PDF is no longer available.",
         # blocked
         "robots-refused": "The host refuses automated requests; open the page in a browser.",
@@ -90,11 +93,15 @@ ABSENT: Final = frozenset(
         "no-such-host",
         "no-such-doi",
         "no-such-paper",
+        "arxiv-not-served",
         "no-such-repository",
         "repository-gone",
     }
 )
 """An authority reports that there is no such thing: dead at the second report."""
+
+SEEMS_GONE: Final = frozenset({"soft-404", "parked-domain"})
+"""A page answers, and seems to be another one: seen for a week, it is `probably-gone`."""
 
 NEVER_DEAD: Final = frozenset(
     {
@@ -105,6 +112,7 @@ NEVER_DEAD: Final = frozenset(
         "tls-untrusted",
         "soft-404",
         "parked-domain",
+        "probably-gone",
         "redirect-loop",
         "doi-page-missing",
         "proxy-error",
@@ -259,8 +267,9 @@ _TO_DO: Final[Mapping[str, str]] = {
     **dict.fromkeys(("tls-fault", "redirect-loop", "soft-404", "doi-page-missing"), _BY_A_PERSON),
     **dict.fromkeys(("tls-expired", "tls-wrong-name", "tls-self-signed"), _BY_A_PERSON),
     "tls-untrusted": _BY_A_PERSON,
-    "parked-domain": _LOOK_FOR_IT,
+    **dict.fromkeys(("parked-domain", "probably-gone"), _LOOK_FOR_IT),
     "proxy-error": _WAIT,
+    "arxiv-not-served": "Write the address of the abstract page.",
     "arxiv-no-such-version": "Remove the version from the address.",
     "arxiv-pdf-withdrawn": "Write the address of the abstract page, or remove the entry.",
     **dict.fromkeys(("robots-refused", "challenge", "login-required", "withheld"), _BY_A_PERSON),

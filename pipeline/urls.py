@@ -404,15 +404,16 @@ def parameter(query: str, name: str) -> str:
 
 
 _SECOND_LEVEL: Final = frozenset(
-    "ac co com edu go gob gov govt id mil ne net nom or org res sch".split()  # noqa: SIM905
+    "ac co com edu go gob gouv gov govt id mil ne net nom or org res sch".split()  # noqa: SIM905
 )
-_SHARED: Final = frozenset(
+_HOSTS_OF_MANY: Final = frozenset(
     """
     amazonaws.com appspot.com azurewebsites.net bitbucket.io blogspot.com cloudfront.net
-    firebaseapp.com fly.dev gitbook.io github.io gitlab.io glitch.me herokuapp.com hf.space
-    neocities.org netlify.app netlify.com notion.site now.sh onrender.com pages.dev readthedocs.io
-    repl.co rtfd.io sourceforge.io sourceforge.net streamlit.app substack.com surge.sh tumblr.com
-    vercel.app web.app weebly.com wixsite.com wordpress.com workers.dev
+    codeberg.page firebaseapp.com fly.dev gitbook.io github.io gitlab.io glitch.me herokuapp.com
+    hf.space medium.com neocities.org netlify.app netlify.com notion.site now.sh onrender.com
+    pages.dev readthedocs.io readthedocs.org repl.co replit.app rtfd.io sourceforge.io
+    sourceforge.net streamlit.app substack.com surge.sh tumblr.com vercel.app web.app weebly.com
+    wixsite.com wordpress.com workers.dev
     """.split()  # noqa: SIM905
 )
 """Domains below which everybody may have a site (the private part of the Public Suffix List)."""
@@ -427,9 +428,9 @@ def site_of(host: str) -> str:
     """
     if literal_address(host) is not None:
         return host
-    labels = host.rstrip(".").split(".")
+    labels = host.lower().rstrip(".").split(".")
     country = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
-    suffix = 2 if country or ".".join(labels[-2:]) in _SHARED else 1
+    suffix = 2 if country or ".".join(labels[-2:]) in _HOSTS_OF_MANY else 1
     return ".".join(labels[-suffix - 1 :])
 
 

@@ -14,6 +14,7 @@ from pipeline.urls import (
     is_reserved,
     repaired_url,
     request_key,
+    site_of,
     url_fault,
 )
 
@@ -321,3 +322,23 @@ def test_host_that_no_browser_takes_is_a_fault(url: str) -> None:
     """It is said in one sentence, and never raised."""
     assert "host" in (url_fault(url) or "")
     assert request_key(url) == url
+
+
+@pytest.mark.parametrize(
+    ("host", "site"),
+    [
+        ("example.org", "example.org"),
+        ("a.b.Example.org.", "example.org"),
+        ("cs.uni.ac.uk", "uni.ac.uk"),
+        ("www.gov.br", "www.gov.br"),
+        ("lab.github.io", "lab.github.io"),
+        ("a.lab.github.io", "lab.github.io"),
+        ("localhost", "localhost"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("::1", "::1"),
+        ("", ""),
+    ],
+)
+def test_site_is_what_somebody_has_registered(host: str, site: str) -> None:
+    """By the shapes of public suffixes, and those below which everybody may have a site."""
+    assert site_of(host) == site

@@ -121,6 +121,26 @@ def is_error_page(url: str) -> bool:
     return bool(path) and path[-1].partition(".")[0] in _ERROR_PAGE
 
 
+_CODE_HOSTS: Final = frozenset({"bitbucket.org", "codeberg.org", "github.com", "gitlab.com"})
+
+
+def is_above(final: str, asked: str) -> bool:
+    """
+    Say whether an address is the root that a host shows for what is not there below it.
+
+    A repository's page for its missing wiki or file, also under the repository's new name; a wiki's
+    first page for a missing one.
+    """
+    here, there = _place(asked), _place(final)
+    if here.host != there.host or len(there.path) >= len(here.path):
+        return False
+    within = here.path[: len(there.path)] == there.path
+    if within and there.path and there.path[-1] in ("wiki", "wikis"):
+        return True
+    is_root = there.host in _CODE_HOSTS and len(there.path) == 2
+    return is_root and (within or there.host == "github.com")
+
+
 def is_trending(url: str) -> bool:
     """Say whether an address is Hugging Face's list of papers, where Papers with Code ended."""
     place = _place(url)

@@ -13,7 +13,7 @@ from pipeline.records.links import Evidence
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord
 from pipeline.urls import host_of
-from pipeline.works.arxiv_links import ArxivLink
+from pipeline.works.arxiv_links import ArxivLink, arxiv_link
 from pipeline.works.identifiers import identify
 from pipeline.works.repositories import Repository
 
@@ -31,17 +31,22 @@ def judge_arxiv(link: ArxivLink, outcome: Outcome[ArxivRecord] | None) -> Judgem
         return Judgement("skipped", "arxiv-page", "none")
     if not link.exact:
         return Judgement("malformed", "arxiv-trailing-text", "none", suggestion=link.plain_url)
+    if link.page == "ftp" and not isinstance(outcome, Missing):
+        instead = link.plain_url if isinstance(outcome, Found) else None
+        return Judgement("failing", "arxiv-not-served", "arxiv", suggestion=instead)
     if isinstance(outcome, Found):
-        found = _of_record(link, outcome.value)
+        found = _of_record(link, outcome.value, fresh=outcome.as_of is None)
         return replace(found, evidence="history") if outcome.stale else found
     return _of_outcome(outcome, "no-such-paper", "arxiv")
 
 
-def _of_record(link: ArxivLink, record: ArxivRecord) -> Judgement:
+def _of_record(link: ArxivLink, record: ArxivRecord, *, fresh: bool) -> Judgement:
     if link.figure:
         return Judgement("skipped", "arxiv-page", "none")
     current = record.version
     if link.version is not None and current is not None and link.version > current:
+        if not fresh:
+            return Judgement("skipped", "not-asked", "none")  # it may have come since
         return Judgement("failing", "arxiv-no-such-version", "arxiv", suggestion=link.plain_url)
     if record.withdrawn:
         newest = link.version is None or link.version == current
@@ -89,6 +94,9 @@ def judge_doi(url: str, outcome: Outcome[HandleRecord] | None) -> Judgement | No
 
 def judge_arxiv_doi(url: str, outcome: Outcome[ArxivRecord] | None) -> Judgement | None:
     """Return what arXiv says of a link to the resolver with a DOI of its own; None: ask there."""
+    link = arxiv_link(url)
+    if link is None or link.version is not None or not link.exact:
+        return None  # arXiv has one DOI for all versions of a paper (info.arxiv.org/help/doi.html)
     if host_of(url) in DOI_RESOLVERS and isinstance(outcome, Found) and not outcome.stale:
         return Judgement("alive", "arxiv-found", "arxiv")
     return None

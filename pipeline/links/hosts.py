@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.urls import host_of
+from pipeline.works.identifiers import HUGGING_FACE_PAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +82,9 @@ _ANONYMOUS_REPOSITORY: Final = re.compile(
 
 _HUGGING_FACE: Final = re.compile(
     r"https?://(?:www\.)?huggingface\.co/"
-    r"(?:(papers)/(\d{4}\.\d{4,5})|(datasets|spaces)/([\w.-]+/[\w.-]+)|([\w.-]+)/([\w.-]+))/?",
+    r"(?:(papers)/(\d{4}\.\d{4,5})|(datasets|spaces)/([\w.-]+/[\w.-]+)|([\w.-]+)/(?![\w.-]+\.html)([\w.-]+))/?",
     re.ASCII,
 )
-_NO_MODELS: Final = frozenset(
-    """
-    api blog chat changelog collections datasets docs enterprise join learn login models new
-    organizations papers posts pricing settings spaces storage tasks
-    """.split()  # noqa: SIM905
-)
-"""First segments of huggingface.co that are no owner of models."""
 
 
 def asked_url(url: str) -> str:
@@ -105,7 +99,7 @@ def asked_url(url: str) -> str:
     if match is not None:
         return f"{match[1]}/api/repo/{match[2]}/options"
     match = _HUGGING_FACE.fullmatch(url)
-    if match is None or match[5] in _NO_MODELS:
+    if match is None or match[5] in HUGGING_FACE_PAGES:
         return url
     kind, name = match[1] or match[3] or "models", match[2] or match[4] or f"{match[5]}/{match[6]}"
     return f"https://huggingface.co/api/{kind}/{name}"
@@ -121,11 +115,31 @@ _PARKING: Final = frozenset(
 """Who shows advertisements on names without a site, or sells them."""
 
 
+_INTERFACE: Final = re.compile(r"https?://huggingface\.co/api/")
+
+
+def page_decides(asked: str, status: int) -> bool:
+    """
+    Say whether a host's interface has said no more than that it says nothing.
+
+    Hugging Face's answers 401 for what does not exist as for what is private, and knows no papers
+    that nobody has discussed: there the page itself is to be asked.
+    """
+    return 400 <= status < 500 and status != 429 and _INTERFACE.match(asked) is not None
+
+
 def is_parking_url(url: str) -> bool:
     """Say whether an address is one where domains without a site end."""
     host = host_of(url)
     return any(host == name or host.endswith(f".{name}") for name in _PARKING)
 
+
+_NO_ARTICLE: Final = re.compile(
+    r"<h1\b[^<>]{0,200}\bid=[\"']?this_topic_does_not_exist_yet\b"
+    r"|<div\b[^<>]{0,200}\bclass=[\"'][^\"'<>]{0,100}\bnoarticletext\b",
+    re.IGNORECASE,
+)
+"""What DokuWiki and MediaWiki show for a page that nobody has written, at times with status 200."""
 
 _BODY_MARKERS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     # MamaShip/Observer, src/article_checker (2022): removed posts carry the warning icon.
@@ -139,11 +153,13 @@ def body_markers(host: str, body: str) -> tuple[str, ...]:
     """
     Return which signs stand in a page.
 
-    A host's own: `removed`, `robots-refused`. Those of every host: `parked` (the page is that of a
+    A host's own: `removed`, `robots-refused`. Those of every host: `removed` (a wiki's page that
+    nobody has written), `parked` (the page is that of a
     domain without a site) and `refers` (it has little text, for it shows or leads to another).
     """
     table = _BODY_MARKERS.get(host, ())
     found = [name for name, needle in table if needle in body]
+    found += ["removed"] if _NO_ARTICLE.search(body) else []
     found += ["parked"] if _is_parked(body) else []
     found += ["refers"] if _REFERRAL.search(body) else []
     return tuple(dict.fromkeys(found))

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, Literal
 
-from pipeline.codes import ABSENT, NEVER_DEAD, REASONS
+from pipeline.codes import ABSENT, NEVER_DEAD, REASONS, SEEMS_GONE
 from pipeline.links import addresses, hosts
-from pipeline.links.history import Failure, runs_lost
+from pipeline.links.history import COUNTS_AGAIN_AFTER, Failure, runs_lost
+from pipeline.links.moves import depends_on_visitor
 from pipeline.links.page_titles import says_challenge, says_missing, says_parked
 from pipeline.records.links import Evidence, LinkHistory, Probe, Verdict
 from pipeline.records.outcomes import Failed, Outcome
@@ -147,7 +148,16 @@ def weigh(
         return judgement
     if judgement.absent and (confirmed or _said_before(past, at, patience)):
         return replace(judgement, verdict="dead")
-    if past is None or judgement.reason_code in NEVER_DEAD:
+    return judgement if past is None else _in_the_long_run(judgement, past, at, patience)
+
+
+def _in_the_long_run(
+    judgement: Judgement, past: LinkHistory, at: datetime, patience: Patience
+) -> Judgement:
+    """Return the verdict of what fails, after how long and how often it has failed."""
+    if judgement.reason_code in SEEMS_GONE:
+        return _worn_out(judgement, past, at, patience)
+    if judgement.reason_code in NEVER_DEAD:
         return judgement
     if past.last_verdict == "dead":
         return remembered(past)
@@ -155,6 +165,18 @@ def weigh(
     if long and not judgement.spared and runs_lost(past, at) >= patience.runs:
         return replace(judgement, verdict="dead", reason_code="long-failing", evidence="history")
     return judgement
+
+
+def _worn_out(
+    judgement: Judgement, past: LinkHistory, at: datetime, patience: Patience
+) -> Judgement:
+    """Say openly that a page is probably gone, when nothing better has been seen for long."""
+    lasting = past.reason_code in SEEMS_GONE or past.reason_code == "probably-gone"
+    long = at - past.first_failed_at >= patience.span
+    counts = at - past.last_failed_at >= COUNTS_AGAIN_AFTER
+    if not (lasting and long and past.consecutive_failures + counts >= patience.runs):
+        return judgement
+    return replace(judgement, reason_code="probably-gone", suggestion=None)
 
 
 def _said_before(past: LinkHistory | None, at: datetime, patience: Patience) -> bool:
@@ -309,7 +331,9 @@ def _of_page(probe: Probe, evidence: Evidence) -> Judgement:
     code = _sign(probe) or _landing(asked, final)
     if code is not None:
         return said("failing" if code in ("soft-404", "parked-domain") else "blocked", code)
-    if not is_permanent(probe) or addresses.same_address(asked, final) or url_fault(final):
+    if depends_on_visitor(asked, final) or not is_permanent(probe):
+        return said("alive", "ok")
+    if addresses.same_address(asked, final) or url_fault(final):
         return said("alive", "ok")
     return Judgement("moved", "permanent-redirect", evidence, probe.status, final, final)
 
@@ -360,6 +384,8 @@ def _landing(asked: str, final: str) -> str | None:
     if addresses.is_login(final) and not addresses.is_login(asked):
         guarded = hosts.is_guarded(host_of(asked))
         return "login-required" if guarded else "soft-404"
+    if addresses.is_above(final, asked):
+        return "soft-404"
     lost = addresses.is_home(final) and not addresses.is_home(asked)
     named = addresses.is_named_after(asked, final)
     return "soft-404" if addresses.is_trending(final) or (lost and not named) else None

@@ -14,11 +14,11 @@ from typing import Final
 from urllib.parse import unquote
 
 from pipeline.formats.report_json import LinkReport
+from pipeline.links.moves import depends_on_visitor, leads_elsewhere
 from pipeline.previous import Previous
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth, Verdict
 from pipeline.records.lists import Entry
-from pipeline.repair.moves import depends_on_visitor, leads_elsewhere
 from pipeline.urls import names_user, request_key, url_fault
 from pipeline.works.arxiv_links import FUSSY, Fussy
 from pipeline.works.identifiers import LASTING, SCHOLARLY, Scheme, canonical_url, identify

@@ -10,6 +10,7 @@ from pipeline.formats.report_json import (
     Location,
     fingerprint,
 )
+from pipeline.links.history import COUNTS_AGAIN_AFTER
 from pipeline.records.catalog import Severity
 from pipeline.records.links import LinkHealth
 from pipeline.repair.repairs import certain_replacement, needs_person
@@ -115,7 +116,7 @@ def _is_seen_again(link: LinkHealth, earlier: Diagnostic | None) -> bool:
     """Say whether a link was asked again since it was told first: a stored answer is no second."""
     if earlier is None or earlier.first_seen_at is None or link.checked_at is None:
         return False
-    return link.checked_at > earlier.first_seen_at
+    return link.checked_at - earlier.first_seen_at >= COUNTS_AGAIN_AFTER
 
 
 def _malformed(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
@@ -130,6 +131,8 @@ def _malformed(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnost
 
 
 def _failing(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
+    if link.reason_code == "probably-gone":
+        return _state(link, catalog, context, severity="warning", action="decide")
     return _state(link, catalog, context, severity="info", action="wait")
 
 

@@ -63,7 +63,7 @@ class CachedSource(Generic[R]):
         for key in dict.fromkeys(keys):
             stored = self._recall(key)
             if stored is not None and self._trusted(*stored):
-                yield key, stored[0]
+                yield key, _dated(*stored)
                 continue
             if stored is not None:
                 remembered[key] = stored
@@ -114,3 +114,8 @@ class CachedSource(Generic[R]):
         age = self.ages.missing if isinstance(outcome, Missing | Blocked) else self.ages.found
         # Not `at + age`: no age that somebody sets can run over the end of time.
         return max(self.clock.now() - at, timedelta()) < age
+
+
+def _dated(outcome: "Outcome[R]", at: datetime) -> "Outcome[R]":
+    """Say of a stored value of when it is: what has come since, it does not know."""
+    return outcome.model_copy(update={"as_of": at}) if isinstance(outcome, Found) else outcome

@@ -51,17 +51,19 @@ async def archived(
     never archived either.
     """
     wanted = {
-        request_key(link.url): None
-        for link in links
-        if link.verdict == "dead" and link.suggestion is None and link.evidence != "arxiv"
+        request_key(link.url): None for link in links if _is_gone(link) and link.evidence != "arxiv"
     }
     captures = await _asked(source, list(wanted), progress or Silent(), "archive")
     return tuple(
-        _with_capture(link, captures.get(request_key(link.url)))
-        if link.verdict == "dead" and link.suggestion is None
-        else link
+        _with_capture(link, captures.get(request_key(link.url))) if _is_gone(link) else link
         for link in links
     )
+
+
+def _is_gone(link: LinkHealth) -> bool:
+    """Say whether a link is gone, perhaps only probably, and has no replacement yet."""
+    gone = link.verdict == "dead" or link.reason_code == "probably-gone"
+    return gone and link.suggestion is None
 
 
 def _with_capture(link: LinkHealth, outcome: Outcome[CaptureRecord] | None) -> LinkHealth:

@@ -285,7 +285,7 @@ def repository_part(asked: str, outcome: Outcome[RepositoryRecord]) -> Repositor
         renamed_from=asked if renamed else None,
         reason=outcome.reason,
         stale=outcome.stale,
-        as_of=outcome.as_of,
+        as_of=outcome.as_of if outcome.stale else None,
     )
 
 

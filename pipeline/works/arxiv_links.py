@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple, get_args
 from pipeline.urls import Target, parameter, target_of
 from pipeline.works.dois import DOI_RESOLVERS, doi_of_path
 
-ArxivPage = Literal["abs", "pdf", "html", "other"]
+ArxivPage = Literal["abs", "pdf", "html", "ftp", "other"]
 ArxivFault = Literal["placeholder", "invalid"]
 Fussy = Literal["version-pinned", "pdf-link"]
 FUSSY: Final[tuple[Fussy, ...]] = get_args(Fussy)
@@ -138,7 +138,7 @@ def own_link(target: Target, today: date | None) -> ArxivLink:
         return ArxivLink(own_host=True, page="other")
     first = target.path[0].lower()
     if first == "ftp":
-        return _judged(_ftp_id(target.path, today), "other", "/".join(target.path[1:]))
+        return _judged(_ftp_id(target.path, today), "ftp", "/".join(target.path[1:]))
     if first in _PAPER_PAGES:
         tail = "/".join(target.path[1:]) or parameter(target.query, "id")
         if target.query and tail.lower() in _ARCHIVES:

@@ -85,13 +85,14 @@ def _acl(target: Target) -> Identifier | None:
     return None
 
 
-_HUGGING_FACE_PAGES: Final = frozenset(
+HUGGING_FACE_PAGES: Final = frozenset(
     """
-    about api blog chat collections docs enterprise hub inference join learn login models new
-    organizations papers posts pricing search settings spaces datasets support tasks privacy brand
-    changelog jobs kernels terms-of-service
+    about api blog brand changelog chat collections course datasets docs enterprise hub inference
+    jobs join kernels learn login models new organizations papers posts pricing privacy search
+    settings spaces storage support tasks terms-of-service tokenizers transformers
     """.split()  # noqa: SIM905  one word a line would hide the table
 )
+"""First segments of huggingface.co that are no owner of models."""
 _HUGGING_FACE_VIEWS: Final = frozenset({"tree", "blob", "resolve", "raw", "viewer", "discussions"})
 _HUGGING_FACE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
@@ -105,7 +106,7 @@ def _hugging_face(target: Target) -> Identifier | None:
         names = names[:1]
     if len(names) < (1 if kind == "datasets" else 2):
         return None
-    if names[0].lower() in _HUGGING_FACE_PAGES or not all(map(_HUGGING_FACE_NAME.fullmatch, names)):
+    if names[0].lower() in HUGGING_FACE_PAGES or not all(map(_HUGGING_FACE_NAME.fullmatch, names)):
         return None
     written = "/".join((kind, *names) if kind else names)
     return Identifier("huggingface", written.lower(), written=written)

@@ -10,6 +10,7 @@ from pipeline.links.hosts import (
     body_tells,
     is_guarded,
     is_parking_url,
+    page_decides,
     refuses_robots,
 )
 
@@ -159,3 +160,51 @@ def test_signs_are_looked_for_in_linear_time() -> None:
 def test_is_parking_url(url: str, parking: bool) -> None:
     """A host and its subdomains, no look-alikes."""
     assert is_parking_url(url) is parking
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://huggingface.co/course/chapter1",
+        "https://huggingface.co/learn/cookbook",
+        "https://huggingface.co/search/full-text",
+        "https://huggingface.co/blog/trl-peft",
+        "https://huggingface.co/docs/transformers",
+        "https://huggingface.co/spaces",
+        "https://huggingface.co/spaces/launch",
+        "https://huggingface.co/transformers/quicktour.html",
+        "https://huggingface.co/tokenizers/index.html",
+    ],
+)
+def test_pages_of_hugging_face_that_are_no_models_are_asked_as_pages(url: str) -> None:
+    """Its interface knows nothing of them."""
+    assert asked_url(url) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "decides"),
+    [
+        ("https://huggingface.co/api/models/o/n", 401, True),
+        ("https://huggingface.co/api/papers/2305.00447", 404, True),
+        ("https://huggingface.co/api/models/o/n", 429, False),
+        ("https://huggingface.co/api/models/o/n", 200, False),
+        ("https://huggingface.co/api/models/o/n", 503, False),
+        ("https://huggingface.co/o/n", 401, False),
+        ("https://anonymous.4open.science/api/repo/a/options", 401, False),
+    ],
+)
+def test_no_of_an_interface_that_is_none(url: str, status: int, decides: bool) -> None:
+    """Hugging Face says 401 of what does not exist; the page says it plainly."""
+    assert page_decides(url, status) is decides
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<h1 class="sectionedit1" id="this_topic_does_not_exist_yet">This topic does not exist',
+        '<div class="noarticletext mw-content-ltr" dir="ltr"><p>There is currently no text',
+    ],
+)
+def test_page_of_a_wiki_that_nobody_has_written(body: str) -> None:
+    """Some wikis show it with status 200."""
+    assert body_markers("lab.example", body) == ("removed",)

@@ -13,6 +13,7 @@ from pipeline.links.api_verdicts import (
     judge_repository,
     registered_doi,
 )
+from pipeline.links.history import remember
 from pipeline.links.verdicts import (
     FAILURES,
     REFUSAL_STATUS,
@@ -761,6 +762,8 @@ def test_handle_server_decides_about_dois(
         ("https://doi.org/10.48550/arXiv.2305.00447", Missing(reason="x"), None),
         ("https://doi.org/10.48550/arXiv.2305.00447", None, None),
         ("https://lab.example/10.48550/arXiv.2305.00447", FOUND, None),
+        ("https://doi.org/10.48550/arXiv.2305.00447v2", FOUND, None),
+        ("https://doi.org/10.48550/arXiv.2305.00447/pdf", FOUND, None),
     ],
 )
 def test_arxiv_speaks_for_its_dois(
@@ -890,3 +893,112 @@ def test_detail_goes_into_the_sentence() -> None:
     judgement = Judgement("malformed", "no-url", "none", detail="the address has two schemes")
 
     assert judgement.reason == "Not a valid URL: the address has two schemes."
+
+
+# --- what only looks alive --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://arxiv.org/ftp/arxiv/papers/2305/2305.00447.pdf",
+        "https://arxiv.org/ftp/hep-th/papers/9901/001.pdf",
+    ],
+)
+@pytest.mark.parametrize("outcome", [FOUND, None, Failed(kind="offline", reason="x")])
+def test_address_that_arxiv_has_given_up_is_never_alive(
+    url: str, outcome: Outcome[ArxivRecord] | None
+) -> None:
+    """That there is such a paper says nothing of this address."""
+    judgement = of_arxiv(url, outcome)
+
+    assert said(judgement) == ("failing", "arxiv-not-served")
+    assert judgement.absent
+    assert (judgement.suggestion is not None) == isinstance(outcome, Found)
+
+
+@pytest.mark.parametrize("age", [{"as_of": NOW}, {"as_of": NOW, "stale": True}])
+def test_stored_record_denies_no_version(age: dict[str, Any]) -> None:
+    """The version may have come since; what the record has, it confirms."""
+    stored = Found[ArxivRecord](value=paper(), **age)
+    newest = paper().version
+    assert newest is not None
+
+    assert of_arxiv(f"{ABS}v{newest + 1}", stored).verdict == "skipped"
+    assert of_arxiv(f"{ABS}v{newest}", stored).verdict == "alive"
+    assert said(of_arxiv(f"{ABS}v{newest + 1}", FOUND)) == ("failing", "arxiv-no-such-version")
+
+
+@pytest.mark.parametrize(
+    ("asked", "final", "said_of_it"),
+    [
+        ("https://github.com/o/r/wiki", "https://github.com/o/r", ("failing", "soft-404")),
+        (
+            "https://github.com/o/r/wiki/Page",
+            "https://github.com/o/r/wiki",
+            ("failing", "soft-404"),
+        ),
+        ("https://github.com/o/r/wiki", "https://github.com/o/new", ("failing", "soft-404")),
+        ("https://gitlab.com/o/r/-/wikis/a", "https://gitlab.com/o/r", ("failing", "soft-404")),
+        ("https://gitlab.com/o/r/s/-/blob/a", "https://gitlab.com/o/new", ("moved", None)),
+        ("https://wiki.example/wiki/Page", "https://wiki.example/wiki", ("failing", "soft-404")),
+        ("https://github.com/o/r/issues/1", "https://github.com/o/r/pull/1", ("moved", None)),
+        ("https://lab.example/a/b", "https://lab.example/a", ("moved", None)),
+        ("https://lab.example/a", "https://lab.example/en-us/a", ("alive", "ok")),
+        ("https://lab.example/a", "https://lab.example/de/a", ("alive", "ok")),
+        ("https://lab.example/a", "https://de.lab.example/a", ("alive", "ok")),
+        ("https://lab.example/a", "https://lab.example/a?cookieSet=1", ("alive", "ok")),
+        ("https://lab.example/a", "https://lab.example/a;jsessionid=0F", ("alive", "ok")),
+        ("https://lab.example/a", "https://lab.example/b?sid=1", ("alive", "ok")),
+        ("https://lab.example/a", "https://lab.example/b", ("moved", None)),
+    ],
+)
+def test_where_a_permanent_redirect_leads(
+    asked: str, final: str, said_of_it: tuple[str, str | None]
+) -> None:
+    """A root in the place of what lies below is not it; an address of one visit is no new one."""
+    verdict, code = said(judge_probe(probe_of(200, asked, final)))
+
+    assert (verdict, code if said_of_it[1] else None) == said_of_it
+
+
+def soft(past: LinkHistory | None, at: datetime, code: str = "soft-404") -> Judgement:
+    """Judge a soft 404 seen at a time."""
+    return weigh(Judgement("failing", code, "http", 200), past, at)
+
+
+def test_page_that_seems_gone_for_a_week_is_probably_gone() -> None:
+    """Three sightings over seven days, and nothing better between them."""
+    past, said_each_day = None, []
+    for day in range(10):
+        at = NOW + timedelta(days=day)
+        judgement = soft(past, at, "parked-domain" if day % 2 else "soft-404")
+        assert judgement.failure is not None
+        past = remember(past, PAGE, judgement.failure, at)
+        said_each_day.append(judgement.reason_code == "probably-gone")
+        assert judgement.verdict == "failing"
+
+    assert said_each_day == [False] * 7 + [True] * 3
+
+
+def test_two_sightings_are_not_enough() -> None:
+    """However far apart, and however often on one day."""
+    first = soft(None, NOW)
+    assert first.failure is not None
+    past = remember(None, PAGE, first.failure, NOW)
+
+    assert soft(past, NOW + timedelta(days=30)).reason_code == "soft-404"
+    for hour in range(12):
+        past = remember(past, PAGE, first.failure, NOW + timedelta(hours=hour))
+    assert soft(past, NOW + timedelta(days=30)).reason_code == "soft-404"
+
+
+def test_other_failure_between_sightings_is_no_sighting() -> None:
+    """A week of time-outs is judged by its own rule."""
+    failure = Judgement("failing", "timeout", "http").failure
+    assert failure is not None
+    past = None
+    for day in range(9):
+        past = remember(past, PAGE, failure, NOW + timedelta(days=day))
+
+    assert soft(past, NOW + timedelta(days=9)).reason_code == "soft-404"

@@ -247,7 +247,7 @@ def test_months_to_come(today: date | None, known: bool) -> None:
         (f"{A}/abs/2113.00001", "abs", "invalid", False, True),
         (f"{A}/abs/hepp/9901001", "abs", "invalid", False, True),
         (f"{A}/pdf/https://ieeexplore.ieee.org/document/1", "pdf", "invalid", False, True),
-        (f"{A}/ftp/arxiv/papers/2205/a1.pdf", "other", "invalid", False, True),
+        (f"{A}/ftp/arxiv/papers/2205/a1.pdf", "ftp", "invalid", False, True),
         (f"{A}/list/cs.IR/recent", "other", None, False, True),
         (f"{A}/a/someone_s_1", "other", None, False, True),
         (f"{A}/search/?query=x", "other", None, False, True),

@@ -306,6 +306,8 @@ class _Asking:
             return (*job.trail.answers, job.last) if spoken and job.last else chain
         if (location := location_of(answer)) is not None:
             return _hop(job, answer, location)
+        if hosts.page_decides(job.url, answer.status or 0) and job.url != job.key:
+            return _asking(job, Trail(job.key))
         if job.method == "HEAD" and not _settles(answer):
             memory.refuses_head = True  # or drops it: only GET can tell that from silence
             if answer.failure is None:

@@ -1390,3 +1390,23 @@ async def test_page_that_leads_on_is_followed(pages: dict[str, str], code: str, 
 
     assert judge_probe(await world.probe()).reason_code == code
     assert len(world.asked) == asked
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("status", "code"), [(404, "not-found"), (200, "ok"), (401, "login-required")]
+)
+async def test_page_decides_where_its_interface_says_nothing(status: int, code: str) -> None:
+    """A deleted model is not "closed to robots" for ever."""
+    model = "https://huggingface.co/owner/model"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(401 if request.url.path.startswith("/api/") else status)
+
+    world = World(answer)
+
+    assert judge_probe(await world.probe(model)).reason_code == code
+    assert [url for _, url, _ in world.asked] == [
+        "https://huggingface.co/api/models/owner/model",
+        model,
+    ]

@@ -1,5 +1,5 @@
 """
-Whether a permanent redirect may be written into a list by a machine.
+Whether a permanent redirect leads to the same thing for everybody, so that it may be written down.
 
 Pure. A server answers whoever asks: by the language that it takes the visitor for, with a session
 in the address, and, where a domain has changed hands, with somebody else's site. What it would say
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote
 
-from pipeline.urls import Target, target_of
+from pipeline.urls import Target, site_of, target_of
 
 _LOCALE: Final = re.compile(
     r"(?:ar|bg|cs|da|de|el|en|es|fi|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|no|pl|pt|ro|ru|sv|th|tr|uk|us"
@@ -54,34 +54,6 @@ def _languages(target: Target) -> set[str]:
 
 
 # --- the same site ----------------------------------------------------------------------------
-
-_SECOND_LEVEL: Final = frozenset("ac co com edu go gob gov gouv net ne nom or org".split())  # noqa: SIM905
-_HOSTS_OF_MANY: Final = frozenset(
-    """
-    bitbucket.io blogspot.com codeberg.page firebaseapp.com fly.dev github.io gitlab.io glitch.me
-    herokuapp.com hf.space medium.com netlify.app notion.site onrender.com pages.dev
-    readthedocs.io readthedocs.org repl.co replit.app sourceforge.io sourceforge.net streamlit.app
-    substack.com surge.sh tumblr.com vercel.app web.app weebly.com wixsite.com wordpress.com
-    """.split()  # noqa: SIM905  one word a line would hide the table
-)
-"""Domains below which everybody may have a site (of the private part of publicsuffix.org)."""
-
-
-def site_of(host: str) -> str:
-    """
-    Return the domain that one owner has registered, as far as it can be told from the name.
-
-    `a.b.example.org` is of `example.org`, `a.example.co.uk` of `example.co.uk`, and each name below
-    `github.io` is its own.
-    """
-    labels = host.lower().rstrip(".").split(".")
-    own = 2
-    if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL:
-        own = 3
-    if ".".join(labels[-2:]) in _HOSTS_OF_MANY:
-        own = 3
-    return ".".join(labels[-own:])
-
 
 _WORD: Final = re.compile(r"[^\W_]{3,}")
 _COMMON: Final = frozenset(
