@@ -282,6 +282,32 @@ class Settings(BaseModel):
             raise ValueError("an API's address begins with https://")
         return value.rstrip("/")
 
+    def secret_for(self, name: str) -> str | None:
+        """
+        Return the secret `name` for its API; None without one, or where it must not go.
+
+        It goes to the API's own host, or to one that a flag or the environment names: the config
+        file lies in a repository, where a pull request can change it.
+        """
+        secret: SecretStr | None = getattr(self, name)
+        return secret.get_secret_value() if secret is not None and self._may_go(name) else None
+
+    def _may_go(self, name: str) -> bool:
+        url = _ADDRESSES[name]
+        usual = urlsplit(type(self).model_fields[url].default).hostname
+        is_usual = urlsplit(getattr(self, url)).hostname == usual
+        return is_usual or self.origins.get(url, "--").startswith(("--", PREFIX))
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """One sentence about each secret that is not sent where a config file wants to have it."""
+        return tuple(
+            f"{self.origins[url]}: {SECRETS[name][0]} is not sent to a host that only a config file"
+            f" names; set {PREFIX}{url.upper()} to name it"
+            for name, url in _ADDRESSES.items()
+            if getattr(self, name) is not None and not self._may_go(name)
+        )
+
     @property
     def result_flags(self) -> str:
         """Flags with which other commands find the results of a run, after a blank; often none."""
@@ -306,6 +332,13 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
     "openalex_key": ("OPENALEX_API_KEY",),
 }
 """Where each secret comes from: the environment alone, and nothing else."""
+
+_ADDRESSES: Mapping[str, str] = {
+    "github_token": "github_url",
+    "semantic_scholar_key": "semantic_scholar_url",
+    "openalex_key": "openalex_url",
+}
+"""Which setting says where each secret is sent."""
 
 HIDDEN = frozenset(
     {"origins", "offline", "sandbox", "scenario", "refresh", "strict", "changed_since", *SECRETS}

@@ -139,7 +139,7 @@ class Wiring:
             "semanticscholar": (
                 SemanticScholarSource(
                     client,
-                    authenticated=settings.semantic_scholar_key is not None,
+                    authenticated=settings.secret_for("semantic_scholar_key") is not None,
                     api_url=settings.semantic_scholar_url,
                 ),
                 CitationRecord,
@@ -147,7 +147,7 @@ class Wiring:
             "openalex": (
                 OpenAlexSource(
                     client,
-                    authenticated=settings.openalex_key is not None,
+                    authenticated=settings.secret_for("openalex_key") is not None,
                     api_url=settings.openalex_url,
                 ),
                 OpenAlexRecord,
@@ -251,6 +251,7 @@ class Wiring:
 
     def complaints(self) -> Iterator[str]:
         """Yield what is wrong with the settings, as far as the run has shown."""
+        yield from self.settings.withheld
         if self.github_source.token_refused:
             yield self.github_source.token_refused
         elif not (self.settings.sandbox or self.settings.offline or self.settings.github_token):
@@ -287,8 +288,7 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
         token: str | None = SANDBOX_TOKEN
         transport = SandboxTransport(settings.scenario, now=clock.now)
     else:
-        secret = settings.github_token
-        token = secret.get_secret_value() if secret else None
+        token = settings.secret_for("github_token")
         transport = build_transport(addresses, proxies())
     budget = settings.time_budget
     with Cache(settings.cache_dir, started) as cache:
@@ -317,11 +317,10 @@ def _credentials(settings: Settings, github_token: str | None) -> dict[str, str 
     found: dict[str, str | Credential] = {}
     if github_token:
         found[_host(settings.github_url)] = github_token
-    if key := settings.semantic_scholar_key:
-        host = _host(settings.semantic_scholar_url)
-        found[host] = Credential("x-api-key", key.get_secret_value())
-    if key := settings.openalex_key:
-        found[_host(settings.openalex_url)] = key.get_secret_value()
+    if key := settings.secret_for("semantic_scholar_key"):
+        found[_host(settings.semantic_scholar_url)] = Credential("x-api-key", key)
+    if key := settings.secret_for("openalex_key"):
+        found[_host(settings.openalex_url)] = key
     return found
 
 

@@ -176,11 +176,11 @@ TARGETS = {
     "/data": "data:text/html,<script>alert(1)</script>",
     "/file": "file:///etc/passwd",
     "/apple": f"https://{PUNYCODE}.example/new",
-    "/break": "https://kept.example/a)%20[x](javascript:alert(1)",
-    "/brackets": "https://kept.example/a>b<c>[d](e)`f`|g",
-    "/comment": "https://kept.example/<!--pipeline:link-report-->",
-    "/command": "https://kept.example/##[error]owned",
-    "/user": "https://github.com@kept.example/new",
+    "/break": "https://kept.moved.example/a)%20[x](javascript:alert(1)",
+    "/brackets": "https://kept.moved.example/a>b<c>[d](e)`f`|g",
+    "/comment": "https://kept.moved.example/<!--pipeline:link-report-->",
+    "/command": "https://kept.moved.example/##[error]owned",
+    "/user": "https://github.com@kept.moved.example/new",
     "/private": "http://127.0.0.1/latest/meta-data/",
     "/odd": "http://0x7f.1/latest/meta-data/",
     "/inside": "http://inside.example/",
@@ -189,7 +189,7 @@ TARGETS = {
     "/api": "https://api.github.com/user",
     "/look-alike": "https://api.github.com.evil.example/user",
     "/nothing": "https://",
-    "/long": "https://kept.example/" + "a" * 9_000,
+    "/long": "https://kept.moved.example/" + "a" * 9_000,
 }
 """Where pages of moved.example lead, for good."""
 
@@ -251,7 +251,7 @@ def handles(request: httpx.Request) -> httpx.Response:
     target = {
         "private": "http://169.254.169.254/latest/meta-data/",
         "script": "javascript:alert(1)",
-        "command": "https://kept.example/\n::error::owned",
+        "command": "https://kept.moved.example/\n::error::owned",
     }.get(request.url.path.rpartition("/")[2], f"https://{APPLE}.example/paper")
     value = {"index": 1, "type": "URL", "data": {"format": "string", "value": target}}
     body = {"responseCode": 1, "handle": "10.1000/x", "values": [value]}
@@ -668,7 +668,7 @@ def test_repairs_write_no_hostile_target(done: Done) -> None:
     assert len(done.fixed.splitlines()) == len(done.original.splitlines())
     assert len(new) == len(old)
     changed = [url for url in new if url not in old]
-    assert any(url.startswith("https://kept.example/a%29") for url in changed)
+    assert any(url.startswith("https://kept.moved.example/a%29") for url in changed)
     for url in changed:
         assert re.fullmatch(r"https?://[a-z0-9.-]+/[!-~]*", url), url
     assert [entry.title for entry in after.entries] == [entry.title for entry in before.entries]

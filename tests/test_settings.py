@@ -185,3 +185,59 @@ def test_every_scenario_has_a_cache_of_its_own(scenario: str | None, folder: str
 
     assert load(flags).cache_dir == Path(folder)
     assert load({**flags, "cache_dir": Path("mine")}).cache_dir == Path("mine")
+
+
+ELSEWHERE = "https://github.evil.example/api"
+
+
+@pytest.mark.parametrize(
+    ("named", "token"),
+    [
+        ((None, None, None), "secret"),
+        (("https://api.github.com/", None, None), "secret"),
+        ((ELSEWHERE, None, None), None),
+        (("https://api.github.com.evil.example", None, None), None),
+        (("https://api.github.com@evil.example", None, None), None),
+        ((None, ELSEWHERE, None), "secret"),
+        ((None, None, ELSEWHERE), "secret"),
+        ((ELSEWHERE, ELSEWHERE, None), "secret"),
+    ],
+)
+def test_config_file_does_not_say_where_the_token_goes(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    named: tuple[str | None, str | None, str | None],
+    token: str | None,
+) -> None:
+    """A pull request can change it; a flag and the environment are the user's own word."""
+    file, variable, flag = named
+    monkeypatch.setenv("GITHUB_TOKEN", "secret")
+    if variable:
+        monkeypatch.setenv("PIPELINE_GITHUB_URL", variable)
+    config = tmp_path / "pipeline.toml"
+    config.write_text(f'github_url = "{file}"\n' if file else "", encoding="utf-8")
+
+    settings = load({"github_url": flag}, config)
+
+    assert settings.secret_for("github_token") == token
+    assert len(settings.withheld) == (token is None)
+    assert all("secret" not in one and "GITHUB_TOKEN" in one for one in settings.withheld)
+
+
+@pytest.mark.parametrize(
+    ("variable", "name", "url"),
+    [
+        ("S2_API_KEY", "semantic_scholar_key", "semantic_scholar_url"),
+        ("OPENALEX_API_KEY", "openalex_key", "openalex_url"),
+    ],
+)
+def test_other_keys_stay_at_home_as_well(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, name: str, url: str
+) -> None:
+    """Each secret has its host."""
+    monkeypatch.setenv(variable, "secret")
+    config = tmp_path / "other.toml"
+    config.write_text(f'{url} = "https://evil.example"\n', encoding="utf-8")
+
+    assert load({}, config).secret_for(name) is None
+    assert load({}).secret_for(name) == "secret"

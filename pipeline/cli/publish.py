@@ -220,6 +220,7 @@ def _publish(
     write: bool,
 ) -> None:
     """Open the door to GitHub and publish; the token goes to its API alone."""
+    from pipeline.cli.output import warn
     from pipeline.clock import SystemClock
     from pipeline.network.http_client import HttpClient
     from pipeline.network.transport import AddressPolicy, build_transport
@@ -229,7 +230,9 @@ def _publish(
     owner, _, name = repository.partition("/")
     if not owner or not name or "/" in name:
         raise ConfigurationError("--repository: should be owner/name (or GITHUB_REPOSITORY)")
-    secret = settings.github_token
+    for sentence in settings.withheld:
+        warn(sentence)
+    secret = settings.secret_for("github_token")
     if write and secret is None:
         raise ConfigurationError("no GITHUB_TOKEN: nothing can be written without one")
     host = urlsplit(settings.github_url).hostname or ""
@@ -241,7 +244,7 @@ def _publish(
             clock=SystemClock(),
             user_agent=settings.user_agent,
             addresses=addresses,
-            credentials={host: secret.get_secret_value()} if secret else {},
+            credentials={host: secret} if secret else {},
         )
         async with client:
             wait = settings.longest_wait.total_seconds()

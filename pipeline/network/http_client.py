@@ -114,8 +114,8 @@ class Service:
     """Close the lane for the run after so many tries in a row have failed; None: never."""
     patience: float | None = None
     """Seconds of waiting for this service in a run, after which it is left alone; None: no end."""
-    anonymous: bool = False
-    """Send no token, though there may be one for the host."""
+    sends_token: bool = False
+    """Whether it may send the token of an API's host: its addresses are ours, no stranger's."""
     pace_of: Callable[[str], Pace] | None = None
     """The pace of a host, where hosts differ and teach it; steady by `interval` otherwise."""
     sample_seconds: float | None = None
@@ -324,7 +324,7 @@ class HttpClient:
             return _invalid(method, url, "invalid-url", WORDS["invalid-url"])
         if refusal := self._addresses.refuse_host(host := asked_host(target)):
             return _invalid(method, url, "refused-address", refusal)
-        request = self._request(method, target, headers, content, anonymous=service.anonymous)
+        request = self._request(method, target, headers, content, with_token=service.sends_token)
         name = lane_name(service, url)
         lane = self._lane(name, service, host)
 
@@ -347,7 +347,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         *,
-        anonymous: bool = False,
+        with_token: bool = False,
     ) -> httpx.Request:
         """
         Build a request; add the token of exactly this API host, never over plain http.
@@ -362,7 +362,7 @@ class HttpClient:
             headers={"Host": url.netloc.decode("ascii"), **self._headers, **(headers or {})},
             content=content,
         )
-        credential = None if anonymous else self._credentials.get(asked_host(url))
+        credential = self._credentials.get(asked_host(url)) if with_token else None
         if credential and url.scheme == "https":
             request.headers[credential.header] = credential.value
         return request

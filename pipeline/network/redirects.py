@@ -156,7 +156,8 @@ async def follow(
     trail = Trail(url)
     while True:
         sent = {**(headers or {}), **trail.headers}
-        answer = await client.send(service, method, trail.url, headers=sent)
+        asked = replace(service, sends_token=False) if trail.answers else service
+        answer = await client.send(asked, method, trail.url, headers=sent)
         location = location_of(answer)
         if location is None:
             return [*trail.answers, answer]

@@ -23,6 +23,8 @@ LARGEST_LIST = 64 * 1024 * 1024
 """Bytes; a hundred thousand entries are some 30 MB."""
 
 LISTS = Service(name="lists", lane=None, interval=0.5, body_cap=LARGEST_LIST + 1)
+GITHUB_LISTS = replace(LISTS, sends_token=True)
+"""By GitHub's API; a list at any other address is a stranger's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +198,12 @@ async def read(location: Location, client: HttpClient | None, github_url: str) -
     if client is None:
         return Failed(kind="closed", reason="offline run: remote lists are not read")
     url = location.url if isinstance(location, Remote) else location.url(github_url)
-    accept = "text/markdown, text/plain, */*;q=0.5"
+    accept, service = "text/markdown, text/plain, */*;q=0.5", LISTS
     if isinstance(location, GitHubFile):
-        accept = "application/vnd.github.raw+json"
-    chain = await follow(client, LISTS, "GET", url, headers={"Accept": accept}, stop=_leaves_https)
+        accept, service = "application/vnd.github.raw+json", GITHUB_LISTS
+    chain = await follow(
+        client, service, "GET", url, headers={"Accept": accept}, stop=_leaves_https
+    )
     answer = chain[-1]
     if (failed := _failed(answer, shown(url))) is not None:
         return failed
@@ -214,7 +218,7 @@ async def with_path(location: Location, client: HttpClient | None, api: str) -> 
     if client is None or not isinstance(location, GitHubFile) or location.path:
         return location
     accept = {"Accept": "application/vnd.github+json"}
-    answer = (await follow(client, LISTS, "GET", location.url(api), headers=accept))[-1]
+    answer = (await follow(client, GITHUB_LISTS, "GET", location.url(api), headers=accept))[-1]
     if (failed := _failed(answer, "GitHub")) is not None:
         return failed
     path = (json_object(answer.body) or {}).get("path")

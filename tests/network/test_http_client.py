@@ -218,9 +218,10 @@ async def test_token_goes_to_its_host_over_https_only(url: str, sent: str | None
 
     client, _ = client_of(handler, credentials={"api.github.com": "secret"})
     async with client:
+        await client.send(replace(ONCE, sends_token=True), "GET", url)
         await client.send(ONCE, "GET", url)
 
-    assert seen == [sent]
+    assert seen == [sent, None]
 
 
 @pytest.mark.anyio
@@ -236,28 +237,38 @@ async def test_credential_may_be_a_header_of_its_own() -> None:
     client, _ = client_of(handler, credentials={"one.example": key, "two.example": ""})
     async with client:
         for url in ("https://one.example/", "https://two.example/", "http://one.example/"):
-            await client.send(ONCE, "GET", url)
+            await client.send(replace(ONCE, sends_token=True), "GET", url)
 
     assert seen == [("secret", None), (None, None), (None, None)]
     assert "secret" not in repr(key)
 
 
 @pytest.mark.anyio
-async def test_token_is_not_carried_over_a_redirect() -> None:
-    """A redirect off the API host arrives there without the token."""
-    seen: dict[str, str | None] = {}
+@pytest.mark.parametrize(
+    ("first", "second", "sent"),
+    [
+        ("https://api.github.com/a", "https://evil.example/", ["Bearer secret", None]),
+        ("https://api.github.com/a", "https://api.github.com/private", ["Bearer secret", None]),
+        ("https://evil.example/", "https://api.github.com/private", [None, None]),
+    ],
+)
+async def test_redirect_never_carries_the_token(
+    first: str, second: str, sent: list[str | None]
+) -> None:
+    """Neither off the API's host nor to it: a stranger says where a redirect leads."""
+    seen: list[str | None] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
-        seen[request.url.host] = request.headers.get("authorization")
-        if request.url.host == "api.github.com":
-            return httpx.Response(302, headers={"location": "https://evil.example/"})
+        seen.append(request.headers.get("authorization"))
+        if str(request.url) == first:
+            return httpx.Response(302, headers={"location": second})
         return httpx.Response(200)
 
     client, _ = client_of(handler, credentials={"api.github.com": "secret"})
     async with client:
-        await follow(client, ONCE, "GET", "https://api.github.com/")
+        await follow(client, replace(ONCE, sends_token=True), "GET", first)
 
-    assert seen == {"api.github.com": "Bearer secret", "evil.example": None}
+    assert seen == sent
 
 
 @pytest.mark.anyio

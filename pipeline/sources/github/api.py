@@ -86,7 +86,12 @@ class GitHubApi:
         self._base = f"{api_url}/repos/{quote(owner, safe='')}/{quote(repo, safe='')}"
         policy = github_policy(longest_wait)
         self._reading = Service(
-            name="github", lane="github-reads", interval=0.0, policy=policy, classify=classify_api
+            name="github",
+            lane="github-reads",
+            interval=0.0,
+            policy=policy,
+            classify=classify_api,
+            sends_token=True,
         )
         self._writing = replace(self._reading, lane="github-writes", interval=1.0)
         self._making = replace(self._writing, classify=classify_making)

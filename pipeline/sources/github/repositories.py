@@ -105,12 +105,13 @@ class GitHubSource:
             classify=classify_rest,
             body_cap=1024 * 1024,
             breaker=12,
+            sends_token=True,
         )
         self._anonymous = replace(
             self._rest,
             lane="github without token",  # another credential: its limits bar only itself
             policy=RetryPolicy(attempts=1),
-            anonymous=True,
+            sends_token=False,
         )
         self._graphql = replace(
             self._rest, classify=classify_graphql, body_cap=8 * 1024 * 1024, breaker=None
@@ -263,7 +264,7 @@ class GitHubSource:
         """Ask, and heed what the answer says of the token and of the limits."""
         headers = {**HEADERS, "Content-Type": "application/json"} if content else HEADERS
         answer = await self._client.send(service, method, url, headers=headers, content=content)
-        while answer.status == 401 and self._authenticated and not service.anonymous:
+        while answer.status == 401 and self._authenticated and service.sends_token:
             if not await self._token_holds():
                 self._drop_token()
                 if service is self._graphql:
@@ -293,7 +294,7 @@ class GitHubSource:
         """Stop or pause before a limit is broken."""
         trouble = answer.trouble
         if trouble is not None and trouble.kind == "throttled":
-            barred = (service,) if service.anonymous else (self._rest, self._graphql)
+            barred = (service,) if not service.sends_token else (self._rest, self._graphql)
             self._stop(DEFERRED_THROTTLED if self._authenticated else self._deferral(), *barred)
             return
         if answer.status == 401:

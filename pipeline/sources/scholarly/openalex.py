@@ -101,6 +101,7 @@ def service(*, authenticated: bool) -> Service:
         ),
         classify=classify,
         breaker=8,
+        sends_token=True,
     )
 
 

@@ -90,6 +90,7 @@ def service(*, authenticated: bool) -> Service:
         classify=classify,
         read_timeout=60.0,
         breaker=5,
+        sends_token=True,
     )
 
 

@@ -64,7 +64,6 @@ PAGES: Final = Service(
     read_timeout=20.0,
     total_timeout=60.0,
     body_cap=PAGE_CAP,
-    anonymous=True,
     sample_seconds=20.0,
 )
 MARKDOWN: Final = Service(
@@ -74,6 +73,7 @@ MARKDOWN: Final = Service(
     policy=RetryPolicy(attempts=2, transient=Backoff(2.0)),
     classify=classify_markdown,
     body_cap=4 * PAGE_CAP,
+    sends_token=True,
 )
 
 

@@ -177,7 +177,6 @@ class WebSource:
             read_timeout=manners.read_timeout,
             total_timeout=manners.total_timeout,
             body_cap=body_cap,
-            anonymous=True,
             sample_seconds=manners.sample_seconds,
         )
 
