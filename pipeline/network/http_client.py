@@ -501,7 +501,7 @@ class HttpClient:
     async def _answers(self, url: str) -> bool:
         """Ask a witness once, past its pace: it happens when nobody else can be reached."""
         self.requests["witness"] += 1
-        request = self._request("HEAD", httpx.URL(url), anonymous=True)
+        request = self._request("HEAD", httpx.URL(url))
         request.extensions["timeout"] = httpx.Timeout(WITNESS_SECONDS).as_dict()
         try:
             async with self._interruptible(WITNESS_SECONDS):
