@@ -177,7 +177,7 @@ def without_future(history: Mapping[str, LinkHistory], now: datetime) -> dict[st
 def _no_later(past: LinkHistory, now: datetime) -> LinkHistory:
     times = {name: getattr(past, name) for name in _TIMES}
     late = {name: now for name, time in times.items() if time is not None and time > now}
-    return past.model_copy(update=late) if late else past
+    return past.model_copy(update=late)
 
 
 _TIMES = ("first_failed_at", "last_failed_at", "absent_since", "lost_since", "last_alive_at")
@@ -217,8 +217,10 @@ def rewritten(
     for url, theirs in now.items():
         if theirs != before.get(url):
             ours = after.get(url)
-            learnt = ours is not None and ours != before.get(url)
-            history[url] = merged(ours, theirs) if ours and learnt else theirs
+            if ours is None or ours == before.get(url):
+                history[url] = theirs
+            else:
+                history[url] = merged(ours, theirs)
     kept = dict.fromkeys(one.text for one in damaged)
     return serialise_history(history) + "".join(f"{line}\n" for line in kept)
 

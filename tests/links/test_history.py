@@ -10,8 +10,10 @@ import pytest
 
 from pipeline.links.history import (
     FORGOTTEN_AFTER,
+    WELL_AFTER,
     Failure,
     excused,
+    is_failing,
     merged,
     parse_history,
     pruned,
@@ -148,6 +150,7 @@ def test_written_history_is_read_back() -> None:
 
     text = serialise_history(history)
 
+    assert text.isascii()
     assert parse_history(text) == (history, [])
 
 
@@ -425,3 +428,110 @@ def test_refusal_changes_nothing_of_a_link_that_is_well_or_was_never_lost() -> N
     tls = after(0, what=failure("tls-fault", mortal=False))
 
     assert (excused(well), excused(tls)) == (well, tls)
+
+
+# --- links that come and go -------------------------------------------------------------------
+
+
+def flapping(times: int) -> LinkHistory:
+    """Return the memory of a link that failed and was there again, so many times."""
+    past = after(0)
+    for number in range(times):
+        past = recovered(past, NOW + (2 * number + 1) * 24 * HOUR)
+        past = remember(past, URL, failure(), NOW + (2 * number + 2) * 24 * HOUR)
+    return past
+
+
+def test_what_is_well_fails_no_more() -> None:
+    """All that a link was blamed for is over; that it has failed is still known."""
+    absent = failure("not-found", absent=True)
+    well = recovered(after(0, 24, what=absent), NOW + 30 * HOUR)
+
+    assert not is_failing(well)
+    assert is_failing(after(0))
+    assert (well.absent_since, well.lost_since, well.lost_runs) == (None, None, 0)
+    assert (well.consecutive_failures, well.last_alive_at) == (0, NOW + 30 * HOUR)
+    assert well.last_verdicts == ("failing", "failing", "alive")
+    assert recovered(well, NOW + 40 * HOUR) == well
+
+
+def test_failure_after_a_recovery_is_a_first_one() -> None:
+    """With the time of its first look, and the verdicts before it."""
+    well = recovered(after(0, 24), NOW + 30 * HOUR)
+    first, second = NOW + 40 * HOUR, NOW + 41 * HOUR
+
+    again = remember(well, URL, failure(), second, first_seen=first)
+
+    assert (again.first_failed_at, again.lost_since) == (first, first)
+    assert (again.last_failed_at, again.consecutive_failures) == (second, 1)
+    assert again.last_verdicts == ("failing", "failing", "alive", "failing")
+    assert again.last_alive_at == NOW + 30 * HOUR
+
+
+def test_eight_verdicts_are_kept() -> None:
+    """The last ones, the oldest first."""
+    assert flapping(1).last_verdicts == ("failing", "alive", "failing")
+    assert flapping(9).last_verdicts == ("alive", "failing") * 4
+    assert recovered(flapping(9), NOW + 999 * HOUR).last_verdicts == ("failing", "alive") * 4
+    assert after(*range(0, 240, 12)).last_verdicts == ("failing",) * 8
+
+
+def test_verdict_of_a_check_that_does_not_count_takes_the_place_of_the_last() -> None:
+    """It is the better word about the same failure."""
+    past = remember(after(0, 24), URL, failure("not-found", verdict="dead"), NOW + 25 * HOUR)
+
+    assert past.last_verdicts == ("failing", "dead")
+
+
+@pytest.mark.parametrize(("age", "is_kept"), [(WELL_AFTER - HOUR, True), (WELL_AFTER, False)])
+def test_link_that_has_been_well_for_long_is_forgotten(age: timedelta, is_kept: bool) -> None:
+    """Counted from the day when it was found alive again, whether a list has it or not."""
+    well = recovered(remember(None, URL, failure(), NOW - 2 * WELL_AFTER), NOW - age)
+
+    assert (URL in pruned({URL: well}, [URL], NOW)) is is_kept
+    assert (URL in pruned({URL: well}, [], NOW)) is is_kept
+
+
+# --- two memories of one link -----------------------------------------------------------------
+
+
+def test_longer_row_of_verdicts_is_kept() -> None:
+    """Of two as long, always the same one."""
+    long, short = after(0, 24, 48), after(0, 60)
+    dead = remember(after(0, 24), URL, failure(verdict="dead"), NOW + 48 * HOUR)
+
+    for one, other in ((long, short), (short, long)):
+        assert merged(one, other).last_verdicts == ("failing",) * 3
+    assert merged(long, dead).last_verdicts == merged(dead, long).last_verdicts
+
+
+@pytest.mark.parametrize("absent", [False, True])
+def test_failure_that_spans_a_good_answer_begins_after_it(absent: bool) -> None:
+    """What one branch counted before another saw the link alive does not count."""
+    mortal = failure("timeout", mortal=not absent, absent=absent)
+    long = after(0, 24, 48, what=mortal)
+    well = recovered(after(0), NOW + 24 * HOUR)
+
+    one = merged(long, well)
+
+    assert (one.first_failed_at, one.consecutive_failures) == (NOW + 48 * HOUR, 1)
+    assert (one.lost_since, one.lost_runs) == ((None, 0) if absent else (NOW + 48 * HOUR, 1))
+    assert one.absent_since is None
+
+
+def test_good_answer_at_the_time_of_a_failure_is_older_than_it() -> None:
+    """What was alive and failed in one second fails, for the first time."""
+    well = recovered(after(0), NOW + 48 * HOUR)
+    began = remember(None, URL, failure("not-found", absent=True), NOW + 48 * HOUR)
+
+    for one, other in ((well, began), (began, well)):
+        both = merged(one, other)
+        assert is_failing(both)
+        assert (both.first_failed_at, both.last_alive_at) == (NOW + 48 * HOUR,) * 2
+        assert (both.consecutive_failures, both.lost_runs, both.lost_since) == (1, 0, None)
+        assert (both.last_verdict, both.absent_since) == ("failing", None)
+
+
+def test_two_damaged_lines_stay_two() -> None:
+    """One below the other, in their order."""
+    assert rewritten("{\n[]\n", {}, {}) == "{\n[]\n"
