@@ -15,10 +15,10 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import to_line
 from pipeline.links.history import parse_history, serialise_history
 from pipeline.network.http_client import HttpClient
-from pipeline.network.outage import Outage
+from pipeline.network.outage import Network, Outage
 from pipeline.network.transport import NoRouteError, ResolutionError
 from pipeline.records.catalog import Paper, Resolution
-from pipeline.records.links import LinkHealth, LinkHistory, Probe
+from pipeline.records.links import Hop, LinkHealth, LinkHistory, Probe
 from pipeline.records.lists import Entry, Link, ParsedList, Role
 from pipeline.records.outcomes import Deferred, Failed, Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord, RepositoryRecord
@@ -896,7 +896,7 @@ class Recorded:
 class Nobody:
     """A prober that can ask nobody."""
 
-    network = Outage()
+    network: Outage = Outage()
 
     async def fetch_many(
         self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
@@ -936,6 +936,67 @@ async def test_progress_counts_every_request_to_its_end() -> None:
     assert progress.calls[0] == ("start check", 3)
     assert sum(count for call, count in progress.calls if call == "advance check") == 3
     assert progress.calls[-1] == ("finish check", 0)
+
+
+class Flickering(Outage):
+    """A network that is there, but for a while."""
+
+    says: Network = "up"
+
+    def word(self, host: str) -> Network:
+        """See `Outage.word`."""
+        return self.says
+
+
+class Absent(Nobody):
+    """A prober whose first look finds nothing; by the second the host seems to be gone."""
+
+    network: Flickering
+
+    def __init__(self, during: Network) -> None:
+        self.network = Flickering()
+        self.during = during
+
+    def probe(self, at: datetime, **fields: Any) -> Found[Probe]:
+        """Return what one look has found."""
+        hops = (Hop(url=PAGE, status=fields.get("status")),)
+        times = {"asked_at": at, "answered_at": at}
+        return Found(value=Probe(method="GET", hops=hops, **times, **fields))
+
+    async def fetch_many(
+        self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
+    ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
+        """See `Prober.fetch_many`."""
+        for key in keys:
+            yield key, self.probe(START, status=404)
+
+    async def fetch_again(
+        self, due: Mapping[str, datetime]
+    ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
+        """See `Prober.fetch_again`."""
+        for key, at in due.items():
+            self.network.says = self.during
+            yield key, self.probe(at, status=None, failure="dns", no_such_host=True)
+            self.network.says = "up"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("during", "verdict"), [("up", "dead"), ("down", "failing"), ("unproven", "failing")]
+)
+async def test_second_look_counts_only_with_a_network(during: Network, verdict: str) -> None:
+    """It was gone between the looks and is back at the end: one word was heard, not two."""
+    checked = await check(
+        [],
+        [listed(PAGE)],
+        arxiv={},
+        repositories={},
+        prober=Absent(during),
+        history={},
+        now=START,
+    )
+
+    assert of(checked, PAGE).verdict == verdict
 
 
 # --- names and bare addresses -----------------------------------------------------------------
