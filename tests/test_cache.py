@@ -15,7 +15,7 @@ import diskcache
 import pytest
 from filelock import FileLock
 
-from pipeline.cache import KEPT, Cache
+from pipeline.cache import KEPT, Cache, Stored
 from pipeline.errors import ConfigurationError
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -201,7 +201,7 @@ def test_damaged_database_is_set_aside_with_a_warning(
         assert cache.get("a:1") is None
         cache.put("a:2", 2, NOW)
 
-    assert "set aside" in caplog.text
+    assert f"cache: {tmp_path / 'answers'} (it is " in caplog.text
     assert (tmp_path / "answers.set-aside-20260301T120000").is_dir()
 
 
@@ -235,6 +235,7 @@ def test_prune_deletes_what_is_older(tmp_path: Path) -> None:
         cache.put("a:old", 1, NOW - timedelta(days=40))
         cache.put("a:new", 1, NOW)
 
+        assert cache.prune(NOW - timedelta(days=40)) == 0
         assert cache.prune(NOW - timedelta(days=30)) == 1
         assert cache.get("a:new") is not None
         assert cache.get("a:old") is None
@@ -282,6 +283,14 @@ def test_clock_that_was_wrong_costs_no_more_than_the_questions(
     assert (renewed.value, renewed.is_of_the_future(NOW)) == ("today's", False)
 
 
+def test_clocks_of_two_machines_may_differ_by_some_minutes() -> None:
+    """A little later than now is no time to come."""
+    at = NOW + timedelta(minutes=5)
+
+    assert not Stored(1, at).is_of_the_future(NOW)
+    assert Stored(1, at + timedelta(seconds=1)).is_of_the_future(NOW)
+
+
 def test_info_counts_by_source(tmp_path: Path) -> None:
     """The counts are by the part of a key before its colon."""
     with Cache(tmp_path) as cache:
@@ -309,7 +318,7 @@ def test_unusable_folder_is_a_clear_error(tmp_path: Path) -> None:
     """A cache that cannot be made names the option."""
     (tmp_path / "file").write_text("x")
 
-    with pytest.raises(ConfigurationError, match="cache folder"):
+    with pytest.raises(ConfigurationError, match=r"cache folder .*: cannot be used \(Not a dir"):
         Cache(tmp_path / "file" / "cache")
 
 
@@ -505,6 +514,24 @@ def test_run_goes_on_where_nothing_can_be_stored(
     assert caplog.text.count("stores nothing more") == 1
 
 
+def test_answer_that_waits_too_long_for_another_process_is_not_stored(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run goes on, and says why nothing more is stored."""
+    connect = sqlite3.connect
+    monkeypatch.setattr(
+        sqlite3, "connect", lambda path, **options: connect(path, **{**options, "timeout": 0})
+    )
+    with Cache(tampered(tmp_path)) as cache, closing(rows(tmp_path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        cache.put("a:2", 2, NOW)
+        assert cache.get("a:1") is not None
+        with pytest.raises(ConfigurationError, match=r"cannot be used \(database is locked\)"):
+            cache.clear()
+
+    assert f"{tmp_path} cannot be written (database is locked)" in caplog.text
+
+
 def test_database_that_breaks_while_it_is_open_ends_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -514,8 +541,9 @@ def test_database_that_breaks_while_it_is_open_ends_nothing(
 
         assert [cache.get("a:1"), cache.get("a:1")] == [None, None]
         for command in (cache.info, cache.clear, lambda: cache.prune(NOW)):
-            with pytest.raises(ConfigurationError, match=r"cache folder .*no such table"):
+            with pytest.raises(ConfigurationError, match=r"no such table") as caught:
                 command()
+            assert str(caught.value).startswith(f"cache folder {tmp_path}: ")
 
     assert caplog.text.count("cannot be read") == 1
 
