@@ -17,7 +17,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.network.http_client import Answer, HttpClient, Service
 from pipeline.network.redirects import follow
 from pipeline.records.outcomes import Failed
-from pipeline.sources.github.limits import json_object
+from pipeline.sources.answers import json_object
 
 LARGEST_LIST = 64 * 1024 * 1024
 """Bytes; a hundred thousand entries are some 30 MB."""

@@ -26,6 +26,7 @@ from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped, Status
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
 from pipeline.sources.interface import Source
+from pipeline.works.dois import dois_in
 from pipeline.works.identifiers import Identifier, identify
 
 STAGE: Final = "fetch"
@@ -198,7 +199,7 @@ def _arxiv_fields(paper: Paper, answers: ArxivAnswers) -> dict[str, Any]:
         "abstract": record.abstract,
         "published": record.published,
         "updated": record.updated,
-        "doi": paper.doi or _first_doi(record.doi),
+        "doi": paper.doi or next(dois_in(record.doi), None),
         "arxiv": _arxiv_part(paper.arxiv.id, record),
     }
 
@@ -215,15 +216,6 @@ def _arxiv_part(arxiv_id: str, record: ArxivRecord) -> ArxivPart:
         withdrawn=record.withdrawn,
         metadata_source=record.metadata_source,
     )
-
-
-def _first_doi(text: str | None) -> str | None:
-    """Return the first DOI of arXiv's field, which may hold several, apart by white space."""
-    for word in (text or "").split():
-        subject = identify(f"https://doi.org/{word.strip(',;')}")
-        if subject is not None and subject.scheme == "doi":
-            return subject.value
-    return None
 
 
 def state_of(outcomes: Sequence[Outcome[R]]) -> SourceState:

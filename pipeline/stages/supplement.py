@@ -14,7 +14,6 @@ import asyncio
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from itertools import chain
 from typing import Any, Final, TypeVar
 
@@ -25,9 +24,11 @@ from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.records.outcomes import Failed, Found, Outcome
 from pipeline.records.sources import CitationRecord, DoiRecord, HuggingFaceRecord, OpenAlexRecord
 from pipeline.sources.interface import Source
+from pipeline.works.candidates import is_same_title, similarity
+from pipeline.works.dois import dois_in
 from pipeline.works.identifiers import Identifier, identify
 from pipeline.works.repositories import repository
-from pipeline.works.titles import normalise, version_tokens
+from pipeline.works.titles import version_tokens
 
 STAGE: Final = "supplement"
 
@@ -136,17 +137,9 @@ def _dois(paper: Paper) -> Iterator[str]:
     if own := own_doi(paper):
         yield own
     if paper.arxiv is not None:
-        yield from _dois_in(paper.arxiv.doi)
+        yield from dois_in(paper.arxiv.doi)
     links = (link for entry in paper.mentions for link in entry.links if link.role == "paper")
     yield from filter(None, map(_linked_doi, links))
-
-
-def _dois_in(text: str | None) -> Iterator[str]:
-    """Yield the DOIs of arXiv's field, which may hold several, apart by white space."""
-    for word in (text or "").split():
-        subject = identify(f"https://doi.org/{word.strip(',;')}")
-        if subject is not None and subject.scheme == "doi":
-            yield subject.value
 
 
 def _linked_doi(link: Link) -> str | None:
@@ -168,9 +161,8 @@ def named_dois(paper: Paper, answers: Answers) -> Iterator[str]:
 
 # --- what is believed -------------------------------------------------------------------------
 
-LONGEST_TITLE: Final = 300
-"""Characters that are compared: the comparison is quadratic."""
-ALIKE: Final = 0.9
+ALIKE: Final = 90.0
+"""Of `works.candidates.similarity`."""
 
 
 def agrees(title: str, other: str) -> bool:
@@ -180,13 +172,9 @@ def agrees(title: str, other: str) -> bool:
     Numbers and other version tokens must be the same: a follow-up is no misspelling. This is never
     a reason to take two works for one, only a condition where something else says so.
     """
-    one, two = normalise(title), normalise(other)
-    if one.replace(" ", "") == two.replace(" ", ""):
+    if is_same_title(title, other):
         return True
-    if version_tokens(title) != version_tokens(other):
-        return False
-    matcher = SequenceMatcher(None, one[:LONGEST_TITLE], two[:LONGEST_TITLE], autojunk=False)
-    return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+    return version_tokens(title) == version_tokens(other) and similarity(title, other) >= ALIKE
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +246,7 @@ def _asserted(paper: Paper, known: _Known) -> Iterator[str]:
         record = known.registered(doi)
         if record is not None and record.has_preprint == paper.arxiv.id:
             yield doi
-    yield from _dois_in(paper.arxiv.doi)
+    yield from dois_in(paper.arxiv.doi)
     for other in (known.citation, known.openalex):
         if other is not None and other.doi and _has_arxiv_id(other, paper):
             yield other.doi
@@ -336,7 +324,7 @@ def _unregistered(paper: Paper, known: _Known) -> Iterator[PublishedVersion]:
     if openalex is not None and openalex.doi and _has_arxiv_id(openalex, paper):
         yield PublishedVersion(venue=openalex.venue, doi=openalex.doi, source=OPENALEX)
     if paper.arxiv is not None and paper.arxiv.journal_ref:
-        for doi in _dois_in(paper.arxiv.doi):
+        for doi in dois_in(paper.arxiv.doi):
             yield PublishedVersion(venue=paper.arxiv.journal_ref, doi=doi, source=ARXIV)
 
 

@@ -10,7 +10,7 @@ another work, or a whole issue.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from pipeline.urls import Target, parameter
@@ -62,9 +62,9 @@ def doi_of_path(path: Sequence[str]) -> str:
     return (text[4:].lstrip() if text[:4].lower() == "doi:" else text).lower()
 
 
-def first_doi(text: str | None) -> str | None:
+def dois_in(text: str | None) -> Iterator[str]:
     """
-    Return the first DOI that a text names, in lower case and without the punctuation around it.
+    Yield the DOIs that a text names, in lower case and without the punctuation around them.
 
     A field of a registry or of an author: a DOI, a URL of one, or several with blanks between.
     """
@@ -72,8 +72,7 @@ def first_doi(text: str | None) -> str | None:
         start = _PREFIX.search(word)
         found = _checked(_bare(word[start.start() :])) if start else None
         if found is not None:
-            return found
-    return None
+            yield found
 
 
 def _bare(doi: str) -> str:

@@ -21,19 +21,17 @@ from pipeline.network.redirects import follow
 from pipeline.network.retry import Trouble
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord
+from pipeline.sources.answers import BREAKER, failed, squeezed
 from pipeline.sources.arxiv.rules import (
-    BREAKER,
     INTERVAL,
     LANE,
     NOT_AN_ID,
     POLICY,
     categories,
-    failed,
     is_arxiv_id,
     is_withdrawn,
     publisher_doi,
     read_xml,
-    squeezed,
     trouble_at_the_front,
 )
 

@@ -21,7 +21,8 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
-from pipeline.records.outcomes import Failed, Missing
+from pipeline.records.outcomes import Missing
+from pipeline.works.dois import dois_in
 from pipeline.works.identifiers import identify
 
 LANE = "arxiv"
@@ -37,10 +38,6 @@ POLICY = RetryPolicy(
 )
 """Waits of 5, 15, 45 s after a fault, of 30, 60, 120 s after being told to slow down."""
 
-BREAKER = 12
-"""Tries in a row that failed: three batches in a row, with all their tries."""
-
-
 NOT_AN_ID: Final = Missing(reason="not an arXiv identifier")
 """What a source says of a key that `is_arxiv_id` refuses."""
 
@@ -49,12 +46,6 @@ def is_arxiv_id(key: str) -> bool:
     """Say whether `key` is an arXiv id in canonical form, without version."""
     found = identify(f"https://arxiv.org/abs/{key}")
     return found is not None and found.scheme == "arxiv" and found.value == key
-
-
-def failed(answer: Answer) -> Failed:
-    """Return the outcome of a key whose answer cannot be used."""
-    kind = answer.trouble.failure if answer.trouble is not None else "bad-answer"
-    return Failed(kind=kind, reason=answer.reason)
 
 
 def trouble_at_the_front(answer: Answer, now: datetime) -> Trouble | None:
@@ -105,20 +96,6 @@ def read_xml(body: bytes) -> Element | None:
 # --- fields -----------------------------------------------------------------------------------
 
 
-def squeezed(text: str | None) -> str | None:
-    """Return `text` with every run of white space made one blank; None where nothing is left."""
-    return " ".join((text or "").split()) or None
-
-
-_DAY = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?", re.ASCII)
-
-
-def day(text: str | None) -> str | None:
-    """Return the date of an ISO 8601 time, as precise as it is up to the day."""
-    match = _DAY.match(text or "")
-    return match[0] if match else None
-
-
 _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?", re.ASCII)
 
 
@@ -131,20 +108,13 @@ def categories(terms: Iterator[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in terms if _CATEGORY.fullmatch(term)))
 
 
-_DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"]+", re.ASCII)
-
-
 def publisher_doi(text: str | None) -> str | None:
     """
     Return the first DOI in `text` that is not arXiv's own, in lower case.
 
     arXiv's field is what the author wrote: at times several DOIs with blanks between, or a URL.
     """
-    for match in _DOI.finditer(text or ""):
-        doi = match[0].rstrip(".,;").lower()
-        if not doi.startswith("10.48550/"):
-            return doi
-    return None
+    return next((doi for doi in dois_in(text) if not doi.startswith("10.48550/")), None)
 
 
 _BY_WHOM = r"\bwithdrawn by (?:the )?(?:authors?\b|arxiv)"

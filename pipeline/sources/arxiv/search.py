@@ -27,8 +27,8 @@ from typing import Final
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord
+from pipeline.sources.answers import failed
 from pipeline.sources.arxiv.api import API_URL, CUT_SHORT, SERVICE, Api, extent
-from pipeline.sources.arxiv.rules import failed
 from pipeline.works.candidates import (
     TOO_SHORT,
     CandidateWork,

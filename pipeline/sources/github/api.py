@@ -20,8 +20,9 @@ from pipeline.errors import PipelineError
 from pipeline.network.http_client import Answer, HttpClient, Service
 from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
 from pipeline.records.github import Repository
+from pipeline.sources.answers import json_object
 from pipeline.sources.github.fields import FULL_NAME, clean_text
-from pipeline.sources.github.limits import github_policy, json_object, limit_trouble, refusal_of
+from pipeline.sources.github.limits import github_policy, limit_trouble, refusal_of
 from pipeline.sources.github.rest import HEADERS, redirect_of
 
 T = TypeVar("T")

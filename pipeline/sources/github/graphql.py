@@ -16,8 +16,9 @@ from typing import Any, Literal
 from pipeline.network.http_client import Answer
 from pipeline.network.retry import Trouble, trouble_of_failure
 from pipeline.records.outcomes import FailureKind
+from pipeline.sources.answers import json_object
 from pipeline.sources.github.fields import RepositoryOutcome, outcome_of, record_of_graphql
-from pipeline.sources.github.limits import is_secondary, json_object, limit_trouble, refusal_of
+from pipeline.sources.github.limits import is_secondary, limit_trouble, refusal_of
 from pipeline.sources.github.rest import Doubt
 
 LARGEST_BATCH = 50

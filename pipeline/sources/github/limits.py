@@ -6,7 +6,6 @@ Pure. Rules: "Rate limits for the REST API", "Rate limits and query limits for t
 own; their headers are never mixed.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,15 +35,6 @@ def github_policy(longest_wait: float) -> RetryPolicy:
         throttled=Backoff(60.0, 2.0, 240.0),
         longest_wait=longest_wait,
     )
-
-
-def json_object(body: bytes) -> dict[str, Any] | None:
-    """Return the JSON object of a body; None where it is something else (HTML, nothing, a list)."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def refusal_of(status: int, headers: Mapping[str, str], body: Mapping[str, Any]) -> Refusal:

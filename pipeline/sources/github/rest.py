@@ -15,13 +15,14 @@ from pipeline.network.http_client import Answer
 from pipeline.network.redirects import redirect_target
 from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
 from pipeline.records.outcomes import Blocked, Failed, Missing, Skipped
+from pipeline.sources.answers import json_object
 from pipeline.sources.github.fields import (
     RepositoryOutcome,
     clean_text,
     outcome_of,
     record_of_rest,
 )
-from pipeline.sources.github.limits import json_object, limit_trouble, refusal_of
+from pipeline.sources.github.limits import limit_trouble, refusal_of
 
 HEADERS: Mapping[str, str] = {
     "Accept": "application/vnd.github+json",

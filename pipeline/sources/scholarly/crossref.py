@@ -9,7 +9,6 @@ DOIs get 404 as plain text, so 404 is no word about the DOI itself.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
@@ -21,20 +20,16 @@ from pipeline.network.redirects import follow
 from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
-    Trouble,
-    trouble_of_failure,
-    trouble_of_status,
 )
-from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
 from pipeline.records.sources import DoiRecord
-from pipeline.sources.arxiv.rules import BREAKER, failed
+from pipeline.sources.answers import BREAKER, classifier, failed, json_object, unreadable
 from pipeline.sources.scholarly.rules import (
     PATIENCE,
     arxiv_id_of,
     first_text,
     is_datacite,
-    is_doi,
-    json_object,
+    is_lower_doi,
     plain_text,
     published_doi,
 )
@@ -45,21 +40,6 @@ AT_ONCE: Final = 3
 """Requests under way at once, at most: the polite pool's limit."""
 
 
-def classify(answer: Answer, now: datetime) -> Trouble | None:
-    """Return why an answer of Crossref cannot be used, or None where it can (404 can)."""
-    if answer.failure is not None:
-        return trouble_of_failure(answer.failure, answer.detail)
-    status = answer.status or 0
-    if status == 403:
-        return Trouble("stop", "forbidden", "Crossref refuses access (HTTP 403)")
-    if status == 200 and _message(answer.body) is None:
-        return Trouble("transient", "bad-answer", "not a Crossref answer (HTTP 200)")
-    trouble = trouble_of_status(status, answer.headers, now)
-    if trouble is None and status not in (200, 404):
-        return Trouble("refused", "bad-answer", f"HTTP {status}")
-    return trouble
-
-
 SERVICE: Final = Service(
     name="crossref",
     lane="crossref",
@@ -67,7 +47,7 @@ SERVICE: Final = Service(
     concurrency=AT_ONCE,
     patience=PATIENCE,
     policy=RetryPolicy(attempts=4, throttled=Backoff(first=5.0, factor=3.0, cap=60.0)),
-    classify=classify,
+    classify=classifier("Crossref", lambda body: _message(body) is not None),
     body_cap=8 * 1024 * 1024,
     breaker=BREAKER,
 )
@@ -94,7 +74,7 @@ class CrossrefSource:
         """See `Source.fetch_many`: DOIs in lower case, one request each."""
         wanted: list[str] = []
         for key in dict.fromkeys(keys):
-            if not is_doi(key):
+            if not is_lower_doi(key):
                 yield key, Missing(reason="not a DOI")
             elif is_datacite(key):
                 yield key, Skipped(reason="registered with DataCite, not with Crossref")
@@ -145,8 +125,7 @@ def outcome_of(doi: str, answer: Answer) -> Outcome[DoiRecord]:
     try:
         return Found(value=_record(doi, _Work.model_validate(_message(answer.body))))
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        return Failed(kind="bad-answer", reason=f"Crossref's record is not readable: {where}")
+        return unreadable("Crossref's record", error)
 
 
 def _message(body: bytes) -> dict[str, Any] | None:
@@ -203,7 +182,7 @@ def _record(doi: str, work: _Work) -> DoiRecord:
     dates = (work.published, work.issued, work.posted)
     registered = work.DOI.strip().lower()
     return DoiRecord(
-        doi=registered if is_doi(registered) else doi,
+        doi=registered if is_lower_doi(registered) else doi,
         title=full_title(first_text(work.title), first_text(work.subtitle)),
         authors=tuple(_names(work.author or ())),
         venue=first_text(work.venue),

@@ -9,28 +9,30 @@ minutes; over them 429 with `Retry-After` (https://support.datacite.org/docs/rat
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import from_json
 
 from pipeline.network.http_client import Answer, HttpClient, Service
 from pipeline.network.redirects import follow
-from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
-from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord
-from pipeline.sources.arxiv.rules import (
+from pipeline.sources.answers import (
     BREAKER,
-    NOT_AN_ID,
-    categories,
+    classifier,
     day,
     failed,
+    json_object,
+    squeezed,
+    unreadable,
+)
+from pipeline.sources.arxiv.rules import (
+    NOT_AN_ID,
+    categories,
     is_arxiv_id,
     is_withdrawn,
     publisher_doi,
-    squeezed,
 )
 
 PREFIX = "10.48550/arxiv."
@@ -38,27 +40,12 @@ BATCH = 50
 """DOIs in one query."""
 
 
-def classify(answer: Answer, now: datetime) -> Trouble | None:
-    """Return why an answer of DataCite cannot be used, or None where it can (404 can)."""
-    if answer.failure is not None:
-        return trouble_of_failure(answer.failure, answer.detail)
-    status = answer.status or 0
-    if status == 403:
-        return Trouble("stop", "forbidden", "DataCite refuses access (HTTP 403)")
-    if status == 200 and _data(answer.body) is None:
-        return Trouble("transient", "bad-answer", "not a DataCite answer (HTTP 200)")
-    trouble = trouble_of_status(status, answer.headers, now)
-    if trouble is None and status not in (200, 404):
-        return Trouble("refused", "bad-answer", f"HTTP {status}")
-    return trouble
-
-
 SERVICE = Service(
     name="datacite",
     lane="datacite",
     interval=0.3,
     concurrency=2,
-    classify=classify,
+    classify=classifier("DataCite", lambda body: _data(body) is not None),
     breaker=BREAKER,
 )
 
@@ -125,11 +112,7 @@ def outcomes(ids: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcome[
 
 def _data(body: bytes) -> list[Any] | None:
     """Return the records of an answer, one or many; None where it is no answer of DataCite."""
-    try:
-        document = from_json(body)
-    except ValueError:
-        return None
-    data = document.get("data") if isinstance(document, dict) else None
+    data = (json_object(body) or {}).get("data")
     if isinstance(data, dict):
         return [data]
     return data if isinstance(data, list) else None
@@ -192,8 +175,7 @@ def outcome_of(id_: str, attributes: Any) -> Outcome[ArxivRecord]:
     try:
         return Found(value=_record(id_, _Attributes.model_validate(attributes)))
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        return Failed(kind="bad-answer", reason=f"DataCite's record is not readable: {where}")
+        return unreadable("DataCite's record", error)
 
 
 def _record(id_: str, attributes: _Attributes) -> ArxivRecord:

@@ -22,8 +22,8 @@ from pipeline.network.retry import (
 )
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HandleRecord
-from pipeline.sources.arxiv.rules import failed
-from pipeline.sources.scholarly.rules import PATIENCE, is_doi, json_object
+from pipeline.sources.answers import failed, json_object
+from pipeline.sources.scholarly.rules import PATIENCE, is_lower_doi
 from pipeline.urls import url_fault
 
 KNOWN: Final = 1
@@ -84,7 +84,7 @@ class DoiHandleSource:
     ) -> AsyncIterator[tuple[str, Outcome[HandleRecord]]]:
         """See `Source.fetch_many`: DOIs in lower case, one request each."""
         for key in dict.fromkeys(keys):
-            yield key, await self._fetch(key) if is_doi(key) else Missing(reason="not a DOI")
+            yield key, await self._fetch(key) if is_lower_doi(key) else Missing(reason="not a DOI")
 
     async def _fetch(self, doi: str) -> Outcome[HandleRecord]:
         outcome = await self._ask(doi, "?type=URL")

@@ -22,34 +22,14 @@ from pipeline.network.retry import (
     RetryPolicy,
     Trouble,
     retry_after,
-    trouble_of_failure,
-    trouble_of_status,
 )
-from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import HuggingFaceRecord
-from pipeline.sources.arxiv.rules import NOT_AN_ID, failed, is_arxiv_id
-from pipeline.sources.scholarly.rules import PATIENCE, json_object, plain_text
+from pipeline.sources.answers import classifier, failed, json_object, unreadable
+from pipeline.sources.arxiv.rules import NOT_AN_ID, is_arxiv_id
+from pipeline.sources.scholarly.rules import PATIENCE, plain_text
 from pipeline.urls import url_fault
 from pipeline.works.repositories import repository
-
-
-def classify(answer: Answer, now: datetime) -> Trouble | None:
-    """Return why an answer of Hugging Face cannot be used, or None where it can (404 can)."""
-    if answer.failure is not None:
-        return trouble_of_failure(answer.failure, answer.detail)
-    status = answer.status or 0
-    if status == 429:
-        wait = retry_after(answer.headers, now)
-        return Trouble("throttled", "throttled", "HTTP 429", wait or reset_after(answer.headers))
-    if status in (401, 403):
-        return Trouble("stop", "forbidden", f"Hugging Face refuses access (HTTP {status})")
-    if status == 200 and not isinstance((json_object(answer.body) or {}).get("id"), str):
-        return Trouble("transient", "bad-answer", "not a Hugging Face answer (HTTP 200)")
-    trouble = trouble_of_status(status, answer.headers, now)
-    if trouble is None and status not in (200, 404):
-        return Trouble("refused", "bad-answer", f"HTTP {status}")
-    return trouble
-
 
 _RESET: Final = re.compile(r";\s{0,3}t=([0-9]{1,6})(?![0-9])", re.ASCII)
 
@@ -60,13 +40,26 @@ def reset_after(headers: Mapping[str, str]) -> float | None:
     return float(match[1]) if match else None
 
 
+def _refusal(answer: Answer, now: datetime) -> Trouble | None:
+    if answer.status == 429:
+        wait = retry_after(answer.headers, now)
+        return Trouble("throttled", "throttled", "HTTP 429", wait or reset_after(answer.headers))
+    if answer.status == 401:
+        return Trouble("stop", "forbidden", "Hugging Face refuses access (HTTP 401)")
+    return None
+
+
+def _is_page(body: bytes) -> bool:
+    return isinstance((json_object(body) or {}).get("id"), str)
+
+
 SERVICE: Final = Service(
     name="huggingface",
     lane="huggingface",
     interval=0.7,
     patience=PATIENCE,
     policy=RetryPolicy(attempts=3, throttled=Backoff(first=30.0, factor=2.0, cap=120.0)),
-    classify=classify,
+    classify=classifier("Hugging Face", _is_page, _refusal),
     body_cap=4 * 1024 * 1024,
     breaker=6,
 )
@@ -125,8 +118,7 @@ def outcome_of(key: str, answer: Answer) -> Outcome[HuggingFaceRecord]:
     try:
         paper = _Paper.model_validate(json_object(answer.body))
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        return Failed(kind="bad-answer", reason=f"Hugging Face's page is not readable: {where}")
+        return unreadable("Hugging Face's page", error)
     if paper.id != key:
         return Missing(reason=f"Hugging Face answers with another paper ({paper.id[:60]})")
     return Found(value=_record(paper))

@@ -22,18 +22,15 @@ from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
     Trouble,
-    trouble_of_failure,
-    trouble_of_status,
 )
 from pipeline.records.outcomes import Failed, FailureKind, Found, Missing, Outcome
 from pipeline.records.sources import OpenAlexRecord
-from pipeline.sources.arxiv.rules import day, failed
+from pipeline.sources.answers import classifier, day, failed, json_object, unreadable
 from pipeline.sources.scholarly.rules import (
     DOI_KEY,
     PATIENCE,
     arxiv_id_of,
     is_key,
-    json_object,
     plain_text,
     published_doi,
 )
@@ -74,19 +71,14 @@ def _is_spent(answer: Answer) -> bool:
     return answer.headers.get("x-ratelimit-remaining") == "0"
 
 
-def classify(answer: Answer, now: datetime) -> Trouble | None:
-    """Return why an answer of OpenAlex cannot be used, or None where it can (404 can)."""
-    if answer.failure is not None:
-        return trouble_of_failure(answer.failure, answer.detail)
+def _refusal(answer: Answer, _: datetime) -> Trouble | None:
     status = answer.status or 0
-    if status in _REFUSALS and (status != 429 or _is_spent(answer)):
-        return Trouble("stop", *_REFUSALS[status])
-    if status == 200 and _works(answer.body) is None:
-        return Trouble("transient", "bad-answer", "not an OpenAlex answer (HTTP 200)")
-    trouble = trouble_of_status(status, answer.headers, now)
-    if trouble is None and status not in (200, 404):
-        return Trouble("refused", "bad-answer", f"HTTP {status}")
-    return trouble
+    if status not in _REFUSALS or (status == 429 and not _is_spent(answer)):
+        return None
+    return Trouble("stop", *_REFUSALS[status])
+
+
+classify: Final = classifier("OpenAlex", lambda body: _works(body) is not None, _refusal)
 
 
 def service(*, authenticated: bool) -> Service:
@@ -262,11 +254,10 @@ def _named(item: Any) -> Iterator[tuple[str, Outcome[OpenAlexRecord]]]:
     try:
         work = _Work.model_validate(item)
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        reason = f"OpenAlex's work is not readable: {where}"
+        fault = unreadable("OpenAlex's work", error)
         doi = item.get("doi") if isinstance(item, dict) else None
         for name in _keys([doi] if isinstance(doi, str) else []):
-            yield name, Failed(kind="bad-answer", reason=reason)
+            yield name, fault
         return
     for name in _keys(_addresses(work)):
         yield name, Found(value=_record(work))

@@ -7,12 +7,12 @@ A key is an arXiv id in canonical form, or `doi:` and a DOI in lower case. Pure.
 import html
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
-from pydantic_core import from_json
-
-from pipeline.sources.arxiv.rules import is_arxiv_id, squeezed
+from pipeline.sources.answers import squeezed
+from pipeline.sources.arxiv.rules import is_arxiv_id
+from pipeline.works.dois import dois_in, is_doi
 from pipeline.works.identifiers import identify
 
 DOI_KEY: Final = "doi:"
@@ -45,16 +45,15 @@ and `https://doi.org/doiRA/<prefix>` names it.
 """
 
 
-def is_doi(text: str) -> bool:
-    """Say whether `text` is a DOI in lower case that is not arXiv's (DOI handbook, section 2.2)."""
-    found = identify(f"https://doi.org/{quote(text, safe='/')}")
-    return found is not None and (found.scheme, found.value) == ("doi", text)
+def is_lower_doi(text: str) -> bool:
+    """Say whether `text` is a DOI in lower case that is not arXiv's."""
+    return is_doi(text) and text == text.lower() and not text.startswith("10.48550/arxiv.")
 
 
 def is_key(key: str) -> bool:
     """Say whether `key` is an arXiv id, or `doi:` and a DOI."""
     if key.startswith(DOI_KEY):
-        return is_doi(key.removeprefix(DOI_KEY))
+        return is_lower_doi(key.removeprefix(DOI_KEY))
     return is_arxiv_id(key)
 
 
@@ -65,12 +64,11 @@ def is_datacite(doi: str) -> bool:
 
 def published_doi(text: str | None) -> str | None:
     """Return a publisher's DOI in lower case, from a DOI or its URL; None where it is another."""
-    doi = (text or "").strip()
-    url = doi if doi.startswith("http") else f"https://doi.org/{quote(doi, safe='/')}"
-    found = identify(url)
-    if found is None or found.scheme != "doi" or is_datacite(found.value):
-        return None
-    return found.value
+    words = (text or "").strip()
+    found = identify(words) if words.startswith("http") else None
+    linked = found.value if found is not None and found.scheme == "doi" else None
+    doi = linked if words.startswith("http") else next(dois_in(words), None)
+    return None if doi is None or is_datacite(doi) else doi
 
 
 def arxiv_id_of(text: str | None) -> str | None:
@@ -81,20 +79,6 @@ def arxiv_id_of(text: str | None) -> str | None:
         return bare
     found = identify(words if words.startswith("http") else f"https://doi.org/{quote(words)}")
     return found.value if found is not None and found.scheme == "arxiv" else None
-
-
-def read_json(body: bytes) -> Any:
-    """Return the JSON value of a body; None where it is no JSON (or `null`)."""
-    try:
-        return from_json(body)
-    except ValueError:
-        return None
-
-
-def json_object(body: bytes) -> dict[str, Any] | None:
-    """Return the JSON object of a body; None where it is something else."""
-    value = read_json(body)
-    return value if isinstance(value, dict) else None
 
 
 # --- text with markup -------------------------------------------------------------------------

@@ -27,16 +27,8 @@ from pipeline.network.retry import (
 )
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import CitationRecord
-from pipeline.sources.arxiv.rules import day, failed, squeezed
-from pipeline.sources.scholarly.rules import (
-    DOI_KEY,
-    PATIENCE,
-    is_key,
-    json_object,
-    plain_text,
-    published_doi,
-    read_json,
-)
+from pipeline.sources.answers import day, failed, json_object, read_json, squeezed, unreadable
+from pipeline.sources.scholarly.rules import DOI_KEY, PATIENCE, is_key, plain_text, published_doi
 
 LANE: Final = "semanticscholar"
 BATCH: Final = 500
@@ -259,8 +251,7 @@ def outcome_of(key: str, item: Any) -> Outcome[CitationRecord]:
     try:
         paper = _Paper.model_validate(item)
     except ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        return Failed(kind="bad-answer", reason=f"Semantic Scholar's paper is unreadable: {where}")
+        return unreadable("Semantic Scholar's paper", error)
     ids = paper.externalIds or _Ids()
     asked = key.removeprefix(DOI_KEY)
     given = ids.DOI if key.startswith(DOI_KEY) else ids.ArXiv

@@ -24,7 +24,7 @@ from pipeline.network.retry import (
 )
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import AnchorRecord
-from pipeline.sources.arxiv.rules import failed
+from pipeline.sources.answers import failed
 from pipeline.sources.github.rest import classify_rest, kind_of_rest
 from pipeline.works.arxiv_links import is_arxiv_host
 

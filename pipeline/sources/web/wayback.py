@@ -26,8 +26,7 @@ from pipeline.network.retry import (
 )
 from pipeline.records.outcomes import Blocked, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import CaptureRecord
-from pipeline.sources.arxiv.rules import failed
-from pipeline.sources.scholarly.rules import read_json
+from pipeline.sources.answers import failed, read_json
 from pipeline.urls import url_fault
 
 EXCLUDED: Final = b"AdministrativeAccessControlException"

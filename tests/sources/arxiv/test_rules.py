@@ -7,14 +7,13 @@ import pytest
 
 from pipeline.network.http_client import Answer
 from pipeline.network.retry import TroubleKind
+from pipeline.sources.answers import day, squeezed
 from pipeline.sources.arxiv.rules import (
     categories,
-    day,
     is_arxiv_id,
     is_withdrawn,
     publisher_doi,
     read_xml,
-    squeezed,
     trouble_at_the_front,
 )
 

@@ -6,11 +6,11 @@ from typing import Any, Literal
 import pytest
 
 from pipeline.network.retry import Trouble
+from pipeline.sources.answers import json_object
 from pipeline.sources.github.limits import (
     Budget,
     budget_of,
     github_policy,
-    json_object,
     limit_trouble,
     refusal_of,
     reset_wait,

@@ -17,8 +17,8 @@ from pipeline.network.retry import TroubleKind
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import DoiRecord
 from pipeline.sources.scholarly.crossref import (
+    SERVICE,
     CrossrefSource,
-    classify,
     full_title,
     iso_date,
     outcome_of,
@@ -193,7 +193,7 @@ def test_classify_tells_an_answer_from_a_fault(
     status: int, content: bytes, kind: TroubleKind | None
 ) -> None:
     """JSON is read after 200 only."""
-    trouble = classify(Answer("GET", "u", status=status, body=content), NOW)
+    trouble = SERVICE.classify(Answer("GET", "u", status=status, body=content), NOW)
 
     assert (trouble.kind if trouble else None) == kind
 
@@ -346,5 +346,5 @@ def test_recorded_404_is_missing(shared: Path) -> None:
         cassette = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
         response = cassette["interactions"][0]["response"]
         answer = Answer("GET", "u", status=response["status"]["code"], body=b"Resource not found.")
-        assert classify(answer, NOW) is None
+        assert SERVICE.classify(answer, NOW) is None
         assert isinstance(outcome_of(DOI, answer), Missing)

@@ -13,7 +13,7 @@ from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord
-from pipeline.sources.scholarly.datacite import DataCiteSource, classify, outcomes
+from pipeline.sources.scholarly.datacite import SERVICE, DataCiteSource, outcomes
 from tests.sources.asking import NOW, ask_all
 
 
@@ -160,7 +160,7 @@ def test_classify_tells_an_answer_from_a_fault(
     status: int, body: bytes, kind: TroubleKind | None
 ) -> None:
     """Only JSON with `data`, or 404, is an answer."""
-    trouble = classify(Answer("GET", "u", status=status, body=body), NOW)
+    trouble = SERVICE.classify(Answer("GET", "u", status=status, body=body), NOW)
 
     assert (trouble.kind if trouble else None) == kind
 
@@ -262,7 +262,7 @@ def test_recorded_answers_are_read(shared: Path) -> None:
     [(_, found)] = outcomes(["2201.06719"], paper)
     [(_, missing)] = outcomes(["2201.06719"], other)
 
-    assert classify(paper, NOW) is None
+    assert SERVICE.classify(paper, NOW) is None
     assert isinstance(found, Found)
     assert found.value.authors[0] == "J. Z. Han"
     assert len(found.value.authors) == 9

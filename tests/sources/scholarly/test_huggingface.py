@@ -13,8 +13,8 @@ from pipeline.network.retry import TroubleKind
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HuggingFaceRecord
 from pipeline.sources.scholarly.huggingface import (
+    SERVICE,
     HuggingFaceSource,
-    classify,
     outcome_of,
     reset_after,
 )
@@ -127,7 +127,7 @@ def test_classify_tells_an_answer_from_a_fault(
     status: int, body: bytes, kind: TroubleKind | None
 ) -> None:
     """Only JSON with an id, or 404, is an answer."""
-    trouble = classify(Answer("GET", "u", status=status, body=body), NOW)
+    trouble = SERVICE.classify(Answer("GET", "u", status=status, body=body), NOW)
 
     assert (trouble.kind if trouble else None) == kind
 

@@ -2,13 +2,13 @@
 
 import pytest
 
+from pipeline.sources.answers import json_object
 from pipeline.sources.scholarly.rules import (
     LONGEST_TEXT,
     arxiv_id_of,
     is_datacite,
-    is_doi,
     is_key,
-    json_object,
+    is_lower_doi,
     plain_text,
     published_doi,
 )
@@ -123,4 +123,4 @@ def test_json_object_takes_objects_only(body: bytes) -> None:
 
 def test_doi_with_odd_signs_is_a_doi() -> None:
     """Brackets and colons belong to older DOIs."""
-    assert is_doi("10.1023/a:1007154515475")
+    assert is_lower_doi("10.1023/a:1007154515475")

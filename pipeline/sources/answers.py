@@ -1,0 +1,87 @@
+"""
+What all sources share: when an answer is none, and how JSON and fields are read. Pure.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from pipeline.network.http_client import Answer, Classifier
+from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
+from pipeline.records.outcomes import Failed
+
+BREAKER: Final = 12
+"""Tries in a row that failed: three requests with all their tries; then a service is closed."""
+
+
+def failed(answer: Answer) -> Failed:
+    """Return the outcome of a key whose answer cannot be used."""
+    kind = answer.trouble.failure if answer.trouble is not None else "bad-answer"
+    return Failed(kind=kind, reason=answer.reason)
+
+
+def unreadable(what: str, error: ValidationError) -> Failed:
+    """Return the outcome of a key whose record has a field that is not of its kind."""
+    where = ".".join(str(part) for part in error.errors()[0]["loc"])
+    return Failed(kind="bad-answer", reason=f"{what} is not readable: {where}")
+
+
+def classifier(
+    name: str, is_answer: Callable[[bytes], bool], own: Classifier | None = None
+) -> Classifier:
+    """
+    Return how the answers of a service are judged: usable are 404, and 200 that is its own.
+
+    `own` says what the service means by a status that others mean otherwise; it is asked before
+    the rest, and None from it leaves the matter open. 403 closes the service for the run.
+    """
+
+    def classify(answer: Answer, now: datetime) -> Trouble | None:
+        if answer.failure is not None:
+            return trouble_of_failure(answer.failure, answer.detail)
+        status = answer.status or 0
+        trouble = own(answer, now) if own is not None else None
+        if trouble is not None:
+            return trouble
+        if status == 403:
+            return Trouble("stop", "forbidden", f"{name} refuses access (HTTP 403)")
+        if status == 200 and not is_answer(answer.body):
+            return Trouble("transient", "bad-answer", f"not a {name} answer (HTTP 200)")
+        trouble = trouble_of_status(status, answer.headers, now)
+        if trouble is None and status not in (200, 404):
+            return Trouble("refused", "bad-answer", f"HTTP {status}")
+        return trouble
+
+    return classify
+
+
+def read_json(body: bytes) -> Any:
+    """Return the JSON value of a body; None where it is no JSON (or `null`)."""
+    try:
+        return from_json(body)
+    except ValueError:
+        return None
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """Return the JSON object of a body; None where it is something else (HTML, nothing, a list)."""
+    value = read_json(body)
+    return value if isinstance(value, dict) else None
+
+
+def squeezed(text: str | None) -> str | None:
+    """Return `text` with every run of white space made one blank; None where nothing is left."""
+    return " ".join((text or "").split()) or None
+
+
+_DAY: Final = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?", re.ASCII)
+
+
+def day(text: str | None) -> str | None:
+    """Return the date of an ISO 8601 time, as precise as it is up to the day."""
+    match = _DAY.match(text or "")
+    return match[0] if match else None
