@@ -73,7 +73,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "private-address": "The link leads to a private or reserved address, which is not checked.",
         "no-time": "The run had no time or no requests left for the link.",
         "interrupted": "The run was interrupted before it checked the link.",
-        "host-closed": "The host requires a longer pause than the run allows.",
+        "host-closed": "The host does not answer, or requires a longer pause than the run allows.",
         "source-unavailable": "The API that knows about the link was not available.",
         "not-asked": "The run did not check the link.",
         "arxiv-page": "The link leads to a page of arXiv that is not a paper and closed to robots.",

@@ -116,6 +116,8 @@ class Service:
     """Seconds of waiting for this service in a run, after which it is left alone; None: no end."""
     sends_token: bool = False
     """Whether it may send the token of an API's host: its addresses are ours, no stranger's."""
+    failed_before: bool = False
+    """The page failed in the last run: another fault of it says nothing new of the host's load."""
     pace_of: Callable[[str], Pace] | None = None
     """The pace of a host, where hosts differ and teach it; steady by `interval` otherwise."""
     sample_seconds: float | None = None
@@ -145,12 +147,16 @@ class Lane:
         else:
             self.next_start = max(self.next_start, now + seconds)
 
-    def learn(self, service: Service, trouble: Trouble | None, started: float, now: float) -> None:
+    def learn(self, service: Service, answer: Answer, started: float, now: float) -> None:
         """Take the pace from an answer; close the lane where asking on is no use in this run."""
-        if trouble is None:
+        trouble = answer.trouble
+        expected = service.failed_before and trouble is not None and trouble.kind == "transient"
+        if trouble is None or (expected and answer.status != 503):
             self.pace.answered(now - started)
-        elif trouble.kind in ("throttled", "transient"):
+        elif trouble.kind == "throttled" or (answer.status == 503 and not expected):
             self.pace.complained(started, now, limit=trouble.kind == "throttled")
+        elif answer.failure in ("timeout", "reset", "connect"):
+            self.pace.failed(answer.url, started, now)
         self.failures_in_a_row = 0 if trouble is None else self.failures_in_a_row + 1
         if trouble is None or self.closed is not None:
             return
@@ -384,9 +390,10 @@ class HttpClient:
                 ended = self.clock.monotonic()
                 await self.settle_doubts(final=False)
         trouble = answer.trouble or service.classify(answer, self.clock.now())
-        lane.learn(service, trouble, started, ended)
+        answer = replace(answer, trouble=trouble)
+        lane.learn(service, answer, started, ended)
         log.debug("%s %s: %s", request.method, _shown(request.url), answer.status or answer.detail)
-        return replace(answer, trouble=trouble)
+        return answer
 
     async def _turn(self, lane: Lane, request: httpx.Request) -> Answer | None:
         """Wait until the lane may start again; return an answer where nothing may be asked."""

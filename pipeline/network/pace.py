@@ -2,12 +2,13 @@
 How fast a host is asked: a pace that its answers teach. Pure.
 
 It starts gently, quickens while the host answers soon and without complaint, and doubles its
-interval on 429, 503, a broken connection or a growing latency. Having been told to slow down (429,
-`Retry-After`), it stays slower for a while before it tries a faster pace again: every attempt may
-cost the host a refusal and us a request.
+interval for what speaks of load: 429, 503, a growing latency, and no answer for many different
+pages in a row after good ones. A fault of single pages (500, a reset here and there) speaks of
+none. Having been told to slow down (429, `Retry-After`), it stays slower for a while before it
+tries a faster pace again: every attempt may cost the host a refusal and us a request.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 QUICKER: Final = 0.8
@@ -26,6 +27,10 @@ BURST: Final = 24
 """So many answers may a host with a token bucket give before it feels the faster pace."""
 LONGEST_PROOF: Final = 256
 """At most; for every time that this was refused again it takes twice as many."""
+LOADED: Final = 1.0
+"""Seconds between two requests: as slow as signs of load make it where no limit is spoken of."""
+IN_A_ROW: Final = 5
+"""So many different pages without an answer, one after the other, are a sign of load."""
 MEMORY: Final = 0.2
 """Weight of the last answer in the usual latency (an exponential average)."""
 
@@ -47,6 +52,8 @@ class Pace:
     good: int = 0
     """Good answers since the limit was felt, or a faster pace was tried."""
     proof: int = PROVEN
+    unanswered: set[str] = field(default_factory=set)
+    """Pages without an answer since the last good one."""
 
     @classmethod
     def steady(cls, interval: float) -> "Pace":
@@ -58,10 +65,11 @@ class Pace:
         usual = seconds if self.usual is None else self.usual
         self.usual = usual + MEMORY * (seconds - usual)
         self.good += 1
+        self.unanswered.clear()
         if self.limit > self.shortest and self.good >= self.proof:
             self.limit, self.good = self.limit / SLOWER, 0
         if seconds > max(NOTICEABLE, GROWN * usual):
-            self.interval = min(self.longest, self.interval * SLOWER)
+            self._slow_down(LOADED)
         elif seconds <= SOON:
             self.proven = min(self.proven, self.interval)
             quicker = max(self.proven, self.interval / SLOWER)
@@ -71,10 +79,11 @@ class Pace:
 
     def complained(self, started: float, now: float, *, limit: bool) -> None:
         """
-        Learn from a refusal or a failure of a request that was started at `started`.
+        Learn from a refusal of a request that was started at `started`.
 
-        `limit`: the host said that it is asked too often. Of several requests that were under way
-        together only the first complaint counts. Both times are monotonic.
+        `limit`: the host said that it is asked too often, not only that it is busy. Of several
+        requests that were under way together only the first complaint counts. Both times are
+        monotonic.
         """
         heard = started < self.complained_at
         if limit and not (heard and self.limit):
@@ -85,4 +94,17 @@ class Pace:
             self.good = 0
         if not heard:
             self.complained_at = now
-            self.interval = min(self.longest, self.interval * SLOWER)
+            self._slow_down(self.longest if limit else LOADED)
+
+    def failed(self, page: str, started: float, now: float) -> None:
+        """Learn from a request for `page` that got no answer (a time-out, a broken connection)."""
+        if self.usual is None:
+            return  # nobody knows how it is when it is well
+        self.unanswered.add(page)
+        if len(self.unanswered) >= IN_A_ROW:
+            self.unanswered.clear()
+            self.complained(started, now, limit=False)
+
+    def _slow_down(self, most: float) -> None:
+        slower = min(self.longest, most, self.interval * SLOWER)
+        self.interval = max(self.interval, slower)

@@ -422,17 +422,17 @@ async def test_lane_takes_its_pace_from_the_host() -> None:
         (200, 0.8),
         (404, 0.8),
         (429, 2.0),
-        (500, 2.0),
+        (500, 1.0),
         (httpx.Response(503, headers={"retry-after": "1"}), 2.0),
-        (httpx.ReadError("reset"), 2.0),
-        (httpx.ReadTimeout(""), 2.0),
+        (httpx.ReadError("reset"), 1.0),
+        (httpx.ReadTimeout(""), 1.0),
         (httpx.UnsupportedProtocol("tls"), 1.0),
     ],
 )
 async def test_lane_learns_its_pace_from_answers(
     answer: int | httpx.Response | Exception, interval: float
 ) -> None:
-    """Soon and without complaint: quicker; throttled, failed or broken off: slower."""
+    """Soon and without complaint: quicker; throttled or busy: slower; a single fault: the same."""
     pace = Pace(1.0, 0.1, 30.0)
     client, _ = client_of(answers(answer))
     service = replace(ONCE, pace_of=lambda _: pace)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.network.pace import LONGEST_PROOF, PROVEN, REFUSED, Pace
+from pipeline.network.pace import LOADED, LONGEST_PROOF, PROVEN, REFUSED, Pace
 
 GENTLE = (0.25, 0.05, 30.0)
 
@@ -90,8 +90,58 @@ def test_proof_has_an_end() -> None:
     assert pace.limit < felt
 
 
+@pytest.mark.parametrize(
+    ("pages", "good_before", "interval"),
+    [
+        ("abcd", 1, 0.2),
+        ("abcde", 1, 0.4),
+        ("aaaaaaaa", 1, 0.2),
+        ("abcdeabcde", 1, 0.8),
+        ("abcdefgh", 0, 0.25),
+    ],
+)
+def test_pages_without_an_answer_slow_down_where_many_follow_good_ones(
+    pages: str, good_before: int, interval: float
+) -> None:
+    """A page that hangs, however often it is tried, says nothing of its host."""
+    pace = Pace(*GENTLE)
+    well(pace, good_before)
+    for second, page in enumerate(pages):
+        pace.failed(page, second, second + 0.5)
+
+    assert pace.interval == pytest.approx(interval)
+
+
+def test_good_answers_between_them_take_the_sign_away() -> None:
+    """One page of two hangs: the host is well."""
+    pace = Pace(*GENTLE)
+    for second in range(40):
+        pace.failed(str(second), second, second + 0.5)
+        pace.answered(0.05)
+
+    assert pace.interval == 0.05
+
+
+@pytest.mark.parametrize(("limit", "longest"), [(True, 30.0), (False, LOADED)])
+def test_signs_of_load_do_not_slow_down_without_end(limit: bool, longest: float) -> None:
+    """Only a host that speaks of a limit is asked as seldom as twice a minute."""
+    pace = Pace(*GENTLE)
+    for second in range(40):
+        pace.complained(second, second + 0.1, limit=limit)
+
+    assert pace.interval == longest
+
+
+def test_sign_of_load_makes_no_slow_pace_quicker() -> None:
+    """A host that is asked every five seconds stays so."""
+    pace = Pace(5.0, 5.0, 30.0)
+    pace.complained(0.0, 0.1, limit=False)
+
+    assert pace.interval == 5.0
+
+
 def test_failure_that_passes_is_forgotten() -> None:
-    """After a 500 the host may become quick again."""
+    """After a 503 the host may become quick again."""
     pace = Pace(*GENTLE)
     pace.complained(0.0, 0.1, limit=False)
 

@@ -21,8 +21,9 @@ PERHAPS_OF_OUR_REQUEST: Final = frozenset({403, 404, 410})
 """The same, from a server that has never taken `Range`. A 5xx gets its second try without it."""
 SILENCE: Final[frozenset[FailureKind]] = frozenset({"timeout", "connect", "dns"})
 """Nobody spoke."""
+SILENT: Final = "the host does not answer"
 SILENT_TRIES: Final = 2
-"""After so many requests in a row without a word, a host that never answered is silent for all."""
+"""After so many requests in a row without a word, a host that never answered is left alone."""
 SILENT_SPELL: Final = 5
 """The same for a host that has answered in this run: single pages may hang."""
 VAIN_TRIES: Final = 3
@@ -34,7 +35,7 @@ class HostMemory:
     """What was found out about one host in this run."""
 
     shared: dict[str, Answer] = field(default_factory=dict)
-    """Origin to the failure that all its links share."""
+    """Origin to the failure that all its links share, or to why no more of them are asked."""
     answered: bool = False
     refuses_head: bool = False
     """Or lies to it."""
@@ -65,8 +66,10 @@ class HostMemory:
         failed = answer.failure is not None or (answer.status or 0) >= 500
         self.vain = (self.vain + 1 if again else self.vain) if failed else 0
         enough = SILENT_SPELL if self.answered else SILENT_TRIES
-        if answer.failure == "tls" or is_no_such_host(answer) or self.silent >= enough:
+        if answer.failure == "tls" or is_no_such_host(answer):
             self.shared[_origin(url)] = answer
+        elif self.silent >= enough:  # says nothing of a page that was not asked
+            self.shared[_origin(url)] = replace(answer, failure="closed", detail=SILENT)
 
     def learn_of_range(self, answer: Answer, doubted: int | None) -> None:
         """Take in a GET's answer; `doubted`: the status that the same request got with `Range`."""

@@ -9,8 +9,9 @@ hop, each in the queue and at the pace of the host that it leads to; pages of ar
 (https://info.arxiv.org/help/robots.html).
 
 What fails in a way that may pass is asked once more, later, while the rest of the host goes on; a
-429 parks its host. What holds for a whole host (its name does not exist, its certificate is faulty,
-nobody answers there) is found out once and said of all its links.
+429 parks its host. What holds for a whole host (its name does not exist, its certificate is faulty)
+is found out once and said of all its links; of a host that does not answer, the links that were not
+asked wait for another run, which begins with them.
 """
 
 import asyncio
@@ -288,6 +289,8 @@ class _Asking:
         sent = {**ASK, **job.trail.headers}
         if job.method == "GET" and not job.plain:
             sent["Range"] = f"bytes=0-{service.body_cap - 1}"
+        if job.key in self._suspects:
+            service = replace(service, failed_before=True)
         answer = await self._client.send(service, job.method, job.url, headers=sent)
         memory.learn(job.url, answer, again=job.tries > 0)
         if memory.throttled >= THROTTLED_TRIES and answer.failure not in UNSENT:

@@ -651,9 +651,9 @@ async def test_complaint_slows_the_host_down_for_a_while() -> None:
 
 
 @pytest.mark.anyio
-async def test_server_errors_slow_the_host_down_for_a_while() -> None:
-    """Each doubles the interval; answers that come soon make it short again."""
-    answers = in_turn(*[200] * 9, *[500] * 4, 200)
+async def test_host_that_is_busy_is_slowed_down_for_a_while() -> None:
+    """Each 503 doubles the interval; answers that come soon make it short again."""
+    answers = in_turn(*[200] * 9, *[503] * 4, 200)
     world = World(answers, Manners(pause=60.0), clock=OrderedClock(), latency=0.01)
 
     await world.ask(*links("lab.example", 60))
@@ -661,6 +661,63 @@ async def test_server_errors_slow_the_host_down_for_a_while() -> None:
     gaps = [later - earlier for earlier, later in pairwise(world.times("lab")[:50])]
     assert max(gaps) >= 0.5
     assert gaps[-1] == pytest.approx(0.05)
+
+
+FAULTS: dict[str, int | Exception] = {
+    "500": 500,
+    "502": 502,
+    "503": 503,
+    "reset": httpx.ReadError("x"),
+    "refused": httpx.ConnectError("x"),
+    "not HTTP": httpx.RemoteProtocolError("x"),
+    "time-out": httpx.ReadTimeout("x"),
+}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("fault", list(FAULTS))
+@pytest.mark.parametrize("share", [0.05, 0.4, 1.0])
+async def test_faults_of_single_pages_hold_no_run_up(fault: str, share: float) -> None:
+    """However many of a host's pages fail; a second run, which meets those alone, is no slower."""
+    bad = {f"https://lab.example/{n}" for n in range(100) if (n * 7 + 9) % 20 < 20 * share}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        answer = FAULTS[fault] if str(request.url) in bad else 200
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer)
+
+    first = World(handler, clock=OrderedClock(), latency=0.05)
+    outcomes = await first.ask(*links("lab.example", 100))
+    failed = sorted(bad)
+    second = World(handler, clock=OrderedClock(), latency=0.05)
+    again = await second.ask(*failed, suspects=failed)
+
+    assert first.clock.monotonic() < (130.0 if fault == "503" else 60.0)
+    assert second.clock.monotonic() <= first.clock.monotonic() + 0.5
+    good = {url for url, status in statuses(outcomes).items() if status == 200}
+    assert good == set(links("lab.example", 100)) - bad
+    assert 200 not in statuses(again).values()
+
+
+@pytest.mark.anyio
+async def test_hundred_links_of_one_host_with_forty_faults_take_less_than_a_minute() -> None:
+    """25 times 500, 15 resets, the rest well, in any order."""
+    faults: list[int | Exception] = [500, httpx.ReadError("x")]
+    bad = [n for n in range(100) if (n * 7 + 9) % 20 < 8]
+    pages = {n: faults[rank % 8 > 4] for rank, n in enumerate(bad)}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        answer = pages.get(int(request.url.path[1:]), 200)
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer)
+
+    world = World(handler, clock=OrderedClock(), latency=0.05)
+    outcomes = await world.ask(*links("lab.example", 100))
+
+    assert Counter(statuses(outcomes).values()) == {200: 60, 500: 25, "reset": 15}
+    assert world.clock.monotonic() < 30.0
 
 
 @pytest.mark.anyio
@@ -910,13 +967,13 @@ async def test_host_with_a_name_in_its_own_script_is_one_host() -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("suffix", ["", ".pdf"])
 async def test_silent_host_costs_two_requests(suffix: str) -> None:
-    """After two requests without a word, nobody waits for a third."""
+    """Nobody waits for a third; of the links that were not asked nothing is said."""
     world = World(by_host(silent=in_turn(httpx.ConnectTimeout(""))), clock=OrderedClock())
 
     outcomes = await world.ask("https://here.example/", *links("silent.example", 6, suffix))
 
     assert len(world.times("silent")) == 2
-    assert Counter(statuses(outcomes).values()) == {200: 1, "timeout": 6}
+    assert Counter(statuses(outcomes).values()) == {200: 1, "timeout": 2, "closed": 4}
 
 
 @pytest.mark.anyio
@@ -942,8 +999,13 @@ async def test_host_that_falls_silent_is_given_up_after_a_spell() -> None:
 
     outcomes = await world.ask(*links("lab.example", 40))
 
-    assert Counter(statuses(outcomes).values()) == {200: 1, "timeout": 39}
-    assert 6 <= len(world.asked) <= 7
+    asked = len(world.asked)
+    assert 6 <= asked <= 7
+    assert Counter(statuses(outcomes).values()) == {
+        200: 1,
+        "timeout": asked - 1,
+        "closed": 40 - asked,
+    }
 
 
 @pytest.mark.anyio
