@@ -74,6 +74,10 @@ def only(links: list[LinkHealth], papers: list[Paper] | None = None, **more: Any
             ("link-failing", "info", "wait", False),
         ),
         (
+            link("failing", "https://x.example/a", code="probably-gone"),
+            ("link-failing", "warning", "decide", False),
+        ),
+        (
             link("blocked", "https://x.example/a", code="challenge"),
             ("link-blocked", "info", "know", False),
         ),
@@ -268,6 +272,26 @@ def test_a_link_that_fails_is_known_since_its_first_failure() -> None:
     one = only([link("dead", "https://x.example", first_failed_at=FIRST_FAILED)])
 
     assert one.first_seen_at == FIRST_FAILED
+
+
+@pytest.mark.parametrize(
+    ("later", "certain"),
+    [
+        (timedelta(minutes=1), False),
+        (timedelta(hours=11, minutes=59), False),
+        (timedelta(hours=12), True),
+    ],
+)
+def test_a_move_is_certain_when_two_checks_are_half_a_day_apart(
+    later: timedelta, certain: bool
+) -> None:
+    """However often it is asked in between, under `--refresh` too: hosts fail in the same way."""
+    url = "https://x.example/project"
+    first = told((), [link("moved", url, **PERMANENT, checked_at=AT)])
+    again = link("moved", url, **PERMANENT, checked_at=AT + later)
+    second = told((), [again], previous=first, now=AT + later)
+
+    assert [one.certain for one in second.diagnostics] == [certain]
 
 
 @pytest.mark.parametrize("code", ["network-down", "no-time", "source-unavailable"])
