@@ -40,17 +40,22 @@ PREFIX = "PIPELINE_"
 DEFAULT_SCENARIO = "default"
 Refresh = Literal["all", "arxiv", "github", "links"]
 Strict = Literal["no", "all", "new"]
+LONGEST = timedelta(days=36_500)
+"""No longer duration is taken: every time that is reckoned with one stays in the calendar."""
 
 
 def parse_duration(value: Any) -> Any:
     """Turn `250ms`, `90s`, `15m`, `20h`, `3d` or a number of seconds into a `timedelta`."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return value
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|[smhd]?)\s*", str(value))
+    match = re.fullmatch(r"\s*(\d{1,15}(?:\.\d{1,15})?)\s*(ms|[smhd]?)\s*", str(value), re.ASCII)
     if match is None:
         raise ValueError("a duration is a positive number and a unit: 90s, 15m, 20h, 3d")
     unit = {"ms": 0.001, "": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
-    return timedelta(seconds=float(match[1]) * unit)
+    seconds = float(match[1]) * unit
+    if seconds > LONGEST.total_seconds():
+        raise ValueError(f"a duration is at most {LONGEST.days}d")
+    return timedelta(seconds=seconds)
 
 
 def _split(value: Any) -> Any:
@@ -61,7 +66,10 @@ def _split(value: Any) -> Any:
 
 
 def _networks(value: Any) -> Any:
-    return tuple(ipaddress.ip_network(part, strict=False) for part in _split(value))
+    parts = _split(value)
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise ValueError('networks are a row of texts: ["10.0.0.0/8"]')
+    return tuple(ipaddress.ip_network(part, strict=False) for part in parts)
 
 
 def _one_or_many(value: Any) -> Any:
@@ -326,6 +334,8 @@ class Settings(BaseModel):
         return f"paper-list-pipeline/{__version__}{contact}"
 
 
+_SECRET = re.compile(r"[\x21-\x7e]+")
+
 SECRETS: Mapping[str, tuple[str, ...]] = {
     "github_token": ("GITHUB_TOKEN", "GH_TOKEN"),
     "semantic_scholar_key": ("SEMANTIC_SCHOLAR_API_KEY", "S2_API_KEY"),
@@ -346,6 +356,8 @@ HIDDEN = frozenset(
 """Settings that no config file holds: they belong to one run, or are secret."""
 
 
+FOREIGN = frozenset({"PIPELINE_WORKSPACE"})
+"""Variables of others: Azure Pipelines sets this one in every job."""
 TABLES = frozenset({"lists", "host_intervals"})
 """Settings that stand in the config file only, because they are tables."""
 
@@ -389,6 +401,8 @@ def read_config(config: Path | None) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: cannot be read ({error})") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise ConfigurationError(f"{path}: its tables are nested too deeply") from error
     known = set(Settings.model_fields) - HIDDEN
     for name in data:
         if name not in known:
@@ -402,8 +416,26 @@ def proxies() -> dict[str, str]:
 
 
 def secret(environ: Mapping[str, str], *names: str) -> str | None:
-    """Return the first of the variables that is set; an empty one is no secret but a bad one."""
-    return next((value for name in names if (value := environ.get(name, "").strip())), None)
+    """
+    Return the first of the variables that is set.
+
+    Raises `ConfigurationError`, without the value, for what cannot be sent in a header (RFC 9110
+    5.5): a line break in it would end up in messages of libraries.
+    """
+    for name in names:
+        value = environ.get(name, "").strip()
+        if value and not _SECRET.fullmatch(value):
+            raise ConfigurationError(
+                f"{name}: contains a blank, a line break or another character that no token has"
+            )
+        if value:
+            return value
+    return None
+
+
+def in_workflow() -> bool:
+    """Say whether this runs in a job whose runner obeys workflow commands (GitHub, Gitea)."""
+    return os.environ.get("GITHUB_ACTIONS", "").lower() == "true"
 
 
 def in_ci() -> bool:
@@ -414,7 +446,8 @@ def in_ci() -> bool:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     names = set(Settings.model_fields) - HIDDEN - TABLES
     for variable in environ:
-        if variable.startswith(PREFIX) and variable.removeprefix(PREFIX).lower() not in names:
+        name = variable.removeprefix(PREFIX).lower()
+        if variable.startswith(PREFIX) and name not in names and variable not in FOREIGN:
             log.warning("%s: no setting has this name, so the variable has no effect", variable)
     found = {name: environ.get(PREFIX + name.upper(), "").strip() for name in sorted(names)}
     return {name: value for name, value in found.items() if value}

@@ -241,3 +241,67 @@ def test_other_keys_stay_at_home_as_well(
 
     assert load({}, config).secret_for(name) is None
     assert load({}).secret_for(name) == "secret"
+
+
+@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "GH_TOKEN", "S2_API_KEY", "OPENALEX_API_KEY"])
+@pytest.mark.parametrize(
+    "bad", ["a\nb", "a\r\nX-Evil: b", "a b", "a\tb", "tök", "a\x7fb", "a\u2028b"]
+)
+def test_a_token_that_no_header_can_carry_is_refused_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, bad: str
+) -> None:
+    """A library would refuse it later, and print it."""
+    monkeypatch.setenv(name, f"secret-{bad}-secret")
+    with pytest.raises(ConfigurationError) as caught:
+        load({})
+    assert str(caught.value).startswith(f"{name}: ")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_line_break_at_the_end_of_a_token_is_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files and shells put one there."""
+    monkeypatch.setenv("GITHUB_TOKEN", "ghp_0123\n")
+    token = load({}).github_token
+
+    assert token is not None
+    assert token.get_secret_value() == "ghp_0123"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "link_age = '99999999999999999d'",
+        "link_age = '36501d'",
+        f"link_age = {'9' * 400}",
+        "link_age = inf",
+        "link_age = '١d'",
+        "time_budget = '1e400s'",
+        "allow_private = 10",
+        "allow_private = [10]",
+        "allow_private = {a = 1}",
+        "exclude = 10",
+        "lists = 3",
+        "host_intervals = 3",
+        "web_in_flight = 'many'",
+        "out = 3",
+        "contact = 3",
+        f"x = {'[' * 5000}",
+    ],
+)
+def test_whatever_stands_in_the_file_is_one_sentence(line: str) -> None:
+    """No value ends in a traceback."""
+    Path("pipeline.toml").write_text(line, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"^pipeline\.toml") as caught:
+        load({})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_variable_of_azure_is_no_misspelt_setting(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`PIPELINE_WORKSPACE` is there in every job; another one is warned about."""
+    monkeypatch.setenv("PIPELINE_WORKSPACE", "/agent")
+    monkeypatch.setenv("PIPELINE_COLOUR", "red")
+    load({})
+
+    assert [record.args for record in caplog.records] == [("PIPELINE_COLOUR",)]

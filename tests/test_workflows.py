@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -221,6 +222,7 @@ def test_every_input_is_used() -> None:
 
 PROGRAM = f"""#!{sys.executable}
 import sys
+import tomllib
 sys.path.insert(0, {str(ROOT)!r})
 from pipeline.cli.main import main
 main()
@@ -509,6 +511,31 @@ def test_inputs_reach_the_program_as_words(tmp_path: Path) -> None:
     assert not (tmp_path / "owned").exists()
 
 
+@pytest.mark.parametrize(
+    ("files", "inputs", "lists"),
+    [
+        (["README.md", "other.md"], {}, ["README.md"]),
+        (["readme.md"], {}, ["readme.md"]),
+        (["README.md", "pipeline.toml"], {}, []),
+        (["README.md", "my.toml"], {"config": "my.toml"}, []),
+        (["README.md", "other.md"], {"lists": "other.md"}, ["other.md"]),
+        (["README.md"], {"args": "--sandbox"}, []),
+        (["other.md"], {}, []),
+    ],
+)
+def test_without_a_list_the_readme_is_the_list(
+    tmp_path: Path, files: list[str], inputs: dict[str, str], lists: list[str]
+) -> None:
+    """`uses: …` is all it takes; a config file, a list or the sandbox comes first."""
+    job = Job(tmp_path, FAKE.format(code=0))
+    for name in files:
+        (tmp_path / name).touch()
+
+    assert job.step("Enrich", **inputs).returncode == 0
+    words = (tmp_path / "words").read_text().splitlines()
+    assert words[words.index("--") + 1 :] == lists
+
+
 @pytest.mark.parametrize("code", [1, 2, 139])
 def test_crash_is_told_and_fails(tmp_path: Path, code: int) -> None:
     """A tool that crashed has not found 0 dead links."""
@@ -552,3 +579,18 @@ def test_incomplete_check_is_no_fault_of_a_pull_request(
     words = (tmp_path / "words").read_text().splitlines()
     assert words[words.index("--changed-since") + 1] == "origin/a;touch${IFS}owned"
     assert not (tmp_path / "owned").exists()
+
+
+def test_every_python_that_the_package_names_is_tested() -> None:
+    """And the other way round."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [
+        classifier.rpartition(" ")[2]
+        for classifier in project["classifiers"]
+        if "Python :: 3." in classifier
+    ]
+    tested = load(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]["test"]["strategy"]["matrix"][
+        "python"
+    ]
+
+    assert named == tested == ["3.11", "3.12", "3.13", "3.14"]

@@ -6,6 +6,7 @@ so that `--help` answers at once.
 """
 
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Annotated
 
 import typer
@@ -58,7 +59,8 @@ def fix(
     from pipeline.cli.output import print_bytes
     from pipeline.links.ignores import ignores_of
     from pipeline.repair.fixes import checked_codes
-    from pipeline.settings import load
+    from pipeline.repair.patch import unobeyed_patch
+    from pipeline.settings import in_workflow, load
     from pipeline.sources.ignore_file import read_ignores
 
     codes = checked_codes(only or ())
@@ -72,7 +74,8 @@ def fix(
     job = Job(settings, codes, asked=bool(only), quiet=quiet, ignores=ignores)
     fixed = job.fixed(job.read(lists or []))
     if diff or not write:
-        print_bytes(b"".join(one.patch for one in fixed))
+        patch = b"".join(one.patch for one in fixed)
+        print_bytes(unobeyed_patch(patch, token_hex(16)) if in_workflow() else patch)
     if write:
         job.write(fixed)
     if not any(one.patch for one in fixed):

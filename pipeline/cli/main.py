@@ -5,8 +5,10 @@ Summary and progress go to stderr; stdout holds only data that was asked for. He
 imported when a run starts, so that `--help` answers at once.
 """
 
+import errno
 import logging
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import zip_longest
@@ -23,7 +25,7 @@ from pipeline.cli.fix import fix
 from pipeline.cli.index import index_app
 from pipeline.cli.lint import lint
 from pipeline.cli.options import CacheDir, Config, Lists, Out, Quiet
-from pipeline.cli.output import print_lines, print_text, say
+from pipeline.cli.output import discard, flush, prepare_streams, print_lines, print_text, say
 from pipeline.cli.publish import publish_app
 from pipeline.cli.report import Form, rendered, report
 from pipeline.cli.review import review
@@ -270,12 +272,29 @@ def _log(*, quiet: bool, verbose: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line; a `PipelineError` becomes one sentence and its exit code."""
+    """
+    Run the command line; whatever goes wrong becomes one sentence and an exit code.
+
+    A `PipelineError` has its own; of a fault of the program, `--verbose` shows the traceback.
+    """
+    prepare_streams()
     try:
-        app(prog_name="pipeline")
+        try:
+            app(prog_name="pipeline")
+        finally:
+            flush()
     except PipelineError as error:
         say(f"error: {error}", ERROR_LIMIT)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone; say nothing more
+    except OSError as error:
+        if error.errno != errno.EPIPE:  # whoever read our output has gone: say nothing
+            say(f"error: {error.filename or 'the system'}: {error.strerror or 'input or output'}")
+        discard()
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001  the last line: no input ends in a traceback
+        say(f"error: a fault of the program ({type(error).__name__}); please report it")
+        if logging.getLogger("pipeline").isEnabledFor(logging.DEBUG):
+            traceback.print_exc()
+        else:
+            say("`--verbose` of `pipeline run` shows where it is")
         sys.exit(1)

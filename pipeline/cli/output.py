@@ -5,9 +5,12 @@ Data is UTF-8 whatever the locale says. List content is hostile text: what goes 
 `terminal`, and on a terminal stdout loses what would steer it.
 """
 
+import io
+import os
 import re
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 from pipeline.formats.escape import terminal
@@ -15,6 +18,29 @@ from pipeline.formats.escape import terminal
 LINE_LIMIT: Final = 600
 """Characters of a line on stderr."""
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]")
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr take every text: a stream may be closed, or know few characters."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  until the end
+            setattr(sys, name, stream)
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace" if name == "stdout" else "backslashreplace")
+
+
+def flush() -> None:
+    """Bring out what was written, so that a fault of the stream shows now and not at the exit."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def discard() -> None:
+    """Send what is left for stdout nowhere: nobody reads it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(line: str, limit: int = LINE_LIMIT) -> None:

@@ -316,7 +316,12 @@ def build_transport(policy: AddressPolicy, proxies: Mapping[str, str]) -> httpx.
     `urllib.request.getproxies` gives them. httpx takes proxies from the environment only where no
     transport is handed in, hence the routing here. `SSL_CERT_FILE` is honoured by httpx's context.
     """
-    context = httpx.create_ssl_context()
+    try:
+        context = httpx.create_ssl_context()
+    except OSError as error:
+        raise ConfigurationError(
+            "SSL_CERT_FILE or SSL_CERT_DIR: no certificates can be read there"
+        ) from error
     direct = DirectTransport(policy, context)
     chosen = {
         scheme: url if "://" in url else f"http://{url}"  # curl and others take both
@@ -331,7 +336,8 @@ def build_transport(policy: AddressPolicy, proxies: Mapping[str, str]) -> httpx.
             for scheme, url in chosen.items()
         }
     except (ValueError, ImportError, httpx.InvalidURL) as error:
-        raise ConfigurationError(f"the proxy setting of the environment: {error}") from error
+        names = ", ".join(f"{scheme}_proxy" for scheme in chosen)
+        raise ConfigurationError(f"{names}: not a valid URL of a proxy") from error
     return RoutedTransport(direct, proxied, proxies)
 
 

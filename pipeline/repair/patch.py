@@ -6,6 +6,7 @@ patch says exactly what changes whatever the encoding is. Sources: git-diff(1), 
 text with -p"; git's own quoting of names is `quote_c_style` (git-config(1), `core.quotePath`).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -152,3 +153,21 @@ def _escaped(byte: int) -> bytes:
     if byte in _ESCAPES:
         return _ESCAPES[byte]
     return bytes([byte]) if 32 <= byte < 127 else b"\\%03o" % byte
+
+
+_COMMAND: Final = re.compile(rb"::|##\[")
+
+
+def unobeyed_patch(patch: bytes, token: str) -> bytes:
+    """
+    Return a patch of which the runner of a workflow obeys no line, though it is in the job's log.
+
+    The runner obeys `::command` at the start of a line after blanks, and `##[command]` anywhere,
+    until `::stop-commands::TOKEN` and again after `::TOKEN::` (docs.github.com, "Workflow
+    commands"). `git apply` and `patch` pass over lines around a patch. `token` must not be known to
+    whoever wrote the list.
+    """
+    if not _COMMAND.search(patch):
+        return patch
+    stop = token.encode("ascii")
+    return b"::stop-commands::" + stop + b"\n" + patch + b"::" + stop + b"::\n"

@@ -441,3 +441,21 @@ def test_list_that_cannot_be_read_does_not_stop_the_others(run: Run, afar: Afar)
     done = run("github:o/r", "a.md")
     assert "o/r: not read" in done.stderr
     assert NEW.encode() in done.stdout_bytes
+
+
+def test_no_line_of_a_list_is_a_command_in_a_job(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The runner is told to obey nothing until a word that nobody knows; git applies the patch."""
+    text = f"::error::owned\n{LINE}"
+    Path("a.md").write_text(text)
+    last_run(moved("a"))
+    assert run("a.md").stdout.startswith("diff --git ")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    first, second = (run("a.md").stdout_bytes for _ in range(2))
+
+    stop = re.fullmatch(rb"::stop-commands::([0-9a-f]{32})\n.*\n::(\1)::\n", first, re.DOTALL)
+    assert stop is not None
+    assert stop[1] not in second
+    apply(tmp_path, first)
+    assert Path("a.md").read_text() == text.replace(OLD, NEW)

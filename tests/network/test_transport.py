@@ -595,7 +595,7 @@ async def test_password_of_the_proxy_goes_to_the_proxy(authority: trustme.CA) ->
 @pytest.mark.parametrize("url", ["gopher://proxy.example:70", "http://[::1"])
 def test_unusable_proxy_is_a_configuration_error(url: str) -> None:
     """One sentence, before anything is asked."""
-    with pytest.raises(ConfigurationError, match="proxy setting"):
+    with pytest.raises(ConfigurationError, match="not a valid URL of a proxy"):
         build_transport(AddressPolicy(), {"https": url})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.repair.patch import quoted, unified_diff
+from pipeline.repair.patch import quoted, unified_diff, unobeyed_patch
 
 GIT = shutil.which("git")
 PATCH = shutil.which("patch")
@@ -155,3 +155,21 @@ def test_nothing_changed_is_no_patch() -> None:
 def test_name_is_quoted_as_git_quotes(path: str, name: bytes) -> None:
     """Plain ASCII, spaces too, stands as it is; all else stands in quotes."""
     assert quoted(path) == name
+
+
+@pytest.mark.parametrize(
+    "line", [b" ::error::x", b"\x0b::set-env name=x::y", b"a\r::error::x", b"a ##[x]b"]
+)
+def test_no_runner_obeys_a_line_of_a_patch(line: bytes) -> None:
+    """Commands are off around it, by a word that the list cannot know; git applies it as before."""
+    patch = unified_diff(line + b"\nold\n", line + b"\nnew\n", "a.md")
+    shown = unobeyed_patch(patch, "0123abcd")
+
+    assert shown == b"::stop-commands::0123abcd\n" + patch + b"::0123abcd::\n"
+
+
+def test_a_harmless_patch_stays_as_it_is() -> None:
+    """Byte for byte."""
+    patch = unified_diff(b"old\n", b"new\n", "a.md")
+
+    assert unobeyed_patch(patch, "0123abcd") == patch
