@@ -16,6 +16,7 @@ import pyromark
 from pipeline.markdown.blocks import Row
 from pipeline.markdown.comments import ignored_places
 from pipeline.markdown.decode import repair
+from pipeline.markdown.families import Read, settle
 from pipeline.markdown.fields import MAX_TEXT, read_text
 from pipeline.markdown.judge import (
     Candidate,
@@ -93,9 +94,12 @@ class _ListReader:
             if unit.row is not None:
                 rows.setdefault(unit.place, []).append(unit)
         columns = {place: self._columns(table) for place, table in rows.items()}
+        reads = [Read(unit, read_text(unit.piece.text)) for unit in units.units if unit.row is None]
+        settle(reads)
+        readings = iter(reads)
         for unit in units.units:
             if unit.row is None:
-                self._read_unit(unit)
+                self._read_unit(unit, next(readings).reading)
             else:
                 self._read_row(unit, unit.row, columns[unit.place])
         self._keep_links(units.loose)
@@ -176,10 +180,9 @@ class _ListReader:
 
     # --- all --------------------------------------------------------------------------------
 
-    def _read_unit(self, unit: Unit) -> None:
-        """Read one unit and keep it as a candidate."""
+    def _read_unit(self, unit: Unit, reading: Reading) -> None:
+        """Keep one unit as a candidate, with its links."""
         piece = unit.piece
-        reading = read_text(piece.text)
         data = data_kind(unit.section) is not None
         links: list[Link] = []
         for index, anchor in enumerate(piece.anchors):

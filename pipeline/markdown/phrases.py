@@ -53,6 +53,7 @@ _MIXED = frozenset(
 )
 _PLAIN_WORDS = frozenset(words("nature science cell neuron findings"))
 """Names of journals that are words of titles too: only with a capital."""
+_YEAR_AT_END = re.compile(r"[\s,(]*(?:19|20)\d\d[a-z]?\)?\W*$")
 _CHECKED = str.maketrans("", "", "✅✔☑✓️")
 
 
@@ -241,6 +242,13 @@ def _is_name(part: str) -> bool:
     if any(w.lower().strip(".") in _NO_AUTHOR_WORDS for w in words):
         return False
     return all(_NAME_WORD.fullmatch(w) for w in words)
+
+
+def is_told(text: str) -> bool:
+    """Say whether a text tells authors, venue or year: "Hoare (1962)", "ICLR 2019"."""
+    bare = _YEAR_AT_END.sub("", text).strip()
+    single = bare != text.strip() and bare[:1].isupper() and len(bare.split()) <= 4
+    return single or is_authors(bare) or is_venue(text) or date_year(text) is not None
 
 
 def is_month(word: str) -> bool:

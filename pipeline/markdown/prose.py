@@ -4,7 +4,7 @@ import re
 
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import LINK, Piece, plain
-from pipeline.markdown.phrases import date_year, is_authors, is_venue
+from pipeline.markdown.phrases import is_told
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
 from pipeline.markdown.splits import LABELLED, LINE_BREAK, LINK_TEXT
@@ -24,9 +24,7 @@ _PROSE = re.compile(
     r"|contains?|if)\b"
 )
 _GROUP = re.compile(r"\([^()]*\)")
-_YEAR_AT_END = re.compile(r"[\s,(]*(?:19|20)\d\d[a-z]?\)?\W*$")
 _NEAR_WORDS = 6
-_AUTHOR_WORDS = 4
 _LINKED_WORDS = 4
 _TITLE_WORDS_LEAST = 2
 _TITLE_WORDS_MOST = 40
@@ -38,6 +36,8 @@ def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
     first = LINK_TEXT.search(text)
     if first is None or unit.shape in {"heading", "summary", "row"}:
         return False
+    if reading.form == "chosen":
+        return bool(reading.lead)
     loose = unit.shape == "item"
     following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
     if reading.form == "link":
@@ -82,13 +82,6 @@ def _is_sentence(unit: Unit, reading: Reading, first: re.Match[str]) -> bool:
         return not loose and words > _TITLE_WORDS_MOST
     told = is_label(label) or is_told(label)
     return not told or _RUNNING.search(before) is not None
-
-
-def is_told(label: str) -> bool:
-    """Say whether a link's text tells authors, venue or year: "Hoare (1962)"."""
-    bare = _YEAR_AT_END.sub("", label).strip()
-    single = bare != label.strip() and bare[:1].isupper() and len(bare.split()) <= _AUTHOR_WORDS
-    return single or is_authors(bare) or is_venue(label) or date_year(label) is not None
 
 
 def is_bracketed(piece: Piece, link: re.Match[str]) -> bool:

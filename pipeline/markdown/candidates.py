@@ -1,0 +1,178 @@
+"""
+The titles that a unit's text may have, each with how much speaks for it.
+
+Every piece of markup and every line is a candidate. Nothing is decided by one unit alone: the key
+of a candidate says where it stands, so that the units of a family can vote for one place.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.markdown.marks import (
+    BOLD,
+    BOLD_END,
+    CODE,
+    CODE_END,
+    HARD,
+    IMAGE,
+    ITALIC,
+    ITALIC_END,
+    LINK,
+    LINK_END,
+    SOFT,
+    Anchor,
+    plain,
+)
+from pipeline.markdown.phrases import date_year, is_authors, is_person, is_told, is_venue
+from pipeline.markdown.prefix import without_prefix
+from pipeline.markdown.reading import Hints, Reading
+from pipeline.markdown.roles import host_is_paper, is_label
+from pipeline.markdown.splits import LINE_BREAK
+from pipeline.markdown.tail import read_tail
+from pipeline.markdown.trailing import split_title, trimmed_title, without_marks_of_lists
+from pipeline.markdown.vocabulary import DETAIL_LEADS
+
+_ATOM = re.compile(
+    rf"{LINK}(?P<link>[^{LINK_END}]*){LINK_END}|{BOLD}(?P<bold>[^{BOLD_END}]*){BOLD_END}"
+    rf"|{ITALIC}(?P<italic>[^{ITALIC_END}]*){ITALIC_END}|{CODE}(?P<code>[^{CODE_END}]*){CODE_END}"
+    r"|[\"“«《「](?P<quote>[^\"“”«»《》「」]{8,400})[\"”»》」]"
+)
+_RUN = re.compile(rf"[^{SOFT}{HARD}]+")
+_RUN_END = re.compile(rf"[\[(（]*[{LINK}{IMAGE}{CODE}]")
+_SENTENCE = re.compile(r"(?<=[\w)\]?!\"”’])[.?!]\s+(?=[A-Z\d\"“])")
+_LEAD = re.compile(r"\W{0,4}([\w ./-]{1,24})[:：]")
+_OPENERS = {"(": ")", "[": "]"}
+_MAX_TEXT = 2000
+_LEAD_WORDS = 5
+_MAX_ATOMS = 14
+_MAX_LINES = 6
+_BASES = {"link": 0.8, "bold": 1.3, "quote": 1.2, "italic": 0.0, "code": -1.0}
+_PAPER_LINK = 1.6
+_RULE_BONUS = 1.2
+_LINE_BASES = (0.8, 0.3, 0.1)
+
+
+@dataclass(slots=True)
+class Title:
+    """One candidate: its place among the pieces of the unit, its text, and what speaks for it."""
+
+    key: str
+    text: str
+    start: int
+    end: int
+    """Where it stands in the marked text of the unit; what stands around tells the other fields."""
+    anchor: int
+    """The link that carries it; -1 where none does."""
+    score: float
+
+
+def quality(title: str) -> float:
+    """Say how much a text alone looks like a title: about 1 for one, below 0 for something else."""
+    words = len(title.split())
+    if not any(c.isalpha() for c in title) or is_label(title) or date_year(title) is not None:
+        return -4.0
+    score = 1.0 if 4 <= words <= 20 else 0.2 if words == 3 or words <= 30 else -1.5
+    score = {1: -2.0, 2: -0.7}.get(words, score)
+    if is_authors(title) or (words <= 3 and is_person(title)):
+        score -= 2.0
+    if is_venue(title):
+        score -= 2.5
+    if title[0] in _OPENERS and title[-1] == _OPENERS[title[0]]:
+        score -= 1.5
+    if any(title.count(a) != title.count(b) for a, b in _OPENERS.items()):
+        score -= 0.7
+    if title[:1].islower():
+        score -= 0.3
+    return score - (1.0 if title.endswith((":", "：")) else 0.0)
+
+
+def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
+    """Return the candidates of a unit; `rule` is what the rules for one line read."""
+    text = text[:_MAX_TEXT]
+    found = [*_atoms(text, anchors), *_lines(text)]
+    same = _key(rule.title)
+    matched = [one for one in found if _key(one.text) == same] if same else []
+    for one in matched:
+        one.score += _RULE_BONUS
+    if same and not matched:
+        score = quality(rule.title) + _RULE_BONUS + 0.5
+        found.append(Title(f"rule:{rule.form}", rule.title, 0, 0, rule.title_anchor, score))
+    return found
+
+
+def _key(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
+
+
+def _atoms(text: str, anchors: list[Anchor]) -> Iterator[Title]:
+    """Yield the pieces of markup: what is linked, bold, quoted, in italics, in code."""
+    counts: dict[str, int] = {}
+    links = 0
+    for number, atom in enumerate(_ATOM.finditer(text)):
+        if number >= _MAX_ATOMS:
+            return
+        kind, inner = atom.lastgroup or "link", atom[atom.lastgroup or "link"] or ""
+        linked = kind == "link" or LINK in inner
+        anchor = links if linked and links < len(anchors) else -1
+        links += atom.group().count(LINK)
+        words = plain(inner)
+        if not words or is_label(words):
+            continue
+        kind = "link" if linked else kind
+        paper = anchor >= 0 and host_is_paper(anchors[anchor].url)
+        base = _PAPER_LINK if paper else _BASES[kind]
+        place = counts.get(kind, 0)
+        counts[kind] = place + 1
+        title = _cleaned(inner)
+        if title:
+            score = base + quality(title) - 0.1 * place
+            yield Title(f"{kind}:{place}", title, atom.start(), atom.end(), anchor, score)
+
+
+def _lines(text: str) -> Iterator[Title]:
+    """Yield what stands on each line before its first link, whole and by sentences."""
+    for number, line in enumerate(_RUN.finditer(text)):
+        if number >= _MAX_LINES:
+            return
+        lead = _LEAD.match(plain(line.group()[:60]))
+        if lead and lead[1].strip().lower() in DETAIL_LEADS:
+            continue
+        rest = without_prefix(line.group(), Hints())
+        start = line.end() - len(rest)
+        cut = _RUN_END.search(rest)
+        run = rest[: cut.start()] if cut else rest
+        base = _LINE_BASES[min(number, 2)]
+        title = _cleaned(run)
+        if title:
+            yield Title(f"line:{number}", title, start, start + len(run), -1, base + quality(title))
+        parts = _SENTENCE.split(plain(run))
+        if len(parts) > 1:
+            for place, part in enumerate(parts[:4]):
+                words = _cleaned(part)
+                score = base + quality(words) - 0.1 if words else -4.0
+                yield Title(f"line:{number}.{place}", words, start, start + len(run), -1, score)
+
+
+def _cleaned(text: str) -> str:
+    """Return a candidate's text without number, tags, venue, year and the like at its ends."""
+    reading = Reading()
+    split_title(reading, plain(without_prefix(text, Hints())))
+    return trimmed_title(without_marks_of_lists(trimmed_title(reading.title)))
+
+
+def reading_of(title: Title, text: str, rule: Reading) -> Reading:
+    """Read the other fields around a title that was chosen against the rules."""
+    hints = Hints()
+    before = without_prefix(text[: title.start], hints)
+    reading = Reading(title.text, form="chosen", title_anchor=title.anchor)
+    line = plain(LINE_BREAK.split(text[: title.start])[-1])
+    reading.lead = line if len(line.split()) > _LEAD_WORDS and not is_told(line) else ""
+    reading.tail = f"{before}{HARD}{text[title.end :]}"
+    read_tail(reading)
+    reading.venue = reading.venue or (hints.venues[0] if hints.venues else None)
+    reading.year = reading.year or (hints.years[0] if hints.years else None)
+    name = rule.name or rule.title
+    named = name and len(name.split()) <= 3 and _key(name) != _key(title.text)
+    reading.name = name if named and not is_venue(name) and not is_authors(name) else None
+    return reading

@@ -1,0 +1,112 @@
+"""
+Families: units of one container and one form, which settle together where their titles stand.
+
+What the rules read for one unit stands where it looks like a title. Where it does not, or where the
+siblings say otherwise, the candidates of the whole family are weighed.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+
+from pipeline.markdown.candidates import Title, quality, reading_of, titles_of
+from pipeline.markdown.marks import plain
+from pipeline.markdown.reading import Reading
+from pipeline.markdown.roles import host_is_paper, is_label
+from pipeline.markdown.units import Unit
+
+_ENOUGH = 4
+"""Units of a family from which on votes count."""
+_SAMPLE = 40
+"""Units of a family whose candidates are weighed for the votes."""
+_DOUBTFUL = 0.2
+_WEIGHT = 1.0
+_GOOD = 0.0
+
+
+@dataclass(slots=True)
+class Read:
+    """A unit and what the rules read in it."""
+
+    unit: Unit
+    reading: Reading
+    titles: list[Title] = field(default_factory=list)
+
+
+def settle(reads: list[Read]) -> None:
+    """Choose the titles of all units by the votes of their families."""
+    families: dict[Hashable, list[Read]] = defaultdict(list)
+    for read in reads:
+        families[read.unit.place, read.unit.shape].append(read)
+    for family in families.values():
+        doubted = [read for read in family if _is_doubted(read)]
+        if not doubted:
+            continue
+        known = len(family) >= _ENOUGH
+        chosen = family if known and len(doubted) > _DOUBTFUL * len(family) else doubted
+        votes = _votes(_sample(family)) if known else {}
+        for read in chosen:
+            _choose(read, votes)
+
+
+def _is_doubted(read: Read) -> bool:
+    """Say whether what the rules read may not be the title."""
+    reading = read.reading
+    anchors = read.unit.piece.anchors
+    if not anchors or (reading.form == "citation" and reading.authors):
+        return False
+    if reading.refused:
+        return any(host_is_paper(anchor.url) for anchor in anchors)
+    if quality(reading.title) < _GOOD:
+        return True
+    if reading.name and len(reading.name.split()) > 3:
+        return True
+    bare = plain(reading.title).lower()
+    return any(
+        len(anchor.text.split()) >= 4
+        and host_is_paper(anchor.url)
+        and plain(anchor.text).lower()[:20] not in bare
+        and bare[:20] not in plain(anchor.text).lower()
+        and not is_label(plain(anchor.text))
+        for anchor in anchors
+    )
+
+
+def _sample(family: list[Read]) -> list[Read]:
+    step = max(1, len(family) // _SAMPLE)
+    return family[::step]
+
+
+def _titles(read: Read) -> list[Title]:
+    if not read.titles:
+        piece = read.unit.piece
+        read.titles = titles_of(piece.text, piece.anchors, read.reading)
+    return read.titles
+
+
+def _votes(family: Iterable[Read]) -> dict[str, float]:
+    """Return how good the candidates of each place are, over the family; repetition speaks against."""
+    scores: dict[str, list[float]] = defaultdict(list)
+    texts: dict[str, set[str]] = defaultdict(set)
+    for read in family:
+        for title in _titles(read):
+            scores[title.key].append(max(-2.0, min(3.0, title.score)))
+            texts[title.key].add(title.text.lower())
+    votes = {}
+    for key, found in scores.items():
+        repeated = len(found) >= _ENOUGH and len(texts[key]) < 0.6 * len(found)
+        votes[key] = sum(found) / (len(found) + 2) - (2.0 if repeated else 0.0)
+    return votes
+
+
+def _choose(read: Read, votes: dict[str, float]) -> None:
+    titles = _titles(read)
+    if not titles:
+        return
+    best = max(titles, key=lambda title: title.score + _WEIGHT * votes.get(title.key, 0.0))
+    same = "".join(c for c in best.text.lower() if c.isalnum())
+    if same == "".join(c for c in read.reading.title.lower() if c.isalnum()) or not same:
+        return
+    if best.key.startswith("rule:"):
+        return
+    read.reading = reading_of(best, read.unit.piece.text, read.reading)
