@@ -136,7 +136,8 @@ def _fault(link: Link, today: date | None) -> tuple[str, str | None] | None:
 
 
 def _plain_fault(link: Link, today: date | None) -> tuple[str, str | None] | None:
-    if link.written is not None and link.written != link.url:
+    autolink = link.url == f"http://{link.written}" and link.url.startswith("http://www.")
+    if link.written is not None and link.written != link.url and not autolink:
         words = url_fault(link.written) or "the parentheses contain more than an address"
         return _no_url(words), link.url
     words_of_url = url_fault(link.url)

@@ -44,7 +44,6 @@ _SENTENCE = re.compile(r"(?<=[\w)\]?!\"”’])[.?!]\s+(?=[A-Z\d\"“])")
 _LEAD = re.compile(r"\W{0,4}([\w ./-]{1,24})[:：]")
 _OPENERS = {"(": ")", "[": "]"}
 _MAX_TEXT = 2000
-_LEAD_WORDS = 5
 _MAX_ATOMS = 14
 _MAX_LINES = 6
 _BASES = {"link": 0.8, "bold": 1.3, "quote": 1.2, "italic": 0.0, "code": -1.0}
@@ -167,7 +166,7 @@ def reading_of(title: Title, text: str, rule: Reading) -> Reading:
     before = without_prefix(text[: title.start], hints)
     reading = Reading(title.text, form="chosen", title_anchor=title.anchor)
     line = plain(LINE_BREAK.split(text[: title.start])[-1])
-    reading.lead = line if len(line.split()) > _LEAD_WORDS and not is_told(line) else ""
+    reading.lead = "" if is_told(line) else line
     reading.tail = f"{before}{HARD}{text[title.end :]}"
     read_tail(reading)
     reading.venue = reading.venue or (hints.venues[0] if hints.venues else None)

@@ -36,6 +36,7 @@ from pipeline.markdown.links import (
     repaired,
     target_offset,
     with_line_feeds,
+    without_front_matter,
 )
 from pipeline.markdown.marks import (
     MARKS,
@@ -77,7 +78,7 @@ class _ListReader:
     """Reads the units of one list, judges them, and accounts for every link."""
 
     def __init__(self, text: str, name: str) -> None:
-        self.text = with_line_feeds(without_forged_marks(text))
+        self.text = without_front_matter(with_line_feeds(without_forged_marks(text)))
         self.name = name
         self.source = self.text.encode()
         self.lines = Lines(self.source)
@@ -219,6 +220,8 @@ class _ListReader:
             return None
         line, column = self.lines.place(target_offset(anchor, self.source))
         written = anchor.written or (anchor.url if url != anchor.url else None)
+        if not anchor.revived and written == url.replace("%20", " "):
+            written = None  # blanks are allowed in `<…>` (CommonMark 6.3)
         return Link(url=url, role=link_role, line=line, column=column, written=written)
 
     def _broken(self, anchors: list[Anchor]) -> list[Link]:

@@ -85,7 +85,7 @@ def _titles(read: Read) -> list[Title]:
 
 
 def _votes(family: Iterable[Read]) -> dict[str, float]:
-    """Return how good the candidates of each place are, over the family; repetition speaks against."""
+    """Return how good the candidates of each place are in a family; repetition speaks against."""
     scores: dict[str, list[float]] = defaultdict(list)
     texts: dict[str, set[str]] = defaultdict(set)
     for read in family:

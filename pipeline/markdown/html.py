@@ -1,9 +1,15 @@
 """HTML as lists use it: tags and attributes with their places."""
 
 import re
+from html import unescape
+from html.entities import html5
 
+HIDDEN = re.compile(
+    r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<![A-Za-z][^>]*+>?", re.DOTALL
+)
+"""What a browser does not show: CommonMark 4.6, kinds 2 to 5; each ends at its own end mark."""
 TAG = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?P<close>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*+)"
+    rf"{HIDDEN.pattern}|<(?P<close>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*+)"
     r"(?P<attributes>(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>",
     re.DOTALL,
 )
@@ -13,6 +19,28 @@ _ATTRIBUTE = re.compile(
 )
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _MARKDOWN_LINE = re.compile(r"[ ]{0,3}(?:[-*+][ ]|\d{1,4}[.)][ ]|\||#{1,6}[ ])")
+
+
+_REFERENCE = re.compile(
+    r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*+)(?P<end>;?)(?P<next>=?)"
+)
+
+
+def attribute_text(value: str) -> str:
+    """
+    Decode the character references of an attribute's value.
+
+    A name without a semicolon is none before `=` or a letter (HTML Standard, 13.2.5.73).
+    """
+    return _REFERENCE.sub(_decoded, value) if "&" in value else value
+
+
+def _decoded(match: re.Match[str]) -> str:
+    whole = match.group()
+    if match["end"]:
+        return unescape(whole)
+    known = whole[1:].rstrip("=") in html5 or whole[1] == "#"
+    return unescape(whole) if known and not match["next"] else whole
 
 
 def attributes(text: str) -> dict[str, tuple[str, int]]:
@@ -29,12 +57,13 @@ def split_markdown(html: str) -> tuple[str, str]:
     Split an HTML block before trailing lines that are Markdown without a blank line before them.
 
     CommonMark (4.6, kind 6) reads `<div></div>` and the table in the next line as one block of
-    HTML, and writers of lists do not know.
+    HTML, and writers of lists do not know. What is hidden (a comment) is never Markdown.
     """
-    lines = _LINE.findall(html)
+    shown = HIDDEN.sub(lambda hidden: re.sub(r"[^\n]", "<", hidden.group()), html)
+    originals, lines = _LINE.findall(html), _LINE.findall(shown)
     cut = len(lines)
     while cut > 1 and ("<" not in lines[cut - 1] or _MARKDOWN_LINE.match(lines[cut - 1])):
         cut -= 1
     while cut < len(lines) and not _MARKDOWN_LINE.match(lines[cut]):
         cut += 1
-    return "".join(lines[:cut]), "".join(lines[cut:])
+    return "".join(originals[:cut]), "".join(originals[cut:])

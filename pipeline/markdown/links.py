@@ -10,13 +10,27 @@ from array import array
 from bisect import bisect_right
 from itertools import accumulate
 
-from pipeline.markdown.marks import LINK, LINK_END, MARKS, STYLE_MARKS, Anchor, Piece, plain
+from pipeline.markdown.marks import (
+    CODE,
+    CODE_END,
+    LINK,
+    LINK_END,
+    MARKS,
+    STYLE_MARKS,
+    Anchor,
+    Piece,
+    plain,
+)
 from pipeline.markdown.roles import role_of_label
 from pipeline.urls import repaired_url
 from pipeline.works.identifiers import url_of_name
 
 _URL_CHARACTER = rf"[^\s<>\"`|{MARKS}\u3000-\u303f\uff00-\uff0f\uff1a-\uff1f]"
-_LINK_OR_URL = re.compile(rf"{LINK}[^{LINK_END}]*+{LINK_END}|https?://{_URL_CHARACTER}++")
+_LINK_OR_URL = re.compile(
+    rf"{LINK}[^{LINK_END}]*+{LINK_END}|{CODE}[^{CODE_END}]*+{CODE_END}|https?://{_URL_CHARACTER}++"
+    rf"|(?<![\w/.@:-])www\.(?=[\w-]+\.){_URL_CHARACTER}++"
+)
+"""A link, a code span, whose addresses are no links, or a bare address (GFM 6.9: also `www.…`)."""
 _LABEL_BEFORE = re.compile(r"\[([^\[\]()\n\r]{1,80})\]?\s{0,3}\(\s{0,3}$")
 _REVERSED_LABEL_BEFORE = re.compile(r"\(([^()\[\]\n\r]{1,80})\)\s?\[\s?$")
 _LEAD_BEFORE = re.compile(r"(?:^|[\n\r,;|(\[])[\s*]*([^\n\r,;|()\[\]:：*]{1,24})[:：]\s?$")
@@ -46,6 +60,21 @@ def with_line_feeds(text: str) -> str:
     CR alone ends a line too (CommonMark 2.1); old Macintosh editors wrote nothing else.
     """
     return _LONE_CR.sub("\n", text) if "\r" in text else text
+
+
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*\r?\n[\w-]+[ \t]*:.*?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL
+)
+_MAX_FRONT_MATTER = 20_000
+
+
+def without_front_matter(text: str) -> str:
+    """Blank out YAML at the start of a text, which is no content; every place stays."""
+    found = _FRONT_MATTER.match(text, 0, _MAX_FRONT_MATTER)
+    if found is None:
+        return text
+    blank = re.sub(r"[^\r\n]", " ", found.group())
+    return blank + text[found.end() :]
 
 
 class Lines:
@@ -126,7 +155,7 @@ def revive(piece: Piece, source: bytes) -> None:
     Works on one piece; `source` is the whole document, to find the places.
     """
     text = piece.text
-    if "://" not in text:
+    if "://" not in text and "www." not in text:
         return
     parts: list[str] = []
     anchors: list[Anchor] = []
@@ -134,11 +163,13 @@ def revive(piece: Piece, source: bytes) -> None:
     done, cursor = 0, piece.start
     for match in _LINK_OR_URL.finditer(text):
         start, end = match.span()
+        if match.group().startswith(CODE):
+            continue
         if match.group().startswith(LINK):
             anchor = next(known)
             cursor = max(cursor, anchor.end) if piece.start <= anchor.end <= piece.end else cursor
             label = plain(match.group())
-            if not label.lower().startswith("http"):
+            if not label.lower().startswith(("http", "www.")):
                 anchors.append(anchor)
                 continue
             kept_until, end = _wrapped(text, start, end, anchor, done)
@@ -169,7 +200,10 @@ def _bare(text: str, start: int, source: bytes, cursor: int, limit: int) -> tupl
     place = _place(url.encode(), source, cursor, limit)
     # One that the source writes in entities is in no place; nor is any after it.
     last = max(cursor, limit) if place is None else place + len(url.encode())
-    anchor = Anchor(url, cursor if place is None else place, last, text=url, exact=True, bare=True)
+    at = cursor if place is None else place
+    anchor = Anchor(url, at, last, text=url, exact=True, bare=True, revived=True)
+    if url.startswith("www."):
+        anchor.url, anchor.written = f"http://{url}", url
     return anchor, end
 
 
@@ -179,11 +213,12 @@ def _place(url: bytes, source: bytes, cursor: int, limit: int) -> int | None:
 
     Only so many others are passed over: to search to the end for each would be quadratic.
     """
-    found = first = source.find(b"http", cursor, limit)
+    scheme = url[:4]
+    found = first = source.find(scheme, cursor, limit)
     for _ in range(_MAX_STRANGERS):
         if found < 0 or source.startswith(url, found):
             break
-        found = source.find(b"http", found + 4, limit)
+        found = source.find(scheme, found + 4, limit)
     if found >= 0 and source.startswith(url, found):
         return found
     return first if first >= 0 else None
@@ -197,7 +232,7 @@ def _trimmed(url: str) -> str:
         if not last or not (last in _TRAILING or unopened):
             break
         url = url[:-1]
-    cut = min((i for i in (url.find(")["), url.find("](")) if i > 0), default=-1)
+    cut = min((i for i in map(url.find, (")[", "](", "}{", "}$")) if i > 0), default=-1)
     return url[:cut] if cut > 0 else url
 
 

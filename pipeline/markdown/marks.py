@@ -37,6 +37,8 @@ class Anchor:
     exact: bool = False
     bare: bool = False
     written: str | None = None
+    revived: bool = False
+    """True where Markdown makes no link of it."""
     torn: str = ""
     """What stands before the target where the Markdown around it makes no link: `[paper] (`."""
 

@@ -25,6 +25,7 @@ _PROSE = re.compile(
 )
 _GROUP = re.compile(r"\([^()]*\)")
 _NEAR_WORDS = 6
+_LEAD_WORDS = 5
 _LINKED_WORDS = 4
 _TITLE_WORDS_LEAST = 2
 _TITLE_WORDS_MOST = 40
@@ -37,7 +38,8 @@ def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
     if first is None or unit.shape in {"heading", "summary", "row"}:
         return False
     if reading.form == "chosen":
-        return bool(reading.lead)
+        lead = reading.lead
+        return len(lead.split()) > _LEAD_WORDS or SENTENCE_OPENING.match(lead) is not None
     loose = unit.shape == "item"
     following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
     if reading.form == "link":

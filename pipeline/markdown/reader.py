@@ -25,7 +25,7 @@ from pipeline.markdown.blocks import (
     Table,
     shift,
 )
-from pipeline.markdown.html import TAG, attributes, split_markdown
+from pipeline.markdown.html import TAG, attribute_text, attributes, split_markdown
 from pipeline.markdown.links import target_offset
 from pipeline.markdown.marks import (
     BOLD,
@@ -433,7 +433,7 @@ class _Reader:
             return
         before = tag.string[tag.start() : tag.start("attributes") + offset]
         place = start + len(before.encode())
-        anchor = Anchor(url=unescape(url).strip(), start=place, end=end, exact=True)
+        anchor = Anchor(url=attribute_text(url).strip(), start=place, end=end, exact=True)
         self.buffer.open_link(anchor)
 
     def _html_heading(self, name: str, closing: bool, start: int) -> None:

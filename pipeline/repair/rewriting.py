@@ -187,6 +187,9 @@ def written_end(text: str, start: int, url: str) -> int:
     """
     if text.startswith(url, start):
         return start + len(url)
+    if "%20" in url and text[start - 1 : start] == "<":  # blanks as they may stand in `<…>`
+        spaced = url.replace("%20", " ")
+        return start + len(spaced) if text.startswith(spaced, start) else -1
     position = start
     for char in url:
         entity = _ENTITY.match(text, position) if text[position : position + 1] == "&" else None

@@ -49,7 +49,8 @@ def links(source: str) -> list[Link]:
         ("http://a.org/x, http://b.org/y;", ["http://a.org/x", "http://b.org/y"]),
         ("**http://a.org/x**", ["http://a.org/x"]),
         ("参见http://a.org/x。后面", ["http://a.org/x"]),
-        ("`http://a.org/x`", ["http://a.org/x"]),
+        ("`http://a.org/x` and `[x](http://a.org/y)`", []),  # code is no link
+        ("www.a.org/x and (www.b.org).", ["http://www.a.org/x", "http://www.b.org"]),
         ("[pdf](http://a.org/b c.pdf)", ["http://a.org/b%20c.pdf"]),
         ("[pdf](http://a.org/b&amp;c)", ["http://a.org/b&c"]),
         ("<a href='http://a.org/b&amp;c'>x</a>", ["http://a.org/b&c"]),
