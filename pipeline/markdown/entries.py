@@ -45,7 +45,7 @@ from pipeline.markdown.marks import (
     plain,
     without_forged_marks,
 )
-from pipeline.markdown.phrases import has_known_venue, is_venue, without_checks, year_in
+from pipeline.markdown.phrases import has_known_venue, is_told, is_venue, without_checks, year_in
 from pipeline.markdown.prose import is_prose
 from pipeline.markdown.reader import read_blocks
 from pipeline.markdown.reading import Reading
@@ -63,6 +63,7 @@ from pipeline.markdown.units import Unit, Units
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem, Role
 from pipeline.urls import is_placeholder
 
+_YEAR_IN_LABEL = re.compile(r"\(?(?:19|20)\d\d[a-z]?\)?")
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
 _MAX_UNDEFINED = 20
 _UNREAD = "This line links to a paper, but no title could be read in it."
@@ -323,6 +324,11 @@ def _read_label_venue(reading: Reading, piece: Piece, links: list[Link]) -> None
         while words and words[-1].lower() in {"paper", "pdf", "article", "link"}:
             words.pop()
         label = " ".join(words)
+        if is_told(label) and not is_venue(label):
+            reading.year = reading.year or year_in(label)
+            bare = _YEAR_IN_LABEL.sub("", label).strip(" ,")
+            reading.authors = reading.authors or (bare if any(map(str.isalpha, bare)) else None)
+            return
         if words and is_venue(label) and (year_in(label) or role_of_label(label) is None):
             reading.venue = label
             reading.year = year_in(label) or reading.year

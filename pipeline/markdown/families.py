@@ -21,6 +21,8 @@ _SAMPLE = 40
 """Units of a family whose candidates are weighed for the votes."""
 _DOUBTFUL = 0.2
 _WEIGHT = 1.0
+_HABIT = 0.25
+_NAME_WORDS = 3
 _GOOD = 0.0
 
 
@@ -39,6 +41,7 @@ def settle(reads: list[Read]) -> None:
     for read in reads:
         families[read.unit.place, read.unit.shape].append(read)
     for family in families.values():
+        _undo_guesses(family)
         doubted = [read for read in family if _is_doubted(read)]
         if not doubted:
             continue
@@ -49,11 +52,29 @@ def settle(reads: list[Read]) -> None:
             _choose(read, votes)
 
 
+def _undo_guesses(family: list[Read]) -> None:
+    """Undo what was guessed in a title, where the family has no such habit."""
+    joined = [read.reading for read in family if read.reading.linked]
+    words = sum(len(reading.linked.split()) for reading in joined)
+    if words > _NAME_WORDS * len(joined):
+        for reading in joined:
+            reading.title, reading.name = reading.linked, None
+    guessed = [read.reading for read in family if read.reading.uncut]
+    if len(guessed) > max(1, _HABIT * len(family)):
+        return
+    for reading in guessed:
+        reading.title = reading.uncut
+        if reading.authors == reading.guessed:
+            reading.authors = None
+        if reading.venue == reading.guessed:
+            reading.venue = None
+
+
 def _is_doubted(read: Read) -> bool:
     """Say whether what the rules read may not be the title."""
     reading = read.reading
     anchors = read.unit.piece.anchors
-    if not anchors or (reading.form == "citation" and reading.authors):
+    if not anchors or reading.form == "citation":
         return False
     if reading.refused:
         return any(host_is_paper(anchor.url) for anchor in anchors)

@@ -18,6 +18,7 @@ from pipeline.markdown.trailing import trimmed_title, without_marks_of_lists
 MAX_TEXT = 6000
 """Characters of a text that are read for its title and fields; a hostile list has longer ones."""
 _SPACES = re.compile(r"[^\S\r\n]{2,}|\r[\r\n ]+")
+_BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _EMOJI_CODE = re.compile(r"^(?:\s*:[a-z0-9_+-]{2,40}:)+|(?:\s*:[a-z0-9_+-]{2,40}:)+$")
 
 
@@ -52,6 +53,7 @@ def _finish(reading: Reading) -> None:
     title = without_edge_emoji(reading.title)
     if ":" in {title[:1], title[-1:]}:
         title = _EMOJI_CODE.sub("", title).strip()
+    title = title[1:-1] if _BRACKETED.fullmatch(title) else title
     quoted = re.fullmatch(r"[\"“]([^\"“”]+)[\"”]|《([^《》]+)》[，。.,]?", title)
     title = (quoted[1] or quoted[2]) if quoted else title
     title = trimmed_title(title.replace("**", "").replace("~~", ""))

@@ -281,7 +281,8 @@ class Shares:
     def among_papers(self, candidate: Candidate) -> bool:
         """Say whether a candidate stands among papers: in its section, or in a list of papers."""
         near = (candidate.unit.place, candidate.unit.shape)
-        if 0 < self._strong[near] >= 0.5 * self._total[near]:
+        share = 0.5 if candidate.reading.form != "link" else 0.3
+        if 0 < self._strong[near] >= share * self._total[near]:
             return True
         strong, total = self._strong[candidate.unit.shape], self._total[candidate.unit.shape]
         return strong >= 10 and strong >= 0.7 * total and _is_title_case(candidate.reading.title)

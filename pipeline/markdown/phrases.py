@@ -225,6 +225,8 @@ def is_authors(text: str) -> bool:
     parts = [p for p in _AUTHOR_SPLIT.split(bare) if p]
     if not parts or (len(parts) < 2 and not others):
         return False
+    if len(parts) == 2 and not others and " and " in bare and " " not in f"{parts[0]}{parts[1]}":
+        return False  # two single words, as in "Knowledge and Foxes"
     good = sum(1 for part in parts if _is_name(part))
     return good >= max(1, 0.75 * len(parts))
 
@@ -242,6 +244,11 @@ def _is_name(part: str) -> bool:
     if any(w.lower().strip(".") in _NO_AUTHOR_WORDS for w in words):
         return False
     return all(_NAME_WORD.fullmatch(w) for w in words)
+
+
+def is_web_name(text: str) -> bool:
+    """Say whether a link's text is the name of one person."""
+    return is_person(text) and text.count(" ") <= 3 and not text.isupper()
 
 
 def is_told(text: str) -> bool:

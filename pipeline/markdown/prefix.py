@@ -38,7 +38,7 @@ _EMPTY_STYLE = re.compile(
 )
 _NUMBER = re.compile(
     rf"{OPEN}(?:[\[(【]\s*\d{{1,4}}\s*[\])】]|\d{{1,4}}(?:\.\d{{1,3}}){{0,2}}[.)、](?=[\s{EMOJI}"
-    rf"{LINK}{BOLD}\[]|$)|\d{{1,4}}\s*:\s|#\d{{1,4}}\b){CLOSE}"
+    rf"{LINK}{BOLD}\[]|[A-Z][a-z]|$)|\d{{1,4}}\s*:\s|#\d{{1,4}}\b){CLOSE}"
 )
 _TAG = re.compile(
     rf"(?P<open>{OPEN})\s*[\[【](?P<in>{OPEN}[^\[\]【】{LINK}{LINK_END}\n\r]{{1,80}})[\]】]"
@@ -53,7 +53,7 @@ _LEADING_DATE = re.compile(
     r"(?:(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?(?=[\s:,|\-–—]|$)|(?:19|20)\d\d(?=\s*[:|–—,]|\s+-\s))"
 )
 _LEADING_VENUE = re.compile(
-    rf"{OPEN}(?P<in>[^|｜:{LINK}{LINK_END}\n\r]{{2,60}}?){CLOSE}\s*(?P<by>[|｜]|\s[-–—]\s)\s*{CLOSE}"
+    rf"{OPEN}(?P<in>[^|｜:{LINK}{LINK_END}\n\r]{{2,60}}?){CLOSE}\s*(?P<by>[|｜]|\s[-–—]\s|,\s)\s*{CLOSE}"
 )
 _LEADING_ID = re.compile(
     rf"{OPEN}arXiv:\s?\d{{4}}\.\d{{4,5}}(?:v\d{{1,2}})?{CLOSE}[\s:,|–—-]{{1,4}}", re.IGNORECASE
@@ -62,6 +62,7 @@ _SET_APART = re.compile(
     rf"\s*(?:{BOLD}(?:[^{BOLD_END} ]+ ){{2}}|{ITALIC}(?:[^{ITALIC_END} ]+ ){{2}}"
     rf"|{LINK}(?:[^{LINK_END} ]+ ){{2}})"
 )
+_MAX_TAG_WORDS = 4
 _MORE_WORDS = re.compile(r"[\s:：]*(?:\S+ ){2}\S")
 _LABEL_LINK = re.compile(rf"{OPEN}[\[(]{{0,4}}{LINK}(?P<in>[^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
 
@@ -118,6 +119,8 @@ def _without_leading_venue(text: str, hints: Hints) -> str | None:
     venue, rest = plain(lead["in"]), text[lead.end() :]
     dated = year_in(venue) is not None
     if not is_venue(venue) or not (dated if lead["by"] in "|｜" else has_known_venue(venue)):
+        return None
+    if lead["by"].startswith(",") and len(venue.split()) > _MAX_TAG_WORDS:
         return None
     if not dated or sum(c.isalpha() for c in plain(_LABEL_LINK.sub(_told, rest[:400]))) < 8:
         return None
@@ -193,6 +196,8 @@ def _note_tag(tag: str, hints: Hints, rest: str, form: str) -> bool:
         return _note_group(tag, hints)
     words = tag.lower().replace(",", " ").split()
     named = has_known_venue(tag) or (not bracketed and is_venue(tag) and len(words) <= 4)
+    if form == "loose" and len(words) > 2 and year_in(tag) is None:
+        named = False
     if date_year(tag) is not None:
         _add_year(hints, tag)
     elif all(word in STATUS_WORDS or word.isdigit() for word in words):

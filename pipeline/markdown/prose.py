@@ -4,7 +4,7 @@ import re
 
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import LINK, Piece, plain
-from pipeline.markdown.phrases import is_told
+from pipeline.markdown.phrases import count_words, is_told
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
 from pipeline.markdown.splits import LABELLED, LINE_BREAK, LINK_TEXT
@@ -39,7 +39,7 @@ def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
         return False
     if reading.form == "chosen":
         lead = reading.lead
-        return len(lead.split()) > _LEAD_WORDS or SENTENCE_OPENING.match(lead) is not None
+        return count_words(lead) > _LEAD_WORDS or SENTENCE_OPENING.match(lead) is not None
     loose = unit.shape == "item"
     following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
     if reading.form == "link":

@@ -6,6 +6,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from pipeline.markdown.marks import Anchor, plain
+from pipeline.markdown.phrases import is_web_name
 from pipeline.markdown.vocabulary import (
     GENERIC_LABELS,
     HOST_ROLES,
@@ -26,6 +27,8 @@ _BADGE = re.compile(
     r"shields\.io/(?:static/v1\?|badge/|github/|badge\?)([^?&\s]*)(.*)", re.IGNORECASE
 )
 _LABEL_WORDS = GENERIC_LABELS | QUALIFIERS | ROLE_WORDS.keys()
+_NOTE = re.compile(r"/(?:issues|discussions|pull)/\d+|/(?:blob|tree)/.*\.(?:md|markdown|rst)$")
+"""Pages of a repository that are a text about something: an issue, a note."""
 _PAPERS_ONLY = frozenset(
     {"arxiv.org", "openreview.net", "aclanthology.org", "aclweb.org", "ar5iv.org", "alphaxiv.org"}
 )
@@ -108,6 +111,8 @@ def _role_of_domain(host: str) -> Role | None:
 
 _PATH_RULES: tuple[tuple[Role, Callable[[str, str], bool]], ...] = (
     ("paper", lambda host, path: host == "huggingface.co" and path.startswith("/papers/")),
+    ("other", lambda host, path: host == "scholar.google.com" and "/scholar" not in path),
+    ("blog", lambda host, path: host == "github.com" and _NOTE.search(path) is not None),
     ("data", lambda host, path: host in _DATA_HOSTS and "/datasets/" in f"{path}/"),
     ("slides", lambda _, path: path.endswith(_SLIDES) or "(ppt)" in path),
     ("paper", lambda _, path: path.endswith(_DOCUMENTS)),
@@ -166,6 +171,8 @@ def role(
         short = data and len(anchor.text.split()) <= 3
         return by_host or ("data" if short else "paper")
     label = label_of(anchor)
+    if is_web_name(label) and by_host in {None, "project", "other"}:
+        return "other"
     by_label = None if anchor.bare and not anchor.text else role_of_label(label)
     if host in _PAPERS_ONLY:
         by_label = "paper"

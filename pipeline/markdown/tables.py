@@ -108,8 +108,9 @@ def _title_share(rows: list[Row], index: int) -> float:
     titles = sum(1 for text in told if _is_title_like(text)) / len(told)
     linked = sum(1 for cell in cells if _is_linked_title(cell)) / len(cells)
     repeated = 1 - len(set(told)) / len(told)
+    venues = sum(1 for text in told if is_venue(text)) / len(told)
     worded = sum(1 for text in told if any(c.isalpha() for c in text)) / len(told)
-    return 2 * titles + linked - (1.5 if repeated > _REPEATED else 0) - 3 * (1 - worded)
+    return 2 * titles - venues + linked - (1.5 if repeated > _REPEATED else 0) - 3 * (1 - worded)
 
 
 def _is_title_like(text: str) -> bool:
@@ -134,6 +135,8 @@ def read_row(row: Row, columns: Columns) -> RowReading:
     if title_column is None:
         return RowReading(Reading(), link_columns=link_columns)
     reading = read_text(_styled(cells[title_column]))
+    if reading.refused or not any(c.isalpha() for c in reading.title):
+        reading = Reading(trimmed(_without_links(cells[title_column])))
     _place_title_anchor(reading, cells, title_column)
     result = RowReading(reading, link_columns=link_columns)
     result.named_only = fields[title_column] == "dataset"

@@ -13,6 +13,7 @@ from pipeline.markdown.marks import (
     LINK,
     LINK_END,
     SOFT,
+    plain,
 )
 from pipeline.markdown.phrases import (
     YEAR,
@@ -22,6 +23,7 @@ from pipeline.markdown.phrases import (
     is_month,
     is_person,
     is_venue,
+    is_web_name,
     trimmed,
     year_in,
 )
@@ -46,7 +48,7 @@ _ET_AL = re.compile(r"^(.*?\bet\.?\s?al)\b[.,]*\s*(.*)$", re.IGNORECASE)
 
 def read_tail(reading: Reading) -> None:
     """Read authors, venue and year from what follows the title; prose ends the reading."""
-    text = _LINKED.sub(SOFT, reading.tail)
+    text = _LINKED.sub(_name_or_break, reading.tail)
     dates: list[int] = []
     for segment in _SEGMENT.split(text, maxsplit=_MAX_SEGMENTS)[:_MAX_SEGMENTS]:
         piece = _without_lead(reading, segment) if segment and not segment.isspace() else ""
@@ -57,6 +59,12 @@ def read_tail(reading: Reading) -> None:
             _read_segment(reading, piece, dates)
     venue_year = year_in(reading.venue) if reading.venue else None
     reading.year = venue_year or reading.year or (dates[0] if dates else None)
+
+
+def _name_or_break(link: re.Match[str]) -> str:
+    """Keep the name of an author whose home page is linked; other links end a piece of text."""
+    name = plain(link.group())
+    return name if is_web_name(name) else SOFT
 
 
 def _without_lead(reading: Reading, segment: str) -> str:
@@ -71,7 +79,7 @@ def _without_lead(reading: Reading, segment: str) -> str:
     kind = DETAIL_LEADS.get(EDGE_EMOJI.sub("", head).strip().lower())
     if kind == "authors" and rest.strip():
         reading.authors = reading.authors or trimmed(rest)
-    if kind in {"authors", "note"}:
+    if kind in {"authors", "note"} or (kind == "link" and not rest.strip()):
         return ""
     return trimmed(rest) if kind in {"venue", "date"} else piece
 

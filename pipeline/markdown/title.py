@@ -158,8 +158,9 @@ def _are_authors(text: str) -> bool:
 def _stands_free(title: str, after: str) -> bool:
     """Say whether a quoted text at the start is the title, and not only its first words."""
     following = after.lstrip(" .,;")[:1]
-    glued = after[:1] in ":'’-" if after else False
-    lower = following.islower() and not after.lstrip(" .,;").startswith("arXiv")
+    glued = after.lstrip()[:1] in {":", "'", "’", "-", "–", "—", "?"} and bool(after)
+    known = after[:1] in {",", ";"} or after.lstrip(" .,;").lower().startswith("arxiv")
+    lower = following.islower() and not known
     return len(title.split()) >= 2 and not (glued or after[:1].isalpha() or lower)
 
 
@@ -273,6 +274,7 @@ def _read_named_link(reading: Reading, body: str, after: str, *, bracketed: bool
         title, tail = _continuation(rest.lstrip(":： "))
         if len(title) > 1 and (words == 1 or not title[0].islower()):
             reading.title, reading.name, reading.tail = _joined(body, title), trimmed(body), tail
+            reading.linked = trimmed(body)
             return True
     if bracketed and words <= 3:
         title, tail = _continuation(rest)

@@ -30,6 +30,10 @@ _REFERENCE_END = re.compile(
 )
 _TRANSLATION = re.compile(r"\s?[(（][^()（）]*[\u3040-\u30ff\u4e00-\u9fff][^()（）]*[)）]$")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_DATE_AT_END = re.compile(
+    r"(?:(?<=[a-z?!.])\s+(?=(?:19|20)\d\d[-./])|(?<=[a-z])\s+(?=\d{4}\.?$))"
+    r"((?:19|20)\d\d)(?:[-./]\d{1,2}){0,2}\.?$"
+)
 _STOP = re.compile(r"[.．]\s+")
 _MAX_REFERENCE = 1200
 _MIN_REFERENCE = 8
@@ -74,10 +78,21 @@ def split_title(reading: Reading, text: str) -> None:
             break
         text = shorter
     title = _without_key(reading, trimmed_title(text))
+    title = _without_last_venue(reading, title) if ". " in title else title
     sentences = _SENTENCE.split(title) if ". " in title else []
     if len(sentences) > 1:
         title = _from_sentences(reading, sentences, title)
     reading.title = _without_authors(reading, title)
+
+
+def _without_last_venue(reading: Reading, title: str) -> str:
+    """Take a venue with its year off that stands after the last full stop."""
+    head, _, last = title.rpartition(". ")
+    dated = year_in(last) is not None and is_venue(last) and len(last.split()) <= _MIN_REFERENCE
+    if not dated or len(head.split()) < 3:
+        return title
+    take_venue(reading, last)
+    return trimmed_title(head)
 
 
 def _without_chinese_authors(reading: Reading, text: str) -> str:
@@ -180,6 +195,7 @@ def _without_brackets(reading: Reading, text: str) -> str:
 
 def _without_comma_tail(reading: Reading, text: str) -> str:
     """Take a venue or a date off that follows the last comma: "Title, RecSys 2023"."""
+    text = _without_date(reading, text)
     head, comma, tail = text.rstrip(" .,;:").rpartition(",")
     if not comma or not head.strip() or not tail.strip():
         return text
@@ -195,6 +211,17 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
             take_venue(reading, f"{venue.strip()},{tail}")
         return before
     return head if take(reading, tail.strip()) else text
+
+
+def _without_date(reading: Reading, text: str) -> str:
+    """Take a date off the end that no title ends with: a whole one, or a year in a sentence."""
+    dated = _DATE_AT_END.search(text)
+    if dated is None or dated.start() < _MIN_REFERENCE:
+        return text
+    if is_venue(re.split(r"[,.]\s", text)[-1]):
+        return text
+    reading.year = reading.year or int(dated[1])
+    return text[: dated.start()].rstrip()
 
 
 def _is_name(text: str) -> bool:
@@ -229,14 +256,15 @@ def _without_key(reading: Reading, title: str) -> str:
 def _without_authors(reading: Reading, title: str) -> str:
     """Take authors or a venue off that follow a dash or "by"."""
     dash = max(_DASH.finditer(title), key=lambda found: found.start(), default=None)
-    if dash and (is_authors(title[dash.end() :]) or take(reading, title[dash.end() :])):
-        if is_authors(title[dash.end() :]):
-            reading.authors = reading.authors or title[dash.end() :]
-        return trimmed_title(title[: dash.start()])
     by = _BY.search(title) if " by " in title else None
-    if by and by.start() > 8 and is_authors(title[by.end() :]):
-        reading.authors = reading.authors or title[by.end() :]
-        return trimmed_title(title[: by.start()])
+    for cut in (dash, by if by and by.start() > _MIN_REFERENCE else None):
+        rest = title[cut.end() :] if cut else ""
+        persons = is_authors(rest)
+        if cut and (persons or (cut is dash and take(reading, rest))):
+            reading.authors = reading.authors or (rest if persons else None)
+            if year_in(rest) is None and not has_known_venue(rest):
+                reading.uncut, reading.guessed = title, rest
+            return trimmed_title(title[: cut.start()])
     return title
 
 

@@ -25,6 +25,8 @@ from pipeline.markdown.fields import MAX_TEXT, read_text
 from pipeline.markdown.links import is_web, repaired, revive
 from pipeline.markdown.marks import BOLD, BOLD_END, HARD, Anchor, Piece, plain
 from pipeline.markdown.phrases import date_year, is_authors, is_person, is_venue
+from pipeline.markdown.prefix import without_prefix
+from pipeline.markdown.reading import Hints
 from pipeline.markdown.sections import SectionPath, heading_text, stands_as_heading
 from pipeline.markdown.splits import (
     LINE_BREAK,
@@ -42,6 +44,10 @@ _TYPED_HEADING = re.compile(r"(?P<marks>#{1,6})(?=[\w*\U0001f000-\U0001faff][^#\
 _LETTERS_ONLY = re.compile(r"[^\w\s.;-]+")
 _LEAD = re.compile(r"\W{0,6}(?:\w[\w./-]{0,20}\s?){1,3}[:：]")
 _QUOTED_TITLE = re.compile(r"\W{0,4}[《“\"][^《》“”\"]{12,300}[》”\"]\W{0,3}")
+_FOLDS = frozenset(
+    {"abstract", "paper", "details", "more", "bibtex", "citation", "summary", "tl;dr"}
+)
+_BOLD_TITLE = re.compile(rf"\s*{BOLD}(?:[^{BOLD_END}\s]+\s+){{2}}")
 _SHORT_NOTE = 12
 _LONG_TITLE = 40
 _MAX_DEPTH = 40
@@ -73,7 +79,9 @@ class Unit:
     def join(self, piece: Piece) -> None:
         """Take in a line that tells of this unit."""
         if self.bare and not self.below:
-            self.piece.text = f"{BOLD}{plain(self.piece.text)}{BOLD_END}"
+            rest = plain(without_prefix(self.piece.text, Hints()))
+            head = self.piece.text.partition(rest)[0] if rest in self.piece.text else ""
+            self.piece.text = f"{head}{BOLD}{rest}{BOLD_END}"
         self.below = True
         self.piece.text = f"{self.piece.text}{HARD}{piece.text}"
         self.piece.anchors = [*self.piece.anchors, *piece.anchors]
@@ -100,7 +108,7 @@ class Units:
     def read(self, blocks: Iterable[Block]) -> list[Unit]:
         """Return the units of a list, in order."""
         for block in blocks:
-            if not isinstance(block, ItemList | Paragraph):
+            if not isinstance(block, ItemList | Paragraph | Summary | DetailsEnd):
                 self._open = None
             if isinstance(block, Row):
                 self._row(block)
@@ -144,11 +152,13 @@ class Units:
 
     def _summary(self, summary: Summary) -> None:
         self._settle(summary)
-        if stands_as_heading(summary):
+        unit = self._open
+        if unit is not None and _is_fold(summary):
+            unit.notes = True
+        elif stands_as_heading(summary):
             self.sections.open_summary(heading_text(summary))
         else:
-            unit = self._add("summary", summary, notes=True, bare=not summary.anchors)
-            self._open = unit
+            self._open = self._add("summary", summary, notes=True, bare=not summary.anchors)
 
     def _row(self, row: Row) -> None:
         for cell in row.cells:
@@ -199,7 +209,7 @@ class Units:
             self.loose += paragraph.anchors
             return
         unit = self._open
-        if unit is not None and tells_of(paragraph):
+        if unit is not None and tells_of(paragraph, unit):
             unit.join(paragraph)
             return
         if not paragraph.anchors:
@@ -231,6 +241,8 @@ def _tell_of(items: list[Item], unit: Unit) -> bool:
     if len(items) > _MAX_LINES or any(item.children for item in items):
         return False
     known, led = 0, unit.bare
+    if unit.bare and unit.shape == "heading" and not all(map(_is_labelled, items)):
+        return False
     for place, item in enumerate(items):
         led = led and _LEAD.match(plain(item.text[:MAX_TEXT])) is not None
         known += is_detail(item, strict=True)
@@ -239,13 +251,28 @@ def _tell_of(items: list[Item], unit: Unit) -> bool:
     return known == len(items) or 2 * known >= len(items)
 
 
-def tells_of(paragraph: Paragraph) -> bool:
+def _is_labelled(item: Item) -> bool:
+    """Say whether an item is nothing but links that say what they are, or begins with a lead."""
+    words = plain(item.text[:MAX_TEXT])
+    outside = outside_labels(item.text)
+    return not any(c.isalpha() for c in outside) or _LEAD.match(words) is not None
+
+
+def _is_fold(summary: Summary) -> bool:
+    """Say whether a summary only says what is folded away: "Abstract", "Paper", "Show more"."""
+    words = plain(summary.text).lower().split()
+    return not summary.anchors and len(words) <= 2 and _FOLDS.isdisjoint(words) is False
+
+
+def tells_of(paragraph: Paragraph, unit: Unit) -> bool:
     """Say whether a paragraph tells of the title above it: authors, venue, links with labels."""
     if paragraph.quoted or len(paragraph.text) > MAX_TEXT:
         return False
     if paragraph.anchors and not any(c.isalpha() for c in outside_labels(paragraph.text)):
         return True
     first = LINE_BREAK.split(paragraph.text.strip(), maxsplit=1)[0]
+    if unit.bare and unit.shape == "heading" and _BOLD_TITLE.match(first):
+        return False
     return is_detail(Piece(first, paragraph.anchors), strict=True)
 
 
@@ -286,11 +313,13 @@ def _absorbed(item: Item) -> tuple[Piece, list[Item]]:
     rest: list[Item] = []
     texts = [item.text]
     linked = has_web(item)
+    one = not linked and sum(map(_has_own_title, item.children)) == 1
     for child in item.children:
         detail = not child.children and is_detail(child)
         if linked and not detail and not child.anchors and not child.children:
             continue
-        if titled and (detail or not (linked or child.anchors or child.children)):
+        loose = one or not (linked or child.anchors)
+        if titled and (detail or (loose and not child.children)):
             texts.append(child.text)
             merged.anchors += child.anchors
             merged.end = max(merged.end, child.end)

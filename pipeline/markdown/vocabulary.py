@@ -237,7 +237,7 @@ VENUE_WORDS = frozenset(
     words(
         "conference proceedings journal transactions workshop workshops symposium arxiv arvix"
         " arixv axriv preprint preprints letters magazine bulletin annals proc trans conf"
-        " neurocomputing openreview dissertation nature science lncs springer elsevier ieee acm"
+        " neurocomputing openreview dissertation lncs springer elsevier ieee acm"
         " usenix congress"
     )
 )
@@ -352,7 +352,7 @@ DETAIL_LEADS: dict[str, str] = {
         words(
             "abstract summary keywords keyword key contribution contributions comment comments"
             " note notes tl;dr tldr tasks task method methods highlights highlight institution"
-            " affiliation affiliations institutions institute env environment key keys idea"
+            " intro affiliation affiliations institutions institute env environment key keys idea"
             " results result code-base motivation category tags tag description 摘要 关键词 简介"
             " 贡献 方法 机构 单位 备注 总结 introduction"
         ),
@@ -449,7 +449,7 @@ NO_ENTRY_HEADINGS = (
     ),
     r"(?:other )?awesome(?: \w+)? lists?|related awesome.*|awesome.* lists? .*|other awesome .*",
     r"calls? for papers?",
-    r"to ?do(?: list)?|disclaimer|legend|logistics|contribution",
+    r"disclaimer|legend|logistics|contribution",
     r"贡献.*|许可.*|致谢|联系.*|引用|更新.*|最新动态|相关列表|其他.*列表|参与贡献",
 )
 """Patterns of whole headings under which nothing is presented as a work of the list."""
