@@ -54,6 +54,9 @@ class Row:
 class Summary(Piece):
     """The line of a `<details>` that shows while it is closed."""
 
+    level: int = 0
+    """That of the heading in it; 0 where it holds none."""
+
 
 @dataclass(slots=True)
 class DetailsEnd:

@@ -41,7 +41,22 @@ _ATOM = re.compile(
 _RUN = re.compile(rf"[^{SOFT}{HARD}]+")
 _RUN_END = re.compile(rf"[\[(（]*[{LINK}{IMAGE}{CODE}]")
 _SENTENCE = re.compile(r"(?<=[\w)\]?!\"”’])[.?!]\s+(?=[A-Z\d\"“])")
+_SURNAME = r"[A-Z][\w'’-]+"
+_NAME = (
+    rf"(?:(?:[A-Z]\.[ -]?){{1,3}}{_SURNAME}|{_SURNAME} (?:[A-Z]\. ?)*{_SURNAME}"
+    rf"|{_SURNAME}, (?:[A-Z]\. ?){{1,3}})"
+)
+_LISTED = re.compile(
+    rf"(?P<names>(?:{_NAME}(?:, (?:and |& )?| and | & )(?=[A-Z])){{2,40}}"
+    rf"|(?:[A-Z]\.[ -]?){{1,3}}{_SURNAME}, |{_SURNAME}, (?:[A-Z]\. ?){{1,3}},? )"
+    r"(?:\(?(?:19|20)\d\d\)?[,.:] )?(?P<title>[A-Z][^,]*(?: [^, ]+){3,}(?:, [a-z][^,]*)*)"
+)
+"""Names between commas and then a title: `D. Yang, J. Teng, A nearly analytic method, Bull. …`."""
 _LEAD = re.compile(r"\W{0,4}([\w ./-]{1,24})[:：]")
+_BRACKETED = re.compile(r"\[[^\[\]]*\]")
+_BETWEEN = re.compile(
+    rf"{LINK}[^{LINK_END}]*{LINK_END}[\])]*[\s,:：;–—-]+(?P<in>[^{LINK}{IMAGE}]+)"
+)
 _OPENERS = {"(": ")", "[": "]"}
 _MAX_TEXT = 2000
 _MAX_ATOMS = 14
@@ -75,6 +90,8 @@ def quality(title: str) -> float:
     score = {1: -2.0, 2: -0.7}.get(words, score)
     if is_authors(title) or (words <= 3 and is_person(title)):
         score -= 2.0
+    elif _LISTED.match(title):
+        score -= 1.5
     if is_venue(title):
         score -= 2.5
     if title[0] in _OPENERS and title[-1] == _OPENERS[title[0]]:
@@ -95,7 +112,7 @@ def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
     for one in matched:
         one.score += _RULE_BONUS
     if same and not matched:
-        score = quality(rule.title) + _RULE_BONUS + 0.5
+        score = quality(rule.title) + _RULE_BONUS
         found.append(Title(f"rule:{rule.form}", rule.title, 0, 0, rule.title_anchor, score))
     return found
 
@@ -145,6 +162,19 @@ def _lines(text: str) -> Iterator[Title]:
         title = _cleaned(run)
         if title:
             yield Title(f"line:{number}", title, start, start + len(run), -1, base + quality(title))
+        for place, rest_of in enumerate(_BETWEEN.finditer(line.group())):
+            words = _cleaned(rest_of["in"].rstrip("[( "))
+            at = line.start() + rest_of.start("in")
+            if len(words.split()) > 2 and not words[0].islower():
+                score = base + quality(words) - 0.5
+                yield Title(
+                    f"after:{number}.{place}", words, at, at + len(rest_of["in"]), -1, score
+                )
+        listed = _LISTED.match(plain(run))
+        if listed and (is_authors(listed["names"]) or is_person(listed["names"])):
+            words = _cleaned(listed["title"])
+            score = base + quality(words) + 0.5
+            yield Title(f"listed:{number}", words, start, start + len(run), -1, score)
         parts = _SENTENCE.split(plain(run))
         if len(parts) > 1:
             for place, part in enumerate(parts[:4]):
@@ -157,7 +187,8 @@ def _cleaned(text: str) -> str:
     """Return a candidate's text without number, tags, venue, year and the like at its ends."""
     reading = Reading()
     split_title(reading, plain(without_prefix(text, Hints())))
-    return trimmed_title(without_marks_of_lists(trimmed_title(reading.title)))
+    title = trimmed_title(without_marks_of_lists(trimmed_title(reading.title)))
+    return title[1:-1] if _BRACKETED.fullmatch(title) else title
 
 
 def reading_of(title: Title, text: str, rule: Reading) -> Reading:
@@ -167,6 +198,7 @@ def reading_of(title: Title, text: str, rule: Reading) -> Reading:
     reading = Reading(title.text, form="chosen", title_anchor=title.anchor)
     line = plain(LINE_BREAK.split(text[: title.start])[-1])
     reading.lead = "" if is_told(line) else line
+    reading.glued = text[title.start - 1 : title.start].isalpha()
     reading.tail = f"{before}{HARD}{text[title.end :]}"
     read_tail(reading)
     reading.venue = reading.venue or (hints.venues[0] if hints.venues else None)

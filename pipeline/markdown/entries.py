@@ -13,7 +13,6 @@ from typing import Any
 
 import pyromark
 
-from pipeline.markdown.blocks import Row
 from pipeline.markdown.comments import ignored_places
 from pipeline.markdown.decode import repair
 from pipeline.markdown.families import Read, settle
@@ -96,14 +95,20 @@ class _ListReader:
             if unit.row is not None:
                 rows.setdefault(unit.place, []).append(unit)
         columns = {place: self._columns(table) for place, table in rows.items()}
-        reads = [Read(unit, read_text(unit.piece.text)) for unit in units.units if unit.row is None]
-        settle(reads)
-        readings = iter(reads)
-        for unit in units.units:
+        told: dict[int, RowReading] = {}
+        reads: list[Read] = []
+        for place, unit in enumerate(units.units):
             if unit.row is None:
-                self._read_unit(unit, next(readings).reading)
+                reads.append(Read(unit, read_text(unit.piece.text)))
             else:
-                self._read_row(unit, unit.row, columns[unit.place])
+                told[place] = read_row(unit.row, columns[unit.place])
+                reads.append(Read(unit, told[place].reading))
+        settle(reads)
+        for place, read in enumerate(reads):
+            if place in told:
+                self._read_row(read.unit, told[place], columns[read.unit.place])
+            else:
+                self._read_unit(read.unit, read.reading)
         self._keep_links(units.loose)
         self._read_definitions(definitions)
         entries = self._entries()
@@ -142,8 +147,7 @@ class _ListReader:
             self._keep_links(head.anchors)
         return read_columns(rows)
 
-    def _read_row(self, unit: Unit, row: Row, columns: Columns) -> None:
-        result = read_row(row, columns)
+    def _read_row(self, unit: Unit, result: RowReading, columns: Columns) -> None:
         anchors = unit.piece.anchors
         _read_badge_venue(result.reading, anchors)
         links = self._row_links(anchors, result, columns)

@@ -42,7 +42,7 @@ def settle(reads: list[Read]) -> None:
         families[read.unit.place, read.unit.shape].append(read)
     for family in families.values():
         _undo_guesses(family)
-        doubted = [read for read in family if _is_doubted(read)]
+        doubted = [read for read in family if read.unit.row is None and _is_doubted(read)]
         if not doubted:
             continue
         known = len(family) >= _ENOUGH
@@ -84,13 +84,18 @@ def _is_doubted(read: Read) -> bool:
         return True
     bare = plain(reading.title).lower()
     return any(
-        len(anchor.text.split()) >= 4
-        and host_is_paper(anchor.url)
-        and plain(anchor.text).lower()[:20] not in bare
-        and bare[:20] not in plain(anchor.text).lower()
-        and not is_label(plain(anchor.text))
+        len(anchor.text.split()) >= 4 and host_is_paper(anchor.url) and _differs(bare, anchor.text)
         for anchor in anchors
     )
+
+
+def _differs(title: str, linked: str) -> bool:
+    """Say whether a linked text is another title, or has words of a sentence before it."""
+    words = plain(linked).lower()
+    if is_label(words) or title[:20] in words:
+        return False
+    before = title.partition(words[:20])[0]
+    return len(before.split()) > 1 and ":" not in before
 
 
 def _sample(family: list[Read]) -> list[Read]:

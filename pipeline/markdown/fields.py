@@ -60,7 +60,7 @@ def _finish(reading: Reading) -> None:
     reading.title = trimmed_title(without_marks_of_lists(title))[:MAX_TITLE]
     if reading.name is not None:
         name = without_edge_emoji(reading.name)
-        bracketed = name[:1] in {"(", "["} and name[-1:] in {")", "]"}
+        bracketed = name[:1] in {"(", "[", "【"} and name[-1:] in {")", "]", "】"}
         reading.name = (name[1:-1] if bracketed else name) or None
     if reading.venue is not None:
-        reading.venue = without_edge_emoji(plain(reading.venue)).strip(" ,;:.|") or None
+        reading.venue = without_edge_emoji(plain(reading.venue)).strip(" ,;:.|[]【】") or None

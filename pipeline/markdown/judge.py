@@ -196,7 +196,10 @@ def evidence_of_row(
     """Say how surely a row presents a work, and whether it is marked as a paper."""
     reading = result.reading
     marked = any(link.role == "paper" for link in links) and not columns.related
-    if columns.related or not _is_title(reading.title) or _points_to_list(reading, links):
+    titled = result.titled and any(map(str.isalpha, reading.title))
+    if columns.related or not (titled or _is_title(reading.title)):
+        return "none", marked
+    if _points_to_list(reading, links):
         return "none", marked
     titled = any(name in {"title", "paper"} for name in columns.fields)
     if marked or (titled and (reading.venue or reading.authors)):

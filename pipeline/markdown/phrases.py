@@ -28,6 +28,7 @@ _SHORT_YEAR = re.compile(r"(?:['’`‘]\s?|(?<=[A-Za-z]{2})[ -]?)(\d\d)(?!\d)(?
 _MAX_DATE = 60
 _MAX_VENUE = 160
 _TITLE_WORDS = 5
+_HEAD_WORDS = 3
 _TRIM = " \t\r\n,;:.|*_~`，。；：、–—-"
 _ARXIV_ID = re.compile(r"arxiv[:\s]*\d{4}\.\d{4,5}|abs/\d{4}\.\d{4,5}", re.IGNORECASE)
 _WORDS = re.compile(r"[^\s,.;:'’()\[\]/|]+")
@@ -109,12 +110,14 @@ def is_venue(text: str) -> bool:
     words = _WORDS.findall(bare)
     if not 0 < len(words) <= 16 or _is_no_name(bare):
         return False
-    if (len(words) <= 9 and _named(words, bare)) or _is_lower_acronym(bare, words):
-        return True
-    if not (bare[0].isupper() or bare[0].isdigit()):
-        return False
+    head = bare.partition("(")[0].split()
+    titled = "(" in bare and len(head) >= _HEAD_WORDS and not _known_acronym(head)
+    known = (len(words) <= 9 and _named(words, bare)) or _is_lower_acronym(bare, words)
+    if (known and not titled) or not (bare[0].isupper() or bare[0].isdigit()):
+        return known and not titled
     named = any(word.lower() in VENUE_WORDS for word in words) and _capitalised(words)
-    return named or (len(words) <= 6 and _UNKNOWN_VENUE.fullmatch(bare) is not None)
+    unknown = len(words) <= 6 and _UNKNOWN_VENUE.fullmatch(bare) is not None
+    return named or (unknown and not titled)
 
 
 def _named(words: list[str], text: str) -> bool:
@@ -191,6 +194,7 @@ def _capitalised(words: list[str]) -> bool:
 
 _NAME_WORD = re.compile(
     r"(?:[A-Z\u00c0-\u024f\u0370-\u03ff\u0400-\u042f][\w'’`.\-]*\*?"
+    r"|(?:al|el|ul|d|o|l)['’-][A-Z][\w'’.-]*"
     r"|van|von|de|der|den|del|della|di|da|la|le|el|al|bin|ibn|dos|du|ten|ter|y|jr\.?|nath"
     r"|[\u4e00-\u9fff·]{2,6}|[A-Z]\.)[*†‡∗¹²³]*"
 )
@@ -207,7 +211,11 @@ _NO_AUTHOR_WORDS = frozenset(
         " code paper pdf project dataset reinforcement robust generative diffusion"
     )
 )
-_ET_AL = re.compile(r"\bet\.?\s*al\b\.?|\bet\s?al\b|等$|\band others\b|\bet\.al\b", re.IGNORECASE)
+_NOUN = re.compile(r"(?<=\w{3})(?:[ts]ions?|ity|ities|ical|ology|isms?|ics|ments|ware|works?)$")
+"""How nouns of titles end, and no name of a person."""
+_ET_AL = re.compile(
+    r"\bet\.?\s*al\b\.?|\bet\s?al\b|\betc\b|等$|\band others\b|\bet\.al\b", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=8192)
@@ -241,7 +249,7 @@ def _is_name(part: str) -> bool:
     words = part.split()
     if not 1 <= len(words) <= 5:
         return False
-    if any(w.lower().strip(".") in _NO_AUTHOR_WORDS for w in words):
+    if any(w.lower().strip(".") in _NO_AUTHOR_WORDS or _NOUN.search(w) for w in words):
         return False
     return all(_NAME_WORD.fullmatch(w) for w in words)
 

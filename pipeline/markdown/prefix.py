@@ -55,6 +55,9 @@ _LEADING_DATE = re.compile(
 _LEADING_VENUE = re.compile(
     rf"{OPEN}(?P<in>[^|｜:{LINK}{LINK_END}\n\r]{{2,60}}?){CLOSE}\s*(?P<by>[|｜]|\s[-–—]\s|,\s)\s*{CLOSE}"
 )
+_YEAR_VENUE = re.compile(
+    rf"(?P<year>(?:20)?\d\d)-(?P<venue>[A-Z][A-Za-z&]{{1,11}})-\s?(?=[A-Z\[{LINK}{BOLD}])"
+)
 _LEADING_ID = re.compile(
     rf"{OPEN}arXiv:\s?\d{{4}}\.\d{{4,5}}(?:v\d{{1,2}})?{CLOSE}[\s:,|–—-]{{1,4}}", re.IGNORECASE
 )
@@ -104,8 +107,19 @@ def _without_token(text: str, hints: Hints) -> str:
         offset = text.find(date.group()) + len(date.group())
         _add_year(hints, date.group())
         return reopened(text[:offset], text[offset:])
-    shorter = _without_leading_venue(text, hints)
+    shorter = _without_year_and_venue(text, hints) or _without_leading_venue(text, hints)
     return _without_label_link(text, hints) if shorter is None else shorter
+
+
+def _without_year_and_venue(text: str, hints: Hints) -> str | None:
+    """Take off `22-ATC-`: a year and a venue between dashes."""
+    found = _YEAR_VENUE.match(text)
+    year = f"20{found['year'][-2:]}" if found else ""
+    if found is None or not is_venue(f"{found['venue']} {year}"):
+        return None
+    hints.venues.append(found["venue"])
+    hints.years.append(int(year))
+    return text[found.end() :]
 
 
 def _without_leading_venue(text: str, hints: Hints) -> str | None:
@@ -118,9 +132,9 @@ def _without_leading_venue(text: str, hints: Hints) -> str | None:
         return None
     venue, rest = plain(lead["in"]), text[lead.end() :]
     dated = year_in(venue) is not None
-    if not is_venue(venue) or not (dated if lead["by"] in "|｜" else has_known_venue(venue)):
-        return None
-    if lead["by"].startswith(",") and len(venue.split()) > _MAX_TAG_WORDS:
+    long = lead["by"].startswith(",") and len(venue.split()) > _MAX_TAG_WORDS
+    known = dated if lead["by"] in "|｜" else has_known_venue(venue)
+    if long or not known or not is_venue(venue):
         return None
     if not dated or sum(c.isalpha() for c in plain(_LABEL_LINK.sub(_told, rest[:400]))) < 8:
         return None

@@ -39,11 +39,15 @@ def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
         return False
     if reading.form == "chosen":
         lead = reading.lead
-        return count_words(lead) > _LEAD_WORDS or SENTENCE_OPENING.match(lead) is not None
+        return (
+            reading.glued
+            or count_words(lead) > _LEAD_WORDS
+            or SENTENCE_OPENING.match(lead) is not None
+        )
     loose = unit.shape == "item"
     following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
     if reading.form == "link":
-        told = host_is_paper(links[0].url) or role_of_label(plain(first[1]))
+        told = host_is_paper(links[0].url) or role_of_label(plain(first[1])) or not following
         return not loose and (not told or _PROSE.match(following) is not None)
     if reading.form != "plain":
         return not loose and not _is_followed(unit, reading, links)
@@ -62,6 +66,7 @@ def _is_followed(unit: Unit, reading: Reading, links: list[Link]) -> bool:
     """Say whether the links of a paragraph follow its title, not some other text."""
     gap = _GROUP.sub("", plain(reading.tail.partition(LINK)[0]))
     told = reading.authors or reading.venue or reading.form == "citation" or unit.below
+    told = told or LINE_BREAK.match(reading.tail.lstrip(" .,")) is not None
     marked = reading.form == "citation" or any(
         link.role in {"paper", "code", "project", "data"} for link in links
     )

@@ -153,6 +153,7 @@ class _Reader:
         self.html_block = False
         self.targets: dict[str, int] = {}
         self.image_depth = 0
+        self.summary_level = 0
 
     # --- the event loop ---------------------------------------------------------------------
 
@@ -440,6 +441,7 @@ class _Reader:
         if self.buffer.block in {"cell", "paragraph", "item", "td", "li", "summary"}:
             if self.buffer.block == "summary":
                 self.buffer.parts.append(_STYLES["b"][closing])
+                self.summary_level = _HEADINGS[name]
             return
         if not closing:
             self._close_html()
@@ -466,8 +468,9 @@ class _Reader:
             self._fill(heading, end)
             self.ready.append(heading)
         elif block == "summary":
-            summary = Summary()
+            summary = Summary(level=self.summary_level)
             self._fill(summary, end)
+            self.summary_level = 0
             self.ready.append(summary)
         elif block == "li":
             item = Item()

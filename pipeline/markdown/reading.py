@@ -25,6 +25,8 @@ class Reading:
     """What was cut off there."""
     linked: str = ""
     """The text of the link alone, where a title was joined from it and what follows its colon."""
+    glued: bool = False
+    """True where a letter stands directly before the title: it is a word of a sentence."""
     lead: str = ""
     """Plain text before the title that is neither number nor tag."""
 

@@ -171,11 +171,11 @@ def role(
         short = data and len(anchor.text.split()) <= 3
         return by_host or ("data" if short else "paper")
     label = label_of(anchor)
-    if is_web_name(label) and by_host in {None, "project", "other"}:
-        return "other"
     by_label = None if anchor.bare and not anchor.text else role_of_label(label)
     if host in _PAPERS_ONLY:
         by_label = "paper"
+    elif by_host in {None, "project", "other"} and is_web_name(label):
+        by_label = "other"
     if by_label == "other" and by_host in {"paper", "code", "video", "blog", "slides"}:
         return by_host if by_host != "paper" or host_is_paper(url) else by_label
     if by_label is not None:

@@ -42,9 +42,9 @@ class SectionPath:
         """Return the headings above one of this level that is about to be opened."""
         return tuple(title for known, title in self._open if known < level)
 
-    def open_summary(self, title: str) -> None:
-        """Open the section of a `<details>` whose summary stands as a heading."""
-        self.open(_SUMMARY_LEVEL, title)
+    def open_summary(self, title: str, level: int) -> None:
+        """Open the section of a `<details>` whose summary stands as a heading, of a level or 0."""
+        self.open(level or _SUMMARY_LEVEL, title)
 
     def close_details(self) -> None:
         """Close the section that a `<details>` opened."""

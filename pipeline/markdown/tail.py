@@ -40,6 +40,8 @@ _LINKED = re.compile(rf"[\[(]{{0,4}}{LINK}[^{LINK_END}]*{LINK_END}[\])]{{0,4}}")
 _MAX_SEGMENTS = 60
 _MAX_VENUE_PARTS = 40
 """Parts between commas, from the end, among which the first of the venue is looked for."""
+_ABBREVIATED = re.compile(r"(?:\S+ )?[A-Z][a-z]+\. [A-Z][a-z]+\.? ")
+"""A journal's name as it is abbreviated: `ACM Comput. Surv. 2021`."""
 _PROSE_WORDS = 14
 """A run of text with more words is a description, unless it begins with authors."""
 _FULL_STOP = re.compile(r"(?<=[\w)*\u00c0-\u024f])\.\s+(?=[A-Z\d]|arXiv)")
@@ -88,6 +90,9 @@ def _read_segment(reading: Reading, piece: str, dates: list[int]) -> None:
     """Read a run of text between separators."""
     if is_authors(piece) and not _trails_venue(piece):
         reading.authors = reading.authors or piece
+    elif _ABBREVIATED.match(piece) and YEAR.search(piece[-6:]) and is_venue(piece):
+        if reading.venue is None:
+            take_venue(reading, piece)
     elif "," in piece or ". " in piece or "et al" in piece:
         _read_sentences(reading, piece, dates)
     else:

@@ -38,7 +38,7 @@ _CITED_NAME = re.compile(
     rf"{LINK}(?P<in>[^{LINK_END}]{{2,80}}){LINK_END}[)\]]{{1,2}}(?P<after>\s?[:：])?\s?"
 )
 _COLONS = (":", "：")
-_PIPE = re.compile(r"\s\||\|(?=\s|$)|｜")
+_FIELD_END = re.compile(r"\s\||\|(?=\s|$)|｜|\t")
 _LINE_HEAD = re.compile(rf"[^{SOFT}{HARD}{LINK}(（\[]*")
 _BOLD_INSIDE = re.compile(rf"{BOLD}([^{BOLD_END}]{{12,600}}){BOLD_END}")
 _STYLED_INSIDE = re.compile(
@@ -50,7 +50,7 @@ _YEAR_AT_END = re.compile(r"[\s,]*\(?((?:19|20)\d\d)[a-z]?\)?\W*$")
 MAX_TITLE = 400
 _MAX_LEADS = 4
 _CODE_AFTER = re.compile(
-    rf"[\s\[(]+{CODE}[^{CODE_END}\n\r]{{1,60}}{CODE_END}(?=[\s\])]*(?:[\n\r{LINK}{CODE}{IMAGE}\[(]|$))"
+    rf"[\s\[({BOLD}{ITALIC}]+{CODE}[^{CODE_END}\n\r]{{1,60}}{CODE_END}(?=[{BOLD_END}{ITALIC_END}]*[\s\])]*(?:[\n\r{LINK}{CODE}{IMAGE}\[(]|$))"
 )
 """A tag in a code span between a title and what follows it."""
 _MAX_TAG = 70
@@ -381,7 +381,7 @@ def _title_end(text: str) -> int:
     tag = _CODE_AFTER.search(text, 0, min(ends) + _MAX_TAG)
     if tag and tag.start() > _MIN_HEAD:
         ends.append(tag.start())
-    pipe = _PIPE.search(text)
+    pipe = _FIELD_END.search(text)
     if pipe:
         ends.append(pipe.start())
     soft = text.find(SOFT, 0, min(ends))

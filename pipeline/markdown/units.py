@@ -156,7 +156,7 @@ class Units:
         if unit is not None and _is_fold(summary):
             unit.notes = True
         elif stands_as_heading(summary):
-            self.sections.open_summary(heading_text(summary))
+            self.sections.open_summary(heading_text(summary), summary.level)
         else:
             self._open = self._add("summary", summary, notes=True, bare=not summary.anchors)
 
@@ -225,9 +225,11 @@ class Units:
         if paragraph.quoted:
             return
         unit = self._open
+        if unit is not None and unit.notes and not paragraph.text.lstrip().startswith(BOLD):
+            return
         if _is_bare_title(paragraph):
             self._open = self._add("paragraph", paragraph, bare=True)
-        elif unit is not None and not unit.notes:
+        elif unit is not None:
             short = len(paragraph.text.split()) <= _SHORT_NOTE
             if has_web(unit.piece) or unit.shape == "heading" or not short:
                 self._open = None
@@ -341,7 +343,8 @@ def is_detail(piece: Piece, *, strict: bool = False) -> bool:
     if colon and _LETTERS_ONLY.sub("", head).strip().lower() in DETAIL_LEADS:
         return True
     outside = outside_labels(text)
-    if not any(c.isalpha() for c in outside):
+    bare = all(anchor.bare for anchor in piece.anchors)
+    if not any(c.isalpha() for c in outside) or (bare and len(outside.split()) == 1):
         return bool(piece.anchors)
     if strict and opens_title(text, piece.anchors):
         return False

@@ -343,7 +343,8 @@ DETAIL_LEADS: dict[str, str] = {
     **dict.fromkeys(
         words(
             "code github link links url pdf arxiv project website homepage page data dataset"
-            " datasets video slides blog demo doi repo resources resource model models 代码 链接"
+            " datasets video slides blog demo doi repo manuscript preprint software"
+            " resources resource model models 代码 链接"
             " 项目 数据 数据集 视频 主页"
         ),
         "link",
