@@ -14,9 +14,12 @@ _TRACKING: Final = frozenset(
     {"fbclid", "gclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref_src", "spm", "_hsenc"}
 )
 _INDEX: Final = re.compile(r"(?:index|default|home)(?:\.[a-z]{2,5})?", re.ASCII)
-_LOCALES: Final = frozenset(
-    "cn de en en-gb en-us en_us es eu fr int it ja jp ko pt ru uk us zh zh-cn zh_cn".split()  # noqa: SIM905
+LOCALE: Final = re.compile(
+    r"(?:ar|bg|cs|da|de|el|en|es|fi|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|no|pl|pt|ro|ru|sv|th|tr|uk|us"
+    r"|vi|zh|cn)(?:[-_](?:[a-z]{2}|[0-9]{3}|han[st]|latn))?|int|intl|international",
+    re.IGNORECASE | re.ASCII,
 )
+"""A segment or label that names a language or a country."""
 _LOGIN: Final = frozenset(
     """
     auth authorize authwall idp log-in login logon oauth oauth2 saml servicelogin sign-in
@@ -91,7 +94,7 @@ def same_address(one: str, other: str) -> bool:
 def is_home(url: str) -> bool:
     """Say whether an address is a site's front page, of one language perhaps."""
     place = _place(url)
-    rest = tuple(segment for segment in place.path if segment not in _LOCALES)
+    rest = tuple(segment for segment in place.path if not LOCALE.fullmatch(segment))
     return not place.query and not rest
 
 

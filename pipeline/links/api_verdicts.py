@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.links import hosts
-from pipeline.links.verdicts import DOI_RESOLVERS, Judgement
+from pipeline.links.verdicts import Judgement
 from pipeline.records.links import Evidence
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord
 from pipeline.urls import host_of
 from pipeline.works.arxiv_links import ArxivLink, arxiv_link
+from pipeline.works.dois import DOI_RESOLVERS
 from pipeline.works.identifiers import identify
 from pipeline.works.repositories import Repository
 

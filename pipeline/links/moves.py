@@ -11,13 +11,9 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote
 
+from pipeline.links.addresses import LOCALE
 from pipeline.urls import Target, site_of, target_of
 
-_LOCALE: Final = re.compile(
-    r"(?:ar|bg|cs|da|de|el|en|es|fi|fr|he|hi|hu|id|it|ja|jp|ko|kr|nl|no|pl|pt|ro|ru|sv|th|tr|uk|us"
-    r"|vi|zh|cn)(?:[-_](?:[a-z]{2}|[0-9]{3}|han[st]|latn))?|int|intl|international",
-    re.IGNORECASE | re.ASCII,
-)
 _LANGUAGE_PARAMETERS: Final = frozenset(
     ["hl", "lang", "language", "locale", "lc", "region", "country", "setlang"]
 )
@@ -49,7 +45,7 @@ def _parameters(target: Target) -> set[str]:
 def _languages(target: Target) -> set[str]:
     """Return what names a language: a segment, a label of the host, a parameter's name."""
     places = (*target.path, *target.host.split(".")[:-2])
-    named = {place.lower() for place in places if _LOCALE.fullmatch(place)}
+    named = {place.lower() for place in places if LOCALE.fullmatch(place)}
     return named | (_parameters(target) & _LANGUAGE_PARAMETERS)
 
 

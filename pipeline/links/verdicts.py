@@ -21,6 +21,7 @@ from pipeline.records.links import Evidence, LinkHistory, Probe, Verdict
 from pipeline.records.outcomes import Failed, Outcome
 from pipeline.urls import host_of, url_fault
 from pipeline.works.arxiv_links import arxiv_link
+from pipeline.works.dois import DOI_RESOLVERS
 
 OK_STATUS: Final = frozenset({200, 203, 206})
 CHALLENGE_STATUS: Final = frozenset({202, 204, 205})
@@ -33,7 +34,6 @@ REFUSAL_STATUS: Final[Mapping[int, str]] = MappingProxyType(
         451: "withheld",
     }
 )
-DOI_RESOLVERS: Final = frozenset({"doi.org", "dx.doi.org", "www.doi.org"})
 
 FAILURES: Final[Mapping[str, tuple[Verdict, str]]] = MappingProxyType(
     {

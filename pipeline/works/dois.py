@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from pipeline.urls import Target, parameter
 
-DOI_RESOLVERS: Final = frozenset({"doi.org", "dx.doi.org", "doi.acm.org"})
+DOI_RESOLVERS: Final = frozenset({"doi.org", "dx.doi.org", "www.doi.org", "doi.acm.org"})
 LONGEST: Final = 300
 """Characters of a DOI that are looked at."""
 
