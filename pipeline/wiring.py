@@ -22,6 +22,7 @@ from pipeline.previous import Previous, last_files
 from pipeline.records.base import Record
 from pipeline.records.catalog import Paper, RepositoryPart
 from pipeline.records.outcomes import Found
+from pipeline.records.source import Source
 from pipeline.records.sources import (
     AnchorRecord,
     ArxivRecord,
@@ -43,7 +44,6 @@ from pipeline.sources.arxiv.search import ArxivSearch
 from pipeline.sources.arxiv.versions import ArxivVersions
 from pipeline.sources.cached import Ages, CachedSource
 from pipeline.sources.github.repositories import GitHubSource
-from pipeline.sources.interface import Source
 from pipeline.sources.lists import ListSource, find_lists, locate
 from pipeline.sources.scholarly.crossref import CrossrefSource
 from pipeline.sources.scholarly.datacite import DataCiteSource

@@ -17,7 +17,7 @@ from pipeline.cache import Cache
 from pipeline.clock import Clock
 from pipeline.records.base import adapter
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
-from pipeline.sources.interface import R, Source
+from pipeline.records.source import R, Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from pipeline.links.fragments import is_readable, lacks, section_of
 from pipeline.progress import Progress, Silent
 from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Deferred, Failed, Found, Outcome
+from pipeline.records.source import R, Source
 from pipeline.records.sources import AnchorRecord, CaptureRecord
-from pipeline.sources.interface import R, Source
 from pipeline.urls import request_key
 
 

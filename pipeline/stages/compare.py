@@ -6,21 +6,19 @@ whose title differs from the list's, in one batch, and, where a title search is 
 papers have the titles that are still unexplained. What cannot be asked proves nothing.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
 
 from pipeline.progress import Progress
-from pipeline.records.base import Record
 from pipeline.records.catalog import Paper
 from pipeline.records.outcomes import Found
+from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import FirstVersion
 from pipeline.reports.consistency import ids_to_ask, titles_to_search, with_findings
-from pipeline.sources.interface import Source
-from pipeline.works.candidates import TitleHits
+from pipeline.works.candidates import CandidateWork, TitleHits
 
 STAGE: Final = "compare"
-
-R = TypeVar("R", bound=Record)
 
 
 async def compare(
@@ -33,22 +31,15 @@ async def compare(
     """Compare every entry with the paper that it links to, and add what was found."""
     ids = ids_to_ask(papers) if first_versions is not None else ()
     progress.start(STAGE, len(ids))
-    asked = await _ask(first_versions, ids, lambda: progress.advance(STAGE))
-    first = {version.id: version.title for version in asked if version.title}
-    titles = titles_to_search(papers, first) if search is not None else ()
-    hits = await _ask(search, titles, lambda: None)
+    first: dict[str, str] = {}
+    if first_versions is not None:
+        asked = await answers_of(first_versions, ids, partial(progress.advance, STAGE))
+        versions = [one.value for one in asked.values() if isinstance(one, Found)]
+        first = {version.id: version.title for version in versions if version.title}
+    works: list[CandidateWork] = []
+    if search is not None:
+        hits = await answers_of(search, titles_to_search(papers, first))
+        found = (hit.value.candidates for hit in hits.values() if isinstance(hit, Found))
+        works = [work for candidates in found for work in candidates]
     progress.finish(STAGE)
-    return with_findings(papers, first, [work for hit in hits for work in hit.candidates])
-
-
-async def _ask(
-    source: Source[R] | None, keys: Sequence[str], advance: Callable[[], None]
-) -> list[R]:
-    """Return what a source knows, in the order of the keys."""
-    found: dict[str, R] = {}
-    if source is not None and keys:
-        async for key, outcome in source.fetch_many(keys):
-            advance()
-            if isinstance(outcome, Found):
-                found[key] = outcome.value
-    return [found[key] for key in keys if key in found]
+    return with_findings(papers, first, works)

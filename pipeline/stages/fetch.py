@@ -9,6 +9,7 @@ The rest is pure: `apply` puts answers into a paper.
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from typing import Any, Final, TypeVar
 
@@ -24,8 +25,8 @@ from pipeline.records.catalog import (
 )
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped, Status
+from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
-from pipeline.sources.interface import Source
 from pipeline.works.dois import dois_in
 from pipeline.works.identifiers import Identifier, identify
 
@@ -63,24 +64,14 @@ async def fetch(
     """Ask arXiv and GitHub about everything that papers and prose link to, and fill in papers."""
     ids, names = wanted(papers, lists)
     progress.start(STAGE, len(ids) + len(names))
+    advance = partial(progress.advance, STAGE)
     async with asyncio.TaskGroup() as group:
-        about_ids = group.create_task(_ask(arxiv, ids, progress))
-        about_names = group.create_task(_ask(github, names, progress))
+        about_ids = group.create_task(answers_of(arxiv, ids, advance))
+        about_names = group.create_task(answers_of(github, names, advance))
     answers, repositories = about_ids.result(), about_names.result()
     filled = tuple(apply(paper, answers, repositories) for paper in papers)
     progress.finish(STAGE)
     return Fetched(papers=filled, arxiv=answers, repositories=repositories)
-
-
-async def _ask(source: Source[R], keys: Sequence[str], progress: Progress) -> dict[str, Outcome[R]]:
-    """Return a source's outcome for every key, in the order of the keys."""
-    answers: dict[str, Outcome[R]] = {}
-    if keys:
-        async for key, outcome in source.fetch_many(keys):
-            answers[key] = outcome
-            progress.advance(STAGE)
-    unanswered = Failed(kind="bad-answer", reason=f"{source.name} gave no answer about it")
-    return {key: answers.get(key, unanswered) for key in keys}
 
 
 def wanted(

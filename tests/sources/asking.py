@@ -10,7 +10,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Credential, HttpClient
 from pipeline.records.base import Record
 from pipeline.records.outcomes import Outcome
-from pipeline.sources.interface import Source
+from pipeline.records.source import Source
 
 R = TypeVar("R", bound=Record)
 

@@ -7,8 +7,8 @@ import pytest
 
 from pipeline.records.links import LinkHealth, Verdict
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.source import R
 from pipeline.records.sources import AnchorRecord, CaptureRecord
-from pipeline.sources.interface import R
 from pipeline.stages.afterwards import Tallied, anchored, archived
 
 DEAD = "https://gone.example/paper"

@@ -21,14 +21,14 @@ import html
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord
-from pipeline.sources.answers import failed
-from pipeline.sources.arxiv.api import API_URL, CUT_SHORT, SERVICE, Api, extent
+from pipeline.sources.arxiv.api import API_URL, CUT_SHORT, SERVICE, Api, Reply, halves, refused
+from pipeline.sources.arxiv.feed import extent
 from pipeline.works.candidates import (
     TOO_SHORT,
     CandidateWork,
@@ -135,48 +135,33 @@ def batched(
 # --- what an answer means ---------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What one request has settled, and what is to be asked in its place."""
-
-    found: dict[str, TitleHits] = field(default_factory=dict)
-    empty: tuple[str, ...] = ()
-    """Searched, and nothing like it came."""
-    failed: dict[str, Failed] = field(default_factory=dict)
-    again: tuple[tuple[str, ...], ...] = ()
-    """Batches to send for what this one left open."""
+Hits = Reply[TitleHits]
 
 
-def settle(titles: Sequence[str], answer: Answer, records: Sequence[ArxivRecord]) -> Reply:
+def settle(titles: Sequence[str], answer: Answer, records: Sequence[ArxivRecord]) -> Hits:
     """Say what an answer means for each of the titles that were asked."""
     if answer.trouble is not None:
-        refused = answer.status in (200, 400, 414) and answer.trouble.kind == "refused"
-        if refused and len(titles) > 1:
-            return Reply(again=_halves(titles))
-        return Reply(failed=dict.fromkeys(titles, failed(answer)))
+        return refused(titles, answer)
     works = [work_of(record) for record in records]
     hits = {title: near for title in titles if (near := _near(title, works))}
     page = extent(answer.body)
     short = page.short or len(records) < page.entries
     if not short and not (page.flooded and len(titles) > 1):
-        return Reply(found=_kept(hits), empty=tuple(title for title in titles if title not in hits))
+        return Reply(
+            found=_kept(hits), absent=tuple(title for title in titles if title not in hits)
+        )
     met = {title: near for title, near in hits.items() if _is_met(title, near)}
     left = tuple(title for title in titles if title not in met)
     if short and len(titles) == 1:
         return Reply(found=_kept(met), failed=dict.fromkeys(left, CUT_SHORT))
     if short:
         return Reply(found=_kept(met), again=tuple((title,) for title in left))
-    again = (left,) if met else _halves(left)
+    again = (left,) if met else halves(left)
     return Reply(found=_kept(met), again=again if left else ())
 
 
 def _is_met(title: str, works: Iterable[CandidateWork]) -> bool:
     return any(is_same_title(title, work.title) for work in works)
-
-
-def _halves(titles: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    middle = (len(titles) + 1) // 2
-    return tuple(part for part in (tuple(titles[:middle]), tuple(titles[middle:])) if part)
 
 
 def _kept(hits: dict[str, list[CandidateWork]]) -> dict[str, TitleHits]:
@@ -276,12 +261,12 @@ class ArxivSearch:
             batches.extend(reply.again)
             for title, hits in reply.found.items():
                 yield title, Found(value=hits)
-            for title in reply.empty:
+            for title in reply.absent:
                 yield title, _nothing(what)
             for title, failure in reply.failed.items():
                 yield title, failure
 
-    async def _request(self, titles: tuple[str, ...], build: Callable[[str], str | None]) -> Reply:
+    async def _request(self, titles: tuple[str, ...], build: Callable[[str], str | None]) -> Hits:
         """Ask for one batch."""
         query = _any_of([query for title in titles if (query := build(title))])
         page = await self._api.ask(size=PAGE, query=query)

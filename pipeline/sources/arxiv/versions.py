@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
-from pipeline.records.sources import FirstVersion
+from pipeline.records.sources import ArxivRecord, FirstVersion
 from pipeline.sources.arxiv.api import (
     API_URL,
     BATCH,
@@ -55,7 +55,7 @@ class ArxivVersions:
             for pair in outcomes(reply):
                 yield pair
 
-    async def _request(self, ids: tuple[str, ...]) -> Reply:
+    async def _request(self, ids: tuple[str, ...]) -> Reply[ArxivRecord]:
         """Ask for the first versions of one batch."""
         page = await self._api.ask(size=len(ids), ids=[f"{id_}v1" for id_ in ids])
         if isinstance(page, Failed):
@@ -63,7 +63,7 @@ class ArxivVersions:
         return settle(ids, page.answer, page.records)
 
 
-def outcomes(reply: Reply) -> list[tuple[str, Outcome[FirstVersion]]]:
+def outcomes(reply: Reply[ArxivRecord]) -> list[tuple[str, Outcome[FirstVersion]]]:
     """Return what one request says of each id that it has settled."""
     found: list[tuple[str, Outcome[FirstVersion]]] = []
     for id_, record in reply.found.items():

@@ -128,7 +128,7 @@ class GitHubSource:
         """Names that an answer without errors has left out once."""
 
     async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, RepositoryOutcome]]:
-        """See `pipeline.sources.interface.Source.fetch_many`. First come, first asked."""
+        """See `pipeline.records.source.Source.fetch_many`. First come, first asked."""
         spellings: dict[str, list[str]] = {}
         for key in dict.fromkeys(keys):
             if FULL_NAME.fullmatch(key):

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from pipeline.progress import Progress, Silent
 from pipeline.records.catalog import ArxivPart, Paper, RepositoryPart, Resolution, SourceState
-from pipeline.records.outcomes import Failed, Found, Outcome
+from pipeline.records.outcomes import Found, Outcome
+from pipeline.records.source import Source, answers_of
 from pipeline.reports.mentions import duplicates, other_titles
-from pipeline.sources.interface import Source
 from pipeline.stages.resolve.by_link import NO_IDENTIFIER
 from pipeline.stages.resolve.claims import MAX_EVIDENCE
 from pipeline.works.candidates import Query, TitleHits, search_key, shorter_titles
@@ -68,7 +69,9 @@ async def decisions_on(
         for source in given:
             left = {n: some for n, some in keys.items() if some and not _is_settled(decided.get(n))}
             counted = whole and source is given[-1]
-            answers = await _ask(source, left.values(), progress if counted else Silent())
+            asked = list(dict.fromkeys(key for some in left.values() for key in some))
+            advance = partial((progress if counted else Silent()).advance, STAGE)
+            answers = await answers_of(source, asked, advance)
             for n, some in left.items():
                 known[n] += ((source.name, answers[key]) for key in some)
                 decided[n] = _decided(papers[n], queries[n], known[n], decisions)
@@ -104,20 +107,6 @@ def query_of(paper: Paper) -> Query:
         year=next((entry.year for entry in mentions if entry.year), None),
         name=next((entry.name for entry in mentions if entry.name), None),
     )
-
-
-async def _ask(
-    source: Source[TitleHits], titles: Iterable[Iterable[str]], progress: Progress
-) -> dict[str, Outcome[TitleHits]]:
-    """Return a source's outcome for every title."""
-    keys = list(dict.fromkeys(title for some in titles for title in some))
-    silent = Failed(kind="bad-answer", reason=f"{source.name} gave no answer about it")
-    answers: dict[str, Outcome[TitleHits]] = dict.fromkeys(keys, silent)
-    if keys:
-        async for key, outcome in source.fetch_many(keys):
-            answers[key] = outcome
-            progress.advance(STAGE)
-    return answers
 
 
 def _decided(

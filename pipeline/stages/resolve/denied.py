@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pipeline.progress import Silent
 from pipeline.records.catalog import Finding, Paper, Resolution
-from pipeline.sources.interface import Source
+from pipeline.records.source import Source
 from pipeline.stages.resolve.by_title import decisions_on, query_of
 from pipeline.stages.resolve.claims import MAX_EVIDENCE, own_identifiers
 from pipeline.works.candidates import TitleHits

@@ -20,10 +20,12 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.source import Source
 from pipeline.records.sources import ArxivRecord
-from pipeline.sources.arxiv.api import ArxivSource, classify, refused_id, settle, split_version
+from pipeline.sources.arxiv.api import ArxivSource, settle
+from pipeline.sources.arxiv.feed import classify, refused_id
 from pipeline.sources.arxiv.oai import OaiSource
-from pipeline.sources.interface import Source
+from pipeline.sources.arxiv.package import split_version
 from pipeline.sources.scholarly.datacite import DataCiteSource
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -13,9 +13,9 @@ import pytest
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.source import Source
 from pipeline.records.sources import RepositoryRecord
 from pipeline.sources.github.repositories import GitHubSource
-from pipeline.sources.interface import Source
 
 pytestmark = pytest.mark.anyio
 

@@ -6,11 +6,11 @@ The one method takes many keys, because some services are asked in batches and o
 stored before the next is asked.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol, TypeVar
 
 from pipeline.records.base import Record
-from pipeline.records.outcomes import Outcome
+from pipeline.records.outcomes import Failed, Outcome
 
 R = TypeVar("R", bound=Record)
 
@@ -30,3 +30,16 @@ class Source(Protocol[R]):
         Never raises for a key or for the service: what could not be had is an outcome.
         """
         ...
+
+
+async def answers_of(
+    source: Source[R], keys: Sequence[str], advance: Callable[[], None] = lambda: None
+) -> "dict[str, Outcome[R]]":
+    """Return a source's outcome for every key, in the order of the keys."""
+    answers: dict[str, Outcome[R]] = {}
+    if keys:
+        async for key, outcome in source.fetch_many(keys):
+            answers[key] = outcome
+            advance()
+    unanswered = Failed(kind="bad-answer", reason=f"{source.name} gave no answer about it")
+    return {key: answers.get(key, unanswered) for key in keys}

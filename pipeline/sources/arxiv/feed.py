@@ -1,0 +1,129 @@
+"""
+What an Atom feed of arXiv's API is worth: usable, an error, cut short. Pure.
+
+Manual: https://info.arxiv.org/help/api/user-manual.html. The papers in it are read by the `arxiv`
+package (`sources.arxiv.package`); what it does not say is read here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from pipeline.network.http_client import Answer
+from pipeline.network.retry import Trouble
+from pipeline.sources.answers import squeezed
+from pipeline.sources.arxiv.package import split_version
+from pipeline.sources.arxiv.rules import read_xml, trouble_at_the_front
+
+ATOM: Final = "{http://www.w3.org/2005/Atom}"
+OPENSEARCH: Final = "{http://a9.com/-/spec/opensearch/1.1/}"
+
+
+def classify(answer: Answer, now: datetime) -> Trouble | None:
+    """
+    Return why an answer of the API cannot be used, or None where it can.
+
+    Usable is status 200 with a complete Atom feed that says how many results there are, is not
+    empty when there are some (lukasschwab/arxiv.py #129), and holds no error entry.
+    """
+    if trouble := trouble_at_the_front(answer, now):
+        return trouble
+    feed = _feed(answer.body)
+    error = _error(feed) if feed is not None else None
+    if error is not None:
+        return Trouble("refused", "bad-answer", f"arXiv's API: {squeezed(error) or 'error'}"[:200])
+    if answer.status != 200:
+        return Trouble("refused", "bad-answer", f"HTTP {answer.status}")
+    fault = "not an Atom feed (HTTP 200)" if feed is None else _fault(feed)
+    return Trouble("transient", "bad-answer", fault) if fault else None
+
+
+def _fault(feed: Element) -> str | None:
+    """Return why a feed cannot be believed, or None where it can."""
+    expected = _expected(feed)
+    if expected is None:
+        return "a feed that does not say how many results there are"
+    if expected > 0 and feed.find(f"{ATOM}entry") is None:
+        return f"a feed without the {expected} results that it announces"
+    return None
+
+
+def _expected(feed: Element) -> int | None:
+    """Return how many entries this page should hold; None where the feed does not say."""
+    total, start, size = (_number(feed, name) for name in _COUNTS)
+    if total is None:
+        return None
+    rest = total - (start or 0)
+    return rest if size is None else min(rest, size)
+
+
+_COUNTS: Final = ("totalResults", "startIndex", "itemsPerPage")
+
+
+def _number(feed: Element, name: str) -> int | None:
+    text = (feed.findtext(f"{OPENSEARCH}{name}") or "").strip()
+    return int(text[:9]) if text.isascii() and text.isdigit() else None
+
+
+@lru_cache(maxsize=1)
+def _feed(body: bytes) -> Element | None:
+    """Return the feed that a body is; the questions about one answer come one after another."""
+    root = read_xml(body)
+    return root if root is not None and root.tag == f"{ATOM}feed" else None
+
+
+def _error(feed: Element) -> str | None:
+    """Return the message of an error feed; None where it is a feed of papers."""
+    for entry in feed.iterfind(f"{ATOM}entry"):
+        if "/api/errors" in (entry.findtext(f"{ATOM}id") or ""):
+            return entry.findtext(f"{ATOM}summary") or ""
+    return None
+
+
+def refused_id(body: bytes, ids: Sequence[str]) -> str | None:
+    """Return the id that an error feed names (`incorrect id format for abc`), if it is in `ids`."""
+    feed = _feed(body)
+    message = (_error(feed) or "") if feed is not None else ""
+    name = message.rpartition("incorrect id format for ")[2].strip()
+    return name if name in ids else None
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a result one page holds."""
+
+    entries: int
+    expected: int
+    total: int
+
+    @property
+    def short(self) -> bool:
+        """The page holds less than it says."""
+        return self.entries < self.expected
+
+    @property
+    def flooded(self) -> bool:
+        """There are more results than the page has room for."""
+        return self.total > self.expected
+
+
+def extent(body: bytes) -> Extent:
+    """Return how much of the result a usable feed holds; nothing of anything for another body."""
+    feed = _feed(body)
+    if feed is None:
+        return Extent(0, 0, 0)
+    entries = len(feed.findall(f"{ATOM}entry"))
+    return Extent(entries, _expected(feed) or 0, _number(feed, "totalResults") or 0)
+
+
+def listed(body: bytes) -> tuple[frozenset[str], bool]:
+    """Return the ids of a feed's entries, and whether it has fewer entries than it says."""
+    feed = _feed(body)
+    if feed is None:
+        return frozenset(), True
+    urls = [entry.findtext(f"{ATOM}id") or "" for entry in feed.iterfind(f"{ATOM}entry")]
+    ids = frozenset(split_version(url.rpartition("/abs/")[2].strip())[0] for url in urls)
+    return ids, len(urls) < (_expected(feed) or 0)

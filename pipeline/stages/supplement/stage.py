@@ -1,0 +1,277 @@
+"""Ask the further services about papers, and put their answers into them."""
+
+import asyncio
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from typing import Any, Final
+
+from pipeline.progress import Progress
+from pipeline.records.catalog import Finding, Paper, PublishedVersion, Severity, SourceState
+from pipeline.records.lists import Entry, Link, ParsedList
+from pipeline.records.outcomes import Found, Outcome
+from pipeline.records.source import Source, answers_of
+from pipeline.records.sources import CitationRecord, DoiRecord
+from pipeline.stages.supplement.believed import (
+    ARXIV,
+    CONTAINERS,
+    CROSSREF,
+    HUGGING_FACE,
+    OPENALEX,
+    SEMANTIC_SCHOLAR,
+    Answers,
+    Known,
+    keys_of,
+    known_of,
+    linked_doi,
+    named_dois,
+    own_doi,
+    published_version,
+)
+from pipeline.works.repositories import repository
+
+STAGE: Final = "supplement"
+
+
+@dataclass(frozen=True, slots=True)
+class Supplemented:
+    """What is known after asking."""
+
+    papers: tuple[Paper, ...]
+    dois: Mapping[str, Outcome[DoiRecord]]
+    """Crossref's answers by DOI: evidence for links, so that no publisher's page is asked."""
+
+
+async def supplement(
+    papers: Sequence[Paper],
+    sources: Mapping[str, Source[Any]],
+    progress: Progress,
+    *,
+    lists: Iterable[ParsedList] = (),
+) -> Supplemented:
+    """
+    Ask the sources that are switched on about papers, and fill in what they know.
+
+    `sources` has them by name: `crossref`, `semanticscholar`, `openalex`, `huggingface`. The links
+    of `lists` that stand in prose are looked up at Crossref too, as evidence that they are alive.
+    """
+    prose = [link for parsed in lists for link in parsed.other_links]
+    wanted = {name: wanted_keys(name, papers, prose) for name in sources}
+    progress.start(STAGE, sum(map(len, wanted.values())))
+    advance = partial(progress.advance, STAGE)
+    async with asyncio.TaskGroup() as group:
+        tasks = {
+            name: group.create_task(answers_of(source, wanted[name], advance))
+            for name, source in sources.items()
+        }
+    answers = {name: task.result() for name, task in tasks.items()}
+    if CROSSREF in sources:
+        named = [doi for paper in papers for doi in named_dois(paper, answers)]
+        new = [doi for doi in dict.fromkeys(named) if doi not in answers[CROSSREF]]
+        answers[CROSSREF] |= await answers_of(sources[CROSSREF], new)
+    filled = tuple(apply(paper, answers) for paper in papers)
+    progress.finish(STAGE)
+    return Supplemented(papers=filled, dois=answers.get(CROSSREF, {}))
+
+
+def wanted_keys(source: str, papers: Iterable[Paper], prose: Iterable[Link]) -> tuple[str, ...]:
+    """Return the distinct keys to ask a source about, as first seen."""
+    keys = chain.from_iterable(keys_of(source, paper) for paper in papers)
+    if source == CROSSREF:
+        keys = chain(keys, filter(None, map(linked_doi, prose)))
+    return tuple(dict.fromkeys(keys))
+
+
+# --- answers into papers ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Fill:
+    """A value for a field of a paper, and who says so."""
+
+    source: str
+    field: str
+    value: Any
+
+
+def apply(paper: Paper, answers: Answers) -> Paper:
+    """Put the answers about a paper into it: fields, how the sources answered, findings."""
+    known = known_of(paper, answers)
+    fills: dict[str, _Fill] = {}
+    for fill in _fills(paper, known):
+        if fill.value not in (None, "", ()):
+            fills.setdefault(fill.field, fill)
+    update = {name: fill.value for name, fill in fills.items() if "." not in name}
+    names = {name.partition(".")[2]: fill.value for name, fill in fills.items() if "." in name}
+    filled = replace(
+        paper,
+        **{
+            **update,
+            "identifiers": dict(sorted((paper.identifiers | names).items())),
+            "sources": {**paper.sources, **_states(paper, answers, fills.values())},
+        },
+    )
+    found = chain(
+        (one for one in paper.findings if one.code not in _OWN_CODES), _findings(filled, known)
+    )
+    findings = sorted(set(found), key=lambda one: (one.list, one.line, one.code, one.message))
+    return replace(filled, findings=tuple(findings))
+
+
+def _fills(paper: Paper, known: Known) -> Iterator[_Fill]:
+    """Yield what may be filled in, of each field the best first."""
+    yield from _registry_fills(paper, known)
+    version = published_version(paper, known)
+    if version is not None:
+        yield _Fill(version.source, "published_as", version)
+        if not paper.doi:
+            yield _Fill(version.source, "doi", version.doi)
+    if known.citation is not None:
+        yield from _citation_fills(paper, known.citation)
+    if known.openalex is not None:
+        yield _Fill(OPENALEX, "citations", known.openalex.cited_by_count)
+        yield _Fill(OPENALEX, "identifiers.openalex", known.openalex.openalex_id)
+        if paper.arxiv is None:
+            yield _Fill(OPENALEX, "identifiers.arxiv", known.openalex.arxiv_id)
+    if known.page is not None and not _has_repository(paper, known.page.github_repo):
+        yield _Fill(HUGGING_FACE, "identifiers.github", known.page.github_repo)
+
+
+def _registry_fills(paper: Paper, known: Known) -> Iterator[_Fill]:
+    """Yield what the registry says of a paper that has a DOI and is not arXiv's."""
+    record = known.registered(own_doi(paper)) if paper.arxiv is None else None
+    if record is None or record.type in CONTAINERS:
+        return
+    yield _Fill(CROSSREF, "title", record.title)
+    yield _Fill(CROSSREF, "authors", record.authors)
+    yield _Fill(CROSSREF, "published", record.published)
+    if not paper.doi:
+        yield _Fill(CROSSREF, "doi", own_doi(paper))
+    yield _Fill(CROSSREF, "identifiers.arxiv", record.has_preprint)
+
+
+def _citation_fills(paper: Paper, record: CitationRecord) -> Iterator[_Fill]:
+    corpus = str(record.corpus_id) if record.corpus_id is not None else None
+    for field, value in (
+        ("citations", record.citation_count),
+        ("identifiers.semanticscholar", record.s2_id),
+        ("identifiers.corpus", corpus),
+        ("identifiers.dblp", record.dblp),
+        ("identifiers.acl", record.acl),
+        ("identifiers.arxiv", record.arxiv_id if paper.arxiv is None else None),
+    ):
+        yield _Fill(SEMANTIC_SCHOLAR, field, value)
+
+
+def _has_repository(paper: Paper, full_name: str | None) -> bool:
+    names = {name for part in paper.repositories for name in (part.full_name, part.renamed_from)}
+    linked = (repository(link.url) for entry in paper.mentions for link in entry.links)
+    names |= {found.full_name for found in linked if found is not None}
+    return (full_name or "").lower() in {name.lower() for name in names if name}
+
+
+def _states(paper: Paper, answers: Answers, fills: Iterable[_Fill]) -> dict[str, SourceState]:
+    """Return how each source answered for a paper, and which fields it gave."""
+    fields: dict[str, list[str]] = {}
+    named: tuple[str, ...] = ()
+    for fill in fills:
+        fields.setdefault(fill.source, []).append(fill.field)
+        if fill.field == "published_as":
+            named = (fill.value.doi,)
+    states: dict[str, SourceState] = {}
+    for name in sorted({*answers, *fields}):
+        last = paper.sources.get(name)
+        keys = (*keys_of(name, paper), *(named if name == CROSSREF else ()))
+        state = _state(answers.get(name, {}), keys) or last
+        if state is not None:
+            given = tuple(sorted({*(last.fields if last else ()), *fields.get(name, ())}))
+            states[name] = state.model_copy(update={"fields": given})
+    return states
+
+
+def _state(asked: Mapping[str, Outcome[Any]], keys: Iterable[str]) -> SourceState | None:
+    """
+    Return how a source answered for a paper; None where it was not asked.
+
+    Of the answers to several DOIs of a paper the one that is known counts, else the first.
+    """
+    outcomes = [asked[key] for key in keys if key in asked]
+    if not outcomes:
+        return None
+    best = next((one for one in outcomes if isinstance(one, Found)), outcomes[0])
+    stale = isinstance(best, Found) and best.stale
+    as_of = best.as_of if isinstance(best, Found) and best.stale else None
+    return SourceState(status=best.status, stale=stale, as_of=as_of, reason=best.reason)
+
+
+# --- findings ---------------------------------------------------------------------------------
+
+_OWN_CODES: Final = frozenset({"published", "retracted", "code-suggested"})
+_NO_VENUE: Final = re.compile(
+    r"\b(?:arxiv|preprints?|corr|under review|submitted)\b", re.IGNORECASE
+)
+_NAMES: Final = {
+    CROSSREF: "Crossref",
+    SEMANTIC_SCHOLAR: "Semantic Scholar",
+    OPENALEX: "OpenAlex",
+    ARXIV: "arXiv",
+}
+
+
+def _findings(paper: Paper, known: Known) -> Iterator[Finding]:
+    """Name every mention that what is known now would make better."""
+    for code, severity, message in _news(paper, known):
+        for entry in paper.mentions:
+            if code != "published" or not _says_so(entry, paper.published_as):
+                yield Finding(
+                    code=code, severity=severity, message=message, list=entry.list, line=entry.line
+                )
+
+
+def _news(paper: Paper, known: Known) -> Iterator[tuple[str, Severity, str]]:
+    version = paper.published_as
+    if version is not None and version.doi:
+        message = f"published since: {_place(version)} (source: {_NAMES[version.source]})"
+        yield "published", "info", message
+    retracting = _retracting(paper, known)
+    if retracting is not None:
+        yield "retracted", "warning", f"retracted, according to {_NAMES[retracting]}"
+    if known.page is not None and known.page.github_repo and not _has_code(paper):
+        message = f"Hugging Face names https://github.com/{known.page.github_repo} as its code"
+        yield "code-suggested", "info", message
+
+
+def _place(version: PublishedVersion) -> str:
+    """Return venue, year and DOI; a venue may have the year in its name."""
+    year = str(version.year or "")
+    venue = version.venue or ""
+    words = (venue, "" if year in venue else year)
+    return ", ".join(
+        filter(None, (" ".join(filter(None, words)), f"https://doi.org/{version.doi}"))
+    )
+
+
+def _says_so(entry: Entry, version: PublishedVersion | None) -> bool:
+    """Say whether an entry has the venue or the DOI of the published version already."""
+    if entry.venue and not _NO_VENUE.search(entry.venue):
+        return True
+    return version is not None and version.doi in map(linked_doi, entry.links)
+
+
+def _retracting(paper: Paper, known: Known) -> str | None:
+    """Return the source that says that a paper, or its published version, was retracted."""
+    version = paper.published_as
+    own = own_doi(paper) if paper.arxiv is None else None
+    dois = (own, version.doi if version else None)
+    records = [known.registered(doi) for doi in dois]
+    if any(record is not None and record.retracted for record in records):
+        return CROSSREF
+    return OPENALEX if known.openalex is not None and known.openalex.is_retracted else None
+
+
+def _has_code(paper: Paper) -> bool:
+    if paper.repositories:
+        return True
+    return any(link.role == "code" for entry in paper.mentions for link in entry.links)
