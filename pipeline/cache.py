@@ -27,7 +27,6 @@ from logging import getLogger
 from pathlib import Path
 from stat import S_ISREG
 from tempfile import TemporaryDirectory
-from types import TracebackType
 from typing import Any, Self
 
 import diskcache
@@ -39,9 +38,6 @@ log = getLogger(__name__)
 
 FORMAT = 1
 """Of keys and values; another number on disk and the cache is set aside."""
-
-MODE_RAW = 1
-"""diskcache's mode of a value that stands in its row as it is."""
 
 NEVER_IN_FILES = 2**40
 
@@ -59,28 +55,16 @@ _TROUBLE = (sqlite3.Error, diskcache.Timeout, UnicodeDecodeError)
 
 
 class TextDisk(diskcache.Disk):  # type: ignore[misc]
-    """Text keys and text values, inside the database; what diskcache would read is refused."""
-
-    def put(self, key: Any) -> tuple[str, bool]:
-        """See `diskcache.Disk.put`."""
-        if not isinstance(key, str):
-            raise TypeError("cache keys are text")
-        return key, True
-
-    def store(self, value: Any, read: bool, key: Any = None) -> Any:  # noqa: ARG002
-        """See `diskcache.Disk.store`."""
-        if read or not isinstance(value, str):
-            raise TypeError("cache values are text")
-        return 0, MODE_RAW, None, value
+    """Writes text into its row, as `Disk` does; never reads or deletes what a row names."""
 
     def fetch(self, *_: Any) -> Any:
-        """Refuse to unpickle, or to open what a row names."""
-        raise NotImplementedError("rows are read by SQL")
+        """Refuse: rows are read by SQL."""
+        raise NotImplementedError
 
     get = fetch
 
     def remove(self, file_path: Any) -> None:
-        """Remove nothing: no value of this cache is a file, whatever a row says."""
+        """Remove nothing, whatever a row says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +117,7 @@ class Cache:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
