@@ -2,14 +2,17 @@
 As much of GraphQL as clients of the GitHub API write: parse a query, pick what it selects.
 
 Follows the grammar of https://spec.graphql.org/October2021/ for operations, variables, aliases,
-arguments and fragments; no directives, block strings or schema types. A field that the data does
-not have is an error, as it is for the real service.
+plain arguments and fragments; no directives, lists, objects or schema types. A field that the data
+does not have is an error, as it is for the real service.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 TOKEN = re.compile(r'[A-Za-z_]\w*|\$\w+|\.\.\.|"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|[{}()\[\]:!=|@]')
 IGNORED = re.compile(r"(?:[\s,\ufeff]|#[^\n]*)+")
@@ -116,13 +119,16 @@ class _Reader:
         self._next += 1
         return token
 
+    def _between(self, start: str, end: str, read: Callable[[], T]) -> list[T]:
+        self._take(start)
+        found: list[T] = []
+        while self._peek() != end:
+            found.append(read())
+        self._take(end)
+        return found
+
     def _selection(self) -> Selection:
-        self._take("{")
-        selected: list[Field | Spread] = []
-        while self._peek() != "}":
-            selected += self._selected()
-        self._take("}")
-        return tuple(selected)
+        return tuple(chain.from_iterable(self._between("{", "}", self._selected)))
 
     def _selected(self) -> Selection:
         if self._peek() != "...":
@@ -139,38 +145,17 @@ class _Reader:
         if self._peek() == ":":
             self._take()
             name = self._take()
-        arguments = self._pairs("(", ")") if self._peek() == "(" else {}
+        arguments = dict(self._between("(", ")", self._pair)) if self._peek() == "(" else {}
         selection = self._selection() if self._peek() == "{" else ()
         return Field(name, key, arguments, selection)
 
-    def _pairs(self, start: str, end: str) -> dict[str, Any]:
-        self._take(start)
-        pairs = {}
-        while self._peek() != end:
-            name = self._take()
-            self._take(":")
-            pairs[name] = self._value()
-        self._take(end)
-        return pairs
-
-    def _value(self) -> Any:
-        match self._peek():
-            case "{":
-                return self._pairs("{", "}")
-            case "[":
-                return self._list()
+    def _pair(self) -> tuple[str, Any]:
+        name = self._take()
+        self._take(":")
         text = self._take()
         if text.startswith("$"):
-            return Variable(text[1:])
-        return text[1:-1] if text.startswith('"') else text
-
-    def _list(self) -> list[Any]:
-        self._take("[")
-        values = []
-        while self._peek() != "]":
-            values.append(self._value())
-        self._take("]")
-        return values
+            return name, Variable(text[1:])
+        return name, text[1:-1] if text.startswith('"') else text
 
 
 Resolve = Callable[[Field, Mapping[str, Any]], Any]
