@@ -125,6 +125,10 @@ def is_error_page(url: str) -> bool:
 
 
 _CODE_HOSTS: Final = frozenset({"bitbucket.org", "codeberg.org", "github.com", "gitlab.com"})
+_IN_A_REPOSITORY: Final = frozenset(
+    "- blob commit commits issues raw releases src tags tree wiki".split()  # noqa: SIM905
+)
+"""What stands behind owner and name in addresses of GitHub, GitLab, Gitea and Bitbucket."""
 
 
 def is_above(final: str, asked: str) -> bool:
@@ -137,11 +141,12 @@ def is_above(final: str, asked: str) -> bool:
     here, there = _place(asked), _place(final)
     if here.host != there.host or len(there.path) >= len(here.path):
         return False
-    within = here.path[: len(there.path)] == there.path
-    if within and there.path and there.path[-1] in ("wiki", "wikis"):
+    within, depth = here.path[: len(there.path)] == there.path, len(there.path)
+    if within and there.path[-1:] in {("wiki",), ("wikis",)}:
         return True
-    is_root = there.host in _CODE_HOSTS and len(there.path) == 2
-    return is_root and (within or there.host == "github.com")
+    in_repository = within and depth >= 2 and here.path[depth] in _IN_A_REPOSITORY
+    is_root = there.host in _CODE_HOSTS and depth == 2
+    return in_repository or (is_root and (within or there.host == "github.com"))
 
 
 def is_trending(url: str) -> bool:

@@ -941,6 +941,13 @@ def test_stored_record_denies_no_version(age: dict[str, Any]) -> None:
         ("https://github.com/o/r/wiki", "https://github.com/o/new", ("failing", "soft-404")),
         ("https://gitlab.com/o/r/-/wikis/a", "https://gitlab.com/o/r", ("failing", "soft-404")),
         ("https://gitlab.com/o/r/s/-/blob/a", "https://gitlab.com/o/new", ("moved", None)),
+        ("https://gitlab.com/g/o/r/-/blob/a", "https://gitlab.com/g/o/r", ("failing", "soft-404")),
+        (
+            "https://git.lab.example/o/r/src/a",
+            "https://git.lab.example/o/r",
+            ("failing", "soft-404"),
+        ),
+        ("https://lab.example/o/r/page", "https://lab.example/o/r", ("moved", None)),
         ("https://wiki.example/wiki/Page", "https://wiki.example/wiki", ("failing", "soft-404")),
         ("https://github.com/o/r/issues/1", "https://github.com/o/r/pull/1", ("moved", None)),
         ("https://lab.example/a/b", "https://lab.example/a", ("moved", None)),

@@ -81,11 +81,15 @@ class HostMemory:
         elif status in OK_STATUS and not (doubted >= 500 and self.takes_range):
             self.refuses_range = True
 
-    def blames_range(self, status: int) -> bool:
-        """Say whether a bad status may be due to `Range`, so that it is worth a request without."""
+    def blames_range(self, status: int, *, guarded: bool) -> bool:
+        """
+        Say whether a bad status may be due to `Range`, so that it is worth a request without.
+
+        A 403 of a `guarded` host is for robots.
+        """
         if status in self.meant:
             return False
-        unsure = status in PERHAPS_OF_OUR_REQUEST and not self.takes_range
+        unsure = status in PERHAPS_OF_OUR_REQUEST and not (self.takes_range or guarded)
         return unsure or status in OF_OUR_REQUEST
 
     def known(self, url: str) -> Answer | None:

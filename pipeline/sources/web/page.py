@@ -115,6 +115,8 @@ class Refresh(NamedTuple):
 LONGEST_DELAY: Final = 5.0
 """A page that stays longer is there to be read."""
 REFRESH_HEADER: Final = "refresh"
+SMALL: Final = 2048
+"""Characters of a page that may be there only to lead on."""
 
 _META: Final = re.compile(r"<meta\s([^<>]{0,2000})>", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(
@@ -136,10 +138,11 @@ def refresh_of(answer: Answer) -> Refresh | None:
 
     Whole sites move so (GitHub Pages and Jekyll have no other redirects).
     """
-    if answer.status not in (200, 203, 206) or not is_html(answer):
+    if answer.status not in (200, 203, 206):
         return None
     header = answer.headers.get(REFRESH_HEADER)
-    declared = [header] if header else _metas(page_of(answer).text)
+    metas = _metas(page_of(answer).text) if is_html(answer) else ()
+    declared = [header] if header else metas
     found = (_declared(text) for text in declared)
     return next((one for one in found if one is not None and one.delay <= LONGEST_DELAY), None)
 
@@ -148,7 +151,8 @@ def _metas(text: str) -> Iterator[str]:
     """Yield what the `refresh` tags in a page's head declare."""
     if "refresh" not in text.lower():
         return
-    for tag in _META.finditer(_head(text)):
+    # Browsers look for it everywhere; what is written in a long page is mostly written about.
+    for tag in _META.finditer(_head(text, whole=len(text) < SMALL)):
         attributes = {
             one[1].lower(): next(filter(None, one.groups()[1:]), "")
             for one in _ATTRIBUTE.finditer(tag[1])

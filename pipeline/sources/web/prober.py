@@ -330,9 +330,10 @@ class _Asking:
         if not job.plain or job.doubted is not None:
             memory.learn_of_range(answer, job.doubted)
         refused = answer.trouble is not None and answer.trouble.kind == "refused"
-        if job.plain or refused or not memory.blames_range(status) or hosts.is_guarded(job.host):
-            return None
-        return replace(job, plain=True, doubted=status)
+        blamed = memory.blames_range(status, guarded=hosts.is_guarded(job.host))
+        return (
+            None if job.plain or refused or not blamed else replace(job, plain=True, doubted=status)
+        )
 
     def _again(self, job: Job, answer: Answer) -> Job | None:
         """Return the same question for later, where another try is due."""

@@ -59,6 +59,7 @@ def test_header_declares_it_too() -> None:
         "<!-- " + META.format("0;/old") + " -->" + META.format("0;/new"),
         "<noscript>" + META.format("0;/old") + "</noscript>" + META.format("0;/new"),
         META.format("900") + META.format("0;/new"),
+        "<body><p>Moved</p>" + META.format("0;/new"),
     ],
 )
 def test_refresh_in_a_head(text: str) -> None:
@@ -73,7 +74,7 @@ def test_refresh_in_a_head(text: str) -> None:
         "<!-- " + META.format("0;/old"),
         "<noscript>" + META.format("0;/old") + "</noscript>",
         "<script>'" + META.format("0;/old") + "'</script>",
-        "<body>" + META.format("0;/old"),
+        "<body>" + META.format("0;/old") + "<p>" + "words " * 500,
         "<title>" + META.format("0;/old") + "</title>",
         "&lt;meta http-equiv=refresh content='0;/old'>",
         "<meta name=refresh content='0;/old'>",
@@ -88,6 +89,7 @@ def test_only_a_page_leads_on() -> None:
     """Not an error page, nor a file."""
     assert refresh_of(page(META.format("0;/new"), status=404)) is None
     assert refresh_of(page(META.format("0;/new"), kind="text/plain")) is None
+    assert refresh_of(page("", kind="text/plain", refresh="0;/new")) == (0, "/new")
 
 
 @pytest.mark.parametrize(
