@@ -9,13 +9,12 @@ venue and its year are written. Only where one style is evident (`_SHARE`) anyth
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Final, Literal, NamedTuple
 
 from pipeline.markdown.entries import read_list
-from pipeline.markdown.vocabulary import VENUE_ACRONYMS
 from pipeline.previous import Previous
 from pipeline.records.catalog import Paper, PublishedVersion
 from pipeline.records.lists import Entry, Link, ParsedList
@@ -34,20 +33,16 @@ from pipeline.repair.rewriting import (
     span_of,
     with_changes,
 )
+from pipeline.repair.venues import PREPRINT, evident, short_venue, venue_style
 from pipeline.works.identifiers import SCHOLARLY, canonical_url, identify, of_key
 from pipeline.works.repositories import repository
 from pipeline.works.titles import title_key
 
 CODE: Final = "fill"
-_SHARE: Final = 0.75
-"""Of the entries that show a style, so many must have the same one."""
-_LEAST: Final = 2
-"""One entry alone shows no style."""
 _LONGEST_LABEL: Final = 200
 _MOST_CELLS: Final = 100
 
 Wanted = Literal["paper", "code"]
-T = TypeVar("T", bound=Hashable)
 
 
 # --- what is known ----------------------------------------------------------------------------
@@ -165,14 +160,6 @@ class Style:
     """By role: the number of the cell (-1 outside of tables), and the form."""
     joins: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """First role, what stands between, second role."""
-
-
-def evident(counted: Counter[T]) -> T | None:
-    """Return what nearly all have; None where nothing is that common."""
-    if not counted:
-        return None
-    (best, count), *_ = counted.most_common(1)
-    return best if count >= _LEAST and count >= _SHARE * counted.total() else None
 
 
 def styles_of(text: str, spots: Iterable[Spot]) -> dict[tuple[str, ...], Style]:
@@ -347,70 +334,6 @@ def _lacking(entry: Entry, fact: Fact) -> Iterator[tuple[Wanted, str]]:
 
 # --- venues -----------------------------------------------------------------------------------
 
-_PREPRINT: Final = re.compile(
-    r"(?:arxiv|arvix|arixv|axriv|corr|preprint)(?:[ ,]{1,2}preprint)?"
-    r"(?:[ ,]{0,2}(?:(?:19|20)[0-9]{2}|['’][0-9]{2}))?",
-    re.IGNORECASE,
-)
-_VENUE_STYLES: Final[Mapping[str, re.Pattern[str]]] = {
-    "{name} {year}": re.compile(r"(?P<name>[A-Za-z][\w&/@+-]{1,14}) (?:19|20)[0-9]{2}"),
-    "{name}'{short}": re.compile(r"(?P<name>[A-Za-z][\w&/@+-]{1,14})'[0-9]{2}"),
-    "{name} '{short}": re.compile(r"(?P<name>[A-Za-z][\w&/@+-]{1,14}) '[0-9]{2}"),
-    "{name} {short}": re.compile(r"(?P<name>[A-Za-z][\w&/@+-]{1,14}) [0-9]{2}"),
-    "{name}{year}": re.compile(r"(?P<name>[A-Za-z][A-Za-z&/@+-]{1,14})(?:19|20)[0-9]{2}"),
-}
-_ACRONYM: Final = re.compile(r"\b[A-Z][A-Za-z]{0,12}[A-Z][A-Za-z]{0,12}\b")
-_NO_ACRONYM: Final = frozenset({"acm", "ieee", "lncs", "usenix", "arxiv", "corr"})
-_PART_OF: Final = re.compile(
-    r"workshop|companion|adjunct|extended abstract|findings|tutorial|demonstration|student",
-    re.IGNORECASE,
-)
-_FULL_NAMES: Final[Mapping[str, str]] = {
-    "association for computational linguistics": "ACL",
-    "empirical methods in natural language processing": "EMNLP",
-    "conference on information and knowledge management": "CIKM",
-    "conference on information & knowledge management": "CIKM",
-    "conference on recommender systems": "RecSys",
-    "knowledge discovery and data mining": "KDD",
-    "information retrieval": "SIGIR",
-    "web search and data mining": "WSDM",
-    "web conference": "WWW",
-    "conference on learning representations": "ICLR",
-    "conference on machine learning": "ICML",
-    "neural information processing systems": "NeurIPS",
-    "conference on artificial intelligence": "AAAI",
-    "computer vision and pattern recognition": "CVPR",
-}
-"""Proceedings' names as registries write them, to what people write."""
-
-
-def short_venue(venue: str) -> str | None:
-    """Return the acronym of a venue that a registry names in full; None where it is not certain."""
-    if _PART_OF.search(venue) or len(venue) > 300:
-        return None
-    words = (word for word in _ACRONYM.findall(venue) if word.lower() in VENUE_ACRONYMS)
-    found = {word for word in words if word.lower() not in _NO_ACRONYM}
-    if len(found) == 1:
-        name = found.pop()
-        return "KDD" if name == "SIGKDD" else name
-    named = {short for full, short in _FULL_NAMES.items() if full in venue.lower()}
-    specific = named - {"SIGIR", "AAAI"} if len(named) > 1 else named
-    return specific.pop() if not found and len(specific) == 1 else None
-
-
-def venue_style(entries: Iterable[Entry]) -> tuple[str | None, dict[str, str]]:
-    """Return how a list writes venue and year, and its own spelling of each name."""
-    styles: Counter[str] = Counter()
-    names: dict[str, Counter[str]] = defaultdict(Counter)
-    for entry in entries:
-        venue = entry.venue or ""
-        for style, pattern in _VENUE_STYLES.items():
-            match = pattern.fullmatch(venue)
-            if match is not None and not _PREPRINT.fullmatch(venue):
-                styles[style] += 1
-                names[match["name"].lower()][match["name"]] += 1
-    return evident(styles), {low: count.most_common(1)[0][0] for low, count in names.items()}
-
 
 def _venue_change(
     text: str, spot: Spot, version: PublishedVersion, style: str | None, names: Mapping[str, str]
@@ -476,7 +399,7 @@ def _changes(
     for role, url in _lacking(spot.entry, fact):
         yield f"{role} {url}", _link_change(text, spot, style, role, url)
     version = fact.published
-    if version is not None and version.venue and _PREPRINT.fullmatch(spot.entry.venue or ""):
+    if version is not None and version.venue and PREPRINT.fullmatch(spot.entry.venue or ""):
         yield f"venue {version.venue}", _venue_change(text, spot, version, *venues)
 
 

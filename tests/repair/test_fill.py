@@ -17,8 +17,9 @@ from pipeline.records.catalog import (
     Resolution,
 )
 from pipeline.records.lists import Entry, Link
-from pipeline.repair.fill import evident, filled, short_venue
+from pipeline.repair.fill import filled
 from pipeline.repair.rewriting import Plan, applied
+from pipeline.repair.venues import evident, short_venue
 
 NAME = "mine"
 A = "A Strange Title about Reading Lists"
