@@ -20,8 +20,7 @@ _URL: Final = re.compile(
 )
 # Most targets: plain ASCII, no port, no user. Everything else takes the long way.
 _CLEAN_URL: Final = re.compile(
-    r"https?://(?:(?!xn--)[a-z0-9][a-z0-9-]{0,61}\.){1,3}(?!xn--)[a-z][a-z0-9-]{0,61}"
-    r"(?:/[!#-;=?-\[\]-_a-z|~]*)?",
+    r"https?://(?:[a-z0-9][a-z0-9-]{0,61}\.){1,3}[a-z][a-z0-9-]{0,61}(?:/[!#-;=?-\[\]-_a-z|~]*)?",
     re.IGNORECASE | re.ASCII,
 )
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -38,7 +37,8 @@ _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 def url_fault(url: str) -> str | None:
     """Return why `url` is not a valid http(s) URL, in a few words; None where it is."""
-    if _CLEAN_URL.fullmatch(url) and len(url) <= MAX_URL_LENGTH:
+    # Two hyphens: perhaps an `xn--` label, which takes a closer look.
+    if _CLEAN_URL.fullmatch(url) and len(url) <= MAX_URL_LENGTH and "--" not in url:
         return None
     fault = _text_fault(url) or _scheme_fault(url)
     if fault:
@@ -93,6 +93,9 @@ def _authority(authority: str) -> tuple[str, str, str]:
     return user + at, host, port
 
 
+_PLAIN_HOST: Final = re.compile(r"(?:[a-z0-9-]{1,61}\.){1,3}[a-z][a-z0-9-]{0,61}")
+
+
 def ascii_host(host: str) -> str | None:
     """
     Return a host as it is asked: as ASCII in lower case, IPv6 in brackets; None where it is none.
@@ -101,6 +104,8 @@ def ascii_host(host: str) -> str | None:
     Whatever ends in a number is an IPv4 address in any of its spellings, or no host (URL Standard,
     section 3.5). An `xn--` label that encodes nothing is no host name.
     """
+    if _PLAIN_HOST.fullmatch(host) and "--" not in host:
+        return host
     if host.startswith("["):
         return _ip_literal(host)
     if not host.isascii():
@@ -146,15 +151,8 @@ def _is_label(label: str) -> bool:
         return False
 
 
-_PLAIN_HOST: Final = re.compile(
-    r"https?://((?:[a-z0-9-]{1,63}\.){1,4}[a-z][a-z0-9-]{0,61})(?=[/?#]|$)"
-)
-
-
 def host_of(url: str) -> str:
     """Return the ASCII host of a URL, without brackets and final dot; empty where it has none."""
-    if "xn--" not in url and (plain := _PLAIN_HOST.match(url)):
-        return plain[1]
     match = _URL.match(url)
     host = ascii_host(_authority(match[2])[1]) if match else None
     return (host or "").strip("[]").rstrip(".")

@@ -52,6 +52,19 @@ async def test_dead_link_gets_its_newest_capture() -> None:
 
 
 @pytest.mark.anyio
+async def test_link_that_is_probably_gone_gets_one_too() -> None:
+    """A person decides with the copy in hand; one that only fails for now needs none."""
+    lasting = link(verdict="failing", reason_code="probably-gone")
+    for_now = link("https://other.example/", verdict="failing", reason_code="soft-404")
+    known: Known[CaptureRecord] = Known({DEAD: Found(value=CAPTURE)})
+
+    after = await archived([lasting, for_now], known)
+
+    assert [one.suggestion for one in after] == [CAPTURE.url, None]
+    assert known.asked == [DEAD]
+
+
+@pytest.mark.anyio
 async def test_fragment_is_carried_over() -> None:
     """The capture has the section, too."""
     (after,) = await archived([link(f"{DEAD}#s")], Known({DEAD: Found(value=CAPTURE)}))
