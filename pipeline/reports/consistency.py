@@ -38,15 +38,9 @@ from pipeline.works.titles import normalise, title_key, version_tokens, word_cou
 from pipeline.works.wording import LITTLE_WORDS
 
 CODES: Final = frozenset(
-    {
-        "wrong-paper",
-        "retitled",
-        "shortened",
-        "version-pinned",
-        "pdf-link",
-        "placeholder-link",
-        "foreign-code-link",
-    }
+    """
+    wrong-paper retitled shortened version-pinned pdf-link placeholder-link foreign-code-link
+    """.split()  # noqa: SIM905  one word a line would hide the table
 )
 
 UNLIKE: Final = 75.0

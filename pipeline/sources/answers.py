@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
 from pipeline.network.http_client import Answer, Classifier
@@ -16,6 +16,12 @@ from pipeline.records.outcomes import Failed
 
 BREAKER: Final = 12
 """Tries in a row that failed: three requests with all their tries; then a service is closed."""
+
+
+class Part(BaseModel):
+    """A part of a service's record: the fields that are read, under the service's own names."""
+
+    model_config = ConfigDict(extra="ignore")
 
 
 def failed(answer: Answer) -> Failed:

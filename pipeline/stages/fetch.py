@@ -115,13 +115,9 @@ def _known_names(paper: Paper) -> Iterator[str]:
 _RANKS: Final[tuple[Status, ...]] = ("found", "missing", "blocked", "skipped", "failed")
 
 _OWN_CODES: Final = frozenset(
-    {
-        "arxiv-id-missing",
-        "arxiv-withdrawn",
-        "repository-missing",
-        "repository-renamed",
-        "repository-archived",
-    }
+    """
+    arxiv-id-missing arxiv-withdrawn repository-missing repository-renamed repository-archived
+    """.split()  # noqa: SIM905  one word a line would hide the table
 )
 
 
@@ -178,6 +174,9 @@ def _states(
     return states
 
 
+_ARXIV_FIELDS: Final = set(ArxivPart.model_fields)
+
+
 def _arxiv_fields(paper: Paper, answers: ArxivAnswers) -> dict[str, Any]:
     """Return the fields of a paper that arXiv's answer decides."""
     outcome = answers.get(paper.arxiv.id) if paper.arxiv else None
@@ -191,22 +190,8 @@ def _arxiv_fields(paper: Paper, answers: ArxivAnswers) -> dict[str, Any]:
         "published": record.published,
         "updated": record.updated,
         "doi": paper.doi or next(dois_in(record.doi), None),
-        "arxiv": _arxiv_part(paper.arxiv.id, record),
+        "arxiv": ArxivPart(**record.model_dump(include=_ARXIV_FIELDS) | {"id": paper.arxiv.id}),
     }
-
-
-def _arxiv_part(arxiv_id: str, record: ArxivRecord) -> ArxivPart:
-    return ArxivPart(
-        id=arxiv_id,
-        version=record.version,
-        primary_category=record.primary_category,
-        categories=record.categories,
-        comment=record.comment,
-        journal_ref=record.journal_ref,
-        doi=record.doi,
-        withdrawn=record.withdrawn,
-        metadata_source=record.metadata_source,
-    )
 
 
 def state_of(outcomes: Sequence[Outcome[R]]) -> SourceState:

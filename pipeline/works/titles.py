@@ -140,24 +140,11 @@ _RELATIONS: Final = {
     "±": "pm",
     "¬": "neg",
 }
+_AS_WRITTEN: Final = "ss ae AE oe OE o O l L i log exp max min sin cos arg sup inf"
 _LATEX_LETTERS: Final = {
-    "ss": "ss",
-    "ae": "ae",
-    "AE": "AE",
-    "oe": "oe",
-    "OE": "OE",
-    "o": "o",
-    "O": "O",
-    "l": "l",
-    "L": "L",
-    "aa": "a",
-    "AA": "A",
-    "i": "i",
-    "infty": "∞",
+    **{name: name for name in _AS_WRITTEN.split()},
     **{name: sign for sign, names in _RELATIONS.items() for name in names.split()},
-    "times": "×",
-    "ell": "l",
-    **{name: name for name in ("log", "exp", "max", "min", "sin", "cos", "arg", "sup", "inf")},
+    **dict(pair.split("=") for pair in ("aa=a", "AA=A", "infty=∞", "times=×", "ell=l")),
 }
 _GREEK: Final = """
     alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma
@@ -190,35 +177,13 @@ _LATEX_SIGNS: Final = str.maketrans({"{": "", "}": "", "^": "", "\\": " "})
 # Combining marks of Latin, Greek and Cyrillic; those of other scripts carry the vowels. Variation
 # selectors and keycaps belong to emoji.
 _MARKS: Final = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f]")
+_PLAIN_LETTERS: Final = "ø=o Ø=O ł=l Ł=L đ=d Đ=D ð=d Ð=D þ=th Þ=Th æ=ae Æ=Ae œ=oe Œ=Oe ı=i º=° ˆ="
 _LETTERS: Final = str.maketrans(
     {
-        "ø": "o",
-        "Ø": "O",
-        "ł": "l",
-        "Ł": "L",
-        "đ": "d",
-        "Đ": "D",
-        "ð": "d",
-        "Ð": "D",
-        "þ": "th",
-        "Þ": "Th",
-        "æ": "ae",
-        "Æ": "Ae",
-        "œ": "oe",
-        "Œ": "Oe",
-        "ı": "i",
-        "º": "°",
-        "ˆ": "",
-        "’": "'",
-        "‘": "'",
-        "ʼ": "'",
-        "´": "'",
-        "“": '"',
-        "”": '"',
-        "‐": "-",
-        "‑": "-",
-        "–": "-",
-        "—": "-",
+        **dict(pair.split("=") for pair in _PLAIN_LETTERS.split()),
+        **dict.fromkeys("’‘ʼ´", "'"),
+        **dict.fromkeys("“”", '"'),
+        **dict.fromkeys("\u2010\u2011–—", "-"),
     }
 )
 # `α-GAN` and `$\alpha$-GAN` are one title, so both get the letter's name.

@@ -225,27 +225,12 @@ _COMBINING: Final = {
     "c": "\u0327",
     "k": "\u0328",
 }
-_LETTERS: Final = {
-    "aa": "å",
-    "AA": "Å",
-    "ae": "æ",
-    "AE": "Æ",
-    "oe": "œ",
-    "OE": "Œ",
-    "o": "ø",
-    "O": "Ø",
-    "l": "ł",
-    "L": "Ł",
-    "ss": "ß",
-    "i": "ı",
-    "j": "ȷ",
-    "dh": "ð",
-    "DH": "Ð",
-    "th": "þ",
-    "TH": "Þ",
-    "dj": "đ",
-    "DJ": "Đ",
-}
+_LETTERS: Final = dict(
+    pair.split("=")
+    for pair in """
+    aa=å AA=Å ae=æ AE=Æ oe=œ OE=Œ o=ø O=Ø l=ł L=Ł ss=ß i=ı j=ȷ dh=ð DH=Ð th=þ TH=Þ dj=đ DJ=Đ
+    """.split()  # noqa: SIM905  one word a line would hide the table
+)
 _BASE: Final = r"\\?[A-Za-z](?![A-Za-z])|[A-Za-z]"
 _ACCENT: Final = re.compile(
     rf"""\\(?:(?P<sign>[`'^~=."])\ ?(?:\{{(?P<a>{_BASE})\}}|(?P<b>{_BASE}))"""

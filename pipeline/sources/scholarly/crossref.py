@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from pipeline.network.http_client import Answer, HttpClient, Service
 from pipeline.network.redirects import follow
@@ -23,7 +23,7 @@ from pipeline.network.retry import (
 )
 from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
 from pipeline.records.sources import DoiRecord
-from pipeline.sources.answers import BREAKER, classifier, failed, json_object, unreadable
+from pipeline.sources.answers import BREAKER, Part, classifier, failed, json_object, unreadable
 from pipeline.sources.scholarly.rules import (
     PATIENCE,
     arxiv_id_of,
@@ -137,32 +137,26 @@ def _message(body: bytes) -> dict[str, Any] | None:
 # --- the record -------------------------------------------------------------------------------
 
 
-class _Part(BaseModel):
-    """A part of Crossref's record: the fields that are read, under Crossref's names."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Author(_Part):
+class _Author(Part):
     given: str | None = None
     family: str | None = None
     name: str | None = None
 
 
-class _Date(_Part):
+class _Date(Part):
     parts: list[list[int | None]] = Field(default=[], alias="date-parts")
 
 
-class _Related(_Part):
+class _Related(Part):
     id: str | None = None
     type: str | None = Field(default=None, alias="id-type")
 
 
-class _Update(_Part):
+class _Update(Part):
     type: str | None = None
 
 
-class _Work(_Part):
+class _Work(Part):
     DOI: str
     URL: str | None = None
     title: list[str | None] | None = None

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from pipeline.network.http_client import Answer, HttpClient, Service
 from pipeline.network.redirects import follow
@@ -20,6 +20,7 @@ from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord
 from pipeline.sources.answers import (
     BREAKER,
+    Part,
     classifier,
     day,
     failed,
@@ -121,46 +122,40 @@ def _data(body: bytes) -> list[Any] | None:
 # --- the record -------------------------------------------------------------------------------
 
 
-class _Part(BaseModel):
-    """A part of DataCite's record: the fields that are read, under DataCite's names."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Creator(_Part):
+class _Creator(Part):
     name: str | None = None
     nameType: str | None = None  # noqa: N815 DataCite's name
     givenName: str | None = None  # noqa: N815
     familyName: str | None = None  # noqa: N815
 
 
-class _Title(_Part):
+class _Title(Part):
     title: str | None = None
 
 
-class _Description(_Part):
+class _Description(Part):
     description: str | None = None
     descriptionType: str | None = None  # noqa: N815
 
 
-class _Date(_Part):
+class _Date(Part):
     date: str | None = None
     dateType: str | None = None  # noqa: N815
     dateInformation: str | None = None  # noqa: N815
 
 
-class _Subject(_Part):
+class _Subject(Part):
     subject: str | None = None
     subjectScheme: str | None = None  # noqa: N815
 
 
-class _Related(_Part):
+class _Related(Part):
     relationType: str | None = None  # noqa: N815
     relatedIdentifier: str | None = None  # noqa: N815
     relatedIdentifierType: str | None = None  # noqa: N815
 
 
-class _Attributes(_Part):
+class _Attributes(Part):
     titles: list[_Title] = Field(min_length=1)
     creators: list[_Creator] | None = None
     descriptions: list[_Description] | None = None

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from pipeline.network.http_client import Answer, HttpClient, Service
 from pipeline.network.redirects import follow
@@ -25,7 +25,7 @@ from pipeline.network.retry import (
 )
 from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import HuggingFaceRecord
-from pipeline.sources.answers import classifier, failed, json_object, unreadable
+from pipeline.sources.answers import Part, classifier, failed, json_object, unreadable
 from pipeline.sources.arxiv.rules import NOT_AN_ID, is_arxiv_id
 from pipeline.sources.scholarly.rules import PATIENCE, plain_text
 from pipeline.urls import url_fault
@@ -94,10 +94,8 @@ class HuggingFaceSource:
 # --- the record -------------------------------------------------------------------------------
 
 
-class _Paper(BaseModel):
+class _Paper(Part):
     """The fields of a paper page that are read, under Hugging Face's names."""
-
-    model_config = ConfigDict(extra="ignore")
 
     id: str
     title: str | None = None

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from pipeline.network.http_client import Answer, HttpClient, Service
 from pipeline.network.retry import (
@@ -27,23 +27,16 @@ from pipeline.network.retry import (
 )
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import CitationRecord
-from pipeline.sources.answers import day, failed, json_object, read_json, squeezed, unreadable
+from pipeline.sources.answers import Part, day, failed, json_object, read_json, squeezed, unreadable
 from pipeline.sources.scholarly.rules import DOI_KEY, PATIENCE, is_key, plain_text, published_doi
 
 LANE: Final = "semanticscholar"
 BATCH: Final = 500
 """Ids in one request ("Get details for multiple papers at once")."""
-FIELDS: Final = (
-    "citationCount",
-    "corpusId",
-    "externalIds",
-    "influentialCitationCount",
-    "publicationDate",
-    "publicationTypes",
-    "title",
-    "venue",
-    "year",
-)
+FIELDS: Final = """
+    citationCount corpusId externalIds influentialCitationCount publicationDate publicationTypes
+    title venue year
+""".split()  # noqa: SIM905  one word a line would hide the table
 CRASHES: Final = 11
 """Server errors in a row that one bad id in a batch can cause, halving: log2(500) and two more."""
 HALVES: Final = 40
@@ -220,20 +213,14 @@ def _refused(answer: Answer) -> Missing | Failed:
 # --- the record -------------------------------------------------------------------------------
 
 
-class _Part(BaseModel):
-    """A part of Semantic Scholar's record: the fields that are read, under their own names."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Ids(_Part):
+class _Ids(Part):
     ArXiv: str | None = None
     DOI: str | None = None
     ACL: str | None = None
     DBLP: str | None = None
 
 
-class _Paper(_Part):
+class _Paper(Part):
     paperId: str  # noqa: N815 Semantic Scholar's name
     corpusId: int | None = None  # noqa: N815
     externalIds: _Ids | None = None  # noqa: N815
