@@ -11,6 +11,7 @@ from pipeline.network.redirects import (
     has_wandered,
     redirect_target,
 )
+from pipeline.urls import MAX_URL_LENGTH
 from tests.network.test_http_client import ONCE, answers, client_of
 
 HERE = "https://lab.example/a/b?q=1"
@@ -263,7 +264,10 @@ async def test_cookie_stays_with_its_site(cookie: str, sent: str | None) -> None
         ("x=1; Domain=www.lab.example", "https://www.lab.example/", None),
         ("x=1; Secure", "http://id.lab.example/p", None),
         ("x=1; Secure", "https://id.lab.example/p", "x=1"),
+        ("x=1; Domain=id.lab.example", "https://a.id.lab.example/", None),
         ("x=1; Max-Age=0", "https://id.lab.example/p", None),
+        ("x=1; Max-Age=-5", "https://id.lab.example/p", None),
+        ("x=1; Max-Age=60", "https://id.lab.example/p", "x=1"),
         ("x=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "https://id.lab.example/p", None),
         ("x=1; Expires=nonsense", "https://id.lab.example/p", "x=1"),
         ("x y=1", "https://id.lab.example/p", None),
@@ -288,6 +292,29 @@ async def test_cookies_end_with_their_chain() -> None:
     await site.follow(pages, url)
 
     assert site.asked == 2 * [(url, None), ("https://a.example/b", "x=1; y=2")]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("last", "sent"), [("x=2", "x=2"), ("x=2; Max-Age=0", None)])
+async def test_later_cookie_of_a_name_takes_the_place_of_the_first(
+    last: str, sent: str | None
+) -> None:
+    """Of one host; also where it takes the first one back."""
+    site, url = Site(), "https://a.example/"
+    pages = {
+        url: lines(("location", "/b"), ("set-cookie", "x=1")),
+        f"{url}b": lines(("location", "/c"), ("set-cookie", last)),
+    }
+    await site.follow(pages, url)
+
+    assert site.asked == [(url, None), (f"{url}b", "x=1"), (f"{url}c", sent)]
+
+
+@pytest.mark.parametrize("length", [MAX_URL_LENGTH + 1, 100_000])
+def test_location_of_endless_length_leads_nowhere(length: int) -> None:
+    """No browser goes there, and nothing is built of it."""
+    assert redirect_target("https://a.example/", "#" + "x" * (length - 1)) is None
+    assert redirect_target("https://a.example/", "x" * length) is None
 
 
 def test_endless_chains_have_wandered() -> None:

@@ -27,6 +27,8 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
         ({"retry-after": "-3"}, None),
         ({"retry-after": "1.5"}, None),
         ({"retry-after": "Sun, 01 Mar 2026 12:01:30 GMT"}, 90.0),
+        ({"retry-after": "Sun, 01 Mar 2026 14:01:30 +0200"}, 90.0),
+        ({"retry-after": "Sun, 01 Mar 2026 12:01:30"}, 90.0),
         ({"retry-after": "Sun, 01 Mar 2026 11:00:00 GMT"}, 0.0),
         (
             {

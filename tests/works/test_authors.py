@@ -20,6 +20,7 @@ from pipeline.works.authors import author_keys, same_author, shared_authors
         ("Mukund Varma T.", ["varma"]),
         ("Sammy Davis Jr.", ["davis"]),
         ("The Weather Team, Ann Author", ["author"]),
+        ("Ann Author\nBo Writer", ["author", "writer"]),
         ("Authors TBD", []),
         ("", []),
     ],

@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.works.candidates import CandidateWork, Query, search_key, shorter_titles
+from pipeline.works.candidates import (
+    CandidateWork,
+    Query,
+    is_same_title,
+    search_key,
+    shares_part,
+    shorter_titles,
+    similarity,
+)
 from pipeline.works.deciding import decide, described
 from pipeline.works.matching import score
 
@@ -121,3 +129,13 @@ def test_key_of_a_search_is_short() -> None:
     assert search_key(f"  {TITLE[:5]}\n {TITLE[5:]} ") == TITLE
     assert search_key("ab " * 1000) == ("ab " * 167)[:500]
     assert search_key("x" + " " * 999 + "y") == "x"
+
+
+def test_likeness_of_two_titles() -> None:
+    """A hundred for the same words; the same part makes them no one title."""
+    assert similarity(TITLE, TITLE.upper()) == 100
+    assert similarity(TITLE, OTHER) < 60
+    assert is_same_title(TITLE, TITLE.lower())
+    assert not is_same_title(TITLE, OTHER)
+    assert shares_part(f"GALE: {TITLE}", TITLE)
+    assert not shares_part(f"GALE: {TITLE}", OTHER)

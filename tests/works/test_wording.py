@@ -23,6 +23,8 @@ from pipeline.works.wording import MAX_WORDS, differs_slightly, is_variant
         ("maps of rooms", "maps of dark rooms", False),
         ("sound from vision", "sound to vision", False),
         ("maps over water", "maps under water", False),
+        ("maps from water", "maps of water", True),
+        ("maps of water", "maps into water", True),
         ("streams of type a", "streams of type", False),
         ("text to image", "image to text", False),
         ("a " * (MAX_WORDS + 1), "a " * (MAX_WORDS + 1), False),
