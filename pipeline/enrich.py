@@ -87,6 +87,7 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
             with run.timed("parse") as records:
                 lists = await read_lists(run, sources)
                 records.extend(parsed.entries for parsed in lists)
+                run.ignores = ignores_of(run.rules, lists, run.wiring.started.date())
             if until == "parse":
                 return _ended(run, (entry for parsed in lists for entry in parsed.entries), lists)
 
@@ -96,16 +97,15 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
             if until == "resolve":
                 return _ended(run, papers, lists, papers)
 
-            ignores = ignores_of(run.rules, lists, run.wiring.started.date())
             with run.timed("fetch") as records:
                 fetched = await fetch_metadata(run, papers, run.restricted(lists))
-                papers = without_ignored(fetched.papers, ignores)
+                papers = without_ignored(fetched.papers, run.ignores)
                 records.append(papers)
             if until == "fetch":
                 return _ended(run, papers, lists, papers)
 
             with run.timed("check") as records:
-                checked = await check_links(run, fetched, run.restricted(lists), ignores)
+                checked = await check_links(run, fetched, run.restricted(lists))
                 records.append(checked.links)
 
     if until == "check":

@@ -23,7 +23,7 @@ from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
 from pipeline.formats.files import FILES, HISTORY
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
-from pipeline.links.ignores import Ignores, ignores_of, parse_ignores
+from pipeline.links.ignores import Ignores, ignores_of, is_ignored, parse_ignores
 from pipeline.publishing.pulls import CATALOG, FIXES
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Verdict
@@ -375,6 +375,7 @@ def test_keys_of_an_ignore_rule() -> None:
     keys = names("| key | |", LINKS.replace("` or `", "`, `"))
     rule = (
         '[[ignore]]\nurl = "https://example.org/"\nreason = "a"\nexpires = 2027-01-01\nby = "b"\n'
+        'code = "wrong-paper"\n'
     )
 
     assert keys == {*tomllib.loads(rule)["ignore"][0], "pattern"}
@@ -382,10 +383,13 @@ def test_keys_of_an_ignore_rule() -> None:
 
 
 def test_comment_of_the_docs() -> None:
-    """The line is left alone, for the reason that it gives."""
-    (text,) = blocks(LINKS, "markdown")
+    """One line is ignored, for the reason that it gives; of the other, a code alone."""
+    line, code = (parse(text, name="list") for text in blocks(LINKS, "markdown"))
 
-    assert parse(text, name="list").ignored == {1: "members only"}
+    assert line.ignored == {1: "members only"}
+    assert is_ignored(line, 1, "retitled")
+    assert is_ignored(code, 1, "wrong-paper")
+    assert not is_ignored(code, 1, "retitled")
 
 
 # --- in CI ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from pipeline.formats.escape import Markdown, markdown
+from pipeline.formats.escape import Markdown, markdown, safe_url
 from pipeline.formats.places import Place
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location, edit_order, marks_new
 
@@ -39,6 +39,8 @@ class Item:
     note: str = ""
     instead: str = ""
     """The words to write instead."""
+    archive: str = ""
+    """Address of archived copies, where there may be some."""
     since: str = ""
     is_new: bool = False
 
@@ -113,6 +115,13 @@ _KINDS: Final = (
         "The title fits several works, or none exactly: decide with `pipeline review`, or add a"
         " link to the right one.",
         _coded("needs-review"),
+        task=True,
+    ),
+    Kind(
+        "Probably gone",
+        "For a week or longer these links have shown only a front page, a login or a “not found”"
+        " page. Open them in a browser: replace or remove what is gone.",
+        lambda one: one.reason_code == "probably-gone",
         task=True,
     ),
     Kind(
@@ -257,6 +266,7 @@ def _item(one: Diagnostic, place: Place, *, marked: bool, noted: bool = True) ->
         target=replacement if url and is_url else "",
         note=_words(one) if noted else "",
         instead=instead,
+        archive=_archive(one),
         since=_since(one),
         is_new=marked and one.is_new,
     )
@@ -276,6 +286,12 @@ def _shown_places(one: Diagnostic, place: Place) -> tuple[tuple[Markdown, ...], 
         lines.setdefault((at.list, at.line), at)
     shown = tuple(place(one, at) for at in islice(lines.values(), PLACES_SHOWN))
     return shown, max(0, len(lines) - PLACES_SHOWN)
+
+
+def _archive(one: Diagnostic) -> str:
+    """Return where archived copies of a page are, if there are any; asking first is opt-in."""
+    url = safe_url(one.url) if one.url and one.reason_code == "probably-gone" else None
+    return f"https://web.archive.org/web/*/{url}" if url and not one.replacement else ""
 
 
 def _since(one: Diagnostic) -> str:

@@ -4,26 +4,28 @@ What a maintainer has asked to leave alone: rules of a file, and lines of a list
 The file is TOML, one table `[[ignore]]` for each rule: the `url` (exact) or a `pattern`, a
 `reason`, the day on which it `expires`, and `by` whom. A rule without an end outlives its reason,
 so the day is required, and rules that have expired or match nothing are findings themselves. A link
-that is ignored is not asked, and nothing is said about it.
+that is ignored is not checked and not reported. A rule or a comment that names a `code` of
+`pipeline.codes` ignores what has that code, and nothing else: the link is checked.
 """
 
 import fnmatch
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
+from pipeline.codes import meanings
 from pipeline.errors import ConfigurationError
 from pipeline.records.catalog import Finding, Paper
-from pipeline.records.links import Occurrence
+from pipeline.records.links import LinkHealth, Occurrence
 from pipeline.records.lists import ParsedList
 
 MAX_URL: Final = 2_000
 """Characters; no pattern is tried on a longer URL, for a regular expression may take long on it."""
 
-_KEYS: Final = frozenset({"url", "pattern", "reason", "expires", "by"})
+_KEYS: Final = frozenset({"url", "pattern", "code", "reason", "expires", "by"})
 _HEADER: Final = re.compile(r"[ \t]*\[\[[ \t]*(?:ignore|\"ignore\"|'ignore')[ \t]*\]\]")
 
 
@@ -53,6 +55,8 @@ class IgnoreRule:
     """Of its `[[ignore]]`."""
     url: str | None = None
     pattern: str | None = None
+    code: str | None = None
+    """What alone is ignored about the link; None where the link is."""
     reason: str
     expires: date
     """The last day on which it holds."""
@@ -111,6 +115,7 @@ def _rule(table: Mapping[str, Any], name: str, line: int) -> IgnoreRule:
             line=line,
             url=table.get("url"),
             pattern=table.get("pattern"),
+            code=table.get("code"),
             reason=" ".join(table["reason"].split()),
             expires=table["expires"],
             by=table.get("by"),
@@ -128,10 +133,10 @@ def _fault(table: Mapping[str, Any]) -> str | None:
             return f"a rule has no {key!r}"
         if key != "expires" and (not isinstance(value, str) or not value.strip()):
             return f"{key} should be text in quotes"
-    if ("url" in table) == ("pattern" in table):
-        return "a rule has either a url or a pattern"
-    if "reason" not in table:
-        return "a rule needs a reason"
+    if ("url" in table) == ("pattern" in table) or "reason" not in table:
+        return "a rule has a reason, and either a url or a pattern"
+    if not meanings(table.get("code", "ok")):
+        return f"no code is called {table['code']!r}"
     expires = table.get("expires")
     if not isinstance(expires, date) or isinstance(expires, datetime):
         return "a rule needs the day on which it expires, without quotes: expires = 2027-06-30"
@@ -153,6 +158,31 @@ class Ignores:
     rules: tuple[IgnoreRule, ...] = ()
     """Those that hold today."""
     lines: Lines = field(default_factory=dict)
+    coded: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
+    """By list and line: the codes that alone are ignored there."""
+
+    def hides(self, codes: Collection[str], place: tuple[str, int], url: str | None) -> bool:
+        """Say whether something with one of these codes is not to be reported at a place."""
+        return not self.coded.get(place, frozenset()).isdisjoint(codes) or (
+            url is not None
+            and any(rule.code in codes and rule.matches(url) for rule in self.rules if rule.code)
+        )
+
+    def visible(self, links: Iterable[LinkHealth]) -> Iterator[LinkHealth]:
+        """Yield the links that are to be reported, with the places where they are."""
+        coded = bool(self.coded) or any(rule.code for rule in self.rules)
+        for link in links:
+            if not coded:
+                yield link
+                continue
+            codes = {link.verdict, f"link-{link.verdict}", link.reason_code}
+            left = tuple(
+                place
+                for place in link.occurrences
+                if not self.hides(codes, (place.list, place.line), link.url)
+            )
+            if left or not link.occurrences:
+                yield replace(link, occurrences=left)
 
     def reason(self, url: str, places: Sequence[Occurrence] = ()) -> str | None:
         """
@@ -161,7 +191,7 @@ class Ignores:
         A rule must match the URL as written, or every one of its places must be an ignored line.
         """
         for rule in self.rules:
-            if rule.matches(url):
+            if rule.code is None and rule.matches(url):
                 return rule.words.rstrip(".")
         if not places or not all(self._has(place.list, place.line) for place in places):
             return None
@@ -176,20 +206,45 @@ class Ignores:
 
     def covers(self, finding: Finding) -> bool:
         """Say whether a finding is not to be reported: for its line, or for the link in it."""
-        return self._has(finding.list, finding.line) or (
-            finding.url is not None and self.reason(finding.url) is not None
+        place = finding.list, finding.line
+        return (
+            self._has(*place)
+            or (finding.url is not None and self.reason(finding.url) is not None)
+            or self.hides({finding.code}, place, finding.url)
         )
 
     def _has(self, list_name: str, line: int) -> bool:
         return line in self.lines.get(list_name, ())
 
 
+NOTHING: Final = Ignores()
+
+
 def ignores_of(rules: Iterable[IgnoreRule], lists: Iterable[ParsedList], today: date) -> Ignores:
     """Return what the rules that hold today and the comments of the lists ask for."""
-    return Ignores(
-        rules=tuple(rule for rule in rules if rule.holds(today)),
-        lines={parsed.name: parsed.ignored for parsed in lists if parsed.ignored},
-    )
+    lines: dict[str, dict[int, str]] = {}
+    coded: dict[tuple[str, int], frozenset[str]] = {}
+    for parsed in lists:
+        for line, words in parsed.ignored.items():
+            if codes := codes_of(words):
+                coded[parsed.name, line] = codes
+            else:
+                lines.setdefault(parsed.name, {})[line] = words
+    return Ignores(tuple(rule for rule in rules if rule.holds(today)), lines, coded)
+
+
+def codes_of(words: str) -> frozenset[str]:
+    """Return the codes that a comment names before a colon; none where it ignores its line."""
+    named = words.partition(":")[0].replace(",", " ").split()
+    return frozenset(named) if all(map(meanings, named)) else frozenset()
+
+
+def is_ignored(parsed: ParsedList, line: int, code: str) -> bool:
+    """Say whether the comment of a line tells to leave it alone, in whole or in this code."""
+    if line not in parsed.ignored:
+        return False
+    codes = codes_of(parsed.ignored[line])
+    return not codes or code in codes
 
 
 def without_ignored(papers: Iterable[Paper], ignores: Ignores) -> list[Paper]:

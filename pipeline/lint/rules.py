@@ -13,7 +13,7 @@ from typing import Final
 
 from pipeline.codes import REASONS
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
-from pipeline.links.ignores import Ignores
+from pipeline.links.ignores import Ignores, is_ignored
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem
 from pipeline.reports.consistency import with_findings
@@ -164,7 +164,7 @@ def _of_broken(parsed: ParsedList, ignores: Ignores) -> Iterator[Diagnostic]:
     """Name what keeps the place of a link in entries; the same of several lines once."""
     groups: dict[tuple[str, str, str], list[Link]] = defaultdict(list)
     for link, (code, words) in _no_links(parsed):
-        if link.line not in parsed.ignored and ignores.reason(link.url) is None:
+        if not is_ignored(parsed, link.line, code) and ignores.reason(link.url) is None:
             groups[code, words, link.url].append(link)
     for (code, words, url), links in groups.items():
         places = sorted({(link.line, link.column) for link in links})

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
+from pipeline.links.ignores import is_ignored
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
 from pipeline.records.catalog import Paper, PublishedVersion
@@ -384,7 +385,7 @@ def fill_proposals(text: str, parsed: ParsedList, facts: Facts) -> Proposals:
     for spot in spots:
         fact = fact_about(spot.entry, facts)
         for what, change in _changes(text, spot, styles[spot.header], fact, venues):
-            if isinstance(change, Change) and spot.entry.line in parsed.ignored:
+            if isinstance(change, Change) and is_ignored(parsed, spot.entry.line, CODE):
                 change = IGNORED  # noqa: PLW2901
             if isinstance(change, Change):
                 groups.append((change,))

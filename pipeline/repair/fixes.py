@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.errors import ConfigurationError
-from pipeline.links.ignores import Ignores
+from pipeline.links.ignores import Ignores, is_ignored
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
 from pipeline.records.lists import Entry, Link, ParsedList
@@ -95,7 +95,7 @@ class Rules:
         A comment beside it, a rule, or what the last run was told of the address to be written.
         """
         written = target_of_link(link)
-        if link.line in parsed.ignored:
+        if is_ignored(parsed, link.line, code):
             return IGNORED
         if (rule := self.ignores.reason(written)) is not None:
             return f"an ignore rule covers it: {rule}"
@@ -310,7 +310,7 @@ def title_proposals(source: Source, parsed: ParsedList, known: Known) -> Proposa
         official = known.titles.get(key)
         if official is None or official == entry.title:
             continue
-        ignored = entry.line in parsed.ignored
+        ignored = is_ignored(parsed, entry.line, "retitled")
         found = IGNORED if ignored else _title_change(source.shown, starts, entry, official)
         if isinstance(found, Change):
             groups.append((found,))

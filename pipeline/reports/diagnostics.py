@@ -24,6 +24,7 @@ from pipeline.formats.report_json import (
     fingerprint,
 )
 from pipeline.formats.run_json import ListRun
+from pipeline.links.ignores import NOTHING, Ignores
 from pipeline.records.catalog import Finding, Paper, Resolution, Severity
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Problem
@@ -49,6 +50,7 @@ def diagnose(
     lists: Sequence[ListRun] = (),
     problems: Iterable[Problem] = (),
     notes: Iterable[Finding] = (),
+    ignores: Ignores = NOTHING,
     previous: LinkReport | None = None,
     now: datetime | None = None,
 ) -> tuple[Diagnostic, ...]:
@@ -71,7 +73,15 @@ def diagnose(
     ]
     mended = {one.url for one in found if one.certain and one.action == "apply"}
     kept = (one for one in found if one.action != "tidy" or one.url not in mended)
-    return tuple(sorted(map(context.dated, kept), key=context.rank))
+    shown = (one for one in kept if not _is_hidden(one, ignores))
+    return tuple(sorted(map(context.dated, shown), key=context.rank))
+
+
+def _is_hidden(one: Diagnostic, ignores: Ignores) -> bool:
+    """Say whether something is ignored by its code at all its places; links are not judged here."""
+    return bool(one.locations) and all(
+        ignores.hides({one.code}, (at.list, at.line), None) for at in one.locations
+    )
 
 
 # --- papers -----------------------------------------------------------------------------------

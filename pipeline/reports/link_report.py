@@ -11,6 +11,7 @@ from typing import Final
 
 from pipeline.formats.report_json import TO_ACT_ON, Action, Diagnostic, LinkReport
 from pipeline.formats.run_json import ListRun, Network, RunReport
+from pipeline.links.ignores import NOTHING, Ignores
 from pipeline.records.catalog import Finding, Paper, Resolution, SourceState
 from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Deferred
@@ -27,6 +28,7 @@ def link_report(
     run: RunReport,
     complete: bool,
     notes: Iterable[Finding] = (),
+    ignores: Ignores = NOTHING,
     previous: LinkReport | None = None,
     flags: str = "",
 ) -> LinkReport:
@@ -42,6 +44,7 @@ def link_report(
         lists=run.lists,
         problems=run.problems,
         notes=notes,
+        ignores=ignores,
         previous=previous,
         now=run.finished_at,
     )

@@ -9,7 +9,7 @@ from pipeline.errors import ACTIONABLE
 from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
 from pipeline.links.changes import Added, restricted
-from pipeline.links.ignores import IgnoreRule, complaints
+from pipeline.links.ignores import IgnoreRule, Ignores, complaints
 from pipeline.previous import Previous
 from pipeline.progress import Progress
 from pipeline.records.catalog import Finding, Paper
@@ -31,6 +31,8 @@ class Run:
     rules: tuple[IgnoreRule, ...] = ()
     added: Mapping[str, Added] | None = None
     """The lines of each list that are to be checked; None for all."""
+    ignores: Ignores = field(default_factory=Ignores)
+    """What the rules and the comments of the lists tell to ignore."""
     interrupted: bool = False
     stages: list[StageRun] = field(default_factory=list)
     lists: list[ListRun] = field(default_factory=list)
@@ -97,15 +99,17 @@ class Run:
         """Return the report about the run with its last exit code, and what `report.json` holds."""
         report = link_report(
             papers,
-            links,
+            tuple(self.ignores.visible(links)),
             run=run,
             complete=not self._is_partial(run, papers),
             notes=tuple(self._notes(lists)),
+            ignores=self.ignores,
             previous=self.previous.report,
             flags=self.wiring.settings.result_flags,
         )
-        if self.wiring.settings.strict == "new" and run.exit_code == ACTIONABLE:
-            code = self._exit_code(run, papers, actionable=actionable(report, new_only=True))
+        if run.exit_code == ACTIONABLE:
+            new_only = self.wiring.settings.strict == "new"
+            code = self._exit_code(run, papers, actionable=actionable(report, new_only=new_only))
             run = run.model_copy(update={"exit_code": code})
         return run, report
 

@@ -10,7 +10,6 @@ from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import ListRun, RunReport
 from pipeline.links.changes import Added, only_touched, restricted_papers
 from pipeline.links.history import parse_history, rewritten
-from pipeline.links.ignores import Ignores
 from pipeline.previous import last_entries
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
@@ -151,9 +150,7 @@ async def _without_denied_ids(run: Run, papers: Sequence[Paper]) -> Sequence[Pap
         )
 
 
-async def check_links(
-    run: Run, fetched: Fetched, lists: Sequence[ParsedList], ignores: Ignores
-) -> Checked:
+async def check_links(run: Run, fetched: Fetched, lists: Sequence[ParsedList]) -> Checked:
     """Judge every link; where the settings ask for it, look for archived copies and sections."""
     history, faults = parse_history(run.previous.history)
     run.warnings += [f"{HISTORY}: {fault}" for fault in faults]
@@ -172,7 +169,7 @@ async def check_links(
         history=history,
         now=run.wiring.started,
         rules=run.wiring.rules(),
-        ignores=ignores,
+        ignores=run.ignores,
         progress=run.progress,
     )
     links, deferred = checked.links, list(checked.deferred)

@@ -547,6 +547,7 @@ def test_why_a_strict_run_fails_is_said(run: Run) -> None:
     assert "exit code" not in run("run", "enrich", "--sandbox").err
 
 
+IGNORED = " <!-- pipeline:ignore link-dead: it comes back -->\n"
 BROKEN = "# Papers\n\n- [A Title of Some Paper](https://dylanslacks.website/Tablet)\n"
 
 
@@ -637,3 +638,13 @@ def test_lint_takes_the_lists_of_the_last_run(run: Run) -> None:
     assert run("lint").out.startswith("list.md:1:27: link-malformed ")
     Path("list.md").unlink()
     assert run("lint").err == "error: list.md: no such file\n"
+
+
+def test_a_code_is_ignored_in_a_line(run: Run) -> None:
+    """The link is checked and counted, and fails no strict run any more."""
+    Path("list.md").write_text(BROKEN.rstrip() + IGNORED)
+    done = run("run", "enrich", "list.md", "--sandbox", "--strict", "--quiet")
+
+    assert done.code == 0, done.err
+    assert [link["verdict"] for link in links().values()] == ["dead"]
+    assert "Dead" not in Path("data/sandbox/reports/report.md").read_text(encoding="utf-8")

@@ -350,3 +350,25 @@ def test_rows_with_one_sentence_keep_their_replacements() -> None:
 
     assert page.count("The official title differs") == 1
     assert all(f"→ New {n}\n" in page for n in (1, 2))
+
+
+@pytest.mark.parametrize("replacement", [None, "https://b.example/new"])
+def test_what_is_probably_gone_is_open_with_a_way_out(replacement: str | None) -> None:
+    """A task of its own: with a replacement, else with the address of archived copies."""
+    one = Diagnostic(
+        code="link-failing",
+        severity="warning",
+        action="decide",
+        fingerprint="f",
+        message="For a week it has shown only a login.",
+        locations=(Location(list="mine", line=7),),
+        url="https://a.example/old",
+        reason_code="probably-gone",
+        replacement=replacement,
+    )
+    page = render_report(LinkReport(headline="h", counts=count([], []), diagnostics=(one,)))
+    row = page.partition("## Probably gone (1)\n")[2].partition("## Counts")[0]
+
+    assert "- [ ] **mine:7**" in row
+    assert ("<https://b.example/new>" in row) is (replacement is not None)
+    assert ("<https://web.archive.org/web/*/https://a.example/old>" in row) is (replacement is None)

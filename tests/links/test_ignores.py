@@ -10,13 +10,15 @@ from pipeline.links.ignores import (
     MAX_URL,
     IgnoreRule,
     Ignores,
+    codes_of,
     complaints,
     ignores_of,
+    is_ignored,
     parse_ignores,
     without_ignored,
 )
 from pipeline.records.catalog import Finding, Paper, Resolution
-from pipeline.records.links import Occurrence
+from pipeline.records.links import LinkHealth, Occurrence, Verdict
 from pipeline.records.lists import Entry, Link, ParsedList
 
 TODAY = date(2026, 11, 22)
@@ -94,7 +96,7 @@ _HEAD = "[[ignore]]\nurl = 'https://a.org'\nreason = 'r'\nexpires = 2027-01-01\n
 @pytest.mark.parametrize(
     ("rest", "words"),
     [
-        ("url = 'u'\nexpires = 2027-01-01", "needs a reason"),
+        ("url = 'u'\nexpires = 2027-01-01", "a rule has a reason"),
         ("url = 'u'\nreason = '  '\nexpires = 2027-01-01", "reason should be text"),
         ("url = 'u'\nreason = 'r'", "needs the day"),
         ("url = 'u'\nreason = 'r'\nexpires = 'never'", "needs the day"),
@@ -255,3 +257,75 @@ def test_expired_and_unused_rules_are_reported() -> None:
 def test_no_rules_no_complaints() -> None:
     """Nothing is said where there is no file."""
     assert complaints([], [parsed("https://a.org")], TODAY) == ()
+
+
+def read_rule(text: str) -> tuple[IgnoreRule, ...]:
+    """Read one rule."""
+    return parse_ignores(f"[[ignore]]\n{text}\nreason = 'r'\nexpires = 2099-01-01\n", "my.toml")
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        ("wrong-paper", {"wrong-paper"}),
+        ("wrong-paper: the list means it so", {"wrong-paper"}),
+        ("link-dead, retitled", {"link-dead", "retitled"}),
+        ("", set()),
+        ("members only", set()),
+        ("wrong-paper is what it says", set()),
+        ("known bug: wrong-paper", set()),
+    ],
+)
+def test_a_comment_of_codes_ignores_these_alone(words: str, codes: set[str]) -> None:
+    """Anything else is a reason, and ignores the line."""
+    assert codes_of(words) == codes
+
+
+def test_a_code_is_ignored_and_the_link_is_checked() -> None:
+    """By the comment of a line, or by a rule for a URL; other codes and places are reported."""
+    parsed = ParsedList(name="a", entries=(), ignored={3: "soft-404", 4: "members only"})
+    rules = read_rule("url = 'https://x.example/'\ncode = 'link-dead'")
+    ignores = ignores_of(rules, [parsed], date(2026, 1, 1))
+    places = tuple(
+        Occurrence(list="a", line=line, column=1, role="paper", paper=None) for line in (3, 5)
+    )
+
+    def health(code: str, *where: Occurrence, url: str = "https://y.example/") -> LinkHealth:
+        verdict: Verdict = "dead" if code == "gone" else "failing"
+        return LinkHealth(
+            url=url,
+            verdict=verdict,
+            reason_code=code,
+            reason="r.",
+            evidence="http",
+            occurrences=where,
+        )
+
+    assert ignores.reason("https://x.example/") is None
+    assert ignores.reason("https://y.example/", places[:1]) is None
+    assert list(ignores.visible([health("soft-404", places[0])])) == []
+    assert list(ignores.visible([health("soft-404", *places)])) == [health("soft-404", places[1])]
+    assert list(ignores.visible([health("gone", *places)])) == [health("gone", *places)]
+    assert list(ignores.visible([health("gone", *places, url="https://x.example/")])) == []
+
+
+def test_a_finding_is_ignored_by_its_code() -> None:
+    """The other findings of its line stay."""
+    parsed = ParsedList(name="a", entries=(), ignored={3: "wrong-paper: it is meant so"})
+    ignores = ignores_of((), [parsed], date(2026, 1, 1))
+
+    def covered(code: str, line: int) -> bool:
+        one = Finding(code=code, severity="error", message="m", list="a", line=line)
+        return ignores.covers(one)
+
+    assert covered("wrong-paper", 3)
+    assert not covered("retitled", 3)
+    assert not covered("wrong-paper", 4)
+    assert is_ignored(parsed, 3, "wrong-paper")
+    assert not is_ignored(parsed, 3, "link-moved")
+
+
+def test_a_rule_names_a_code_that_there_is() -> None:
+    """A misspelt one would ignore nothing for ever."""
+    with pytest.raises(ConfigurationError, match=r"my\.toml:1: no code is called 'link-ded'"):
+        read_rule("url = 'u'\ncode = 'link-ded'")
