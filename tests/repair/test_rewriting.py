@@ -3,7 +3,8 @@
 import pytest
 
 from pipeline.records.lists import Link
-from pipeline.repair.rewriting import line_starts, span_of
+from pipeline.repair.rewriting import as_written, line_starts, place_of, span_of, twin_of
+from pipeline.urls import MAX_URL_LENGTH
 
 URL = "https://x.example/p"
 
@@ -75,3 +76,71 @@ def test_address_that_stands_twice_is_found_by_its_column_only() -> None:
 
     assert found(line, column=3) is not None
     assert found(line, column=99) is None
+
+
+def test_address_is_looked_for_in_its_own_line() -> None:
+    """What stands in the lines before and after is another link's."""
+    text = f"{URL}\n- [t]({URL})\n{URL}\n"
+    for column in (7, 99):
+        link = Link(url=URL, line=2, column=column)
+        assert span_of(text, line_starts(text), link) == (text.index("(") + 1, text.index(")"))
+
+
+def test_what_is_no_place_of_a_link_is_none() -> None:
+    """An empty target, one of endless length, a line that the text does not have."""
+    endless = "https://x.example/" + "p" * MAX_URL_LENGTH
+
+    assert found(endless, url=endless) is None
+    assert found("", url="") is None
+    assert span_of("", line_starts(""), Link(url=URL, line=9, column=1)) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        (f"[t]({URL})", "inline"),
+        (f"[t](<{URL}>)", "angle"),
+        (f"[1]: <{URL}>", "angle"),
+        (f"<{URL}>", "autolink"),
+        (f"[1]: {URL}", "definition"),
+        (f'<a href="{URL}">', "attribute"),
+        (f"see {URL} here", "bare"),
+    ],
+)
+def test_kinds_of_places(line: str, place: str) -> None:
+    """What may stand in a target depends on what stands around it."""
+    start = line.index(URL)
+
+    assert place_of(line, start, start + len(URL)) == place
+
+
+@pytest.mark.parametrize(
+    ("url", "old", "expected"),
+    [
+        ("https://x.example/?a=1&b=2", URL, "https://x.example/?a=1&b=2"),
+        ("https://x.example/?a=1&copy=2", URL, "https://x.example/?a=1&amp;copy=2"),
+        ("https://x.example/?a=1&b=2", f"{URL}?c&amp;d", "https://x.example/?a=1&amp;b=2"),
+        (
+            "https://x.example/?u=https://y.example/(z)",
+            URL,
+            "https://x.example/?u=https://y.example/%28z%29",
+        ),
+        ("https://ü.example/", URL, None),
+        ("x.example", URL, None),
+    ],
+)
+def test_address_is_escaped_for_its_place(url: str, old: str, expected: str | None) -> None:
+    """By the list's own way to write an ampersand; an address that cannot be written is none."""
+    assert as_written(url, "inline", old) == expected
+
+
+@pytest.mark.parametrize(
+    "line", [f"[{URL}]({URL})", f"[{URL}](<{URL}>)", f'<a href="{URL}">{URL}</a>']
+)
+def test_text_that_repeats_its_target_is_its_twin(line: str) -> None:
+    """It changes together with the target."""
+    place = line.index(URL) if "href" in line else line.rindex(URL)
+    other = line.rindex(URL) if "href" in line else line.index(URL)
+
+    assert twin_of(line, place, place + len(URL)) == (other, other + len(URL))
+    assert twin_of(line.replace(">https", ">See https", 1).replace("[h", "[See h", 1), 0, 3) is None
