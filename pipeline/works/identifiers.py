@@ -21,7 +21,7 @@ from pipeline.works.arxiv_links import (
     is_own_host,
     own_link,
 )
-from pipeline.works.dois import is_doi, linked_doi
+from pipeline.works.dois import DOI_RESOLVERS, is_doi, linked_doi
 from pipeline.works.repositories import repository_of
 
 Scheme = Literal["arxiv", "doi", "openreview", "acl", "github", "huggingface"]
@@ -154,7 +154,14 @@ def identify(url: str, *, today: date | None = None) -> Identifier | None:
     if rule is not None:
         return rule(target)
     doi = linked_doi(target)
-    return Identifier("doi", doi.value, whole=doi.whole) if doi is not None else None
+    if doi is None:
+        return None
+    # A resolver takes every slash for a part of the DOI; here empty segments are gone.
+    odd = target.host in DOI_RESOLVERS and _ODD_SLASH.search(url) is not None
+    return Identifier("doi", doi.value, whole=doi.whole and not odd)
+
+
+_ODD_SLASH: Final = re.compile(r"(?<!:)//|^[^?#]*/(?:[?#]|$)")
 
 
 def url_of_name(text: str) -> str | None:

@@ -544,6 +544,25 @@ def test_version_glued_to_a_preprint(url: str, whole: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("https://doi.org/10.1145/3292500.3330701", True),
+        ("https://doi.org/10.1145/3292500.3330701/", False),
+        ("https://doi.org/10.1145/3292500.3330701/?x=1", False),
+        ("https://doi.org/10.1145//3292500.3330701", False),
+        ("https://doi.org/10.1145/3292500.3330701?to=https://x.example/", True),
+        ("https://dl.acm.org/doi/10.1145/3292500.3330701/", True),
+    ],
+)
+def test_slash_that_a_resolver_reads(url: str, whole: bool) -> None:
+    """The work is the same, and the registry's answer about it says nothing of this address."""
+    found = identify(url)
+
+    assert found is not None
+    assert (found.value, found.whole) == ("10.1145/3292500.3330701", whole)
+
+
+@pytest.mark.parametrize(
     "doi",
     [
         "10.21203/rs.3.rs-123456/v1",
