@@ -126,7 +126,7 @@ class Cache:
 
     def get(self, key: str) -> Stored | None:
         """Return what is stored under `key`, whatever its age; None where there is nothing."""
-        stored = self._read(key)
+        stored = self.read(key)
         if stored is None:
             self.misses += 1
         else:
@@ -188,8 +188,8 @@ class Cache:
             newest=max(times, default=None),
         )
 
-    def _read(self, key: str) -> Stored | None:
-        """Return a stored answer; a row that is none is left to be overwritten, or pruned."""
+    def read(self, key: str) -> Stored | None:
+        """See `get`; not counted. A row that is no answer is left to be overwritten, or pruned."""
         try:
             row = self._store._sql(_SELECT_VALUE, (key,)).fetchone()
             return None if row is None else _parse(row[0])

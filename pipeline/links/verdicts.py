@@ -51,6 +51,7 @@ FAILURES: Final[Mapping[str, tuple[Verdict, str]]] = MappingProxyType(
         "budget": ("skipped", "no-time"),
         "interrupted": ("skipped", "interrupted"),
         "closed": ("skipped", "host-closed"),
+        "fault": ("skipped", "program-error"),
         "throttled": ("skipped", "host-closed"),
     }
 )

@@ -37,7 +37,7 @@ from pipeline.network.transport import (
     failure_of,
     was_reached,
 )
-from pipeline.records.outcomes import FailureKind
+from pipeline.records.outcomes import FailureKind, unforeseen
 
 log = getLogger(__name__)
 
@@ -324,6 +324,20 @@ class HttpClient:
         `Answer.trouble` says whether it is usable. Redirects are not followed here, because every
         hop has a host, a pace and an address of its own (`redirects.follow`).
         """
+        try:
+            return await self._sent(service, method, url, headers, content)
+        except Exception:  # noqa: BLE001  the last line of defence
+            failure = unforeseen(service.name)
+            return _invalid(method, url, failure.kind, failure.reason)
+
+    async def _sent(
+        self,
+        service: Service,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        content: bytes | None,
+    ) -> Answer:
         try:
             target = httpx.URL(url)
         except (httpx.InvalidURL, ValueError):

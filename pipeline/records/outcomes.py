@@ -1,11 +1,14 @@
 """How a source answers about one key: found, or why not."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeVar
+from logging import getLogger
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Literal, TypeVar
 
 from pydantic import Field
 
 from pipeline.records.base import Record
+
+log = getLogger(__name__)
 
 FailureKind = Literal[
     "dns",  # the host name could not be resolved
@@ -27,6 +30,7 @@ FailureKind = Literal[
     "no-route",  # this machine lacks the only family of addresses (IPv6, IPv4) that the host has
     "budget",  # no time or no requests left
     "interrupted",  # the run was stopped by its user
+    "fault",  # an error of this program
 ]
 
 
@@ -68,6 +72,20 @@ class Failed(Record):
     status: Literal["failed"] = "failed"
     kind: FailureKind
     reason: str
+
+
+UNFORESEEN: Final = "an error in this program (--verbose shows it)"
+
+
+def unforeseen(where: str) -> Failed:
+    """
+    Return the record of the exception that is being handled: the last line of defence.
+
+    Whatever one link, key or list raises becomes that one's failure, and the run goes on. The
+    traceback goes to the log; no exception's text reaches a record.
+    """
+    log.debug("%s: %s", where, UNFORESEEN, exc_info=True)
+    return Failed(kind="fault", reason=UNFORESEEN)
 
 
 class Skipped(Record):

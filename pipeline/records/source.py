@@ -6,11 +6,11 @@ The one method takes many keys, because some services are asked in batches and o
 stored before the next is asked.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Final, Protocol, TypeVar
 
 from pipeline.records.base import Record
-from pipeline.records.outcomes import Failed, Outcome
+from pipeline.records.outcomes import Failed, Outcome, unforeseen
 
 R = TypeVar("R", bound=Record)
 
@@ -32,14 +32,48 @@ class Source(Protocol[R]):
         ...
 
 
+HALVINGS: Final = 32
+"""So often the keys of one call are asked for in halves, to find those that a source fails on."""
+
+
+async def answers(
+    name: str,
+    fetch_many: Callable[[Sequence[str]], AsyncIterator[tuple[str, "Outcome[R]"]]],
+    keys: Iterable[str],
+) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
+    """
+    Yield one outcome for every distinct key, whatever the source called `name` raises.
+
+    It should raise nothing. Where it does all the same, what is left is asked for in halves, so
+    that one key that it fails on costs no other one its answer.
+    """
+    first = dict.fromkeys(keys)
+    parts, halvings = [first] if first else [], 0
+    while parts:
+        left = parts.pop()
+        failure = Failed(kind="bad-answer", reason=f"{name} gave no answer about it")
+        try:
+            async for key, outcome in fetch_many(tuple(left)):
+                left.pop(key, None)
+                yield key, outcome
+        except Exception:  # noqa: BLE001  the last line of defence
+            failure = unforeseen(name)
+            if len(left) > 1 and halvings < HALVINGS:
+                rest, halvings = list(left), halvings + 1
+                middle = len(rest) // 2
+                parts += [dict.fromkeys(rest[middle:]), dict.fromkeys(rest[:middle])]
+                continue
+        for key in left:
+            yield key, failure
+
+
 async def answers_of(
-    source: Source[R], keys: Sequence[str], advance: Callable[[], None] = lambda: None
+    source: Source[R], keys: Iterable[str], advance: Callable[[], object] = lambda: None
 ) -> "dict[str, Outcome[R]]":
-    """Return a source's outcome for every key, in the order of the keys."""
-    answers: dict[str, Outcome[R]] = {}
-    if keys:
-        async for key, outcome in source.fetch_many(keys):
-            answers[key] = outcome
-            advance()
-    unanswered = Failed(kind="bad-answer", reason=f"{source.name} gave no answer about it")
-    return {key: answers.get(key, unanswered) for key in keys}
+    """Return a source's outcome for every key, in the order of the keys; `advance` counts them."""
+    found: dict[str, Outcome[R]] = {}
+    wanted = list(dict.fromkeys(keys))
+    async for key, outcome in answers(source.name, source.fetch_many, wanted):
+        found[key] = outcome
+        advance()
+    return {key: found[key] for key in wanted}

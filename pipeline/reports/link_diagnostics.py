@@ -26,6 +26,7 @@ _NOT_ASKED: Final = frozenset(
         "no-time",
         "interrupted",
         "host-closed",
+        "program-error",
         "source-unavailable",
         "not-asked",
         "network-down",

@@ -14,7 +14,7 @@ from pipeline.previous import last_entries
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import ParsedList
-from pipeline.records.outcomes import Failed
+from pipeline.records.outcomes import Failed, unforeseen
 from pipeline.run.state import Run
 from pipeline.sources.git import changed_lines
 from pipeline.sources.lists import File, ListSource, read
@@ -63,9 +63,14 @@ async def read_lists(run: Run, sources: Sequence[ListSource]) -> list[ParsedList
 
 
 async def _read_list(run: Run, source: ListSource) -> ParsedList:
-    client = None if run.wiring.off else run.wiring.client
-    data = await read(source.location, client, run.wiring.settings.github_url)
-    parsed = data if isinstance(data, Failed) else _parsed(run, source, data)
+    try:
+        client = None if run.wiring.off else run.wiring.client
+        data = await read(source.location, client, run.wiring.settings.github_url)
+        parsed = data if isinstance(data, Failed) else _parsed(run, source, data)
+    except PipelineError:
+        raise
+    except Exception:  # noqa: BLE001  the last line of defence
+        parsed = unforeseen(source.name)
     if isinstance(parsed, Failed):
         run.warnings.append(f"list {source.name}: not read ({parsed.reason})")
         reason, parsed = parsed.reason, last_entries(source.name, run.previous)

@@ -6,26 +6,52 @@ there. A source that cannot be asked costs nothing that was known: its last good
 again, marked stale with the time of the answer. Failures are never stored.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic
+from types import MappingProxyType
+from typing import Any, Final, Generic, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
 from pipeline.cache import Cache
+from pipeline.cache import Stored as Row
 from pipeline.clock import Clock
 from pipeline.records.base import adapter
-from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
-from pipeline.records.source import R, Source
+from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped, unforeseen
+from pipeline.records.source import R, Source, answers
+
+NOBODY: Final[Mapping[str, datetime]] = MappingProxyType({})
+
+
+class Age(Protocol):
+    """How long the answers of a source are trusted."""
+
+    def of(self, outcome: Outcome[Any], trust: timedelta) -> timedelta:
+        """Return how long an answer is trusted; `trust` is what it has earned so far."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ages:
-    """How long answers of one source are trusted."""
+    """What is there is trusted for one time, what is missing or blocked for another."""
 
     found: timedelta
     missing: timedelta
+
+    def of(self, outcome: "Outcome[Any]", trust: timedelta) -> timedelta:  # noqa: ARG002
+        """See `Age.of`."""
+        return self.missing if isinstance(outcome, Missing | Blocked) else self.found
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[R]):
+    """An answer as the cache has it."""
+
+    outcome: "Outcome[R]"
+    at: datetime
+    trust: timedelta = timedelta()
+    """What it has earned by being the same again, where ages know that."""
 
 
 @dataclass
@@ -35,13 +61,13 @@ class CachedSource(Generic[R]):
 
     `off` says why nothing may be asked (`--offline`), or is None. Nothing that was answered before
     `since` is trusted (`--refresh`). `known` holds values of the previous catalog: what a lost
-    cache falls back on.
+    cache falls back on. How long an answer is trusted hangs on the answer (`ages`).
     """
 
     source: Source[R]
     record: type[R]
     cache: Cache
-    ages: Ages
+    ages: Age
     clock: Clock
     off: str | None = None
     since: datetime | None = None
@@ -56,66 +82,97 @@ class CachedSource(Generic[R]):
         """See `Source.name`."""
         return self.source.name
 
-    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
-        """See `Source.fetch_many`. What is asked goes oldest answer first."""
-        remembered: dict[str, tuple[Outcome[R], datetime]] = {}
+    async def fetch_many(
+        self, keys: Sequence[str], *, suspects: Mapping[str, datetime] = NOBODY
+    ) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
+        """
+        See `Source.fetch_many`. What is asked goes oldest answer first.
+
+        `suspects` failed in an earlier run, the last time then: nothing stored about them is
+        trusted, and that they were asked lately lets others go first where not all can be asked.
+        """
+        heard: dict[str, datetime] = {}
         wanted: list[str] = []
         for key in dict.fromkeys(keys):
-            stored = self._recall(key)
-            if stored is not None and self._trusted(*stored):
-                yield key, _dated(*stored)
+            stored = self._stored(key, self.cache.get)
+            if stored is not None and key not in suspects and self._is_trusted(stored):
+                yield key, stored.outcome
                 continue
             if stored is not None:
-                remembered[key] = stored
+                heard[key] = stored.at
             wanted.append(key)
         if self.off is not None:
             for key in wanted:
-                yield key, self._fallback(key, Skipped(reason=self.off), remembered.get(key))
+                yield key, self._settled(key, Skipped(reason=self.off), suspect=key in suspects)
             return
-        wanted.sort(key=lambda key: remembered[key][1].timestamp() if key in remembered else 0.0)
-        if wanted:
-            async for key, outcome in self.source.fetch_many(wanted):
-                yield key, self._settle(key, outcome, remembered.get(key))
+        heard |= suspects
+        wanted.sort(key=lambda key: heard[key].timestamp() if key in heard else 0.0)
 
-    def _settle(
-        self, key: str, outcome: "Outcome[R]", last: "tuple[Outcome[R], datetime] | None"
-    ) -> "Outcome[R]":
+        def ask(some: Sequence[str]) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
+            return self._ask(some, suspects)
+
+        async for key, outcome in answers(self.name, ask, wanted):
+            yield key, self._settled(key, outcome, suspect=key in suspects)
+
+    def _ask(
+        self,
+        keys: Sequence[str],
+        suspects: Mapping[str, datetime],  # noqa: ARG002  for sources that ask about them otherwise
+    ) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
+        return self.source.fetch_many(keys)
+
+    def _settled(self, key: str, outcome: "Outcome[R]", *, suspect: bool) -> "Outcome[R]":
         """Store an answer; put the last good value in the place of a failure."""
-        if isinstance(outcome, Failed | Skipped):
-            return self._fallback(key, outcome, last)
-        self.cache.put(f"{self.name}:{key}", outcome.model_dump(mode="json"), self.clock.now())
-        return outcome
-
-    def _fallback(
-        self, key: str, outcome: Failed | Skipped, last: "tuple[Outcome[R], datetime] | None"
-    ) -> "Outcome[R]":
-        """Return the last good value, stale, or the failure where there never was one."""
-        if last is not None and isinstance(last[0], Found):
-            return last[0].model_copy(
-                update={"stale": True, "as_of": last[1], "reason": outcome.reason}
-            )
-        if key in self.known:
-            return self.known[key].model_copy(update={"stale": True, "reason": outcome.reason})
-        return outcome
-
-    def _recall(self, key: str) -> "tuple[Outcome[R], datetime] | None":
-        """Return the stored answer about `key` and its time; one of the future is none."""
-        stored = self.cache.get(f"{self.name}:{key}")
-        if stored is None or stored.is_of_the_future(self.clock.now()):
-            return None
         try:
-            return self._adapter.validate_python(stored.value), stored.at
-        except ValidationError:
+            if not isinstance(outcome, Failed | Skipped):
+                self._store(key, outcome, suspect=suspect)
+                return outcome
+            return outcome if suspect else self._fallback(key, outcome)
+        except Exception:  # noqa: BLE001  the last line of defence
+            return unforeseen(f"{self.name}: {key}")
+
+    def _store(self, key: str, outcome: "Outcome[R]", *, suspect: bool) -> None:  # noqa: ARG002
+        self.cache.put(f"{self.name}:{key}", outcome.model_dump(mode="json"), self.clock.now())
+
+    def _fallback(self, key: str, outcome: Failed | Skipped) -> "Outcome[R]":
+        """Return the last good value, stale, or the failure where there never was one."""
+        last = self.last_known(key)
+        return outcome if last is None else last.model_copy(update={"reason": outcome.reason})
+
+    def last_known(self, key: str) -> Found[R] | None:
+        """Return what was last known of `key`, whatever its age; marked stale."""
+        stored = self._stored(key, self.cache.read)
+        if stored is not None and isinstance(stored.outcome, Found):
+            return stored.outcome.model_copy(update={"stale": True, "as_of": stored.at})
+        known = self.known.get(key)
+        return known and known.model_copy(update={"stale": True})
+
+    def _stored(self, key: str, get: Callable[[str], Row | None]) -> "Stored[R] | None":
+        """Return the stored answer about `key`; one of the future is none."""
+        try:
+            row = get(f"{self.name}:{key}")
+            if row is None or row.is_of_the_future(self.clock.now()):
+                return None
+            return self._read(row.value, row.at)
+        except (ValidationError, OverflowError, ValueError):
             return None  # written by another version, or tampered with: as if it were not there
+        except Exception:  # noqa: BLE001  the last line of defence
+            unforeseen(f"{self.name}: {key}")
+            return None
 
-    def _trusted(self, outcome: "Outcome[R]", at: datetime) -> bool:
-        if self.since is not None and at < self.since:
+    def _read(self, value: Any, at: datetime) -> "Stored[R] | None":
+        outcome = self._adapter.validate_python(value)
+        if isinstance(outcome, Found):  # what has come since, it does not know
+            outcome = outcome.model_copy(update={"as_of": at})
+        return Stored(outcome, at)
+
+    def _is_trusted(self, stored: "Stored[R]") -> bool:
+        if self.since is not None and stored.at < self.since:
             return False
-        age = self.ages.missing if isinstance(outcome, Missing | Blocked) else self.ages.found
+        try:
+            age = self.ages.of(stored.outcome, stored.trust)
+        except Exception:  # noqa: BLE001  the last line of defence
+            unforeseen(self.name)
+            return False
         # Not `at + age`: no age that somebody sets can run over the end of time.
-        return max(self.clock.now() - at, timedelta()) < age
-
-
-def _dated(outcome: "Outcome[R]", at: datetime) -> "Outcome[R]":
-    """Say of a stored value of when it is: what has come since, it does not know."""
-    return outcome.model_copy(update={"as_of": at}) if isinstance(outcome, Found) else outcome
+        return max(self.clock.now() - stored.at, timedelta()) < age

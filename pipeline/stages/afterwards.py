@@ -6,7 +6,7 @@ page is there. Neither changes a verdict.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Generic
 
@@ -15,7 +15,7 @@ from pipeline.links.fragments import is_readable, lacks, section_of
 from pipeline.progress import Progress, Silent
 from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Deferred, Failed, Found, Outcome
-from pipeline.records.source import R, Source
+from pipeline.records.source import R, Source, answers_of
 from pipeline.records.sources import AnchorRecord, CaptureRecord
 from pipeline.urls import request_key
 
@@ -53,7 +53,7 @@ async def archived(
     wanted = {
         request_key(link.url): None for link in links if _is_gone(link) and link.evidence != "arxiv"
     }
-    captures = await _asked(source, list(wanted), progress or Silent(), "archive")
+    captures = await _asked(source, wanted, progress or Silent(), "archive")
     return tuple(
         _with_capture(link, captures.get(request_key(link.url))) if _is_gone(link) else link
         for link in links
@@ -88,7 +88,7 @@ async def anchored(
     for link in links:
         if _has_section(link):
             places[request_key(link.url)].append(link)
-    pages = await _asked(source, list(places), progress or Silent(), "fragments")
+    pages = await _asked(source, places, progress or Silent(), "fragments")
     lost = {
         link.url
         for key, pointing in places.items()
@@ -115,14 +115,12 @@ def _without_section(link: LinkHealth) -> LinkHealth:
 
 
 async def _asked(
-    source: Source[R], keys: Sequence[str], progress: Progress, what: str
+    source: Source[R], keys: Collection[str], progress: Progress, what: str
 ) -> dict[str, Outcome[R]]:
     """Return one outcome for each key, in the order in which they are asked."""
-    outcomes: dict[str, Outcome[R]] = {}
-    if keys:
-        progress.start(what, len(keys))
-        async for key, outcome in source.fetch_many(keys):
-            outcomes[key] = outcome
-            progress.advance(what)
-        progress.finish(what)
+    if not keys:
+        return {}
+    progress.start(what, len(keys))
+    outcomes = await answers_of(source, keys, lambda: progress.advance(what))
+    progress.finish(what)
     return outcomes

@@ -16,6 +16,7 @@ from pipeline.records.outcomes import Found
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import FirstVersion
 from pipeline.reports.consistency import ids_to_ask, titles_to_search, with_findings
+from pipeline.stages.bulkhead import each_paper
 from pipeline.works.candidates import CandidateWork, TitleHits
 
 STAGE: Final = "compare"
@@ -42,4 +43,7 @@ async def compare(
         found = (hit.value.candidates for hit in hits.values() if isinstance(hit, Found))
         works = [work for candidates in found for work in candidates]
     progress.finish(STAGE)
-    return with_findings(papers, first, works)
+    try:
+        return with_findings(papers, first, works)
+    except Exception:  # noqa: BLE001  of one paper; so each is compared by itself
+        return list(each_paper(papers, lambda one: with_findings([one], first, works)[0], STAGE))

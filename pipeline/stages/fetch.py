@@ -27,6 +27,7 @@ from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped, Status
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
+from pipeline.stages.bulkhead import each_paper
 from pipeline.works.dois import dois_in
 from pipeline.works.identifiers import Identifier, identify
 
@@ -69,7 +70,7 @@ async def fetch(
         about_ids = group.create_task(answers_of(arxiv, ids, advance))
         about_names = group.create_task(answers_of(github, names, advance))
     answers, repositories = about_ids.result(), about_names.result()
-    filled = tuple(apply(paper, answers, repositories) for paper in papers)
+    filled = each_paper(papers, lambda paper: apply(paper, answers, repositories), STAGE)
     progress.finish(STAGE)
     return Fetched(papers=filled, arxiv=answers, repositories=repositories)
 

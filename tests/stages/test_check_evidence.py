@@ -23,6 +23,8 @@ DOI_LINK = f"https://doi.org/{DOI}"
 class Handles:
     """A registry with these answers."""
 
+    name = "doi"
+
     def __init__(self, answers: Mapping[str, Outcome[HandleRecord]]) -> None:
         self.answers = answers
         self.asked: list[str] = []

@@ -512,7 +512,7 @@ async def test_each_source_is_asked_once_for_everything_at_the_same_time() -> No
     assert fetched.papers[0].repositories[0].stars == 12
     assert progress.told[0] == ("start", "fetch", 4)
     assert progress.told[-1] == ("finish", "fetch", 0)
-    assert progress.told.count(("advance", "fetch", 1)) == 3
+    assert progress.told.count(("advance", "fetch", 1)) == 4
 
 
 @pytest.mark.anyio

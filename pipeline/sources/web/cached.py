@@ -1,27 +1,23 @@
 """
 The linked web behind the cache: what was alive lately is not asked again.
 
-`CachedSource` trusts every answer of a source for one time; here the time hangs on what the answer
-says. A link that is alive is trusted for three days, twice as long each time it is found alive
-again, up to thirty; one that has moved or turns robots away for a week; one that fails never. The
-probe is stored, not the verdict, so a stored answer is judged by the rules of today.
+How long a link is trusted hangs on what its answer says. One that is alive is trusted for three
+days, twice as long each time it is found alive again, up to ten; one that has moved or turns robots
+away for a week; one that fails never. The probe is stored, not the verdict, so a stored answer is
+judged by the rules of today.
 """
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 
-from pydantic import ValidationError
-
-from pipeline.cache import Cache
-from pipeline.clock import Clock
-from pipeline.links.verdicts import Judgement, judge_probe
+from pipeline.links.verdicts import judge_probe
 from pipeline.network.outage import Outage
 from pipeline.records.base import Record, adapter
 from pipeline.records.links import Probe, Verdict
-from pipeline.records.outcomes import Failed, Found, Outcome, Skipped
+from pipeline.records.outcomes import Failed, Found, Outcome
+from pipeline.sources.cached import CachedSource, Stored
 
 
 class Web(Protocol):
@@ -32,11 +28,6 @@ class Web(Protocol):
     @property
     def network(self) -> Outage:
         """What speaks for and against our own network."""
-        ...
-
-    @property
-    def requests_left(self) -> int | None:
-        """How many requests this run may still send; None where there is no limit."""
         ...
 
     async def rest(self, seconds: float) -> bool:
@@ -63,8 +54,11 @@ class ProbeAges:
     throttled: timedelta = timedelta(days=1)
     """A 429 says nothing of the page, only that it is to be asked later."""
 
-    def of(self, judgement: Judgement, trust: timedelta) -> timedelta:
-        """Return how long a link is trusted; `trust` is what one that is there has earned."""
+    def of(self, outcome: "Outcome[Any]", trust: timedelta) -> timedelta:
+        """See `Age.of`."""
+        if not isinstance(outcome, Found):
+            return timedelta()
+        judgement = judge_probe(outcome.value)
         if judgement.reason_code == "throttled":
             return self.throttled
         ages: dict[Verdict, timedelta] = {
@@ -75,162 +69,76 @@ class ProbeAges:
         }
         return ages.get(judgement.verdict, timedelta())
 
+    def earned(self, probe: Probe, last: "Stored[Probe] | None") -> timedelta:
+        """
+        Return how long a link that is there is trusted: longer where it has outlived a trust.
+
+        One that was something else, or has failed since, begins anew.
+        """
+        before = _verdict(last.outcome) if last is not None else None
+        if _verdict(Found(value=probe)) == "moved":
+            return self.moved if before == "moved" else self.moved_at_first
+        if last is None or before != "alive":
+            return self.alive
+        outlived = probe.answered_at - last.at >= last.trust
+        return min(max(last.trust * 2 if outlived else last.trust, self.alive), self.longest)
+
+
+def _verdict(outcome: "Outcome[Probe]") -> Verdict | None:
+    return judge_probe(outcome.value).verdict if isinstance(outcome, Found) else None
+
 
 class StoredProbe(Record):
-    """A row of the cache."""
+    """A row of the cache, under `web:` and the request URL."""
 
     probe: Probe
     trust_s: float
     """Seconds for which the link is trusted while it is alive."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    probe: Probe
-    trust: timedelta
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """What is kept of a stored answer while its link is asked again; there may be many."""
-
-    at: datetime
-    trust: timedelta
-    verdict: Verdict
-
-
-NOBODY: Mapping[str, datetime] = MappingProxyType({})
-
-
 @dataclass
-class CachedWeb:
-    """
-    `source` behind `cache`; see `CachedSource` for `off` and `since`.
-
-    Cache keys are `web:` and the request URL.
-    """
+class CachedWeb(CachedSource[Probe]):
+    """The linked web behind the cache."""
 
     source: Web
-    cache: Cache
-    clock: Clock
-    ages: ProbeAges = ProbeAges()
-    off: str | None = None
-    since: datetime | None = None
+    record: type[Probe] = field(default=Probe, init=False)
+    ages: ProbeAges = field(default_factory=ProbeAges, kw_only=True)
 
     @property
     def network(self) -> Outage:
         """See `Web.network`."""
         return self.source.network
 
-    async def fetch_many(
-        self, keys: Sequence[str], *, suspects: Mapping[str, datetime] = NOBODY
-    ) -> AsyncIterator[tuple[str, "Outcome[Probe]"]]:
-        """
-        Yield one `(key, outcome)` for every distinct key: from the cache, or asked, oldest first.
-
-        `suspects` failed in an earlier run, the last time then: nothing stored about them is
-        trusted, and that they were asked lately lets others go first where not all can be asked.
-        """
-        now = self.clock.now()
-        old: dict[str, _Past] = {}
-        wanted: list[str] = []
-        for key in dict.fromkeys(keys):
-            known = self._recall(key)
-            if known is not None and key not in suspects and self._is_trusted(known, now):
-                yield key, Found(value=known.probe)
-                continue
-            if known is not None:
-                old[key] = _Past(known.at, known.trust, judge_probe(known.probe).verdict)
-            wanted.append(key)
-        heard = {key: past.at for key, past in old.items()} | dict(suspects)
-        wanted.sort(key=lambda key: heard[key].timestamp() if key in heard else 0.0)
-        async for key, outcome in self._ask(wanted, suspects):
-            yield key, self._settle(key, outcome, old.get(key), suspect=key in suspects)
-
     async def fetch_again(
         self, due: Mapping[str, datetime]
     ) -> AsyncIterator[tuple[str, "Outcome[Probe]"]]:
         """Ask a second time in one run, not before every key's time has come."""
-        if not due:
-            return
-        wait = (max(due.values()) - self.clock.now()).total_seconds()
+        wait = (max(due.values(), default=self.clock.now()) - self.clock.now()).total_seconds()
         if wait > 0 and not await self.source.rest(wait):
             for key in due:
-                yield key, Failed(kind="budget", reason="no time left for a second check")
+                yield key, Failed(kind="budget", reason="no time left for a second look")
             return
-        async for key, outcome in self._ask(list(due), due.keys()):
-            yield key, self._settle(key, outcome, None, suspect=True)
+        async for key, outcome in self.fetch_many(list(due), suspects=due):
+            yield key, outcome
 
-    def last_known(self, key: str) -> "Found[Probe] | None":
-        """Return what was stored about `key` when it last answered, whatever its age."""
-        known = self._recall(key)
-        return None if known is None else Found(value=known.probe, stale=True, as_of=known.at)
-
-    async def _ask(
-        self, keys: Sequence[str], suspects: Collection[str]
+    def _ask(
+        self, keys: Sequence[str], suspects: Mapping[str, datetime]
     ) -> AsyncIterator[tuple[str, "Outcome[Probe]"]]:
-        if self.off is not None:
-            for key in keys:
-                yield key, Skipped(reason=self.off)
+        return self.source.fetch_many(keys, suspects=suspects.keys())
+
+    def _store(self, key: str, outcome: "Outcome[Probe]", *, suspect: bool) -> None:
+        """Store evidence that is worth trust, in the light of what was stored before."""
+        if not isinstance(outcome, Found):
             return
-        room = self.source.requests_left
-        if keys[:room]:
-            async for key, outcome in self.source.fetch_many(keys[:room], suspects=suspects):
-                yield key, outcome
-        for key in keys[len(keys[:room]) :]:
-            yield key, Failed(kind="budget", reason="no requests left for this run")
-
-    def _settle(
-        self, key: str, outcome: "Outcome[Probe]", old: "_Past | None", *, suspect: bool
-    ) -> "Outcome[Probe]":
-        """Store evidence that is worth trust; put the last one in the place of no answer."""
-        if isinstance(outcome, Found):
-            self._store(key, outcome.value, None if suspect else old)
-        elif isinstance(outcome, Failed | Skipped) and old is not None and not suspect:
-            known = self.last_known(key)
-            return known.model_copy(update={"reason": outcome.reason}) if known else outcome
-        return outcome
-
-    def _store(self, key: str, probe: Probe, old: "_Past | None") -> None:
-        judgement = judge_probe(probe)
+        probe = outcome.value
         if probe.failure is not None and len(probe.hops) == 1:
             return  # nothing was answered: there is nothing to trust
-        trust = self._earned(judgement.verdict, old, probe.answered_at)
-        if self.ages.of(judgement, trust):
+        trust = self.ages.earned(probe, None if suspect else self._stored(key, self.cache.read))
+        if self.ages.of(outcome, trust):
             row = StoredProbe(probe=probe, trust_s=trust.total_seconds())
-            self.cache.put(self._key(key), row.model_dump(mode="json"), probe.answered_at)
+            self.cache.put(f"{self.name}:{key}", row.model_dump(mode="json"), probe.answered_at)
 
-    def _earned(self, verdict: Verdict, old: "_Past | None", now: datetime) -> timedelta:
-        """
-        Return how long a link that is there is trusted: longer where it has outlived a trust.
-
-        One that was something else, or has failed since, begins anew.
-        """
-        if verdict == "moved":
-            again = old is not None and old.verdict == "moved"
-            return self.ages.moved if again else self.ages.moved_at_first
-        if old is None or old.verdict != "alive":
-            return self.ages.alive
-        grown = old.trust * 2 if now - old.at >= old.trust else old.trust
-        return min(max(grown, self.ages.alive), self.ages.longest)
-
-    def _is_trusted(self, known: _Known, now: datetime) -> bool:
-        if self.since is not None and known.at < self.since:
-            return False
-        age = self.ages.of(judge_probe(known.probe), known.trust)
-        return max(now - known.at, timedelta()) < age
-
-    def _recall(self, key: str) -> _Known | None:
-        stored = self.cache.get(self._key(key))
-        if stored is None or stored.is_of_the_future(self.clock.now()):
-            return None
-        try:
-            row: StoredProbe = adapter(StoredProbe).validate_python(stored.value)
-            trust = min(timedelta(seconds=row.trust_s), self.ages.longest)
-        except (ValidationError, OverflowError, ValueError):
-            return None  # of another version, or tampered with: as if it were not there
-        return _Known(row.probe, trust, stored.at) if row.probe.hops else None
-
-    def _key(self, key: str) -> str:
-        return f"{self.source.name}:{key}"
+    def _read(self, value: Any, at: datetime) -> "Stored[Probe] | None":
+        row: StoredProbe = adapter(StoredProbe).validate_python(value)
+        trust = min(timedelta(seconds=row.trust_s), self.ages.longest)
+        return Stored(Found(value=row.probe), at, trust) if row.probe.hops else None

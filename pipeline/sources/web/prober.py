@@ -32,7 +32,7 @@ from pipeline.network.pace import Pace
 from pipeline.network.redirects import Trail, has_wandered, location_of, redirect_target
 from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.records.links import Probe
-from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome
+from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome, unforeseen
 from pipeline.sources.web.evidence import evidence, is_no_such_host
 from pipeline.sources.web.host_memory import UNSENT, HostMemory, is_throttled
 from pipeline.sources.web.page import BODY_CAP, REFRESH_HEADER, refresh_of
@@ -186,11 +186,6 @@ class WebSource:
         """What speaks for and against our own network."""
         return self._client.network
 
-    @property
-    def requests_left(self) -> int | None:
-        """How many requests this run may still send; None where there is no limit."""
-        return self._client.requests_left
-
     async def rest(self, seconds: float) -> bool:
         """Wait, where the run has time for it."""
         return await self._client.rest(seconds)
@@ -206,7 +201,12 @@ class WebSource:
         """
         self.network.known_bad.update(map(host_of, suspects))
         asking = _Asking(self._client, self._manners, (self._page, self._whole_page), suspects)
-        task = asyncio.create_task(asking.ask(dict.fromkeys(keys)))
+        wanted = list(dict.fromkeys(keys))
+        room = self._client.requests_left
+        room = len(wanted) if room is None else room
+        for key in wanted[room:]:
+            yield key, Failed(kind="budget", reason="no requests left for this run")
+        task = asyncio.create_task(asking.ask(dict.fromkeys(wanted[:room])))
         try:
             while (result := await asking.results.get()) is not None:
                 yield result
@@ -262,6 +262,14 @@ class _Asking:
         return self._manners.in_flight
 
     async def _step(self, job: Job) -> Job | None:
+        """Ask once; a link that this fails on is its own failure, and ends no other's asking."""
+        try:
+            return await self._next(job)
+        except Exception:  # noqa: BLE001  the last line of defence
+            self.results.put_nowait((job.key, unforeseen(job.key)))
+            return None
+
+    async def _next(self, job: Job) -> Job | None:
         """Ask once, and return what is to be asked next; None where the outcome is known."""
         memory = self._memories[job.host]
         if job.method == "HEAD" and (memory.refuses_head or hosts.body_tells(job.host)):

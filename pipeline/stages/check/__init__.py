@@ -11,6 +11,6 @@ first time is looked at again a minute later.
 """
 
 from pipeline.stages.check.rules import CheckRules
-from pipeline.stages.check.stage import Checked, Prober, Registry, check
+from pipeline.stages.check.stage import Checked, Prober, check
 
-__all__ = ["CheckRules", "Checked", "Prober", "Registry", "check"]
+__all__ = ["CheckRules", "Checked", "Prober", "check"]

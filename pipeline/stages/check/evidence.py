@@ -26,7 +26,7 @@ from pipeline.links.verdicts import (
 )
 from pipeline.network.outage import Network
 from pipeline.records.links import LinkHistory, Probe
-from pipeline.records.outcomes import Found, Outcome
+from pipeline.records.outcomes import Found, Outcome, unforeseen
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.rules import CheckRules
 from pipeline.works.arxiv_links import arxiv_link
@@ -145,6 +145,11 @@ class Evidences:
         if known is not None:
             return of_stale(known)
         return Settled(unproven(network))
+
+
+def failed_on(key: str) -> Settled:
+    """Judge a link that this program has just failed on: an exception is being handled."""
+    return Settled(unasked(unforeseen(key)))
 
 
 def of_stale(found: Found[Probe]) -> Settled:

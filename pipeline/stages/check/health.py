@@ -7,7 +7,7 @@ from pipeline.links.addresses import same_address
 from pipeline.links.verdicts import left_out, malformed
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Occurrence, Verdict
-from pipeline.stages.check.evidence import Evidences, Settled
+from pipeline.stages.check.evidence import Evidences, Settled, failed_on
 from pipeline.stages.check.places import Fault, Places
 from pipeline.works.identifiers import LASTING, Identifier, canonical_url, identify, of_key
 
@@ -30,7 +30,13 @@ class Lines:
 
     def all(self) -> list[LinkHealth]:
         """Return the health of every target, sorted."""
-        return [self._line(url) for url in sorted(self.places.of)]
+        return [self._spared(url) for url in sorted(self.places.of)]
+
+    def _spared(self, url: str) -> LinkHealth:
+        try:
+            return self._line(url)
+        except Exception:  # noqa: BLE001  the last line of defence
+            return _health(url, self.places.of[url], failed_on(url))
 
     def _line(self, url: str) -> LinkHealth:
         """Return the health of one target as written."""

@@ -25,10 +25,12 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Probe
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Blocked, Deferred, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.evidence import (
     Evidences,
     Settled,
+    failed_on,
     whole_second,
 )
 from pipeline.stages.check.health import THERE, Lines
@@ -61,14 +63,6 @@ class Prober(Protocol):
         ...
 
 
-class Registry(Protocol):
-    """Who knows which DOIs there are: `sources.scholarly.doi_handles.DoiHandleSource`, cached."""
-
-    def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[HandleRecord]]]:
-        """Yield one outcome for every DOI (in lower case)."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What the stage gives: the health of every link, the new history, what was left undone."""
@@ -88,7 +82,7 @@ async def check(
     history: Mapping[str, LinkHistory],
     now: datetime,
     dois: Mapping[str, Outcome[DoiRecord]] | None = None,
-    registry: Registry | None = None,
+    registry: Source[HandleRecord] | None = None,
     rules: CheckRules | None = None,
     ignores: Ignores | None = None,
     progress: Progress | None = None,
@@ -107,7 +101,7 @@ async def check(
     failing = {key: past for key, past in history.items() if is_failing(past)}
     handles = await _handles(keys, dois or {}, registry)
     evidence = Evidences(arxiv, repositories, dois or {}, handles, failing, now, rules)
-    settled = {key: known for key in keys if (known := evidence.of_apis(key)) is not None}
+    settled = {key: known for key in keys if (known := _of_apis(evidence, key)) is not None}
     progress.start("check", len(keys))
     progress.advance("check", len(settled))
     web = _Web(evidence, prober, progress)
@@ -124,15 +118,24 @@ async def check(
     return Checked(links=tuple(lines.all()), history=after, deferred=deferred)
 
 
+def _of_apis(evidence: Evidences, key: str) -> Settled | None:
+    try:
+        return evidence.of_apis(key)
+    except Exception:  # noqa: BLE001  the last line of defence
+        return failed_on(key)
+
+
 async def _handles(
-    keys: Iterable[str], dois: Mapping[str, Outcome[DoiRecord]], registry: Registry | None
+    keys: Iterable[str],
+    dois: Mapping[str, Outcome[DoiRecord]],
+    registry: Source[HandleRecord] | None,
 ) -> dict[str, Outcome[HandleRecord]]:
     """Ask the registry about the DOIs that no other source has answered for."""
     if registry is None:
         return {}
     named = dict.fromkeys(doi for key in keys if (doi := registered_doi(key)) is not None)
     wanted = [doi for doi in named if not _is_fresh(dois.get(doi))]
-    return {doi: outcome async for doi, outcome in registry.fetch_many(wanted)}
+    return await answers_of(registry, wanted)
 
 
 def _unanswered(handles: Mapping[str, Outcome[HandleRecord]]) -> Iterable[Deferred]:
@@ -196,7 +199,7 @@ class _Web:
 
     def _take(self, key: str, outcome: Outcome[Probe]) -> None:
         """Judge one answer."""
-        settled = self.evidence.of_web(key, outcome)
+        settled = self._of_web(key, outcome)
         judged = settled.judgement
         failed, suspect = judged.failure is not None, key in self.evidence.history
         if _is_of_today(outcome, self.evidence.now):
@@ -217,6 +220,12 @@ class _Web:
             self._undone[_why_undone(outcome)] += 1
         self.settled[key] = self._shared.setdefault(settled, settled)
 
+    def _of_web(self, key: str, *looks: Outcome[Probe]) -> Settled:
+        try:
+            return self.evidence.of_web(key, *looks)
+        except Exception:  # noqa: BLE001  the last line of defence
+            return failed_on(key)
+
     async def _look_again(self) -> None:
         """Look a second time at what seems to be gone: dead is said twice or not at all."""
         wait = self.evidence.rules.patience.second_look_after
@@ -231,7 +240,7 @@ class _Web:
         async for key, outcome in self.prober.fetch_again(due):
             lost = _is_out_of_reach(outcome) and self.word(key) != "up"
             if isinstance(outcome, Found) and not lost:
-                again = self.evidence.of_web(key, self._absent[key], outcome)
+                again = self._of_web(key, self._absent[key], outcome)
                 self.settled[key] = replace(again, last_alive_at=self.settled[key].last_alive_at)
 
     def _leave_in_doubt(self) -> None:

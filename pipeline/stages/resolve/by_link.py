@@ -15,6 +15,7 @@ from pipeline.records.catalog import (
     Resolution,
 )
 from pipeline.records.lists import Entry, Kind, ParsedList
+from pipeline.records.outcomes import unforeseen
 from pipeline.reports.mentions import duplicates, finding_at, other_titles
 from pipeline.stages.resolve.claims import (
     MAX_EVIDENCE,
@@ -46,7 +47,7 @@ def resolve(
     work means that work, whatever its links say; one that a person has called no paper, or from
     which a work was taken away, is not joined to others by its title.
     """
-    claims = [claim_of(entry, today, decisions) for entry in _entries(lists)]
+    claims = [_claim_of(entry, today, decisions) for entry in _entries(lists)]
     groups = Groups(claims)
     join_by_identifier(groups)
     rivals = join_by_title(groups)
@@ -58,6 +59,13 @@ def resolve(
 def _entries(lists: Sequence[ParsedList]) -> Iterator[Entry]:
     for parsed in lists:
         yield from sorted(parsed.entries, key=lambda entry: (entry.line, entry.end_line))
+
+
+def _claim_of(entry: Entry, today: date | None, decisions: Decisions) -> Claim:
+    try:
+        return claim_of(entry, today, decisions)
+    except Exception:  # noqa: BLE001  the last line of defence: it says nothing
+        return Claim(entry, (), 0.0, unforeseen(f"{entry.list}:{entry.line}").reason, "")
 
 
 # --- one paper --------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pipeline.progress import Progress, Silent
 from pipeline.records.catalog import ArxivPart, Paper, RepositoryPart, Resolution, SourceState
-from pipeline.records.outcomes import Found, Outcome
+from pipeline.records.outcomes import Found, Outcome, unforeseen
 from pipeline.records.source import Source, answers_of
 from pipeline.reports.mentions import duplicates, other_titles
 from pipeline.stages.resolve.by_link import NO_IDENTIFIER
@@ -74,7 +74,11 @@ async def decisions_on(
             answers = await answers_of(source, asked, advance)
             for n, some in left.items():
                 known[n] += ((source.name, answers[key]) for key in some)
-                decided[n] = _decided(papers[n], queries[n], known[n], decisions)
+                try:
+                    decided[n] = _decided(papers[n], queries[n], known[n], decisions)
+                except Exception:  # noqa: BLE001  the last line of defence
+                    state = _state(unforeseen(papers[n].key))
+                    decided[n] = decide(queries[n], (), {source.name: state}, set())
     return decided
 
 

@@ -14,6 +14,7 @@ from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import CitationRecord, DoiRecord
+from pipeline.stages.bulkhead import each_paper
 from pipeline.stages.supplement.believed import (
     ARXIV,
     CONTAINERS,
@@ -71,7 +72,7 @@ async def supplement(
         named = [doi for paper in papers for doi in named_dois(paper, answers)]
         new = [doi for doi in dict.fromkeys(named) if doi not in answers[CROSSREF]]
         answers[CROSSREF] |= await answers_of(sources[CROSSREF], new)
-    filled = tuple(apply(paper, answers) for paper in papers)
+    filled = each_paper(papers, lambda paper: apply(paper, answers), STAGE)
     progress.finish(STAGE)
     return Supplemented(papers=filled, dois=answers.get(CROSSREF, {}))
 

@@ -4,18 +4,21 @@ import asyncio
 import random
 import ssl
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 
 import httpx
 import pytest
 
 from pipeline.links.verdicts import judge_probe
-from pipeline.network.http_client import HttpClient
+from pipeline.network.http_client import Answer, HttpClient
 from pipeline.network.pace import PROVEN, Pace
 from pipeline.network.transport import ResolutionError
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, Found, Outcome
+from pipeline.sources.web import prober
+from pipeline.sources.web.evidence import evidence
 from pipeline.sources.web.page import BODY_CAP
 from pipeline.sources.web.prober import SAMPLE, Manners, WebSource, is_sampled
 from tests.sources.web.web_world import (
@@ -1123,13 +1126,13 @@ async def test_second_try_comes_at_once_where_there_is_no_time_for_the_pause() -
 async def test_no_more_requests_than_allowed() -> None:
     """Redirects and second tries count; the rest is no evidence."""
     world = World(for_each_link(503, 200), max_requests=7, clock=OrderedClock())
-    assert world.source.requests_left == 7
+    assert world.client.requests_left == 7
 
     outcomes = await world.ask(*links("lab.example", 5), "https://other.example/")
 
     assert len(world.asked) == 7
     assert Counter(statuses(outcomes).values()) in ({200: 1, "budget": 5}, {200: 2, "budget": 4})
-    assert world.source.requests_left == 0
+    assert world.client.requests_left == 0
 
 
 @pytest.mark.anyio
@@ -1193,17 +1196,21 @@ async def test_reader_who_leaves_early_stops_the_asking() -> None:
 
 
 @pytest.mark.anyio
-async def test_fault_of_our_own_is_not_swallowed() -> None:
-    """A bug ends the asking with its error, it does not hang."""
+async def test_fault_of_our_own_is_that_links_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug that one link brings out ends the asking of no other one."""
+    whole = evidence
 
-    def handler(request: httpx.Request) -> httpx.Response:
-        raise ZeroDivisionError
+    def broken(chain: Sequence[Answer], *times: datetime) -> Probe:
+        if chain[0].url == PAGE:
+            raise ZeroDivisionError
+        return whole(chain, *times)
 
-    world = World(handler)
-    with pytest.raises(ExceptionGroup) as error:
-        await world.ask(*links("lab.example", 5), PAGE)
+    monkeypatch.setattr(prober, "evidence", broken)
+    world = World(by_method(GET=200))
+    outcomes = await world.ask(*links("lab.example", 5), PAGE)
 
-    assert error.group_contains(ZeroDivisionError)
+    assert Counter(statuses(outcomes).values()) == {200: 5, "fault": 1}
+    assert statuses(outcomes)[PAGE] == "fault"
 
 
 # --- whatever happens -------------------------------------------------------------------------
