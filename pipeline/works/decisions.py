@@ -13,7 +13,7 @@ from typing import Final
 from pipeline.formats import jsonl
 from pipeline.records.base import Remembered
 from pipeline.records.lists import Entry
-from pipeline.works.titles import title_digest
+from pipeline.works.titles import former_digest, title_digest
 
 DECISIONS: Final = "decisions.jsonl"
 """Name of the file, below the output folder."""
@@ -26,7 +26,7 @@ class HumanDecision(Remembered):
     digest: str
     """`pipeline.works.titles.title_digest` of the entry's title."""
     title: str
-    """For readers; nothing is looked up by it."""
+    """For readers, and for the digest where the rules of titles have changed."""
     accepted: str | None = None
     """Key of the work that is meant: `arxiv:2305.00447`, `doi:10.…`."""
     rejected: tuple[str, ...] = ()
@@ -99,9 +99,16 @@ def parse_decisions(text: str) -> tuple[Decisions, list[str]]:
     """
     records, damaged = jsonl.parse_lines(HumanDecision, text, keep_unknown=True)
     decisions: dict[tuple[str, str], HumanDecision] = {}
-    for one in records:
+    for one in map(_under_todays_key, records):
         decisions[one.place] = _united(decisions.get(one.place, one), one)
     return decisions, [f"line {fault.line}: {fault.reason}" for fault in damaged]
+
+
+def _under_todays_key(one: HumanDecision) -> HumanDecision:
+    """Return a decision under the digest that its title has by the rules of today."""
+    if one.digest != former_digest(one.title):
+        return one
+    return one.model_copy(update={"digest": title_digest(one.title)})
 
 
 def _united(one: HumanDecision, later: HumanDecision) -> HumanDecision:

@@ -61,6 +61,18 @@ def title_digest(title: str) -> str:
     return hashlib.sha256(key).hexdigest()[:12]
 
 
+_UNHEARD: Final = re.compile(r"[#=≠<>≤≥≈±¬.!]|\\(?:neq?|leq?|geq?|approx|pm|neg)(?![A-Za-z])")
+
+
+def former_digest(title: str) -> str:
+    """
+    Return what `title_digest` was when keys did not hear signs and points (before 2026-12).
+
+    What people have decided is kept under it, and is not to be lost.
+    """
+    return title_digest(_UNHEARD.sub(" ", title))
+
+
 _VERSION_TOKEN: Final = re.compile(
     r"[0-9]+(?:\.[0-9]+)*|\b(?:plus|plusplus|ii|iii|iv|v|vi|vii|viii|ix|x)\b"
     r"|(?:(?<=\bpart )|(?<=\bvol )|(?<=\bvolume )|(?<=\bchapter ))"

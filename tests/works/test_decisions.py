@@ -6,6 +6,7 @@ from pipeline.records.lists import Entry
 from pipeline.works.decisions import (
     NONE,
     Decisions,
+    HumanDecision,
     accept,
     decision_on,
     no_paper,
@@ -14,6 +15,7 @@ from pipeline.works.decisions import (
     serialise_decisions,
     without,
 )
+from pipeline.works.titles import title_digest
 
 ID, OTHER = "arxiv:2305.00447", "arxiv:2306.00001"
 
@@ -136,3 +138,27 @@ def test_fields_of_a_newer_version_are_kept() -> None:
     for decisions in (accept(known, entry(), ID), no_paper(known, entry()), twice):
         assert '"by":"Ann"' in serialise_decisions(decisions)
     assert faults == []
+
+
+@pytest.mark.parametrize(
+    ("title", "digest"),
+    [
+        ("GPT-3.5 in Practice for All", "GPT-3 5 in Practice for All"),
+        ("On the Question of P ≠ NP", "On the Question of P  NP"),
+        ("C# for Everybody and More", "C for Everybody and More"),
+        (r"Is $P \neq NP$ or What Else", "Is P NP or What Else"),
+    ],
+)
+def test_decision_outlives_the_rules_of_titles(title: str, digest: str) -> None:
+    """Lines of before, keyed by titles whose signs were not heard, still count."""
+    old = HumanDecision(
+        list="a", digest=title_digest(digest), title=title, accepted="arxiv:2305.00447"
+    )
+
+    decisions, faults = parse_decisions(serialise_decisions({old.place: old}))
+
+    assert faults == []
+    entry = Entry(list="a", line=1, end_line=1, title=title)
+    found = decision_on(decisions, entry)
+    assert found is not None
+    assert found.accepted == "arxiv:2305.00447"
