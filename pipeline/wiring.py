@@ -4,11 +4,11 @@ What a run is made of: the clock, the door to the network, the cache, and the so
 The sandbox changes two things here, the transport and the clock; everything above them is the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,7 +21,7 @@ from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.previous import Previous, last_files
 from pipeline.records.base import Record
 from pipeline.records.catalog import Paper, RepositoryPart
-from pipeline.records.outcomes import Found
+from pipeline.records.outcomes import Found, Outcome, Skipped
 from pipeline.records.source import Source
 from pipeline.records.sources import (
     AnchorRecord,
@@ -57,7 +57,9 @@ from pipeline.sources.web.fragments import FragmentSource
 from pipeline.sources.web.prober import Manners, WebSource
 from pipeline.sources.web.wayback import WaybackSource
 from pipeline.stages.check import CheckRules
+from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.candidates import CandidateWork, TitleHits, search_key
+from pipeline.works.repositories import repository
 
 R = TypeVar("R", bound=Record)
 
@@ -95,14 +97,17 @@ class Wiring:
         )
         ages = Ages(found=settings.arxiv_age, missing=settings.arxiv_missing_age)
         known = known_papers(previous)
-        return self._cached(source, ArxivRecord, ages, "arxiv", known)
+        inside = _Inside(source, "{}") if settings.sandbox else source
+        return self._cached(inside, ArxivRecord, ages, "arxiv", known)
 
     def github(self, previous: Previous) -> CachedSource[RepositoryRecord]:
         """Return GitHub behind the cache."""
         settings = self.settings
         ages = Ages(found=settings.repository_age, missing=settings.repository_missing_age)
         known = known_repositories(previous)
-        return self._cached(self.github_source, RepositoryRecord, ages, "github", known)
+        source: Source[RepositoryRecord] = self.github_source
+        inside = _Inside(source, "github.com/{}") if settings.sandbox else source
+        return self._cached(inside, RepositoryRecord, ages, "github", known)
 
     def title_search(
         self, previous: Previous, *, phrases_only: bool = False
@@ -247,7 +252,8 @@ class Wiring:
         age = max(
             settings.arxiv_missing_age, settings.repository_missing_age, settings.doi_missing_age
         )
-        return CheckRules(exclude=settings.exclude, api_age=age)
+        outside = _is_outside if settings.sandbox else None
+        return CheckRules(exclude=settings.exclude, api_age=age, outside=outside)
 
     def complaints(self) -> Iterator[str]:
         """Yield what is wrong with the settings, as far as the run has shown."""
@@ -344,6 +350,38 @@ def lists_after_a_run(settings: Settings) -> list[ListSource]:
     files = {} if settings.lists and not settings.sandbox else last_files(settings.out)
     last = [ListSource(name, at) for name, path in files.items() for at in locate(path)]
     return last or lists_of(settings, [])
+
+
+# --- what is not in the sandbox ---------------------------------------------------------------
+
+
+class _Inside(Generic[R]):
+    """A source in the sandbox: a key that the replica does not hold is skipped, not missing."""
+
+    def __init__(self, source: Source[R], form: str) -> None:
+        self.name = source.name
+        self._source = source
+        self._form = form
+
+    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[R]]]:
+        """See `Source.fetch_many`."""
+        from pipeline.sandbox.world import holds  # noqa: PLC0415  as below
+
+        inside = [key for key in keys if holds(self._form.format(key))]
+        for key in keys:
+            if key not in inside:
+                yield key, Skipped(reason="not in the sandbox")
+        async for found in self._source.fetch_many(inside):
+            yield found
+
+
+def _is_outside(url: str) -> bool:
+    from pipeline.sandbox.world import holds  # noqa: PLC0415  as below
+
+    paper, code = arxiv_link(url), repository(url)
+    if paper is not None and paper.id is not None:
+        return not holds(paper.id)
+    return not holds(f"github.com/{code.full_name}" if code is not None else url)
 
 
 # --- the previous catalog as the last resort --------------------------------------------------

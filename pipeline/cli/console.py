@@ -181,7 +181,7 @@ def summary(result: "Result") -> list[str]:
         lines.append(f"{_some(total, 'repository', 'repositories')}: {words}")
     requests = ", ".join(f"{number:,} {service}" for service, number in report.requests.items())
     lines.append(
-        f"requests: {requests or 'none'}; cache: {report.cache.hits:,} stored stored answers used"
+        f"requests: {requests or 'none'}; cache: {report.cache.hits:,} stored answers used"
     )
     lines += _deferred(report)
     if report.sandbox:

@@ -16,6 +16,8 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
+from pipeline.sandbox import sandbox_lists
+
 MADE_UP_AUTHORS = ("Sandbox Author One", "Sandbox Author Two")
 BETWEEN_VERSIONS = timedelta(days=30)
 
@@ -121,6 +123,18 @@ def pages() -> Mapping[str, str]:
     """Return how each page behaves, by URL without fragment."""
     known: dict[str, str] = _facts("web.json")
     return known
+
+
+def holds(text: str) -> bool:
+    """Say whether a URL, an arXiv id or a repository's name is in the facts or the own lists."""
+    return text.lower() in _everything()
+
+
+@cache
+def _everything() -> str:
+    facts = [*pages(), *papers(), *(f"github.com/{name}" for name in repositories())]
+    lists = [path.read_text(encoding="utf-8", errors="replace") for path in sandbox_lists()]
+    return "\n".join([*facts, *lists]).lower()
 
 
 def _facts(name: str) -> Any:

@@ -648,3 +648,23 @@ def test_a_code_is_ignored_in_a_line(run: Run) -> None:
     assert done.code == 0, done.err
     assert [link["verdict"] for link in links().values()] == ["dead"]
     assert "Dead" not in Path("data/sandbox/reports/report.md").read_text(encoding="utf-8")
+
+
+def test_what_is_not_in_the_sandbox_is_skipped(run: Run) -> None:
+    """A page, a paper and a repository that no fact is about: neither dead nor wrong."""
+    Path("list.md").write_text(
+        "- [A Title of Some Paper](https://arxiv.org/abs/2305.99999)"
+        " [code](https://github.com/octo/nowhere) [page](https://nowhere.example/)\n"
+        "- [TABLET](https://dylanslacks.website/Tablet)\n"
+    )
+    done = run("run", "enrich", "list.md", "--sandbox")
+    (paper, *_) = catalog()
+    found = links()
+
+    assert done.code == 0
+    assert "not in the sandbox" in done.err
+    assert paper["findings"] == []
+    assert found.pop("https://dylanslacks.website/Tablet")["verdict"] == "dead"
+    assert {one["reason_code"] for one in found.values()} == {"not-in-sandbox"}
+    assert {one["verdict"] for one in found.values()} == {"skipped"}
+    assert len(found) == 3

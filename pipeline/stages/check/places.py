@@ -29,7 +29,7 @@ class Places:
     malformed: dict[str, Fault] = field(default_factory=dict)
     """A target that is none has a line of its own, and so has what it plainly means."""
     left: dict[str, str] = field(default_factory=dict)
-    """Targets that are not to be asked, with the reason code `excluded` or `ignored`."""
+    """Targets that are not to be asked, with the reason code."""
     words: dict[str, str] = field(default_factory=dict)
     """Why a target is ignored."""
 
@@ -102,5 +102,7 @@ def _leave_out(places: Places, ignores: Ignores, rules: CheckRules) -> None:
             places.left[url], places.words[url] = "ignored", words
         elif rules.excludes(url):
             places.left[url] = "excluded"
+        elif rules.outside is not None and url not in places.malformed and rules.outside(url):
+            places.left[url] = "not-in-sandbox"
         else:
             places.of[url] = ignores.shown(found)

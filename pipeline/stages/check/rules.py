@@ -1,6 +1,7 @@
 """What the stage is told by the settings."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -22,6 +23,8 @@ class CheckRules:
     exclude: tuple[str, ...] = ()
     patience: Patience = field(default=Patience())
     api_age: timedelta = timedelta(days=1)
+    outside: Callable[[str], bool] | None = None
+    """Says which links are not in the sandbox; None in the real world."""
     _patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
