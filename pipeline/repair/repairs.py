@@ -127,7 +127,8 @@ def known_of(previous: Previous, name: str, *, hasty: bool = False) -> Known:
     Redirects that were seen once are left for the next run; with `hasty` they count as well.
     """
     answers = answers_of(previous.papers, previous.links)
-    moved = dict(_moved(previous.links, answers))
+    told = ((link.url, certain_replacement(link, answers)) for link in previous.links)
+    moved = {url: found for url, found in told if found is not None}
     waiting = frozenset[str]() if hasty else frozenset(_seen_once(previous.report)) & moved.keys()
     moved = {url: found for url, found in moved.items() if url not in waiting}
     mentions = [one for paper in previous.papers for one in paper.mentions if one.list == name]
@@ -209,13 +210,6 @@ def _is_lasting(url: str, target: str) -> bool:
     if found is None or found.scheme not in LASTING or canonical_url(found) != target:
         return False
     return found.value in unquote(url).lower() or found.value.lower() in unquote(url).lower()
-
-
-def _moved(links: Iterable[LinkHealth], answers: Answers) -> Iterator[tuple[str, tuple[str, str]]]:
-    for health in links:
-        found = certain_replacement(health, answers)
-        if found is not None:
-            yield health.url, found
 
 
 def _seen_once(report: LinkReport | None) -> Iterator[str]:

@@ -90,11 +90,11 @@ def _bare(doi: str) -> str:
 
 _VIEWS: Final = frozenset(
     """
-    abs abstract authors citations citedby cited-by comments download epdf epub figure figures full
-    fullhtml fulltext full-text full-xml html htm issuetoc keywords meta metrics pdf pdf+html
-    pdfdirect pdfplus pdfextended pdfhtml reader references related summary suppinfo supinfo suppl
-    suppl_file supplementary supplementary-material supplemental supporting-information tables text
-    xml
+    abs abstract authors citations cited citedby cited-by comments download epdf epub figure
+    figures full fullhtml fulltext full-text full-xml html htm issuetoc keywords meta metrics pdf
+    pdf+html pdfdirect pdfplus pdfextended pdfhtml reader ref references related summary suppinfo
+    supinfo suppl suppl_file supplementary supplementary-material supplemental
+    supporting-information tables text xml
     """.split()  # noqa: SIM905  one word a line would hide the table
 )
 """What publishers put before or behind a DOI to show one of its pages, in lower case."""
@@ -160,18 +160,16 @@ def _behind_doi(target: Target) -> LinkedDoi | None:
     return _in_path(rest[1:] if rest and rest[0].lower() in _VIEWS else rest)
 
 
-def _after_prefix(target: Target) -> LinkedDoi | None:
-    """Read the DOI that begins with the first segment that is a DOI's prefix."""
+def _after_prefix(target: Target, most: int | None = None) -> LinkedDoi | None:
+    """Read the DOI that begins with the first segment that is a prefix, of `most` segments."""
     path = target.path
     place = next((n for n, one in enumerate(path) if _PREFIX.fullmatch(one)), None)
-    return _in_path(path[place:]) if place is not None else None
+    return _in_path(path[place:][:most]) if place is not None else None
 
 
 def _two_segments(target: Target) -> LinkedDoi | None:
     """Read a DOI of one prefix and one segment: what follows is a part of the work."""
-    path = target.path
-    place = next((n for n, one in enumerate(path) if _PREFIX.fullmatch(one)), None)
-    return _in_path(path[place : place + 2]) if place is not None else None
+    return _after_prefix(target, 2)
 
 
 def _nature(target: Target) -> LinkedDoi | None:
