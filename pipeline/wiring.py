@@ -284,45 +284,62 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
     clock: Clock = SystemClock()
     if settings.sandbox:
         clock = SimulatedClock(max(filter(None, (clock.now(), last_run))))
-    started = clock.now()
-    addresses = AddressPolicy(settings.allow_private)
-    transport: httpx.AsyncBaseTransport
-    if settings.sandbox:
-        # Its facts are worth some megabytes that a real run has no use for.
-        from pipeline.sandbox.transport import SandboxTransport  # noqa: PLC0415
-
-        token: str | None = SANDBOX_TOKEN
-        transport = SandboxTransport(settings.scenario, now=clock.now)
-    else:
-        token = settings.secret_for("github_token")
-        transport = build_transport(addresses, proxies())
-    budget = settings.time_budget
+    started, budget = clock.now(), settings.time_budget
     with Cache(settings.cache_dir, started) as cache:
-        client = HttpClient(
-            transport=transport,
-            clock=clock,
-            user_agent=settings.user_agent,
-            addresses=addresses,
-            credentials=_credentials(settings, token),
+        client = client_of(
+            settings,
+            clock,
             deadline=clock.monotonic() + budget.total_seconds() if budget is not None else None,
             max_requests=settings.max_requests,
-            witnesses=(settings.github_url, settings.doi_url),
-            gates={LANE: FileGate(settings.cache_dir, "arxiv", INTERVAL, clock)},
         )
         github = GitHubSource(
             client,
-            authenticated=token is not None,
+            authenticated=_github_token(settings) is not None,
             api_url=settings.github_url,
             longest_wait=settings.longest_wait.total_seconds(),
         )
         yield Wiring(settings, clock, started, client, cache, github)
 
 
-def _credentials(settings: Settings, github_token: str | None) -> dict[str, str | Credential]:
+def client_of(
+    settings: Settings,
+    clock: Clock,
+    *,
+    deadline: float | None = None,
+    max_requests: int | None = None,
+) -> HttpClient:
+    """Return the door to the network, or to the sandbox's replica; see `HttpClient`."""
+    addresses = AddressPolicy(settings.allow_private)
+    transport: httpx.AsyncBaseTransport
+    if settings.sandbox:
+        # Its facts are worth some megabytes that a real run has no use for.
+        from pipeline.sandbox.transport import SandboxTransport  # noqa: PLC0415
+
+        transport = SandboxTransport(settings.scenario, now=clock.now)
+    else:
+        transport = build_transport(addresses, proxies())
+    return HttpClient(
+        transport=transport,
+        clock=clock,
+        user_agent=settings.user_agent,
+        addresses=addresses,
+        credentials=_credentials(settings),
+        deadline=deadline,
+        max_requests=max_requests,
+        witnesses=(settings.github_url, settings.doi_url),
+        gates={LANE: FileGate(settings.cache_dir, "arxiv", INTERVAL, clock)},
+    )
+
+
+def _github_token(settings: Settings) -> str | None:
+    return SANDBOX_TOKEN if settings.sandbox else settings.secret_for("github_token")
+
+
+def _credentials(settings: Settings) -> dict[str, str | Credential]:
     """Return what is sent to the host of each API, and to no other."""
     found: dict[str, str | Credential] = {}
-    if github_token:
-        found[_host(settings.github_url)] = github_token
+    if token := _github_token(settings):
+        found[_host(settings.github_url)] = token
     if key := settings.secret_for("semantic_scholar_key"):
         found[_host(settings.semantic_scholar_url)] = Credential("x-api-key", key)
     if key := settings.secret_for("openalex_key"):

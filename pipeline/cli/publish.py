@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
-from urllib.parse import urlsplit
 
 import typer
 
@@ -222,31 +221,19 @@ def _publish(
     """Open the door to GitHub and publish; the token goes to its API alone."""
     from pipeline.cli.output import warn
     from pipeline.clock import SystemClock
-    from pipeline.network.http_client import HttpClient
-    from pipeline.network.transport import AddressPolicy, build_transport
-    from pipeline.settings import proxies
     from pipeline.sources.github.api import GitHubApi
+    from pipeline.wiring import client_of
 
     owner, _, name = repository.partition("/")
     if not owner or not name or "/" in name:
         raise ConfigurationError("--repository: should be owner/name (or GITHUB_REPOSITORY)")
     for sentence in settings.withheld:
         warn(sentence)
-    secret = settings.secret_for("github_token")
-    if write and secret is None:
+    if write and settings.secret_for("github_token") is None:
         raise ConfigurationError("no GITHUB_TOKEN: nothing can be written without one")
-    host = urlsplit(settings.github_url).hostname or ""
-    addresses = AddressPolicy(settings.allow_private)
 
     async def run() -> None:
-        client = HttpClient(
-            transport=build_transport(addresses, proxies()),
-            clock=SystemClock(),
-            user_agent=settings.user_agent,
-            addresses=addresses,
-            credentials={host: secret} if secret else {},
-        )
-        async with client:
+        async with client_of(settings, SystemClock()) as client:
             wait = settings.longest_wait.total_seconds()
             api = GitHubApi(client, api_url=settings.github_url, name=repository, longest_wait=wait)
             await call(api, write=write, say=_print)

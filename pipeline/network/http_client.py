@@ -206,7 +206,6 @@ class HttpClient:
         max_requests: int | None = None,
         witnesses: Sequence[str] = (),
         gates: Mapping[str, Gate] | None = None,
-        concurrency: int = 64,
         silence: float = SILENCE,
     ) -> None:
         self.clock = clock
@@ -224,7 +223,6 @@ class HttpClient:
         self._silence = silence
         self._gates = dict(gates or {})
         self._lanes: dict[str, Lane] = {}
-        self._slots = asyncio.Semaphore(concurrency)
         self._doubting = asyncio.Lock()
         self._watch: asyncio.TimerHandle | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -395,7 +393,7 @@ class HttpClient:
             if stopped := await self._turn(lane, request):
                 return stopped
             gate = self._gates.get(name, Gate())
-            async with gate.hold(lambda: bool(self._stopped(lane, request))), self._slots:
+            async with gate.hold(lambda: bool(self._stopped(lane, request))):
                 if stopped := self._stopped(lane, request):
                     return stopped
                 self.requests[service.name] += 1

@@ -249,7 +249,7 @@ class DirectTransport(httpx.AsyncHTTPTransport):
         super().__init__(verify=context)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
-            max_connections=200,
+            max_connections=None,  # who asks limits itself
             max_keepalive_connections=40,
             keepalive_expiry=15.0,
             network_backend=GuardedBackend(policy),

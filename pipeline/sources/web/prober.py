@@ -9,7 +9,7 @@ hop, each in the queue and at the pace of the host that it leads to; pages of ar
 (https://info.arxiv.org/help/robots.html).
 
 What fails in a way that may pass is asked once more, later, while the rest of the host goes on; a
-429 parks its host. What holds for a whole host (its name does not exist, its certificate is faulty)
+429 pauses its host. What holds for a whole host (there is no such name, its certificate is faulty)
 is found out once and said of all its links; of a host that does not answer, the links that were not
 asked wait for another run, which begins with them.
 """
@@ -354,7 +354,6 @@ class _Asking:
             wait = max(floor, wait)
             if wait > self._manners.longest_wait or memory.throttled >= THROTTLED_TRIES:
                 return None  # nothing is asked of this host any more
-            self._queues.park(job.host, wait)
             self._client.pause_lane(lane_name(self._page, job.url), wait, self._page)
             if job.tries + 1 >= THROTTLED_TRIES:
                 return None

@@ -3,8 +3,8 @@ Who is asked next: a queue for each host, so many requests under way at once, th
 
 A host has its own workers, which take what is due, and wait for what is not. Work that turns out
 to be another host's (a redirect) goes into that host's queue; work that has to be tried again goes
-back with a time. A host that asks for a pause is parked: its workers wait without keeping others
-out.
+back with a time. Where a host asks for a pause (`ready_in`), its workers wait and keep nobody out.
+The one limit of how many requests to the web are under way is here.
 """
 
 import asyncio
@@ -42,7 +42,6 @@ class Queue(Generic[J]):
     fresh: deque[J] = field(default_factory=deque)
     waiting: list[tuple[float, int, J]] = field(default_factory=list)
     """A heap by time: what is to be tried again."""
-    parked_until: float = 0.0
     workers: int = 0
     busy: int = 0
     """Workers with a piece in hand: they cannot take another."""
@@ -52,16 +51,13 @@ class Queue(Generic[J]):
 
     def pop(self, now: float) -> J | None:
         """Return what may be done now, what has waited first; None where nothing may."""
-        if self.parked_until > now:
-            return None
         if self.waiting and self.waiting[0][0] <= now:
             return heappop(self.waiting)[2]
         return self.fresh.popleft() if self.fresh else None
 
     def due(self) -> float:
         """Return when the next piece may be done."""
-        first = 0.0 if self.fresh else self.waiting[0][0]
-        return max(self.parked_until, first)
+        return 0.0 if self.fresh else self.waiting[0][0]
 
 
 class Slots:
@@ -109,8 +105,7 @@ class HostQueues(Generic[J]):
 
     `step` does one and returns what follows from it, None where it is done with. `in_flight` says
     how many workers a host may have; it may say more later. `ready_in` says after how many seconds
-    a host's pace lets it be asked: until then nobody else is kept out. `rest` waits, and says
-    whether there was time for it.
+    a host's pace or pause lets it be asked. `rest` waits, and says whether there was time for it.
     """
 
     def __init__(
@@ -140,11 +135,6 @@ class HostQueues(Generic[J]):
         async with self._group:
             for queue in sorted(self._queues.values(), key=len, reverse=True):
                 self._staff(queue)
-
-    def park(self, host: str, seconds: float) -> None:
-        """Begin nothing for this host for so long."""
-        queue = self._queue(host)
-        queue.parked_until = max(queue.parked_until, self._now() + seconds)
 
     def _queue(self, host: str) -> Queue[J]:
         if host not in self._queues:
@@ -186,6 +176,5 @@ class HostQueues(Generic[J]):
     async def _wait(self, queue: Queue[J], now: float) -> None:
         """Wait until something is due; where there is no time for it, it is due at once."""
         if not await self._rest(queue.due() - now):
-            queue.parked_until = 0.0
             queue.fresh.extendleft(job for _, _, job in reversed(queue.waiting))
             queue.waiting.clear()

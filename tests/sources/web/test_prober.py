@@ -1213,6 +1213,28 @@ async def test_fault_of_our_own_is_that_links_failure(monkeypatch: pytest.Monkey
     assert statuses(outcomes)[PAGE] == "fault"
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("number", [1, 64, 100])
+async def test_as_many_requests_are_under_way_as_the_settings_allow(number: int) -> None:
+    """There is one limit, and nothing below it knows another."""
+    under_way: list[int] = [0, 0]
+
+    def latency(request: httpx.Request) -> float:
+        under_way[0] += 1
+        under_way[1] = max(under_way)
+        return 1.0
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        under_way[0] -= 1
+        return httpx.Response(200)
+
+    manners = Manners(requests_at_once=number)
+    world = World(handler, manners, clock=OrderedClock(), latency=latency)
+    await world.ask(*(f"https://h{host}.example/" for host in range(150)))
+
+    assert under_way == [0, number]
+
+
 # --- whatever happens -------------------------------------------------------------------------
 
 WHOLE = ("good", "good", "good", "guarded", "quick-tempered", "no-head")
