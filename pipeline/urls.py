@@ -244,7 +244,7 @@ def is_placeholder(target: str) -> bool:
 
 
 _RESERVED_HOST: Final = re.compile(
-    r"(?:.*\.)?(?:example\.(?:com|net|org)|example|invalid)", re.IGNORECASE
+    r"(?:www\.)?example\.(?:com|net|org)|(?:.*\.)?(?:example|invalid)", re.IGNORECASE
 )
 _TEMPLATE_NAME: Final = re.compile(
     r"x{3,}|\.{3}|(?:your[-_]?)?(?:user[-_]?name|user|name|owner|org(?:ani[sz]ation)?"
@@ -257,7 +257,8 @@ def is_reserved(url: str) -> bool:
     """
     Say whether an address is one of templates: `github.com/username/repo`, `example.com`.
 
-    Hosts: RFC 2606, sections 2 and 3; `.test` and `.localhost` are of use to developers.
+    Hosts: RFC 2606, sections 2 and 3; `.test` and `.localhost` are of use to developers. Who makes
+    up a name below `example.com` writes more than a template: the link check has the last word.
     """
     target = target_of(url)
     if target is None:

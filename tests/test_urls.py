@@ -236,6 +236,7 @@ def test_targets_that_are_no_placeholders(target: str) -> None:
         ("https://github.com/xxx/BERT", False),
         ("https://github.com/username", False),
         ("https://example.com.cn/", False),
+        ("https://files.example.net/my%20paper.pdf", False),
         ("https://papers.test/", False),
         ("TODO", False),
     ],
