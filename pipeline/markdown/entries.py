@@ -23,10 +23,7 @@ from pipeline.markdown.judge import (
     evidence_of_piece,
     evidence_of_row,
     is_code_labelled,
-    is_lost,
-    is_tool_row,
     is_unread,
-    lacks_its_paper,
     verdict,
 )
 from pipeline.markdown.links import (
@@ -66,7 +63,6 @@ _YEAR_IN_LABEL = re.compile(r"\(?(?:19|20)\d\d[a-z]?\)?")
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
 _MAX_UNDEFINED = 20
 _UNREAD = "This line links to a paper, but no title could be read in it."
-_LOST = "This line stands among entries, and has addresses of mail for links."
 
 
 def read_list(text: str, name: str) -> ParsedList:
@@ -160,9 +156,8 @@ class _ListReader:
             columns=result.columns,
             paper_marked=marked,
         )
-        candidate.columns_say_tool = is_tool_row(links, anchors, result, columns)
         candidate.broken = self._broken(anchors)
-        candidate.titled = result.titled and not lacks_its_paper(links, anchors, result, columns)
+        candidate.titled = result.titled
         if result.named_only:
             header = " ".join(columns.headers).lower()
             benchmark = "benchmark" in header or data_kind(unit.section) == "benchmark"
@@ -214,7 +209,6 @@ class _ListReader:
                 prose=is_prose(unit, reading, links),
                 code_labelled=is_code_labelled(piece, reading),
                 words=len(plain(piece.text[:MAX_TEXT]).split()),
-                mail=not links and any(_is_mail(anchor) for anchor in piece.anchors),
                 broken=[*self._broken(piece.anchors), *self._undefined(piece)],
             )
         )
@@ -274,20 +268,20 @@ class _ListReader:
             kind = verdict(candidate, shares)
             if kind is None:
                 self.other.extend(candidate.links)
-                self._report_unread(candidate, is_lost(candidate, shares))
+                self._report_unread(candidate)
             else:
                 self.broken.extend(candidate.broken)
                 entries.append(self._entry(candidate, kind))
         return tuple(entries)
 
-    def _report_unread(self, candidate: Candidate, lost: bool) -> None:
-        if lost or is_unread(candidate):
+    def _report_unread(self, candidate: Candidate) -> None:
+        if is_unread(candidate):
             self.problems.append(
                 Problem(
                     list=self.name,
                     line=self._line_of_links(candidate),
                     code="unread-entry",
-                    message=_LOST if lost else _UNREAD,
+                    message=_UNREAD,
                 )
             )
 

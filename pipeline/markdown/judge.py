@@ -56,11 +56,7 @@ class Candidate:
     """True where a link or label says that there is a paper."""
     prose: bool = False
     """True where the line is a sentence with links in it."""
-    columns_say_tool: bool = False
-    """True where code stands in the column for the paper."""
     words: int = 0
-    mail: bool = False
-    """True where the only links are addresses of mail."""
     broken: list[Link] = field(default_factory=list)
     """What stands for a link and is none."""
     titled: bool = False
@@ -134,7 +130,7 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
         return _is_appeal(unit) or _heads_links(unit, reading, links) or runs(unit, reading, links)
     if unit.shape in {"paragraph", "quote", "heading"}:
         return unit.shape == "quote" or not (unit.bare and _is_set_apart(unit, reading))
-    elsewhere = [a.url for a in unit.piece.anchors if not _is_kept_free(a)]
+    elsewhere = [a.url for a in unit.piece.anchors]
     return bool(elsewhere) and not any(labels) and not any(map(_is_pdf, elsewhere))
 
 
@@ -153,13 +149,6 @@ def _heads_links(unit: Unit, reading: Reading, links: list[Link]) -> bool:
 def _is_set_apart(unit: Unit, reading: Reading) -> bool:
     """Say whether a title without links is set apart by its type, or stands in a citation."""
     return unit.shape == "heading" or reading.form != "plain" or bool(reading.authors)
-
-
-def _is_kept_free(anchor: Anchor) -> bool:
-    """Say whether a link has no address yet; `[Back to top](#)` has the one that it wants."""
-    words = label_of(anchor).lower().split()
-    leads_up = anchor.url == "#" and (len(words) < _LINKED_WORDS or not _UPWARDS.isdisjoint(words))
-    return is_placeholder(anchor.url) and not leads_up
 
 
 def _is_pdf(url: str) -> bool:
@@ -210,37 +199,6 @@ def evidence_of_row(
         return ("none" if anchors and not titled else "linkless"), False
     resource = result.named_only or any(map(_is_resource, links))
     return ("resource" if resource else "soft"), False
-
-
-def is_tool_row(
-    links: list[Link], anchors: list[Anchor], result: RowReading, columns: Columns
-) -> bool:
-    """Say whether the column of papers holds a repository: the row presents software."""
-    if len(links) != len(anchors):
-        return False
-    return any(
-        0 <= column < len(columns.roles)
-        and columns.roles[column] == "paper"
-        and columns.fields[column] in {None, "paper"}
-        and link.role == "code"
-        for link, column in zip(links, result.link_columns, strict=False)
-    )
-
-
-def lacks_its_paper(
-    links: list[Link], anchors: list[Anchor], result: RowReading, columns: Columns
-) -> bool:
-    """Say whether the column of papers holds nothing but a link to something else."""
-    if len(links) != len(anchors):
-        return False
-    beside = [
-        link.role
-        for link, column in zip(links, result.link_columns, strict=False)
-        if 0 <= column < len(columns.roles)
-        and columns.roles[column] == "paper"
-        and columns.fields[column] != "title"
-    ]
-    return bool(beside) and "paper" not in beside
 
 
 # --- the neighbours ---------------------------------------------------------------------------
@@ -305,7 +263,7 @@ def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
     """Decide what a candidate is; `None` for what presents no work."""
     evidence, section = candidate.evidence, candidate.unit.section
     barred = holds_no_entries(section) and candidate.unit.shape != "row"
-    if evidence == "none" or (barred and not _stands_out(candidate)):
+    if evidence == "none" or barred:
         return None
     if candidate.kind != "paper":
         return candidate.kind
@@ -345,15 +303,6 @@ def _is_bare_title(candidate: Candidate) -> bool:
     return capital and 3 <= len(title.split()) <= 30
 
 
-def _stands_out(candidate: Candidate) -> bool:
-    """Say whether a line under "related lists" and the like is a paper all the same."""
-    return (
-        candidate.evidence == "strong"
-        and candidate.reading.form in {"link", "bold"}
-        and "related" in " ".join(candidate.unit.section).lower()
-    )
-
-
 def _resource_kind(candidate: Candidate, among_papers: bool) -> Kind | None:
     """Decide what a title with links to code, data or a project page is."""
     told = candidate.reading.venue or candidate.reading.authors
@@ -362,7 +311,7 @@ def _resource_kind(candidate: Candidate, among_papers: bool) -> Kind | None:
         return data
     if is_soft(candidate.unit.section):
         return "other" if told else None
-    if candidate.reading.venue or (among_papers and not candidate.columns_say_tool):
+    if candidate.reading.venue or among_papers:
         return "paper"
     if _tells_paper(candidate):
         return "paper"
@@ -373,8 +322,6 @@ def _resource_kind(candidate: Candidate, among_papers: bool) -> Kind | None:
 def _tells_paper(candidate: Candidate) -> bool:
     """Say whether a title that only code is linked with is a paper's by what stands around it."""
     reading = candidate.reading
-    if candidate.columns_say_tool:
-        return False
     titled = candidate.titled and count_words(reading.title) > 1
     if reading.authors or titled or presents_papers(candidate.unit.section):
         return True
@@ -390,20 +337,6 @@ def is_code_labelled(piece: Piece, reading: Reading) -> bool:
     return any(
         role_of_label(plain(link[1])) == "code" and is_bracketed(piece, link)
         for link in LINK_TEXT.finditer(piece.text[:MAX_TEXT])
-    )
-
-
-def is_lost(candidate: Candidate, shares: Shares) -> bool:
-    """Say whether a line among papers has the form of an entry, and mail for a link."""
-    title = candidate.reading.title
-    return (
-        candidate.mail
-        and candidate.unit.shape == "item"
-        and not holds_no_entries(candidate.unit.section)
-        and not SENTENCE_OPENING.match(title)
-        and len(title.split()) >= _LINKED_WORDS
-        and _is_title_case(title)
-        and shares.among_papers(candidate)
     )
 
 

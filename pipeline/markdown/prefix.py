@@ -174,17 +174,8 @@ def reopened(taken: str, rest: str) -> str:
     return rest
 
 
-def _note_group(group: str, hints: Hints) -> bool:
-    """Note year, venue or name in a group in brackets before a title that is set apart."""
-    parts = [part.strip() for part in re.split(r"[,;]", group)]
-    for part in parts:
-        if date_year(part) is not None:
-            _add_year(hints, part)
-        elif is_venue(part):
-            hints.venues.append(part)
-        elif len(parts) == 1 and len(part.split()) == 1 and not is_label(part):
-            hints.names.append(part)
-    return True
+def _parts(tag: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[,;]", tag)]
 
 
 def _add_year(hints: Hints, text: str) -> None:
@@ -207,7 +198,9 @@ def _note_tag(tag: str, hints: Hints, rest: str, form: str) -> bool:
     """Note what a tag before the title says; `False` where it is no tag."""
     bracketed = form == "bracketed"
     if form == "apart":
-        return _note_group(tag, hints)
+        hints.venues += [part for part in _parts(tag) if is_venue(part)]
+        hints.years += [year for year in map(date_year, _parts(tag)) if year is not None]
+        return True
     words = tag.lower().replace(",", " ").split()
     named = has_known_venue(tag) or (not bracketed and is_venue(tag) and len(words) <= 4)
     if form == "loose" and len(words) > 2 and year_in(tag) is None:

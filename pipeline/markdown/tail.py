@@ -55,9 +55,8 @@ def read_tail(reading: Reading) -> None:
     for segment in _SEGMENT.split(text, maxsplit=_MAX_SEGMENTS)[:_MAX_SEGMENTS]:
         piece = _without_lead(reading, segment) if segment and not segment.isspace() else ""
         if len(piece.split()) > _PROSE_WORDS and not is_authors(piece):
-            if not _read_long(reading, piece):
-                break
-        elif piece:
+            break
+        if piece:
             _read_segment(reading, piece, dates)
     venue_year = year_in(reading.venue) if reading.venue else None
     reading.year = venue_year or reading.year or (dates[0] if dates else None)
@@ -122,7 +121,7 @@ def _read_sentences(reading: Reading, piece: str, dates: list[int]) -> None:
         _read_dated(reading, parts, dates)
     elif is_venue(piece) and not is_authors(parts[0]) and not _is_person(parts[0]):
         _read_piece(reading, piece, dates)
-    elif not _read_authors_and_venue(reading, parts):
+    else:
         for part in parts:
             _read_piece(reading, part, dates)
 
@@ -139,29 +138,6 @@ def _read_dated(reading: Reading, parts: list[str], dates: list[int]) -> None:
     for part, following in zip(parts, [*parts[1:], ""], strict=True):
         whole = YEAR.fullmatch(following) and date_year(part) is None and is_venue(part)
         _read_piece(reading, f"{part}, {following}" if whole else part, dates)
-
-
-def _read_authors_and_venue(reading: Reading, parts: list[str]) -> bool:
-    """Read `A. Author and B. Author, The Journal of Something`."""
-    for index in range(len(parts) - 1, max(0, len(parts) - _MAX_VENUE_PARTS), -1):
-        head, tail = ", ".join(parts[:index]), ", ".join(parts[index:])
-        if is_venue(tail) and (is_authors(head) or is_person(head)):
-            reading.authors = reading.authors or head
-            if reading.venue is None:
-                take_venue(reading, tail)
-            return True
-    return False
-
-
-def _read_long(reading: Reading, piece: str) -> bool:
-    """Read a long segment: authors, then a venue; `False` where it is prose."""
-    first, *others = _sentences(piece)
-    if not is_authors(first):
-        return False
-    reading.authors = reading.authors or first
-    for sentence in others[:2]:
-        _read_piece(reading, sentence, [])
-    return True
 
 
 def _sentences(piece: str) -> list[str]:

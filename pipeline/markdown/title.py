@@ -198,30 +198,9 @@ def _read_styled(text: str, hints: Hints) -> Reading | None:
         return _read_citation(after.lstrip(STYLE_MARKS + " :：")) if words else None
     if mark == ITALIC and (is_venue(words) or is_authors(words)):
         return None
-    reading = _read_name_and_title(inner, words, after.lstrip(STYLE_MARKS + " "))
-    if reading is None:
-        reading = Reading(form="bold" if mark == BOLD else "italic", tail=after)
-        reading.title = without_groups(reading, words)
+    reading = Reading(form="bold" if mark == BOLD else "italic", tail=after)
+    reading.title = without_groups(reading, words)
     return reading
-
-
-def _read_name_and_title(inner: str, words: str, after: str) -> Reading | None:
-    """Read `**Name**: Title` and `**Name** Title of some words`."""
-    if len(words.split()) > 4 or ":" in words[:-1]:
-        return None
-    after = _GROUP_BEFORE_COLON.sub("", after, count=1) if after[:2].strip()[:1] == "(" else after
-    if inner.rstrip().endswith(_COLONS) or after.startswith(_COLONS):
-        quoted = _named_citation(words, after)
-        if quoted is not None:
-            return quoted
-        title, tail = _continuation(after.lstrip(":： "))
-        if title:
-            return Reading(_joined(words, title), name=trimmed(words), form="bold", tail=tail)
-    if not words.endswith((".", "?", "!")):
-        title, tail = _continuation(after)
-        if len(title.split()) >= 4 and not is_authors(title) and title[:1].isupper():
-            return Reading(title, name=words, form="bold", tail=tail)
-    return None
 
 
 def _joined(name: str, title: str) -> str:
@@ -268,9 +247,6 @@ def _read_named_link(reading: Reading, body: str, after: str, *, bracketed: bool
     rest = after.lstrip(STYLE_MARKS + "]) ")
     words = len(body.split())
     if words <= 5 and ":" not in body[:-1] and (body.endswith(_COLONS) or rest.startswith(_COLONS)):
-        linked = _read_second_link(reading, body, rest.lstrip(":： "))
-        if linked:
-            return True
         title, tail = _continuation(rest.lstrip(":： "))
         if len(title) > 1 and (words == 1 or not title[0].islower()):
             reading.title, reading.name, reading.tail = _joined(body, title), trimmed(body), tail
@@ -282,17 +258,6 @@ def _read_named_link(reading: Reading, body: str, after: str, *, bracketed: bool
             reading.title, reading.name, reading.tail = title, body, tail
             return True
     return False
-
-
-def _read_second_link(reading: Reading, name: str, rest: str) -> bool:
-    """Read `[Name](…): [Title](…)`."""
-    link = _LINKED_TEXT.match(rest)
-    if link is None or len(plain(link[1]).split()) < 3 or is_label(plain(link[1])):
-        return False
-    split_title(reading, plain(link[1]))
-    reading.name, reading.tail = trimmed(name), rest[link.end() :]
-    reading.title_anchor += 1
-    return True
 
 
 def _read_led_link(text: str, anchors: int) -> Reading | None:
@@ -341,27 +306,10 @@ def _read_plain(text: str, hints: Hints) -> Reading:
         return led
     cut = _title_end(text)
     head, tail = text[:cut], text[cut:]
-    after_authors = _read_after_authors(head, tail)
-    if after_authors is not None:
-        return after_authors
     end = _styled_detail(head)
     reading = Reading(form="plain", tail=f"{head[end:]}{tail}")
     split_title(reading, plain(_BEFORE_DETAIL.sub("", head[:end]) if end < len(head) else head))
     return reading
-
-
-def _read_after_authors(head: str, tail: str) -> Reading | None:
-    """Read `Authors. **Title**. …`: bold type after a list of persons."""
-    bold = _BOLD_INSIDE.search(head)
-    if bold is None:
-        return None
-    before, inner = trimmed(plain(head[: bold.start()])), trimmed(plain(bold[1]))
-    dated = _YEAR_AT_END.search(before)
-    before = trimmed(before[: dated.start()]) if dated else before
-    if len(inner.split()) < 3 or not _are_authors(before):
-        return None
-    year = int(dated[1]) if dated else None
-    return Reading(inner, authors=before, year=year, form="bold", tail=head[bold.end() :] + tail)
 
 
 def _styled_detail(head: str) -> int:
@@ -386,14 +334,7 @@ def _title_end(text: str) -> int:
         ends.append(pipe.start())
     soft = text.find(SOFT, 0, min(ends))
     while soft >= 0:
-        if text[soft - 1 : soft] == "." or _tells_more(text, soft + 1):
+        if text[soft - 1 : soft] == ".":
             return soft
         soft = text.find(SOFT, soft + 1, min(ends))
     return min(ends)
-
-
-def _tells_more(text: str, start: int) -> bool:
-    """Say whether a line tells of the work whose title stands above: authors, venue, links."""
-    line = _LINE_HEAD.match(text, start)
-    words = plain(line[0]) if line else ""
-    return not words or is_authors(words) or is_venue(words)
