@@ -16,20 +16,19 @@ import pyromark
 from pipeline.markdown.comments import ignored_places
 from pipeline.markdown.decode import repair
 from pipeline.markdown.families import Read, settle
-from pipeline.markdown.fields import MAX_TEXT, read_text
+from pipeline.markdown.fields import read_text
 from pipeline.markdown.judge import (
     Candidate,
     Shares,
     evidence_of_piece,
     evidence_of_row,
-    is_code_labelled,
     is_unread,
     verdict,
 )
 from pipeline.markdown.links import (
     Lines,
     is_web,
-    repaired,
+    target_of,
     target_offset,
     with_line_feeds,
     without_front_matter,
@@ -42,7 +41,6 @@ from pipeline.markdown.marks import (
     without_forged_marks,
 )
 from pipeline.markdown.phrases import has_known_venue, is_told, is_venue, without_checks, year_in
-from pipeline.markdown.prose import is_prose
 from pipeline.markdown.reader import read_blocks
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (
@@ -171,7 +169,7 @@ class _ListReader:
             column_role = columns.roles[column] if 0 <= column < len(columns.roles) else None
             title = index == result.reading.title_anchor
             data = result.named_only
-            url = repaired(anchor.url)
+            url = target_of(anchor)
             found = self._link(
                 anchor, role(anchor, url, column=column_role, title=title, data=data)
             )
@@ -188,7 +186,7 @@ class _ListReader:
         links: list[Link] = []
         for index, anchor in enumerate(piece.anchors):
             title = index == reading.title_anchor
-            found = self._link(anchor, role(anchor, repaired(anchor.url), title=title, data=data))
+            found = self._link(anchor, role(anchor, target_of(anchor), title=title, data=data))
             if found is not None:
                 links.append(found)
         if not links and not reading.title:
@@ -206,15 +204,12 @@ class _ListReader:
                 links,
                 evidence,
                 paper_marked=marked,
-                prose=is_prose(unit, reading, links),
-                code_labelled=is_code_labelled(piece, reading),
-                words=len(plain(piece.text[:MAX_TEXT]).split()),
                 broken=[*self._broken(piece.anchors), *self._undefined(piece)],
             )
         )
 
     def _link(self, anchor: Anchor, link_role: Role) -> Link | None:
-        url = repaired(anchor.url)
+        url = target_of(anchor)
         if not is_web(url):
             return None
         line, column = self.lines.place(target_offset(anchor, self.source))
@@ -250,12 +245,12 @@ class _ListReader:
 
     def _broken_link(self, anchor: Anchor, written: str | None) -> Link:
         line, column = self.lines.place(target_offset(anchor, self.source))
-        url = repaired(anchor.url)
+        url = target_of(anchor)
         return Link(url=url, line=line, column=column, written=written)
 
     def _keep_links(self, anchors: list[Anchor]) -> None:
         for anchor in anchors:
-            link = self._link(anchor, role(anchor, repaired(anchor.url)))
+            link = self._link(anchor, role(anchor, target_of(anchor)))
             if link is not None:
                 self.other.append(link)
 
@@ -316,7 +311,7 @@ def _read_label_venue(reading: Reading, piece: Piece, links: list[Link]) -> None
     """Take the venue from a label that names it: "[CVPR 2020]", "[Nature Medicine paper]"."""
     papers = {link.url for link in links if link.role == "paper"}
     for index, anchor in enumerate(piece.anchors):
-        if index == reading.title_anchor or repaired(anchor.url) not in papers:
+        if index == reading.title_anchor or target_of(anchor) not in papers:
             continue
         words = label_of(anchor).split()
         while words and words[-1].lower() in {"paper", "pdf", "article", "link"}:

@@ -17,13 +17,14 @@ from pipeline.markdown.units import Unit
 
 _ENOUGH = 4
 """Units of a family from which on votes count."""
-_SAMPLE = 40
+_SAMPLE = 20
 """Units of a family whose candidates are weighed for the votes."""
 _DOUBTFUL = 0.2
 _WEIGHT = 1.0
 _HABIT = 0.25
 _NAME_WORDS = 3
 _GOOD = 0.0
+_SURE_WORDS = 20
 
 
 @dataclass(slots=True)
@@ -78,7 +79,9 @@ def _is_doubted(read: Read) -> bool:
         return False
     if reading.refused:
         return any(host_is_paper(anchor.url) for anchor in anchors)
-    if quality(reading.title) < _GOOD:
+    words = reading.title.count(" ") + 1
+    sure = reading.form == "link" and 4 <= words <= _SURE_WORDS and "," not in reading.title
+    if not sure and quality(reading.title) < _GOOD:
         return True
     if reading.name and len(reading.name.split()) > 3:
         return True

@@ -10,7 +10,7 @@ from typing import Literal
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import Anchor, Piece, plain
 from pipeline.markdown.phrases import count_words, has_known_venue
-from pipeline.markdown.prose import SENTENCE_OPENING, is_bracketed, runs
+from pipeline.markdown.prose import SENTENCE_OPENING, is_bracketed, is_prose, runs
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (
     host_is_paper,
@@ -54,15 +54,10 @@ class Candidate:
     columns: dict[str, str] = field(default_factory=dict)
     paper_marked: bool = False
     """True where a link or label says that there is a paper."""
-    prose: bool = False
-    """True where the line is a sentence with links in it."""
-    words: int = 0
     broken: list[Link] = field(default_factory=list)
     """What stands for a link and is none."""
     titled: bool = False
     """True where the title stands in a column for titles of papers."""
-    code_labelled: bool = False
-    """True where code is only a label in brackets beside a title of some words."""
 
 
 _TWO_LETTERS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]")
@@ -327,7 +322,8 @@ def _tells_paper(candidate: Candidate) -> bool:
         return True
     if presents_tools(candidate.unit.section):
         return False
-    return candidate.code_labelled or (candidate.unit.shape != "row" and bool(reading.year))
+    code = is_code_labelled(candidate.unit.piece, reading)
+    return code or (candidate.unit.shape != "row" and bool(reading.year))
 
 
 def is_code_labelled(piece: Piece, reading: Reading) -> bool:
@@ -344,11 +340,12 @@ def is_unread(candidate: Candidate) -> bool:
     """Say whether a line that is no entry links to a paper, and is neither prose nor aside."""
     if holds_no_entries(candidate.unit.section) or candidate.unit.shape == "quote":
         return False
-    if candidate.prose:
+    if is_prose(candidate.unit, candidate.reading, candidate.links):
         return False
     if candidate.unit.shape != "paragraph" and candidate.paper_marked:
         return True
-    if is_soft(candidate.unit.section) or candidate.words > _PROSE_WORDS:
+    words = len(plain(candidate.unit.piece.text[:MAX_TEXT]).split())
+    if is_soft(candidate.unit.section) or words > _PROSE_WORDS:
         return False
     title = candidate.reading.title or candidate.reading.tail
     if candidate.reading.refused or SENTENCE_OPENING.match(title):

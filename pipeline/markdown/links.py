@@ -139,6 +139,13 @@ def repaired(url: str) -> str:
     return url if relative else repaired_url(url) or url_of_name(url) or url
 
 
+def target_of(anchor: Anchor) -> str:
+    """Return the URL that an anchor plainly means."""
+    if not anchor.target:
+        anchor.target = repaired(anchor.url)
+    return anchor.target
+
+
 def _single(url: str) -> str:
     """Return the first of two URLs that were pasted into one target, without bare spaces."""
     if 0 < url.find("http", 7) <= 8:

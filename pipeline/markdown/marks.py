@@ -39,6 +39,10 @@ class Anchor:
     written: str | None = None
     revived: bool = False
     """True where Markdown makes no link of it."""
+    target: str = ""
+    """The URL that is plainly meant, once it has been worked out."""
+    label: str | None = None
+    """What its text or its badge says, once it has been worked out."""
     torn: str = ""
     """What stands before the target where the Markdown around it makes no link: `[paper] (`."""
 

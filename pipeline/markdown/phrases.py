@@ -213,6 +213,8 @@ _NO_AUTHOR_WORDS = frozenset(
 )
 _NOUN = re.compile(r"(?<=\w{3})(?:[ts]ions?|ity|ities|ical|ology|isms?|ics|ments|ware|works?)$")
 """How nouns of titles end, and no name of a person."""
+_JOINER = re.compile(r"[,;、，&等]|\band\b|\bet\b|\betc\b|et\.al", re.IGNORECASE)
+"""What stands between or after persons; without any there are not several."""
 _ET_AL = re.compile(
     r"\bet\.?\s*al\b\.?|\bet\s?al\b|\betc\b|等$|\band others\b|\bet\.al\b", re.IGNORECASE
 )
@@ -221,6 +223,8 @@ _ET_AL = re.compile(
 @lru_cache(maxsize=8192)
 def is_authors(text: str) -> bool:
     """Say whether a text is a list of persons: two names or more, or one with "et al."."""
+    if _JOINER.search(text) is None:
+        return False
     bare = _PARENTHESES.sub(" ", text) if "(" in text else text
     bare = trimmed(_SUPERSCRIPT.sub("", bare))
     if not 5 <= len(bare) <= 3000 or "://" in bare or "?" in bare:

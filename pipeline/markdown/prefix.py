@@ -92,6 +92,9 @@ def without_prefix(text: str, hints: Hints) -> str:
 
 def _without_token(text: str, hints: Hints) -> str:
     """Take off one number, tag, date or label link, and note what it says."""
+    if text[:1].isalpha():  # no bracket, mark or digit: only a venue can stand there
+        shorter = _without_leading_venue(text, hints)
+        return text if shorter is None else shorter
     number = _NUMBER.match(text)
     if number:
         if date_year(plain(number.group())) is not None:
@@ -124,7 +127,7 @@ def _without_year_and_venue(text: str, hints: Hints) -> str | None:
 
 def _without_leading_venue(text: str, hints: Hints) -> str | None:
     """Take off a venue that a pipe or a dash sets apart: "KDD 2019 | Title"."""
-    number = _LEADING_ID.match(text)
+    number = _LEADING_ID.match(text) if "rXiv" in text[:12] else None
     if number and says_more(text[number.end() :]):
         return reopened(number.group(), text[number.end() :])
     lead = _LEADING_VENUE.match(text)

@@ -44,14 +44,15 @@ def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
             or count_words(lead) > _LEAD_WORDS
             or SENTENCE_OPENING.match(lead) is not None
         )
-    loose = unit.shape == "item"
+    if reading.form == "plain":
+        return _is_sentence(unit, reading, first)
+    if unit.shape == "item":
+        return False
+    if reading.form != "link":
+        return not _is_followed(unit, reading, links)
     following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
-    if reading.form == "link":
-        told = host_is_paper(links[0].url) or role_of_label(plain(first[1])) or not following
-        return not loose and (not told or _PROSE.match(following) is not None)
-    if reading.form != "plain":
-        return not loose and not _is_followed(unit, reading, links)
-    return _is_sentence(unit, reading, first)
+    told = host_is_paper(links[0].url) or role_of_label(plain(first[1])) or not following
+    return not told or _PROSE.match(following) is not None
 
 
 def is_prose(unit: Unit, reading: Reading, links: list[Link]) -> bool:

@@ -135,10 +135,11 @@ def is_social(url: str) -> bool:
 
 def label_of(anchor: Anchor) -> str:
     """Return what a link's text, or else its badge, says."""
-    label = plain(anchor.text).strip(" []()\\:：,.")
-    if anchor.image and label.lower() in _EMPTY_BADGE_LABELS:
-        return badge_label(anchor.image)
-    return label
+    if anchor.label is None:
+        label = plain(anchor.text).strip(" []()\\:：,.")
+        badge = anchor.image and label.lower() in _EMPTY_BADGE_LABELS
+        anchor.label = badge_label(anchor.image) if badge else label
+    return anchor.label
 
 
 def badge_label(image: str) -> str:

@@ -326,7 +326,7 @@ def _title_end(text: str) -> int:
     link = text.find(LINK)
     ends = [len(text[:link].rstrip("[( " + STYLE_MARKS)) if link >= 0 else len(text)]
     ends.extend(position for position in (text.find(HARD), text.find(IMAGE)) if position >= 0)
-    tag = _CODE_AFTER.search(text, 0, min(ends) + _MAX_TAG)
+    tag = _CODE_AFTER.search(text, 0, min(ends) + _MAX_TAG) if CODE in text else None
     if tag and tag.start() > _MIN_HEAD:
         ends.append(tag.start())
     pipe = _FIELD_END.search(text)

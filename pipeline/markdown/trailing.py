@@ -57,6 +57,8 @@ def trimmed_title(text: str) -> str:
 
 def without_marks_of_lists(title: str) -> str:
     """Take off what lists put behind titles: `[J]`, "In", a translation in brackets."""
+    if title[-1:].isalnum() and not title.endswith(" In"):
+        return title
     shorter = _REFERENCE_END.sub("", title)
     translated = _TRANSLATION.search(shorter)
     if translated and not _CJK.search(shorter[: translated.start()]):
@@ -215,7 +217,7 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
 
 def _without_date(reading: Reading, text: str) -> str:
     """Take a date off the end that no title ends with: a whole one, or a year in a sentence."""
-    dated = _DATE_AT_END.search(text)
+    dated = _DATE_AT_END.search(text) if text.rstrip(".")[-1:].isdigit() else None
     if dated is None or dated.start() < _MIN_REFERENCE:
         return text
     if is_venue(re.split(r"[,.]\s", text)[-1]):

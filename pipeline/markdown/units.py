@@ -22,7 +22,7 @@ from pipeline.markdown.blocks import (
 )
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import MAX_TEXT, read_text
-from pipeline.markdown.links import is_web, repaired, revive
+from pipeline.markdown.links import is_web, revive, target_of
 from pipeline.markdown.marks import BOLD, BOLD_END, HARD, Anchor, Piece, plain
 from pipeline.markdown.phrases import date_year, is_authors, is_person, is_venue
 from pipeline.markdown.prefix import without_prefix
@@ -90,7 +90,7 @@ class Unit:
 
 def has_web(piece: Piece) -> bool:
     """Say whether a piece has a link that can be asked."""
-    return any(is_web(repaired(anchor.url)) for anchor in piece.anchors)
+    return any(is_web(target_of(anchor)) for anchor in piece.anchors)
 
 
 class Units:
@@ -202,7 +202,7 @@ class Units:
 
     def _paragraph(self, paragraph: Paragraph) -> None:
         self._settle(paragraph)
-        typed = _TYPED_HEADING.match(paragraph.text)
+        typed = _TYPED_HEADING.match(paragraph.text) if paragraph.text[:1] == "#" else None
         if typed:
             self._open = None
             self.sections.open(len(typed["marks"]), plain(paragraph.text[typed.end() :]))
