@@ -135,7 +135,8 @@ def _atoms(text: str, anchors: list[Anchor]) -> Iterator[Title]:
         words = plain(inner)
         if not words or is_label(words):
             continue
-        kind = "link" if linked else kind
+        coded = kind == "bold" and inner.lstrip(BOLD).startswith(CODE)
+        kind = "link" if linked else "code" if coded else kind
         paper = anchor >= 0 and host_is_paper(anchors[anchor].url)
         base = _PAPER_LINK if paper else _BASES[kind]
         place = counts.get(kind, 0)
@@ -195,7 +196,10 @@ def reading_of(title: Title, text: str, rule: Reading) -> Reading:
     """Read the other fields around a title that was chosen against the rules."""
     hints = Hints()
     before = without_prefix(text[: title.start], hints)
+    told = Reading()
+    split_title(told, plain(text[title.start : title.end]))
     reading = Reading(title.text, form="chosen", title_anchor=title.anchor)
+    reading.authors, reading.venue, reading.year = told.authors, told.venue, told.year
     line = plain(LINE_BREAK.split(text[: title.start])[-1])
     reading.lead = "" if is_told(line) else line
     reading.glued = text[title.start - 1 : title.start].isalpha()

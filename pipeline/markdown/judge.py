@@ -125,8 +125,15 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
         return _is_appeal(unit) or _heads_links(unit, reading, links) or runs(unit, reading, links)
     if unit.shape in {"paragraph", "quote", "heading"}:
         return unit.shape == "quote" or not (unit.bare and _is_set_apart(unit, reading))
-    elsewhere = [a.url for a in unit.piece.anchors]
-    return bool(elsewhere) and not any(labels) and not any(map(_is_pdf, elsewhere))
+    elsewhere = [anchor.url for anchor in unit.piece.anchors]
+    if not elsewhere or any(labels) or any(map(_is_pdf, elsewhere)):
+        return False
+    return reading.form != "link" or not all(map(_is_file, elsewhere))
+
+
+def _is_file(url: str) -> bool:
+    """Say whether a target is a file beside the list: notes on a paper, or the paper."""
+    return "://" not in url and not url.startswith(("#", "mailto:"))
 
 
 def _is_appeal(unit: Unit) -> bool:

@@ -1,0 +1,100 @@
+"""What is a unit: which lines belong together, and which stand for themselves."""
+
+import pytest
+
+from pipeline.markdown.marks import plain
+from pipeline.markdown.reader import read_blocks
+from pipeline.markdown.units import Unit, Units
+from pipeline.stages.parse import parse
+
+ARXIV = "https://arxiv.org/abs/"
+
+
+def units(source: str) -> list[Unit]:
+    """Return the units of a small list."""
+    return Units(source.encode()).read(read_blocks(source))
+
+
+def texts(source: str, shape: str) -> list[str]:
+    """Return the texts of the units of one shape."""
+    return [plain(unit.piece.text) for unit in units(source) if unit.shape == shape]
+
+
+@pytest.mark.parametrize(
+    ("below", "joined"),
+    [
+        (f"[paper]({ARXIV}2101.00001) | [code](https://github.com/a/b)", True),
+        (f"- arXiv: {ARXIV}2101.00001\n- intro: University of Otters", True),
+        ("*Ada Lovelace, Alan Turing.*", True),
+        (f"[Another title about rivers]({ARXIV}2101.00002)", False),
+        ("> A quoted remark about otters and rivers.", False),
+    ],
+)
+def test_lines_below_a_title_belong_to_it_where_they_only_tell_of_it(
+    below: str, joined: bool
+) -> None:
+    """Labels, leads and authors join the bold line above them; a title of its own does not."""
+    (first, *_) = units(f"**Otters Crossing a River at Night**\n\n{below}\n")
+    assert first.below is joined
+
+
+def test_a_list_below_a_heading_is_not_swallowed() -> None:
+    """Items that begin with authors present works, though authors alone would tell of one."""
+    source = (
+        "## Rivers that everybody should read about\n\n"
+        f"- Ada Lovelace, Alan Turing. Rivers in spring. [[paper]({ARXIV}2101.00001)]\n"
+        f"- Grace Hopper, Donald Knuth. Otters at rest. [[paper]({ARXIV}2101.00002)]\n"
+    )
+    assert len(texts(source, "item")) == 2
+
+
+def test_nested_labels_and_authors_are_lines_of_their_item() -> None:
+    """A nested item that is only a label or a list of persons belongs to the item above it."""
+    source = (
+        "- Otters in Winter Rivers\n"
+        "  - Ada Lovelace, Alan Turing\n"
+        f"  - [[pdf]]({ARXIV}2101.00001) [[code]](https://github.com/a/b)\n"
+    )
+    (unit,) = units(source)
+    assert len(unit.piece.anchors) == 2
+
+
+def test_a_parent_of_titles_is_a_heading_for_them() -> None:
+    """An item without links above items that present works presents none itself."""
+    source = (
+        "- **River otters**\n"
+        f"  - [Otters in Winter Rivers]({ARXIV}2101.00001)\n"
+        f"  - [Otters in Summer Rivers]({ARXIV}2101.00002)\n"
+    )
+    assert [unit.category for unit in units(source)] == [True, False, False]
+
+
+def test_every_title_line_of_a_paragraph_opens_a_unit() -> None:
+    """Plain titles, each above a line of labels, are units of their own."""
+    source = (
+        f"[2]Otters Crossing a River at Night<br>\n[paper]({ARXIV}2101.00001)<br>\n"
+        f"[1]Beavers Building Dams in Spring<br>\n[paper]({ARXIV}2101.00002)\n"
+    )
+    titles = [entry.title for entry in parse(source, name="list").entries]
+    assert titles == ["Otters Crossing a River at Night", "Beavers Building Dams in Spring"]
+
+
+def test_a_folded_abstract_does_not_part_a_title_from_its_links() -> None:
+    """A `<details>` that only folds an abstract away stands between a title and its labels."""
+    source = (
+        "### Otters Crossing a River at Night\n**Authors**: Ada Lovelace, Alan Turing\n"
+        "<details>\n<summary>Abstract</summary>\nWe watch otters and rivers.\n</details>\n\n"
+        f"[Paper]({ARXIV}2101.00001) | [Code](https://github.com/a/b)\n"
+    )
+    (entry,) = parse(source, name="list").entries
+    assert (entry.title, len(entry.links)) == ("Otters Crossing a River at Night", 2)
+
+
+def test_a_heading_inside_a_summary_closes_the_section_above() -> None:
+    """`<summary><h2>` opens a section of its level, so that "News" ends there."""
+    source = (
+        "## News\n\nWe did something.\n\n<details><summary><h2>Surveys</h2></summary>\n\n"
+        f"- [A Survey of Otters in Winter Rivers]({ARXIV}2101.00001)\n\n</details>\n"
+    )
+    (entry,) = parse(source, name="list").entries
+    assert entry.section == ("Surveys",)
