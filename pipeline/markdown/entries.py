@@ -22,6 +22,7 @@ from pipeline.markdown.judge import (
     Shares,
     evidence_of_piece,
     evidence_of_row,
+    is_lost,
     is_unread,
     verdict,
 )
@@ -60,6 +61,7 @@ from pipeline.urls import is_placeholder
 _YEAR_IN_LABEL = re.compile(r"\(?(?:19|20)\d\d[a-z]?\)?")
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
 _MAX_UNDEFINED = 20
+_LOST = "This line stands among entries, and has addresses of mail for links."
 _UNREAD = "This line links to a paper, but no title could be read in it."
 
 
@@ -263,20 +265,20 @@ class _ListReader:
             kind = verdict(candidate, shares)
             if kind is None:
                 self.other.extend(candidate.links)
-                self._report_unread(candidate)
+                self._report_unread(candidate, is_lost(candidate, shares))
             else:
                 self.broken.extend(candidate.broken)
                 entries.append(self._entry(candidate, kind))
         return tuple(entries)
 
-    def _report_unread(self, candidate: Candidate) -> None:
-        if is_unread(candidate):
+    def _report_unread(self, candidate: Candidate, lost: bool) -> None:
+        if lost or is_unread(candidate):
             self.problems.append(
                 Problem(
                     list=self.name,
                     line=self._line_of_links(candidate),
                     code="unread-entry",
-                    message=_UNREAD,
+                    message=_LOST if lost else _UNREAD,
                 )
             )
 

@@ -125,10 +125,17 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
         return _is_appeal(unit) or _heads_links(unit, reading, links) or runs(unit, reading, links)
     if unit.shape in {"paragraph", "quote", "heading"}:
         return unit.shape == "quote" or not (unit.bare and _is_set_apart(unit, reading))
-    elsewhere = [anchor.url for anchor in unit.piece.anchors]
+    elsewhere = [anchor.url for anchor in unit.piece.anchors if not _is_kept_free(anchor)]
     if not elsewhere or any(labels) or any(map(_is_pdf, elsewhere)):
         return False
     return reading.form != "link" or not all(map(_is_file, elsewhere))
+
+
+def _is_kept_free(anchor: Anchor) -> bool:
+    """Say whether a link has no address yet; `[Back to top](#)` has the one that it wants."""
+    words = label_of(anchor).lower().split()
+    leads_up = anchor.url == "#" and (len(words) < _LINKED_WORDS or not _UPWARDS.isdisjoint(words))
+    return is_placeholder(anchor.url) and not leads_up
 
 
 def _is_file(url: str) -> bool:
@@ -341,6 +348,16 @@ def is_code_labelled(piece: Piece, reading: Reading) -> bool:
         role_of_label(plain(link[1])) == "code" and is_bracketed(piece, link)
         for link in LINK_TEXT.finditer(piece.text[:MAX_TEXT])
     )
+
+
+def is_lost(candidate: Candidate, shares: Shares) -> bool:
+    """Say whether a line among papers has the form of an entry, and mail for a link."""
+    anchors, title = candidate.unit.piece.anchors, candidate.reading.title
+    mailed = bool(anchors) and all(a.url.lower().startswith("mailto:") for a in anchors)
+    if not mailed or candidate.unit.shape != "item" or holds_no_entries(candidate.unit.section):
+        return False
+    long = len(title.split()) >= _LINKED_WORDS and _is_title_case(title)
+    return long and not SENTENCE_OPENING.match(title) and shares.among_papers(candidate)
 
 
 def is_unread(candidate: Candidate) -> bool:
