@@ -16,7 +16,8 @@ import httpx
 from pipeline.cache import Cache
 from pipeline.clock import Clock, SimulatedClock, SystemClock
 from pipeline.network.gates import FileGate
-from pipeline.network.http_client import Credential, HttpClient
+from pipeline.network.http_client import HttpClient
+from pipeline.network.service import Credential
 from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.previous import Previous, last_files
 from pipeline.records.base import Record

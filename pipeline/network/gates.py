@@ -17,7 +17,7 @@ from stat import S_ISREG
 from filelock import FileLock, Timeout
 
 from pipeline.clock import Clock
-from pipeline.network.http_client import Gate
+from pipeline.network.service import Gate
 
 log = getLogger(__name__)
 

@@ -12,8 +12,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from pipeline.network import cookies
-from pipeline.network.http_client import Answer, HttpClient, Service
-from pipeline.network.retry import Trouble
+from pipeline.network.http_client import HttpClient
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import FailureKind
 from pipeline.urls import MAX_URL_LENGTH, normal_path, place_of, url_fault
 
@@ -128,8 +128,7 @@ class Trail:
 
 def end(answer: Answer, url: str, failure: FailureKind, detail: str) -> Answer:
     """Return the answer in which a chain ends without another request."""
-    trouble = Trouble("refused", failure, detail)
-    return Answer(answer.method, url, failure=failure, detail=detail, trouble=trouble)
+    return Answer.refused(answer.method, url, failure, detail)
 
 
 def has_wandered(answer: Answer) -> bool:

@@ -10,8 +10,8 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from pipeline.network.http_client import Answer, Classifier
 from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
+from pipeline.network.service import Answer, Classifier
 from pipeline.records.outcomes import Failed
 
 BREAKER: Final = 12

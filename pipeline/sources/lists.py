@@ -14,8 +14,9 @@ from typing import assert_never
 from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.errors import ConfigurationError
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed
 from pipeline.sources.answers import json_object
 

@@ -11,10 +11,11 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.network.http_client import Credential, Gate, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.pace import Pace
 from pipeline.network.redirects import follow
 from pipeline.network.retry import Backoff, RetryPolicy
+from pipeline.network.service import Credential, Gate, Service
 from pipeline.network.transport import ResolutionError
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -9,9 +9,10 @@ import httpcore
 import pytest
 
 from pipeline.clock import SystemClock
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.lenient_stream import LenientStream, put_right
 from pipeline.network.retry import RetryPolicy
+from pipeline.network.service import Answer, Service
 from pipeline.network.transport import build_transport
 from tests.sources.web.test_sockets import LOOPBACK
 

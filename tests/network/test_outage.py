@@ -8,9 +8,10 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.network.http_client import HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.outage import HOSTS_IN_A_ROW, Network, Outage
 from pipeline.network.retry import RetryPolicy
+from pipeline.network.service import Service
 from pipeline.network.transport import PROXIED, ResolutionError
 from pipeline.records.links import LinkHealth
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import (
     IN_A_CIRCLE,
     WITHOUT_END,
@@ -11,6 +11,7 @@ from pipeline.network.redirects import (
     has_wandered,
     redirect_target,
 )
+from pipeline.network.service import Answer
 from pipeline.urls import MAX_URL_LENGTH
 from tests.network.test_http_client import ONCE, answers, client_of
 

@@ -19,8 +19,9 @@ import trustme
 
 from pipeline.clock import SystemClock
 from pipeline.errors import ConfigurationError
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import RetryPolicy
+from pipeline.network.service import Answer, Service
 from pipeline.network.transport import (
     ATTEMPT,
     HTTPX_FAILURES,

@@ -7,7 +7,8 @@ from typing import TypeVar
 import httpx
 
 from pipeline.clock import SimulatedClock
-from pipeline.network.http_client import Credential, HttpClient
+from pipeline.network.http_client import HttpClient
+from pipeline.network.service import Credential
 from pipeline.records.base import Record
 from pipeline.records.outcomes import Outcome
 from pipeline.records.source import Source

@@ -17,8 +17,9 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.source import Source
 from pipeline.records.sources import ArxivRecord

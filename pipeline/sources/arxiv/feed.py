@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from pipeline.network.http_client import Answer
 from pipeline.network.retry import Trouble
+from pipeline.network.service import Answer
 from pipeline.sources.answers import squeezed
 from pipeline.sources.arxiv.package import split_version
 from pipeline.sources.arxiv.rules import read_xml, trouble_at_the_front

@@ -16,9 +16,10 @@ from unicodedata import normalize
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
 from pipeline.network.retry import Trouble
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord
 from pipeline.sources.answers import BREAKER, failed, squeezed

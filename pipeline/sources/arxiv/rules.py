@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Final
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
-from pipeline.network.http_client import Answer
 from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
@@ -21,6 +20,7 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
+from pipeline.network.service import Answer
 from pipeline.records.outcomes import Missing
 from pipeline.works.dois import dois_in
 from pipeline.works.identifiers import identify

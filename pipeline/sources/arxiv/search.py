@@ -24,7 +24,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.http_client import HttpClient
+from pipeline.network.service import Answer
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord
 from pipeline.sources.arxiv.api import API_URL, CUT_SHORT, SERVICE, Api, Reply, halves, refused

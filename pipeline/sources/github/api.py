@@ -17,8 +17,9 @@ from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote
 
 from pipeline.errors import PipelineError
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
+from pipeline.network.service import Answer, Service
 from pipeline.records.github import Repository
 from pipeline.sources.answers import json_object
 from pipeline.sources.github.fields import FULL_NAME, clean_text

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from pipeline.network.http_client import Answer
 from pipeline.network.retry import Trouble, trouble_of_failure
+from pipeline.network.service import Answer
 from pipeline.records.outcomes import FailureKind
 from pipeline.sources.answers import json_object
 from pipeline.sources.github.fields import RepositoryOutcome, outcome_of, record_of_graphql

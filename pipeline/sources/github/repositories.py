@@ -18,8 +18,9 @@ from logging import getLogger
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy, retry_after
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Skipped
 from pipeline.records.sources import RepositoryRecord
 from pipeline.sources.github.fields import FULL_NAME, RepositoryOutcome

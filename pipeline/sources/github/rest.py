@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
-from pipeline.network.http_client import Answer
 from pipeline.network.redirects import redirect_target
 from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
+from pipeline.network.service import Answer
 from pipeline.records.outcomes import Blocked, Failed, Missing, Skipped
 from pipeline.sources.answers import json_object
 from pipeline.sources.github.fields import (

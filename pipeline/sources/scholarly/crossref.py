@@ -15,12 +15,13 @@ from urllib.parse import quote
 
 from pydantic import Field, ValidationError
 
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
 from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
 )
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
 from pipeline.records.sources import DoiRecord
 from pipeline.sources.answers import BREAKER, Part, classifier, failed, json_object, unreadable

@@ -14,8 +14,9 @@ from urllib.parse import quote, urlencode
 
 from pydantic import Field, ValidationError
 
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord
 from pipeline.sources.answers import (

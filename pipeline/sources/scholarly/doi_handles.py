@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
@@ -20,6 +20,7 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HandleRecord
 from pipeline.sources.answers import failed, json_object

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
 from pipeline.network.retry import (
     Backoff,
@@ -23,6 +23,7 @@ from pipeline.network.retry import (
     Trouble,
     retry_after,
 )
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import HuggingFaceRecord
 from pipeline.sources.answers import Part, classifier, failed, json_object, unreadable

@@ -16,13 +16,14 @@ from urllib.parse import quote, urlencode
 
 from pydantic import ValidationError
 
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
 from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
     Trouble,
 )
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, FailureKind, Found, Missing, Outcome
 from pipeline.records.sources import OpenAlexRecord
 from pipeline.sources.answers import Part, classifier, day, failed, json_object, unreadable

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
@@ -25,6 +25,7 @@ from pipeline.network.retry import (
     retry_after,
     trouble_of_failure,
 )
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import CitationRecord
 from pipeline.sources.answers import Part, day, failed, json_object, read_json, squeezed, unreadable

@@ -12,8 +12,8 @@ from typing import Final
 from pipeline.links import hosts
 from pipeline.links.page_titles import says_missing
 from pipeline.links.verdicts import THIN_PAGE
-from pipeline.network.http_client import Answer
 from pipeline.network.redirects import has_wandered, location_of, redirect_target
+from pipeline.network.service import Answer
 from pipeline.network.transport import NO_SUCH_HOST
 from pipeline.records.links import Hop, Probe
 from pipeline.sources.web.page import Page, is_html, page_of, page_title, refresh_of, words_of

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Final
 
 from pipeline.links.fragments import anchors_of, is_readable, readme_query
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
 from pipeline.network.retry import (
     Backoff,
@@ -22,6 +22,7 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import AnchorRecord
 from pipeline.sources.answers import failed

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pipeline.links.verdicts import OK_STATUS
-from pipeline.network.http_client import Answer
+from pipeline.network.service import Answer
 from pipeline.records.outcomes import FailureKind
 from pipeline.sources.web.evidence import is_no_such_host
 

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from pipeline.network.http_client import Answer
+from pipeline.network.service import Answer
 
 BODY_CAP: Final = 64 * 1024
 """Bytes of a page that are looked at (where its host is known to answer 200 for anything)."""

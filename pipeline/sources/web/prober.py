@@ -26,11 +26,12 @@ from urllib.parse import urlsplit
 
 from pipeline.links import hosts
 from pipeline.links.verdicts import OK_STATUS
-from pipeline.network.http_client import Answer, HttpClient, Service, lane_name
+from pipeline.network.http_client import HttpClient, lane_name
 from pipeline.network.outage import Outage
 from pipeline.network.pace import Pace
 from pipeline.network.redirects import Trail, has_wandered, location_of, redirect_target
 from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
+from pipeline.network.service import Answer, Service
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome, unforeseen
 from pipeline.sources.web.evidence import evidence, is_no_such_host

@@ -16,7 +16,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from pipeline.links.addresses import same_address
-from pipeline.network.http_client import Answer, HttpClient, Service
+from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import (
     Backoff,
     RetryPolicy,
@@ -24,6 +24,7 @@ from pipeline.network.retry import (
     trouble_of_failure,
     trouble_of_status,
 )
+from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Blocked, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import CaptureRecord
 from pipeline.sources.answers import failed, read_json

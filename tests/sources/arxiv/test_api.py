@@ -17,8 +17,9 @@ import pytest
 import requests  # type: ignore[import-untyped,unused-ignore]
 
 from pipeline.clock import SimulatedClock
-from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import TroubleKind
+from pipeline.network.service import Answer
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.source import Source
 from pipeline.records.sources import ArxivRecord

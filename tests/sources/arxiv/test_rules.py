@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.network.http_client import Answer
 from pipeline.network.retry import TroubleKind
+from pipeline.network.service import Answer
 from pipeline.sources.answers import day, squeezed
 from pipeline.sources.arxiv.rules import (
     categories,

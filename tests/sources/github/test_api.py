@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.http_client import HttpClient
+from pipeline.network.service import Answer
 from pipeline.sources.github.api import (
     MAX_PAGES,
     GitHubApi,

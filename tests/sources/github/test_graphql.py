@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.network.http_client import Answer
+from pipeline.network.service import Answer
 from pipeline.records.outcomes import FailureKind, Found, Missing
 from pipeline.sources.github.graphql import (
     BatchSize,

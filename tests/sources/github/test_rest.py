@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.network.http_client import Answer
 from pipeline.network.retry import Trouble
+from pipeline.network.service import Answer
 from pipeline.records.outcomes import Blocked, Failed, FailureKind, Found, Missing, Skipped
 from pipeline.sources.github.rest import (
     Doubt,

@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from pipeline.clock import SimulatedClock
-from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import TroubleKind
+from pipeline.network.service import Answer
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import DoiRecord
 from pipeline.sources.scholarly.crossref import (

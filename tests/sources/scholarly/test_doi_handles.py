@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import TroubleKind
+from pipeline.network.service import Answer
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HandleRecord
 from pipeline.sources.scholarly.doi_handles import DoiHandleSource, classify, outcome_of

@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from pipeline.clock import SimulatedClock
-from pipeline.network.http_client import Answer, Credential, HttpClient
+from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import TroubleKind
+from pipeline.network.service import Answer, Credential
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import CitationRecord
 from pipeline.sources.scholarly.semantic_scholar import (

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.links.verdicts import judge_probe
-from pipeline.network.http_client import Answer
 from pipeline.network.redirects import IN_A_CIRCLE, WITHOUT_END
+from pipeline.network.service import Answer
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import FailureKind
 from pipeline.sources.web.evidence import (

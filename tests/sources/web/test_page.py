@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pipeline.network.http_client import Answer
+from pipeline.network.service import Answer
 from pipeline.sources.web.page import BODY_CAP, page_title, refresh_of
 
 

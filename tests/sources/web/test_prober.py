@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from pipeline.links.verdicts import judge_probe
-from pipeline.network.http_client import Answer, HttpClient
+from pipeline.network.http_client import HttpClient
 from pipeline.network.pace import PROVEN, Pace
+from pipeline.network.service import Answer
 from pipeline.network.transport import ResolutionError
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, Found, Outcome
