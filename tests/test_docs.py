@@ -343,7 +343,7 @@ def test_numbers_of_the_web_are_those_of_the_code() -> None:
         assert f"`{name}` ({value})" in LINKS
     assert f"else {manners.throttled_pause:.0f} s" in LINKS
     assert f"once more after {manners.pause:.0f} s" in LINKS
-    assert f"asked {words[THROTTLED_TRIES]} times at most" in LINKS
+    assert f"requested {words[THROTTLED_TRIES]} times at most" in LINKS
 
 
 # --- what is left alone -----------------------------------------------------------------------

@@ -128,6 +128,7 @@ def log_handler() -> logging.Handler:
     return handler
 
 
+DEFERRED: Final = "deferred to the next run: "
 EXIT_CODES: Final = {
     ACTIONABLE: "there is something to act on (--strict)",
     INCOMPLETE: "there is nothing to act on, but the result is incomplete (--strict)",
@@ -194,7 +195,7 @@ def summary(result: "Result") -> list[str]:
 
 def _deferred(report: "RunReport") -> list[str]:
     return [
-        f"deferred: {late.count:,} of {late.what}, {_phrase(late.reason)}"
+        f"deferred: {late.count:,} of {late.what}, {_phrase(late.reason.removeprefix(DEFERRED))}"
         for late in report.deferred
     ]
 
