@@ -15,8 +15,9 @@ from pipeline.codes import REASONS
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
 from pipeline.links.ignores import Ignores, is_ignored
 from pipeline.records.catalog import Finding, Paper
-from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem
+from pipeline.records.lists import Entry, Link, ParsedList, Problem
 from pipeline.reports.consistency import with_findings
+from pipeline.reports.mentions import repeated
 from pipeline.stages.resolve import resolve
 from pipeline.urls import (
     TWO_ADDRESSES,
@@ -219,10 +220,8 @@ def _duplicates(papers: Iterable[Paper]) -> Iterator[Finding]:
     often two entries of one title.
     """
     for paper in papers:
-        first: dict[tuple[tuple[str, ...], Kind], Entry] = {}
-        for entry in paper.mentions:
-            before = first.setdefault((entry.section, entry.kind), entry)
-            if before is not entry and (_is_identified(paper) or _share_link(before, entry)):
+        for before, entry in repeated(paper.mentions, lambda one: (one.section, one.kind)):
+            if _is_identified(paper) or _share_link(before, entry):
                 message = f"same work as in line {before.line}, of the same section"
                 yield _finding((entry.list, entry.line), "duplicate-entry", message)
 

@@ -1,22 +1,28 @@
 """What a maintainer should know about the mentions of one work. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 from pipeline.records.catalog import Finding, Severity
-from pipeline.records.lists import Entry, Kind
+from pipeline.records.lists import Entry
 from pipeline.works.candidates import MIN_WORDS
 from pipeline.works.titles import normalise, title_key, word_count
 
 
-def duplicates(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Name every further place of a work in one list, data sets and papers each by themselves."""
-    first: dict[tuple[str, Kind], Entry] = {}
+def repeated(
+    entries: Iterable[Entry], key: Callable[[Entry], Hashable]
+) -> Iterator[tuple[Entry, Entry]]:
+    """Yield every further entry of one key, after the first that has it."""
+    first: dict[Hashable, Entry] = {}
     for entry in entries:
-        before = first.setdefault((entry.list, entry.kind), entry)
+        before = first.setdefault(key(entry), entry)
         if before is not entry:
-            yield finding_at(
-                entry, "duplicate-entry", "info", f"same work as in line {before.line}"
-            )
+            yield before, entry
+
+
+def duplicates(entries: Iterable[Entry]) -> Iterator[Finding]:
+    """Name every further place of a work in one list, data sets and papers each by themselves."""
+    for before, entry in repeated(entries, lambda one: (one.list, one.kind)):
+        yield finding_at(entry, "duplicate-entry", "info", f"same work as in line {before.line}")
 
 
 def other_titles(entries: Sequence[Entry]) -> Iterator[Finding]:
