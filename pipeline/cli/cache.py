@@ -20,8 +20,7 @@ cache_app = typer.Typer(
 )
 
 OlderThan = Annotated[
-    str,
-    typer.Option(metavar="DURATION", help="Delete answers older than this (30d)."),
+    str, typer.Option(metavar="DURATION", help="Delete answers older than this (30d).")
 ]
 
 

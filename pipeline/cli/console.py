@@ -32,6 +32,7 @@ TITLES = {
     "archive": "searching for archived copies",
     "fragments": "searching for sections of pages",
     "emit": "writing",
+    "index": "reading the snapshot (MB)",
 }
 
 

@@ -18,7 +18,6 @@ Target = Annotated[
     typer.Argument(
         metavar="TARGET",
         help="A key (arxiv:2305.00447), a place (list:123), a URL, a code (not-found) or a title.",
-        show_default=False,
     ),
 ]
 

@@ -20,8 +20,7 @@ Diff = Annotated[
 Write = Annotated[
     bool,
     typer.Option(
-        "--write",
-        help="Change the files in place; for remote lists write a patch below OUT/fixes.",
+        "--write", help="Change the files in place; for remote lists write a patch below OUT/fixes."
     ),
 ]
 Only = Annotated[
@@ -30,7 +29,6 @@ Only = Annotated[
         metavar="CODE",
         help="Repair only this code (repeat it, or separate codes with commas). On request only:"
         " retitled, and fill (links and venues that the catalog knows and the list lacks).",
-        show_default=False,
     ),
 ]
 Check = Annotated[

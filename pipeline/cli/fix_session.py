@@ -55,9 +55,6 @@ def refuse_own_lists(settings: Settings, lists: Sequence[str]) -> None:
         )
 
 
-# --- one list ---------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """One list, read."""
@@ -141,8 +138,6 @@ class Job:
             self.say(f"{location.path}: is a symbolic link to {real}")
         return Target(str(location.path), names, File(real), patch_path(real), data)
 
-    # --- repairs ------------------------------------------------------------------------------
-
     def fixed(self, targets: Sequence[Target]) -> list[Fixed]:
         """Return the lists after their repairs, and say of each what was done and what left."""
         previous = read_previous(self.settings.out)
@@ -188,8 +183,6 @@ class Job:
         if gone:
             self.say(f"  {gone} findings of the last run are no longer in the list")
 
-    # --- files --------------------------------------------------------------------------------
-
     def write(self, fixed: Sequence[Fixed]) -> None:
         """Change local lists in place, and write the patches of the others."""
         for one in fixed:
@@ -211,9 +204,6 @@ class Job:
         elif path.exists():
             path.unlink()
             self.say(f"{path}: removed; there is nothing left to fix")
-
-
-# --- which lists ------------------------------------------------------------------------------
 
 
 def _sources(settings: Settings, given: Sequence[str]) -> list[ListSource]:

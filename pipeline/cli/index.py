@@ -4,8 +4,6 @@ The commands of the title index: `pipeline index build` and `pipeline index info
 Heavy modules are imported when a command starts, so that `--help` answers at once.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +14,7 @@ from pipeline.cli.output import say
 from pipeline.errors import INTERRUPTED, ConfigurationError
 
 if TYPE_CHECKING:
+    from pipeline.progress import Progress
     from pipeline.sources.titles.build import BuildState, Listener
     from pipeline.sources.titles.index import IndexInfo
 
@@ -24,18 +23,17 @@ index_app = typer.Typer(
     no_args_is_help=True,
 )
 
+MB = 1_000_000
 SnapshotFile = Annotated[
     Path,
     typer.Argument(
         metavar="SNAPSHOT",
         help="arXiv's metadata snapshot as published (arxiv-metadata-oai-snapshot.json),"
         " as it is or compressed with gzip.",
-        show_default=False,
     ),
 ]
 CacheDir = Annotated[
-    Path | None,
-    typer.Option(help="Folder that the index lies in. [default: cache]", show_default=False),
+    Path | None, typer.Option(help="Folder that the index lies in. [default: cache]")
 ]
 
 
@@ -44,6 +42,7 @@ def index_build(
     snapshot: SnapshotFile, config: Config = None, cache_dir: CacheDir = None, quiet: Quiet = False
 ) -> None:
     """Build the index; a build that was stopped goes on where it was."""
+    from pipeline.cli.console import progress
     from pipeline.settings import in_ci
     from pipeline.sources.titles.build import build, is_current
     from pipeline.sources.titles.index import index_info
@@ -53,8 +52,9 @@ def index_build(
         _say(f"{info.path}: is the index of this snapshot already", quiet=quiet)
         return
     try:
-        with _progress(quiet=quiet, plain=in_ci()) as listener:
-            info = build(snapshot, directory, listener)
+        with progress(quiet=quiet, plain=in_ci()) as shown:
+            info = build(snapshot, directory, listener(shown))
+            shown.finish("index")
     except KeyboardInterrupt as error:
         _say("stopped; the next build goes on from here", quiet=quiet)
         raise typer.Exit(INTERRUPTED) from error
@@ -103,60 +103,18 @@ def _say(line: str, *, quiet: bool) -> None:
         say(line)
 
 
-@contextmanager
-def _progress(*, quiet: bool, plain: bool) -> "Iterator[Listener]":
-    """Show how a build goes on: a bar on a terminal, lines elsewhere, nothing where `quiet`."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet:
-        yield lambda _state: None
-    elif plain or not console.is_terminal:
-        yield plain_listener(lambda line: _say(line, quiet=False))
-    else:
-        with _bar() as listener:
-            yield listener
-
-
-def plain_listener(say: Callable[[str], None]) -> "Listener":
-    """Return a listener that says a line at the beginning, for each tenth, and before the end."""
-    told: list[int] = []
+def listener(shown: "Progress") -> "Listener":
+    """Return what shows how far a build is, in MB of the snapshot."""
+    done = -1
 
     def listen(state: "BuildState") -> None:
-        tenth = state.position * 10 // state.total
+        nonlocal done
+        if done < 0:
+            shown.start("index", state.total // MB)
+            done = 0
+        shown.advance("index", state.position // MB - done)
+        done = state.position // MB
         if state.finishing:
-            say(f"index: {state.papers:,} papers read; finishing")
-        elif not told or tenth > told[-1]:
-            told.append(tenth)
-            done = f"{state.position / 1e6:,.0f} of {state.total / 1e6:,.0f} MB"
-            say(f"index: {done}, {state.papers:,} papers")
+            shown.note(f"index: {state.papers:,} papers read; finishing")
 
     return listen
-
-
-@contextmanager
-def _bar() -> "Iterator[Listener]":
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description:<24}"),
-        BarColumn(),
-        DownloadColumn(),
-        TextColumn("{task.fields[papers]:,} papers"),
-        TimeRemainingColumn(elapsed_when_finished=True),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task("reading the snapshot", total=None, papers=0)
-
-        def listen(state: "BuildState") -> None:
-            words = "putting it in order" if state.finishing else "reading the snapshot"
-            bars.update(
-                task,
-                description=words,
-                total=state.total,
-                completed=state.position,
-                papers=state.papers,
-            )
-
-        yield listen

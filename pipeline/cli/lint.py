@@ -27,7 +27,6 @@ Files = Annotated[
     typer.Argument(
         metavar="FILE",
         help="A path or glob. Without one: the lists of the config file, else of the last run.",
-        show_default=False,
     ),
 ]
 Format = Annotated[
@@ -68,9 +67,6 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     print_lines(lines)
     if found:
         raise typer.Exit(ACTIONABLE)
-
-
-# --- the files --------------------------------------------------------------------------------
 
 
 def _given(files: Sequence[str]) -> list[Path]:
@@ -116,9 +112,6 @@ def _read(path: Path) -> "tuple[ParsedList, Sequence[Problem]]":
 def _without_no_entries(parsed: "ParsedList") -> "ParsedList":
     kept = tuple(problem for problem in parsed.problems if problem.code != "no-entries")
     return parsed.model_copy(update={"problems": kept})
-
-
-# --- words ------------------------------------------------------------------------------------
 
 
 def _annotations(found: "Sequence[Diagnostic]", lists: "Sequence[ParsedList]") -> Iterator[str]:

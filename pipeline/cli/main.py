@@ -10,7 +10,6 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -94,19 +93,14 @@ Offline = Annotated[bool, typer.Option("--offline", help="Use the cache only, ne
 Refresh = Annotated[
     str | None,
     typer.Option(
-        metavar="all|arxiv|github|links",
-        help="Request these again, whatever the cache has.",
-        show_default=False,
+        metavar="all|arxiv|github|links", help="Request these again, whatever the cache has."
     ),
 ]
 Sandbox = Annotated[
     bool,
     typer.Option("--sandbox", help="Run on built-in lists, against a replica: no network, no key."),
 ]
-Scenario = Annotated[
-    str | None,
-    typer.Option(help="What fails in the sandbox; see the README.", show_default=False),
-]
+Scenario = Annotated[str | None, typer.Option(help="What fails in the sandbox; see the README.")]
 Strict = Annotated[
     str | None,
     typer.Option(
@@ -114,15 +108,12 @@ Strict = Annotated[
         metavar="[all|new]",
         help="Exit 3 if there is something to act on (new: only what the last report did not have),"
         " 4 if the result is incomplete.",
-        show_default=False,
     ),
 ]
 MaxRequests = Annotated[
     int | None,
     typer.Option(
-        metavar="NUMBER",
-        help="Stop after this many requests; the next run does the rest.",
-        show_default=False,
+        metavar="NUMBER", help="Stop after this many requests; the next run does the rest."
     ),
 ]
 ChangedSince = Annotated[
@@ -130,15 +121,12 @@ ChangedSince = Annotated[
     typer.Option(
         metavar="REF",
         help="Check only links on lines added in git since this commit (with `run check`).",
-        show_default=False,
     ),
 ]
 Format = Annotated[
     Form | None,
     typer.Option(
-        "--format",
-        help="Print the report in this form; github means annotations for a workflow.",
-        show_default=False,
+        "--format", help="Print the report in this form; github means annotations for a workflow."
     ),
 ]
 TimeBudget = Annotated[
@@ -146,7 +134,6 @@ TimeBudget = Annotated[
     typer.Option(
         metavar="DURATION",
         help="Stop sending requests after this time (90s, 15m, 2h); the next run does the rest.",
-        show_default=False,
     ),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every request and setting.")]
@@ -203,8 +190,7 @@ def _command(stage: str) -> Callable[..., None]:
         if form is not None and stage not in ("enrich", "check"):
             raise ConfigurationError("--format goes with `run enrich` and `run check`")
         _log(quiet=quiet, verbose=verbose)
-        say = _Saying(form, quiet=quiet, verbose=verbose)
-        raise typer.Exit(_run(stage, lists or [], flags, config, say))
+        raise typer.Exit(_run(stage, lists or [], flags, config, form, quiet=quiet))
 
     return command
 
@@ -213,22 +199,14 @@ for _stage, _help in STAGES.items():
     run_app.command(_stage, help=_help)(_command(_stage))
 
 
-@dataclass(frozen=True)
-class _Saying:
-    """What a run prints beside its files."""
-
-    form: Form | None
-    _: KW_ONLY
-    quiet: bool
-    verbose: bool
-
-
 def _run(
     stage: str,
     lists: Sequence[str],
     flags: Mapping[str, object],
     config: Path | None,
-    say: _Saying,
+    form: Form | None,
+    *,
+    quiet: bool,
 ) -> int:
     """Do one run and say how it went; return the exit code."""
     from pipeline.cli.console import explain_exit, progress, summarise
@@ -237,23 +215,22 @@ def _run(
     from pipeline.settings import in_ci, load
 
     settings = load(flags, config)
-    if say.verbose:
-        _say_settings(settings)
-    with progress(quiet=say.quiet, plain=in_ci()) as listener:
-        wanted = say.form is not None
+    _log_settings(settings)
+    with progress(quiet=quiet, plain=in_ci()) as listener:
+        wanted = form is not None
         result = enrich(settings, lists, until=stage, reported=wanted, progress=listener)
-    if say.form is not None and result.link_report is not None:
-        print_text(rendered(result.link_report, say.form, kept=stage == "enrich"))
+    if form is not None and result.link_report is not None:
+        print_text(rendered(result.link_report, form, kept=stage == "enrich"))
     else:
         print_lines(map(unobeyed_json, result.lines))
-    if not say.quiet:
+    if not quiet:
         summarise(result)
-    if say.form != "text":
-        explain_exit(result, new_only=settings.strict == "new", quiet=say.quiet)
+    if form != "text":
+        explain_exit(result, new_only=settings.strict == "new", quiet=quiet)
     return result.report.exit_code
 
 
-def _say_settings(settings: "Settings") -> None:
+def _log_settings(settings: "Settings") -> None:
     """Log every setting that is not a default, and where it came from."""
     for name, origin in sorted(settings.origins.items()):
         logging.getLogger("pipeline").info("%s = %s (%s)", name, getattr(settings, name), origin)

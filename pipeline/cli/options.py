@@ -6,21 +6,16 @@ from typing import Annotated
 import typer
 
 Config = Annotated[
-    Path | None,
-    typer.Option(help="Config file. [default: pipeline.toml, if it exists]", show_default=False),
+    Path | None, typer.Option(help="Config file. [default: pipeline.toml, if it exists]")
 ]
 Out = Annotated[
     Path | None,
-    typer.Option(
-        help="Folder of the results. [default: data; in the sandbox data/sandbox]",
-        show_default=False,
-    ),
+    typer.Option(help="Folder of the results. [default: data; in the sandbox data/sandbox]"),
 ]
 CacheDir = Annotated[
     Path | None,
     typer.Option(
-        help="Folder of the stored answers. [default: cache; in the sandbox cache/sandbox]",
-        show_default=False,
+        help="Folder of the stored answers. [default: cache; in the sandbox cache/sandbox]"
     ),
 ]
 SandboxResults = Annotated[bool, typer.Option("--sandbox", help="Use the sandbox's results.")]
@@ -31,7 +26,6 @@ Lists = Annotated[
         metavar="LIST",
         help="A path or glob, an https URL, or github:owner/repo[@ref][:path]."
         " Without one: the lists of the config file.",
-        show_default=False,
     ),
 ]
 ListsOfResults = Annotated[
@@ -40,6 +34,5 @@ ListsOfResults = Annotated[
         metavar="LIST",
         help="A path or glob, an https URL, or github:owner/repo[@ref][:path]."
         " Without one: the lists of the config file, else of the last run.",
-        show_default=False,
     ),
 ]

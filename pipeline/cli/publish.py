@@ -40,10 +40,7 @@ publish_app = typer.Typer(
 Repository = Annotated[
     str,
     typer.Option(
-        metavar="OWNER/NAME",
-        envvar="GITHUB_REPOSITORY",
-        help="The repository to publish to.",
-        show_default=False,
+        metavar="OWNER/NAME", envvar="GITHUB_REPOSITORY", help="The repository to publish to."
     ),
 ]
 GitHubUrl = Annotated[
@@ -60,7 +57,6 @@ Files = Annotated[
         metavar="FILE",
         help="The lists to compare. Without one: the local lists of the config file,"
         " else of the last run.",
-        show_default=False,
     ),
 ]
 MadeFrom = Annotated[
@@ -71,7 +67,6 @@ MadeFrom = Annotated[
         envvar="GITHUB_SHA",
         help="The commit that the working copy was made from: if a file has changed on the"
         " default branch since, nothing is proposed.",
-        show_default=False,
     ),
 ]
 ExitCode = Annotated[int, typer.Option(help="The exit code of `pipeline run`.")]
@@ -88,9 +83,7 @@ FailIfEmpty = Annotated[
 OutputFile = Annotated[
     Path | None,
     typer.Option(
-        envvar="GITHUB_OUTPUT",
-        help="File that name=value lines are added to. [default: stdout]",
-        show_default=False,
+        envvar="GITHUB_OUTPUT", help="File that name=value lines are added to. [default: stdout]"
     ),
 ]
 
@@ -208,9 +201,6 @@ def publish_outputs_command(
     raise typer.Exit(code)
 
 
-# --- GitHub -----------------------------------------------------------------------------------
-
-
 def _publish(
     settings: "Settings",
     repository: str,
@@ -242,9 +232,6 @@ def _publish(
         asyncio.run(run())
     except KeyboardInterrupt as error:
         raise typer.Exit(INTERRUPTED) from error
-
-
-# --- files ------------------------------------------------------------------------------------
 
 
 def _settings(config: Path | None, out: Path | None, github_url: str | None) -> "Settings":
@@ -347,9 +334,6 @@ def _write_outputs(path: Path | None, values: Mapping[str, str]) -> None:
             file.write(text)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
-
-
-# --- words ------------------------------------------------------------------------------------
 
 
 def _some(words: str, number: int, noun: str) -> str:

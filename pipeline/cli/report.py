@@ -29,7 +29,6 @@ Limit = Annotated[
         min=10_000,
         help="Most bytes of Markdown: 60000 for an issue, 900000 for a job's summary."
         " [default: 400000]",
-        show_default=False,
     ),
 ]
 LinkTo = Annotated[
@@ -38,7 +37,6 @@ LinkTo = Annotated[
         metavar="OWNER/REPO@REF",
         help="Make places links to lines of this repository, at a branch or commit (Markdown). Of"
         " another server: https://HOST/OWNER/REPO@REF.",
-        show_default=False,
     ),
 ]
 

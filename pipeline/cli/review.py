@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 Lists = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="LIST",
-        help="Only what these lists mention (names of the catalog, or their files).",
-        show_default=False,
+        metavar="LIST", help="Only what these lists mention (names of the catalog, or their files)."
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print what is open, one case a line as JSON.")]
@@ -75,9 +73,6 @@ def review(
         say(f"{_some(len(cases))} open for review")
 
 
-# --- files ------------------------------------------------------------------------------------
-
-
 def _apply(previous: "Previous", decided: "DecisionFile", *, sandbox: bool) -> None:
     """Take decisions from stdin: all of them, or none where one is wrong."""
     from pipeline.review.items import applied
@@ -95,9 +90,6 @@ def _apply(previous: "Previous", decided: "DecisionFile", *, sandbox: bool) -> N
 
     decided.change(change)
     say(_summary(sum(numbers), 0, None, decided, sandbox=sandbox))
-
-
-# --- one case after the other -----------------------------------------------------------------
 
 
 def _review_by_key(
@@ -118,9 +110,6 @@ def _review_by_key(
     say(_summary(session.decided, session.skipped, left, decided, sandbox=sandbox))
     if interrupted:
         raise typer.Exit(INTERRUPTED)
-
-
-# --- words ------------------------------------------------------------------------------------
 
 
 def _summary(

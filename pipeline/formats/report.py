@@ -145,9 +145,6 @@ def _note(value: str) -> Markdown:
     return markdown(value, NOTE_LIMIT)
 
 
-# --- head and foot ----------------------------------------------------------------------------
-
-
 def _context(report: LinkReport) -> dict[str, object]:
     return {
         "headline": report.headline,

@@ -129,9 +129,6 @@ def unobeyed_json(text: str) -> str:
     return text.replace("##[", "#\\u0023[")
 
 
-# --- what every rendering needs ---------------------------------------------------------------
-
-
 def words(one: Diagnostic, *, marked: bool = False) -> str:
     """
     Return all that is said of one thing, on one line and without control characters.

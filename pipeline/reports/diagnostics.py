@@ -84,9 +84,6 @@ def _is_hidden(one: Diagnostic, ignores: Ignores) -> bool:
     )
 
 
-# --- papers -----------------------------------------------------------------------------------
-
-
 def _of_findings(
     papers: Iterable[Paper], catalog: Catalog, context: Context
 ) -> Iterator[Diagnostic]:
@@ -169,9 +166,6 @@ def _of_resolution(resolution: Resolution) -> str:
     )
     more = len(resolution.candidates) - CANDIDATES_SHOWN
     return f"Possible: {shown}{f' and {more} more' if more > 0 else ''}. {why}".rstrip()
-
-
-# --- lists and files of the maintainer's own ----------------------------------------------------
 
 
 def _of_problems(problems: Iterable[Problem], context: Context) -> Iterator[Diagnostic]:

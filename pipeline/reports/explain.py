@@ -153,9 +153,6 @@ def closest(target: str, names: Iterable[str]) -> list[str]:
     return [plain(name) for _, _, name in found]
 
 
-# --- a code -----------------------------------------------------------------------------------
-
-
 def _by_code(target: str, known: Known, now: datetime) -> Iterator[str]:
     del now  # a code means the same at any time
     for number, code in enumerate(meanings(target)):

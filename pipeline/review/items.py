@@ -119,9 +119,6 @@ def case_of(paper: Paper, said: Decisions, lists: Sequence[str] = ()) -> Case | 
     return Case(paper, entry, left[:MOST_CANDIDATES], max(len(left) - MOST_CANDIDATES, 0))
 
 
-# --- a person's word --------------------------------------------------------------------------
-
-
 def accept(said: Decisions, entries: Iterable[Entry], key: str) -> Decisions:
     """Return the decisions with one more: all these entries mean the work `key`."""
     for entry in entries:
@@ -157,9 +154,6 @@ def restored(said: Decisions, memory: Memory) -> Decisions:
     """Return the decisions as they were at these places."""
     others = {place: one for place, one in said.items() if place not in memory}
     return others | {place: one for place, one in memory.items() if one is not None}
-
-
-# --- for scripts ------------------------------------------------------------------------------
 
 
 class Word(Record):
@@ -294,9 +288,6 @@ class _Mentioned:
         if found is None:
             raise ValueError(f"{plain(text)}: is not a key of a work, such as arxiv:2305.00447")
         return found.key
-
-
-# --- for people -------------------------------------------------------------------------------
 
 
 def entry_lines(case: Case) -> Iterator[tuple[str, str]]:

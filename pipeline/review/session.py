@@ -83,9 +83,6 @@ class DecisionFile:
         return decisions
 
 
-# --- one case after the other -----------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """What one key did, to be undone."""
@@ -201,9 +198,6 @@ class Session:
         if before is not None:
             self.file.change(lambda said: restored(said, before))
         return step.number
-
-
-# --- how a case looks -------------------------------------------------------------------------
 
 
 def rendered(case: Case, title: str, width: int, *, undo: bool) -> RenderableType:

@@ -60,8 +60,6 @@ class Run:
             return lists
         return [restricted(parsed, self.added[parsed.name]) for parsed in lists]
 
-    # --- the report about the run -------------------------------------------------------------
-
     def report(self, papers: Sequence[Paper] = (), checked: Checked | None = None) -> RunReport:
         """Return what `run.json` holds."""
         wiring, settings = self.wiring, self.wiring.settings

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from pipeline.cli.index import index_app, plain_listener
+from pipeline.cli.index import index_app, listener
 from pipeline.errors import ConfigurationError
+from pipeline.progress import Silent
 from pipeline.sources.titles import build as title_index_build
 from pipeline.sources.titles.build import BuildState
 
@@ -96,18 +97,29 @@ def test_an_interrupted_build_says_that_it_goes_on(monkeypatch: pytest.MonkeyPat
 
     assert stopped.return_value == 130
     assert "the next build goes on from here" in stopped.stderr
-    assert again.stderr.startswith("index: 0 of 0 MB, 1,200 papers\n")
+    assert again.stderr.startswith("index: reading the snapshot (MB)")
 
 
-def test_plain_lines_come_at_the_beginning_at_tenths_and_before_the_end() -> None:
-    """A log of CI stays short, however many batches there are."""
-    lines: list[str] = []
-    listen = plain_listener(lines.append)
+def test_progress_is_in_megabytes() -> None:
+    """It begins with the size of the file, and ends with what was read."""
 
-    for done in range(101):
-        listen(BuildState(done * 1_000_000, 100_000_000, done * 1_000, 0))
-    listen(BuildState(100_000_000, 100_000_000, 100_000, 0, finishing=True))
+    class Shown(Silent):
+        """Keeps what it is told."""
 
-    assert lines[:2] == ["index: 0 of 100 MB, 0 papers", "index: 10 of 100 MB, 10,000 papers"]
-    assert lines[-1] == "index: 100,000 papers read; finishing"
-    assert len(lines) == 12
+        def start(self, stage: str, total: int) -> None:
+            assert (stage, total) == ("index", 100)
+
+        def advance(self, stage: str, count: int = 1) -> None:
+            steps.append(count)
+
+        def note(self, text: str) -> None:
+            notes.append(text)
+
+    steps: list[int] = []
+    notes: list[str] = []
+    listen = listener(Shown())
+    for done in (0, 10_500_000, 11_000_000, 100_000_000):
+        listen(BuildState(done, 100_000_000, done // 1_000, 0, finishing=done == 100_000_000))
+
+    assert steps == [0, 10, 1, 89]
+    assert notes == ["index: 100,000 papers read; finishing"]
