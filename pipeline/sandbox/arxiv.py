@@ -199,9 +199,7 @@ def _error(message: str, now: datetime) -> httpx.Response:
     address = f"https://arxiv.org/api/errors#{message.replace(' ', '_')}"
     entry = (
         f"  <entry>\n    <id>{escape(address)}</id>\n    <title>Error</title>\n"
-        f"    <updated>{_instant(now)}</updated>\n"
-        f'    <link href={quoteattr(address)} rel="alternate" type="text/html"/>\n'
-        f"    <summary>{escape(message)}</summary>\n"
+        f"    <updated>{_instant(now)}</updated>\n    <summary>{escape(message)}</summary>\n"
         "    <author>\n      <name>arXiv api core</name>\n    </author>\n  </entry>\n"
     )
     fields = {"id": "https://arxiv.org/", "title": "arXiv Search Results", "link": ""}
@@ -221,10 +219,7 @@ def _instant(when: datetime) -> str:
 
 OAI = """\
 <?xml version="1.0" encoding="UTF-8"?>
-<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"\
- xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"\
- xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/\
- http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">
+<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">
 <responseDate>{now}</responseDate>
 <request{asked}>https://oaipmh.arxiv.org/oai</request>
 {inner}
@@ -267,29 +262,25 @@ def _record(paper: Paper) -> str:
     )
     names = [tex(name) for name in paper.authors]
     authors = " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
-    parts = (
-        _element("id", paper.id),
-        _element("submitter", names[0]),
-        versions,
-        _element("title", paper.title),
-        _element("authors", authors),
-        _element("categories", " ".join(paper.categories)),
-        _element("comments", paper.comment),
-        _element("journal-ref", paper.journal_ref),
-        _element("doi", paper.doi),
-        _element("license", "http://arxiv.org/licenses/nonexclusive-distrib/1.0/"),
-        _element("abstract", f"  {paper.abstract}\n"),
-    )
+    parts = {
+        "title": paper.title,
+        "authors": authors,
+        "categories": " ".join(paper.categories),
+        "comments": paper.comment,
+        "journal-ref": paper.journal_ref,
+        "doi": paper.doi,
+        "license": "http://arxiv.org/licenses/nonexclusive-distrib/1.0/",
+        "abstract": f"  {paper.abstract}\n",
+    }
     return (
         "<GetRecord>\n<record>\n<header>\n"
         f" <identifier>oai:arXiv.org:{paper.id}</identifier>\n"
         f" <datestamp>{paper.versions[-1]:%Y-%m-%d}</datestamp>\n"
         f" <setSpec>{paper.categories[0].partition('.')[0]}</setSpec>\n</header>\n<metadata>\n"
-        ' <arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/"'
-        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-        ' xsi:schemaLocation="http://arxiv.org/OAI/arXivRaw/'
-        ' http://arxiv.org/OAI/arXivRaw.xsd">\n '
-        f"{''.join(parts)}</arXivRaw>\n</metadata>\n</record>\n</GetRecord>"
+        ' <arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/">\n'
+        f" <id>{paper.id}</id>{_element('submitter', names[0])}{versions}"
+        f"{''.join(_element(name, text) for name, text in parts.items())}"
+        "</arXivRaw>\n</metadata>\n</record>\n</GetRecord>"
     )
 
 

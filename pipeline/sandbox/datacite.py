@@ -1,8 +1,8 @@
 """
 The replica of DataCite's REST API, for the DOIs of arXiv papers (10.48550/arXiv.ID).
 
-https://support.datacite.org/docs/api; the shape of a record is that of a recorded arXiv DOI. An
-arXiv DOI is for the article, never for a version.
+https://support.datacite.org/docs/api; a record has the shape of a recorded one, without what only
+says the DOI again. An arXiv DOI is for the article, never for a version.
 """
 
 import re
@@ -62,12 +62,6 @@ def _record(paper: Paper) -> dict[str, Any]:
     doi = f"10.48550/arxiv.{paper.id}"
     attributes = {
         "doi": doi,
-        "prefix": "10.48550",
-        "suffix": f"arxiv.{paper.id}",
-        "identifiers": [{"identifier": paper.id, "identifierType": "arXiv"}],
-        "alternateIdentifiers": [
-            {"alternateIdentifierType": "arXiv", "alternateIdentifier": paper.id}
-        ],
         "creators": [_creator(name) for name in paper.authors],
         "titles": [{"title": paper.title}],
         "publisher": "arXiv",
@@ -102,26 +96,19 @@ def _subject(category: str) -> dict[str, str]:
 
 
 def _dates(versions: tuple[datetime, ...]) -> list[dict[str, str]]:
-    first, last = versions[0], versions[-1]
-    return [
-        {"date": f"{first:%Y-%m-%dT%H:%M:%SZ}", "dateType": "Submitted", "dateInformation": "v1"},
-        {
-            "date": f"{last:%Y-%m-%dT%H:%M:%SZ}",
-            "dateType": "Updated",
-            "dateInformation": f"v{len(versions)}",
-        },
-        {"date": f"{first:%Y-%m}", "dateType": "Available", "dateInformation": "v1"},
-        {"date": f"{first:%Y}", "dateType": "Issued"},
-    ]
+    first, last, newest = versions[0], versions[-1], f"v{len(versions)}"
+    dates = (
+        (f"{first:%Y-%m-%dT%H:%M:%SZ}", "Submitted", "v1"),
+        (f"{last:%Y-%m-%dT%H:%M:%SZ}", "Updated", newest),
+        (f"{first:%Y-%m}", "Available", "v1"),
+    )
+    keys = ("date", "dateType", "dateInformation")
+    return [dict(zip(keys, date, strict=True)) for date in dates]
 
 
 def _related(doi: str | None) -> list[dict[str, str]]:
     if doi is None:
         return []
     return [
-        {
-            "relationType": "IsVersionOf",
-            "relatedIdentifier": doi,
-            "relatedIdentifierType": "DOI",
-        }
+        {"relationType": "IsVersionOf", "relatedIdentifier": doi, "relatedIdentifierType": "DOI"}
     ]

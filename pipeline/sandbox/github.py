@@ -30,12 +30,6 @@ MOST_ALIASES = 120
 
 TOPIC = "sandbox"
 
-LICENSES = {
-    "Apache-2.0": "Apache License 2.0",
-    "BSD-3-Clause": 'BSD 3-Clause "New" or "Revised" License',
-    "MIT": "MIT License",
-}
-
 
 @dataclass(slots=True)
 class Bucket:
@@ -56,24 +50,20 @@ class Bucket:
         self.used += 1
         return True
 
-    def headers(self, now: datetime) -> dict[str, str]:
-        """Return what an answer says of the bucket."""
-        reset = self.reset or now + timedelta(hours=1)
-        return {
-            "x-ratelimit-limit": str(self.limit),
-            "x-ratelimit-remaining": str(self.limit - self.used),
-            "x-ratelimit-used": str(self.used),
-            "x-ratelimit-reset": str(int(reset.timestamp())),
-            "x-ratelimit-resource": self.resource,
-        }
-
     def figures(self, now: datetime) -> dict[str, int]:
         """Return the bucket as `/rate_limit` shows it."""
-        headers = self.headers(now)
+        reset = self.reset or now + timedelta(hours=1)
         return {
-            name: int(headers[f"x-ratelimit-{name}"])
-            for name in ("limit", "used", "remaining", "reset")
+            "limit": self.limit,
+            "remaining": self.limit - self.used,
+            "used": self.used,
+            "reset": int(reset.timestamp()),
         }
+
+    def headers(self, now: datetime) -> dict[str, str]:
+        """Return what an answer says of the bucket."""
+        said = {"resource": self.resource, **self.figures(now)}
+        return {f"x-ratelimit-{name}": str(value) for name, value in said.items()}
 
 
 class GitHub:
@@ -191,20 +181,18 @@ class GitHub:
             return json_answer(200, {"errors": [wrong]}, headers)
         body: dict[str, Any] = {"data": data}
         if errors:
-            body["errors"] = [_graphql_error(error) for error in errors]
+            body["errors"] = [
+                {"path": list(error.path), "message": str(error)}
+                | ({"type": error.kind} if error.kind else {})
+                for error in errors
+            ]
         return json_answer(200, body, headers)
 
     def _cost(self, now: datetime) -> dict[str, Any]:
         figures = self._graphql.figures(now)
-        reset = datetime.fromtimestamp(figures["reset"], tz=now.tzinfo)
-        return {
-            "__typename": "RateLimit",
-            "cost": 1,
-            "limit": figures["limit"],
-            "used": figures["used"],
-            "remaining": figures["remaining"],
-            "resetAt": f"{reset:%Y-%m-%dT%H:%M:%SZ}",
-        }
+        reset = datetime.fromtimestamp(figures.pop("reset"), tz=now.tzinfo)
+        at = f"{reset:%Y-%m-%dT%H:%M:%SZ}"
+        return {"__typename": "RateLimit", "cost": 1, "resetAt": at, **figures}
 
     def _repository(self, name: str) -> dict[str, Any] | None:
         """Return the fields of a repository, under any of its names; None without a reason."""
@@ -258,43 +246,15 @@ def _limited(bucket: Bucket, now: datetime) -> httpx.Response:
     return json_answer(403, body, bucket.headers(now))
 
 
-def _graphql_error(error: GraphQLError) -> dict[str, Any]:
-    found = {"path": list(error.path), "message": str(error)}
-    return found if error.kind is None else {"type": error.kind, **found}
-
-
-def _license(repository: Repository) -> dict[str, str] | None:
-    """Return the licence as far as REST and GraphQL agree on it."""
-    if repository.license is None:
-        return None
-    name = LICENSES.get(repository.license, repository.license)
-    return {"key": repository.license.lower(), "name": name}
-
-
-def _figures(repository: Repository) -> dict[str, int]:
-    """Return made-up counts."""
-    return {
-        "forks": repository.number("forks", 90),
-        "issues": repository.number("issues", 20),
-        "pulls": repository.number("pulls", 5),
-        "watchers": repository.number("watchers", 30),
-    }
-
-
 def _rest(repository: Repository, trouble: RepositoryTrouble | None) -> dict[str, Any]:
-    owner, _, name = repository.full_name.partition("/")
     counts = _figures(repository)
-    private = trouble == "private"
-    license_ = _license(repository)
+    license_ = repository.license
     return {
         "id": repository.id,
-        "name": name,
         "full_name": repository.full_name,
-        "private": private,
-        "owner": {"login": owner, "type": "User", "url": f"{API}/users/{owner}"},
+        "private": trouble == "private",
         "html_url": f"https://github.com/{repository.full_name}",
         "description": repository.description,
-        "fork": False,
         "url": f"{API}/repos/{repository.full_name}",
         "created_at": repository.created,
         "pushed_at": repository.pushed,
@@ -305,43 +265,41 @@ def _rest(repository: Repository, trouble: RepositoryTrouble | None) -> dict[str
         # REST counts open pull requests among the issues.
         "open_issues_count": counts["issues"] + counts["pulls"],
         "language": repository.language,
-        "has_issues": True,
         "archived": trouble == "archived",
-        "disabled": False,
-        "license": license_ and {**license_, "spdx_id": repository.license, "url": None},
+        "license": license_ and {"key": license_.lower(), "spdx_id": license_, "url": None},
         "topics": [TOPIC],
-        "visibility": "private" if private else "public",
+        "visibility": "private" if trouble == "private" else "public",
         "default_branch": repository.default_branch,
     }
 
 
 def _graphql(repository: Repository, trouble: RepositoryTrouble | None) -> dict[str, Any]:
-    owner, _, name = repository.full_name.partition("/")
     counts = _figures(repository)
-    private = trouble == "private"
-    license_ = _license(repository)
+    license_ = repository.license
     return {
         "__typename": "Repository",
         "id": repository.node_id,
         "databaseId": repository.id,
-        "name": name,
-        "owner": {"__typename": "User", "login": owner},
         "nameWithOwner": repository.full_name,
         "url": f"https://github.com/{repository.full_name}",
         "description": repository.description,
         "homepageUrl": None,
-        "isPrivate": private,
-        "isFork": False,
+        "isPrivate": trouble == "private",
         "isArchived": trouble == "archived",
-        "visibility": "PRIVATE" if private else "PUBLIC",
         "stargazerCount": repository.stargazers,
         "forkCount": counts["forks"],
         "issues": {"totalCount": counts["issues"]},
         "pullRequests": {"totalCount": counts["pulls"]},
         "watchers": {"totalCount": counts["watchers"]},
         "primaryLanguage": repository.language and {"name": repository.language},
-        "licenseInfo": license_ and {**license_, "spdxId": repository.license},
+        "licenseInfo": license_ and {"key": license_.lower(), "spdxId": license_},
         "repositoryTopics": {"totalCount": 1, "nodes": [{"topic": {"name": TOPIC}}]},
         "createdAt": repository.created,
         "pushedAt": repository.pushed,
     }
+
+
+def _figures(repository: Repository) -> dict[str, int]:
+    """Return made-up counts."""
+    most = {"forks": 90, "issues": 20, "pulls": 5, "watchers": 30}
+    return {what: repository.number(what, below) for what, below in most.items()}

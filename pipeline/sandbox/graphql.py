@@ -9,10 +9,7 @@ does not have is an error, as it is for the real service.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from typing import Any, NamedTuple
 
 TOKEN = re.compile(r'[A-Za-z_]\w*|\$\w+|\.\.\.|"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|[{}()\[\]:!=|@]')
 IGNORED = re.compile(r"(?:[\s,\ufeff]|#[^\n]*)+")
@@ -28,35 +25,22 @@ class GraphQLError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
-    """A use of a variable."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """A use of a named fragment."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Field:
     """One selected field."""
 
     name: str
     key: str
     """Its name in the answer: the alias, where there is one."""
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, str]
+    """As written: `$name` is a variable, `"…"` a string."""
     selection: "Selection"
 
 
-Selection = tuple["Field | Spread", ...]
+Selection = tuple["Field | str", ...]
+"""Fields, and names of fragments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One operation with its fragments."""
 
     selection: Selection
@@ -85,77 +69,65 @@ class _Reader:
     """Reads tokens from left to right."""
 
     def __init__(self, tokens: list[str]) -> None:
-        self._tokens = tokens
-        self._next = 0
+        self._left = tokens[::-1]
 
     def document(self) -> Document:
         selection: Selection = ()
         fragments: dict[str, Selection] = {}
-        while self._peek():
-            if self._peek() == "fragment":
-                self._take("fragment")
+        while self._left:
+            if self._skips("fragment"):
                 name = self._take()
                 self._take("on")
                 self._take()
                 fragments[name] = self._selection()
-            else:
-                while self._peek() != "{":
-                    if self._take() == "(":
-                        self._skip_definitions()
-                selection = self._selection()
+                continue
+            while not self._is_next("{"):
+                if self._take() == "(":
+                    while self._take() != ")":
+                        continue
+            selection = self._selection()
         return Document(selection, fragments)
 
-    def _skip_definitions(self) -> None:
-        while self._take() != ")":
-            continue
+    def _is_next(self, token: str) -> bool:
+        return self._left[-1:] == [token]
 
-    def _peek(self) -> str:
-        return self._tokens[self._next] if self._next < len(self._tokens) else ""
+    def _skips(self, token: str) -> bool:
+        """Say whether a token is the next one, and pass over it."""
+        return self._is_next(token) and self._take() == token
 
     def _take(self, expected: str | None = None) -> str:
-        token = self._peek()
+        token = self._left[-1] if self._left else ""
         if not token or (expected is not None and token != expected):
             raise GraphQLError(f"Parse error on {token!r}, expected {expected or 'more'!r}")
-        self._next += 1
-        return token
-
-    def _between(self, start: str, end: str, read: Callable[[], T]) -> list[T]:
-        self._take(start)
-        found: list[T] = []
-        while self._peek() != end:
-            found.append(read())
-        self._take(end)
-        return found
+        return self._left.pop()
 
     def _selection(self) -> Selection:
-        return tuple(chain.from_iterable(self._between("{", "}", self._selected)))
+        self._take("{")
+        found: Selection = ()
+        while not self._skips("}"):
+            found += self._selected()
+        return found
 
     def _selected(self) -> Selection:
-        if self._peek() != "...":
+        if not self._skips("..."):
             return (self._field(),)
-        self._take()
-        if self._peek() == "on":
+        if self._skips("on"):
             self._take()
-            self._take()
-            return self._selection()
-        return self._selection() if self._peek() == "{" else (Spread(self._take()),)
+        elif not self._is_next("{"):
+            return (self._take(),)
+        return self._selection()
 
     def _field(self) -> Field:
         key = name = self._take()
-        if self._peek() == ":":
-            self._take()
+        if self._skips(":"):
             name = self._take()
-        arguments = dict(self._between("(", ")", self._pair)) if self._peek() == "(" else {}
-        selection = self._selection() if self._peek() == "{" else ()
-        return Field(name, key, arguments, selection)
-
-    def _pair(self) -> tuple[str, Any]:
-        name = self._take()
-        self._take(":")
-        text = self._take()
-        if text.startswith("$"):
-            return name, Variable(text[1:])
-        return name, text[1:-1] if text.startswith('"') else text
+        arguments: dict[str, str] = {}
+        if self._skips("("):
+            while not self._skips(")"):
+                argument = self._take()
+                self._take(":")
+                arguments[argument] = self._take()
+        return Field(name, key, arguments, self._selection() if self._is_next("{") else ())
 
 
 Resolve = Callable[[Field, Mapping[str, Any]], Any]
@@ -169,7 +141,7 @@ def execute(
     data: dict[str, Any] = {}
     errors: list[GraphQLError] = []
     for root in _fields(document.selection, document.fragments):
-        arguments = {name: _resolved(value, variables) for name, value in root.arguments.items()}
+        arguments = {name: _value(text, variables) for name, text in root.arguments.items()}
         try:
             value = resolve(root, arguments)
         except GraphQLError as error:
@@ -202,16 +174,16 @@ def _fields(selection: Selection, fragments: Mapping[str, Selection]) -> list[Fi
     for selected in selection:
         if isinstance(selected, Field):
             fields.append(selected)
-        elif selected.name in fragments:
-            fields += _fields(fragments[selected.name], fragments)
+        elif selected in fragments:
+            fields += _fields(fragments[selected], fragments)
         else:
-            raise GraphQLError(f"Fragment {selected.name} was used, but not defined")
+            raise GraphQLError(f"Fragment {selected} was used, but not defined")
     return fields
 
 
-def _resolved(value: Any, variables: Mapping[str, Any]) -> Any:
-    if not isinstance(value, Variable):
-        return value
-    if value.name not in variables:
-        raise GraphQLError(f"Variable ${value.name} was provided invalid value")
-    return variables[value.name]
+def _value(text: str, variables: Mapping[str, Any]) -> Any:
+    if not text.startswith("$"):
+        return text[1:-1] if text.startswith('"') else text
+    if text[1:] not in variables:
+        raise GraphQLError(f"Variable {text} was provided invalid value")
+    return variables[text[1:]]

@@ -83,15 +83,9 @@ def no_such_host(request: httpx.Request) -> httpx.HTTPError:
     return _caused(ResolutionError(f"{asked_host(request.url)}: no such host name"), request)
 
 
-def refused_address(request: httpx.Request) -> httpx.HTTPError:
-    """Return what the guarded network raises for a name that leads to a private address."""
+def _refused_address(request: httpx.Request) -> httpx.HTTPError:
     reason = f"{asked_host(request.url)}: 127.0.0.1 is a private or reserved address"
     return _caused(RefusedAddressError(reason), request)
-
-
-def _untrusted(request: httpx.Request) -> httpx.HTTPError:
-    reason = "certificate verify failed: unable to get local issuer certificate"
-    return _caused(ssl.SSLCertVerificationError(1, reason), request)
 
 
 def _caused(cause: Exception, request: httpx.Request) -> httpx.HTTPError:
@@ -100,11 +94,12 @@ def _caused(cause: Exception, request: httpx.Request) -> httpx.HTTPError:
     return error
 
 
+UNTRUSTED = "certificate verify failed: unable to get local issuer certificate"
 FAULTS: Mapping[str, Callable[[httpx.Request], httpx.HTTPError]] = {
     "no-such-host": no_such_host,
     "timeout": lambda request: httpx.ReadTimeout("no answer", request=request),
     "reset": lambda request: httpx.ReadError("connection reset by peer", request=request),
-    "tls": _untrusted,
+    "tls": lambda request: _caused(ssl.SSLCertVerificationError(1, UNTRUSTED), request),
 }
 
 
@@ -127,7 +122,7 @@ class Web:
         """Answer one request, or raise the fault that stands in its place."""
         host = asked_host(request.url)
         if host == "localhost" or literal_address(host) is not None:
-            raise refused_address(request)
+            raise _refused_address(request)
         if host not in self._hosts:
             raise no_such_host(request)
         url = str(request.url.copy_with(fragment=None))

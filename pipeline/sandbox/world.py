@@ -7,7 +7,6 @@ the lists behaves (`pipeline.sandbox.web`), which is made up.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -153,7 +152,7 @@ def _paper(
     categories: list[str] | None = None,
     **rest: str,
 ) -> Paper:
-    first = _time(published or _month_of(id))
+    first = _time(published or f"20{id[:2]}-{id[2:4]}-01")  # the facts hold new-style ids only
     times = [first + BETWEEN_VERSIONS * number for number in range(version)]
     if updated:
         times[-1] = max(times[-2] if version > 1 else first, _time(updated))
@@ -171,10 +170,3 @@ def _paper(
 def _time(text: str) -> datetime:
     when = datetime.fromisoformat(text)
     return when if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-def _month_of(arxiv_id: str) -> str:
-    match = re.match(r"(\d\d)(\d\d)\.", arxiv_id)
-    if match is None:
-        raise ValueError(f"{arxiv_id}: the facts hold new-style ids only")
-    return f"20{match[1]}-{match[2]}-01"
