@@ -17,15 +17,7 @@ Added = frozenset[int] | None
 
 _HUNK: Final = re.compile(rb"@@ -\d{1,9}(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 _ESCAPE: Final = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
-_ESCAPED: Final = {
-    b"a": b"\a",
-    b"b": b"\b",
-    b"t": b"\t",
-    b"n": b"\n",
-    b"v": b"\v",
-    b"f": b"\f",
-    b"r": b"\r",
-}
+_ESCAPED: Final = dict(zip(b"abtnvfr", b"\a\b\t\n\v\f\r", strict=True))
 
 
 # --- a diff -----------------------------------------------------------------------------------
@@ -87,7 +79,8 @@ def _path(written: bytes) -> str | None:
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
     code = match[1]
-    return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _ESCAPED.get(code, code)
+    octal = len(code) == 3
+    return bytes([int(code, 8) & 0xFF if octal else _ESCAPED.get(code[0], code[0])])
 
 
 # --- what lies on the lines -------------------------------------------------------------------
@@ -123,7 +116,11 @@ def only_touched(papers: Iterable[Paper], added: Mapping[str, Added]) -> list[Pa
 
     `added` is by list; nothing of a list that is not in it was touched.
     """
-    return [paper for paper in papers if any(_touched(entry, added) for entry in paper.mentions)]
+    return [
+        paper
+        for paper in papers
+        if any(_is_on(one.list, link.line, added) for one in paper.mentions for link in one.links)
+    ]
 
 
 def restricted_papers(papers: Iterable[Paper], added: Mapping[str, Added]) -> list[Paper]:
@@ -142,12 +139,6 @@ def _restricted_paper(paper: Paper, added: Mapping[str, Added]) -> Paper:
     return replace(paper, mentions=tuple(one for one in mentions if one.links), findings=findings)
 
 
-def _touched(entry: Entry, added: Mapping[str, Added]) -> bool:
-    return any(_is_on(entry.list, link.line, added) for link in entry.links)
-
-
 def _is_on(list_name: str, line: int, added: Mapping[str, Added]) -> bool:
-    if list_name not in added:
-        return False
-    lines = added[list_name]
+    lines = added.get(list_name, frozenset())
     return lines is None or line in lines

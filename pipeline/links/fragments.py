@@ -10,7 +10,6 @@ the browser (lychee #1729, #2179; open-telemetry/opentelemetry-collector-contrib
 
 import html
 import re
-from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -75,21 +74,17 @@ def readme_query(url: str) -> str | None:
     base = f"/repos/{found.full_name}"
     if found.is_root:
         return f"{base}/readme"
-    kind, *rest = [*target.path[2:], ""]
+    kind, *rest = target.path[2:] or [""]
     # `..` (written `%2f..%2f`) would lead, with our token, to another part of the interface.
-    if kind not in ("blob", "tree") or not rest[:-1] or {".", ".."} & set(rest):
+    if kind not in ("blob", "tree") or not rest or {".", ".."} & set(rest):
         return None
-    branch, *path = rest[:-1]
-    place = "/".join(_quoted(path))
+    branch, *path = (quote(segment, safe="") for segment in rest)
+    place = "/".join(path)
     if kind == "tree":
-        return f"{base}/readme{'/' if place else ''}{place}?ref={_quoted([branch])[0]}"
+        return f"{base}/readme{'/' if place else ''}{place}?ref={branch}"
     if parameter(target.query, "plain") or not place.lower().endswith(_MARKDOWN):
         return None
-    return f"{base}/contents/{place}?ref={_quoted([branch])[0]}"
-
-
-def _quoted(segments: Iterable[str]) -> list[str]:
-    return [quote(segment, safe="") for segment in segments]
+    return f"{base}/contents/{place}?ref={branch}"
 
 
 # --- what a page has --------------------------------------------------------------------------
@@ -118,8 +113,8 @@ def anchors_of(page: str, *, url: str, whole: bool = True, github: bool = False)
     its ids with and without the prefix. Comments and scripts are read as well, for a name too many
     does no harm.
     """
-    names = {html.unescape(_matched(match)) for match in _ID.finditer(page)}
-    names |= {html.unescape(_matched(match)) for match in _NAME.finditer(page)}
+    found = (match for kind in (_ID, _NAME) for match in kind.finditer(page))
+    names = {html.unescape(next(filter(None, match.groups()), "").strip()) for match in found}
     if github:
         names = {name.removeprefix(GITHUB_PREFIX) for name in names}
     says_all = github or (_SECTION.search(page) is not None and _LATE.search(page) is None)
@@ -130,10 +125,6 @@ def anchors_of(page: str, *, url: str, whole: bool = True, github: bool = False)
         telling=whole and says_all and bool(names) and few_enough,
         any_case=github,
     )
-
-
-def _matched(match: re.Match[str]) -> str:
-    return next(filter(None, match.groups()), "").strip()
 
 
 def lacks(page: AnchorRecord, section: str) -> bool:

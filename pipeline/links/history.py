@@ -171,13 +171,11 @@ def without_future(history: Mapping[str, LinkHistory], now: datetime) -> dict[st
     A run whose clock was wrong has written them; counted from there, nothing would fail for the
     next time until that day has come.
     """
-    return {url: _no_later(past, now) for url, past in history.items()}
 
+    def late(past: LinkHistory) -> dict[str, datetime]:
+        return {name: now for name in _TIMES if (getattr(past, name) or now) > now}
 
-def _no_later(past: LinkHistory, now: datetime) -> LinkHistory:
-    times = {name: getattr(past, name) for name in _TIMES}
-    late = {name: now for name, time in times.items() if time is not None and time > now}
-    return past.model_copy(update=late)
+    return {url: past.model_copy(update=late(past)) for url, past in history.items()}
 
 
 _TIMES = ("first_failed_at", "last_failed_at", "absent_since", "lost_since", "last_alive_at")
@@ -217,10 +215,8 @@ def rewritten(
     for url, theirs in now.items():
         if theirs != before.get(url):
             ours = after.get(url)
-            if ours is None or ours == before.get(url):
-                history[url] = theirs
-            else:
-                history[url] = merged(ours, theirs)
+            learnt = ours is not None and ours != before.get(url)
+            history[url] = merged(ours, theirs) if ours and learnt else theirs
     kept = dict.fromkeys(one.text for one in damaged)
     return serialise_history(history) + "".join(f"{line}\n" for line in kept)
 

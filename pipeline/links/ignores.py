@@ -29,9 +29,6 @@ _KEYS: Final = frozenset({"url", "pattern", "code", "reason", "expires", "by"})
 _HEADER: Final = re.compile(r"[ \t]*\[\[[ \t]*(?:ignore|\"ignore\"|'ignore')[ \t]*\]\]")
 
 
-# --- patterns ---------------------------------------------------------------------------------
-
-
 def url_pattern(text: str) -> re.Pattern[str]:
     """
     Compile a shell pattern over the whole URL, or `re:` and an expression to search in it.
@@ -41,9 +38,6 @@ def url_pattern(text: str) -> re.Pattern[str]:
     if text.startswith("re:"):
         return re.compile(text[3:])
     return re.compile(r"\A" + fnmatch.translate(text))
-
-
-# --- rules ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +89,11 @@ def parse_ignores(text: str, name: str) -> tuple[IgnoreRule, ...]:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{name}: {error}") from error
-    for key in data:
-        if key != "ignore":
-            raise ConfigurationError(f"{name}: there is nothing but [[ignore]], and no {key!r}")
-    tables = data.get("ignore", [])
+    tables = data.pop("ignore", [])
+    if data:
+        raise ConfigurationError(
+            f"{name}: there is nothing but [[ignore]], and no {next(iter(data))!r}"
+        )
     lines = [n for n, line in enumerate(text.split("\n"), 1) if _HEADER.match(line)]
     if not isinstance(tables, list) or len(lines) != len(tables):
         raise ConfigurationError(f"{name}: every rule is a table of its own, below [[ignore]]")
@@ -171,10 +166,10 @@ class Ignores:
     def visible(self, links: Iterable[LinkHealth]) -> Iterator[LinkHealth]:
         """Yield the links that are to be reported, with the places where they are."""
         coded = bool(self.coded) or any(rule.code for rule in self.rules)
+        if not coded:
+            yield from links
+            return
         for link in links:
-            if not coded:
-                yield link
-                continue
             codes = {link.verdict, f"link-{link.verdict}", link.reason_code}
             left = tuple(
                 place
@@ -254,9 +249,7 @@ def without_ignored(papers: Iterable[Paper], ignores: Ignores) -> list[Paper]:
 
 def _without(paper: Paper, ignores: Ignores) -> Paper:
     kept = tuple(finding for finding in paper.findings if not ignores.covers(finding))
-    if len(kept) == len(paper.findings):
-        return paper
-    return replace(paper, findings=kept)
+    return paper if len(kept) == len(paper.findings) else replace(paper, findings=kept)
 
 
 # --- rules that have outlived their reason ----------------------------------------------------
@@ -270,7 +263,8 @@ def complaints(
 
     `lists` must be all lists of the run, whole. The findings' `list` is the ignore file.
     """
-    urls = _urls(lists) if rules else frozenset()
+    links = (link for parsed in lists if rules for link in parsed.all_links())
+    urls = {url for link in links for url in (link.url, link.written) if url}
     found: list[Finding] = []
     for rule in rules:
         if not rule.holds(today):
@@ -279,16 +273,6 @@ def complaints(
         elif rule.url not in urls and not any(map(rule.matches, urls)):
             found.append(_complaint(rule, "ignore-unused", "matches no link of the lists"))
     return tuple(found)
-
-
-def _urls(lists: Iterable[ParsedList]) -> frozenset[str]:
-    return frozenset(
-        url
-        for parsed in lists
-        for link in parsed.all_links()
-        for url in (link.url, link.written)
-        if url
-    )
 
 
 def _complaint(rule: IgnoreRule, code: str, what: str) -> Finding:

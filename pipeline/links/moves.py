@@ -53,23 +53,7 @@ def _languages(target: Target) -> set[str]:
 
 _WORD: Final = re.compile(r"[^\W_]{3,}")
 _COMMON: Final = frozenset(
-    [
-        "and",
-        "asp",
-        "com",
-        "for",
-        "htm",
-        "html",
-        "http",
-        "https",
-        "index",
-        "net",
-        "org",
-        "pdf",
-        "php",
-        "the",
-        "www",
-    ]
+    "and asp com for htm html http https index net org pdf php the www".split()  # noqa: SIM905
 )
 _LONG: Final = 5
 """Letters of a word that may stand inside another one: `tallrec` in `mytallrec.org`."""

@@ -9,7 +9,6 @@ users of link checkers turn them off because 403, 429 and slow hosts are called 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Final, Literal
 
 from pipeline.codes import ABSENT, NEVER_DEAD, REASONS, SEEMS_GONE
@@ -26,35 +25,31 @@ from pipeline.works.dois import DOI_RESOLVERS
 OK_STATUS: Final = frozenset({200, 203, 206})
 CHALLENGE_STATUS: Final = frozenset({202, 204, 205})
 """A page that is only accepted, or empty: what IEEE Xplore and Semantic Scholar give robots."""
-REFUSAL_STATUS: Final[Mapping[int, str]] = MappingProxyType(
-    {
-        **dict.fromkeys((403, 405, 406, 418, 423, 425, 999), "robots-refused"),
-        **dict.fromkeys((401, 402, 407), "login-required"),
-        429: "throttled",
-        451: "withheld",
-    }
-)
+REFUSAL_STATUS: Final[Mapping[int, str]] = {
+    **dict.fromkeys((403, 405, 406, 418, 423, 425, 999), "robots-refused"),
+    **dict.fromkeys((401, 402, 407), "login-required"),
+    429: "throttled",
+    451: "withheld",
+}
 
-FAILURES: Final[Mapping[str, tuple[Verdict, str]]] = MappingProxyType(
-    {
-        "timeout": ("failing", "timeout"),
-        "connect": ("failing", "no-connection"),
-        "reset": ("failing", "connection-reset"),
-        "dns": ("failing", "name-not-resolved"),
-        "proxy": ("failing", "proxy-error"),
-        "invalid-url": ("malformed", "no-url"),
-        "tls": ("failing", "tls-fault"),
-        "protocol": ("failing", "not-http"),
-        "refused-address": ("skipped", "private-address"),
-        "offline": ("unknown", "network-down"),
-        "no-route": ("unknown", "no-route"),
-        "budget": ("skipped", "no-time"),
-        "interrupted": ("skipped", "interrupted"),
-        "closed": ("skipped", "host-closed"),
-        "fault": ("skipped", "program-error"),
-        "throttled": ("skipped", "host-closed"),
-    }
-)
+FAILURES: Final[Mapping[str, tuple[Verdict, str]]] = {
+    "timeout": ("failing", "timeout"),
+    "connect": ("failing", "no-connection"),
+    "reset": ("failing", "connection-reset"),
+    "dns": ("failing", "name-not-resolved"),
+    "proxy": ("failing", "proxy-error"),
+    "invalid-url": ("malformed", "no-url"),
+    "tls": ("failing", "tls-fault"),
+    "protocol": ("failing", "not-http"),
+    "refused-address": ("skipped", "private-address"),
+    "offline": ("unknown", "network-down"),
+    "no-route": ("unknown", "no-route"),
+    "budget": ("skipped", "no-time"),
+    "interrupted": ("skipped", "interrupted"),
+    "closed": ("skipped", "host-closed"),
+    "fault": ("skipped", "program-error"),
+    "throttled": ("skipped", "host-closed"),
+}
 """What a failure below HTTP means; `_of_failure` has what takes a closer look."""
 
 
@@ -71,10 +66,7 @@ class Judgement:
     detail: str = ""
     """What there is to add to the reason's sentence."""
     spared: bool = False
-    """
-    Failing long does not make it dead: the host is known to keep robots waiting or to turn them
-    away, or a registry knows the thing.
-    """
+    """Failing long does not make it dead: its host turns robots away, or a registry knows it."""
 
     @property
     def reason(self) -> str:
@@ -117,11 +109,7 @@ def judge(
     first_look: Probe | None = None,
     patience: Patience = Patience(),
 ) -> Judgement:
-    """
-    Return what `probe` says of its link, in the light of what is remembered.
-
-    `first_look` is an earlier probe of the same run, where there was one.
-    """
+    """Return what `probe` says of its link, after what is remembered and this run's first look."""
     judgement = judge_probe(probe)
     confirmed = (
         first_look is not None
@@ -155,7 +143,6 @@ def weigh(
 def _in_the_long_run(
     judgement: Judgement, past: LinkHistory, at: datetime, patience: Patience
 ) -> Judgement:
-    """Return the verdict of what fails, after how long and how often it has failed."""
     if judgement.reason_code in SEEMS_GONE:
         return _worn_out(judgement, past, at, patience)
     if judgement.reason_code in NEVER_DEAD:
@@ -206,10 +193,9 @@ def malformed(words: str) -> Judgement:
 
 def unasked(outcome: Outcome[Probe]) -> Judgement:
     """Judge a link that nobody could ask and nobody knows."""
-    if isinstance(outcome, Failed):
-        verdict, code = FAILURES.get(outcome.kind, ("skipped", "not-asked"))
-        return Judgement(verdict, code, "none")
-    return Judgement("skipped", "not-asked", "none")
+    kind = outcome.kind if isinstance(outcome, Failed) else ""
+    verdict, code = FAILURES.get(kind, ("skipped", "not-asked"))
+    return Judgement(verdict, code, "none")
 
 
 def unproven(network: Literal["down", "unproven", "up"]) -> Judgement:
@@ -300,42 +286,35 @@ def _of_failure(probe: Probe) -> Judgement:
     return Judgement("failing", code, evidence, spared=_is_spared(probe))
 
 
-TLS_FAULTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "tls-expired": ("certificate has expired",),
-        "tls-wrong-name": ("hostname mismatch", "ip address mismatch"),
-        "tls-self-signed": ("self-signed certificate", "self signed certificate"),
-        "tls-untrusted": ("unable to get local issuer", "unable to verify the first certificate"),
-    }
-)
+TLS_FAULTS: Final[Mapping[str, str]] = {
+    "self-signed certificate in certificate chain": "tls-untrusted",
+    "certificate has expired": "tls-expired",
+    "hostname mismatch": "tls-wrong-name",
+    "ip address mismatch": "tls-wrong-name",
+    "self-signed certificate": "tls-self-signed",
+    "self signed certificate": "tls-self-signed",
+    "unable to get local issuer": "tls-untrusted",
+    "unable to verify the first certificate": "tls-untrusted",
+}
 """How OpenSSL words what is wrong with a certificate (`X509_verify_cert_error_string`)."""
 
 
 def tls_fault(detail: str) -> str:
     """Return the reason code of a TLS fault."""
     words = detail.lower()
-    if "self-signed certificate in certificate chain" in words:
-        return "tls-untrusted"
-    return next(
-        (code for code, said in TLS_FAULTS.items() if any(word in words for word in said)),
-        "tls-fault",
-    )
+    return next((code for said, code in TLS_FAULTS.items() if said in words), "tls-fault")
 
 
 def _of_page(probe: Probe, evidence: Evidence) -> Judgement:
     """Judge an answer that has a page: the thing, the thing elsewhere, or something else."""
     asked, final = probe.hops[0].url, probe.final_url
-
-    def said(verdict: Verdict, code: str) -> Judgement:
-        return Judgement(verdict, code, evidence, probe.status)
-
     code = _sign(probe) or _landing(asked, final)
     if code is not None:
-        return said("failing" if code in ("soft-404", "parked-domain") else "blocked", code)
-    if depends_on_visitor(asked, final) or not is_permanent(probe):
-        return said("alive", "ok")
-    if addresses.same_address(asked, final) or url_fault(final):
-        return said("alive", "ok")
+        failing = code in ("soft-404", "parked-domain")
+        return Judgement("failing" if failing else "blocked", code, evidence, probe.status)
+    stays = addresses.same_address(asked, final) or url_fault(final) is not None
+    if stays or depends_on_visitor(asked, final) or not is_permanent(probe):
+        return Judgement("alive", "ok", evidence, probe.status)
     return Judgement("moved", "permanent-redirect", evidence, probe.status, final, final)
 
 
@@ -385,11 +364,10 @@ def _landing(asked: str, final: str) -> str | None:
     if addresses.is_login(final) and not addresses.is_login(asked):
         guarded = hosts.is_guarded(host_of(asked))
         return "login-required" if guarded else "soft-404"
-    if addresses.is_above(final, asked):
-        return "soft-404"
     lost = addresses.is_home(final) and not addresses.is_home(asked)
-    named = addresses.is_named_after(asked, final)
-    return "soft-404" if addresses.is_trending(final) or (lost and not named) else None
+    lost = lost and not addresses.is_named_after(asked, final)
+    missing = lost or addresses.is_above(final, asked) or addresses.is_trending(final)
+    return "soft-404" if missing else None
 
 
 _NO_PAGES: Final = (
