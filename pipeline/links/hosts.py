@@ -7,11 +7,14 @@ anonymous.4open.science (github.com/tdurieux/anonymous_github).
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from pipeline.urls import host_of
 from pipeline.works.identifiers import HUGGING_FACE_PAGES
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +52,31 @@ _HOSTS: Final[dict[str, HostRule]] = {
 }
 
 
-def rule_of(host: str) -> HostRule | None:
+def row_of(table: Mapping[str, T], host: str) -> T | None:
     """Return the row of a host or of the domain it lies in; None for an ordinary host."""
-    while host:
-        if host in _HOSTS:
-            return _HOSTS[host]
-        _, _, host = host.partition(".")
-    return None
+    while host and host not in table:
+        host = host.partition(".")[2]
+    return table.get(host)
 
 
 def refuses_robots(host: str, status: int) -> bool:
     """Say whether this status means no more than "no robots" on this host."""
-    rule = rule_of(host)
-    return rule is not None and status in rule.refusals
+    return status in (row_of(_HOSTS, host) or _PLAIN).refusals
 
 
 def is_guarded(host: str) -> bool:
     """Say whether a host is known to refuse or to throttle robots, so that it gets more time."""
-    return rule_of(host) is not None
+    return row_of(_HOSTS, host) is not None
 
 
 def body_tells(host: str) -> bool:
     """Say whether HEAD tells nothing on this host, so that its pages have to be looked into."""
-    rule = rule_of(host)
-    return rule is not None and rule.body_tells
+    return (row_of(_HOSTS, host) or _PLAIN).body_tells
 
 
 _ANONYMOUS_REPOSITORY: Final = re.compile(
     r"(https?://anonymous\.4open\.science)/(?:r|repository)/([A-Za-z0-9_-]{1,100})(?:[/?].*)?"
 )
-
-
 _HUGGING_FACE: Final = re.compile(
     r"https?://(?:www\.)?huggingface\.co/"
     r"(?:(papers)/(\d{4}\.\d{4,5})|(datasets|spaces)/([\w.-]+/[\w.-]+)|([\w.-]+)/(?![\w.-]+\.html)([\w.-]+))/?",
@@ -105,17 +102,15 @@ def asked_url(url: str) -> str:
     return f"https://huggingface.co/api/{kind}/{name}"
 
 
-_PARKING: Final = frozenset(
+_PARKING: Final = dict.fromkeys(
     """
     above.com afternic.com bodis.com brandbucket.com buydomains.com cashparking.com dan.com
     domainmarket.com hugedomains.com parkingcrew.com parkingcrew.net parklogic.com sedo.com
     sedoparking.com uniregistry.com undeveloped.com
-    """.split()  # noqa: SIM905
+    """.split(),  # noqa: SIM905
+    True,
 )
 """Who shows advertisements on names without a site, or sells them."""
-
-
-_INTERFACE: Final = re.compile(r"https?://huggingface\.co/api/")
 
 
 def page_decides(asked: str, status: int) -> bool:
@@ -125,13 +120,13 @@ def page_decides(asked: str, status: int) -> bool:
     Hugging Face's answers 401 for what does not exist as for what is private, and knows no papers
     that nobody has discussed: there the page itself is to be asked.
     """
-    return 400 <= status < 500 and status != 429 and _INTERFACE.match(asked) is not None
+    of_interface = asked.partition("://")[2].startswith("huggingface.co/api/")
+    return of_interface and 400 <= status < 500 and status != 429
 
 
 def is_parking_url(url: str) -> bool:
     """Say whether an address is one where domains without a site end."""
-    host = host_of(url)
-    return any(host == name or host.endswith(f".{name}") for name in _PARKING)
+    return row_of(_PARKING, host_of(url)) is not None
 
 
 _NO_ARTICLE: Final = re.compile(
@@ -154,11 +149,10 @@ def body_markers(host: str, body: str) -> tuple[str, ...]:
     Return which signs stand in a page.
 
     A host's own: `removed`, `robots-refused`. Those of every host: `removed` (a wiki's page that
-    nobody has written), `parked` (the page is that of a
-    domain without a site) and `refers` (it has little text, for it shows or leads to another).
+    nobody has written), `parked` (a domain without a site) and `refers` (it has little text, for it
+    shows or leads to another).
     """
-    table = _BODY_MARKERS.get(host, ())
-    found = [name for name, needle in table if needle in body]
+    found = [name for name, needle in _BODY_MARKERS.get(host, ()) if needle in body]
     found += ["removed"] if _NO_ARTICLE.search(body) else []
     found += ["parked"] if _is_parked(body) else []
     found += ["refers"] if _REFERRAL.search(body) else []

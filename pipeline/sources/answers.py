@@ -10,8 +10,8 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
-from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
-from pipeline.network.service import Answer, Classifier
+from pipeline.network.retry import Trouble
+from pipeline.network.service import Answer, Classifier, classify_by_status
 from pipeline.records.outcomes import Failed
 
 BREAKER: Final = 12
@@ -47,22 +47,24 @@ def classifier(
     """
 
     def classify(answer: Answer, now: datetime) -> Trouble | None:
-        if answer.failure is not None:
-            return trouble_of_failure(answer.failure, answer.detail)
-        status = answer.status or 0
         trouble = own(answer, now) if own is not None else None
         if trouble is not None:
             return trouble
-        if status == 403:
+        if answer.status == 403:
             return Trouble("stop", "forbidden", f"{name} refuses access (HTTP 403)")
-        if status == 200 and not is_answer(answer.body):
+        if answer.status == 200 and not is_answer(answer.body):
             return Trouble("transient", "bad-answer", f"not a {name} answer (HTTP 200)")
-        trouble = trouble_of_status(status, answer.headers, now)
-        if trouble is None and status not in (200, 404):
-            return Trouble("refused", "bad-answer", f"HTTP {status}")
-        return trouble
+        return judged(answer, now, usable=answer.status in (200, 404))
 
     return classify
+
+
+def judged(answer: Answer, now: datetime, *, usable: bool) -> Trouble | None:
+    """Return why an answer cannot be used, by its status alone; None where it is `usable`."""
+    if usable:
+        return None
+    refused = Trouble("refused", "bad-answer", f"HTTP {answer.status}")
+    return classify_by_status(answer, now) or refused
 
 
 def read_json(body: bytes) -> Any:

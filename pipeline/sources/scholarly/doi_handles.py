@@ -13,17 +13,11 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from pipeline.network.http_client import HttpClient
-from pipeline.network.retry import (
-    Backoff,
-    RetryPolicy,
-    Trouble,
-    trouble_of_failure,
-    trouble_of_status,
-)
+from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HandleRecord
-from pipeline.sources.answers import failed, json_object
+from pipeline.sources.answers import failed, json_object, judged
 from pipeline.sources.scholarly.rules import PATIENCE, is_lower_doi
 from pipeline.urls import url_fault
 
@@ -36,20 +30,14 @@ STATUS_OF_CODE: Final = {KNOWN: (200,), UNKNOWN: (404,), WITHOUT_ADDRESS: (200, 
 
 def classify(answer: Answer, now: datetime) -> Trouble | None:
     """Return why an answer of the handle server cannot be used, or None where it can."""
-    if answer.failure is not None:
-        return trouble_of_failure(answer.failure, answer.detail)
-    status = answer.status or 0
-    if status in STATUS_OF_CODE.get(_code(answer) or 0, ()):
-        return None
-    trouble = trouble_of_status(status, answer.headers, now)
-    if trouble is not None:
-        return trouble
+    status = answer.status
+    usable = status in STATUS_OF_CODE.get(_code(answer) or 0, ())
     if status == 403:
         return Trouble("stop", "forbidden", "doi.org refuses access (HTTP 403)")
-    if status in (200, 404):
+    if status in (200, 404) and not usable:
         # A 404 that is not the handle server's own says nothing about the DOI.
         return Trouble("transient", "bad-answer", f"not a handle server's answer (HTTP {status})")
-    return Trouble("refused", "bad-answer", f"HTTP {status}")
+    return judged(answer, now, usable=usable)
 
 
 SERVICE: Final = Service(

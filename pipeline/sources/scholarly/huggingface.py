@@ -10,19 +10,14 @@ whoever submitted it.
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
 from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
-from pipeline.network.retry import (
-    Backoff,
-    RetryPolicy,
-    Trouble,
-    retry_after,
-)
+from pipeline.network.retry import Backoff, RetryPolicy, Trouble, retry_after
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import HuggingFaceRecord
@@ -80,10 +75,7 @@ class HuggingFaceSource:
     ) -> AsyncIterator[tuple[str, Outcome[HuggingFaceRecord]]]:
         """See `Source.fetch_many`: canonical arXiv ids, one request each."""
         for key in dict.fromkeys(keys):
-            if is_arxiv_id(key):
-                yield key, await self._fetch(key)
-            else:
-                yield key, NOT_AN_ID
+            yield key, await self._fetch(key) if is_arxiv_id(key) else NOT_AN_ID
 
     async def _fetch(self, key: str) -> Outcome[HuggingFaceRecord]:
         url = f"{self._api_url}/papers/{quote(key, safe='')}"
@@ -124,22 +116,14 @@ def outcome_of(key: str, answer: Answer) -> Outcome[HuggingFaceRecord]:
 
 
 def _record(paper: _Paper) -> HuggingFaceRecord:
+    found, page = repository(paper.githubRepo or ""), paper.projectPage
     return HuggingFaceRecord(
         arxiv_id=paper.id,
         title=plain_text(paper.title) or "",
-        github_repo=_full_name(paper.githubRepo),
-        project_page=_page(paper.projectPage),
+        github_repo=found.full_name if found else None,
+        project_page=page if page and url_fault(page) is None else None,
         upvotes=paper.upvotes,
         num_models=paper.numTotalModels,
         num_datasets=paper.numTotalDatasets,
         num_spaces=paper.numTotalSpaces,
     )
-
-
-def _full_name(url: Any) -> str | None:
-    found = repository(url) if isinstance(url, str) else None
-    return found.full_name if found else None
-
-
-def _page(url: str | None) -> str | None:
-    return url if url and url_fault(url) is None else None

@@ -15,18 +15,13 @@ from typing import Final
 from pipeline.links.fragments import anchors_of, is_readable, readme_query
 from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
-from pipeline.network.retry import (
-    Backoff,
-    RetryPolicy,
-    Trouble,
-    trouble_of_failure,
-    trouble_of_status,
-)
+from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import AnchorRecord
-from pipeline.sources.answers import failed
+from pipeline.sources.answers import failed, judged
 from pipeline.sources.github.rest import classify_rest, kind_of_rest
+from pipeline.sources.web.prober import ASK
 from pipeline.works.arxiv_links import is_arxiv_host
 
 PAGE_CAP: Final = 1024 * 1024
@@ -34,22 +29,11 @@ PAGE_CAP: Final = 1024 * 1024
 AT_ONCE: Final = 16
 HTML: Final = "application/vnd.github.html+json"
 GITHUB_HEADERS: Final[Mapping[str, str]] = {"Accept": HTML, "X-GitHub-Api-Version": "2022-11-28"}
-PAGE_HEADERS: Final[Mapping[str, str]] = {
-    "Accept": "text/html,application/xhtml+xml",
-    "Accept-Language": "en",
-    "Accept-Encoding": "identity",
-}
 
 
 def classify_page(answer: Answer, now: datetime) -> Trouble | None:
     """Return why a page cannot be read: anything but 200, of which little is worth a second try."""
-    if answer.failure is not None:
-        return trouble_of_failure(answer.failure, answer.detail)
-    status = answer.status or 0
-    trouble = trouble_of_status(status, answer.headers, now)
-    if trouble is None and not 200 <= status < 400:
-        return Trouble("refused", "bad-answer", f"HTTP {status}")
-    return trouble
+    return judged(answer, now, usable=200 <= (answer.status or 0) < 400)
 
 
 def classify_markdown(answer: Answer, now: datetime) -> Trouble | None:
@@ -109,9 +93,7 @@ class FragmentSource:
         return read_markdown(key, chain[-1])
 
     async def _page(self, key: str) -> Outcome[AnchorRecord]:
-        chain = await follow(
-            self._client, PAGES, "GET", key, headers=PAGE_HEADERS, stop=is_arxiv_host
-        )
+        chain = await follow(self._client, PAGES, "GET", key, headers=ASK, stop=is_arxiv_host)
         return read_page(key, chain[-1])
 
 
@@ -124,7 +106,7 @@ def read_markdown(key: str, answer: Answer) -> Outcome[AnchorRecord]:
     if answer.status != 200:
         return Failed(kind="bad-answer", reason=f"{answer.reason} ({kind_of_rest(answer)})")
     text = _utf8(answer)
-    if text is None or not _is_html(answer):
+    if text is None:
         return Found(value=AnchorRecord(url=key))
     return Found(value=anchors_of(text, url=key, whole=not answer.truncated, github=True))
 
@@ -137,17 +119,15 @@ def read_page(key: str, answer: Answer) -> Outcome[AnchorRecord]:
         return Failed(kind=answer.failure or "bad-answer", reason=answer.reason)
     encoded = answer.headers.get("content-encoding", "identity").lower() != "identity"
     text = _utf8(answer)
-    if text is None or encoded or not _is_html(answer):
+    if text is None or encoded:
         return Found(value=AnchorRecord(url=key))
     return Found(value=anchors_of(text, url=key, whole=not answer.truncated))
 
 
-def _is_html(answer: Answer) -> bool:
-    return "html" in answer.headers.get("content-type", "")
-
-
 def _utf8(answer: Answer) -> str | None:
-    """Decode a page; None where it is in another encoding, so that names may be read wrongly."""
+    """Decode a page of HTML; None where its names may be read wrongly."""
+    if "html" not in answer.headers.get("content-type", ""):
+        return None
     try:
         return answer.body.decode("utf-8")
     except UnicodeDecodeError:

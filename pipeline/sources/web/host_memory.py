@@ -82,15 +82,9 @@ class HostMemory:
             self.refuses_range = True
 
     def blames_range(self, status: int, *, guarded: bool) -> bool:
-        """
-        Say whether a bad status may be due to `Range`, so that it is worth a request without.
-
-        A 403 of a `guarded` host is for robots.
-        """
-        if status in self.meant:
-            return False
+        """Say whether a bad status may be due to `Range`; a 403 of a `guarded` host is not."""
         unsure = status in PERHAPS_OF_OUR_REQUEST and not (self.takes_range or guarded)
-        return unsure or status in OF_OUR_REQUEST
+        return status not in self.meant and (unsure or status in OF_OUR_REQUEST)
 
     def known(self, url: str) -> Answer | None:
         """Return the failure that `url` shares with its host."""

@@ -18,7 +18,7 @@ import asyncio
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -30,8 +30,8 @@ from pipeline.network.http_client import HttpClient, lane_name
 from pipeline.network.outage import Outage
 from pipeline.network.pace import Pace
 from pipeline.network.redirects import Trail, has_wandered, location_of, redirect_target
-from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
-from pipeline.network.service import Answer, Service
+from pipeline.network.retry import RetryPolicy, Trouble
+from pipeline.network.service import Answer, Service, classify_by_status
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome, unforeseen
 from pipeline.sources.web.evidence import evidence, is_no_such_host
@@ -96,33 +96,23 @@ class Manners:
 
     def pace_of(self, host: str) -> Pace:
         """Return the pace at which a host is asked at first, and between which bounds it moves."""
-        shortest = self.shortest_interval
-        if hosts.is_guarded(host):
-            shortest = self.guarded_interval
-        shortest = self._own_interval(host, shortest)
+        usual = self.guarded_interval if hosts.is_guarded(host) else self.shortest_interval
+        own = hosts.row_of(self.intervals, host)
+        shortest = usual if own is None else own
         first = max(self.interval, shortest)
         return Pace(first, shortest, max(self.longest_interval, first))
-
-    def _own_interval(self, host: str, default: float) -> float:
-        while host:
-            if host in self.intervals:
-                return self.intervals[host]
-            _, _, host = host.partition(".")
-        return default
 
 
 def trouble(answer: Answer, now: datetime) -> Trouble | None:
     """Judge an answer: what may pass by itself is worth another try."""
     if is_no_such_host(answer):
         return None  # said with authority; the second look comes a minute later
-    if answer.failure is not None:
-        return trouble_of_failure(answer.failure, answer.detail)
     status = answer.status or 0
     if "cf-mitigated" in answer.headers or hosts.refuses_robots(host_of(answer.url), status):
         return Trouble("refused", "forbidden", f"HTTP {status}")  # no word about the pace
     if status == 425:
         return None  # a host's "not yet" lasts longer than our second
-    return trouble_of_status(status, answer.headers, now)
+    return classify_by_status(answer, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +142,7 @@ class Job:
 
     @property
     def host(self) -> str:
-        """See `web_queues.Due`."""
+        """See `queues.Due`."""
         return host_of(self.url)
 
 
@@ -202,10 +192,8 @@ class WebSource:
         """
         self.network.known_bad.update(map(host_of, suspects))
         asking = _Asking(self._client, self._manners, (self._page, self._whole_page), suspects)
-        wanted = list(dict.fromkeys(keys))
-        room = self._client.requests_left
-        room = len(wanted) if room is None else room
-        for key in wanted[room:]:
+        wanted, room = list(dict.fromkeys(keys)), self._client.requests_left
+        for key in wanted[room:] if room is not None else ():
             yield key, Failed(kind="budget", reason="no requests left for this run")
         task = asyncio.create_task(asking.ask(dict.fromkeys(wanted[:room])))
         try:
@@ -245,16 +233,15 @@ class _Asking:
     async def ask(self, keys: Mapping[str, None]) -> None:
         """Put an outcome for every key into `results`, and None at the end."""
         try:
-            await self._queues.work_off(self._jobs(keys))
+            await self._queues.work_off(map(self._job, keys))
             await self._client.settle_doubts()
         finally:
             self.results.put_nowait(None)
 
-    def _jobs(self, keys: Mapping[str, None]) -> Iterator[Job]:
-        for key in keys:
-            url = hosts.asked_url(key)
-            by_head = _is_file(url) and key not in self._suspects
-            yield Job(key, Trail(url), "HEAD" if by_head else "GET", plain=key in self._suspects)
+    def _job(self, key: str) -> Job:
+        url, suspect = hosts.asked_url(key), key in self._suspects
+        by_head = _FILE.search(urlsplit(url).path[-12:]) is not None and not suspect
+        return Job(key, Trail(url), "HEAD" if by_head else "GET", plain=suspect)
 
     def _in_flight(self, host: str) -> int:
         """One request at a time for a host that is touchy, or has not answered yet."""
@@ -289,7 +276,10 @@ class _Asking:
         """Return an answer that is known already: a whole host's failure, or a vain try's."""
         if (known := memory.known(job.url)) is not None:
             return replace(known, method=job.method)
-        return job.last if memory.tired and _has_failed(job) and not _was_dropped(job) else None
+        if not (memory.tired and job.last and _has_failed(job)):
+            return None
+        dropped = job.last.method == "HEAD" and job.last.failure is not None
+        return None if dropped else job.last  # after a dropped HEAD, GET has still to say
 
     async def _ask(self, job: Job, memory: HostMemory) -> Answer:
         service = self._page
@@ -313,8 +303,8 @@ class _Asking:
         """Return what is to be asked next, or the whole chain of answers where nothing is."""
         chain = (*job.trail.answers, answer)
         if answer.failure in UNSENT:
-            spoken = answer.failure == "closed" and job.last is not None
-            return (*job.trail.answers, job.last) if spoken and job.last else chain
+            spoken = job.last if answer.failure == "closed" else None
+            return (*job.trail.answers, spoken or answer)
         if (location := location_of(answer)) is not None:
             return _hop(job, answer, location)
         if hosts.page_decides(job.url, answer.status or 0) and job.url != job.key:
@@ -340,9 +330,9 @@ class _Asking:
             memory.learn_of_range(answer, job.doubted)
         refused = answer.trouble is not None and answer.trouble.kind == "refused"
         blamed = memory.blames_range(status, guarded=hosts.is_guarded(job.host))
-        return (
-            None if job.plain or refused or not blamed else replace(job, plain=True, doubted=status)
-        )
+        if job.plain or refused or not blamed:
+            return None
+        return replace(job, plain=True, doubted=status)
 
     def _again(self, job: Job, answer: Answer) -> Job | None:
         """Return the same question for later, where another try is due."""
@@ -350,9 +340,8 @@ class _Asking:
         if trouble is None or memory.known(job.url) is not None:
             return None
         if trouble.kind == "throttled":
-            floor = self._manners.pause * 2**job.tries
             wait = self._manners.throttled_pause if trouble.wait is None else trouble.wait
-            wait = max(floor, wait)
+            wait = max(self._manners.pause * 2**job.tries, wait)
             if wait > self._manners.longest_wait or memory.throttled >= THROTTLED_TRIES:
                 return None  # nothing is asked of this host any more
             self._client.pause_lane(lane_name(self._page, job.url), wait, self._page)
@@ -386,15 +375,6 @@ class _Asking:
 def _has_failed(job: Job) -> bool:
     """Say whether a try has failed already; being throttled is no failure of the page."""
     return job.last is not None and not is_throttled(job.last)
-
-
-def _was_dropped(job: Job) -> bool:
-    """Say whether HEAD got no answer, so that GET has still to say how things are."""
-    return job.last is not None and job.last.method == "HEAD" and job.last.failure is not None
-
-
-def _is_file(url: str) -> bool:
-    return _FILE.search(urlsplit(url).path[-12:]) is not None
 
 
 def is_sampled(url: str) -> bool:

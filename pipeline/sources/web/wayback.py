@@ -17,17 +17,11 @@ from urllib.parse import quote, urlencode
 
 from pipeline.links.addresses import same_address
 from pipeline.network.http_client import HttpClient
-from pipeline.network.retry import (
-    Backoff,
-    RetryPolicy,
-    Trouble,
-    trouble_of_failure,
-    trouble_of_status,
-)
+from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Blocked, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import CaptureRecord
-from pipeline.sources.answers import failed, read_json
+from pipeline.sources.answers import failed, judged, read_json
 from pipeline.urls import url_fault
 
 EXCLUDED: Final = b"AdministrativeAccessControlException"
@@ -36,17 +30,10 @@ EXCLUDED: Final = b"AdministrativeAccessControlException"
 
 def classify(answer: Answer, now: datetime) -> Trouble | None:
     """Return why an answer of the archive cannot be used, or None where it can."""
-    if answer.failure is not None:
-        return trouble_of_failure(answer.failure, answer.detail)
-    status = answer.status or 0
-    if status == 403 and EXCLUDED in answer.body:
-        return None
-    if status == 200 and not isinstance(read_json(answer.body), dict | list):
+    if answer.status == 200 and not isinstance(read_json(answer.body), dict | list):
         return Trouble("transient", "bad-answer", "not an answer of the Wayback Machine (HTTP 200)")
-    trouble = trouble_of_status(status, answer.headers, now)
-    if trouble is None and status != 200:
-        return Trouble("refused", "bad-answer", f"HTTP {status}")
-    return trouble
+    excluded = answer.status == 403 and EXCLUDED in answer.body
+    return judged(answer, now, usable=answer.status == 200 or excluded)
 
 
 SERVICE: Final = Service(
