@@ -202,7 +202,8 @@ def reading_of(title: Title, text: str, rule: Reading) -> Reading:
     reading.authors, reading.venue, reading.year = told.authors, told.venue, told.year
     line = plain(LINE_BREAK.split(text[: title.start])[-1])
     reading.lead = "" if is_told(line) else line
-    reading.glued = text[title.start - 1 : title.start].isalpha()
+    before_it = text[title.start - 1 : title.start]
+    reading.glued = before_it.isalpha() or "\x80" <= before_it <= "\xa9"  # half a character
     reading.tail = f"{before}{HARD}{text[title.end :]}"
     read_tail(reading)
     reading.venue = reading.venue or (hints.venues[0] if hints.venues else None)
