@@ -6,6 +6,7 @@ imported when a run starts, so that `--help` answers at once.
 """
 
 import errno
+import gc
 import logging
 import sys
 import traceback
@@ -24,11 +25,11 @@ from pipeline.cli.fix import fix
 from pipeline.cli.index import index_app
 from pipeline.cli.lint import lint
 from pipeline.cli.options import CacheDir, Config, Lists, Out, Quiet
-from pipeline.cli.output import discard, flush, prepare_streams, print_lines, print_text, say
+from pipeline.cli.output import discard, flush, prepare_streams, print_lines, print_text, say, warn
 from pipeline.cli.publish import publish_app
 from pipeline.cli.report import Form, rendered, report
 from pipeline.cli.review import review
-from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.errors import INTERRUPTED, ConfigurationError, PipelineError
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -216,9 +217,14 @@ def _run(
 
     settings = load(flags, config)
     _log_settings(settings)
-    with progress(quiet=quiet, plain=in_ci()) as listener:
-        wanted = form is not None
-        result = enrich(settings, lists, until=stage, reported=wanted, progress=listener)
+    wanted = form is not None
+    try:
+        with progress(quiet=quiet, plain=in_ci()) as listener:
+            result = enrich(settings, lists, until=stage, reported=wanted, progress=listener)
+    except KeyboardInterrupt:
+        warn("the run was interrupted before its end: answers so far are in the cache")
+        gc.freeze()  # at the exit, millions of entries would be looked through once more
+        return INTERRUPTED
     if form is not None and result.link_report is not None:
         print_text(rendered(result.link_report, form, kept=stage == "enrich"))
     else:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from time import monotonic
 
 import pytest
 
@@ -32,6 +33,40 @@ def test_the_first_interrupt_stops_and_the_second_ends(number: signal.Signals) -
     assert asyncio.run(body())
     assert stopped == ["once"]
     assert signal.getsignal(number) == before
+
+
+@pytest.mark.parametrize("where", ["waiting", "computing", "after the block"])
+def test_run_that_does_not_end_in_a_moment_is_ended(where: str) -> None:
+    """Fifty thousand entries take a minute of work without a request."""
+
+    async def body() -> None:
+        with interruptible(lambda: None, moment=0.05):
+            if where != "after the block":
+                os.kill(os.getpid(), signal.SIGINT)
+            if where == "waiting":
+                await asyncio.sleep(20)
+            while where == "computing":
+                pass
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(20)
+
+    began = monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(body())
+
+    assert monotonic() - began < 10
+
+
+def test_run_that_ends_in_time_is_left_alone() -> None:
+    """What is known is written."""
+
+    async def body() -> str:
+        with interruptible(lambda: None, moment=0.05):
+            os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(0.2)
+        return "written"
+
+    assert asyncio.run(body()) == "written"
 
 
 def test_no_event_loop_is_asked_for_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
