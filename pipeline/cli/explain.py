@@ -17,7 +17,8 @@ Target = Annotated[
     str,
     typer.Argument(
         metavar="TARGET",
-        help="A key (arxiv:2305.00447), a place (list:123), a URL, a code (not-found) or a title.",
+        help="A key (arxiv:2305.00447), a place (list:123, FILE:123), a URL, a code (not-found)"
+        " or a title.",
     ),
 ]
 
@@ -42,5 +43,7 @@ def explain(
         for fault in faults:
             say(f"warning: {HISTORY}: {fault}")
         decided = DecisionFile(settings.out).read()
-        known = Known(previous.papers, previous.links, history, decided)
+        lists = previous.report.lists if previous.report else ()
+        files = {one.path.removeprefix("./"): one.name for one in lists if one.path}
+        known = Known(previous.papers, previous.links, history, decided, files)
     print_lines(explained(target, known, datetime.now(UTC)))

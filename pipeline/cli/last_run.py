@@ -1,8 +1,9 @@
 """What the last run has left, for the commands that need it."""
 
-from pipeline.cli.output import say
+from pipeline.cli.output import warn
 from pipeline.errors import ConfigurationError
-from pipeline.formats.files import CATALOG
+from pipeline.formats.files import CATALOG, REPORT_JSON
+from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.previous import Previous, read_previous
 from pipeline.settings import Settings
 
@@ -11,8 +12,25 @@ def last_run(settings: Settings) -> Previous:
     """Return what the last run has left; a folder without a catalog is a mistake."""
     previous = read_previous(settings.out)
     for warning in previous.warnings:
-        say(f"warning: {warning}")
+        warn(warning)
     if not (settings.out / CATALOG).exists():
-        command = "pipeline run enrich" + (" --sandbox" if settings.sandbox else "")
-        raise ConfigurationError(f"{settings.out}: no catalog exists there; `{command}` writes one")
+        raise _nothing(settings, f"{settings.out}: no catalog exists there")
     return previous
+
+
+def last_report(settings: Settings) -> LinkReport:
+    """Return the report of the last run; raise `ConfigurationError` where there is none."""
+    path = settings.out / REPORT_JSON
+    try:
+        report = parse_report_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        fault = "cannot be read" if path.exists() else "no such file"
+        raise _nothing(settings, f"{path}: {fault}") from error
+    if report is None:
+        raise _nothing(settings, f"{path}: is damaged")
+    return report
+
+
+def _nothing(settings: Settings, fault: str) -> ConfigurationError:
+    command = f"pipeline run enrich{' --sandbox' if settings.sandbox else ''}"
+    return ConfigurationError(f"{fault}; `{command}` writes one")

@@ -104,13 +104,14 @@ def publish_issue_command(
     out: Out = None,
 ) -> None:
     """Keep one issue with what to act on: open it, change it in place, close it when clean."""
+    from pipeline.cli.last_run import last_report
     from pipeline.formats.places import named_files
     from pipeline.formats.report import render_report
     from pipeline.publishing.carry_out import publish_issue
     from pipeline.sources.lists import paths_in_repository
 
     settings = _settings(config, out, github_url)
-    report = _report(settings.out)
+    report = last_report(settings)
     paths = paths_in_repository(named_files(report))
 
     call = partial(publish_issue, report=report, render=render_report, run_url=run_url, paths=paths)
@@ -128,6 +129,7 @@ def publish_fixes_command(
     out: Out = None,
 ) -> None:
     """Open a pull request with what `pipeline fix --write` has changed in the lists."""
+    from pipeline.cli.last_run import last_report
     from pipeline.publishing.carry_out import publish_pull
     from pipeline.publishing.pulls import FIXES, fixes_text
 
@@ -136,7 +138,7 @@ def publish_fixes_command(
         if not path.exists():  # would look as if nothing differed, and close the pull request
             raise ConfigurationError(f"{path}: no such file")
     contents = _contents(files or _local_lists(settings))
-    report = _report(settings.out) if (settings.out / REPORT_JSON).exists() else None
+    report = last_report(settings) if (settings.out / REPORT_JSON).exists() else None
     names = _names(report, contents)
 
     def text_of(changes: "Sequence[Change]", place_url: "PlaceUrl") -> tuple[str, str]:
@@ -160,11 +162,12 @@ def publish_catalog_command(
     out: Out = None,
 ) -> None:
     """Open a pull request with the catalog, the reports and the history of the last run."""
+    from pipeline.cli.last_run import last_report
     from pipeline.publishing.carry_out import publish_pull
     from pipeline.publishing.pulls import CATALOG, catalog_text
 
     settings = _settings(config, out, github_url)
-    report = _report(settings.out)
+    report = last_report(settings)
     if write and report.sandbox:
         raise ConfigurationError(f"{settings.out}: holds results of the sandbox")
     contents = _contents(_results(settings.out))
@@ -190,8 +193,9 @@ def publish_outputs_command(
     """Write the outputs of a workflow step, and exit as the run did or as `--fail` demands."""
     from pipeline.publishing.outputs import FAIL, outputs, verdict
 
-    folder = out or _settings(config, None, None).out
-    run, report = _run_and_report(folder) if exit_code in FINISHED else (None, None)
+    settings = _settings(config, out, None)
+    folder = settings.out
+    run, report = _run_and_report(settings) if exit_code in FINISHED else (None, None)
     if fail not in FAIL:  # the run has happened all the same: later steps may read what it found
         values = outputs(run, report, folder, exit_code=ConfigurationError.exit_code)
         _write_outputs(github_output, values)
@@ -240,29 +244,15 @@ def _settings(config: Path | None, out: Path | None, github_url: str | None) -> 
     return load({"out": out, "github_url": github_url or None}, config)
 
 
-def _report(out: Path) -> "LinkReport":
-    from pipeline.formats.report_json import parse_report_json
-
-    path = out / REPORT_JSON
-    try:
-        report = parse_report_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"{path}: cannot be read; `pipeline run enrich` writes it"
-        ) from error
-    if report is None:
-        raise ConfigurationError(f"{path}: is damaged; `pipeline run enrich` writes it anew")
-    return report
-
-
-def _run_and_report(out: Path) -> "tuple[RunReport | None, LinkReport | None]":
-    """Read what a run has left; what is missing or broken is said."""
+def _run_and_report(settings: "Settings") -> "tuple[RunReport | None, LinkReport | None]":
+    """Read what a run has left; warn of what is missing or broken."""
+    from pipeline.cli.last_run import last_report
     from pipeline.cli.output import warn
     from pipeline.formats.run_json import parse_run
 
     try:
-        run = parse_run((out / RUN).read_text(encoding="utf-8"))
-        return run, _report(out)
+        run = parse_run((settings.out / RUN).read_text(encoding="utf-8"))
+        return run, last_report(settings)
     except (OSError, UnicodeDecodeError, ConfigurationError) as error:
         warn(f"the run left no result: {error}")
         return None, None

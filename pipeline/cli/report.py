@@ -11,7 +11,6 @@ import typer
 from pipeline.cli.options import Config, Out, SandboxResults
 from pipeline.cli.output import print_text
 from pipeline.errors import ConfigurationError
-from pipeline.formats.files import REPORT_JSON
 
 if TYPE_CHECKING:
     from pipeline.formats.places import PlaceUrl
@@ -51,18 +50,13 @@ def report(
     link_to: LinkTo = None,
 ) -> None:
     """Print the report of the last run again: Markdown, JSON, JUnit XML, SARIF or annotations."""
-    from pipeline.previous import read_previous
+    from pipeline.cli.last_run import last_report
     from pipeline.settings import load
 
     if link_to is not None and form != "markdown":
         raise ConfigurationError("--link-to goes with --format markdown")
     settings = load({"out": out, "sandbox": sandbox or None}, config)
-    last = read_previous(settings.out).report
-    if last is None:
-        path = settings.out / REPORT_JSON
-        command = "pipeline run enrich" + (" --sandbox" if settings.sandbox else "")
-        fault = "is damaged" if path.exists() else "no such file"
-        raise ConfigurationError(f"{path}: {fault}; `{command}` writes one")
+    last = last_report(settings)
     place_url = None if link_to is None else _place_urls(last, link_to)
     print_text(rendered(last, form, limit, place_url))
 

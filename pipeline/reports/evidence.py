@@ -47,6 +47,8 @@ class Known:
     links: Sequence[LinkHealth] = ()
     history: Mapping[str, LinkHistory] = field(default_factory=dict)
     decisions: Decisions = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Name of each list by its file."""
 
     @cached_property
     def health(self) -> dict[str, LinkHealth]:

@@ -26,8 +26,8 @@ def explain(target: str, known: Known, now: datetime) -> list[str]:
     """
     Return what is known about a target, as lines that a terminal may show.
 
-    A target is a catalog key, a place (`list:123`), a URL of the lists, a code, or a whole title.
-    `now` tells how old a stale value is. Raises `ConfigurationError` with the closest matches where
+    A target is a catalog key, a place (`list:123` or `FILE:123`), a URL of the lists, a code, or a
+    whole title. `now` tells how old a stale value is. Raises `ConfigurationError` with the closest matches where
     it is none of these.
     """
     wanted = target.strip()
@@ -58,7 +58,7 @@ def _by_place(target: str, known: Known, now: datetime) -> Iterator[str]:
     name, _, number = target.rpartition(":")
     if not name or not (number.isascii() and number.isdigit()) or len(number) > 9:
         return
-    line = int(number)
+    line, name = int(number), known.files.get(name.removeprefix("./"), name)
     sections = [
         list(of_paper(paper, known, now))
         for paper in known.papers

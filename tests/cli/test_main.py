@@ -668,3 +668,14 @@ def test_what_is_not_in_the_sandbox_is_skipped(run: Run) -> None:
     assert {one["reason_code"] for one in found.values()} == {"not-in-sandbox"}
     assert {one["verdict"] for one in found.values()} == {"skipped"}
     assert len(found) == 3
+
+
+def test_a_place_is_named_by_the_file_too(run: Run) -> None:
+    """As editors and strict runs name it."""
+    Path("list.md").write_text(BROKEN)
+    run("run", "enrich", "./list.md", "--sandbox", "--quiet")
+
+    assert "A Title of Some Paper" in run("explain", "list.md:3", "--sandbox").out
+    assert (
+        run("explain", "list:3", "--sandbox").out == run("explain", "./list.md:3", "--sandbox").out
+    )
