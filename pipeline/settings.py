@@ -359,7 +359,7 @@ HIDDEN = frozenset(
 FOREIGN = frozenset({"PIPELINE_WORKSPACE"})
 """Variables of others: Azure Pipelines sets this one in every job."""
 TABLES = frozenset({"lists", "host_intervals"})
-"""Settings that stand in the config file only, because they are tables."""
+"""Settings that are in the config file only, because they are tables."""
 
 
 def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:

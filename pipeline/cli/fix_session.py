@@ -254,7 +254,7 @@ def patch_path(file: Path) -> str:
 
 
 def patches(fixed: Iterable[Fixed]) -> dict[str, bytes]:
-    """Return the patches of lists from afar, one for each repository, by the files' names."""
+    """Return the patches of remote lists, one for each repository, by the files' names."""
     found: dict[str, bytes] = {}
     for one in fixed:
         location = one.target.location

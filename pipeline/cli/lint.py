@@ -70,7 +70,7 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
 
 
 def _given(files: Sequence[str]) -> list[Path]:
-    """Return the files that are named, each once; a list from afar is a mistake."""
+    """Return the files that are named, each once; a remote list is a mistake."""
     from pipeline.sources.lists import File, locate
 
     paths: dict[Path, None] = {}

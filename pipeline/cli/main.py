@@ -47,10 +47,10 @@ app = typer.Typer(
 
 
 class _Runs(TyperGroup):
-    """The commands of `run`, where `--strict` may stand alone or before a word of its own."""
+    """The commands of `run`, where `--strict` may come alone or before a word of its own."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Give a bare `--strict` the word that it stands for: what follows may be a list."""
+        """Give a bare `--strict` the word that it means: what follows may be a list."""
         words: list[str] = []
         for word, following in zip_longest(args, args[1:]):
             words.append(word)
@@ -61,7 +61,7 @@ class _Runs(TyperGroup):
 
 STRICT: Final = ("all", "new", "no")
 ERROR_LIMIT: Final = 2_000
-"""Characters of a sentence about what is wrong; it may quote what stands in a file."""
+"""Characters of a sentence about what is wrong; it may quote a file."""
 
 run_app = typer.Typer(
     cls=_Runs,

@@ -1,5 +1,5 @@
 """
-Workflow commands: what GitHub shows beside the lines of a list and above a job.
+Workflow commands: what GitHub shows next to the lines of a list and above a job.
 
 One line for one thing, as GitHub's runner reads it (docs.github.com, “Workflow commands for GitHub
 Actions”; escapes as in actions/toolkit, `core/src/command.ts`). Titles of a list are text of
@@ -18,7 +18,7 @@ from pipeline.formats.report_json import (
     files_of,
     marks_new,
 )
-from pipeline.formats.report_json import words as told
+from pipeline.formats.report_json import words as text_of
 
 SHOWN: Final = 10
 """Of errors and of warnings in a step; GitHub drops the rest without a word."""
@@ -58,8 +58,8 @@ def _annotation(one: Diagnostic, lists: dict[str, str], *, marked: bool) -> str:
             properties["col"] = str(here.column)
     properties["title"] = one.code
     others = [f"{at.list}:{at.line}" for at in one.locations if at is not here]
-    said = told(one, marked=marked)
-    return _command(one.severity, properties, said + _also(others, alone=here is None))
+    text = text_of(one, marked=marked)
+    return _command(one.severity, properties, text + _also(others, alone=here is None))
 
 
 def _also(places: list[str], *, alone: bool) -> str:
@@ -83,8 +83,8 @@ def _counted(number: int, name: str) -> str:
 
 
 def _command(name: str, properties: dict[str, str], message: str) -> str:
-    said = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{name} {said}::{_data(plain(message, MESSAGE_LIMIT))}"
+    text = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{name} {text}::{_data(plain(message, MESSAGE_LIMIT))}"
 
 
 def _data(text: str) -> str:

@@ -25,7 +25,7 @@ _GAP: Final = "&#8203;"
 
 class Markdown(str):
     """
-    Text that is Markdown already and is put out as it stands.
+    Text that is Markdown already and is put out as it is.
 
     Any operation on it gives a plain `str`, which is escaped again: never unsafe, at worst ugly.
     """
@@ -169,22 +169,22 @@ def spelt(text: str) -> str:
     )
 
 
-def markdown_url(url: str, limit: int = URL_LIMIT, *, beside: str = "") -> Markdown:
+def markdown_url(url: str, limit: int = URL_LIMIT, *, other: str = "") -> Markdown:
     """
     Return a URL as a Markdown link whose text is the shortened URL.
 
-    Where it would not differ from the one `beside` it, it is shown as it is written.
+    Where it would not differ from the one `other` it, it is shown as it is written.
     Only http and https become links; anything else, and what is longer than `HREF_LIMIT`, is shown
     as text.
     """
     safe = safe_url(url)
     if safe is None:
-        return markdown(spelt(url) if beside else url, limit)
+        return markdown(spelt(url) if other else url, limit)
     shown = shown_url(url, limit)
-    same = bool(beside) and shown_url(beside, limit) == shown
+    same = bool(other) and shown_url(other, limit) == shown
     if same and safe != url:
         return markdown(spelt(url))
-    if safe.startswith("https://") and (same or (beside and safe_url(beside) is None)):
+    if safe.startswith("https://") and (same or (other and safe_url(other) is None)):
         shown = f"https://{shown}"
     text = f"`{shown}`"
     if len(safe) > HREF_LIMIT:

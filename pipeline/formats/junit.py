@@ -13,13 +13,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pipeline.formats.escape import plain, safe_url
 from pipeline.formats.report_json import Diagnostic, LinkReport, file_of, files_of, marks_new
-from pipeline.formats.report_json import words as told
+from pipeline.formats.report_json import words as text_of
 
 ELSEWHERE: Final = "everything else"
-"""The suite of what stands in no list of the run."""
+"""The suite of what is in no list of the run."""
 PLACES_SHOWN: Final = 50
 
-# XML 1.0, production [2] Char: nothing else may stand in a document, escaped or not.
+# XML 1.0, production [2] Char: nothing else may be in a document, escaped or not.
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -27,7 +27,7 @@ def render_junit(report: LinkReport) -> str:
     """
     Return a suite for each list: what is an error fails, anything else is skipped.
 
-    A list of which nothing is to be told has one case, which passes.
+    A list without anything to report has one case, which passes.
     """
     root = Element("testsuites", {"name": _text(report.headline)})
     suites: dict[str, list[Diagnostic]] = defaultdict(list)
@@ -75,14 +75,14 @@ def _case(
     if file is not None:
         case.set("file", _text(file))
         case.set("line", str(one.locations[0].line))
-    said = told(one, marked=marked)
+    text = text_of(one, marked=marked)
     if one.severity != "error":
-        SubElement(case, "skipped", {"message": _text(said)})
+        SubElement(case, "skipped", {"message": _text(text)})
         return
-    failure = SubElement(case, "failure", {"type": _text(one.code), "message": _text(said)})
+    failure = SubElement(case, "failure", {"type": _text(one.code), "message": _text(text)})
     more = len(places) - PLACES_SHOWN
     shown = [*places[:PLACES_SHOWN], *([f"and {more} more places"] if more > 0 else [])]
-    failure.text = "\n".join(map(_text, (said, *shown)))
+    failure.text = "\n".join(map(_text, (text, *shown)))
 
 
 def _count(element: Element, found: Sequence[Diagnostic]) -> None:

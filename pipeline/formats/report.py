@@ -203,7 +203,7 @@ def _example(report: LinkReport) -> str:
 
 
 def _is_plain(url: str) -> bool:
-    """Say whether an address can stand between quotes and in a code block as it is."""
+    """Say whether an address can be put between quotes and in a code block as it is."""
     return len(url) <= PLAIN_URL and safe_url(url) == url
 
 

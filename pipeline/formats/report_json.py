@@ -124,7 +124,7 @@ def unobeyed_json(text: str) -> str:
     Return JSON in which no text of a stranger is a command to GitHub's runner.
 
     The runner obeys `##[…]` anywhere in a line of a log (actions/runner, `ActionCommand`, the older
-    syntax); such a run of characters can only stand in a string, where an escape means the same.
+    syntax); such a run of characters can only be in a string, where an escape means the same.
     """
     return text.replace("##[", "#\\u0023[")
 
@@ -172,7 +172,7 @@ def _shown(target: str) -> str:
 
 def file_of(one: Diagnostic, at: Location, lists: Mapping[str, str]) -> str | None:
     """
-    Return the file that a place is in; None for a list from afar.
+    Return the file that a place is in; None for a remote list.
 
     `lists`: see `files_of`. A rule of the ignore file names its file itself.
     """

@@ -23,7 +23,7 @@ class ListRun(Record):
     name: str
     entries: int
     path: str | None = None
-    """Of a file of this machine, as it was given; None for a list from afar."""
+    """Of a file of this machine, as it was given; None for a remote list."""
     stale: bool = False
     """True where it could not be read, and the entries of the last catalog are kept."""
     reason: str | None = None
@@ -70,7 +70,7 @@ class RunReport(Record):
     duration_s: float
     sandbox: bool = False
     offline: bool = False
-    """True where the run was told to ask nothing."""
+    """True where the run was to send no request."""
     network: Network = "up"
     lists: tuple[ListRun, ...] = ()
     stages: tuple[StageRun, ...] = ()

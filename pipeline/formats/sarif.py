@@ -1,9 +1,9 @@
 """
-SARIF 2.1.0, for code scanning: every thing to tell that has a place in a file of this machine.
+SARIF 2.1.0, for code scanning: every finding that has a place in a local file.
 
 Section numbers are those of the OASIS standard; limits and what GitHub reads are those of “SARIF
-support for code scanning” on docs.github.com. GitHub refuses a result without a file, so lists from
-afar are left out, and counted.
+support for code scanning” on docs.github.com. GitHub refuses a result without a file, so remote
+lists are left out, and counted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ from pipeline.formats.report_json import (
     marks_new,
     unobeyed_json,
 )
-from pipeline.formats.report_json import words as told
+from pipeline.formats.report_json import words as text_of
 from pipeline.records.catalog import Severity
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -96,7 +96,7 @@ def _result(one: Diagnostic, places: list[dict[str, Any]], rule: int) -> dict[st
         "ruleId": one.code,
         "ruleIndex": rule,
         "level": _LEVELS[one.severity],
-        "message": {"text": _message(told(one))},
+        "message": {"text": _message(text_of(one))},
         "locations": places,
         # The first is the one name that GitHub compares.
         "partialFingerprints": {

@@ -1,4 +1,4 @@
-"""The sections of `report.md`: which diagnostic stands where, and how it is shown. Pure."""
+"""The sections of `report.md`: which diagnostic is where, and how it is shown. Pure."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ Test = Callable[[Diagnostic], bool]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to look at, with every place where it stands."""
+    """One thing to look at, with all its places."""
 
     places: tuple[Markdown, ...]
     """`list:line`, in the order of one edit pass; links where the repository is known."""
@@ -178,7 +178,7 @@ _KINDS: Final = (
         _anything,
     ),
 )
-"""The sections in their order: a diagnostic stands in the first that holds it."""
+"""The sections in their order: a diagnostic is in the first that holds it."""
 
 
 def _is_renamed_quietly(one: Diagnostic) -> bool:

@@ -1,7 +1,7 @@
 """
 Publishing: reads what is on GitHub, has `publishing.plan` decide, and carries the decision out.
 
-Without `write` nothing is sent but reading requests, and what would be sent is told instead.
+Without `write` nothing is sent but reading requests, and what would be sent is printed instead.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -175,7 +175,7 @@ async def publish_pull(
 
 
 async def _set_branch(pulls: Pulls, name: str, branch: Branch | None, commit: Commit) -> None:
-    """Let a branch stand at a commit: a new one, or one that still stands where it was seen."""
+    """Let a branch point to a commit: a new one, or one that still is where it was seen."""
     if branch is None:
         await pulls.create_branch(name, commit.sha)
     else:

@@ -296,7 +296,7 @@ def _trusted_lists(rows: Iterable[_Row]) -> frozenset[str]:
     """
     Return the lists whose authors may be believed.
 
-    What stands there may be organisations, or the authors of a repository: then it disagrees for
+    What is there may be organisations, or the authors of a repository: then it disagrees for
     the entries whose title is right too. So entries that agree must be there (`LEAST_TRUSTED`).
     """
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])

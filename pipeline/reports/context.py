@@ -23,7 +23,7 @@ from pipeline.repair.repairs import answers_of
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.repositories import repository
 
-# In the order in which they are worth doing (and stand in `report.json`).
+# In the order in which they are worth doing (and in `report.json`).
 _ORDER: Final[Mapping[Action, int]] = {action: rank for rank, action in enumerate(get_args(Action))}
 
 
@@ -56,7 +56,7 @@ class Context:
         """Return what the last report said of the same thing."""
         return self._earlier.get(fingerprint)
 
-    def told_of(self, url: str) -> Diagnostic | None:
+    def reported_of(self, url: str) -> Diagnostic | None:
         """Return what the last report said of the state of a link."""
         return self._by_url.get(url)
 
@@ -83,11 +83,11 @@ class Catalog:
         """What decides whether a link can be repaired."""
         self._papers = {paper.key: paper for paper in papers}
         self._context = context
-        told = {finding.url for paper in papers for finding in paper.findings}
+        reported = {finding.url for paper in papers for finding in paper.findings}
         self._columns = {
             (one.list, one.line, link.url): one.column
             for link in links
-            if link.url in told
+            if link.url in reported
             for one in link.occurrences
         }
         self._missing: dict[tuple[str, str], bool] = {}
@@ -153,14 +153,14 @@ class Catalog:
         return {(one.paper or "", found.id) for one in link.occurrences}
 
     def lost_link(self, paper: Paper, finding: Finding) -> LinkHealth | None:
-        """Return the link that a finding of a missing id stands for too."""
+        """Return the link that a finding of a missing id covers too."""
         return self._lost.get((paper.key, finding.message.rpartition(" ")[2]))
 
     def number_lost(self, paper: Paper, finding: Finding) -> int:
         """Return how many links have the verdict that a finding of a missing id reports too."""
         return self._number_lost[paper.key, finding.message.rpartition(" ")[2]]
 
-    def is_told(self, finding: Finding) -> bool:
+    def is_reported(self, finding: Finding) -> bool:
         """Say whether a link's own diagnostic says what a finding says."""
         if finding.code in _ABOUT_LINKS:
             return True

@@ -1,10 +1,10 @@
 """
-Catalog and link health → what a maintainer is told, each thing once.
+Catalog and link health → the findings of the report, each thing once.
 
 Pure. One `Diagnostic` for one thing with all its places: a URL, a host or repository that is gone
 with every link to it, a finding that says the same of one paper. What two parts of a run have
 noticed (a renamed repository: the link and the paper's finding) is said once. The last report tells
-what is new, since when it stands there, and which redirects have been seen twice.
+what is new, since when it is reported, and which redirects have been seen twice.
 """
 
 import re
@@ -58,7 +58,7 @@ def diagnose(
     Return everything that a maintainer may want to know, what is worth doing first at the front.
 
     `notes` are about files of the maintainer's own, such as rules that have expired; their `list`
-    is the file. `now` dates what was never told before. A redirect is certain only where it was
+    is the file. `now` dates what was never reported before. A redirect is certain only where it was
     asked again since a report had it first, or where GitHub says itself that a repository is called
     otherwise.
     """
@@ -91,7 +91,7 @@ def _of_findings(
     groups: dict[str, list[tuple[Paper, Finding]]] = defaultdict(list)
     for paper in sorted(papers, key=lambda one: one.key):
         for finding in paper.findings:
-            if not catalog.is_told(finding):
+            if not catalog.is_reported(finding):
                 groups[_finding_fingerprint(paper, finding)].append((paper, finding))
     for print_, group in groups.items():
         yield _of_finding(print_, group, catalog, context)

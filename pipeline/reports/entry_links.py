@@ -21,7 +21,7 @@ from pipeline.works.titles import normalise, title_key
 from pipeline.works.wording import LITTLE_WORDS
 
 MOST_OTHERS: Final = 2
-"""Works beside its own that may link to a repository by mistake."""
+"""Other works that may link to a repository by mistake."""
 MIN_NAME: Final = 3
 """Characters; a shorter name reminds of everything."""
 
@@ -34,7 +34,7 @@ def about_links(entry: Entry) -> Iterator[Finding]:
     arxiv = [(link, found) for link in entry.links if (found := arxiv_link(link.url)) is not None]
     for link, found in arxiv:
         if found.fault == "placeholder":
-            message = "a placeholder stands in the place of an arXiv id"
+            message = "the link has a placeholder instead of an arXiv id"
             yield finding_at(
                 entry, "placeholder-link", "warning", message, line=link.line, url=link.url
             )

@@ -58,7 +58,7 @@ class Known:
 
 def work_of(text: str) -> Identifier | None:
     """
-    Return the work that a key (`arxiv:2305.00447`, any spelling) or an address stands for.
+    Return the work that a key (`arxiv:2305.00447`, any spelling) or an address means.
 
     Versions are dropped, and an arXiv DOI is the arXiv paper; None for what names no work.
     """

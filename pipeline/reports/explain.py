@@ -27,8 +27,8 @@ def explain(target: str, known: Known, now: datetime) -> list[str]:
     Return what is known about a target, as lines that a terminal may show.
 
     A target is a catalog key, a place (`list:123` or `FILE:123`), a URL of the lists, a code, or a
-    whole title. `now` tells how old a stale value is. Raises `ConfigurationError` with the closest matches where
-    it is none of these.
+    whole title. `now` dates stale values. Raises `ConfigurationError` with the closest matches
+    for anything else.
     """
     wanted = target.strip()
     for find in (_by_key, _by_place, _by_url, _by_code, _by_title):
@@ -165,7 +165,7 @@ def _by_code(target: str, known: Known, now: datetime) -> Iterator[str]:
 
 
 def _where(code: Code, known: Known) -> Iterator[str]:
-    """Say how often a code stands in the results of the last run, and where."""
+    """Say how often a code occurs in the results of the last run, and where."""
     places = _examples(code, known)
     if not places:
         return
@@ -174,7 +174,7 @@ def _where(code: Code, known: Known) -> Iterator[str]:
 
 
 def _examples(code: Code, known: Known) -> list[str]:
-    """Return the places that a code stands at, in the order of the lists."""
+    """Return the places that have a code, in the order of the lists."""
     found = sorted(_with_code(code, known), key=lambda one: (one[0], one[1]))
     return [terminal(f"{name}:{line}: ") + f" {text}" for name, line, text in found]
 

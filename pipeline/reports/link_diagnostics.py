@@ -114,7 +114,7 @@ def _moved(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
 
 
 def _is_seen_again(link: LinkHealth, earlier: Diagnostic | None) -> bool:
-    """Say whether a link was asked again since it was told first: a stored answer is no second."""
+    """Say whether a link was checked again since its first report: a stored answer is no second."""
     if earlier is None or earlier.first_seen_at is None or link.checked_at is None:
         return False
     return link.checked_at - earlier.first_seen_at >= COUNTS_AGAIN_AFTER
@@ -161,7 +161,7 @@ def _of_unasked(link: LinkHealth, catalog: Catalog, context: Context) -> Iterato
     """
     if link.reason_code == "private-address":
         yield _state(link, catalog, context, severity="info", action="know")
-    earlier = context.told_of(link.url) if link.reason_code in _NOT_ASKED else None
+    earlier = context.reported_of(link.url) if link.reason_code in _NOT_ASKED else None
     if earlier is not None:
         places = context.in_order(_places(link))
         yield earlier.model_copy(

@@ -34,7 +34,7 @@ class Case:
 
     paper: Paper
     entry: Entry
-    """The mention that is shown: of the lists asked for, the first."""
+    """The mention that is shown: of the wanted lists, the first."""
     candidates: tuple[Candidate, ...]
     """Those that no person has rejected, at most `MOST_CANDIDATES`."""
     more: int = 0
@@ -42,7 +42,7 @@ class Case:
 
     @property
     def place(self) -> str:
-        """Where the entry stands: `list:line`."""
+        """The place of the entry: `list:line`."""
         return f"{self.entry.list}:{self.entry.line}"
 
     @property
@@ -51,7 +51,7 @@ class Case:
         return in_words(self.paper.resolution.reason_code or "")
 
     def evidence(self, candidate: Candidate) -> str:
-        """Return what was found about one candidate, without what stands beside it anyway."""
+        """Return what was found about one candidate, without what is next to it anyway."""
         for line in self.paper.resolution.evidence:
             _, named, said = f" {line}".partition(f" {candidate.key}")
             if named and said[:1] in {" ", ":"}:
@@ -85,7 +85,7 @@ def _order(case: Case, names: Sequence[str]) -> tuple[int, str, int, str]:
 
 
 def _names(papers: Iterable[Paper], lists: Sequence[str]) -> list[str]:
-    """Return the names of the lists asked for; a file is the list of its name."""
+    """Return the names of the wanted lists; a file is the list of its name."""
     if not lists:
         return []
     known = sorted({entry.list for paper in papers for entry in paper.mentions})

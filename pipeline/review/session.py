@@ -34,7 +34,7 @@ from pipeline.works.decisions import DECISIONS, Decisions, parse_decisions, seri
 END_OF_INPUT: Final = frozenset({"\x04", "\x1a"})
 """Ctrl-D and Ctrl-Z, where a terminal hands them on as keys."""
 SIDE_BY_SIDE: Final = 90
-"""Columns from which entry and candidates stand side by side; below, one under the other."""
+"""Columns from which entry and candidates are side by side; below, one under the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class DecisionFile:
         Return the decisions; none where there is no file.
 
         Raises `ConfigurationError` where the file cannot be read or a line is damaged (a merge that
-        was not finished, say): to go on would lose what stands there.
+        was not finished, say): to go on would lose what is there.
         """
         try:
             text = self.path.read_text(encoding="utf-8", errors="surrogateescape")
@@ -65,7 +65,7 @@ class DecisionFile:
         return self._parsed(text)
 
     def change(self, change: Callable[[Decisions], Decisions]) -> Decisions:
-        """Change the decisions that stand in the file by then, and return them."""
+        """Change the decisions that the file has by then, and return them."""
         decisions: Decisions = {}
 
         def changed(text: str) -> str:

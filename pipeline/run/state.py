@@ -148,7 +148,7 @@ class Run:
     def _notes(self, lists: Sequence[ParsedList]) -> Iterator[Finding]:
         """Yield findings about the ignore rules; which is unused only all lists show."""
         if self.added is not None:
-            return  # a pull request is not told about the rules
+            return  # a pull request does not report the rules
         partial = any(run.stale for run in self.lists)
         for note in complaints(self.rules, lists, self.wiring.started.date()):
             if not (partial and note.code == "ignore-unused"):

@@ -310,6 +310,6 @@ def test_text_as_a_link(text: str, url: str | None, expected: str) -> None:
 )
 def test_a_repair_never_shows_the_same_on_both_sides(before: str, after: str, shown: str) -> None:
     """What is repaired is shown: white space, invisible characters, the scheme."""
-    text = f"{markdown_url(before, beside=after)} → {markdown_url(after, beside=before)}"
+    text = f"{markdown_url(before, other=after)} → {markdown_url(after, other=before)}"
 
     assert words_of(rendered(text)).replace("\u200b", "") == shown
