@@ -20,13 +20,13 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
     ValidationError,
-    field_validator,
 )
 
 from pipeline import __version__
@@ -88,7 +88,30 @@ def _by_host(value: Any) -> Any:
     return {str(host).lower().rstrip("."): interval for host, interval in value.items()}
 
 
+def _one_line(value: str) -> str:
+    if not value.isascii() or any(ord(char) < 32 for char in value):
+        raise ValueError("a contact is a URL or a mail address on one line")
+    return value
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("an API's address begins with https://")
+    return value.rstrip("/")
+
+
+def _setting(default: Any, text: str, **limits: Any) -> Any:
+    return Field(default=default, description=text, **limits)
+
+
+def _lasting(text: str, **time: float) -> Any:
+    return _setting(timedelta(**time), text)
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+Contact = Annotated[str, AfterValidator(_one_line)]
+Address = Annotated[str, AfterValidator(_web_address)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Networks = Annotated[
     tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], BeforeValidator(_networks)
@@ -104,191 +127,108 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    lists: Lists = Field(default={}, description="Name and source (or several files) of each list.")
-    contact: str = Field(
-        default="",
-        description="URL or mail address for the User-Agent, so that hosts can reach you.",
+    lists: Lists = _setting({}, "Name and source (or several files) of each list.")
+    contact: Contact = _setting(
+        "", "URL or mail address for the User-Agent, so that hosts can reach you."
     )
-    out: Path = Field(default=Path("data"), description="Folder of catalog, reports and history.")
-    cache_dir: Path = Field(default=Path("cache"), description="Folder of the stored answers.")
-    time_budget: Duration | None = Field(
-        default=None, description="Send no request after this time; the next run does the rest."
+    out: Path = _setting(Path("data"), "Folder of catalog, reports and history.")
+    cache_dir: Path = _setting(Path("cache"), "Folder of the stored answers.")
+    time_budget: Duration | None = _setting(
+        None, "Send no request after this time; the next run does the rest."
     )
-    exclude: Words = Field(
-        default=(), description="Links not to check: shell patterns over the whole URL."
+    exclude: Words = _setting((), "Links not to check: shell patterns over the whole URL.")
+    allow_private: Networks = _setting((), "Private networks that links may lead to.")
+    arxiv_age: Duration = _lasting("How long an arXiv record is trusted.", days=7)
+    arxiv_missing_age: Duration = _lasting("How long arXiv's “no such paper” is trusted.", days=1)
+    repository_age: Duration = _lasting("How long repository statistics are trusted.", hours=20)
+    repository_missing_age: Duration = _lasting(
+        "How long GitHub's “no such repository” is trusted.", days=1
     )
-    allow_private: Networks = Field(
-        default=(), description="Private networks that links may lead to."
+    link_age: Duration = _lasting("How long a link that is alive is trusted at first.", days=3)
+    # So that weekly runs see within two weeks what has gone.
+    link_age_longest: Duration = _lasting("The same for a link that stays alive.", days=10)
+    moved_age: Duration = _lasting(
+        "How long a permanent redirect is trusted, once it was seen twice.", days=7
     )
-    arxiv_age: Duration = Field(
-        default=timedelta(days=7), description="How long an arXiv record is trusted."
+    blocked_age: Duration = _lasting("How long a refusal of robots is trusted.", days=7)
+    max_requests: int | None = _setting(
+        None, "Send no more than this many requests; see time_budget.", ge=1
     )
-    arxiv_missing_age: Duration = Field(
-        default=timedelta(days=1), description="How long arXiv's “no such paper” is trusted."
+    web_interval: Duration = _lasting(
+        "Time between two requests to one web host, at first.", seconds=0.25
     )
-    repository_age: Duration = Field(
-        default=timedelta(hours=20), description="How long repository statistics are trusted."
+    web_interval_shortest: Duration = _lasting(
+        "The same for a host that answers quickly and without errors.", seconds=0.05
     )
-    repository_missing_age: Duration = Field(
-        default=timedelta(days=1), description="How long GitHub's “no such repository” is trusted."
+    web_interval_longest: Duration = _lasting(
+        "The same for a host that reports overload.", seconds=30
     )
-    link_age: Duration = Field(
-        default=timedelta(days=3), description="How long a link that is alive is trusted at first."
+    host_intervals: Intervals = _setting(
+        {}, "The shortest time for single hosts and their subdomains."
     )
-    link_age_longest: Duration = Field(
-        default=timedelta(days=10),  # so that weekly runs see within two weeks what has gone
-        description="The same for a link that stays alive.",
+    web_in_flight: int = _setting(2, "Requests to one web host under way at once.", ge=1, le=8)
+    web_concurrency: int = _setting(
+        32, "Requests to all web hosts under way at once.", ge=1, le=256
     )
-    moved_age: Duration = Field(
-        default=timedelta(days=7),
-        description="How long a permanent redirect is trusted, once it was seen twice.",
+    web_timeout: Duration = _lasting("How long a web host may be silent.", seconds=20)
+    longest_wait: Duration = _lasting(
+        "A host that requires a longer pause is not requested again in this run.", minutes=2
     )
-    blocked_age: Duration = Field(
-        default=timedelta(days=7), description="How long a refusal of robots is trusted."
+    ignore_file: Path = _setting(
+        Path("pipeline-ignore.toml"),
+        "Rules about what to ignore, each with a reason and an end date.",
     )
-    max_requests: int | None = Field(
-        default=None, ge=1, description="Send no more than this many requests; see time_budget."
+    doi_handles: bool = _setting(
+        True, "Whether DOIs are checked at doi.org instead of at publishers."
     )
-    web_interval: Duration = Field(
-        default=timedelta(seconds=0.25),
-        description="Time between two requests to one web host, at first.",
+    doi_age: Duration = _lasting("How long a registered DOI is trusted.", days=30)
+    doi_missing_age: Duration = _lasting("How long “no such DOI” is trusted.", days=1)
+    fragments: bool = _setting(False, "Whether the section after “#” is searched for in its page.")
+    fragment_age: Duration = _lasting("How long the sections of a page are trusted.", days=7)
+    wayback: bool = _setting(
+        False, "Whether archived copies are searched for dead links without a suggestion."
     )
-    web_interval_shortest: Duration = Field(
-        default=timedelta(seconds=0.05),
-        description="The same for a host that answers quickly and without errors.",
+    wayback_age: Duration = _lasting("How long an archived copy is trusted.", days=90)
+    wayback_missing_age: Duration = _lasting("How long “not archived” is trusted.", days=14)
+    sources: Sources = _setting(
+        (), "Further sources: crossref, semanticscholar, openalex, huggingface."
     )
-    web_interval_longest: Duration = Field(
-        default=timedelta(seconds=30), description="The same for a host that reports overload."
+    supplement_age: Duration = _lasting("How long the answers of these are trusted.", days=14)
+    supplement_missing_age: Duration = _lasting("How long their “not known” is trusted.", days=3)
+    search: bool = _setting(
+        True, "Whether entries without an identifier are searched for by title."
     )
-    host_intervals: Intervals = Field(
-        default={}, description="The shortest time for single hosts and their subdomains."
+    search_age: Duration = _lasting("How long title search with candidates is trusted.", days=30)
+    search_missing_age: Duration = _lasting("How long title search without any is trusted.", days=3)
+    arxiv_url: Address = _setting(
+        "https://export.arxiv.org/api/query", "arXiv API, or a mirror of it."
     )
-    web_in_flight: int = Field(
-        default=2, ge=1, le=8, description="Requests to one web host under way at once."
+    oai_url: Address = _setting("https://oaipmh.arxiv.org/oai", "arXiv's OAI-PMH interface.")
+    datacite_url: Address = _setting("https://api.datacite.org", "DataCite API.")
+    doi_url: Address = _setting("https://doi.org/api/handles", "The DOI system's handle server.")
+    github_url: Address = _setting("https://api.github.com", "GitHub API.")
+    crossref_url: Address = _setting("https://api.crossref.org", "Crossref API.")
+    semantic_scholar_url: Address = _setting(
+        "https://api.semanticscholar.org/graph/v1", "Semantic Scholar API."
     )
-    web_concurrency: int = Field(
-        default=32, ge=1, le=256, description="Requests to all web hosts under way at once."
+    openalex_url: Address = _setting("https://api.openalex.org", "OpenAlex API.")
+    hugging_face_url: Address = _setting("https://huggingface.co/api", "Hugging Face API.")
+    offline: bool = _setting(False, "Use the cache only, never the network.")
+    sandbox: bool = _setting(False, "Run against the built-in replica.")
+    scenario: str = _setting(DEFAULT_SCENARIO, "What fails in the sandbox.")
+    refresh: Refresh | None = _setting(None, "Request these again, whatever the cache has.")
+    strict: Strict = _setting("no", "Exit 3 or 4 if there is something to act on: no, all or new.")
+    changed_since: str | None = _setting(
+        None, "Check only links on lines added in git since this commit."
     )
-    web_timeout: Duration = Field(
-        default=timedelta(seconds=20), description="How long a web host may be silent."
+    github_token: SecretStr | None = _setting(
+        None, "From GITHUB_TOKEN or GH_TOKEN only; sent only to GitHub's API."
     )
-    longest_wait: Duration = Field(
-        default=timedelta(minutes=2),
-        description="A host that requires a longer pause is not requested again in this run.",
+    semantic_scholar_key: SecretStr | None = _setting(
+        None, "From SEMANTIC_SCHOLAR_API_KEY or S2_API_KEY only."
     )
-    ignore_file: Path = Field(
-        default=Path("pipeline-ignore.toml"),
-        description="Rules about what to ignore, each with a reason and an end date.",
-    )
-    doi_handles: bool = Field(
-        default=True, description="Whether DOIs are checked at doi.org instead of at publishers."
-    )
-    doi_age: Duration = Field(
-        default=timedelta(days=30), description="How long a registered DOI is trusted."
-    )
-    doi_missing_age: Duration = Field(
-        default=timedelta(days=1), description="How long “no such DOI” is trusted."
-    )
-    fragments: bool = Field(
-        default=False, description="Whether the section after “#” is searched for in its page."
-    )
-    fragment_age: Duration = Field(
-        default=timedelta(days=7), description="How long the sections of a page are trusted."
-    )
-    wayback: bool = Field(
-        default=False,
-        description="Whether archived copies are searched for dead links without a suggestion.",
-    )
-    wayback_age: Duration = Field(
-        default=timedelta(days=90), description="How long an archived copy is trusted."
-    )
-    wayback_missing_age: Duration = Field(
-        default=timedelta(days=14), description="How long “not archived” is trusted."
-    )
-    sources: Sources = Field(
-        default=(),
-        description="Further sources: crossref, semanticscholar, openalex, huggingface.",
-    )
-    supplement_age: Duration = Field(
-        default=timedelta(days=14), description="How long the answers of these are trusted."
-    )
-    supplement_missing_age: Duration = Field(
-        default=timedelta(days=3), description="How long their “not known” is trusted."
-    )
-    search: bool = Field(
-        default=True, description="Whether entries without an identifier are searched for by title."
-    )
-    search_age: Duration = Field(
-        default=timedelta(days=30),
-        description="How long title search with candidates is trusted.",
-    )
-    search_missing_age: Duration = Field(
-        default=timedelta(days=3), description="How long title search without any is trusted."
-    )
-    arxiv_url: str = Field(
-        default="https://export.arxiv.org/api/query", description="arXiv API, or a mirror of it."
-    )
-    oai_url: str = Field(
-        default="https://oaipmh.arxiv.org/oai", description="arXiv's OAI-PMH interface."
-    )
-    datacite_url: str = Field(default="https://api.datacite.org", description="DataCite API.")
-    doi_url: str = Field(
-        default="https://doi.org/api/handles", description="The DOI system's handle server."
-    )
-    github_url: str = Field(default="https://api.github.com", description="GitHub API.")
-    crossref_url: str = Field(default="https://api.crossref.org", description="Crossref API.")
-    semantic_scholar_url: str = Field(
-        default="https://api.semanticscholar.org/graph/v1", description="Semantic Scholar API."
-    )
-    openalex_url: str = Field(default="https://api.openalex.org", description="OpenAlex API.")
-    hugging_face_url: str = Field(
-        default="https://huggingface.co/api", description="Hugging Face API."
-    )
-    offline: bool = Field(default=False, description="Use the cache only, never the network.")
-    sandbox: bool = Field(default=False, description="Run against the built-in replica.")
-    scenario: str = Field(default=DEFAULT_SCENARIO, description="What fails in the sandbox.")
-    refresh: Refresh | None = Field(
-        default=None, description="Request these again, whatever the cache has."
-    )
-    strict: Strict = Field(
-        default="no", description="Exit 3 or 4 if there is something to act on: no, all or new."
-    )
-    changed_since: str | None = Field(
-        default=None, description="Check only links on lines added in git since this commit."
-    )
-    github_token: SecretStr | None = Field(
-        default=None, description="From GITHUB_TOKEN or GH_TOKEN only; sent only to GitHub's API."
-    )
-    semantic_scholar_key: SecretStr | None = Field(
-        default=None, description="From SEMANTIC_SCHOLAR_API_KEY or S2_API_KEY only."
-    )
-    openalex_key: SecretStr | None = Field(default=None, description="From OPENALEX_API_KEY only.")
-    origins: dict[str, str] = Field(default={}, description="Where each value came from.")
-
-    @field_validator("contact")
-    @classmethod
-    def _one_line(cls, value: str) -> str:
-        if not value.isascii() or any(ord(char) < 32 for char in value):
-            raise ValueError("a contact is a URL or a mail address on one line")
-        return value
-
-    @field_validator(
-        "arxiv_url",
-        "oai_url",
-        "datacite_url",
-        "doi_url",
-        "github_url",
-        "crossref_url",
-        "semantic_scholar_url",
-        "openalex_url",
-        "hugging_face_url",
-    )
-    @classmethod
-    def _web_address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("an API's address begins with https://")
-        return value.rstrip("/")
+    openalex_key: SecretStr | None = _setting(None, "From OPENALEX_API_KEY only.")
+    origins: dict[str, str] = _setting({}, "Where each value came from.")
 
     def secret_for(self, name: str) -> str | None:
         """
