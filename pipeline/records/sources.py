@@ -95,13 +95,11 @@ class CitationRecord(Record):
     dblp: str | None = None
     corpus_id: int | None = None
     citation_count: int | None = None
-    influential_citation_count: int | None = None
     venue: str | None = None
     """None where it is arXiv."""
     year: int | None = None
     publication_date: str | None = None
     """Often the preprint's, also where the paper has been published since."""
-    publication_types: tuple[str, ...] = ()
 
 
 class OpenAlexRecord(Record):
@@ -115,7 +113,6 @@ class OpenAlexRecord(Record):
     type: str | None = None
     venue: str | None = None
     """Of the published version; None where the work is known from repositories only."""
-    publication_date: str | None = None
     cited_by_count: int | None = None
     is_retracted: bool = False
 
@@ -127,11 +124,6 @@ class HuggingFaceRecord(Record):
     title: str
     github_repo: str | None = None
     """`owner/name`, from whoever submitted the page: a hint."""
-    project_page: str | None = None
-    upvotes: int | None = None
-    num_models: int | None = None
-    num_datasets: int | None = None
-    num_spaces: int | None = None
 
 
 class HandleRecord(Record):

@@ -1,17 +1,17 @@
-"""
-What all sources share: when an answer is none, and how JSON and fields are read. Pure.
-"""
+"""What all sources share: a request, when an answer is none, how JSON and fields are read."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
+from pipeline.network.http_client import HttpClient
+from pipeline.network.redirects import follow
 from pipeline.network.retry import Trouble
-from pipeline.network.service import Answer, Classifier, classify_by_status
+from pipeline.network.service import Answer, Classifier, Service, classify_by_status
 from pipeline.records.outcomes import Failed
 
 BREAKER: Final = 12
@@ -22,6 +22,27 @@ class Part(BaseModel):
     """A part of a service's record: the fields that are read, under the service's own names."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+async def fetch(
+    client: HttpClient, service: Service, url: str, accept: str = "application/json"
+) -> Answer:
+    """Return the answer to a GET request, redirects followed."""
+    return (await follow(client, service, "GET", url, headers={"Accept": accept}))[-1]
+
+
+def parted(keys: Sequence[str], accepts: Callable[[str], bool]) -> tuple[list[str], list[str]]:
+    """Return the distinct keys that a source takes, and the others."""
+    wanted: list[str] = []
+    others: list[str] = []
+    for key in dict.fromkeys(keys):
+        (wanted if accepts(key) else others).append(key)
+    return wanted, others
+
+
+def in_batches(keys: Sequence[str], size: int) -> tuple[tuple[str, ...], ...]:
+    """Return keys in batches of at most `size`."""
+    return tuple(tuple(keys[start : start + size]) for start in range(0, len(keys), size))
 
 
 def failed(answer: Answer) -> Failed:

@@ -13,26 +13,19 @@ github.com/arXiv/arxiv-search. The `arxiv` package builds the address and reads 
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from pipeline.network.http_client import HttpClient
-from pipeline.network.redirects import follow
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.source import Source
 from pipeline.records.sources import ArxivRecord
-from pipeline.sources.answers import BREAKER, failed
+from pipeline.sources.answers import BREAKER, failed, fetch, in_batches, parted
 from pipeline.sources.arxiv.feed import classify, listed, refused_id
 from pipeline.sources.arxiv.package import Question
-from pipeline.sources.arxiv.rules import (
-    INTERVAL,
-    LANE,
-    NOT_AN_ID,
-    POLICY,
-    is_arxiv_id,
-)
+from pipeline.sources.arxiv.rules import INTERVAL, LANE, NOT_AN_ID, POLICY, is_arxiv_id
 
 BATCH: Final = 100
 """Ids in one request: some 2 kB of URL (414 was seen from 640 ids on, trouble from 160)."""
@@ -55,12 +48,27 @@ SERVICE = Service(
 API_URL: Final = "https://export.arxiv.org/api/query"
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer of the API, whether it can be used or not, and its readable papers."""
+# --- what an answer settles ------------------------------------------------------------------
 
-    answer: Answer
-    records: list[ArxivRecord]
+T = TypeVar("T")
+Keys = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reply(Generic[T]):
+    """What one request has settled, and what is to be asked in its place."""
+
+    found: dict[str, T] = field(default_factory=dict)
+    absent: Keys = ()
+    """Asked, and not in a usable answer."""
+    doubtful: Keys = ()
+    """Not in an answer either, but it was shorter than it said."""
+    failed: dict[str, Failed] = field(default_factory=dict)
+    again: tuple[Keys, ...] = ()
+    """Batches to send instead of the one that was refused."""
+
+
+Papers = Reply[ArxivRecord]
 
 
 class Api:
@@ -71,48 +79,35 @@ class Api:
         self._url = url
         self._service = service
         self._closed: Failed | None = None
+        """Why nothing more is asked in this run (`gives_up`)."""
 
-    async def ask(
-        self, *, size: int, ids: Sequence[str] = (), query: str = ""
-    ) -> Answered | Failed:
-        """
-        Send one request, for `ids` or for a query.
+    async def replies(
+        self,
+        batches: Iterable[Keys],
+        question: Callable[[Keys], Question],
+        settle: Callable[[Keys, Answer, list[ArxivRecord]], Reply[T]],
+    ) -> AsyncIterator[Reply[T]]:
+        """Ask about all batches, and about what is to be asked again; yield what is settled."""
+        # First in, first out: of the two halves of a refused batch one is good, and its answer
+        # shows that the service is well.
+        waiting = deque(batches)
+        while waiting:
+            keys = waiting.popleft()
+            if self._closed is not None:
+                yield Reply(failed=dict.fromkeys(keys, self._closed))
+                continue
+            reply = settle(keys, *await self._ask(question(keys)))
+            waiting.extend(reply.again)
+            yield reply
 
-        `Failed` where nothing was sent, because an earlier answer has closed the API for this run
-        (`gives_up`).
-        """
-        if self._closed is not None:
-            return self._closed
-        question = Question(self._url, size, tuple(ids), query)
+    async def _ask(self, question: Question) -> tuple[Answer, list[ArxivRecord]]:
+        """Send one request; return its answer, usable or not, and the readable papers in it."""
         # Without an Accept header the answer is 406 (wp-a/nature-academic-search #16).
-        accept = {"Accept": "application/atom+xml, */*"}
-        chain = await follow(self._client, self._service, "GET", question.address, headers=accept)
-        answer = chain[-1]
+        accept, url = "application/atom+xml, */*", question.address(self._url)
+        answer = await fetch(self._client, self._service, url, accept)
         if gives_up(answer):
             self._closed = failed(answer)
-        return Answered(answer, question.records(answer.body) if answer.status == 200 else [])
-
-
-# --- what an answer settles ------------------------------------------------------------------
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Reply(Generic[T]):
-    """What one request has settled, and what is to be asked in its place."""
-
-    found: dict[str, T] = field(default_factory=dict)
-    absent: tuple[str, ...] = ()
-    """Asked, and not in a usable answer."""
-    doubtful: tuple[str, ...] = ()
-    """Not in an answer either, but it was shorter than it said."""
-    failed: dict[str, Failed] = field(default_factory=dict)
-    again: tuple[tuple[str, ...], ...] = ()
-    """Batches to send instead of the one that was refused."""
-
-
-Papers = Reply[ArxivRecord]
+        return answer, question.records(answer.body) if answer.status == 200 else []
 
 
 def refused(keys: Sequence[str], answer: Answer) -> Reply[Any]:
@@ -123,10 +118,14 @@ def refused(keys: Sequence[str], answer: Answer) -> Reply[Any]:
     return Reply(failed=dict.fromkeys(keys, failed(answer)))
 
 
-def halves(keys: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+def halves(keys: Sequence[str]) -> tuple[Keys, ...]:
     """Return a batch in two parts; a batch of one is one part."""
-    middle = (len(keys) + 1) // 2
-    return tuple(part for part in (tuple(keys[:middle]), tuple(keys[middle:])) if part)
+    return in_batches(keys, (len(keys) + 1) // 2) if keys else ()
+
+
+def by_ids(ids: Keys) -> Question:
+    """Return the question for papers by their ids."""
+    return Question(len(ids), ids)
 
 
 def settle(ids: Sequence[str], answer: Answer, records: Iterable[ArxivRecord]) -> Papers:
@@ -210,12 +209,9 @@ class ArxivSource:
 
     async def fetch_many(self, keys: Sequence[str]) -> Pairs:
         """See `Source.fetch_many`. Answers come after every request."""
-        ids: list[str] = []
-        for key in dict.fromkeys(keys):
-            if is_arxiv_id(key):
-                ids.append(key)
-            else:
-                yield key, NOT_AN_ID
+        ids, others = parted(keys, is_arxiv_id)
+        for key in others:
+            yield key, NOT_AN_ID
         first, second = _Round(), _Round()
         async for pair in self._ask(ids, first):
             yield pair
@@ -229,24 +225,12 @@ class ArxivSource:
 
     async def _ask(self, ids: Sequence[str], left: _Round) -> Pairs:
         """Ask the API for all `ids`; yield what it knows, note in `left` what it does not."""
-        # First in, first out: of the two halves of a refused batch one is good, and its answer
-        # shows that the service is well.
-        batches = deque(tuple(ids[start : start + BATCH]) for start in range(0, len(ids), BATCH))
-        while batches:
-            reply = await self._request(batches.popleft())
-            batches.extend(reply.again)
+        async for reply in self._api.replies(in_batches(ids, BATCH), by_ids, settle):
             left.absent.extend(reply.absent)
             left.doubtful.extend(reply.doubtful)
             left.failed.update(reply.failed)
             for id_, record in reply.found.items():
                 yield id_, Found(value=record)
-
-    async def _request(self, ids: tuple[str, ...]) -> Papers:
-        """Ask for one batch."""
-        page = await self._api.ask(size=len(ids), ids=ids)
-        if isinstance(page, Failed):
-            return Reply(failed=dict.fromkeys(ids, page))
-        return settle(ids, page.answer, page.records)
 
     async def _put_to_judge(self, ids: Sequence[str]) -> Pairs:
         """Ask the judge about ids that the API, asked twice, does not know."""
@@ -260,7 +244,8 @@ class ArxivSource:
     async def _fall_back(self, failures: dict[str, Failed]) -> Pairs:
         """Let others answer for what the API could not be asked."""
         left = dict(failures)
-        for source in self._others():
+        judge = () if self._judge is None else (self._judge,)
+        for source in (*self._fallbacks, *judge):
             if not left or (source is self._judge and len(left) > FALLBACK_LIMIT):
                 continue
             async for id_, outcome in source.fetch_many(list(left)):
@@ -268,9 +253,6 @@ class ArxivSource:
                     yield id_, outcome
         for id_, failure in left.items():
             yield id_, failure
-
-    def _others(self) -> tuple[Source[ArxivRecord], ...]:
-        return self._fallbacks if self._judge is None else (*self._fallbacks, self._judge)
 
 
 def verdict(outcome: Outcome[ArxivRecord], judge: str) -> Outcome[ArxivRecord]:
@@ -280,5 +262,6 @@ def verdict(outcome: Outcome[ArxivRecord], judge: str) -> Outcome[ArxivRecord]:
     if isinstance(outcome, Missing):
         reason = f"neither arXiv's API nor {judge} has such a paper"
         return Missing(reason=reason, confirmed=True)
-    reason = f"arXiv's API, asked twice, has no such paper ({judge}: {outcome.reason})"
-    return Missing(reason=reason)
+    return Missing(
+        reason=f"arXiv's API, asked twice, has no such paper ({judge}: {outcome.reason})"
+    )

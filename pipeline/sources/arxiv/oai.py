@@ -17,12 +17,11 @@ from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
 from pipeline.network.http_client import HttpClient
-from pipeline.network.redirects import follow
 from pipeline.network.retry import Trouble
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord
-from pipeline.sources.answers import BREAKER, failed, squeezed
+from pipeline.sources.answers import BREAKER, failed, fetch, squeezed
 from pipeline.sources.arxiv.rules import (
     INTERVAL,
     LANE,
@@ -86,10 +85,7 @@ class OaiSource:
     ) -> AsyncIterator[tuple[str, Outcome[ArxivRecord]]]:
         """See `Source.fetch_many`: canonical arXiv ids, one request each."""
         for key in dict.fromkeys(keys):
-            if is_arxiv_id(key):
-                yield key, await self._fetch(key)
-            else:
-                yield key, NOT_AN_ID
+            yield key, await self._fetch(key) if is_arxiv_id(key) else NOT_AN_ID
 
     async def _fetch(self, key: str) -> Outcome[ArxivRecord]:
         query = {
@@ -98,8 +94,7 @@ class OaiSource:
             "identifier": f"oai:arXiv.org:{key}",
         }
         url = f"{self._base_url}?{urlencode(query, safe=':/')}"
-        chain = await follow(self._client, SERVICE, "GET", url, headers={"Accept": "text/xml, */*"})
-        answer = chain[-1]
+        answer = await fetch(self._client, SERVICE, url, "text/xml, */*")
         return outcome_of(key, answer.body) if answer.trouble is None else failed(answer)
 
 
@@ -210,22 +205,14 @@ def _without_brackets(text: str) -> str:
     return "".join(kept)
 
 
-_COMBINING: Final = {
-    "`": "\u0300",
-    "'": "\u0301",
-    "^": "\u0302",
-    "~": "\u0303",
-    "=": "\u0304",
-    "u": "\u0306",
-    ".": "\u0307",
-    '"': "\u0308",
-    "r": "\u030a",
-    "H": "\u030b",
-    "v": "\u030c",
-    "d": "\u0323",
-    "c": "\u0327",
-    "k": "\u0328",
-}
+_COMBINING: Final = dict(
+    zip(
+        "`'^~=u.\"rHvdck",
+        "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0323\u0327\u0328",
+        strict=True,
+    )
+)
+"""The Unicode mark of each accent of TeX."""
 _LETTERS: Final = dict(
     pair.split("=")
     for pair in """
@@ -263,6 +250,5 @@ def _plain(text: str) -> str:
 
 
 def _accented(match: re.Match[str]) -> str:
-    base = next(base for base in match.group("a", "b", "c", "d") if base)
-    base = base.removeprefix("\\")
+    base = next(base for base in match.group("a", "b", "c", "d") if base).removeprefix("\\")
     return normalize("NFC", base + _COMBINING[match["sign"] or match["letter"]])

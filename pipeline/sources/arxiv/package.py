@@ -46,27 +46,25 @@ class _Session:
 class Question:
     """Papers by their ids, or by a query, on one page."""
 
-    api_url: str
     size: int
     ids: tuple[str, ...] = ()
     query: str = ""
 
-    @property
-    def address(self) -> str:
-        """What is to be fetched."""
+    def address(self, api_url: str) -> str:
+        """Return what is to be fetched."""
         session = _Session()
-        self._results(session)
+        self._results(session, api_url)
         return session.url
 
     def records(self, body: bytes) -> list[ArxivRecord]:
         """Return the papers of an answer, as far as they can be read."""
         return [record_of(result) for result in self._results(_Session(body))]
 
-    def _results(self, session: _Session) -> "list[arxiv.Result]":
+    def _results(self, session: _Session, api_url: str = "") -> "list[arxiv.Result]":
         import arxiv  # noqa: PLC0415 it takes 0.2 s (requests, lxml), and not every command asks arXiv
 
         client = arxiv.Client(page_size=self.size, delay_seconds=0, num_retries=0)
-        client.query_url_format = f"{self.api_url}?{{}}"
+        client.query_url_format = f"{api_url}?{{}}"
         client._session = session  # the one private name; a test fails when it goes
         search = arxiv.Search(query=self.query, id_list=list(self.ids), max_results=self.size)
         results: list[arxiv.Result] = []
@@ -75,7 +73,7 @@ class Question:
             for result in client.results(search):
                 results.append(result)  # noqa: PERF402
         except (_NothingMoreError, arxiv.ArxivError, ValueError) as error:  # a date that is none
-            log.debug("%s: %r", self.api_url, error)
+            log.debug("%r", error)
         return results
 
 

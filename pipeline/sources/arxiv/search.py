@@ -19,17 +19,26 @@ met is split, a page cut short is a failure, and an empty one counts after both 
 
 import html
 import re
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from pipeline.network.http_client import HttpClient
 from pipeline.network.service import Answer
-from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord
-from pipeline.sources.arxiv.api import API_URL, CUT_SHORT, SERVICE, Api, Reply, halves, refused
+from pipeline.sources.arxiv.api import (
+    API_URL,
+    CUT_SHORT,
+    SERVICE,
+    Api,
+    Keys,
+    Reply,
+    halves,
+    refused,
+)
 from pipeline.sources.arxiv.feed import extent
+from pipeline.sources.arxiv.package import Question
 from pipeline.works.candidates import (
     TOO_SHORT,
     CandidateWork,
@@ -136,10 +145,9 @@ def batched(
 # --- what an answer means ---------------------------------------------------------------------
 
 
-Hits = Reply[TitleHits]
-
-
-def settle(titles: Sequence[str], answer: Answer, records: Sequence[ArxivRecord]) -> Hits:
+def settle(
+    titles: Sequence[str], answer: Answer, records: Sequence[ArxivRecord]
+) -> Reply[TitleHits]:
     """Say what an answer means for each of the titles that were asked."""
     if answer.trouble is not None:
         return refused(titles, answer)
@@ -151,7 +159,11 @@ def settle(titles: Sequence[str], answer: Answer, records: Sequence[ArxivRecord]
         return Reply(
             found=_kept(hits), absent=tuple(title for title in titles if title not in hits)
         )
-    met = {title: near for title, near in hits.items() if _is_met(title, near)}
+    met = {
+        title: near
+        for title, near in hits.items()
+        if any(is_same_title(title, work.title) for work in near)
+    }
     left = tuple(title for title in titles if title not in met)
     if short and len(titles) == 1:
         return Reply(found=_kept(met), failed=dict.fromkeys(left, CUT_SHORT))
@@ -159,10 +171,6 @@ def settle(titles: Sequence[str], answer: Answer, records: Sequence[ArxivRecord]
         return Reply(found=_kept(met), again=tuple((title,) for title in left))
     again = (left,) if met else halves(left)
     return Reply(found=_kept(met), again=again if left else ())
-
-
-def _is_met(title: str, works: Iterable[CandidateWork]) -> bool:
-    return any(is_same_title(title, work.title) for work in works)
 
 
 def _kept(hits: dict[str, list[CandidateWork]]) -> dict[str, TitleHits]:
@@ -176,16 +184,18 @@ def _near(title: str, works: Iterable[CandidateWork]) -> list[CandidateWork]:
     What no rule could even put to a person is left out: an answer of such works alone would be
     trusted for a month, and a paper that appears meanwhile would not be seen.
     """
-    rated = [
-        (not is_same_title(title, work.title), -similarity(title, work.title), work.key, work)
+
+    def rank(work: CandidateWork) -> tuple[bool, float, str]:
+        return not is_same_title(title, work.title), -similarity(title, work.title), work.key
+
+    near = (
+        work
         for work in works
-    ]
-    near = [
-        row
-        for row in rated
-        if row[1] <= -REVIEW_RATIO_WITH_AUTHOR or shares_part(title, row[3].title) or not row[0]
-    ]
-    return [row[3] for row in sorted(near, key=lambda row: row[:3])][:MAX_CANDIDATES]
+        if similarity(title, work.title) >= REVIEW_RATIO_WITH_AUTHOR
+        or shares_part(title, work.title)
+        or is_same_title(title, work.title)
+    )
+    return sorted(near, key=rank)[:MAX_CANDIDATES]
 
 
 def work_of(record: ArxivRecord) -> CandidateWork:
@@ -200,8 +210,6 @@ def work_of(record: ArxivRecord) -> CandidateWork:
 
 
 # --- the source -------------------------------------------------------------------------------
-
-_TOO_SHORT: Final = Skipped(reason=TOO_SHORT)
 
 Pairs = AsyncIterator[tuple[str, Outcome[TitleHits]]]
 
@@ -226,7 +234,7 @@ class ArxivSearch:
         spellings: dict[str, list[str]] = {}
         for key in dict.fromkeys(keys):
             if phrase_query(key) is None:
-                yield key, _TOO_SHORT
+                yield key, Skipped(reason=TOO_SHORT)
             else:
                 spellings.setdefault(title_key(key), []).append(key)
         by_first = {same[0]: same for same in spellings.values()}
@@ -255,25 +263,17 @@ class ArxivSearch:
     ) -> Pairs:
         """Ask one kind of question about all titles."""
         what = "phrase" if build is phrase_query else "phrase or these words"
-        batches = deque(batched(titles, build, size))
-        while batches:
-            batch = batches.popleft()
-            reply = await self._request(batch, build)
-            batches.extend(reply.again)
+
+        def question(some: Keys) -> Question:
+            return Question(PAGE, query=_any_of([query for one in some if (query := build(one))]))
+
+        async for reply in self._api.replies(batched(titles, build, size), question, settle):
             for title, hits in reply.found.items():
                 yield title, Found(value=hits)
             for title in reply.absent:
                 yield title, _nothing(what)
             for title, failure in reply.failed.items():
                 yield title, failure
-
-    async def _request(self, titles: tuple[str, ...], build: Callable[[str], str | None]) -> Hits:
-        """Ask for one batch."""
-        query = _any_of([query for title in titles if (query := build(title))])
-        page = await self._api.ask(size=PAGE, query=query)
-        if isinstance(page, Failed):
-            return Reply(failed=dict.fromkeys(titles, page))
-        return settle(titles, page.answer, page.records)
 
 
 def _nothing(what: str) -> Missing:

@@ -8,7 +8,7 @@ DOIs get 404 as plain text, so 404 is no word about the DOI itself.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
@@ -16,15 +16,19 @@ from urllib.parse import quote
 from pydantic import Field, ValidationError
 
 from pipeline.network.http_client import HttpClient
-from pipeline.network.redirects import follow
-from pipeline.network.retry import (
-    Backoff,
-    RetryPolicy,
-)
+from pipeline.network.retry import Backoff, RetryPolicy
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
 from pipeline.records.sources import DoiRecord
-from pipeline.sources.answers import BREAKER, Part, classifier, failed, json_object, unreadable
+from pipeline.sources.answers import (
+    BREAKER,
+    Part,
+    classifier,
+    failed,
+    fetch,
+    json_object,
+    unreadable,
+)
 from pipeline.sources.scholarly.rules import (
     PATIENCE,
     arxiv_id_of,
@@ -88,10 +92,9 @@ class CrossrefSource:
 
     async def _fetch(self, doi: str) -> tuple[str, Outcome[DoiRecord]]:
         url = f"{self._api_url}/works/{quote(doi, safe='')}"
-        headers = {"Accept": "application/json"}
-        chain = await follow(self._client, SERVICE, "GET", url, headers=headers)
-        self._learn(chain[-1].headers)
-        return doi, outcome_of(doi, chain[-1])
+        answer = await fetch(self._client, SERVICE, url)
+        self._learn(answer.headers)
+        return doi, outcome_of(doi, answer)
 
     def _learn(self, headers: Mapping[str, str]) -> None:
         """Keep to the limits that an answer tells."""
@@ -184,8 +187,8 @@ def _record(doi: str, work: _Work) -> DoiRecord:
         published=next((day for date in dates if date and (day := iso_date(date.parts))), None),
         type=work.type,
         is_preprint=work.type == "posted-content" and work.subtype in ("preprint", None),
-        preprint_of=_first(map(published_doi, _related(work, "is-preprint-of"))),
-        has_preprint=_first(map(arxiv_id_of, _related(work, "has-preprint"))),
+        preprint_of=_related(work, "is-preprint-of", published_doi),
+        has_preprint=_related(work, "has-preprint", arxiv_id_of),
         retracted=any(update.type == "retraction" for update in work.updates or ()),
         url=work.URL or f"{DOI_PREFIX}{doi}",
     )
@@ -215,12 +218,9 @@ def iso_date(parts: Sequence[Sequence[int | None]]) -> str | None:
     return text
 
 
-def _related(work: _Work, kind: str) -> Iterator[str | None]:
-    return (related.id for related in (work.relation or {}).get(kind, ()))
-
-
-def _first(values: Iterator[str | None]) -> str | None:
-    return next(filter(None, values), None)
+def _related(work: _Work, kind: str, read: Callable[[str | None], str | None]) -> str | None:
+    related = (work.relation or {}).get(kind, ())
+    return next(filter(None, (read(one.id) for one in related)), None)
 
 
 def _names(authors: Sequence[_Author]) -> Iterator[str]:

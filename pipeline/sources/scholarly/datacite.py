@@ -15,7 +15,6 @@ from urllib.parse import quote, urlencode
 from pydantic import Field, ValidationError
 
 from pipeline.network.http_client import HttpClient
-from pipeline.network.redirects import follow
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord
@@ -25,7 +24,10 @@ from pipeline.sources.answers import (
     classifier,
     day,
     failed,
+    fetch,
+    in_batches,
     json_object,
+    parted,
     squeezed,
     unreadable,
 )
@@ -69,23 +71,14 @@ class DataCiteSource:
         self, keys: Sequence[str]
     ) -> AsyncIterator[tuple[str, Outcome[ArxivRecord]]]:
         """See `Source.fetch_many`: canonical arXiv ids, fifty to a request."""
-        ids: list[str] = []
-        for key in dict.fromkeys(keys):
-            if is_arxiv_id(key):
-                ids.append(key)
-            else:
-                yield key, NOT_AN_ID
-        for start in range(0, len(ids), BATCH):
-            batch = ids[start : start + BATCH]
-            chain = await follow(
-                self._client,
-                SERVICE,
-                "GET",
-                self._url(batch),
-                headers={"Accept": "application/vnd.api+json, application/json"},
-            )
-            for key, outcome in outcomes(batch, chain[-1]):
-                yield key, outcome
+        ids, others = parted(keys, is_arxiv_id)
+        for key in others:
+            yield key, NOT_AN_ID
+        for batch in in_batches(ids, BATCH):
+            accept = "application/vnd.api+json, application/json"
+            answer = await fetch(self._client, SERVICE, self._url(batch), accept)
+            for answered in outcomes(batch, answer):
+                yield answered
 
     def _url(self, ids: Sequence[str]) -> str:
         """Return the URL of one record, or of the query for several."""
@@ -175,10 +168,22 @@ def outcome_of(id_: str, attributes: Any) -> Outcome[ArxivRecord]:
 
 
 def _record(id_: str, attributes: _Attributes) -> ArxivRecord:
-    version = _version(attributes.version)
+    number = str(attributes.version or "").removeprefix("v")
+    version = int(number[:4]) if number.isascii() and number.isdigit() else None
     published = _date(attributes, "Submitted", 1) or _date(attributes, "Available", 1)
     subjects = categories(_subjects(attributes.subjects or ()))
-    abstract = _abstract(attributes)
+    described = (
+        one.description
+        for one in attributes.descriptions or ()
+        if one.descriptionType == "Abstract"
+    )
+    abstract = squeezed(next(described, None))
+    # The published article: arXiv's record `IsVersionOf` it.
+    related = (
+        one.relatedIdentifier
+        for one in attributes.relatedIdentifiers or ()
+        if (one.relationType, one.relatedIdentifierType) == ("IsVersionOf", "DOI")
+    )
     return ArxivRecord(
         id=id_,
         version=version,
@@ -190,15 +195,10 @@ def _record(id_: str, attributes: _Attributes) -> ArxivRecord:
         updated=published if version == 1 else _date(attributes, "Updated", version),
         primary_category=subjects[0] if subjects else None,
         categories=subjects,
-        doi=_publisher_doi(attributes),
+        doi=publisher_doi(next(related, None)),
         withdrawn=is_withdrawn(None, abstract),
         metadata_source="datacite",
     )
-
-
-def _version(text: str | int | None) -> int | None:
-    number = str(text or "").removeprefix("v")
-    return int(number[:4]) if number.isascii() and number.isdigit() else None
 
 
 def _date(attributes: _Attributes, kind: str, version: int | None) -> str | None:
@@ -206,21 +206,6 @@ def _date(attributes: _Attributes, kind: str, version: int | None) -> str | None
     for date in attributes.dates or ():
         if date.dateType == kind and date.dateInformation in (None, f"v{version}"):
             return day(date.date)
-    return None
-
-
-def _abstract(attributes: _Attributes) -> str | None:
-    for part in attributes.descriptions or ():
-        if part.descriptionType == "Abstract":
-            return squeezed(part.description)
-    return None
-
-
-def _publisher_doi(attributes: _Attributes) -> str | None:
-    """Return the DOI of the published article: arXiv's record `IsVersionOf` it."""
-    for related in attributes.relatedIdentifiers or ():
-        if (related.relationType, related.relatedIdentifierType) == ("IsVersionOf", "DOI"):
-            return publisher_doi(related.relatedIdentifier)
     return None
 
 

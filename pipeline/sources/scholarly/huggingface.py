@@ -16,15 +16,13 @@ from urllib.parse import quote
 from pydantic import ValidationError
 
 from pipeline.network.http_client import HttpClient
-from pipeline.network.redirects import follow
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble, retry_after
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import HuggingFaceRecord
-from pipeline.sources.answers import Part, classifier, failed, json_object, unreadable
+from pipeline.sources.answers import Part, classifier, failed, fetch, json_object, unreadable
 from pipeline.sources.arxiv.rules import NOT_AN_ID, is_arxiv_id
 from pipeline.sources.scholarly.rules import PATIENCE, plain_text
-from pipeline.urls import url_fault
 from pipeline.works.repositories import repository
 
 _RESET: Final = re.compile(r";\s{0,3}t=([0-9]{1,6})(?![0-9])", re.ASCII)
@@ -45,17 +43,17 @@ def _refusal(answer: Answer, now: datetime) -> Trouble | None:
     return None
 
 
-def _is_page(body: bytes) -> bool:
-    return isinstance((json_object(body) or {}).get("id"), str)
-
-
 SERVICE: Final = Service(
     name="huggingface",
     lane="huggingface",
     interval=0.7,
     patience=PATIENCE,
     policy=RetryPolicy(attempts=3, throttled=Backoff(first=30.0, factor=2.0, cap=120.0)),
-    classify=classifier("Hugging Face", _is_page, _refusal),
+    classify=classifier(
+        "Hugging Face",
+        lambda body: isinstance((json_object(body) or {}).get("id"), str),
+        _refusal,
+    ),
     body_cap=4 * 1024 * 1024,
     breaker=6,
 )
@@ -75,29 +73,20 @@ class HuggingFaceSource:
     ) -> AsyncIterator[tuple[str, Outcome[HuggingFaceRecord]]]:
         """See `Source.fetch_many`: canonical arXiv ids, one request each."""
         for key in dict.fromkeys(keys):
-            yield key, await self._fetch(key) if is_arxiv_id(key) else NOT_AN_ID
-
-    async def _fetch(self, key: str) -> Outcome[HuggingFaceRecord]:
-        url = f"{self._api_url}/papers/{quote(key, safe='')}"
-        headers = {"Accept": "application/json"}
-        chain = await follow(self._client, SERVICE, "GET", url, headers=headers)
-        return outcome_of(key, chain[-1])
+            if is_arxiv_id(key):
+                url = f"{self._api_url}/papers/{quote(key, safe='')}"
+                yield key, outcome_of(key, await fetch(self._client, SERVICE, url))
+            else:
+                yield key, NOT_AN_ID
 
 
 # --- the record -------------------------------------------------------------------------------
 
 
 class _Paper(Part):
-    """The fields of a paper page that are read, under Hugging Face's names."""
-
     id: str
     title: str | None = None
     githubRepo: str | None = None  # noqa: N815 Hugging Face's name
-    projectPage: str | None = None  # noqa: N815
-    upvotes: int | None = None
-    numTotalModels: int | None = None  # noqa: N815
-    numTotalDatasets: int | None = None  # noqa: N815
-    numTotalSpaces: int | None = None  # noqa: N815
 
 
 def outcome_of(key: str, answer: Answer) -> Outcome[HuggingFaceRecord]:
@@ -112,18 +101,11 @@ def outcome_of(key: str, answer: Answer) -> Outcome[HuggingFaceRecord]:
         return unreadable("Hugging Face's page", error)
     if paper.id != key:
         return Missing(reason=f"Hugging Face answers with another paper ({paper.id[:60]})")
-    return Found(value=_record(paper))
-
-
-def _record(paper: _Paper) -> HuggingFaceRecord:
-    found, page = repository(paper.githubRepo or ""), paper.projectPage
-    return HuggingFaceRecord(
-        arxiv_id=paper.id,
-        title=plain_text(paper.title) or "",
-        github_repo=found.full_name if found else None,
-        project_page=page if page and url_fault(page) is None else None,
-        upvotes=paper.upvotes,
-        num_models=paper.numTotalModels,
-        num_datasets=paper.numTotalDatasets,
-        num_spaces=paper.numTotalSpaces,
+    code = repository(paper.githubRepo or "")
+    return Found(
+        value=HuggingFaceRecord(
+            arxiv_id=paper.id,
+            title=plain_text(paper.title) or "",
+            github_repo=code.full_name if code else None,
+        )
     )

@@ -17,18 +17,22 @@ from urllib.parse import quote, urlencode
 from pydantic import ValidationError
 
 from pipeline.network.http_client import HttpClient
-from pipeline.network.redirects import follow
-from pipeline.network.retry import (
-    Backoff,
-    RetryPolicy,
-    Trouble,
-)
+from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, FailureKind, Found, Missing, Outcome
 from pipeline.records.sources import OpenAlexRecord
-from pipeline.sources.answers import Part, classifier, day, failed, json_object, unreadable
+from pipeline.sources.answers import (
+    Part,
+    classifier,
+    failed,
+    fetch,
+    json_object,
+    parted,
+    unreadable,
+)
 from pipeline.sources.scholarly.rules import (
     DOI_KEY,
+    NO_KEY,
     PATIENCE,
     arxiv_id_of,
     is_key,
@@ -42,10 +46,7 @@ BATCH: Final = 100
 """Values in one filter, and works on one page, at most."""
 LONGEST_FILTER: Final = 5000
 """Characters of DOIs in one filter; servers answer 414 from 8,000 or so."""
-FIELDS: Final = """
-    cited_by_count doi id ids is_retracted locations primary_location publication_date title
-    type
-""".split()  # noqa: SIM905  one word a line would hide the table
+FIELDS: Final = "cited_by_count,doi,id,ids,is_retracted,locations,primary_location,title,type"
 DOI_URL: Final = "https://doi.org/"
 ARXIV_DOI: Final = "10.48550/arxiv."
 UNKNOWN: Final = Missing(reason="OpenAlex does not know it")
@@ -115,36 +116,22 @@ class OpenAlexSource:
         self, keys: Sequence[str]
     ) -> AsyncIterator[tuple[str, Outcome[OpenAlexRecord]]]:
         """See `Source.fetch_many`: one work by its DOI, several by a filter over DOIs."""
-        wanted: list[str] = []
-        for key in dict.fromkeys(keys):
-            if is_key(key):
-                wanted.append(key)
-            else:
-                yield key, Missing(reason="not an arXiv identifier or a DOI")
+        wanted, others = parted(keys, is_key)
+        for key in others:
+            yield key, NO_KEY
         for batch in batches(wanted):
-            chain = await follow(
-                self._client,
-                self._service,
-                "GET",
-                self._address(batch),
-                headers={"Accept": "application/json"},
-            )
-            self._learn(chain[-1])
-            for answered in outcomes(batch, chain[-1]):
+            answer = await fetch(self._client, self._service, self._address(batch))
+            if answer.trouble is None and _is_spent(answer):
+                self._client.close_lane(LANE, SPENT, self._service)
+            for answered in outcomes(batch, answer):
                 yield answered
 
     def _address(self, keys: Sequence[str]) -> str:
-        select = ",".join(FIELDS)
         if len(keys) == 1:
-            return f"{self._api_url}/works/doi:{quote(doi_of(keys[0]))}?select={select}"
+            return f"{self._api_url}/works/doi:{quote(doi_of(keys[0]))}?select={FIELDS}"
         dois = "|".join(f"{DOI_URL}{doi_of(key)}" for key in keys)
-        query = {"filter": f"doi:{dois}", "per-page": BATCH, "select": select}
+        query = {"filter": f"doi:{dois}", "per-page": BATCH, "select": FIELDS}
         return f"{self._api_url}/works?{urlencode(query)}"
-
-    def _learn(self, answer: Answer) -> None:
-        """Ask nothing more once the last credit of the day is spent."""
-        if answer.trouble is None and _is_spent(answer):
-            self._client.close_lane(LANE, SPENT, self._service)
 
 
 def doi_of(key: str) -> str:
@@ -231,7 +218,6 @@ class _Work(Part):
     ids: _Ids | None = None
     primary_location: _Location | None = None
     locations: list[_Location] | None = None
-    publication_date: str | None = None
     cited_by_count: int | None = None
     is_retracted: bool | None = None
 
@@ -278,14 +264,13 @@ def _record(work: _Work) -> OpenAlexRecord:
         arxiv_id=next(filter(None, map(arxiv_id_of, addresses)), None),
         type=work.type,
         venue=_venue(work),
-        publication_date=day(work.publication_date),
         cited_by_count=work.cited_by_count,
         is_retracted=work.is_retracted is True,
     )
 
 
 def _venue(work: _Work) -> str | None:
-    """Return the journal or conference among the places of a work: repositories are no venue."""
+    """Return the journal or conference among a work's places: repositories are no venue."""
     for place in _places(work):
         if place.source is not None and place.source.type in ("journal", "conference"):
             return plain_text(place.source.display_name)

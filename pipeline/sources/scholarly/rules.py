@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
+from pipeline.records.outcomes import Missing
 from pipeline.sources.answers import squeezed
 from pipeline.sources.arxiv.rules import is_arxiv_id
 from pipeline.works.dois import dois_in, is_doi
 from pipeline.works.identifiers import identify
 
 DOI_KEY: Final = "doi:"
+
+NO_KEY: Final = Missing(reason="not an arXiv identifier or a DOI")
+"""What a source says of a key that `is_key` refuses."""
 
 PATIENCE: Final = 60.0
 """Seconds that a run waits for one of these in all: down or throttled, it costs its fields only."""

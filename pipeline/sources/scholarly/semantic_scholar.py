@@ -11,7 +11,6 @@ endpoints; without one a pool that the whole world shares, where 429 is usual an
 
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,16 +27,30 @@ from pipeline.network.retry import (
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import CitationRecord
-from pipeline.sources.answers import Part, day, failed, json_object, read_json, squeezed, unreadable
-from pipeline.sources.scholarly.rules import DOI_KEY, PATIENCE, is_key, plain_text, published_doi
+from pipeline.sources.answers import (
+    Part,
+    day,
+    failed,
+    in_batches,
+    json_object,
+    parted,
+    read_json,
+    squeezed,
+    unreadable,
+)
+from pipeline.sources.scholarly.rules import (
+    DOI_KEY,
+    NO_KEY,
+    PATIENCE,
+    is_key,
+    plain_text,
+    published_doi,
+)
 
 LANE: Final = "semanticscholar"
 BATCH: Final = 500
 """Ids in one request ("Get details for multiple papers at once")."""
-FIELDS: Final = """
-    citationCount corpusId externalIds influentialCitationCount publicationDate publicationTypes
-    title venue year
-""".split()  # noqa: SIM905  one word a line would hide the table
+FIELDS: Final = "citationCount,corpusId,externalIds,publicationDate,title,venue,year"
 CRASHES: Final = 11
 """Server errors in a row that one bad id in a batch can cause, halving: log2(500) and two more."""
 HALVES: Final = 40
@@ -80,14 +93,6 @@ def service(*, authenticated: bool) -> Service:
     )
 
 
-@dataclass
-class _Batch:
-    """What is left to ask of one batch."""
-
-    parts: list[list[str]]
-    requests: int = 0
-
-
 class SemanticScholarSource:
     """
     What Semantic Scholar knows of arXiv ids, and of DOIs as `doi:10.…`.
@@ -105,7 +110,7 @@ class SemanticScholarSource:
         api_url: str = "https://api.semanticscholar.org/graph/v1",
     ) -> None:
         self._client = client
-        self._url = f"{api_url.rstrip('/')}/paper/batch?fields={','.join(FIELDS)}"
+        self._url = f"{api_url.rstrip('/')}/paper/batch?fields={FIELDS}"
         self._service = service(authenticated=authenticated)
         self._crashes = 0
         """Server errors in a row."""
@@ -114,28 +119,24 @@ class SemanticScholarSource:
         self, keys: Sequence[str]
     ) -> AsyncIterator[tuple[str, Outcome[CitationRecord]]]:
         """See `Source.fetch_many`. arXiv ids and DOIs go in batches of their own."""
-        ids: list[str] = []
-        dois: list[str] = []
-        for key in dict.fromkeys(keys):
-            if not is_key(key):
-                yield key, Missing(reason="not an arXiv identifier or a DOI")
-            else:
-                (dois if key.startswith(DOI_KEY) else ids).append(key)
-        for group in (ids, dois):
-            for start in range(0, len(group), BATCH):
-                async for answered in self._ask(group[start : start + BATCH]):
-                    yield answered
+        wanted, others = parted(keys, is_key)
+        for key in others:
+            yield key, NO_KEY
+        dois, ids = parted(wanted, lambda key: key.startswith(DOI_KEY))
+        for batch in (*in_batches(ids, BATCH), *in_batches(dois, BATCH)):
+            async for answered in self._ask(batch):
+                yield answered
 
-    async def _ask(self, keys: list[str]) -> AsyncIterator[tuple[str, Outcome[CitationRecord]]]:
+    async def _ask(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[CitationRecord]]]:
         """Ask about a batch, and about its halves where Semantic Scholar cannot take it whole."""
-        batch = _Batch([keys])
-        while batch.parts:
-            part = batch.parts.pop()
+        parts, requests = [keys], 0
+        while parts:
+            part = parts.pop()
             answer = await self._post(part)
-            batch.requests += 1
-            if is_spoilt(part, answer) and len(part) > 1 and batch.requests < HALVES:
+            requests += 1
+            if is_spoilt(part, answer) and len(part) > 1 and requests < HALVES:
                 middle = len(part) // 2
-                batch.parts += [part[middle:], part[:middle]]
+                parts += [part[middle:], part[:middle]]
                 continue
             for answered in outcomes(part, answer):
                 yield answered
@@ -163,9 +164,7 @@ class SemanticScholarSource:
 
 def id_of(key: str) -> str:
     """Return Semantic Scholar's spelling of a key (arXiv ids without version)."""
-    if key.startswith(DOI_KEY):
-        return f"DOI:{key.removeprefix(DOI_KEY)}"
-    return f"ARXIV:{key}"
+    return f"DOI:{key.removeprefix(DOI_KEY)}" if key.startswith(DOI_KEY) else f"ARXIV:{key}"
 
 
 def is_spoilt(keys: Sequence[str], answer: Answer) -> bool:
@@ -229,9 +228,7 @@ class _Paper(Part):
     venue: str | None = None
     year: int | None = None
     publicationDate: str | None = None  # noqa: N815
-    publicationTypes: list[str] | None = None  # noqa: N815
     citationCount: int | None = None  # noqa: N815
-    influentialCitationCount: int | None = None  # noqa: N815
 
 
 def outcome_of(key: str, item: Any) -> Outcome[CitationRecord]:
@@ -262,9 +259,7 @@ def _record(paper: _Paper, ids: _Ids) -> CitationRecord:
         dblp=squeezed(ids.DBLP),
         corpus_id=paper.corpusId,
         citation_count=paper.citationCount,
-        influential_citation_count=paper.influentialCitationCount,
         venue=None if venue.lower() in NO_VENUES else venue,
         year=paper.year,
         publication_date=day(paper.publicationDate),
-        publication_types=tuple(paper.publicationTypes or ()),
     )

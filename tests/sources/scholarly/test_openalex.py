@@ -36,7 +36,6 @@ def work(doi: str | None = "10.48550/arxiv.2305.00447", *places: Any, **fields: 
         "ids": {"openalex": "https://openalex.org/W1"},
         "primary_location": places[0] if places else None,
         "locations": list(places),
-        "publication_date": "2023-04-30",
         "cited_by_count": 5,
         "is_retracted": False,
         **fields,
@@ -278,7 +277,6 @@ def test_record_maps_every_field() -> None:
         arxiv_id="2305.00447",
         type="preprint",
         venue="A Journal",
-        publication_date="2023-04-30",
         cited_by_count=5,
         is_retracted=True,
     )

@@ -40,9 +40,7 @@ def paper(arxiv_id: str | None = "2304.05376", **fields: Any) -> dict[str, Any]:
         "venue": "A Venue",
         "year": 2023,
         "citationCount": 12,
-        "influentialCitationCount": 2,
         "publicationDate": "2023-04-11",
-        "publicationTypes": ["JournalArticle"],
         **fields,
     }
 
@@ -301,18 +299,16 @@ def test_record_maps_every_field() -> None:
         dblp="journals/x/Y24",
         corpus_id=7,
         citation_count=12,
-        influential_citation_count=2,
         venue="A Venue",
         year=2023,
         publication_date="2023-04-11",
-        publication_types=("JournalArticle",),
     )
 
 
 @pytest.mark.parametrize("venue", ["arXiv.org", "ArXiv", "CoRR", "", None])
 def test_arxiv_is_no_venue(venue: str | None) -> None:
     """A preprint has none."""
-    outcome = outcome_of("2304.05376", paper(venue=venue, publicationTypes=None))
+    outcome = outcome_of("2304.05376", paper(venue=venue))
 
     assert isinstance(outcome, Found)
     assert outcome.value.venue is None
