@@ -90,7 +90,7 @@ def quality(title: str) -> float:
     score = {1: -2.0, 2: -0.7}.get(words, score)
     if is_authors(title) or (words <= 3 and is_person(title)):
         score -= 2.0
-    elif _LISTED.match(title):
+    elif is_listed(title):
         score -= 1.5
     if is_venue(title):
         score -= 2.5
@@ -101,6 +101,11 @@ def quality(title: str) -> float:
     if title[:1].islower():
         score -= 0.3
     return score - (1.0 if title.endswith((":", "：")) else 0.0)
+
+
+def is_listed(title: str) -> bool:
+    """Say whether a text begins with names between commas: a citation."""
+    return _LISTED.match(title) is not None
 
 
 def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
-from pipeline.markdown.candidates import Title, quality, reading_of, titles_of
+from pipeline.markdown.candidates import Title, is_listed, quality, reading_of, titles_of
 from pipeline.markdown.marks import plain
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import host_is_paper, is_label
@@ -75,7 +75,9 @@ def _is_doubted(read: Read) -> bool:
     """Say whether what the rules read may not be the title."""
     reading = read.reading
     anchors = read.unit.piece.anchors
-    if not anchors or reading.form == "citation":
+    if not anchors:
+        return read.unit.shape == "item" and is_listed(reading.title)
+    if reading.form == "citation":
         return False
     if reading.refused:
         return any(host_is_paper(anchor.url) for anchor in anchors)

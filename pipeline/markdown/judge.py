@@ -66,7 +66,8 @@ _LIST_NAME = re.compile(
     r"|paper[-_ ]?collections?|list of .{0,60}(?:papers|resources)",
     re.IGNORECASE,
 )
-_ARXIV_TEXT = re.compile(r"arxiv:\s?\d{4}\.\d{4,5}", re.IGNORECASE)
+_ID_TEXT = re.compile(r"arxiv:\s?\d{4}\.\d{4,5}|\bdoi:?\s?10\.\d{4,9}/", re.IGNORECASE)
+"""An identifier of a paper that stands as text."""
 _IDENTIFIER = re.compile(r"arxiv\.org/\w+/\d{4}\.\d{4,5}|doi\.org/10\.\d{4,9}/", re.IGNORECASE)
 _APPEALS = frozenset({"star", "stars", "fork", "watch", "issue", "pull request", "pr"})
 _PROSE_WORDS = 40
@@ -93,7 +94,7 @@ def evidence_of_piece(unit: Unit, reading: Reading, links: list[Link]) -> tuple[
     marked = "paper" in labels or any(_is_paper(link) for link in links)
     if _presents_nothing(unit, reading, links, labels):
         return "none", marked
-    if marked or _ARXIV_TEXT.search(plain(piece.text[:MAX_TEXT])):
+    if marked or _ID_TEXT.search(plain(piece.text[:MAX_TEXT])):
         return "strong", True
     if reading.venue and reading.authors:
         return "strong", False

@@ -167,14 +167,12 @@ class _Reader:
         ((kind, value),) = event.items()
         if kind == "Text":
             self._text(value, end)
-        elif kind == "Start":
+        elif kind in {"Start", "End"}:
             name, detail = (value, None) if type(value) is str else next(iter(value.items()))
-            method = _STARTS.get(name)
-            if method is not None:
-                method(self, detail, start, end)
-        elif kind == "End":
-            name, detail = (value, None) if type(value) is str else next(iter(value.items()))
-            method = _ENDS.get(name)
+            if name in _STYLES:
+                self.buffer.parts.append(_STYLES[name][kind == "End"])
+                return
+            method = (_STARTS if kind == "Start" else _ENDS).get(name)
             if method is not None:
                 method(self, detail, start, end)
         elif kind == "Code":
@@ -311,18 +309,6 @@ class _Reader:
             self.ready.append(Row(self.table, self.cells, start, end))
 
     # --- inline -----------------------------------------------------------------------------
-
-    def _start_strong(self, _: Any, _start: int, _end: int) -> None:
-        self.buffer.parts.append(BOLD)
-
-    def _end_strong(self, _: Any, _start: int, _end: int) -> None:
-        self.buffer.parts.append(BOLD_END)
-
-    def _start_emphasis(self, _: Any, _start: int, _end: int) -> None:
-        self.buffer.parts.append(ITALIC)
-
-    def _end_emphasis(self, _: Any, _start: int, _end: int) -> None:
-        self.buffer.parts.append(ITALIC_END)
 
     def _start_link(self, detail: Any, start: int, end: int) -> None:
         url = detail["dest_url"].strip()
@@ -581,8 +567,6 @@ _STARTS: dict[str, _Method] = {
     "HtmlBlock": _Reader._start_html,
     "Link": _Reader._start_link,
     "Image": _Reader._start_image,
-    "Strong": _Reader._start_strong,
-    "Emphasis": _Reader._start_emphasis,
 }
 _ENDS: dict[str, _Method] = {
     "Paragraph": _Reader._end_paragraph,
@@ -598,8 +582,6 @@ _ENDS: dict[str, _Method] = {
     "HtmlBlock": _Reader._end_html,
     "Link": _Reader._end_link,
     "Image": _Reader._end_image,
-    "Strong": _Reader._end_strong,
-    "Emphasis": _Reader._end_emphasis,
 }
 
 _BLOCK_TAGS: dict[str, Callable[[_Reader, bool, int], None]] = {

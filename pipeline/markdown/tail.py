@@ -38,8 +38,6 @@ _SEGMENT = re.compile(
 )
 _LINKED = re.compile(rf"[\[(]{{0,4}}{LINK}[^{LINK_END}]*{LINK_END}[\])]{{0,4}}")
 _MAX_SEGMENTS = 60
-_MAX_VENUE_PARTS = 40
-"""Parts between commas, from the end, among which the first of the venue is looked for."""
 _ABBREVIATED = re.compile(r"(?:\S+ )?[A-Z][a-z]+\. [A-Z][a-z]+\.? ")
 """A journal's name as it is abbreviated: `ACM Comput. Surv. 2021`."""
 _PROSE_WORDS = 14

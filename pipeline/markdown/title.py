@@ -39,8 +39,6 @@ _CITED_NAME = re.compile(
 )
 _COLONS = (":", "：")
 _FIELD_END = re.compile(r"\s\||\|(?=\s|$)|｜|\t")
-_LINE_HEAD = re.compile(rf"[^{SOFT}{HARD}{LINK}(（\[]*")
-_BOLD_INSIDE = re.compile(rf"{BOLD}([^{BOLD_END}]{{12,600}}){BOLD_END}")
 _STYLED_INSIDE = re.compile(
     rf"[{ITALIC}{CODE}{BOLD}]([^{STYLE_MARKS}]+)[{ITALIC_END}{CODE_END}{BOLD_END}]"
 )
@@ -55,7 +53,6 @@ _CODE_AFTER = re.compile(
 """A tag in a code span between a title and what follows it."""
 _MAX_TAG = 70
 _MIN_HEAD = 8
-_GROUP_BEFORE_COLON = re.compile(r"\s*\([^()]{1,80}\)\s*(?=[:：])")
 
 
 def read_title(text: str, hints: Hints) -> Reading:

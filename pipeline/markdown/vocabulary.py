@@ -70,33 +70,20 @@ ROLE_WORDS: dict[str, Role] = {
 }
 """A word of a link's label to its role. Of several words the last one counts."""
 
-ROLE_PARTS_CHINESE: tuple[tuple[str, Role], ...] = (
+_CHINESE: tuple[tuple[str, Role], ...] = (
     ("论文解读", "blog"),
     ("论文代码", "code"),
-    ("论文", "paper"),
-    ("原文", "paper"),
-    ("预印", "paper"),
-    ("代码", "code"),
-    ("源码", "code"),
-    ("仓库", "code"),
-    ("实现", "code"),
+    ("论文 原文 预印", "paper"),
+    ("代码 源码 仓库 实现", "code"),
     ("数据", "data"),
-    ("项目", "project"),
-    ("主页", "project"),
-    ("官网", "project"),
-    ("网站", "project"),
-    ("演示", "project"),
-    ("视频", "video"),
-    ("讲座", "video"),
-    ("幻灯片", "slides"),
-    ("课件", "slides"),
-    ("博客", "blog"),
-    ("解读", "blog"),
-    ("笔记", "blog"),
-    ("知乎", "blog"),
-    ("公众号", "blog"),
-    ("文章", "blog"),
+    ("项目 主页 官网 网站 演示", "project"),
+    ("视频 讲座", "video"),
+    ("幻灯片 课件", "slides"),
+    ("博客 解读 笔记 知乎 公众号 文章", "blog"),
     ("链接", "other"),
+)
+ROLE_PARTS_CHINESE: tuple[tuple[str, Role], ...] = tuple(
+    (part, role) for parts, role in _CHINESE for part in parts.split()
 )
 
 GENERIC_LABELS = frozenset(
@@ -244,61 +231,22 @@ VENUE_WORDS = frozenset(
 """Words of which a short piece of text with a capital letter is taken for a venue's name."""
 
 VENUE_NAMES = frozenset(
-    {
-        "nature",
-        "science",
-        "cell",
-        "neural networks",
-        "neural computation",
-        "pattern recognition",
-        "pattern recognition letters",
-        "information fusion",
-        "information sciences",
-        "information processing & management",
-        "knowledge-based systems",
-        "expert systems with applications",
-        "applied soft computing",
-        "machine learning",
-        "artificial intelligence",
-        "medical image analysis",
-        "neurocomputing",
-        "image and vision computing",
-        "data mining and knowledge discovery",
-        "bioinformatics",
-        "briefings in bioinformatics",
-        "the web conference",
-        "web conference",
-        "ieee access",
-        "ieee iot",
-        "acm mm",
-        "under review",
-        "nature communications",
-        "nature methods",
-        "nature medicine",
-        "nature biotechnology",
-        "nature machine intelligence",
-        "science advances",
-        "science robotics",
-        "plos one",
-        "the lancet",
-        "jama",
-        "frontiers",
-        "google research",
-        "computer graphics forum",
-        "computer speech & language",
-        "multimedia tools and applications",
-        "the visual computer",
-        "signal processing",
-        "remote sensing",
-        "sensors",
-        "entropy",
-        "applied sciences",
-        "tech report",
-        "technical report",
-        "master thesis",
-        "phd thesis",
-        "ph.d. thesis",
-    }
+    words(
+        "acm mm|applied sciences|applied soft computing|artificial intelligence"
+        "|bioinformatics|briefings in bioinformatics|cell|computer graphics forum"
+        "|computer speech & language|data mining and knowledge discovery|entropy"
+        "|expert systems with applications|frontiers|google research|ieee access|ieee iot"
+        "|image and vision computing|information fusion|information processing & management"
+        "|information sciences|jama|knowledge-based systems|machine learning|master thesis"
+        "|medical image analysis|multimedia tools and applications|nature"
+        "|nature biotechnology|nature communications|nature machine intelligence"
+        "|nature medicine|nature methods|neural computation|neural networks|neurocomputing"
+        "|pattern recognition|pattern recognition letters|ph.d. thesis|phd thesis|plos one"
+        "|remote sensing|science|science advances|science robotics|sensors|signal processing"
+        "|tech report|technical report|the lancet|the visual computer|the web conference"
+        "|under review|web conference",
+        "|",
+    )
 )
 
 MONTHS = frozenset(
@@ -455,63 +403,26 @@ NO_ENTRY_HEADINGS = (
 )
 """Patterns of whole headings under which nothing is presented as a work of the list."""
 
-SOFT_SECTIONS = (
-    "blog",
-    "talk",
-    "video",
-    "lecture",
-    "course",
-    "tutorial",
-    "people",
-    "researcher",
-    "labs",
-    "groups",
-    "leaderboard",
-    "challenge",
-    "competition",
-    "other resources",
-    "useful links",
-    "links",
-    "news",
-    "post",
-    "article",
-    "reading",
-    "newsletter",
-    "podcast",
-    "social",
-    "workshop",
-    "博客",
-    "视频",
-    "课程",
-    "教程",
-    "比赛",
-    "资讯",
-    "resource compilation",
-    "related",
+SOFT_SECTIONS = tuple(
+    words(
+        "blog|talk|video|lecture|course|tutorial|people|researcher|labs|groups|leaderboard"
+        "|challenge|competition|other resources|useful links|links|news|post|article|reading"
+        "|newsletter|podcast|social|workshop|博客|视频|课程|教程|比赛|资讯"
+        "|resource compilation|related",
+        "|",
+    )
 )
 """Parts of headings under which a line without a paper's mark is no paper."""
 
 PAPER_SECTIONS = ("paper", "survey", "publication", "review", "thes", "论文", "综述")
 """Parts of headings that present papers, whatever else they say."""
 
-TOOL_SECTIONS = (
-    "tool",
-    "software",
-    "librar",
-    "framework",
-    "package",
-    "code",
-    "implementation",
-    "open-source",
-    "open source",
-    "project",
-    "toolkit",
-    "platform",
-    "repositor",
-    "工具",
-    "代码",
-    "开源",
-    "框架",
+TOOL_SECTIONS = tuple(
+    words(
+        "tool|software|librar|framework|package|code|implementation|open-source|open source"
+        "|project|toolkit|platform|repositor|工具|代码|开源|框架",
+        "|",
+    )
 )
 DATA_SECTIONS = ("dataset", "data set", "corpora", "corpus", "数据集")
 BENCHMARK_SECTIONS = ("benchmark", "基准", "评测")
