@@ -44,8 +44,10 @@ class _Way:
     """Hosts out of reach since somebody was reached, but for those that were so before."""
     failing: bool = False
     """The same for any host."""
-    fared: dict[str, tuple[bool, bool]] = field(default_factory=dict)
-    """Host to whether it was reached, and whether it had something good to say."""
+    asked: set[str] = field(default_factory=set)
+    """Hosts that links lead to; of them those that were reached, and had something good to say."""
+    found: set[str] = field(default_factory=set)
+    well: set[str] = field(default_factory=set)
 
     def is_doubtful(self, *, waited: bool) -> bool:
         """Say whether it is time to ask a witness; `waited`: `SILENCE` is over."""
@@ -64,9 +66,8 @@ class _Way:
 
     def most_fail(self) -> bool:
         """Say whether so many hosts failed in one run that a witness is no proof."""
-        hosts = len(self.fared)
-        lost = sum(not reached for reached, _ in self.fared.values())
-        bad = sum(not well for _, well in self.fared.values())
+        hosts = len(self.asked)
+        lost, bad = hosts - len(self.found), hosts - len(self.well)
         return hosts >= MANY_HOSTS and (lost > MOST * hosts or bad > NEARLY_ALL * hosts)
 
 
@@ -113,8 +114,9 @@ class Outage:
         """Note how a link of `host` came out in this run."""
         if well or host not in self.known_bad:
             way = self._way(host)
-            before = way.fared.get(host, (False, False))
-            way.fared[host] = (before[0] or reached, before[1] or well)
+            for hosts, belongs in ((way.asked, True), (way.found, reached), (way.well, well)):
+                if belongs:
+                    hosts.add(host)
 
     def testified(self, *, answered: bool, waited: bool = False, final: bool = False) -> None:
         """Note whether a witness could be reached, asked because of `is_doubtful`."""

@@ -32,14 +32,14 @@ class Source(Protocol[R]):
         ...
 
 
+Asking = Callable[[Sequence[str]], AsyncIterator[tuple[str, "Outcome[R]"]]]
+"""`Source.fetch_many` of one source."""
 HALVINGS: Final = 32
 """So often the keys of one call are asked for in halves, to find those that a source fails on."""
 
 
 async def answers(
-    name: str,
-    fetch_many: Callable[[Sequence[str]], AsyncIterator[tuple[str, "Outcome[R]"]]],
-    keys: Iterable[str],
+    name: str, fetch_many: "Asking[R]", keys: Iterable[str]
 ) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
     """
     Yield one outcome for every distinct key, whatever the source called `name` raises.

@@ -19,7 +19,7 @@ from pipeline.cache import Stored as Row
 from pipeline.clock import Clock
 from pipeline.records.base import adapter
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped, unforeseen
-from pipeline.records.source import R, Source, answers
+from pipeline.records.source import Asking, R, Source, answers
 
 NOBODY: Final[Mapping[str, datetime]] = MappingProxyType({})
 
@@ -108,18 +108,12 @@ class CachedSource(Generic[R]):
         heard |= suspects
         wanted.sort(key=lambda key: heard[key].timestamp() if key in heard else 0.0)
 
-        def ask(some: Sequence[str]) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
-            return self._ask(some, suspects)
-
-        async for key, outcome in answers(self.name, ask, wanted):
+        async for key, outcome in answers(self.name, self._asking(suspects), wanted):
             yield key, self._settled(key, outcome, suspect=key in suspects)
 
-    def _ask(
-        self,
-        keys: Sequence[str],
-        suspects: Mapping[str, datetime],  # noqa: ARG002  for sources that ask about them otherwise
-    ) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
-        return self.source.fetch_many(keys)
+    def _asking(self, suspects: Mapping[str, datetime]) -> "Asking[R]":  # noqa: ARG002
+        """Return how the source is asked; some are asked about suspects in another way."""
+        return self.source.fetch_many
 
     def _settled(self, key: str, outcome: "Outcome[R]", *, suspect: bool) -> "Outcome[R]":
         """Store an answer; put the last good value in the place of a failure."""

@@ -10,6 +10,7 @@ judged by the rules of today.
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 from pipeline.links.verdicts import judge_probe
@@ -17,6 +18,7 @@ from pipeline.network.outage import Outage
 from pipeline.records.base import Record, adapter
 from pipeline.records.links import Probe, Verdict
 from pipeline.records.outcomes import Failed, Found, Outcome
+from pipeline.records.source import Asking
 from pipeline.sources.cached import CachedSource, Stored
 
 
@@ -121,10 +123,8 @@ class CachedWeb(CachedSource[Probe]):
         async for key, outcome in self.fetch_many(list(due), suspects=due):
             yield key, outcome
 
-    def _ask(
-        self, keys: Sequence[str], suspects: Mapping[str, datetime]
-    ) -> AsyncIterator[tuple[str, "Outcome[Probe]"]]:
-        return self.source.fetch_many(keys, suspects=suspects.keys())
+    def _asking(self, suspects: Mapping[str, datetime]) -> "Asking[Probe]":
+        return partial(self.source.fetch_many, suspects=suspects.keys())
 
     def _store(self, key: str, outcome: "Outcome[Probe]", *, suspect: bool) -> None:
         """Store evidence that is worth trust, in the light of what was stored before."""
