@@ -10,7 +10,7 @@ from typing import Final
 from pipeline.links import hosts
 from pipeline.links.verdicts import Judgement
 from pipeline.records.links import Evidence
-from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped, is_fresh
 from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord
 from pipeline.urls import host_of
 from pipeline.works.arxiv_links import ArxivLink, arxiv_link
@@ -86,7 +86,7 @@ def judge_doi(url: str, outcome: Outcome[HandleRecord] | None) -> Judgement | No
     """
     if registered_doi(url) is None:
         return None
-    if isinstance(outcome, Found) and not outcome.stale and outcome.value.url is not None:
+    if is_fresh(outcome) and outcome.value.url is not None:
         return REGISTERED
     if isinstance(outcome, Missing) and host_of(url) in DOI_RESOLVERS:
         return _of_outcome(outcome, "no-such-doi", "doi")
@@ -98,7 +98,7 @@ def judge_arxiv_doi(url: str, outcome: Outcome[ArxivRecord] | None) -> Judgement
     link = arxiv_link(url)
     if link is None or link.version is not None or not link.exact:
         return None  # arXiv has one DOI for all versions of a paper (info.arxiv.org/help/doi.html)
-    if host_of(url) in DOI_RESOLVERS and isinstance(outcome, Found) and not outcome.stale:
+    if host_of(url) in DOI_RESOLVERS and is_fresh(outcome):
         return Judgement("alive", "arxiv-found", "arxiv")
     return None
 

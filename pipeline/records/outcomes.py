@@ -1,8 +1,9 @@
 """How a source answers about one key: found, or why not."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from logging import getLogger
-from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Literal, TypeGuard, TypeVar
 
 from pydantic import Field
 
@@ -123,3 +124,15 @@ class Deferred(Record):
     """Service or stage: `github`, `arxiv`, `web`."""
     count: int
     reason: str
+
+
+def deferred_by(what: str, reasons: Mapping[str, int]) -> tuple[Deferred, ...]:
+    """Return the work of one service that was left for a later run, by the reason."""
+    return tuple(
+        Deferred(what=what, count=count, reason=reason) for reason, count in sorted(reasons.items())
+    )
+
+
+def is_fresh(outcome: "Outcome[T] | None") -> "TypeGuard[Found[T]]":
+    """Say whether a source has answered for a key now, or not long ago."""
+    return isinstance(outcome, Found) and not outcome.stale

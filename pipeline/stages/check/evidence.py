@@ -1,8 +1,9 @@
 """What is known of a link before and after its page is asked → its verdict. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from pipeline.links.api_verdicts import (
     REGISTERED,
@@ -19,19 +20,20 @@ from pipeline.links.verdicts import (
     judge_probe,
     of_interface,
     remembered,
-    shared_landing,
     unasked,
     unproven,
     weigh,
 )
 from pipeline.network.outage import Network
 from pipeline.records.links import LinkHistory, Probe
-from pipeline.records.outcomes import Found, Outcome, unforeseen
+from pipeline.records.outcomes import Found, Outcome, is_fresh, unforeseen
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.rules import CheckRules
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.identifiers import identify
 from pipeline.works.repositories import repository
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,7 @@ class Evidences:
             return None
         if named.scheme == "arxiv":
             return judge_arxiv_doi(key, self.arxiv.get(named.value))
-        known = self.dois.get(named.value)
-        if isinstance(known, Found) and not known.stale and registered_doi(key) is not None:
+        if is_fresh(self.dois.get(named.value)) and registered_doi(key) is not None:
             return REGISTERED
         return judge_doi(key, self.handles.get(named.value))
 
@@ -134,10 +135,6 @@ class Evidences:
         known = judge_arxiv(link, self.arxiv[link.id or ""])
         return judgement if known.verdict in ("alive", "skipped", "unknown") else known
 
-    def of_landing(self, settled: Settled) -> Settled:
-        """Judge a link that ends where links to unrelated hosts end too: nobody's own page."""
-        return replace(settled, judgement=shared_landing(settled.judgement))
-
     def in_doubt(self, key: str, known: "Found[Probe] | None", network: Network) -> Settled:
         """Keep what was known: that a host is out of reach may be our own fault."""
         if key in self.history:
@@ -145,6 +142,14 @@ class Evidences:
         if known is not None:
             return of_stale(known)
         return Settled(unproven(network))
+
+
+def or_failed(judge: Callable[..., T], key: str, *looks: Outcome[Probe]) -> T | Settled:
+    """Return what `judge` says of a link; one that it fails on is its own failure."""
+    try:
+        return judge(key, *looks)
+    except Exception:  # noqa: BLE001  the last line of defence
+        return failed_on(key)
 
 
 def failed_on(key: str) -> Settled:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from pipeline.links.addresses import same_address
 from pipeline.links.verdicts import left_out, malformed
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Occurrence, Verdict
 from pipeline.stages.check.evidence import Evidences, Settled, failed_on
-from pipeline.stages.check.places import Fault, Places
+from pipeline.stages.check.places import Places
 from pipeline.works.identifiers import LASTING, Identifier, canonical_url, identify, of_key
 
 LOST: frozenset[Verdict] = frozenset({"dead", "failing"})
@@ -41,42 +42,34 @@ class Lines:
     def _line(self, url: str) -> LinkHealth:
         """Return the health of one target as written."""
         found = self.places.of[url]
-        code = self.places.left.get(url)
-        if code is not None:
-            words = self.places.words.get(url, "")
-            return _health(url, found, Settled(left_out(code, words)))
+        if url in self.places.left:
+            return _health(url, found, Settled(left_out(*self.places.left[url])))
         fault = self.places.malformed.get(url)
         if fault is not None:
-            return _malformed(url, found, fault)
+            return _health(url, found, Settled(malformed(fault.words)), None, fault.repaired)
         key = self.places.key_of[url]
         settled = self.settled[key]
         suggestion = _with_fragment(settled.judgement.suggestion, url)
         if settled.judgement.verdict in LOST and suggestion is None:
-            suggestion = self._instead(url, found)
+            suggestion = self._lasting(url) or self._of_work(url, found) or self._twin(found)
         return _health(url, found, settled, self.history.get(key), suggestion)
-
-    def _instead(self, url: str, found: Sequence[Occurrence]) -> str | None:
-        """Return what to write instead of a lost link: the surest word first."""
-        return self._lasting(url) or self._of_work(url, found) or self._twin(found)
 
     def _lasting(self, url: str) -> str | None:
         """Return the lasting address of what a link stands for, where it is another one."""
         identifier = identify(url, today=self.evidence.now.date())
+        return _another(canonical_url(identifier), url) if self._lasts(identifier) else None
+
+    def _lasts(self, identifier: Identifier | None) -> TypeGuard[Identifier]:
         if identifier is None or identifier.scheme not in LASTING:
-            return None
-        if identifier.scheme == "arxiv" and not self.evidence.knows_paper(identifier.value):
-            return None
-        return _another(canonical_url(identifier), url)
+            return False
+        return identifier.scheme != "arxiv" or self.evidence.knows_paper(identifier.value)
 
     def _of_work(self, url: str, found: Iterable[Occurrence]) -> str | None:
         """Return the lasting address of the paper that a lost paper link stood for."""
         papers = [self.papers.get(one.paper or "") for one in found if one.role == "paper"]
         for paper in filter(None, papers):
             identifier = of_key(paper.key)
-            known = identifier is not None and (
-                identifier.scheme != "arxiv" or self.evidence.knows_paper(identifier.value)
-            )
-            if identifier is not None and known and identifier.scheme in LASTING:
+            if self._lasts(identifier):
                 return _another(canonical_url(identifier), url)
             if paper.doi is not None:
                 return _another(canonical_url(Identifier("doi", paper.doi)), url)
@@ -101,10 +94,6 @@ class Lines:
 
 def _another(address: str, url: str) -> str | None:
     return None if same_address(address, url) else address
-
-
-def _malformed(url: str, found: Sequence[Occurrence], fault: Fault) -> LinkHealth:
-    return _health(url, found, Settled(malformed(fault.words)), None, fault.repaired)
 
 
 def _health(

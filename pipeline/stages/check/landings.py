@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.records.links import Probe
-from pipeline.records.outcomes import Found, Outcome
+from pipeline.records.outcomes import Outcome, is_fresh
 from pipeline.urls import host_of
 
 SAME_LANDING: Final = 3
@@ -21,7 +21,7 @@ class Landings:
 
     def learn(self, key: str, outcome: Outcome[Probe]) -> None:
         """Take in where one link ended."""
-        if not isinstance(outcome, Found) or outcome.stale or outcome.value.failure is not None:
+        if not is_fresh(outcome) or outcome.value.failure is not None:
             return
         asked, page = host_of(outcome.value.hops[0].url), outcome.value.final_url
         if host_of(page) != asked:

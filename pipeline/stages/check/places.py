@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipeline.links.ignores import Ignores
 from pipeline.records.catalog import Paper
@@ -12,8 +13,7 @@ from pipeline.stages.check.rules import CheckRules
 from pipeline.urls import repaired_url, request_key, url_fault
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Why a target is no URL, and what it plainly means."""
 
     words: str
@@ -28,11 +28,8 @@ class Places:
     """Target as written to every place where it stands, in the order of the lists."""
     malformed: dict[str, Fault] = field(default_factory=dict)
     """A target that is none has a line of its own, and so has what it plainly means."""
-    left: dict[str, str] = field(default_factory=dict)
-    """Targets that are not to be asked, with the reason code."""
-    words: dict[str, str] = field(default_factory=dict)
-    """Why a target is ignored."""
-
+    left: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Targets that are not to be asked, with the reason code and the words of why."""
     key_of: dict[str, str] = field(default_factory=dict)
     """Target to the request that it stands for; only of those that are to be asked."""
 
@@ -61,7 +58,11 @@ def collected(
             malformed[link.url] = Fault(words_of_url, repaired)
             if repaired is not None:
                 found[repaired].append(place)
-    of = {url: _in_order(found[url]) for url in found}
+    # Most targets stand in one place only.
+    of = {
+        url: tuple(one if len(one) == 1 else sorted(set(one), key=_position))
+        for url, one in found.items()
+    }
     places = Places(of, malformed)
     _leave_out(places, ignores, rules)
     places.key_of = {
@@ -70,11 +71,6 @@ def collected(
         if url not in malformed and url not in places.left
     }
     return places
-
-
-def _in_order(places: list[Occurrence]) -> tuple[Occurrence, ...]:
-    """Return the distinct places; most targets have one only."""
-    return tuple(places) if len(places) == 1 else tuple(sorted(set(places), key=_position))
 
 
 def _all_links(
@@ -99,10 +95,10 @@ def _leave_out(places: Places, ignores: Ignores, rules: CheckRules) -> None:
     for url, found in places.of.items():
         words = ignores.reason(url, found)
         if words is not None:
-            places.left[url], places.words[url] = "ignored", words
+            places.left[url] = "ignored", words
         elif rules.excludes(url):
-            places.left[url] = "excluded"
+            places.left[url] = "excluded", ""
         elif rules.outside is not None and url not in places.malformed and rules.outside(url):
-            places.left[url] = "not-in-sandbox"
+            places.left[url] = "not-in-sandbox", ""
         else:
             places.of[url] = ignores.shown(found)

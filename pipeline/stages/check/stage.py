@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol, TypeGuard
 
 from pipeline.codes import REASONS
@@ -18,21 +18,26 @@ from pipeline.links.history import (
     without_future,
 )
 from pipeline.links.ignores import Ignores
-from pipeline.links.verdicts import judge_probe
+from pipeline.links.verdicts import judge_probe, shared_landing
 from pipeline.network.outage import OUT_OF_REACH, Network, Outage
 from pipeline.progress import Progress, Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Probe
 from pipeline.records.lists import ParsedList
-from pipeline.records.outcomes import Blocked, Deferred, Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import (
+    Blocked,
+    Deferred,
+    Failed,
+    Found,
+    Missing,
+    Outcome,
+    Skipped,
+    deferred_by,
+    is_fresh,
+)
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
-from pipeline.stages.check.evidence import (
-    Evidences,
-    Settled,
-    failed_on,
-    whole_second,
-)
+from pipeline.stages.check.evidence import Evidences, Settled, or_failed, whole_second
 from pipeline.stages.check.health import THERE, Lines
 from pipeline.stages.check.landings import Landings
 from pipeline.stages.check.places import collected
@@ -101,28 +106,22 @@ async def check(
     failing = {key: past for key, past in history.items() if is_failing(past)}
     handles = await _handles(keys, dois or {}, registry)
     evidence = Evidences(arxiv, repositories, dois or {}, handles, failing, now, rules)
-    settled = {key: known for key in keys if (known := _of_apis(evidence, key)) is not None}
+    settled = {key: known for key in keys if (known := or_failed(evidence.of_apis, key))}
     progress.start("check", len(keys))
     progress.advance("check", len(settled))
     web = _Web(evidence, prober, progress)
     await web.ask([key for key in keys if key not in settled])
     settled |= web.settled
-    after = _remembered(
-        history, {key: settled[key] for key in settled if web.word(key) != "down"}, now, rules
-    )
+    told = {key: one for key, one in settled.items() if web.word(key) != "down"}
+    after = _remembered(history, told, now, rules)
     if not prober.network.is_down:
         after = pruned(after, settled, now)
     lines = Lines(places, evidence, settled, after, {paper.key: paper for paper in papers})
     progress.finish("check")
-    deferred = (*web.deferred(), *_unanswered(handles))
+    # What the registry could not be asked is left; the pages were asked in its place.
+    left = Counter(one.reason for one in handles.values() if isinstance(one, Failed | Skipped))
+    deferred = (*deferred_by("web", web.undone), *deferred_by("doi", left))
     return Checked(links=tuple(lines.all()), history=after, deferred=deferred)
-
-
-def _of_apis(evidence: Evidences, key: str) -> Settled | None:
-    try:
-        return evidence.of_apis(key)
-    except Exception:  # noqa: BLE001  the last line of defence
-        return failed_on(key)
 
 
 async def _handles(
@@ -134,31 +133,17 @@ async def _handles(
     if registry is None:
         return {}
     named = dict.fromkeys(doi for key in keys if (doi := registered_doi(key)) is not None)
-    wanted = [doi for doi in named if not _is_fresh(dois.get(doi))]
-    return await answers_of(registry, wanted)
-
-
-def _unanswered(handles: Mapping[str, Outcome[HandleRecord]]) -> Iterable[Deferred]:
-    """Yield what the registry could not be asked; the pages were asked in its place."""
-    left = Counter(one.reason for one in handles.values() if isinstance(one, Failed | Skipped))
-    for reason, count in sorted(left.items()):
-        yield Deferred(what="doi", count=count, reason=reason)
-
-
-def _is_fresh(outcome: Outcome[DoiRecord] | None) -> bool:
-    return isinstance(outcome, Found) and not outcome.stale
+    return await answers_of(registry, [doi for doi in named if not is_fresh(dois.get(doi))])
 
 
 def _is_of_today(outcome: Outcome[Probe], began: datetime) -> bool:
     """Say whether a link was asked in this run: a stored answer says nothing of our network."""
-    return isinstance(outcome, Found) and not outcome.stale and outcome.value.answered_at >= began
+    return is_fresh(outcome) and outcome.value.answered_at >= began
 
 
 def _is_out_of_reach(outcome: Outcome[Probe]) -> TypeGuard[Found[Probe]]:
     """Say whether an outcome may be our own network's fault."""
-    return (
-        isinstance(outcome, Found) and not outcome.stale and outcome.value.failure in OUT_OF_REACH
-    )
+    return is_fresh(outcome) and outcome.value.failure in OUT_OF_REACH
 
 
 @dataclass
@@ -176,7 +161,8 @@ class _Web:
     _landings: Landings = field(default_factory=Landings)
     _absent: dict[str, Found[Probe]] = field(default_factory=dict)
     """What was said to be absent for the first time."""
-    _undone: Counter[str] = field(default_factory=Counter)
+    undone: Counter[str] = field(default_factory=Counter)
+    """What could not be asked, by the reason."""
     _shared: dict[Settled, Settled] = field(default_factory=dict)
     """Most links come out as many others did in the same second: one record for all of them."""
 
@@ -191,7 +177,8 @@ class _Web:
         self._leave_in_doubt()
         for key in self._landings.suspicious():
             if self.settled[key].judgement.verdict in THERE:
-                self.settled[key] = self.evidence.of_landing(self.settled[key])
+                judgement = shared_landing(self.settled[key].judgement)
+                self.settled[key] = replace(self.settled[key], judgement=judgement)
 
     def word(self, key: str) -> Network:
         """Return whether our own network works, as far as it leads to a link's host."""
@@ -199,7 +186,7 @@ class _Web:
 
     def _take(self, key: str, outcome: Outcome[Probe]) -> None:
         """Judge one answer."""
-        settled = self._of_web(key, outcome)
+        settled = or_failed(self.evidence.of_web, key, outcome)
         judged = settled.judgement
         failed, suspect = judged.failure is not None, key in self.evidence.history
         if _is_of_today(outcome, self.evidence.now):
@@ -211,20 +198,14 @@ class _Web:
         self._landings.learn(key, outcome)
         if failed and not suspect:
             self._failed.add(key)
-        if isinstance(outcome, Found) and not outcome.stale:
+        if is_fresh(outcome):
             if judged.verdict == "failing" and judged.absent:
                 self._absent[key] = outcome
-            if judged.failure is not None and key not in self.evidence.history:
+            if failed and not suspect:
                 settled = replace(settled, last_alive_at=self._last_alive(key))
         else:
-            self._undone[_why_undone(outcome)] += 1
+            self.undone[_why_undone(outcome)] += 1
         self.settled[key] = self._shared.setdefault(settled, settled)
-
-    def _of_web(self, key: str, *looks: Outcome[Probe]) -> Settled:
-        try:
-            return self.evidence.of_web(key, *looks)
-        except Exception:  # noqa: BLE001  the last line of defence
-            return failed_on(key)
 
     async def _look_again(self) -> None:
         """Look a second time at what seems to be gone: dead is said twice or not at all."""
@@ -240,7 +221,7 @@ class _Web:
         async for key, outcome in self.prober.fetch_again(due):
             lost = _is_out_of_reach(outcome) and self.word(key) != "up"
             if isinstance(outcome, Found) and not lost:
-                again = self._of_web(key, self._absent[key], outcome)
+                again = or_failed(self.evidence.of_web, key, self._absent[key], outcome)
                 self.settled[key] = replace(again, last_alive_at=self.settled[key].last_alive_at)
 
     def _leave_in_doubt(self) -> None:
@@ -253,18 +234,13 @@ class _Web:
                 last = self.prober.last_known(key)
                 self.settled[key] = self.evidence.in_doubt(key, last, network)
                 code = "network-down" if network == "down" else "network-unproven"
-                self._undone[REASONS[code]] += 1
+                self.undone[REASONS[code]] += 1
 
     def _last_alive(self, key: str) -> datetime | None:
         known = self.prober.last_known(key)
         if known is None or judge_probe(known.value).verdict not in ("alive", "moved"):
             return None
         return whole_second(known.value.answered_at)
-
-    def deferred(self) -> Iterable[Deferred]:
-        """Yield what could not be asked, counted by the reason."""
-        for reason, count in sorted(self._undone.items()):
-            yield Deferred(what="web", count=count, reason=reason)
 
 
 def _why_undone(outcome: Outcome[Probe]) -> str:
@@ -295,7 +271,7 @@ def _remembered(
                 failure,
                 at,
                 first_seen=settled.first_seen,
-                counts_again_after=_counts_again(settled, rules),
+                counts_again_after=COUNTS_AGAIN_AFTER if settled.at else rules.api_age,
                 last_alive_at=settled.last_alive_at,
             )
         elif past is not None and settled.judgement.verdict in THERE:
@@ -303,7 +279,3 @@ def _remembered(
         elif past is not None and settled.judgement.verdict == "blocked":
             after[key] = excused(past)
     return after
-
-
-def _counts_again(settled: Settled, rules: CheckRules) -> timedelta:
-    return COUNTS_AGAIN_AFTER if settled.at else rules.api_age
