@@ -27,6 +27,11 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # Zero-width characters, direction marks, soft hyphen, byte order mark: pasted along, never meant.
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _WHITESPACE: Final = re.compile(r"\s")
+_NEVER_IN_URLS: Final = {
+    "white space": _WHITESPACE,
+    "control characters": _CONTROL,
+    "invisible characters": _INVISIBLE,
+}
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
 _ASCII_HOST: Final = re.compile(
     r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?", re.IGNORECASE | re.ASCII
@@ -40,10 +45,14 @@ def url_fault(url: str) -> str | None:
     # Two hyphens: perhaps an `xn--` label, which takes a closer look.
     if _CLEAN_URL.fullmatch(url) and len(url) <= MAX_URL_LENGTH and "--" not in url:
         return None
-    fault = _text_fault(url) or _scheme_fault(url)
-    if fault:
+    fault = _text_fault(url)
+    if fault is not None:
         return fault
-    match = _URL.match(url)
+    scheme, match = _SCHEME.match(url), _URL.match(url)
+    if scheme is None:
+        return "https:// is missing"
+    if scheme[1].lower() not in _DEFAULT_PORTS:
+        return "the scheme is not http or https"
     return _authority_fault(match) if match else "two slashes are missing after the scheme"
 
 
@@ -52,22 +61,8 @@ def _text_fault(url: str) -> str | None:
         return "the address is empty"
     if len(url) > MAX_URL_LENGTH:
         return f"the address is longer than {MAX_URL_LENGTH} characters"
-    if _WHITESPACE.search(url):
-        return "the address contains white space"
-    if _CONTROL.search(url):
-        return "the address contains control characters"
-    if _INVISIBLE.search(url):
-        return "the address contains invisible characters"
-    return None
-
-
-def _scheme_fault(url: str) -> str | None:
-    scheme = _SCHEME.match(url)
-    if scheme is None:
-        return "https:// is missing"
-    if scheme[1].lower() not in _DEFAULT_PORTS:
-        return "the scheme is not http or https"
-    return None
+    found = (what for what, pattern in _NEVER_IN_URLS.items() if pattern.search(url))
+    return next((f"the address contains {what}" for what in found), None)
 
 
 def _authority_fault(match: re.Match[str]) -> str | None:
@@ -143,10 +138,8 @@ def _idna(host: str) -> str:
 
 def _is_label(label: str) -> bool:
     """Say whether a label of a host name encodes something, where it claims to."""
-    if not label.startswith("xn--"):
-        return True
     try:
-        return bool(label[4:].encode("ascii").decode("punycode"))
+        return label[:4] != "xn--" or bool(label[4:].encode("ascii").decode("punycode"))
     except UnicodeError:
         return False
 
@@ -182,7 +175,10 @@ def _ip_literal(host: str) -> str | None:
 
 _BRACKETS: Final = {"(": ")", "<": ">", "[": "]", "{": "}", '"': '"', "'": "'", "“": "”"}
 # Only the letters of "https", in any order and number: `htttps`, `ttps`, `hptts`.
-_MISSPELT_SCHEME: Final = re.compile(r"([htps]{3,8})([\s:;/\\]{1,8})", re.IGNORECASE)
+_MISSPELT_SCHEME: Final = re.compile(
+    r"(?=[hps]{0,7}t)(?=[hts]{0,7}p)([htps]{3,8})(?=[\s/\\]{0,7}[:;]|[\s/\\]{0,6}//)[\s:;/\\]{1,8}",
+    re.IGNORECASE,
+)
 _KNOWN_BARE: Final = re.compile(
     r"(?:www\.[a-z0-9-]+\.[a-z]|(?:export\.)?arxiv\.org/|github\.com/|(?:dx\.)?doi\.org/"
     r"|openreview\.net/|huggingface\.co/|aclanthology\.org/|dl\.acm\.org/)",
@@ -283,7 +279,7 @@ def _with_scheme(text: str) -> str | None:
     scheme = ""
     for _ in range(3):
         match = _MISSPELT_SCHEME.match(text)
-        if match is None or not _is_scheme(match[1], match[2]):
+        if match is None:
             break
         scheme = "https" if "s" in match[1].lower() else "http"
         text = text[match.end() :]
@@ -291,12 +287,6 @@ def _with_scheme(text: str) -> str | None:
         return f"{scheme}://{text}"
     bare = text.removeprefix("//")
     return f"https://{bare}" if bare != text or _KNOWN_BARE.match(bare) else None
-
-
-def _is_scheme(letters: str, separator: str) -> bool:
-    return {"t", "p"} <= set(letters.lower()) and (
-        ":" in separator or ";" in separator or "//" in separator
-    )
 
 
 def _escaped(url: str) -> str:

@@ -105,16 +105,8 @@ def _rule(table: Mapping[str, Any], name: str, line: int) -> IgnoreRule:
     if fault is not None:
         raise ConfigurationError(f"{name}:{line}: {fault}")
     try:
-        return IgnoreRule(
-            file=name,
-            line=line,
-            url=table.get("url"),
-            pattern=table.get("pattern"),
-            code=table.get("code"),
-            reason=" ".join(table["reason"].split()),
-            expires=table["expires"],
-            by=table.get("by"),
-        )
+        reason = " ".join(table["reason"].split())
+        return IgnoreRule(file=name, line=line, **{**table, "reason": reason})
     except (re.error, RecursionError, OverflowError) as error:
         raise ConfigurationError(
             f"{name}:{line}: {table['pattern']!r} is not a valid pattern ({error})"

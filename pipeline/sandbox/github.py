@@ -95,16 +95,14 @@ class GitHub:
             return self._answer_graphql(request, now, anonymous=known is None)
         bucket = self._core if known else self._anonymous
         if request.url.path == "/rate_limit":
-            return self._answer_limits(bucket, now, anonymous=known is None)
+            graphql = self._graphql if known else Bucket("graphql", 0)
+            resources = {"core": bucket.figures(now), "graphql": graphql.figures(now)}
+            return json_answer(200, {"resources": resources, "rate": resources["core"]})
         if not bucket.spend(now):
-            return _limited(bucket, now)
+            link = f"{DOCS}/using-the-rest-api/rate-limits-for-the-rest-api"
+            body = _message("API rate limit exceeded for user ID 1.", link, 403)
+            return json_answer(403, body, bucket.headers(now))
         return self._answer_rest(request, bucket, now)
-
-    def _answer_limits(self, core: Bucket, now: datetime, *, anonymous: bool) -> httpx.Response:
-        """Answer `/rate_limit`, which costs nothing."""
-        graphql = Bucket("graphql", 0) if anonymous else self._graphql
-        resources = {"core": core.figures(now), "graphql": graphql.figures(now)}
-        return json_answer(200, {"resources": resources, "rate": resources["core"]})
 
     # --- REST ---------------------------------------------------------------------------------
 
@@ -237,13 +235,6 @@ REST_TROUBLE: Mapping[RepositoryTrouble | None, tuple[int, dict[str, Any]]] = {
     "broken": (500, {"message": "Server Error"}),
     "forbidden": (403, _message("Resource not accessible by integration", DOCS, 403)),
 }
-
-
-def _limited(bucket: Bucket, now: datetime) -> httpx.Response:
-    """Return the 403 of an hour that is used up."""
-    link = f"{DOCS}/using-the-rest-api/rate-limits-for-the-rest-api"
-    body = _message("API rate limit exceeded for user ID 1.", link, 403)
-    return json_answer(403, body, bucket.headers(now))
 
 
 def _rest(repository: Repository, trouble: RepositoryTrouble | None) -> dict[str, Any]:

@@ -85,16 +85,12 @@ class FragmentSource:
         if not is_readable(key):
             return Skipped(reason="a page whose anchors cannot be read")
         query = readme_query(key)
-        return await (self._page(key) if query is None else self._markdown(key, query))
-
-    async def _markdown(self, key: str, query: str) -> Outcome[AnchorRecord]:
+        if query is None:
+            chain = await follow(self._client, PAGES, "GET", key, headers=ASK, stop=is_arxiv_host)
+            return read_page(key, chain[-1])
         url = f"{self._api_url}{query}"
         chain = await follow(self._client, MARKDOWN, "GET", url, headers=GITHUB_HEADERS)
         return read_markdown(key, chain[-1])
-
-    async def _page(self, key: str) -> Outcome[AnchorRecord]:
-        chain = await follow(self._client, PAGES, "GET", key, headers=ASK, stop=is_arxiv_host)
-        return read_page(key, chain[-1])
 
 
 def read_markdown(key: str, answer: Answer) -> Outcome[AnchorRecord]:

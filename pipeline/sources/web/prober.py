@@ -153,13 +153,8 @@ class WebSource:
 
     def __init__(self, client: HttpClient, manners: Manners | None = None) -> None:
         self._client = client
-        self._manners = manners or Manners()
-        self._page = self._service(SAMPLE)
-        self._whole_page = self._service(BODY_CAP)
-
-    def _service(self, body_cap: int) -> Service:
-        manners = self._manners
-        return Service(
+        self._manners = manners = manners or Manners()
+        self._page = Service(
             name=self.name,
             pace_of=manners.pace_of,
             concurrency=manners.in_flight,
@@ -168,9 +163,10 @@ class WebSource:
             connect_timeout=manners.connect_timeout,
             read_timeout=manners.read_timeout,
             total_timeout=manners.total_timeout,
-            body_cap=body_cap,
+            body_cap=SAMPLE,
             sample_seconds=manners.sample_seconds,
         )
+        self._whole_page = replace(self._page, body_cap=BODY_CAP)
 
     @property
     def network(self) -> Outage:
@@ -191,7 +187,8 @@ class WebSource:
         nothing about our own network.
         """
         self.network.known_bad.update(map(host_of, suspects))
-        asking = _Asking(self._client, self._manners, (self._page, self._whole_page), suspects)
+        services = self._page, self._whole_page
+        asking = _Asking(self._client, self._manners, *services, frozenset(suspects))
         wanted, room = list(dict.fromkeys(keys)), self._client.requests_left
         for key in wanted[room:] if room is not None else ():
             yield key, Failed(kind="budget", reason="no requests left for this run")
@@ -205,49 +202,48 @@ class WebSource:
             await asyncio.wait([task])
 
 
+@dataclass
 class _Asking:
     """One call of `WebSource.fetch_many`."""
 
-    def __init__(
-        self,
-        client: HttpClient,
-        manners: Manners,
-        services: tuple[Service, Service],
-        suspects: Collection[str],
-    ) -> None:
-        self.results: asyncio.Queue[tuple[str, Outcome[Probe]] | None] = asyncio.Queue()
-        self._client = client
-        self._manners = manners
-        self._page, self._whole_page = services
-        self._suspects = frozenset(suspects)
-        self._memories: defaultdict[str, HostMemory] = defaultdict(HostMemory)
-        self._queues = HostQueues(
+    client: HttpClient
+    manners: Manners
+    page: Service
+    whole_page: Service
+    suspects: frozenset[str]
+    results: asyncio.Queue[tuple[str, "Outcome[Probe]"] | None] = field(
+        default_factory=asyncio.Queue
+    )
+    memories: defaultdict[str, HostMemory] = field(default_factory=lambda: defaultdict(HostMemory))
+
+    def __post_init__(self) -> None:
+        self.queues = HostQueues(
             self._step,
             in_flight=self._in_flight,
-            slots=manners.requests_at_once,
-            ready_in=client.ready_in,
-            now=client.clock.monotonic,
-            rest=client.rest,
+            slots=self.manners.requests_at_once,
+            ready_in=self.client.ready_in,
+            now=self.client.clock.monotonic,
+            rest=self.client.rest,
         )
 
     async def ask(self, keys: Mapping[str, None]) -> None:
         """Put an outcome for every key into `results`, and None at the end."""
         try:
-            await self._queues.work_off(map(self._job, keys))
-            await self._client.settle_doubts()
+            await self.queues.work_off(map(self._job, keys))
+            await self.client.settle_doubts()
         finally:
             self.results.put_nowait(None)
 
     def _job(self, key: str) -> Job:
-        url, suspect = hosts.asked_url(key), key in self._suspects
+        url, suspect = hosts.asked_url(key), key in self.suspects
         by_head = _FILE.search(urlsplit(url).path[-12:]) is not None and not suspect
         return Job(key, Trail(url), "HEAD" if by_head else "GET", plain=suspect)
 
     def _in_flight(self, host: str) -> int:
         """One request at a time for a host that is touchy, or has not answered yet."""
-        if hosts.is_guarded(host) or not self._memories[host].answered:
+        if hosts.is_guarded(host) or not self.memories[host].answered:
             return 1
-        return self._manners.in_flight
+        return self.manners.in_flight
 
     async def _step(self, job: Job) -> Job | None:
         """Ask once; a link that this fails on is its own failure, and ends no other's asking."""
@@ -259,12 +255,12 @@ class _Asking:
 
     async def _next(self, job: Job) -> Job | None:
         """Ask once, and return what is to be asked next; None where the outcome is known."""
-        memory = self._memories[job.host]
+        memory = self.memories[job.host]
         if job.method == "HEAD" and (memory.refuses_head or hosts.body_tells(job.host)):
             job = replace(job, method="GET")
         if memory.refuses_range:
             job = replace(job, plain=True)
-        job = replace(job, asked_at=job.asked_at or self._client.clock.now())
+        job = replace(job, asked_at=job.asked_at or self.client.clock.now())
         answer = self._without_asking(job, memory) or await self._ask(job, memory)
         following = self._following(job, answer, memory)
         if isinstance(following, Job):
@@ -282,19 +278,19 @@ class _Asking:
         return None if dropped else job.last  # after a dropped HEAD, GET has still to say
 
     async def _ask(self, job: Job, memory: HostMemory) -> Answer:
-        service = self._page
+        service = self.page
         if job.method == "GET" and hosts.body_tells(job.host):
-            service = self._whole_page
+            service = self.whole_page
         sent = {**ASK, **job.trail.headers}
         if job.method == "GET" and not job.plain:
             sent["Range"] = f"bytes=0-{service.body_cap - 1}"
-        if job.key in self._suspects:
+        if job.key in self.suspects:
             service = replace(service, failed_before=True)
-        answer = await self._client.send(service, job.method, job.url, headers=sent)
+        answer = await self.client.send(service, job.method, job.url, headers=sent)
         memory.learn(job.url, answer, again=job.tries > 0)
         if memory.throttled >= THROTTLED_TRIES and answer.failure not in UNSENT:
-            lane = lane_name(self._page, job.url)
-            self._client.close_lane(lane, f"{answer.reason} again and again", self._page)
+            lane = lane_name(self.page, job.url)
+            self.client.close_lane(lane, f"{answer.reason} again and again", self.page)
         return answer
 
     def _following(
@@ -336,23 +332,23 @@ class _Asking:
 
     def _again(self, job: Job, answer: Answer) -> Job | None:
         """Return the same question for later, where another try is due."""
-        trouble, memory = answer.trouble, self._memories[job.host]
+        trouble, memory = answer.trouble, self.memories[job.host]
         if trouble is None or memory.known(job.url) is not None:
             return None
         if trouble.kind == "throttled":
-            wait = self._manners.throttled_pause if trouble.wait is None else trouble.wait
-            wait = max(self._manners.pause * 2**job.tries, wait)
-            if wait > self._manners.longest_wait or memory.throttled >= THROTTLED_TRIES:
+            wait = self.manners.throttled_pause if trouble.wait is None else trouble.wait
+            wait = max(self.manners.pause * 2**job.tries, wait)
+            if wait > self.manners.longest_wait or memory.throttled >= THROTTLED_TRIES:
                 return None  # nothing is asked of this host any more
-            self._client.pause_lane(lane_name(self._page, job.url), wait, self._page)
+            self.client.pause_lane(lane_name(self.page, job.url), wait, self.page)
             if job.tries + 1 >= THROTTLED_TRIES:
                 return None
             wait += AFTER_OTHERS
         elif trouble.kind == "transient" and not _has_failed(job):
-            wait = self._manners.pause
+            wait = self.manners.pause
         else:
             return None
-        due = self._client.clock.monotonic() + wait
+        due = self.client.clock.monotonic() + wait
         doubted = None if job.plain or (answer.status or 0) < 500 else answer.status
         return replace(
             job,
@@ -366,7 +362,7 @@ class _Asking:
 
     def _outcome(self, job: Job, chain: Sequence[Answer]) -> "Outcome[Probe]":
         """Turn the answers on the way into evidence, or into the reason why there is none."""
-        last, now = chain[-1], self._client.clock.now()
+        last, now = chain[-1], self.client.clock.now()
         if last.failure in UNSENT:
             return Failed(kind=last.failure, reason=last.detail)
         return Found(value=evidence(chain, job.asked_at or now, now))
