@@ -214,11 +214,7 @@ _ADDRESS: Final = re.compile(r"[^\s()<>\[\]{}\"']*+")
 
 
 def drops_address(url: str, repaired: str) -> bool:
-    """
-    Say whether a repair loses one of two addresses that are glued together.
-
-    A doubled scheme is no second address, nor is one that is pasted twice.
-    """
+    """Say whether a repair loses one of two different addresses that are glued together."""
     _, *parts = _SECOND.split(_INVISIBLE.sub("", url[: 2 * MAX_URL_LENGTH]))
     found = (match[0] for part in parts if (match := _ADDRESS.match(part)))
     addresses = [one.removesuffix("%20").rstrip("/.,;\\") for one in found]
@@ -432,8 +428,7 @@ def literal_address(host: str) -> IPAddress | None:
     """
     Return the address that `host` spells, or None where it is a name.
 
-    Takes the odd spellings that `inet_aton` takes too (`0x7f.1`, `2130706433`, `017700000001`),
-    because the system's resolver does.
+    Takes the odd spellings of `inet_aton` (`0x7f.1`, `2130706433`), because resolvers do.
     """
     bare = host.strip("[]").partition("%")[0].rstrip(".")
     try:

@@ -1,8 +1,4 @@
-"""
-Where a redirect leads: the same page under another spelling, another page, or no page at all.
-
-Pure; works on addresses alone.
-"""
+"""Where a redirect leads: the same page in another spelling, another page, or none. Pure."""
 
 import re
 from typing import Final, NamedTuple
@@ -135,8 +131,7 @@ def is_above(final: str, asked: str) -> bool:
     """
     Say whether an address is the root that a host shows for what is not there below it.
 
-    A repository's page for its missing wiki or file, also under the repository's new name; a wiki's
-    first page for a missing one.
+    Of a repository (also under its new name) for a missing wiki or file, of a wiki for a page.
     """
     here, there = _place(asked), _place(final)
     if here.host != there.host or len(there.path) >= len(here.path):

@@ -1,8 +1,4 @@
-"""
-What the answers of APIs mean for a link: arXiv's, GitHub's, the handle server's. Pure.
-
-They are evidence about the thing that a link stands for, so its page need not be asked.
-"""
+"""What the answers of APIs mean for a link, whose page need not be asked then. Pure."""
 
 from dataclasses import replace
 from typing import Final
@@ -106,11 +102,7 @@ def judge_arxiv_doi(url: str, outcome: Outcome[ArxivRecord] | None) -> Judgement
 def judge_repository(
     repository: Repository, outcome: Outcome[RepositoryRecord] | None
 ) -> Judgement | None:
-    """
-    Return what GitHub's API says of a link; None where the page itself has to be asked.
-
-    A repository's own page needs no request at all, and neither does a file in one that is gone.
-    """
+    """Return what GitHub's API says of a link; None where the page itself has to be asked."""
     if repository.is_root:
         if isinstance(outcome, Found):
             found = _of_name(repository, outcome.value)

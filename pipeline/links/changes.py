@@ -111,11 +111,7 @@ def _entry(entry: Entry, added: frozenset[int]) -> Entry:
 
 
 def only_touched(papers: Iterable[Paper], added: Mapping[str, Added]) -> list[Paper]:
-    """
-    Return the papers, whole, that have a link on the lines, so that nothing is asked about others.
-
-    `added` is by list; nothing of a list that is not in it was touched.
-    """
+    """Return the papers, whole, that have a link on these lines of the lists."""
     return [
         paper
         for paper in papers

@@ -46,11 +46,7 @@ def section_of(url: str) -> str | None:
 
 
 def is_readable(url: str) -> bool:
-    """
-    Say whether the anchors of a page can be read: an ordinary host's page, or Markdown on GitHub.
-
-    Pages of arXiv are not for robots, and hosts that turn robots away are not asked for this.
-    """
+    """Say whether we may read a page's anchors: its host takes robots, or GitHub shows Markdown."""
     target = target_of(url)
     if target is None or is_arxiv_host(url):
         return False

@@ -117,12 +117,7 @@ def recovered(past: LinkHistory, at: datetime) -> LinkHistory:
 
 
 def excused(past: LinkHistory) -> LinkHistory:
-    """
-    Return what is remembered of a link that has failed, after its host has turned a robot away.
-
-    Somebody is there: that it was out of reach before proves no longer that it is lost. What was
-    said to be absent stays so.
-    """
+    """Return what is remembered after the host has turned a robot away: it is not lost."""
     if past.lost_since is None:
         return past
     absent = past.absent_since is not None
@@ -165,12 +160,7 @@ def _last_event(past: LinkHistory) -> datetime:
 
 
 def without_future(history: Mapping[str, LinkHistory], now: datetime) -> dict[str, LinkHistory]:
-    """
-    Return the history without times after `now`.
-
-    A run whose clock was wrong has written them; counted from there, nothing would fail for the
-    next time until that day has come.
-    """
+    """Return the history without times after `now`, which a run with a wrong clock has written."""
 
     def late(past: LinkHistory) -> dict[str, datetime]:
         return {name: now for name in _TIMES if (getattr(past, name) or now) > now}
@@ -185,8 +175,7 @@ def parse_history(text: str) -> tuple[dict[str, LinkHistory], list[str]]:
     """
     Read `history/links.jsonl`; return what it holds, and a sentence for each line that is damaged.
 
-    A damaged line costs the memory of one link, never the run. Two lines about one link (two
-    branches merged) are put together.
+    A damaged line costs the memory of one link. Two lines about one (from branches) are united.
     """
     history, damaged = _read(text)
     return history, [f"line {one.line} is damaged ({one.reason}); it is kept" for one in damaged]

@@ -146,11 +146,10 @@ _BODY_MARKERS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 
 def body_markers(host: str, body: str) -> tuple[str, ...]:
     """
-    Return which signs stand in a page.
+    Return the signs in a page: its host's own (`removed`, `robots-refused`), and every host's.
 
-    A host's own: `removed`, `robots-refused`. Those of every host: `removed` (a wiki's page that
-    nobody has written), `parked` (a domain without a site) and `refers` (it has little text, for it
-    shows or leads to another).
+    Those are `removed` (a wiki's page that nobody has written), `parked` (a domain without a
+    site) and `refers` (it shows or leads to another page).
     """
     found = [name for name, needle in _BODY_MARKERS.get(host, ()) if needle in body]
     found += ["removed"] if _NO_ARTICLE.search(body) else []

@@ -30,11 +30,7 @@ _HEADER: Final = re.compile(r"[ \t]*\[\[[ \t]*(?:ignore|\"ignore\"|'ignore')[ \t
 
 
 def url_pattern(text: str) -> re.Pattern[str]:
-    """
-    Compile a shell pattern over the whole URL, or `re:` and an expression to search in it.
-
-    Raises `re.error` where it is none.
-    """
+    """Compile a shell pattern over a whole URL, or an expression (`re:…`); may raise `re.error`."""
     if text.startswith("re:"):
         return re.compile(text[3:])
     return re.compile(r"\A" + fnmatch.translate(text))
@@ -78,12 +74,7 @@ class IgnoreRule:
 
 
 def parse_ignores(text: str, name: str) -> tuple[IgnoreRule, ...]:
-    """
-    Read an ignore file.
-
-    Raises `ConfigurationError` naming the file `name` and the line of the `[[ignore]]` that is
-    wrong.
-    """
+    """Read an ignore file; `ConfigurationError` names it and the line of the wrong `[[ignore]]`."""
     text = text.removeprefix("\ufeff")
     try:
         data = tomllib.loads(text)
@@ -172,11 +163,7 @@ class Ignores:
                 yield replace(link, occurrences=left)
 
     def reason(self, url: str, places: Sequence[Occurrence] = ()) -> str | None:
-        """
-        Return why a link is not to be asked, without a full stop; None where it is.
-
-        A rule must match the URL as written, or every one of its places must be an ignored line.
-        """
+        """Return why a URL, or each of its places, is ignored (no full stop); None: it is not."""
         for rule in self.rules:
             if rule.code is None and rule.matches(url):
                 return rule.words.rstrip(".")
@@ -250,11 +237,7 @@ def _without(paper: Paper, ignores: Ignores) -> Paper:
 def complaints(
     rules: Sequence[IgnoreRule], lists: Iterable[ParsedList], today: date
 ) -> tuple[Finding, ...]:
-    """
-    Return what is to be said of the rules themselves: expired, or matching no link of the lists.
-
-    `lists` must be all lists of the run, whole. The findings' `list` is the ignore file.
-    """
+    """Return findings about the rules: expired, or matching no link of `lists` (all, whole)."""
     links = (link for parsed in lists if rules for link in parsed.all_links())
     urls = {url for link in links for url in (link.url, link.written) if url}
     found: list[Finding] = []

@@ -137,11 +137,7 @@ _CHECKING: Final = "checking your browser before"
 
 
 def says_challenge(title: str) -> bool:
-    """
-    Say whether a title is that of a page where visitors prove that they are no robots.
-
-    The words have to stand alone: there are papers called “Just a Moment: …”.
-    """
+    """Say whether a title is only a challenge's: papers are called “Just a Moment: …”."""
     words = title.strip().lower()[:LONGEST].replace("’", "'")
     first = _SEPARATOR.split(words)[0].strip(" .!?…")
     return first in _CHALLENGES or first.startswith(_CHECKING)

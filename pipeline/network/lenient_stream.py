@@ -88,11 +88,7 @@ class LenientStream(httpcore.AsyncNetworkStream):
 
 
 def put_right(head: bytes) -> tuple[int, bytes]:
-    """
-    Return the status of a head, and the head with its final blank line in a form that h11 takes.
-
-    The status is 0, and the head as it was, where it does not begin with a status line.
-    """
+    """Return a head's status and the head as h11 takes it; 0 and the same without a status line."""
     first, *lines = _LINE.split(head.lstrip(b"\r\n"))
     match = _STATUS.fullmatch(first)
     if match is None:

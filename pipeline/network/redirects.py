@@ -33,11 +33,7 @@ _FRAGMENT: Final = re.compile(r"[!-~]{1,300}")
 
 
 def redirect_target(url: str, location: str) -> str | None:
-    """
-    Return the absolute http(s) URL to which `location` leads from `url`; None where it is none.
-
-    In the normal form of `urls.request_key`, with its fragment, without a user name.
-    """
+    """Return the URL (normal form, no user) to which `location` leads; None where it is none."""
     base = _BASE.match(url)
     if base is None or len(location) > MAX_URL_LENGTH:
         return None

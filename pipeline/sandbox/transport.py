@@ -25,10 +25,9 @@ class SandboxTransport(httpx.AsyncBaseTransport):
     """
     Answers every request of the package from the facts, and reaches no network.
 
-    `scenario` says what goes wrong (`pipeline.sandbox.scenarios`), `now` is the clock of the run.
-    `repositories` (by `owner/name` in lower case) and `pages` (by URL) add trouble to the
-    scenario's, for tests. What was asked before matters (pages that recover, GitHub's limits), and
-    that state lives in the instance: a new one is a new day. `asked` logs method and URL.
+    `now` is the clock of the run; `repositories` (by `owner/name` in lower case) and `pages` (by
+    URL) add trouble to the scenario's. Pages recover and limits run out: a new instance is a new
+    day. `asked` logs method and URL.
     """
 
     def __init__(

@@ -1,8 +1,4 @@
-"""
-What the answers on the way to a page tell: a chain of answers → a `Probe`. Pure.
-
-Of a page only the first bytes are there (`page`).
-"""
+"""The answers on the way to a page, of which the first bytes are there → a `Probe`. Pure."""
 
 import re
 from collections.abc import Sequence

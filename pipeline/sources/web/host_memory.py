@@ -1,8 +1,4 @@
-"""
-What is found out about a host while its links are asked: what it cannot take, what its links share.
-
-Pure. One for each host and run.
-"""
+"""What is found out about one host in one run: what it cannot take, what its links share. Pure."""
 
 from dataclasses import dataclass, field, replace
 from typing import Final

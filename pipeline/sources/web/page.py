@@ -42,11 +42,7 @@ def is_html(answer: Answer) -> bool:
 
 
 def page_of(answer: Answer) -> Page:
-    """
-    Decode the sample of a body as well as it goes.
-
-    What has a wrong name for its coding or charset comes as it stands: browsers show it.
-    """
+    """Decode a body's sample, where its coding or charset has a wrong name as browsers do."""
     if answer.method != "GET":
         return Page("", readable=True)
     body, plain = _inflated(answer.body, answer.headers.get("content-encoding", "").lower())
@@ -78,11 +74,7 @@ _TAG: Final = re.compile(r"<[^<>]{0,300}>")
 
 
 def page_title(text: str) -> str | None:
-    """
-    Return the title of an HTML page, on one line, at most 200 characters; None without one.
-
-    Without a title the first heading stands in its place.
-    """
+    """Return a page's title, else its first heading, on one line of at most 200 characters."""
     match = _TITLE.search(text)
     words = _one_line(match[1]) if match else ""
     if not words and (heading := _HEADING.search(text)):
@@ -134,7 +126,7 @@ _DECLARED: Final = re.compile(
 
 def refresh_of(answer: Answer) -> Refresh | None:
     """
-    Return where a page leads within a few seconds, by its header or its head; None where it stays.
+    Return where a page leads within a few seconds, by header or head; None where it stays.
 
     Whole sites move so (GitHub Pages and Jekyll have no other redirects).
     """

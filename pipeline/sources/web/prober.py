@@ -181,10 +181,9 @@ class WebSource:
         self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
     ) -> AsyncIterator[tuple[str, "Outcome[Probe]"]]:
         """
-        See `Source.fetch_many`.
+        See `Source.fetch_many`; `suspects` failed in an earlier run.
 
-        `suspects` failed in an earlier run: they are asked by GET at once, and their silence says
-        nothing about our own network.
+        They are asked by GET at once, and their silence says nothing about our own network.
         """
         self.network.known_bad.update(map(host_of, suspects))
         services = self._page, self._whole_page

@@ -113,11 +113,7 @@ class WaybackSource:
 
 
 def capture_available(url: str, value: Any) -> CaptureRecord | None:
-    """
-    Return the capture that the availability interface names; None where it is no good one.
-
-    The closest capture may be one of a 404 or a redirect: its `status` says so.
-    """
+    """Return the capture that the availability interface names, where its `status` is good."""
     closest = value
     for name in ("archived_snapshots", "closest"):
         closest = closest.get(name) if isinstance(closest, dict) else None

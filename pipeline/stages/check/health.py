@@ -103,12 +103,7 @@ def _health(
     past: LinkHistory | None = None,
     suggestion: str | None = None,
 ) -> LinkHealth:
-    """
-    Return one line of `links.jsonl`.
-
-    A failure has the time of the check that counted, so that one that repeats it within twelve
-    hours changes no byte.
-    """
+    """Return a line of `links.jsonl`; a failure has the time of the check that counted."""
     judged = checked.judgement
     failure = past if judged.verdict in LOST else None
     looked_at = checked.at is not None or judged.evidence == "history"
