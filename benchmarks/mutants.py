@@ -26,7 +26,7 @@ MUTATED: Final = ("links", "network", "repair", "works", "storage", "cache.py")
 TESTS: Final = (
     *("tests/links", "tests/network", "tests/repair", "tests/works", "tests/storage"),
     *("tests/test_cache.py", "tests/stages/test_check.py", "tests/stages/test_check_evidence.py"),
-    *("tests/sources/web/test_sockets.py", "tests/stages/test_resolve_by_title.py"),
+    *("tests/sources/web/test_faults.py", "tests/stages/test_resolve_by_title.py"),
 )
 DEAD: Final = {"killed", "timeout", "suspicious", "segfault", "caught by type check"}
 

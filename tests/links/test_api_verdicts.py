@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from pipeline.links.api_verdicts import judge_arxiv, judge_repository
-from pipeline.links.verdicts import left_out, malformed, of_interface, shared_landing, unasked
+from pipeline.links.verdicts import (
+    Judgement,
+    left_out,
+    malformed,
+    of_interface,
+    shared_landing,
+    unasked,
+    unproven,
+)
 from pipeline.records.outcomes import Failed, Found, Missing, Skipped
 from pipeline.records.sources import ArxivRecord, RepositoryRecord
 from pipeline.works.arxiv_links import arxiv_link
@@ -89,27 +97,29 @@ def test_verdicts_without_an_answer_name_no_evidence() -> None:
         left_out("ignored", "a reason"),
         malformed("no scheme"),
         unasked(Skipped(reason="x")),
+        unproven("down"),
         unasked(Failed(kind="bad-answer", reason="x")),
         unasked(Failed(kind="budget", reason="x")),
     ]
 
     assert {one.evidence for one in asked} == {"none"}
     assert [one.detail for one in asked[:2]] == ["a reason", "no scheme"]
-    assert asked[3].verdict == "skipped"
+    assert asked[4].verdict == "skipped"
+
+
+def test_move_of_an_interface_is_no_move_of_the_page() -> None:
+    """The page was asked by another address than the one that is written."""
+    moved = Judgement("moved", "moved", "http", 200, final_url="https://x.example/api")
+    judged = of_interface(moved)
+
+    assert (judged.verdict, judged.reason_code, judged.evidence) == ("alive", "ok", "http")
+    assert (judged.status_code, judged.final_url) == (200, None)
+    assert of_interface(judged) == judged
 
 
 def test_landing_that_unrelated_hosts_share_is_explained() -> None:
     """With the status of the answer, and by what the suspicion comes."""
-    judged = shared_landing(of_interface(judge_there()))
+    judged = shared_landing(Judgement("alive", "ok", "http", 200))
 
     assert (judged.verdict, judged.reason_code, judged.status_code) == ("failing", "soft-404", 200)
     assert "other hosts" in judged.reason
-
-
-def judge_there() -> Any:
-    """Return the verdict on a page that is there."""
-    link = repository("https://github.com/owner/name")
-    assert link is not None
-    judged = judge_repository(link, Found(value=REPOSITORY))
-    assert judged is not None
-    return type(judged)("alive", "ok", "http", 200)

@@ -89,10 +89,11 @@ def test_authors_make_an_equal_title_surer(authors: str | None, confidence: floa
 
 def test_what_several_sources_say_of_one_work_is_put_together() -> None:
     """Whichever names authors and dates: both count."""
-    bare = work(authors=(), published=None)
+    key = "doi:10.1234/a"  # which tells no year
+    bare, full = work(key=key, authors=(), published=None), work(key=key)
     query = Query(title=TITLE, authors="Ann Author", year=2023)
 
-    for candidates in ([bare, work()], [work(), bare]):
+    for candidates in ([bare, full], [full, bare]):
         (evidence,) = decide(query, candidates).evidence
         assert evidence.endswith("same first author, same year")
 
