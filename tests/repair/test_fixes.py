@@ -767,6 +767,24 @@ def test_title_is_repaired_on_request(line: str, official: str, after: str | Non
     assert fixed(f"{old}\n".encode(), retitled(official))[0].decode() == f"{old}\n"
 
 
+def test_title_is_repaired_in_its_own_line_only() -> None:
+    """The same words in prose before and after are somebody's own; twice in a line is no place."""
+    title = "An Old Title of the Paper"
+    line = f"- [{title}]({PAPER})\n"
+    found = finding("retitled", PAPER, "A New Title", line=3)
+    previous = Previous(papers=(paper(entry(3, title, PAPER), findings=(found,)),))
+    around = f"{title} is old.\n\n", f"\n{title} it was.\n"
+
+    done, _ = fixed(line.join(around).encode(), previous, "retitled")
+    twice, plan = fixed(
+        f"- [{title}]({PAPER}), {title}\n".encode(), retitled("A New Title"), "retitled"
+    )
+
+    assert done.decode() == line.replace(title, "A New Title").join(around)
+    assert twice.decode() == f"- [{title}]({PAPER}), {title}\n"
+    assert plan.left
+
+
 def test_title_in_a_table_breaks_no_cell() -> None:
     """A title that a reader of tables would take apart is left for a person."""
     table = "| Title | Link |\n|---|---|\n| {} | [[paper]]({p}) |\n".replace("{p}", PAPER)

@@ -9,6 +9,8 @@ from pipeline.repair.rewriting import Change, Source
 
 OLD, NEW = "https://old.example/a/page", "https://new.example/b/page"
 PAPER = "https://arxiv.org/abs/2401.00001"
+CODE = "https://b.example/c"
+HEAD = "| Title | Link | Notes |\n|---|---|---|\n"
 
 
 def source(text: str) -> Source:
@@ -87,3 +89,19 @@ def test_words_are_compared(old: str, new: str) -> None:
 
     assert changes_only_links(source(text), parsed, [(link,)])
     assert not changes_only_links(source(text), parsed, [(words, link)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"- [A Title of a Paper]({OLD}), Ann Author and Bo Writer, *ICML 2024*. [[code]]({CODE})\n",
+        f"- **NAME**: A Title of a Paper, Ann Author, ICML 2024, [[paper]]({OLD})\n",
+        f"- A Title of a Paper {OLD} (see also {OLD}x), *ICML 2024*\n",
+        f"{HEAD}| A Title of a Paper | [paper]({OLD}) | {OLD} is slow |\n",
+        f"- [A Title of a Paper]({OLD})\n  Ann Author\n  *ICML 2024*\n- [Another]({PAPER})\n",
+    ],
+)
+def test_everything_that_an_entry_has_may_stand_beside_the_change(text: str) -> None:
+    """Authors, venue, name, columns, an address in words: as before, or with the new address."""
+    assert read_list(text, "mine").entries
+    assert is_proven(text, OLD, NEW)
