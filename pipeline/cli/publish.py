@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from pipeline.cli.options import Config, Out
-from pipeline.cli.output import print_lines, print_text
+from pipeline.cli.output import print_lines, print_text, say
 from pipeline.errors import (
     ACTIONABLE,
     INCOMPLETE,
@@ -191,6 +191,7 @@ def publish_outputs_command(
     out: Out = None,
 ) -> None:
     """Write the outputs of a workflow step, and exit as the run did or as `--fail` demands."""
+    from pipeline.formats.text import render_text
     from pipeline.publishing.outputs import FAIL, outputs, verdict
 
     settings = _settings(config, out, None)
@@ -202,6 +203,9 @@ def publish_outputs_command(
         raise ConfigurationError(f"--fail: should be one of {', '.join(FAIL)}")
     code = verdict(exit_code, run, report, fail=fail, fail_if_empty=fail_if_empty)
     _write_outputs(github_output, outputs(run, report, folder, exit_code=code))
+    if code == ACTIONABLE and report is not None:
+        for line in render_text(report, new_only=fail == "new", errors_only=True).splitlines():
+            say(line)
     raise typer.Exit(code)
 
 

@@ -442,6 +442,18 @@ def test_known_findings_do_not_fail_what_fails_on_new_ones(folder: Path) -> None
     assert outputs("--fail", "actionable")[0] == 3
 
 
+def test_a_step_that_fails_names_what_fails_it(folder: Path) -> None:
+    """With place, code and sentence, in the log of the step; the outputs stay what they are."""
+    leave(report())
+    done = CliRunner().invoke(publish_app, ["outputs", "--fail", "actionable"])
+    (one,) = report().diagnostics
+
+    assert done.exit_code == 3
+    assert done.stderr.startswith("lists/mine.md:") or done.stderr.startswith("mine:")
+    assert f": {one.code} " in done.stderr
+    assert tuple(line.partition("=")[0] for line in done.stdout.splitlines()) == NAMES
+
+
 def test_empty_lists_fail_where_asked(folder: Path) -> None:
     """A wrong pattern would be clean for ever."""
     leave(run=run_report(lists=()))
