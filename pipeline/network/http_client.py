@@ -324,7 +324,7 @@ class HttpClient:
             reached = was_reached(error, proxied=PROXIED in request.extensions)
             return _failure(request, *failure_of(error))
         finally:
-            self.network.ended(host, reached)
+            self.network.ended(host, reached, None if service.lane else str(request.url))
         return Answer(
             method=request.method,
             url=str(request.url),
@@ -358,16 +358,20 @@ class HttpClient:
 
     async def settle_doubts(self, *, waited: bool = False, final: bool = True) -> None:
         """Where hosts seem gone, ask witnesses whether the fault is ours (`network.outage`)."""
-        if not (self._witnesses and self.network.is_doubtful(waited=waited, final=final)):
+        if not (self._witnesses and self.network.doubts(waited=waited, final=final)):
             return
         async with self._doubting:
-            if not self.network.is_doubtful(waited=waited, final=final):
-                return
-            answered = any(await asyncio.gather(*map(self._answers, self._witnesses)))
-            if self._stop_reason is None:
-                self.network.testified(answered=answered, waited=waited, final=final)
+            for way in self.network.doubts(waited=waited, final=final):
+                own = [] if way.witness is None else [way.witness]
+                if await self._any_answers(own) or await self._any_answers(self._witnesses):
+                    way.cleared()
+                elif self._stop_reason is None and way.is_doubtful(waited=waited, final=final):
+                    way.down = True
             if self.network.is_down:
                 self._end_waits()
+
+    async def _any_answers(self, witnesses: Sequence[str]) -> bool:
+        return any(await asyncio.gather(*map(self._answers, witnesses)))
 
     def _watch_for_silence(self) -> None:
         """Ask witnesses soon where a network swallows everything, and no failure comes."""

@@ -7,7 +7,7 @@ host: `up`, `down`, or `unproven` where a failure may be our own fault. Names an
 are two ways: a server in the next room proves nothing about the resolver, or the way out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -33,11 +33,13 @@ OUT_OF_REACH: Final = frozenset({"dns", "connect", "timeout", "reset", "tls", "p
 
 
 @dataclass(slots=True)
-class _Way:
+class Way:
     """What is known of the way to hosts of one kind."""
 
     reached: bool = False
     """Somebody could be connected to in this run, whatever came of it."""
+    witness: str | None = None
+    """A page that has answered in this run, to be asked again when in doubt."""
     down: bool = False
     under_way: int = 0
     lost: set[str] = field(default_factory=set)
@@ -49,10 +51,17 @@ class _Way:
     found: set[str] = field(default_factory=set)
     well: set[str] = field(default_factory=set)
 
-    def is_doubtful(self, *, waited: bool) -> bool:
-        """Say whether it is time to ask a witness; `waited`: `SILENCE` is over."""
+    def is_doubtful(self, *, waited: bool = False, final: bool = False) -> bool:
+        """
+        Say whether it is time to ask a witness.
+
+        `waited`: nobody has answered for `SILENCE`. `final`: at the end of many requests, where any
+        host out of reach since the last one that was reached leaves a doubt.
+        """
         if self.down:
             return False
+        if final and self.failing:
+            return True
         if len(self.lost) >= HOSTS_IN_A_ROW:
             return True
         # Dead names fail sooner than live hosts answer: who is under way may still be reached.
@@ -81,9 +90,9 @@ class Outage:
 
     def __init__(self) -> None:
         self.known_bad: set[str] = set()
-        self._ways = {False: _Way(), True: _Way()}
+        self._ways = {False: Way(), True: Way()}
 
-    def _way(self, host: str) -> _Way:
+    def _way(self, host: str) -> Way:
         return self._ways[literal_address(host) is not None]
 
     # --- evidence in --------------------------------------------------------------------------
@@ -99,9 +108,11 @@ class Outage:
         """Note that a request is under way."""
         self._way(host).under_way += 1
 
-    def ended(self, host: str, reached: bool | None) -> None:
-        """Note that a request has ended; `reached` is None where that says nothing."""
+    def ended(self, host: str, reached: bool | None, page: str | None = None) -> None:
+        """Note that a request (for a `page`) has ended; `reached`: None where that says nothing."""
         way = self._way(host)
+        if reached and page:
+            way.witness = page
         way.under_way -= 1
         if reached:
             way.cleared()
@@ -118,29 +129,11 @@ class Outage:
                 if belongs:
                     hosts.add(host)
 
-    def testified(self, *, answered: bool, waited: bool = False, final: bool = False) -> None:
-        """Note whether a witness could be reached, asked because of `is_doubtful`."""
-        for way in self._doubts(waited=waited, final=final):
-            if answered:
-                way.cleared()
-            else:
-                way.down = True
-
     # --- the word out -------------------------------------------------------------------------
 
-    def is_doubtful(self, *, waited: bool = False, final: bool = False) -> bool:
-        """
-        Say whether a witness is to be asked.
-
-        `waited`: nobody has answered for `SILENCE`. `final`: at the end of many requests, where any
-        host out of reach since the last one that was reached leaves a doubt.
-        """
-        return any(self._doubts(waited=waited, final=final))
-
-    def _doubts(self, *, waited: bool, final: bool) -> Iterator[_Way]:
-        for way in self._ways.values():
-            if way.is_doubtful(waited=waited) or (final and way.failing and not way.down):
-                yield way
+    def doubts(self, *, waited: bool = False, final: bool = False) -> list[Way]:
+        """Return the ways about which witnesses are to be asked; see `Way.is_doubtful`."""
+        return [way for way in self._ways.values() if way.is_doubtful(waited=waited, final=final)]
 
     def word(self, host: str) -> Network:
         """Return whether our own network works, as far as it leads to `host`."""

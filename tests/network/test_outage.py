@@ -31,6 +31,15 @@ def lost(number: int) -> list[tuple[str, bool]]:
     return [(f"h{n}.example", False) for n in range(number)]
 
 
+def settled(outage: Outage, *, answered: bool) -> None:
+    """Let a witness answer, or none."""
+    for way in outage.doubts():
+        if answered:
+            way.cleared()
+        else:
+            way.down = True
+
+
 @pytest.mark.parametrize(
     ("events", "word", "doubtful", "doubtful_at_the_end"),
     [
@@ -56,8 +65,8 @@ def test_evidence_makes_a_word_and_doubts(
     outage = happened(Outage(), *events)
 
     assert outage.word(NAME) == word
-    assert outage.is_doubtful() is doubtful
-    assert outage.is_doubtful(final=True) is doubtful_at_the_end
+    assert bool(outage.doubts()) is doubtful
+    assert bool(outage.doubts(final=True)) is doubtful_at_the_end
 
 
 def test_who_is_under_way_may_still_be_reached() -> None:
@@ -66,28 +75,28 @@ def test_who_is_under_way_may_still_be_reached() -> None:
     outage.sent("slow.example")
     happened(outage, *lost(7))
 
-    assert not outage.is_doubtful()
-    assert outage.is_doubtful(waited=True)
-    assert happened(Outage(), *lost(8)).is_doubtful()
+    assert not outage.doubts()
+    assert outage.doubts(waited=True)
+    assert happened(Outage(), *lost(8)).doubts()
     outage.ended("slow.example", reached=False)
-    assert outage.is_doubtful()
+    assert outage.doubts()
 
 
 @pytest.mark.parametrize(("answered", "word"), [(True, "up"), (False, "down")])
 def test_witness_settles_a_doubt(answered: bool, word: Network) -> None:
     """And no new one rises from what failed before."""
     outage = happened(Outage(), *lost(9))
-    outage.testified(answered=answered)
+    settled(outage, answered=answered)
 
     assert outage.word(NAME) == word
-    assert not outage.is_doubtful(final=True)
+    assert not outage.doubts(final=True)
     assert outage.is_down is not answered
 
 
 def test_silent_witness_speaks_of_the_doubtful_way_only() -> None:
     """Names work, no bare address does: nothing is said of names."""
     outage = happened(Outage(), (NAME, True), (ADDRESS, False))
-    outage.testified(answered=False)
+    settled(outage, answered=False)
 
     assert (outage.word(NAME), outage.word(ADDRESS)) == ("up", "down")
     assert not outage.is_down
@@ -246,7 +255,7 @@ async def test_dead_hosts_do_not_look_like_a_dead_network() -> None:
 
     assert client.network.word(NAME) == "up"
     assert answer.failure == "dns"
-    assert client.requests["witness"] == 4
+    assert client.requests["witness"] == 2
 
 
 @pytest.mark.anyio
@@ -294,3 +303,28 @@ async def test_token_is_not_sent_to_a_witness() -> None:
 
     assert client.requests["witness"] == 2
     assert "authorization" not in sent
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("still_there", "word"), [(True, "up"), (False, "down")])
+async def test_page_that_has_answered_is_a_witness_of_its_own_way(
+    still_there: bool, word: Network
+) -> None:
+    """In a closed network nobody outside can be asked; an API is not asked past its pace."""
+    there = [True]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "8.8.8.8" and there[0]:
+            return httpx.Response(200)
+        return no_such_host(request)
+
+    client = client_of(handler)
+    async with client:
+        await client.send(ONCE, "GET", "https://8.8.8.8/page")
+        await client.send(TWICE, "GET", "https://8.8.8.8/api")
+        await client.send(ONCE, "GET", "https://8.8.4.4/gone")
+        there[0] = still_there
+        await client.settle_doubts()
+
+    assert client.network.word("8.8.4.4") == word
+    assert client.requests["witness"] == (1 if still_there else 3)
