@@ -8,7 +8,7 @@ off, then the title is found by what sets it apart; what is left tells authors, 
 import re
 
 from pipeline.markdown.marks import plain
-from pipeline.markdown.phrases import year_in
+from pipeline.markdown.phrases import date_year, year_in
 from pipeline.markdown.prefix import without_edge_emoji, without_prefix
 from pipeline.markdown.reading import Hints, Reading
 from pipeline.markdown.tail import read_tail
@@ -18,6 +18,7 @@ from pipeline.markdown.trailing import trimmed_title, without_marks_of_lists
 MAX_TEXT = 6000
 """Characters of a text that are read for its title and fields; a hostile list has longer ones."""
 _SPACES = re.compile(r"[^\S\r\n]{2,}|\r[\r\n ]+")
+_YEAR_BEHIND = re.compile(r"[\s,(]+((?:19|20)\d\d)[a-z]?\)?\W*$")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _EMOJI_CODE = re.compile(r"^(?:\s*:[a-z0-9_+-]{2,40}:)+|(?:\s*:[a-z0-9_+-]{2,40}:)+$")
 
@@ -62,5 +63,11 @@ def _finish(reading: Reading) -> None:
         name = without_edge_emoji(reading.name)
         bracketed = name[:1] in {"(", "[", "【"} and name[-1:] in {")", "]", "】"}
         reading.name = (name[1:-1] if bracketed else name) or None
+    if reading.venue is not None and date_year(reading.venue.strip(" []")) is not None:
+        reading.year, reading.venue = reading.year or date_year(reading.venue), None
+    dated = _YEAR_BEHIND.search(reading.authors) if reading.authors else None
+    if reading.authors and dated:  # "Guo et al. 2024"
+        reading.year = reading.year or int(dated[1])
+        reading.authors = reading.authors[: dated.start()]
     if reading.venue is not None:
         reading.venue = without_edge_emoji(plain(reading.venue)).strip(" ,;:.|[]【】") or None

@@ -129,7 +129,7 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
     elsewhere = [anchor.url for anchor in unit.piece.anchors if not _is_kept_free(anchor)]
     if not elsewhere or any(labels) or any(map(_is_pdf, elsewhere)):
         return False
-    return reading.form != "link" or not all(map(_is_file, elsewhere))
+    return reading.title_anchor < 0 or not all(map(_is_file, elsewhere))
 
 
 def _is_kept_free(anchor: Anchor) -> bool:
@@ -265,7 +265,9 @@ def _are_titles(family: list[Candidate]) -> bool:
     if len(bare) < _SOME or len(bare) < 0.8 * len(family):
         return False
     told = [one for one in bare if one.reading.year and (one.reading.authors or one.reading.venue)]
-    titles = [one for one in bare if _is_title_case(one.reading.title)]
+    titles = [
+        one for one in bare if one.reading.title_anchor >= 0 or _is_title_case(one.reading.title)
+    ]
     return 2 * len(told) >= len(bare) or 3 * len(titles) >= 2 * len(bare)
 
 

@@ -23,7 +23,7 @@ from pipeline.markdown.blocks import (
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import MAX_TEXT, read_text
 from pipeline.markdown.links import is_web, revive, target_of
-from pipeline.markdown.marks import BOLD, BOLD_END, HARD, Anchor, Piece, plain
+from pipeline.markdown.marks import BOLD, BOLD_END, HARD, LINK, LINK_END, Anchor, Piece, plain
 from pipeline.markdown.phrases import date_year, is_authors, is_person, is_venue
 from pipeline.markdown.prefix import without_prefix
 from pipeline.markdown.reading import Hints
@@ -48,6 +48,8 @@ _FOLDS = frozenset(
     {"abstract", "paper", "details", "more", "bibtex", "citation", "summary", "tl;dr"}
 )
 _BOLD_TITLE = re.compile(rf"\s*{BOLD}(?:[^{BOLD_END}\s]+\s+){{2}}")
+_ONLY_LINKS = re.compile(rf"(?:\[+{LINK}[^{LINK_END}]{{1,30}}{LINK_END}\]+[\s|,/]*)+")
+"""Nothing but short links in brackets: labels, whatever they say."""
 _SHORT_NOTE = 12
 _LONG_TITLE = 40
 _MAX_DEPTH = 40
@@ -344,6 +346,8 @@ def is_detail(piece: Piece, *, strict: bool = False) -> bool:
         return True
     outside = outside_labels(text)
     bare = all(anchor.bare for anchor in piece.anchors)
+    if piece.anchors and _ONLY_LINKS.fullmatch(text):
+        return True
     if not any(c.isalpha() for c in outside) or (bare and len(outside.split()) == 1):
         return bool(piece.anchors)
     if strict and opens_title(text, piece.anchors):
