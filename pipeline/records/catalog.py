@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pipeline.records.base import SCHEMA_VERSION, Record
 from pipeline.records.lists import Entry, Kind
-from pipeline.records.outcomes import Status
+from pipeline.records.outcomes import Found, Outcome, Status
 
 Severity = Literal["error", "warning", "info"]
 
@@ -55,6 +55,13 @@ class SourceState(Record):
     reason: str | None = None
     fields: tuple[str, ...] = ()
     """The paper's fields that were taken from this source."""
+
+    @classmethod
+    def of(cls, outcome: Outcome[Any]) -> Self:
+        """Return how a source has answered, from its answer about one key."""
+        stale = isinstance(outcome, Found) and outcome.stale
+        as_of = outcome.as_of if isinstance(outcome, Found) and stale else None
+        return cls(status=outcome.status, stale=stale, as_of=as_of, reason=outcome.reason)
 
 
 class PublishedVersion(Record):

@@ -5,7 +5,7 @@ Link health → the same, with what takes more requests than the verdict: both a
 page is there. Neither changes a verdict.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Generic
@@ -50,9 +50,8 @@ async def archived(
     `source` is asked about distinct pages (`request_key`). What arXiv says it has never had was
     never archived either.
     """
-    wanted = {
-        request_key(link.url): None for link in links if _is_gone(link) and link.evidence != "arxiv"
-    }
+    gone = (link for link in links if _is_gone(link) and link.evidence != "arxiv")
+    wanted = dict.fromkeys(request_key(link.url) for link in gone)
     captures = await _asked(source, wanted, progress or Silent(), "archive")
     return tuple(
         _with_capture(link, captures.get(request_key(link.url))) if _is_gone(link) else link
@@ -84,18 +83,12 @@ async def anchored(
 
     One question for a page, however many sections of it are linked to.
     """
-    places: dict[str, list[LinkHealth]] = defaultdict(list)
-    for link in links:
-        if _has_section(link):
-            places[request_key(link.url)].append(link)
-    pages = await _asked(source, places, progress or Silent(), "fragments")
-    lost = {
-        link.url
-        for key, pointing in places.items()
-        for link in pointing
-        if _is_lost(link, pages.get(key))
-    }
-    return tuple(_without_section(link) if link.url in lost else link for link in links)
+    wanted = dict.fromkeys(request_key(link.url) for link in links if _has_section(link))
+    pages = await _asked(source, wanted, progress or Silent(), "fragments")
+    return tuple(
+        _judged(link, pages.get(request_key(link.url))) if _has_section(link) else link
+        for link in links
+    )
 
 
 def _has_section(link: LinkHealth) -> bool:
@@ -103,15 +96,11 @@ def _has_section(link: LinkHealth) -> bool:
     return seen and section_of(link.url) is not None and is_readable(link.url)
 
 
-def _is_lost(link: LinkHealth, outcome: Outcome[AnchorRecord] | None) -> bool:
-    section = section_of(link.url)
-    return isinstance(outcome, Found) and section is not None and lacks(outcome.value, section)
-
-
-def _without_section(link: LinkHealth) -> LinkHealth:
-    code = "fragment-missing"
-    words = f"{REASONS[code][:-1]}: {section_of(link.url)}."
-    return replace(link, reason_code=code, reason=words)
+def _judged(link: LinkHealth, outcome: Outcome[AnchorRecord] | None) -> LinkHealth:
+    section, code = section_of(link.url), "fragment-missing"
+    if section is None or not isinstance(outcome, Found) or not lacks(outcome.value, section):
+        return link
+    return replace(link, reason_code=code, reason=f"{REASONS[code][:-1]}: {section}.")
 
 
 async def _asked(

@@ -6,7 +6,7 @@ Pure: `storage.writer` writes what comes out.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, zip_longest
+from itertools import zip_longest
 
 from pipeline.formats import jsonl
 from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT, REPORT_JSON, RUN
@@ -56,17 +56,11 @@ def has_changes(
     That a link was checked again, with what came of it the same, is no change. Compared as the
     lines that are written, for a file holds less than a record may (half a surrogate pair).
     """
-    pairs = zip_longest(
-        chain(_catalog_lines(papers), _link_lines(links)),
-        chain(_catalog_lines(papers_before), _link_lines(links_before)),
-    )
+    pairs = zip_longest(_lines(papers, links), _lines(papers_before, links_before))
     return any(now != before for now, before in pairs)
 
 
-def _catalog_lines(papers: Iterable[Paper]) -> Iterator[str]:
+def _lines(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Iterator[str]:
     yield from map(jsonl.to_line, sorted(papers, key=lambda paper: paper.key))
-
-
-def _link_lines(links: Iterable[LinkHealth]) -> Iterator[str]:
     for link in sorted(links, key=lambda link: link.url):
         yield jsonl.to_line(replace(link, checked_at=None))

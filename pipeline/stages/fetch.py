@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from pipeline.progress import Progress
-from pipeline.records.base import Record
 from pipeline.records.catalog import (
     ArxivPart,
     Finding,
@@ -24,7 +23,7 @@ from pipeline.records.catalog import (
     SourceState,
 )
 from pipeline.records.lists import ParsedList
-from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped, Status
+from pipeline.records.outcomes import Found, Missing, Outcome, Status
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
 from pipeline.stages.bulkhead import each_paper
@@ -34,8 +33,6 @@ from pipeline.works.identifiers import Identifier, identify
 STAGE: Final = "fetch"
 
 _SCHEMES: Final = frozenset({"arxiv", "github"})
-
-R = TypeVar("R", bound=Record)
 
 ArxivAnswers = Mapping[str, Outcome[ArxivRecord]]
 """By arXiv id."""
@@ -76,7 +73,7 @@ async def fetch(
 
 
 def wanted(
-    papers: Iterable[Paper], lists: Iterable[ParsedList]
+    papers: Sequence[Paper], lists: Iterable[ParsedList]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the distinct arXiv ids and repositories (lower case) to ask about, as first seen."""
     ids: dict[str, None] = {}
@@ -85,23 +82,15 @@ def wanted(
         if paper.arxiv is not None:
             ids[paper.arxiv.id] = None
         names |= dict.fromkeys(name.lower() for name in _known_names(paper))
-    for url in _urls(papers, lists):
+    links = chain(
+        (link for paper in papers for entry in paper.mentions for link in entry.links),
+        (link for parsed in lists for link in parsed.other_links),
+    )
+    for url in dict.fromkeys(link.url for link in links):
         subject = identify(url)
         if subject is not None and subject.scheme in _SCHEMES:
             (ids if subject.scheme == "arxiv" else names)[subject.value] = None
     return tuple(ids), tuple(names)
-
-
-def _urls(papers: Iterable[Paper], lists: Iterable[ParsedList]) -> Iterator[str]:
-    """Yield every distinct URL that stands in an entry or in prose."""
-    seen: set[str] = set()
-    entries = (entry.links for paper in papers for entry in paper.mentions)
-    prose = (parsed.other_links for parsed in lists)
-    for links in chain(entries, prose):
-        for link in links:
-            if link.url not in seen:
-                seen.add(link.url)
-                yield link.url
 
 
 def _known_names(paper: Paper) -> Iterator[str]:
@@ -165,14 +154,13 @@ def _states(
     paper: Paper, named: Iterable[_Named], arxiv: ArxivAnswers, repositories: RepositoryAnswers
 ) -> dict[str, SourceState]:
     """Return how each source answered for a paper, where it was asked."""
-    states: dict[str, SourceState] = {}
-    if paper.arxiv is not None and paper.arxiv.id in arxiv:
-        states["arxiv"] = state_of([arxiv[paper.arxiv.id]])
+    ids = [paper.arxiv.id] if paper.arxiv is not None else []
     names = _written_names(paper, named)
-    answers = [repositories[name] for name in names if name in repositories]
-    if answers:
-        states["github"] = state_of(answers)
-    return states
+    answers: dict[str, list[Outcome[Any]]] = {
+        "arxiv": [arxiv[id_] for id_ in ids if id_ in arxiv],
+        "github": [repositories[name] for name in names if name in repositories],
+    }
+    return {source: state_of(told) for source, told in answers.items() if told}
 
 
 _ARXIV_FIELDS: Final = set(ArxivPart.model_fields)
@@ -195,20 +183,13 @@ def _arxiv_fields(paper: Paper, answers: ArxivAnswers) -> dict[str, Any]:
     }
 
 
-def state_of(outcomes: Sequence[Outcome[R]]) -> SourceState:
+def state_of(outcomes: Iterable[Outcome[Any]]) -> SourceState:
     """Return how a source answered, from its answers about one paper: the worst of them."""
-    worst = max(outcomes, key=lambda outcome: (_RANKS.index(outcome.status), _is_stale(outcome)))
-    times = [one.as_of for one in outcomes if isinstance(one, Found) and one.stale and one.as_of]
-    return SourceState(
-        status=worst.status,
-        stale=any(_is_stale(outcome) for outcome in outcomes),
-        as_of=min(times, default=None),
-        reason=worst.reason,
-    )
-
-
-def _is_stale(outcome: Found[R] | Missing | Blocked | Failed | Skipped) -> bool:
-    return isinstance(outcome, Found) and outcome.stale
+    states = [SourceState.of(outcome) for outcome in outcomes]
+    worst = max(states, key=lambda state: (_RANKS.index(state.status), state.stale))
+    as_of = min((state.as_of for state in states if state.as_of), default=None)
+    stale = any(state.stale for state in states)
+    return worst.model_copy(update={"stale": stale, "as_of": as_of})
 
 
 # --- repositories -----------------------------------------------------------------------------
@@ -240,11 +221,9 @@ def _repository_fields(
 def repository_part(asked: str, outcome: Outcome[RepositoryRecord]) -> RepositoryPart:
     """Return the catalog's view of a repository that was asked for as `asked` (`owner/name`)."""
     if not isinstance(outcome, Found):
+        url = f"https://github.com/{asked}"
         return RepositoryPart(
-            full_name=asked,
-            url=f"https://github.com/{asked}",
-            status=outcome.status,
-            reason=outcome.reason,
+            full_name=asked, url=url, status=outcome.status, reason=outcome.reason
         )
     record = outcome.value
     renamed = record.full_name.lower() != asked.lower()
@@ -288,14 +267,9 @@ def _missing_ids(paper: Paper, named: Sequence[_Named], answers: ArxivAnswers) -
         severity = "warning" if paper.resolution.method == "title" else "error"
     for arxiv_id, name, line in places:
         if isinstance(answers.get(arxiv_id), Missing):
+            how_bad = severity if arxiv_id == own else "error"
             message = f"arXiv knows no paper {arxiv_id}"
-            yield _finding(
-                "arxiv-id-missing",
-                severity if arxiv_id == own else "error",
-                message,
-                name,
-                line,
-            )
+            yield _finding("arxiv-id-missing", how_bad, message, name, line)
 
 
 def _withdrawn(paper: Paper) -> Iterator[Finding]:
@@ -309,20 +283,15 @@ def _withdrawn(paper: Paper) -> Iterator[Finding]:
 def _about_repositories(named: Iterable[_Named], answers: RepositoryAnswers) -> Iterator[Finding]:
     """Name every place of a repository that is gone, renamed or archived."""
     for one in named:
-        if one.subject.scheme == "github" and one.subject.value in answers:
-            answer = answers[one.subject.value]
-            for code, severity, message in _judged(one.subject.written, answer):
-                yield _finding(code, severity, message, one.list, one.line)
-
-
-def _judged(asked: str, outcome: Outcome[RepositoryRecord]) -> Iterator[tuple[str, Severity, str]]:
-    """Say what a maintainer should know about the answer to one name."""
-    if isinstance(outcome, Missing):
-        yield "repository-missing", "warning", f"GitHub knows no repository {asked}"
-    if not isinstance(outcome, Found):
-        return
-    name = outcome.value.full_name
-    if name.lower() != asked.lower():
-        yield "repository-renamed", "info", f"{asked} is now {name}"
-    if outcome.value.archived:
-        yield "repository-archived", "info", f"{name} is archived"
+        asked, place = one.subject.written, (one.list, one.line)
+        outcome = answers.get(one.subject.value) if one.subject.scheme == "github" else None
+        if isinstance(outcome, Missing):
+            message = f"GitHub knows no repository {asked}"
+            yield _finding("repository-missing", "warning", message, *place)
+        if not isinstance(outcome, Found):
+            continue
+        name = outcome.value.full_name
+        if name.lower() != asked.lower():
+            yield _finding("repository-renamed", "info", f"{asked} is now {name}", *place)
+        if outcome.value.archived:
+            yield _finding("repository-archived", "info", f"{name} is archived", *place)

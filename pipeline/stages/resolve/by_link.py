@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import count
+from itertools import count, islice
 from typing import Final, Literal
 
 from pipeline.records.catalog import (
@@ -17,12 +17,7 @@ from pipeline.records.catalog import (
 from pipeline.records.lists import Entry, Kind, ParsedList
 from pipeline.records.outcomes import unforeseen
 from pipeline.reports.mentions import duplicates, finding_at, other_titles
-from pipeline.stages.resolve.claims import (
-    MAX_EVIDENCE,
-    Claim,
-    claim_of,
-    place_of,
-)
+from pipeline.stages.resolve.claims import MAX_EVIDENCE, Claim, claim_of, place_of
 from pipeline.stages.resolve.groups import Groups, join_by_identifier, join_by_title
 from pipeline.urls import request_key
 from pipeline.works.arxiv_links import arxiv_link
@@ -47,18 +42,18 @@ def resolve(
     work means that work, whatever its links say; one that a person has called no paper, or from
     which a work was taken away, is not joined to others by its title.
     """
-    claims = [_claim_of(entry, today, decisions) for entry in _entries(lists)]
+    claims = [
+        _claim_of(entry, today, decisions)
+        for parsed in lists
+        for entry in sorted(parsed.entries, key=lambda entry: (entry.line, entry.end_line))
+    ]
     groups = Groups(claims)
     join_by_identifier(groups)
     rivals = join_by_title(groups)
     keys: set[str] = set()
     papers = [_paper(members, rivals, keys) for members in groups.members()]
-    return _with_candidates(papers, groups, rivals)
-
-
-def _entries(lists: Sequence[ParsedList]) -> Iterator[Entry]:
-    for parsed in lists:
-        yield from sorted(parsed.entries, key=lambda entry: (entry.line, entry.end_line))
+    by_arxiv = {paper.arxiv.id: paper for paper in papers if paper.arxiv}
+    return [_with_rivals(paper, groups, rivals, by_arxiv) for paper in papers]
 
 
 def _claim_of(entry: Entry, today: date | None, decisions: Decisions) -> Claim:
@@ -72,7 +67,9 @@ def _claim_of(entry: Entry, today: date | None, decisions: Decisions) -> Claim:
 
 
 def _paper(members: Sequence[Claim], rivals: dict[str, list[int]], taken: set[str]) -> Paper:
-    identifiers = _first_of_each(members)
+    identifiers: dict[str, Identifier] = {}
+    for identifier in (one for claim in members for one in claim.identifiers):
+        identifiers.setdefault(identifier.scheme, identifier)
     mentions = tuple(claim.entry for claim in members)
     is_paper = any(entry.kind == "paper" for entry in mentions)
     kind: Kind = "paper" if is_paper else mentions[0].kind
@@ -96,24 +93,15 @@ def _paper(members: Sequence[Claim], rivals: dict[str, list[int]], taken: set[st
     )
 
 
-def _first_of_each(members: Sequence[Claim]) -> dict[str, Identifier]:
-    found: dict[str, Identifier] = {}
-    for claim in members:
-        for identifier in claim.identifiers:
-            found.setdefault(identifier.scheme, identifier)
-    return found
-
-
 def _repositories(members: Sequence[Claim]) -> tuple[RepositoryPart, ...]:
     """Return the repositories that the entries link to, each once, as first written."""
+    linked = (repository(link.url) for claim in members for link in claim.entry.links)
     found: dict[str, RepositoryPart] = {}
-    for claim in members:
-        for link in claim.entry.links:
-            linked = repository(link.url)
-            if linked is not None and linked.key not in found:
-                found[linked.key] = RepositoryPart(
-                    full_name=linked.full_name, url=linked.url, status="skipped", reason=_NOT_ASKED
-                )
+    for one in linked:
+        if one is not None and one.key not in found:
+            found[one.key] = RepositoryPart(
+                full_name=one.full_name, url=one.url, status="skipped", reason=_NOT_ASKED
+            )
     return tuple(found.values())
 
 
@@ -150,7 +138,11 @@ def _resolution(
         )
     linked = [claim for claim in members if claim.entry.links]
     if kind != "paper" and linked:
-        evidence = tuple(_linked(claim) for claim in linked[:MAX_EVIDENCE])
+        targets = ((request_key(one.entry.links[0].url), one.place) for one in linked)
+        evidence = tuple(
+            f"{url.partition('://')[2][:200]} in {place}"
+            for url, place in islice(targets, MAX_EVIDENCE)
+        )
         return Resolution(status="found", method="link", confidence=1.0, evidence=evidence)
     return Resolution(status="skipped", evidence=(NO_IDENTIFIER, *_faulty_links(members)))
 
@@ -183,11 +175,6 @@ def _identified(members: Sequence[Claim]) -> Resolution:
     )
 
 
-def _linked(claim: Claim) -> str:
-    target = request_key(claim.entry.links[0].url).partition("://")[2]
-    return f"{target[:200]} in {claim.place}"
-
-
 def _faulty_links(members: Sequence[Claim]) -> list[str]:
     """Say where an arXiv link holds no id, for that is why there is no identifier."""
     return [
@@ -209,20 +196,11 @@ def _rivalry(members: Sequence[Claim], rivals: dict[str, list[int]]) -> Iterator
             yield finding_at(claim.entry, "same-title-two-ids", "warning", message)
 
 
-def _with_candidates(
-    papers: list[Paper], groups: Groups, rivals: dict[str, list[int]]
-) -> list[Paper]:
-    """Put the works that an entry without an id could mean beside it, for a person to choose."""
-    if not rivals:
-        return papers
-    by_arxiv = {paper.arxiv.id: paper for paper in papers if paper.arxiv}
-    return [_with_rivals(paper, groups, rivals, by_arxiv) for paper in papers]
-
-
 def _with_rivals(
     paper: Paper, groups: Groups, rivals: dict[str, list[int]], by_arxiv: dict[str, Paper]
 ) -> Paper:
-    indices = rivals.get(title_key(paper.title), [])
+    """Put the works that an entry without an id could mean beside it, for a person to choose."""
+    indices = rivals.get(title_key(paper.title), []) if rivals else []
     if paper.resolution.status != "skipped" or not indices:
         return paper
     others = [by_arxiv[arxiv] for index in indices if (arxiv := groups.arxiv(index)) in by_arxiv]

@@ -1,7 +1,7 @@
 """What is left without an identifier: ask title searches, judge the answers, join what is one."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -35,7 +35,13 @@ async def resolve_by_title(
     `local_index` is asked first, `search` about what is still open then. An entry that turns out to
     be a paper of the catalog becomes one more mention of it. Without both, nothing changes.
     """
-    queries = {n: query_of(paper) for n, paper in enumerate(papers) if _is_open(paper)}
+    queries = {
+        n: query_of(paper)
+        for n, paper in enumerate(papers)
+        if paper.kind == "paper"
+        and paper.resolution.status == "skipped"
+        and search_key(paper.title)
+    }
     told = progress or Silent()
     told.start(STAGE, len(queries))
     decided = await decisions_on(papers, queries, (local_index, search), decisions, told)
@@ -77,7 +83,7 @@ async def decisions_on(
                 try:
                     decided[n] = _decided(papers[n], queries[n], known[n], decisions)
                 except Exception:  # noqa: BLE001  the last line of defence
-                    state = _state(unforeseen(papers[n].key))
+                    state = SourceState.of(unforeseen(papers[n].key))
                     decided[n] = decide(queries[n], (), {source.name: state}, set())
     return decided
 
@@ -87,14 +93,6 @@ def _without_name(query: Query, decision: Decision | None) -> tuple[str, ...]:
     if decision is None or decision.reason_code not in ("NO_CANDIDATE", "SHORT_TITLE"):
         return ()
     return tuple(map(search_key, shorter_titles(query.title)))
-
-
-def _is_open(paper: Paper) -> bool:
-    return (
-        paper.kind == "paper"
-        and paper.resolution.status == "skipped"
-        and bool(search_key(paper.title))
-    )
 
 
 def _is_settled(decision: Decision | None) -> bool:
@@ -132,13 +130,8 @@ def _decided(
         if isinstance(outcome, Found)
         for work in outcome.value.candidates
     ]
-    states = {name: _state(outcome) for name, outcome in answers}
+    states = {name: SourceState.of(outcome) for name, outcome in answers}
     return decide(query, works, states, rejected)
-
-
-def _state(outcome: Outcome[TitleHits]) -> SourceState:
-    stale = isinstance(outcome, Found) and outcome.stale
-    return SourceState(status=outcome.status, stale=stale, reason=outcome.reason)
 
 
 def _by_title(paper: Paper, decision: Decision | None) -> Paper:
@@ -168,38 +161,29 @@ def _joined_by_title(papers: Sequence[Paper]) -> list[Paper]:
     by_key: dict[str, list[Paper]] = defaultdict(list)
     for paper in papers:
         by_key[paper.key].append(paper)
-    lists = list(dict.fromkeys(entry.list for paper in papers for entry in paper.mentions))
-    return [
-        one[0] if len(one) == 1 else _united(one, {name: rank for rank, name in enumerate(lists)})
-        for one in by_key.values()
-    ]
+    lists = dict.fromkeys(entry.list for paper in papers for entry in paper.mentions)
+    ranks = {name: rank for rank, name in enumerate(lists)}
+    return [one[0] if len(one) == 1 else _united(one, ranks) for one in by_key.values()]
 
 
 def _united(papers: Sequence[Paper], ranks: Mapping[str, int]) -> Paper:
     """Return one paper for several that turned out to be the same work."""
     entries = (entry for paper in papers for entry in paper.mentions)
     mentions = sorted(entries, key=lambda entry: (ranks[entry.list], entry.line, entry.end_line))
-    repositories = {
-        part.full_name.lower(): part for paper in reversed(papers) for part in paper.repositories
-    }
+    repositories: dict[str, RepositoryPart] = {}
+    for part in (part for paper in papers for part in paper.repositories):
+        repositories.setdefault(part.full_name.lower(), part)
     recomputed = {"duplicate-entry", "same-id-two-titles"}
     kept = [one for paper in papers for one in paper.findings if one.code not in recomputed]
     return replace(
         papers[0],
         doi=next((paper.doi for paper in papers if paper.doi), None),
         arxiv=next((paper.arxiv for paper in papers if paper.arxiv), None),
-        repositories=tuple(_in_order(repositories, papers)),
+        repositories=tuple(repositories.values()),
         mentions=tuple(mentions),
         resolution=_united_resolution([paper.resolution for paper in papers]),
         findings=(*duplicates(mentions), *other_titles(mentions), *kept),
     )
-
-
-def _in_order(
-    parts: Mapping[str, RepositoryPart], papers: Sequence[Paper]
-) -> Iterator[RepositoryPart]:
-    names = (part.full_name.lower() for paper in papers for part in paper.repositories)
-    return (parts[name] for name in dict.fromkeys(names))
 
 
 def _united_resolution(found: Sequence[Resolution]) -> Resolution:

@@ -59,14 +59,11 @@ def claim_of(entry: Entry, today: date | None, decisions: Decisions = NONE) -> C
         evidence = f"{_shown(chosen)} chosen by a person for {place_of(entry)}"
         return Claim(entry, (chosen, *_aliases([chosen])), 1.0, evidence, title, decided)
     found, confidence, where = own_identifiers(entry, today)
-    left = [one for one in found if not _is_refused(one, decided)]
+    refused = () if decided is None else decided.rejected
+    denied = decided is not None and decided.no_paper
+    left = [] if denied else [one for one in found if one.key not in refused]
     evidence = f"{_shown(left[0])} in {where}{place_of(entry)}" if left else ""
     return Claim(entry, (*left, *_aliases(left)), confidence, evidence, title, decided)
-
-
-def _is_refused(identifier: Identifier, decided: HumanDecision | None) -> bool:
-    """Say whether a person has said that it is not this work."""
-    return decided is not None and (decided.no_paper or identifier.key in decided.rejected)
 
 
 def _aliases(found: Iterable[Identifier]) -> tuple[Identifier, ...]:

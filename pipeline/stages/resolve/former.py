@@ -1,7 +1,7 @@
 """Keys that works had in the run before. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.records.catalog import Paper
@@ -25,16 +25,11 @@ def former_keys(papers: Sequence[Paper], previous: Sequence[Paper]) -> list[Pape
             number = find(old)
         if number is not None:
             former[number] += [*old.former_keys, old.key]
-    return [
-        _with_former_keys(paper, [key for key in former[number] if key not in current])
-        if number in former
-        else paper
-        for number, paper in enumerate(papers)
-    ]
-
-
-def _with_former_keys(paper: Paper, keys: Iterable[str]) -> Paper:
-    return replace(paper, former_keys=tuple(dict.fromkeys(keys)))
+    found = list(papers)
+    for number, keys in former.items():
+        lost = dict.fromkeys(key for key in keys if key not in current)
+        found[number] = replace(papers[number], former_keys=tuple(lost))
+    return found
 
 
 class _Finder:

@@ -67,7 +67,9 @@ def join_by_title(groups: Groups) -> dict[str, list[int]]:
     """
     by_title: dict[str, list[int]] = defaultdict(list)
     for index, claim in enumerate(groups.claims):
-        if claim.title and not _stands_alone(claim):
+        said = claim.decided
+        alone = said is not None and (said.no_paper or said.rejected)  # a person's word
+        if claim.title and not alone:
             by_title[claim.title].append(index)
     rivals: dict[str, list[int]] = {}
     for key, indices in by_title.items():
@@ -81,12 +83,6 @@ def join_by_title(groups: Groups) -> dict[str, list[int]]:
         if found:
             rivals[key] = found
     return rivals
-
-
-def _stands_alone(claim: Claim) -> bool:
-    """Say whether a person's word forbids to join an entry to others of its title."""
-    decided = claim.decided
-    return decided is not None and (decided.no_paper or bool(decided.rejected))
 
 
 def _join_by_shared_link(groups: Groups, indices: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.sources import CitationRecord, DoiRecord, HuggingFaceRecord, OpenAlexRecord
 from pipeline.works.candidates import is_same_title, similarity
 from pipeline.works.dois import dois_in
-from pipeline.works.identifiers import Identifier, identify
+from pipeline.works.identifiers import identify
 from pipeline.works.titles import version_tokens
 
 CROSSREF: Final = "crossref"
@@ -66,16 +66,11 @@ def _dois(paper: Paper) -> Iterator[str]:
 
 
 def linked_doi(link: Link) -> str | None:
-    """Return the DOI of what a link leads to."""
-    subject = identify(link.url)
-    return _doi_of(subject) if subject is not None else None
-
-
-def _doi_of(subject: Identifier) -> str | None:
     """Return the DOI of what a link leads to; those of the ACL Anthology have a DOI each."""
-    if subject.scheme == "doi":
-        return subject.value
-    return f"{ACL_DOI}{subject.value.lower()}" if subject.scheme == "acl" else None
+    subject = identify(link.url)
+    if subject is not None and subject.scheme == "acl":
+        return f"{ACL_DOI}{subject.value.lower()}"
+    return subject.value if subject is not None and subject.scheme == "doi" else None
 
 
 def named_dois(paper: Paper, answers: Answers) -> Iterator[str]:
@@ -192,7 +187,7 @@ def published_version(paper: Paper, known: Known) -> PublishedVersion | None:
             return PublishedVersion(venue=record.venue, doi=doi, year=year, source=CROSSREF)
         refuted.add(doi)
     for version in _unregistered(paper, known):
-        if version.doi not in refuted and not _is_preprints(version.doi or ""):
+        if version.doi not in refuted and not (version.doi or "").startswith(PREPRINTS):
             return version
     return None
 
@@ -261,7 +256,3 @@ PREPRINTS: Final = (
     "10.36227/techrxiv",
 )
 """DOIs of other preprint servers: a preprint in two places has not been published."""
-
-
-def _is_preprints(doi: str) -> bool:
-    return doi.startswith(PREPRINTS)

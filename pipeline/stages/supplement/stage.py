@@ -14,6 +14,7 @@ from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import CitationRecord, DoiRecord
+from pipeline.reports.mentions import finding_at
 from pipeline.stages.bulkhead import each_paper
 from pipeline.stages.supplement.believed import (
     ARXIV,
@@ -127,15 +128,14 @@ def _fills(paper: Paper, known: Known) -> Iterator[_Fill]:
     version = published_version(paper, known)
     if version is not None:
         yield _Fill(version.source, "published_as", version)
-        if not paper.doi:
-            yield _Fill(version.source, "doi", version.doi)
+        yield _Fill(version.source, "doi", None if paper.doi else version.doi)
     if known.citation is not None:
         yield from _citation_fills(paper, known.citation)
     if known.openalex is not None:
         yield _Fill(OPENALEX, "citations", known.openalex.cited_by_count)
         yield _Fill(OPENALEX, "identifiers.openalex", known.openalex.openalex_id)
-        if paper.arxiv is None:
-            yield _Fill(OPENALEX, "identifiers.arxiv", known.openalex.arxiv_id)
+        other = known.openalex.arxiv_id if paper.arxiv is None else None
+        yield _Fill(OPENALEX, "identifiers.arxiv", other)
     if known.page is not None and not _has_repository(paper, known.page.github_repo):
         yield _Fill(HUGGING_FACE, "identifiers.github", known.page.github_repo)
 
@@ -148,8 +148,7 @@ def _registry_fills(paper: Paper, known: Known) -> Iterator[_Fill]:
     yield _Fill(CROSSREF, "title", record.title)
     yield _Fill(CROSSREF, "authors", record.authors)
     yield _Fill(CROSSREF, "published", record.published)
-    if not paper.doi:
-        yield _Fill(CROSSREF, "doi", own_doi(paper))
+    yield _Fill(CROSSREF, "doi", None if paper.doi else own_doi(paper))
     yield _Fill(CROSSREF, "identifiers.arxiv", record.has_preprint)
 
 
@@ -201,10 +200,7 @@ def _state(asked: Mapping[str, Outcome[Any]], keys: Iterable[str]) -> SourceStat
     outcomes = [asked[key] for key in keys if key in asked]
     if not outcomes:
         return None
-    best = next((one for one in outcomes if isinstance(one, Found)), outcomes[0])
-    stale = isinstance(best, Found) and best.stale
-    as_of = best.as_of if isinstance(best, Found) and best.stale else None
-    return SourceState(status=best.status, stale=stale, as_of=as_of, reason=best.reason)
+    return SourceState.of(next((one for one in outcomes if isinstance(one, Found)), outcomes[0]))
 
 
 # --- findings ---------------------------------------------------------------------------------
@@ -226,9 +222,7 @@ def _findings(paper: Paper, known: Known) -> Iterator[Finding]:
     for code, severity, message in _news(paper, known):
         for entry in paper.mentions:
             if code != "published" or not _says_so(entry, paper.published_as):
-                yield Finding(
-                    code=code, severity=severity, message=message, list=entry.list, line=entry.line
-                )
+                yield finding_at(entry, code, severity, message)
 
 
 def _news(paper: Paper, known: Known) -> Iterator[tuple[str, Severity, str]]:
@@ -239,19 +233,19 @@ def _news(paper: Paper, known: Known) -> Iterator[tuple[str, Severity, str]]:
     retracting = _retracting(paper, known)
     if retracting is not None:
         yield "retracted", "warning", f"retracted, according to {_NAMES[retracting]}"
-    if known.page is not None and known.page.github_repo and not _has_code(paper):
+    has_code = paper.repositories or any(
+        link.role == "code" for entry in paper.mentions for link in entry.links
+    )
+    if known.page is not None and known.page.github_repo and not has_code:
         message = f"Hugging Face names https://github.com/{known.page.github_repo} as its code"
         yield "code-suggested", "info", message
 
 
 def _place(version: PublishedVersion) -> str:
     """Return venue, year and DOI; a venue may have the year in its name."""
-    year = str(version.year or "")
-    venue = version.venue or ""
-    words = (venue, "" if year in venue else year)
-    return ", ".join(
-        filter(None, (" ".join(filter(None, words)), f"https://doi.org/{version.doi}"))
-    )
+    year, venue = str(version.year or ""), version.venue or ""
+    place = venue if year in venue else f"{venue} {year}".strip()
+    return ", ".join(filter(None, (place, f"https://doi.org/{version.doi}")))
 
 
 def _says_so(entry: Entry, version: PublishedVersion | None) -> bool:
@@ -270,9 +264,3 @@ def _retracting(paper: Paper, known: Known) -> str | None:
     if any(record is not None and record.retracted for record in records):
         return CROSSREF
     return OPENALEX if known.openalex is not None and known.openalex.is_retracted else None
-
-
-def _has_code(paper: Paper) -> bool:
-    if paper.repositories:
-        return True
-    return any(link.role == "code" for entry in paper.mentions for link in entry.links)
