@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from pipeline.sources.titles.build import BuildState, build
@@ -153,7 +154,7 @@ def main() -> None:
         if chosen.snapshot is None:
             write(snapshot, chosen.papers, chosen.line)
         measure_build(snapshot, Path(folder))
-        with TitleIndex(Path(folder) / "arxiv-titles.sqlite") as index:
+        with closing(TitleIndex(Path(folder) / "arxiv-titles.sqlite")) as index:
             measure_search(index, chosen.titles)
 
 

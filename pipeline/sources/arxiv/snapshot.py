@@ -156,7 +156,9 @@ def parse(line: bytes) -> SnapshotPaper | None:
     id_, title = _id(record.get("id")), _text(record.get("title"), MAX_TITLE)
     if not id_ or not title:
         return None
-    return SnapshotPaper(id_, title, _authors(record), _year(record, id_), _date(record))
+    date = record.get("update_date")
+    date = date if isinstance(date, str) and _DAY.fullmatch(date) else ""
+    return SnapshotPaper(id_, title, _authors(record), _year(record, id_), date)
 
 
 def _id(value: Any) -> str:
@@ -206,8 +208,3 @@ def _year(record: dict[str, Any], id_: str) -> int:
     created = _text(first.get("created"), MAX_NAME) if isinstance(first, dict) else ""
     match = _YEAR.search(created)
     return int(match[0]) if match else year_of_id(id_) or 0
-
-
-def _date(record: dict[str, Any]) -> str:
-    date = record.get("update_date")
-    return date if isinstance(date, str) and _DAY.fullmatch(date) else ""

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar
-from urllib.parse import quote
 
 from pipeline.errors import PipelineError
 from pipeline.network.http_client import HttpClient
@@ -24,7 +23,7 @@ from pipeline.records.github import Repository
 from pipeline.sources.answers import json_object
 from pipeline.sources.github.fields import FULL_NAME, clean_text
 from pipeline.sources.github.limits import github_policy, limit_trouble, refusal_of
-from pipeline.sources.github.rest import HEADERS, redirect_of
+from pipeline.sources.github.rest import HEADERS, redirect_of, repository_url
 
 T = TypeVar("T")
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
@@ -81,17 +80,15 @@ class GitHubApi:
     def __init__(
         self, client: HttpClient, *, api_url: str, name: str, longest_wait: float = 120.0
     ) -> None:
-        owner, _, repo = name.partition("/")
         self.name = name
         self._client = client
         self._api_url = api_url
-        self._base = f"{api_url}/repos/{quote(owner, safe='')}/{quote(repo, safe='')}"
-        policy = github_policy(longest_wait)
+        self._base = repository_url(api_url, name)
         self._reading = Service(
             name="github",
             lane="github-reads",
             interval=0.0,
-            policy=policy,
+            policy=github_policy(longest_wait),
             classify=classify_api,
             sends_token=True,
         )
@@ -100,12 +97,12 @@ class GitHubApi:
 
     async def repository(self, needs: str) -> Repository:
         """Return the repository; from now on it is asked for by the name that it has today."""
-        answer = await self._client.send(self._reading, "GET", self._base, headers=HEADERS)
+        answer = await self._read(self._base)
         for _ in range(3):
             target = redirect_of(answer, self._api_url) if answer.status in (301, 302, 307) else ""
             if not target:
                 break
-            answer = await self._client.send(self._reading, "GET", target, headers=HEADERS)
+            answer = await self._read(target)
         value = self._object(answer, "read the repository", needs)
         found = Repository(
             name=str(value.get("full_name")),
@@ -117,9 +114,7 @@ class GitHubApi:
             raise GitHubError(
                 f"GitHub's answer makes no sense: it names no repository ({self.name})"
             )
-        owner, _, repo = found.name.partition("/")
-        self.name = found.name
-        self._base = f"{self._api_url}/repos/{quote(owner, safe='')}/{quote(repo, safe='')}"
+        self.name, self._base = found.name, repository_url(self._api_url, found.name)
         return found
 
     async def get(self, path: str, doing: str, needs: str) -> dict[str, Any]:
@@ -144,7 +139,10 @@ class GitHubApi:
             for item in page:
                 if isinstance(item, dict):
                     yield item
-            url = self._next(answer)
+            following = _NEXT.search(answer.headers.get("link", ""))
+            # At the same API only, for the token goes with it.
+            same = following is not None and following[1].startswith(self._api_url + "/")
+            url = following[1] if following and same else None
 
     async def write(
         self, method: Method, path: str, payload: Mapping[str, Any], doing: str, needs: str
@@ -187,11 +185,6 @@ class GitHubApi:
         url = self._base + path
         return await self._client.send(service, method, url, headers=headers, content=content)
 
-    def _next(self, answer: Answer) -> str | None:
-        """Return the next page: at the same API only, for the token goes with it."""
-        match = _NEXT.search(answer.headers.get("link", ""))
-        return match[1] if match and match[1].startswith(self._api_url + "/") else None
-
     def _object(self, answer: Answer, doing: str, needs: str) -> dict[str, Any]:
         value = _json(self._usable(answer, doing, needs))
         if not isinstance(value, dict):
@@ -201,19 +194,19 @@ class GitHubApi:
     def _usable(self, answer: Answer, doing: str, needs: str) -> Answer:
         if answer.status is None or not 200 <= answer.status < 300 or answer.truncated:
             said = refusal(answer, doing, needs, self.name)
-            raise SwitchedOffError(said) if _is_switched_off(answer) else GitHubError(said)
+            # 410 is also the answer for one deleted issue; of all it says that they "are disabled".
+            off = answer.status == 410 and "disabled" in _message(answer).lower()
+            raise SwitchedOffError(said) if off else GitHubError(said)
         return answer
-
-
-def _is_switched_off(answer: Answer) -> bool:
-    """410 is also the answer for one deleted issue; of all it says that they "are disabled"."""
-    said = clean_text((json_object(answer.body) or {}).get("message")) or ""
-    return answer.status == 410 and "disabled" in said.lower()
 
 
 def refusal(answer: Answer, doing: str, needs: str, name: str) -> str:
     """Return one sentence about why GitHub did not do it, and what would help."""
     return f"cannot {doing} ({name}): {_why(answer, needs)}"
+
+
+def _message(answer: Answer) -> str:
+    return clean_text((json_object(answer.body) or {}).get("message")) or "no reason given"
 
 
 def _why(answer: Answer, needs: str) -> str:
@@ -222,7 +215,7 @@ def _why(answer: Answer, needs: str) -> str:
         return "GitHub's answer is too large"
     if answer.trouble is not None or answer.status is None:
         return f"GitHub: {answer.reason}"
-    said = (clean_text((json_object(answer.body) or {}).get("message")) or "no reason given")[:300]
+    said = _message(answer)[:300]
     if answer.status == 403:
         return _forbidden(said, needs)
     return {

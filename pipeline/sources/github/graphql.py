@@ -8,7 +8,7 @@ octokit/plugin-throttling.js#824; RESOURCE_LIMITS_EXCEEDED: anuraghazra/github-r
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -51,6 +51,7 @@ GraphQLKind = Literal[
 
 _TOO_SLOW: frozenset[FailureKind] = frozenset({"timeout", "reset", "protocol"})
 _RATE_LIMITED = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
+_PRIMARY = ("api rate limit exceeded", "api rate limit already exceeded")
 _NEVER_NULL = ("stargazerCount", "forkCount", "issues", "pullRequests", "repositoryTopics")
 
 
@@ -64,11 +65,10 @@ def batch_query(names: Sequence[str]) -> bytes:
     variables: dict[str, str] = {}
     declared: list[str] = []
     fields: list[str] = []
-    for alias, name in _aliases(names):
-        number = alias[1:]
+    for number, name in enumerate(names):
         variables[f"o{number}"], _, variables[f"n{number}"] = name.partition("/")
         declared.append(f"$o{number}: String!, $n{number}: String!")
-        fields.append(f"  {alias}: repository(owner: $o{number}, name: $n{number}) {{ ...F }}\n")
+        fields.append(f"  r{number}: repository(owner: $o{number}, name: $n{number}) {{ ...F }}\n")
     query = f"{FIELDS}query B({', '.join(declared)}) {{\n{''.join(fields)}}}\n"
     return json.dumps({"query": query, "variables": variables}).encode()
 
@@ -94,7 +94,7 @@ def _kind_of_body(body: Mapping[str, Any]) -> GraphQLKind:
     errors = _errors(body)
     types = {str(error.get("type")) for error in errors}
     messages = [str(error.get("message", "")).lower() for error in errors]
-    if types & _RATE_LIMITED or any(_is_primary(message) for message in messages):
+    if types & _RATE_LIMITED or any(message.startswith(_PRIMARY) for message in messages):
         return "primary"
     if any(is_secondary(message) for message in messages):
         return "secondary"
@@ -122,7 +122,9 @@ def classify_graphql(answer: Answer, now: datetime) -> Trouble | None:
         return None if held else limit_trouble(kind, answer.headers, now)
     if kind == "failed":
         return trouble_of_failure(answer.failure or "protocol", answer.detail)
-    return Trouble("refused", answer.failure or "server-error", _reason(kind, answer))
+    reason = f"GitHub's GraphQL interface: HTTP {answer.status}, {kind}"
+    reason = answer.detail if answer.status is None else reason
+    return Trouble("refused", answer.failure or "server-error", reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,8 @@ def read_batch(names: Sequence[str], answer: Answer) -> BatchReading:
     answered: dict[str, RepositoryOutcome] = {}
     doubts: dict[str, Doubt] = {}
     again: list[str] = []
-    for alias, name in _aliases(names):
+    for number, name in enumerate(names):
+        alias = f"r{number}"
         node = nodes.get(alias)
         if node is not None and (kind != "too-big" or _complete(node, alias, blamed)):
             record = record_of_graphql(node)
@@ -162,23 +165,15 @@ def read_batch(names: Sequence[str], answer: Answer) -> BatchReading:
         elif kind != "ok" or alias not in present:
             again.append(name)
         else:
-            doubts[name] = _doubt(blamed.get(alias))
+            types = blamed.get(alias)
+            denied: Doubt = "not-found" if types == {"NOT_FOUND"} else "refused"
+            doubts[name] = denied if types else "silent"
     return BatchReading(kind, answered, doubts, tuple(again))
-
-
-def _doubt(types: set[str] | None) -> Doubt:
-    if not types:
-        return "silent"
-    return "not-found" if types == {"NOT_FOUND"} else "refused"
 
 
 def _complete(node: Mapping[str, Any], alias: str, blamed: Mapping[str, set[str]]) -> bool:
     """Say whether a repository was read to its end before the query's resources ran out."""
     return alias not in blamed and all(node.get(name) is not None for name in _NEVER_NULL)
-
-
-def _aliases(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    return ((f"r{number}", name) for number, name in enumerate(names))
 
 
 def _nodes(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -191,9 +186,8 @@ def _nodes(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _errors(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     errors = body.get("errors")
-    return (
-        [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-    )
+    given = errors if isinstance(errors, list) else []
+    return [error for error in given if isinstance(error, dict)]
 
 
 def _blamed(body: Mapping[str, Any]) -> dict[str, set[str]]:
@@ -204,16 +198,6 @@ def _blamed(body: Mapping[str, Any]) -> dict[str, set[str]]:
         if isinstance(path, list) and path:
             blamed.setdefault(str(path[0]), set()).add(str(error.get("type")))
     return blamed
-
-
-def _is_primary(message: str) -> bool:
-    return message.startswith(("api rate limit exceeded", "api rate limit already exceeded"))
-
-
-def _reason(kind: GraphQLKind, answer: Answer) -> str:
-    if answer.status is None:
-        return answer.detail
-    return f"GitHub's GraphQL interface: HTTP {answer.status}, {kind}"
 
 
 @dataclass(slots=True)

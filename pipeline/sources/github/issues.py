@@ -81,8 +81,9 @@ class Issues:
             bodies = [
                 str(item.get("body") or "") async for item in self._api.items(path, doing, NEEDS)
             ]
-            ours = [text for text in bodies if marker in text]
-            return True if ours and _same(ours[-1], body) else None
+            # GitHub's web form gives line ends of two characters.
+            ours = [text.replace("\r\n", "\n").strip() for text in bodies if marker in text]
+            return True if ours[-1:] == [body.strip()] else None
 
         if await said():
             return False
@@ -114,8 +115,3 @@ def _issue_of(value: Mapping[str, Any]) -> Issue | None:
         labels=tuple(str(label["name"]) for label in value.get("labels") or ()),
         trusted=user.get("type") == "Bot" or value.get("author_association") in WRITERS,
     )
-
-
-def _same(one: str, other: str) -> bool:
-    """Compare texts; GitHub's web form gives line ends of two characters."""
-    return one.replace("\r\n", "\n").strip() == other.strip()

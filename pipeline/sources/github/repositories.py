@@ -7,7 +7,7 @@ they come, and what is left over waits for the next run. Everything is serial in
 pause holds for all requests: GitHub's manuals ask for it, and a serial client cannot break the
 limits on concurrency and CPU time.
 
-What an answer means is in `github_rest`, `github_graphql` and `github_limits`; this file asks.
+What an answer means is in `rest`, `graphql` and `limits` beside this file, which asks.
 """
 
 import random
@@ -22,7 +22,6 @@ from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy, retry_after
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Skipped
-from pipeline.records.sources import RepositoryRecord
 from pipeline.sources.github.fields import FULL_NAME, RepositoryOutcome
 from pipeline.sources.github.graphql import (
     LARGEST_BATCH,
@@ -250,7 +249,11 @@ class GitHubSource:
             kind = kind_of_rest(answer)
             if kind not in ("moved", "elsewhere"):
                 outcome = read_repository(answer, doubt)
-                return _under(name, outcome) if for_now else outcome
+                if not (for_now and isinstance(outcome, Found)):
+                    return outcome
+                # One that is elsewhere for now only keeps the name that was asked.
+                update = {"full_name": name, "url": f"https://github.com/{name}"}
+                return Found(value=outcome.value.model_copy(update=update))
             target = redirect_of(answer, self._api_url)
             if target is None:
                 return Failed(kind="bad-answer", reason="GitHub redirects away from its interface")
@@ -267,7 +270,11 @@ class GitHubSource:
         answer = await self._client.send(service, method, url, headers=headers, content=content)
         while answer.status == 401 and self._authenticated and service.sends_token:
             if not await self._token_holds():
-                self._drop_token()
+                # A bad token is worse than none: each 401 is charged to the 60.
+                log.warning("%s", TOKEN_REFUSED)
+                self.token_refused = TOKEN_REFUSED
+                self._client.drop_credential(urlsplit(self._api_url).hostname or "")
+                self._authenticated = False
                 if service is self._graphql:
                     return answer  # the interface takes no anonymous questions
             answer = await self._client.send(service, method, url, headers=headers, content=content)
@@ -283,13 +290,6 @@ class GitHubSource:
             self._rest, "GET", f"{self._api_url}/rate_limit", headers=HEADERS
         )
         return answer.status != 401
-
-    def _drop_token(self) -> None:
-        """Go on without the token: a bad one is worse than none, each 401 is charged to the 60."""
-        log.warning("%s", TOKEN_REFUSED)
-        self.token_refused = TOKEN_REFUSED
-        self._client.drop_credential(urlsplit(self._api_url).hostname or "")
-        self._authenticated = False
 
     def _heed(self, service: Service, answer: Answer) -> None:
         """Stop or pause before a limit is broken."""
@@ -332,11 +332,3 @@ class GitHubSource:
     def _pause(self, seconds: float) -> None:
         """Close the gate for all requests to GitHub."""
         self._client.pause_lane("github", seconds, self._rest)
-
-
-def _under(name: str, outcome: RepositoryOutcome) -> RepositoryOutcome:
-    """Keep the asked name of a repository that is elsewhere for now only."""
-    if not isinstance(outcome, Found):
-        return outcome
-    update = {"full_name": name, "url": f"https://github.com/{name}"}
-    return Found[RepositoryRecord](value=outcome.value.model_copy(update=update))

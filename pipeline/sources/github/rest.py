@@ -8,7 +8,7 @@ in no public description (github/rest-api-description#3314); public threads show
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
 from pipeline.network.redirects import redirect_target
@@ -16,12 +16,7 @@ from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_statu
 from pipeline.network.service import Answer
 from pipeline.records.outcomes import Blocked, Failed, Missing, Skipped
 from pipeline.sources.answers import json_object
-from pipeline.sources.github.fields import (
-    RepositoryOutcome,
-    clean_text,
-    outcome_of,
-    record_of_rest,
-)
+from pipeline.sources.github.fields import RepositoryOutcome, clean_text, outcome_of, record_of_rest
 from pipeline.sources.github.limits import limit_trouble, refusal_of
 
 HEADERS: Mapping[str, str] = {
@@ -51,16 +46,12 @@ Doubt = Literal["not-found", "refused", "silent"]
 """What GraphQL said of a name that REST is asked about: NOT_FOUND, another error, or nothing."""
 
 _BY_STATUS: Mapping[int, RestKind] = {
-    301: "moved",
-    308: "moved",
-    302: "elsewhere",
-    303: "elsewhere",
-    307: "elsewhere",
+    **dict.fromkeys((301, 308), "moved"),
+    **dict.fromkeys((302, 303, 307), "elsewhere"),
     400: "bug",
     401: "unauthorized",
     404: "missing",
-    408: "transient",
-    425: "transient",
+    **dict.fromkeys((408, 425), "transient"),
     451: "withheld",
 }
 
@@ -103,7 +94,7 @@ def classify_rest(answer: Answer, now: datetime) -> Trouble | None:
 
 def redirect_of(answer: Answer, api_url: str) -> str | None:
     """Return where a renamed repository is to be asked for: at the same host only, or None."""
-    location = answer.headers.get("location") or _body(answer).get("url")
+    location = answer.headers.get("location") or (json_object(answer.body) or {}).get("url")
     target = redirect_target(answer.url, location) if isinstance(location, str) else None
     base = redirect_target(api_url, "/")
     return target if target and base and target.startswith(base) else None
@@ -111,7 +102,7 @@ def redirect_of(answer: Answer, api_url: str) -> str | None:
 
 def read_repository(answer: Answer, doubt: Doubt | None = None) -> RepositoryOutcome:
     """Turn the last answer about a repository into an outcome."""
-    body = _body(answer)
+    body = json_object(answer.body) or {}
     match kind_of_rest(answer):
         case "ok":
             hidden = body.get("visibility") in ("private", "internal")
@@ -141,9 +132,8 @@ def failure_outcome(answer: Answer) -> Failed | Skipped:
 def _missing(doubt: Doubt | None) -> RepositoryOutcome:
     """Deleted, private, misspelt and never there are one answer: 404."""
     if doubt == "refused":
-        return Failed(
-            kind="forbidden", reason="GitHub does not report whether it exists (REST: 404)"
-        )
+        reason = "GitHub does not report whether it exists (REST: 404)"
+        return Failed(kind="forbidden", reason=reason)
     if doubt == "not-found":
         reason = "GitHub knows no such repository (GraphQL: NOT_FOUND, REST: HTTP 404)"
         return Missing(reason=reason, confirmed=True)
@@ -157,7 +147,3 @@ def _block_words(status: int, block: object) -> str:
     said = [clean_text(details.get(name)) for name in ("reason", "created_at", "html_url")]
     told = ", ".join(text[:200] for text in said if text)
     return f"access blocked {why} (HTTP {status})" + (f": {told}" if told else "")
-
-
-def _body(answer: Answer) -> dict[str, Any]:
-    return json_object(answer.body) or {}

@@ -17,14 +17,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from pipeline.errors import ConfigurationError, OutputError
-from pipeline.sources.arxiv.snapshot import (
-    BATCH_PAPERS,
-    Batch,
-    Snapshot,
-    SnapshotPaper,
-    identify,
-    read,
-)
+from pipeline.sources.arxiv.snapshot import BATCH_PAPERS, Batch, Snapshot, identify, read
 from pipeline.sources.titles.index import (
     COMMON,
     FORMAT,
@@ -138,7 +131,9 @@ def _build(
 ) -> None:
     path = directory / BUILDING_NAME
     with closing(_resumed(path, found) or _begun(path, found)) as database:
-        state = _state(database)
+        columns = "position, size, papers, damaged, offset, newest"
+        row = database.execute(f"SELECT {columns} FROM state").fetchone()  # noqa: S608
+        state = BuildState(*row)
         listener(state)
         for part in read(snapshot, state.offset, papers=batch):
             state = _add(database, state, part)
@@ -194,16 +189,8 @@ def _is_of(database: sqlite3.Connection, found: Snapshot) -> bool:
     return bool(row == (FORMAT, found.size, found.mtime_ns, found.head))
 
 
-def _state(database: sqlite3.Connection) -> BuildState:
-    row = database.execute(
-        "SELECT position, size, papers, damaged, offset, newest FROM state"
-    ).fetchone()
-    return BuildState(*row)
-
-
 def _add(database: sqlite3.Connection, state: BuildState, batch: Batch) -> BuildState:
     """Store a batch and how far the snapshot is read, both or neither."""
-    first = state.papers + 1
     after = BuildState(
         position=batch.position,
         total=state.total,
@@ -212,26 +199,20 @@ def _add(database: sqlite3.Connection, state: BuildState, batch: Batch) -> Build
         offset=batch.offset,
         newest=max([state.newest, *(paper.update_date for paper in batch.papers)]),
     )
-    numbered = list(enumerate(batch.papers, first))
+    numbered = list(enumerate(batch.papers, state.papers + 1))
+    works = (
+        (number, key_hash(one.title), one.id, one.title, "\n".join(one.authors), one.year)
+        for number, one in numbered
+    )
+    words = ((number, " ".join(index_words(one.title))) for number, one in numbered)
     with database:
-        database.executemany(
-            "INSERT INTO work VALUES (?, ?, ?, ?, ?, ?)",
-            (_row(number, paper) for number, paper in numbered),
-        )
-        database.executemany(
-            "INSERT INTO words (rowid, title) VALUES (?, ?)",
-            ((number, " ".join(index_words(paper.title))) for number, paper in numbered),
-        )
+        database.executemany("INSERT INTO work VALUES (?, ?, ?, ?, ?, ?)", works)
+        database.executemany("INSERT INTO words (rowid, title) VALUES (?, ?)", words)
         database.execute(
             "UPDATE state SET position = ?, papers = ?, damaged = ?, offset = ?, newest = ?",
             (after.position, after.papers, after.damaged, after.offset, after.newest),
         )
     return after
-
-
-def _row(number: int, paper: SnapshotPaper) -> tuple[int, int, str, str, str, int]:
-    authors = "\n".join(paper.authors)
-    return number, key_hash(paper.title), paper.id, paper.title, authors, paper.year
 
 
 def _finish(database: sqlite3.Connection, state: BuildState, listener: Listener) -> None:

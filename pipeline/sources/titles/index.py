@@ -25,8 +25,7 @@ from datetime import UTC, datetime
 from itertools import combinations
 from logging import getLogger
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from pipeline.errors import ConfigurationError
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
@@ -134,17 +133,6 @@ class TitleIndex:
         except BaseException:
             self._database.close()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file."""

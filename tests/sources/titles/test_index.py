@@ -96,7 +96,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def index(built: Path) -> Iterator[TitleIndex]:
     """That index, open."""
-    with TitleIndex(built / INDEX_NAME) as opened:
+    with closing(TitleIndex(built / INDEX_NAME)) as opened:
         yield opened
 
 
@@ -218,7 +218,7 @@ def test_a_line_that_stands_twice_is_found_once(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes() * 2)
     build(path, tmp_path, silent)
 
-    with TitleIndex(tmp_path / INDEX_NAME) as index:
+    with closing(TitleIndex(tmp_path / INDEX_NAME)) as index:
         assert ids(index, "Attention is all you need") == ["1706.03762"]
         assert ids(index, "Atention is all you need")[:2] == ["1706.03762", "2010.13154"]
 
@@ -416,11 +416,11 @@ def test_the_old_index_serves_until_the_new_one_is_complete(snapshot: Path, tmp_
         build(snapshot, tmp_path, stopping_after(50), batch=50)
 
     assert not is_current(snapshot, tmp_path)
-    with TitleIndex(tmp_path / INDEX_NAME) as old:
+    with closing(TitleIndex(tmp_path / INDEX_NAME)) as old:
         assert old.info.papers == 311
         build(snapshot, tmp_path, silent)
         assert ids(old, "0") == ["2104.12255"]
-    with TitleIndex(tmp_path / INDEX_NAME) as new:
+    with closing(TitleIndex(tmp_path / INDEX_NAME)) as new:
         assert ids(new, "A new paper") == ["2401.00001"]
 
 
@@ -455,7 +455,7 @@ def test_the_titles_of_arxiv_are_found(shared: Path, tmp_path: Path) -> None:
     path = write(tmp_path / "snapshot.json", {paper["id"]: paper["title"] for paper in records})
     build(path, tmp_path, silent)
 
-    with TitleIndex(tmp_path / INDEX_NAME) as index:
+    with closing(TitleIndex(tmp_path / INDEX_NAME)) as index:
         found = sum(paper["id"] in ids(index, paper["title"]) for paper in records)
 
     assert found / len(records) >= 0.995
