@@ -39,7 +39,7 @@ PLACES = (
     "stages.compare:with_findings",
     "stages.check.evidence:Evidences.of_apis",
     "stages.check.evidence:Evidences.of_web",
-    "stages.check.evidence:judge",
+    "links.verdicts:judge",
     "stages.check.health:Lines._line",
     "sources.arxiv.api:ArxivSource.fetch_many",
     "sources.arxiv.search:ArxivSearch.fetch_many",

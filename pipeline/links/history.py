@@ -19,7 +19,7 @@ from typing import Literal
 
 from pipeline.formats.jsonl import DamagedLine, parse_lines
 from pipeline.records.base import to_json
-from pipeline.records.links import LinkHistory, PastVerdict
+from pipeline.records.links import LinkHistory
 
 COUNTS_AGAIN_AFTER = timedelta(hours=12)
 FORGOTTEN_AFTER = timedelta(days=180)
@@ -73,11 +73,11 @@ def remember(
         )
     counts = past is None or at - past.last_failed_at >= counts_again_after
     began = first_seen or at
-    lost = past.lost_runs if past else 0
+    lost, known = (past.lost_runs, past.last_verdicts) if past else (0, ())
     return LinkHistory(
         url=url,
         last_verdict=failure.verdict,
-        last_verdicts=_verdicts(past, failure.verdict, counts=counts),
+        last_verdicts=(*(known if counts else known[:-1]), failure.verdict)[-VERDICTS_KEPT:],
         reason_code=failure.reason_code,
         status_code=failure.status_code,
         first_failed_at=past.first_failed_at if past else began,
@@ -89,14 +89,6 @@ def remember(
         last_alive_at=past.last_alive_at if past else last_alive_at,
         **(past.unknown if past else {}),
     )
-
-
-def _verdicts(
-    past: LinkHistory | None, verdict: PastVerdict, *, counts: bool
-) -> tuple[PastVerdict, ...]:
-    """Return the last verdicts: one more where the check counts, else the last one corrected."""
-    known = past.last_verdicts if past else ()
-    return (*(known if counts else known[:-1]), verdict)[-VERDICTS_KEPT:]
 
 
 def recovered(past: LinkHistory, at: datetime) -> LinkHistory:

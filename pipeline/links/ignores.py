@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 from pipeline.codes import meanings
@@ -29,6 +30,7 @@ _KEYS: Final = frozenset({"url", "pattern", "code", "reason", "expires", "by"})
 _HEADER: Final = re.compile(r"[ \t]*\[\[[ \t]*(?:ignore|\"ignore\"|'ignore')[ \t]*\]\]")
 
 
+@cache
 def url_pattern(text: str) -> re.Pattern[str]:
     """Compile a shell pattern over a whole URL, or an expression (`re:…`); may raise `re.error`."""
     if text.startswith("re:"):
@@ -51,11 +53,10 @@ class IgnoreRule:
     expires: date
     """The last day on which it holds."""
     by: str | None = None
-    _compiled: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        compiled = url_pattern(self.pattern) if self.pattern is not None else None
-        object.__setattr__(self, "_compiled", compiled)
+        if self.pattern is not None:
+            url_pattern(self.pattern)
 
     @property
     def words(self) -> str:
@@ -64,9 +65,9 @@ class IgnoreRule:
 
     def matches(self, url: str) -> bool:
         """Say whether a rule is about a URL as written, expired or not."""
-        if self._compiled is None:
+        if self.pattern is None:
             return url == self.url
-        return len(url) <= MAX_URL and self._compiled.search(url) is not None
+        return len(url) <= MAX_URL and url_pattern(self.pattern).search(url) is not None
 
     def holds(self, today: date) -> bool:
         """Say whether it has not expired."""

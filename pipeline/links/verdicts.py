@@ -9,7 +9,7 @@ users of link checkers turn them off because 403, 429 and slow hosts are called 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from pipeline.codes import ABSENT, NEVER_DEAD, REASONS, SEEMS_GONE
 from pipeline.links import addresses, hosts
@@ -198,10 +198,12 @@ def unasked(outcome: Outcome[Probe]) -> Judgement:
     return Judgement(verdict, code, "none")
 
 
-def unproven(network: Literal["down", "unproven", "up"]) -> Judgement:
+NETWORK_CODES: Final = {"down": "network-down", "unproven": "network-unproven"}
+
+
+def unproven(network: str) -> Judgement:
     """Judge a link that is out of reach while the fault may be ours."""
-    code = "network-down" if network == "down" else "network-unproven"
-    return Judgement("unknown", code, "none")
+    return Judgement("unknown", NETWORK_CODES[network], "none")
 
 
 # --- over HTTP --------------------------------------------------------------------------------

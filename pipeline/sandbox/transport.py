@@ -18,7 +18,7 @@ from pipeline.sandbox.arxiv import Api, answer_oai, answer_page
 from pipeline.sandbox.datacite import answer_datacite
 from pipeline.sandbox.github import GitHub
 from pipeline.sandbox.scenarios import RepositoryTrouble, scenario_named
-from pipeline.sandbox.web import Web, calmed, no_such_host
+from pipeline.sandbox.web import CALM, Web, no_such_host
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
@@ -40,7 +40,9 @@ class SandboxTransport(httpx.AsyncBaseTransport):
     ) -> None:
         chosen = scenario_named(scenario)
         trouble = {**chosen.repositories, **(repositories or {})}
-        known = world.pages() if chosen.web else calmed(world.pages())
+        known = world.pages()
+        if not chosen.web:
+            known = {url: CALM.get(how, "page") for url, how in known.items()}
         self.asked: list[tuple[str, str]] = []
         self._network = chosen.network
         self._now = now or SystemClock().now

@@ -150,11 +150,6 @@ class Web:
         return "page"
 
 
-def calmed(pages: Mapping[str, str]) -> dict[str, str]:
-    """Return the pages of a world in which each of them is there."""
-    return {url: CALM.get(how, "page") for url, how in pages.items()}
-
-
 def _response(step: Step, url: str, request: httpx.Request) -> httpx.Response:
     body = step.body
     if body is None:

@@ -5,25 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from pipeline.links.api_verdicts import (
-    REGISTERED,
-    judge_arxiv,
-    judge_arxiv_doi,
-    judge_doi,
-    judge_repository,
-    registered_doi,
-)
+from pipeline.links import api_verdicts, verdicts
 from pipeline.links.hosts import asked_url
-from pipeline.links.verdicts import (
-    Judgement,
-    judge,
-    judge_probe,
-    of_interface,
-    remembered,
-    unasked,
-    unproven,
-    weigh,
-)
+from pipeline.links.verdicts import Judgement
 from pipeline.network.outage import Network
 from pipeline.records.links import LinkHistory, Probe
 from pipeline.records.outcomes import Found, Outcome, is_fresh, unforeseen
@@ -75,19 +59,19 @@ class Evidences:
         past = self.history.get(key)
         nothing_new = judgement.evidence == "none" and judgement.verdict in ("skipped", "unknown")
         if nothing_new and past is not None and judgement.reason_code != "arxiv-page":
-            return Settled(remembered(past))
+            return Settled(verdicts.remembered(past))
         patience = replace(self.rules.patience, second_look_after=self.rules.api_age)
-        weighed = weigh(judgement, past, self.now, patience=patience)
+        weighed = verdicts.weigh(judgement, past, self.now, patience=patience)
         return Settled(weighed, is_news=judgement.evidence in ("arxiv", "github", "doi"))
 
     def _by_api(self, key: str) -> Judgement | None:
         link = arxiv_link(key, today=self.now.date())
         if link is not None and link.own_host:
-            return judge_arxiv(link, self.arxiv.get(link.id or ""))
+            return api_verdicts.judge_arxiv(link, self.arxiv.get(link.id or ""))
         found = repository(key)
         if found is None:
             return self._by_registry(key)
-        return judge_repository(found, self.repositories.get(found.full_name.lower()))
+        return api_verdicts.judge_repository(found, self.repositories.get(found.full_name.lower()))
 
     def _by_registry(self, key: str) -> Judgement | None:
         """Take a registry's word for a DOI: publishers' own pages turn robots away."""
@@ -95,10 +79,10 @@ class Evidences:
         if named is None or named.scheme not in ("arxiv", "doi"):
             return None
         if named.scheme == "arxiv":
-            return judge_arxiv_doi(key, self.arxiv.get(named.value))
-        if is_fresh(self.dois.get(named.value)) and registered_doi(key) is not None:
-            return REGISTERED
-        return judge_doi(key, self.handles.get(named.value))
+            return api_verdicts.judge_arxiv_doi(key, self.arxiv.get(named.value))
+        if is_fresh(self.dois.get(named.value)) and api_verdicts.registered_doi(key) is not None:
+            return api_verdicts.REGISTERED
+        return api_verdicts.judge_doi(key, self.handles.get(named.value))
 
     def of_web(
         self, key: str, first: Outcome[Probe], second: Outcome[Probe] | None = None
@@ -106,7 +90,7 @@ class Evidences:
         """Return the verdict of a link that was asked over HTTP, once or twice in this run."""
         past = self.history.get(key)
         if not isinstance(first, Found):
-            return Settled(remembered(past) if past else unasked(first))
+            return Settled(verdicts.remembered(past) if past else verdicts.unasked(first))
         if first.stale:
             return of_stale(first)
         earlier, probe = None, first.value
@@ -114,9 +98,9 @@ class Evidences:
             earlier, probe = first.value, second.value
         judgement = self._of_probe(probe, past, earlier)
         if asked_url(key) != key:
-            judgement = of_interface(judgement)
+            judgement = verdicts.of_interface(judgement)
         if judgement.verdict == "unknown" and past is not None:
-            return Settled(remembered(past))
+            return Settled(verdicts.remembered(past))
         return Settled(
             judgement,
             at=None if judgement.evidence == "none" else whole_second(probe.answered_at),
@@ -126,22 +110,22 @@ class Evidences:
 
     def _of_probe(self, probe: Probe, past: LinkHistory | None, first: Probe | None) -> Judgement:
         """Return what a look at the page says; where it leads to arXiv, arXiv's API decides."""
-        judgement = judge(probe, past, first_look=first, patience=self.rules.patience)
+        judgement = verdicts.judge(probe, past, first_look=first, patience=self.rules.patience)
         if judgement.reason_code != "arxiv-redirect":
             return judgement
         link = arxiv_link(probe.unasked or "", today=self.now.date())
         if link is None or self.arxiv.get(link.id or "") is None:
             return judgement
-        known = judge_arxiv(link, self.arxiv[link.id or ""])
+        known = api_verdicts.judge_arxiv(link, self.arxiv[link.id or ""])
         return judgement if known.verdict in ("alive", "skipped", "unknown") else known
 
     def in_doubt(self, key: str, known: "Found[Probe] | None", network: Network) -> Settled:
         """Keep what was known: that a host is out of reach may be our own fault."""
         if key in self.history:
-            return Settled(remembered(self.history[key]))
+            return Settled(verdicts.remembered(self.history[key]))
         if known is not None:
             return of_stale(known)
-        return Settled(unproven(network))
+        return Settled(verdicts.unproven(network))
 
 
 def or_failed(judge: Callable[..., T], key: str, *looks: Outcome[Probe]) -> T | Settled:
@@ -154,12 +138,12 @@ def or_failed(judge: Callable[..., T], key: str, *looks: Outcome[Probe]) -> T | 
 
 def failed_on(key: str) -> Settled:
     """Judge a link that this program has just failed on: an exception is being handled."""
-    return Settled(unasked(unforeseen(key)))
+    return Settled(verdicts.unasked(unforeseen(key)))
 
 
 def of_stale(found: Found[Probe]) -> Settled:
     """Judge the last answer of a link that could not be asked now."""
-    judgement = replace(judge_probe(found.value), evidence="history")
+    judgement = replace(verdicts.judge_probe(found.value), evidence="history")
     return Settled(judgement, at=whole_second(found.value.answered_at))
 
 

@@ -25,18 +25,15 @@ class CheckRules:
     api_age: timedelta = timedelta(days=1)
     outside: Callable[[str], bool] | None = None
     """Says which links are not in the sandbox; None in the real world."""
-    _patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_patterns", tuple(map(_pattern, self.exclude)))
+        for text in self.exclude:
+            try:
+                url_pattern(text)
+            except re.error as error:
+                words = f"exclude: {text!r} is not a valid pattern ({error})"
+                raise ConfigurationError(words) from error
 
     def excludes(self, url: str) -> bool:
         """Say whether the settings leave a link out."""
-        return any(pattern.search(url) for pattern in self._patterns)
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        return url_pattern(text)
-    except re.error as error:
-        raise ConfigurationError(f"exclude: {text!r} is not a valid pattern ({error})") from error
+        return any(url_pattern(text).search(url) for text in self.exclude)

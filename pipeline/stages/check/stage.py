@@ -1,10 +1,10 @@
 """The stage: gather the evidence, judge it as it comes, look twice, remember."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol, TypeGuard
+from typing import Final, Protocol
 
 from pipeline.codes import REASONS
 from pipeline.links.api_verdicts import registered_doi
@@ -18,18 +18,16 @@ from pipeline.links.history import (
     without_future,
 )
 from pipeline.links.ignores import Ignores
-from pipeline.links.verdicts import judge_probe, shared_landing
+from pipeline.links.verdicts import NETWORK_CODES, judge_probe, shared_landing
 from pipeline.network.outage import OUT_OF_REACH, Network, Outage
 from pipeline.progress import Progress, Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Probe
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import (
-    Blocked,
     Deferred,
     Failed,
     Found,
-    Missing,
     Outcome,
     Skipped,
     deferred_by,
@@ -39,10 +37,12 @@ from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.evidence import Evidences, Settled, or_failed, whole_second
 from pipeline.stages.check.health import THERE, Lines
-from pipeline.stages.check.landings import Landings
 from pipeline.stages.check.places import collected
 from pipeline.stages.check.rules import CheckRules
 from pipeline.urls import host_of
+
+SAME_LANDING: Final = 3
+"""Links to so many unrelated hosts do not lead to one page by themselves: a portal does that."""
 
 
 class Prober(Protocol):
@@ -136,16 +136,6 @@ async def _handles(
     return await answers_of(registry, [doi for doi in named if not is_fresh(dois.get(doi))])
 
 
-def _is_of_today(outcome: Outcome[Probe], began: datetime) -> bool:
-    """Say whether a link was asked in this run: a stored answer says nothing of our network."""
-    return is_fresh(outcome) and outcome.value.answered_at >= began
-
-
-def _is_out_of_reach(outcome: Outcome[Probe]) -> TypeGuard[Found[Probe]]:
-    """Say whether an outcome may be our own network's fault."""
-    return is_fresh(outcome) and outcome.value.failure in OUT_OF_REACH
-
-
 @dataclass
 class _Web:
     """The part of the links that has to be asked over HTTP. Only verdicts are kept, no answers."""
@@ -158,7 +148,8 @@ class _Web:
     """Links out of reach, with the address where the way ended."""
     _failed: set[str] = field(default_factory=set)
     """What failed in this run, and not in the one before."""
-    _landings: Landings = field(default_factory=Landings)
+    _landings: defaultdict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    """By page: the links that end there though they lead to another host, with that host."""
     _absent: dict[str, Found[Probe]] = field(default_factory=dict)
     """What was said to be absent for the first time."""
     undone: Counter[str] = field(default_factory=Counter)
@@ -175,10 +166,7 @@ class _Web:
             self.progress.advance("check")
         await self._look_again()
         self._leave_in_doubt()
-        for key in self._landings.suspicious():
-            if self.settled[key].judgement.verdict in THERE:
-                judgement = shared_landing(self.settled[key].judgement)
-                self.settled[key] = replace(self.settled[key], judgement=judgement)
+        self._judge_landings()
 
     def word(self, key: str) -> Network:
         """Return whether our own network works, as far as it leads to a link's host."""
@@ -187,25 +175,40 @@ class _Web:
     def _take(self, key: str, outcome: Outcome[Probe]) -> None:
         """Judge one answer."""
         settled = or_failed(self.evidence.of_web, key, outcome)
-        judged = settled.judgement
-        failed, suspect = judged.failure is not None, key in self.evidence.history
-        if _is_of_today(outcome, self.evidence.now):
-            self.prober.network.fared(
-                host_of(key), reached=not _is_out_of_reach(outcome), well=not failed
-            )
-        if _is_out_of_reach(outcome):
-            self._out_of_reach[key] = outcome.value.final_url
-        self._landings.learn(key, outcome)
-        if failed and not suspect:
+        failed = settled.judgement.failure is not None
+        fails_anew = failed and key not in self.evidence.history
+        if fails_anew:
             self._failed.add(key)
-        if is_fresh(outcome):
-            if judged.verdict == "failing" and judged.absent:
-                self._absent[key] = outcome
-            if failed and not suspect:
-                settled = replace(settled, last_alive_at=self._last_alive(key))
-        else:
+        if not is_fresh(outcome):
             self.undone[_why_undone(outcome)] += 1
+        else:
+            self._learn(key, outcome.value, well=not failed)
+            if settled.judgement.verdict == "failing" and settled.judgement.absent:
+                self._absent[key] = outcome
+            if fails_anew:
+                settled = replace(settled, last_alive_at=self._last_alive(key))
         self.settled[key] = self._shared.setdefault(settled, settled)
+
+    def _learn(self, key: str, probe: Probe, *, well: bool) -> None:
+        """Take in what an answer says of our network, and where the link ended."""
+        asked, page = host_of(probe.hops[0].url), probe.final_url
+        lost = probe.failure in OUT_OF_REACH
+        if probe.answered_at >= self.evidence.now:  # a stored answer says nothing of our network
+            self.prober.network.fared(host_of(key), reached=not lost, well=well)
+        if lost:
+            self._out_of_reach[key] = page
+        if probe.failure is None and host_of(page) != asked:
+            self._landings[page][key] = asked
+
+    def _judge_landings(self) -> None:
+        """Judge links that end where links to unrelated hosts end too: nobody's own page."""
+        for ends in self._landings.values():
+            for key in ends if len(set(ends.values())) >= SAME_LANDING else ():
+                settled = self.settled[key]
+                if settled.judgement.verdict in THERE:
+                    self.settled[key] = replace(
+                        settled, judgement=shared_landing(settled.judgement)
+                    )
 
     async def _look_again(self) -> None:
         """Look a second time at what seems to be gone: dead is said twice or not at all."""
@@ -219,8 +222,10 @@ class _Web:
             words = f"a second check of links that seem to be gone ({len(due)})"
             self.progress.note(f"check: {words}, {wait.total_seconds():.0f} s after the first")
         async for key, outcome in self.prober.fetch_again(due):
-            lost = _is_out_of_reach(outcome) and self.word(key) != "up"
-            if isinstance(outcome, Found) and not lost:
+            if not isinstance(outcome, Found):
+                continue
+            lost = not outcome.stale and outcome.value.failure in OUT_OF_REACH
+            if not lost or self.word(key) == "up":
                 again = or_failed(self.evidence.of_web, key, self._absent[key], outcome)
                 self.settled[key] = replace(again, last_alive_at=self.settled[key].last_alive_at)
 
@@ -233,8 +238,7 @@ class _Web:
             if network != "up":
                 last = self.prober.last_known(key)
                 self.settled[key] = self.evidence.in_doubt(key, last, network)
-                code = "network-down" if network == "down" else "network-unproven"
-                self.undone[REASONS[code]] += 1
+                self.undone[REASONS[NETWORK_CODES[network]]] += 1
 
     def _last_alive(self, key: str) -> datetime | None:
         known = self.prober.last_known(key)
@@ -247,8 +251,7 @@ def _why_undone(outcome: Outcome[Probe]) -> str:
     """Return why nothing new is known of a link; what differs from host to host is left out."""
     if isinstance(outcome, Failed) and outcome.kind in ("closed", "throttled"):
         return REASONS["host-closed"]
-    reason = None if isinstance(outcome, Missing | Blocked) else outcome.reason
-    return reason or REASONS["not-asked"]
+    return outcome.reason or REASONS["not-asked"]
 
 
 def _remembered(
