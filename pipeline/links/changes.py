@@ -20,9 +20,6 @@ _ESCAPE: Final = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPED: Final = dict(zip(b"abtnvfr", b"\a\b\t\n\v\f\r", strict=True))
 
 
-# --- a diff -----------------------------------------------------------------------------------
-
-
 def added_lines(diff: bytes | str) -> dict[str, frozenset[int]]:
     """
     Return the numbers of the lines that a unified diff adds, by the new path of the file.

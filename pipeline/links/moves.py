@@ -49,8 +49,6 @@ def _languages(target: Target) -> set[str]:
     return named | (_parameters(target) & _LANGUAGE_PARAMETERS)
 
 
-# --- the same site ----------------------------------------------------------------------------
-
 _WORD: Final = re.compile(r"[^\W_]{3,}")
 _COMMON: Final = frozenset(
     "and asp com for htm html http https index net org pdf php the www".split()  # noqa: SIM905

@@ -23,9 +23,9 @@ from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.dois import DOI_RESOLVERS
 
 OK_STATUS: Final = frozenset({200, 203, 206})
-CHALLENGE_STATUS: Final = frozenset({202, 204, 205})
-"""A page that is only accepted, or empty: what IEEE Xplore and Semantic Scholar give robots."""
 REFUSAL_STATUS: Final[Mapping[int, str]] = {
+    # A page that is only accepted, or empty: what IEEE Xplore and Semantic Scholar give robots.
+    **dict.fromkeys((202, 204, 205), "challenge"),
     **dict.fromkeys((403, 405, 406, 418, 423, 425, 999), "robots-refused"),
     **dict.fromkeys((401, 402, 407), "login-required"),
     429: "throttled",
@@ -199,11 +199,7 @@ def unasked(outcome: Outcome[Probe]) -> Judgement:
 
 
 NETWORK_CODES: Final = {"down": "network-down", "unproven": "network-unproven"}
-
-
-def unproven(network: str) -> Judgement:
-    """Judge a link that is out of reach while the fault may be ours."""
-    return Judgement("unknown", NETWORK_CODES[network], "none")
+"""Why nothing is known of a link that is out of reach while the fault may be ours."""
 
 
 # --- over HTTP --------------------------------------------------------------------------------
@@ -236,9 +232,7 @@ def _refusal(probe: Probe, host: str) -> str | None:
     status, cloudflare = probe.status or 0, probe.headers.get("server", "").lower() == "cloudflare"
     if (status >= 400 and "cf-mitigated" in probe.headers) or (status == 503 and cloudflare):
         return "challenge"
-    if hosts.refuses_robots(host, status):
-        return "robots-refused"
-    return "challenge" if status in CHALLENGE_STATUS else REFUSAL_STATUS.get(status)
+    return "robots-refused" if hosts.refuses_robots(host, status) else REFUSAL_STATUS.get(status)
 
 
 def _evidence(probe: Probe) -> Evidence:
@@ -280,7 +274,8 @@ def _of_failure(probe: Probe) -> Judgement:
     elif probe.failure == "invalid-url" and redirected:
         verdict, code = "failing", "bad-redirect"
     elif probe.failure == "tls":
-        code = tls_fault(probe.detail)
+        words = probe.detail.lower()
+        code = next((code for said, code in TLS_FAULTS.items() if said in words), code)
     elif probe.failure == "proxy" and not probe.detail.startswith(("502", "503", "504")):
         verdict, code = "unknown", "proxy-refused"
     if verdict != "failing":
@@ -299,12 +294,6 @@ TLS_FAULTS: Final[Mapping[str, str]] = {
     "unable to verify the first certificate": "tls-untrusted",
 }
 """How OpenSSL words what is wrong with a certificate (`X509_verify_cert_error_string`)."""
-
-
-def tls_fault(detail: str) -> str:
-    """Return the reason code of a TLS fault."""
-    words = detail.lower()
-    return next((code for said, code in TLS_FAULTS.items() if said in words), "tls-fault")
 
 
 def _of_page(probe: Probe, evidence: Evidence) -> Judgement:

@@ -38,34 +38,30 @@ Jar = tuple[Cookie, ...]
 
 def stored(jar: Jar, url: str, lines: str) -> Jar:
     """Return the jar after an answer of `url` with these `Set-Cookie` lines, one cookie each."""
-    kept = {cookie[:1] + cookie[2:4]: cookie for cookie in jar}
     for line in lines.split("\n")[:MOST]:
-        read = _read(line, host_of(url))
-        if read is None:
-            continue
-        cookie, taken_back = read
-        kept.pop(cookie[:1] + cookie[2:4], None)
-        if not taken_back:
-            kept[cookie[:1] + cookie[2:4]] = cookie
-    return tuple(kept.values())[-MOST:]
+        if (read := _read(line, host_of(url))) is not None:
+            cookie, taken_back = read
+            same = cookie[:1] + cookie[2:4]
+            kept = tuple(one for one in jar if one[:1] + one[2:4] != same)
+            jar = kept if taken_back else (*kept, cookie)
+    return jar[-MOST:]
 
 
 def sent(jar: Jar, url: str) -> Jar:
     """Return the cookies that go to `url`."""
     host, safe = host_of(url), urlsplit(url).scheme == "https"
-    return tuple(cookie for cookie in jar if _goes_to(cookie, host) and (safe or not cookie.secure))
+    return tuple(
+        cookie
+        for cookie in jar
+        if (host == cookie.domain or (not cookie.only_host and host.endswith(f".{cookie.domain}")))
+        and (safe or not cookie.secure)
+    )
 
 
 def header(cookies: Iterable[Cookie]) -> dict[str, str]:
     """Return the request's header for these cookies; empty where there are none."""
     text = "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
     return {"Cookie": text} if text else {}
-
-
-def _goes_to(cookie: Cookie, host: str) -> bool:
-    if host == cookie.domain:
-        return True
-    return not cookie.only_host and host.endswith(f".{cookie.domain}")
 
 
 def _read(line: str, host: str) -> tuple[Cookie, bool] | None:
@@ -79,15 +75,11 @@ def _read(line: str, host: str) -> tuple[Cookie, bool] | None:
     }
     domain = attributes.get("domain", "").lower().lstrip(".")
     only_host = not domain or domain == host != site_of(host)
-    if domain and not (f".{host}".endswith(f".{domain}") and _is_one_sites(domain, host)):
+    within_one_site = f".{domain}".endswith(f".{site_of(host)}")
+    if domain and not (within_one_site and f".{host}".endswith(f".{domain}")):
         return None
     cookie = Cookie(name, value, domain or host, only_host, "secure" in attributes)
     return cookie, _is_taken_back(attributes)
-
-
-def _is_one_sites(domain: str, host: str) -> bool:
-    """Say whether a cookie's domain lies within what one owner has registered."""
-    return f".{domain}".endswith(f".{site_of(host)}")
 
 
 def _is_taken_back(attributes: dict[str, str]) -> bool:

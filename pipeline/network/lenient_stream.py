@@ -8,7 +8,7 @@ them; where no status line is, nothing is changed, and h11 says that it is not H
 
 import re
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import httpcore
@@ -18,6 +18,7 @@ MOST: Final = 100 * 1024
 
 _END: Final = re.compile(rb"\r?\n\r?\n")
 _LINE: Final = re.compile(rb"\r?\n")
+_FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 _STATUS: Final = re.compile(
     rb"\s*(?:HTTP/?([0-9])?(?:\.([0-9]))?|ICY)[ \t]+([1-9][0-9]{2})(?![0-9])[ \t]*([^\r\n]*)",
     re.IGNORECASE,
@@ -55,14 +56,13 @@ class LenientStream(httpcore.AsyncNetworkStream):
             self._ready += lines
             head = head[end.end() :]
             if status // 100 != 1:
-                self._ready += head
-                self._head = None
+                break
+        else:
+            if data and len(head) <= MOST:
+                self._head = head
                 return
-        if len(head) > MOST or not data:
-            self._ready += head
-            self._head = None
-            return
-        self._head = head
+        self._ready += head
+        self._head = None
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """See `httpcore.AsyncNetworkStream.write`."""
@@ -89,30 +89,22 @@ class LenientStream(httpcore.AsyncNetworkStream):
 
 def put_right(head: bytes) -> tuple[int, bytes]:
     """Return a head's status and the head as h11 takes it; 0 and the same without a status line."""
-    first, *lines = _LINE.split(head.lstrip(b"\r\n"))
+    first, *rest = _LINE.split(head.lstrip(b"\r\n"), maxsplit=1)
     match = _STATUS.fullmatch(first)
     if match is None:
         return 0, head + b"\r\n\r\n"
     version = b"1.0" if (match[1], match[2]) == (b"1", b"0") else b"1.1"
     reason = _CONTROL.sub(b" ", match[4])
-    fields = _framed(list(_fields(lines)))
+    fields = _framed(list(_fields(b"".join(rest))))
     written = [b"HTTP/%s %s %s" % (version, match[3], reason), *(b"%s:%s" % one for one in fields)]
     return int(match[3]), b"\r\n".join(written) + b"\r\n\r\n"
 
 
-def _fields(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+def _fields(text: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the header fields, folded lines put together (RFC 9112 5.2), without what is none."""
-    name, value = b"", b""
-    for line in lines:
-        if line[:1] in (b" ", b"\t"):
-            value += b" " + line.strip()
-            continue
-        if name:
-            yield name, _CONTROL.sub(b" ", value)
-        match = _FIELD.fullmatch(line)
-        name, value = (match[1], match[2]) if match else (b"", b"")
-    if name:
-        yield name, _CONTROL.sub(b" ", value)
+    for line in _LINE.split(_FOLD.sub(b"\v", text)):  # in a value, a control becomes a blank
+        if match := _FIELD.fullmatch(line):
+            yield match[1], _CONTROL.sub(b" ", match[2])
 
 
 def _framed(fields: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:

@@ -39,14 +39,12 @@ def redirect_target(url: str, location: str) -> str | None:
         return None
     scheme, authority = base[1].lower(), base[2]
     rest, hash_sign, fragment = _DROPPED.sub("", location).partition("#")
+    page_scheme = scheme
     if named := _SCHEME.match(rest):
-        elsewhere = named[1].lower() != scheme
         scheme, rest = named[1].lower(), rest[named.end() :]
         if scheme not in ("http", "https"):
             return None
-    else:
-        elsewhere = False
-    if elsewhere or rest[:2].replace("\\", "/") == "//":
+    if scheme != page_scheme or rest[:2].replace("\\", "/") == "//":
         authority, rest = _taken_apart(rest)
     place = place_of(scheme, authority)
     if place is None:

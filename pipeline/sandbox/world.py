@@ -102,7 +102,7 @@ def _instant(when: datetime) -> str:
 @cache
 def papers() -> Mapping[str, Paper]:
     """Return the papers by canonical arXiv id."""
-    return {fact["id"]: _paper(**fact) for fact in _facts("papers.json")}
+    return {fact["id"]: _paper(fact) for fact in _facts("papers.json")}
 
 
 @cache
@@ -140,30 +140,19 @@ def _facts(name: str) -> Any:
     return json.loads((files("pipeline.sandbox") / "facts" / name).read_text(encoding="utf-8"))
 
 
-def _paper(
-    *,
-    id: str,  # noqa: A002 - the facts' own name
-    title: str,
-    authors: list[str] | None = None,
-    published: str | None = None,
-    updated: str | None = None,
-    version: int = 1,
-    primary_category: str = "cs.IR",
-    categories: list[str] | None = None,
-    **rest: str,
-) -> Paper:
-    first = _time(published or f"20{id[:2]}-{id[2:4]}-01")  # the facts hold new-style ids only
-    times = [first + BETWEEN_VERSIONS * number for number in range(version)]
-    if updated:
-        times[-1] = max(times[-2] if version > 1 else first, _time(updated))
-    others = sorted(set(categories or ()) - {primary_category})
+def _paper(fact: Mapping[str, Any]) -> Paper:
+    # The facts hold new-style ids only: they begin with year and month.
+    first = _time(fact.get("published") or f"20{fact['id'][:2]}-{fact['id'][2:4]}-01")
+    times = [first + BETWEEN_VERSIONS * number for number in range(fact.get("version", 1))]
+    if "updated" in fact:
+        times[-1] = max(times[-2] if len(times) > 1 else first, _time(fact["updated"]))
+    primary = fact.get("primary_category", "cs.IR")
     return Paper(
-        id=id,
-        title=title,
-        authors=tuple(authors or MADE_UP_AUTHORS),
+        id=fact["id"],
+        title=fact["title"],
+        authors=tuple(fact.get("authors", MADE_UP_AUTHORS)),
         versions=tuple(times),
-        categories=(primary_category, *others),
-        **rest,
+        categories=(primary, *sorted(set(fact.get("categories", ())) - {primary})),
     )
 
 

@@ -80,9 +80,6 @@ class HuggingFaceSource:
                 yield key, NOT_AN_ID
 
 
-# --- the record -------------------------------------------------------------------------------
-
-
 class _Paper(Part):
     id: str
     title: str | None = None
