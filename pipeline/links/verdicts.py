@@ -199,7 +199,11 @@ def unasked(outcome: Outcome[Probe]) -> Judgement:
 
 
 NETWORK_CODES: Final = {"down": "network-down", "unproven": "network-unproven"}
-"""Why nothing is known of a link that is out of reach while the fault may be ours."""
+
+
+def unproven(network: str) -> Judgement:
+    """Judge a link that is out of reach while the fault may be ours."""
+    return Judgement("unknown", NETWORK_CODES[network], "none")
 
 
 # --- over HTTP --------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ class Evidences:
             return Settled(verdicts.remembered(self.history[key]))
         if known is not None:
             return of_stale(known)
-        return Settled(Judgement("unknown", verdicts.NETWORK_CODES[network], "none"))
+        return Settled(verdicts.unproven(network))
 
 
 def or_failed(judge: Callable[..., T], key: str, *looks: Outcome[Probe]) -> T | Settled:
