@@ -193,21 +193,16 @@ def _new_id(yymm: str, number: str, today: date | None) -> str | None:
     A superfluous zero (`0808.05394`) is dropped. A missing one is added for 2015 only, when five
     digits were new (`1501.0001`, as arXiv's own parser does): later, four digits are a lost digit.
     """
-    if yymm < "0704" or _is_future(yymm, today):
+    # Later than next month: at a month's turn arXiv is ahead of a clock elsewhere.
+    months = (2000 + int(yymm[:2])) * 12 + int(yymm[2:])
+    is_future = today is not None and months > today.year * 12 + today.month + 1
+    if yymm < "0704" or is_future:
         return None
     if yymm < "1501":
         number = number[1:] if len(number) == 5 and number[0] == "0" else number
         return f"{yymm}.{number}" if len(number) == 4 else None
     number = number.zfill(5) if yymm < "1601" else number
     return f"{yymm}.{number}" if len(number) == 5 else None
-
-
-def _is_future(yymm: str, today: date | None) -> bool:
-    """Later than next month: at a month's turn arXiv is ahead of a clock elsewhere."""
-    if today is None:
-        return False
-    months = (2000 + int(yymm[:2])) * 12 + int(yymm[2:])
-    return months > today.year * 12 + today.month + 1
 
 
 def _ftp_id(path: tuple[str, ...], today: date | None) -> ArxivId | None:
@@ -273,7 +268,8 @@ _CORR: Final = re.compile(
 def id_elsewhere(target: Target, today: date | None) -> ArxivId | None:
     """Read the arXiv id of a mirror, a reader's site, a DOI or a badge."""
     if target.host in DOI_RESOLVERS:
-        return _arxiv_doi(doi_of_path(target.path), today)
+        doi, prefix = doi_of_path(target.path), "10.48550/arxiv."
+        return id_at_start(doi[len(prefix) :], today) if doi.startswith(prefix) else None
     if target.host in _DBLP:
         record = _CORR.fullmatch("/".join(target.path))
         return id_at_start(f"{record[1]}.{record[2]}", today) if record else None
@@ -286,12 +282,6 @@ def id_elsewhere(target: Target, today: date | None) -> ArxivId | None:
     if len(target.path) < 2 or target.path[0].lower() not in pages:
         return None
     return id_at_start("/".join(target.path[1:]), today)
-
-
-def _arxiv_doi(doi: str, today: date | None) -> ArxivId | None:
-    """Read `10.48550/arXiv.ID`."""
-    prefix = "10.48550/arxiv."
-    return id_at_start(doi[len(prefix) :], today) if doi.startswith(prefix) else None
 
 
 def _badge_id(text: str, today: date | None) -> ArxivId | None:

@@ -40,8 +40,9 @@ class CandidateWork(Record):
     def year(self) -> int | None:
         """Year of the first version; an arXiv id tells it where no date is given."""
         scheme, _, value = self.key.partition(":")
-        given = year_of_id(value) if scheme == "arxiv" else None
-        return _year(self.published) or given
+        text = (self.published or "")[:4]
+        told = int(text) if len(text) == 4 and text.isascii() and text.isdigit() else None
+        return told or (year_of_id(value) if scheme == "arxiv" else None)
 
 
 class TitleHits(Record):
@@ -58,11 +59,6 @@ class Query:
     authors: str | Sequence[str] | None = None
     year: int | None = None
     name: str | None = None
-
-
-def _year(published: str | None) -> int | None:
-    text = (published or "")[:4]
-    return int(text) if len(text) == 4 and text.isascii() and text.isdigit() else None
 
 
 # --- titles -----------------------------------------------------------------------------------
@@ -84,6 +80,11 @@ class TitleForm(NamedTuple):
     """The name as it looks where a capital I is like an l: `MuIT` for `MulT`."""
     rest: str
     """Words of what follows the name; all words without one."""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Those of `versions` that are of digits."""
+        return tuple(token for token in self.versions if token[0].isdigit())
 
 
 _COLON: Final = re.compile(r"[:：](?=\s|[^\s\d/])|\s[-–—]\s")

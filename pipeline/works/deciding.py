@@ -65,11 +65,11 @@ def decide(
     judged = [one for one in everything if one.score.candidate.key not in rejected]
     refused = [one for one in everything if one.score.candidate.key in rejected]
     states = source_states or {}
-    accepted = _accepted(judged)
-    if isinstance(accepted, _Judged):
-        return _found(accepted, judged)
-    if accepted == "TIE":
+    best = next((one for one in judged if one.verdict.level == "auto"), None)
+    if best is not None and any(_rivals(best, one) for one in judged if one is not best):
         return _review("TIE", judged, states)
+    if best is not None:
+        return _found(best, judged)
     near = [one for one in judged if one.verdict.level == "review"]
     if near:
         return _review(near[0].verdict.code, [*near, *judged], states)
@@ -107,15 +107,6 @@ def _order(judged: _Judged) -> tuple[object, ...]:
     )
 
 
-def _accepted(judged: Sequence[_Judged]) -> _Judged | Literal["TIE"] | None:
-    """Return the one candidate to accept; `TIE` where another is as good."""
-    accepted = [one for one in judged if one.verdict.level == "auto"]
-    if not accepted:
-        return None
-    best = accepted[0]
-    return "TIE" if any(_rivals(best, one) for one in judged if one is not best) else best
-
-
 def _rivals(best: _Judged, other: _Judged) -> bool:
     """
     Say whether *other* might as well be meant.
@@ -123,15 +114,12 @@ def _rivals(best: _Judged, other: _Judged) -> bool:
     A preprint and its published version are one work under two schemes of keys, so no rivals. An
     equal title has rivals of equal title only, and the authors may tell those apart.
     """
-    if _scheme(best) != _scheme(other):
+    keys = (one.score.candidate.key for one in (best, other))
+    if len({key.partition(":")[0] for key in keys}) > 1:
         return False
     if best.score.exact:
         return other.score.exact and not (other.score.author_conflict and best.score.shared_authors)
     return other.score.exact or best.score.ratio - other.score.ratio < MARGIN
-
-
-def _scheme(judged: _Judged) -> str:
-    return judged.score.candidate.key.partition(":")[0]
 
 
 def _found(best: _Judged, judged: Sequence[_Judged]) -> Decision:
@@ -218,17 +206,14 @@ def described(found: Score) -> str:
     facts += [] if found.same_versions else ["other numbers in the title"]
     facts += [] if found.same_kind else ["one is a survey, reply, erratum or the like"]
     facts.append(_about_authors(found))
-    if found.year_delta is not None:
-        facts.append(_about_years(found.year_delta))
+    if found.year_delta == 0:
+        facts.append("same year")
+    elif found.year_delta is not None:
+        side = "after" if found.year_delta > 0 else "before"
+        facts.append(f"the list's year is {abs(found.year_delta)} {side} the paper's")
     said = "" if found.exact else f" “{work.title}”"
     source = f" ({work.source})" if work.source else ""
     return f"{work.key}{said}{source}: {', '.join(facts)}"
-
-
-def _about_years(delta: int) -> str:
-    if delta == 0:
-        return "same year"
-    return f"the list's year is {abs(delta)} {'after' if delta > 0 else 'before'} the paper's"
 
 
 def _about_authors(found: Score) -> str:

@@ -6,7 +6,7 @@ outlives a moved line and is asked again where the title changes. It is meant to
 order is stable, so two people's decisions merge line by line, and what they both say is united.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -55,10 +55,8 @@ def decision_on(decisions: Decisions, entry: Entry) -> HumanDecision | None:
 
 def accept(decisions: Decisions, entry: Entry, key: str) -> Decisions:
     """Return the decisions with one more: the entry means the work `key`."""
-    known = _known(decisions, entry)
-    rejected = tuple(other for other in known.rejected if other != key)
-    update = {"accepted": key, "rejected": rejected, "no_paper": False}
-    return _with(decisions, known.model_copy(update=update))
+    rejected = tuple(one for one in _known(decisions, entry).rejected if one != key)
+    return _with(decisions, entry, accepted=key, rejected=rejected, no_paper=False)
 
 
 def reject(decisions: Decisions, entry: Entry, *keys: str) -> Decisions:
@@ -66,13 +64,12 @@ def reject(decisions: Decisions, entry: Entry, *keys: str) -> Decisions:
     known = _known(decisions, entry)
     accepted = None if known.accepted in keys else known.accepted
     rejected = tuple(sorted({*known.rejected, *keys}))
-    return _with(decisions, known.model_copy(update={"accepted": accepted, "rejected": rejected}))
+    return _with(decisions, entry, accepted=accepted, rejected=rejected)
 
 
 def no_paper(decisions: Decisions, entry: Entry) -> Decisions:
     """Return the decisions with one more: the entry means no paper."""
-    known = _known(decisions, entry)
-    return _with(decisions, known.model_copy(update={"accepted": None, "no_paper": True}))
+    return _with(decisions, entry, accepted=None, no_paper=True)
 
 
 def without(decisions: Decisions, entry: Entry) -> Decisions:
@@ -87,7 +84,8 @@ def _known(decisions: Decisions, entry: Entry) -> HumanDecision:
     return decisions.get(fresh.place, fresh)
 
 
-def _with(decisions: Decisions, one: HumanDecision) -> Decisions:
+def _with(decisions: Decisions, entry: Entry, **said: object) -> Decisions:
+    one = _known(decisions, entry).model_copy(update=said)
     return {**decisions, one.place: one}
 
 
@@ -99,16 +97,11 @@ def parse_decisions(text: str) -> tuple[Decisions, list[str]]:
     """
     records, damaged = jsonl.parse_lines(HumanDecision, text, keep_unknown=True)
     decisions: dict[tuple[str, str], HumanDecision] = {}
-    for one in map(_under_todays_key, records):
+    for one in records:
+        if one.digest == former_digest(one.title):  # of earlier rules of titles
+            one = one.model_copy(update={"digest": title_digest(one.title)})  # noqa: PLW2901
         decisions[one.place] = _united(decisions.get(one.place, one), one)
     return decisions, [f"line {fault.line}: {fault.reason}" for fault in damaged]
-
-
-def _under_todays_key(one: HumanDecision) -> HumanDecision:
-    """Return a decision under the digest that its title has by the rules of today."""
-    if one.digest != former_digest(one.title):
-        return one
-    return one.model_copy(update={"digest": title_digest(one.title)})
 
 
 def _united(one: HumanDecision, later: HumanDecision) -> HumanDecision:
@@ -123,8 +116,4 @@ def _united(one: HumanDecision, later: HumanDecision) -> HumanDecision:
 
 def serialise_decisions(decisions: Decisions) -> str:
     """Return the text of `decisions.jsonl`, sorted by list and digest."""
-    return jsonl.render(_sorted(decisions.values()))
-
-
-def _sorted(decisions: Iterable[HumanDecision]) -> list[HumanDecision]:
-    return sorted(decisions, key=lambda one: one.place)
+    return jsonl.render(sorted(decisions.values(), key=lambda one: one.place))

@@ -125,25 +125,24 @@ def _without_views(path: Sequence[str]) -> Sequence[str]:
     return path
 
 
-def _without_version(doi: str) -> str:
-    preprint = _PREPRINT.fullmatch(doi)
-    if preprint is None or not _PREPRINT_VIEW.fullmatch(preprint["rest"]):
-        return doi
-    return preprint[1]
-
-
 def resolved_doi(target: Target) -> LinkedDoi | None:
     """Return the DOI that an address of a resolver names; arXiv's own are read elsewhere."""
     asked = doi_of_path(target.path)
-    work = _without_version("/".join(_without_views(asked.split("/"))))
+    work = "/".join(_without_views(asked.split("/")))
+    preprint = _PREPRINT.fullmatch(work)
+    if preprint is not None and _PREPRINT_VIEW.fullmatch(preprint["rest"]):
+        work = preprint[1]
     value = None if work.startswith("10.48550/arxiv.") else _checked(work)
     return LinkedDoi(value, value == asked) if value is not None else None
 
 
 def _in_path(path: Sequence[str]) -> LinkedDoi | None:
     """Read a DOI that a publisher's path goes on with, and perhaps a view behind it."""
-    kept = _without_views(path)
-    value = _checked(_FILE_ENDING.sub("", "/".join(kept)))
+    return _linked(_FILE_ENDING.sub("", "/".join(_without_views(path))))
+
+
+def _linked(text: str) -> LinkedDoi | None:
+    value = _checked(text)
     return LinkedDoi(value) if value is not None else None
 
 
@@ -178,11 +177,6 @@ def _nature(target: Target) -> LinkedDoi | None:
         return None
     name = re.match(r"[a-z][a-z0-9.-]*[0-9][a-z0-9-]*", path[1].removesuffix(".pdf"), re.ASCII)
     return LinkedDoi(f"10.1038/{name[0].lower()}") if name else None
-
-
-def _plos(target: Target) -> LinkedDoi | None:
-    value = _checked(parameter(target.query, "id"))
-    return LinkedDoi(value) if value is not None else None
 
 
 _EARLY: Final = re.compile(r"early/[0-9]{4}/[0-9]{2}/[0-9]{2}/([0-9]{6,8})")
@@ -230,7 +224,7 @@ _RULES: Final[dict[str, Callable[[Target], LinkedDoi | None]]] = {
     "journals.aps.org": _after_prefix,
     "iopscience.iop.org": _after_prefix,
     "nature.com": _nature,
-    "journals.plos.org": _plos,
+    "journals.plos.org": lambda target: _linked(parameter(target.query, "id")),
     "biorxiv.org": _preprint_server,
     "medrxiv.org": _preprint_server,
     "ijcai.org": _ijcai,

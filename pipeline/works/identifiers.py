@@ -200,16 +200,16 @@ def of_key(key: str) -> Identifier | None:
 def canonical_url(identifier: Identifier) -> str:
     """Return the address to link to: for arXiv the abstract page, without version."""
     value = identifier.written or identifier.value
-    match identifier.scheme:
-        case "arxiv":
-            return abstract_page(value)
-        case "doi":
-            return f"https://doi.org/{quote(value, safe='/:;()._-')}"
-        case "openreview":
-            return f"https://openreview.net/forum?id={value}"
-        case "acl":
-            return f"https://aclanthology.org/{value}/"
-        case "github":
-            return f"https://github.com/{value}"
-        case "huggingface":
-            return f"https://huggingface.co/{value}"
+    if identifier.scheme == "doi":
+        value = quote(value, safe="/:;()._-")
+    return _ADDRESSES[identifier.scheme].format(value)
+
+
+_ADDRESSES: Final[dict[Scheme, str]] = {
+    "arxiv": "https://arxiv.org/abs/{}",
+    "doi": "https://doi.org/{}",
+    "openreview": "https://openreview.net/forum?id={}",
+    "acl": "https://aclanthology.org/{}/",
+    "github": "https://github.com/{}",
+    "huggingface": "https://huggingface.co/{}",
+}

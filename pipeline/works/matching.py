@@ -150,17 +150,13 @@ def score(query: Query, candidate: CandidateWork) -> Score:
         renamed=_is_renamed(said, known, title_key(query.name or "")),
         slight=_is_slight(said, known),
         same_versions=said.versions == known.versions,
-        same_numbers=_numbers(said) == _numbers(known),
+        same_numbers=said.numbers == known.numbers,
         same_kind=said.marks == known.marks,
         first_author=same_author(ours[0], theirs[0]) if ours and theirs else None,
         shared_authors=shared_authors(ours, theirs),
         authors_named=len(ours),
         year_delta=query.year - year if query.year is not None and year is not None else None,
     )
-
-
-def _numbers(form: TitleForm) -> tuple[str, ...]:
-    return tuple(token for token in form.versions if token[0].isdigit())
 
 
 def _is_renamed(said: TitleForm, known: TitleForm, name: str) -> bool:
@@ -219,7 +215,10 @@ def _judge_similar(query: Query, found: Score) -> Verdict:
         if applies:
             return Verdict("review", code)
     if found.first_author:
-        return _judge_by_author(found)
+        if found.ratio < ACCEPTED_RATIO:
+            return Verdict("review", "RETITLED")
+        fits = found.year_delta is None or 0 <= found.year_delta <= 1
+        return Verdict("auto", "FUZZY_AUTHOR_YEAR") if fits else Verdict("review", "YEAR_GAP")
     alone = not author_keys(query.authors) and query.year is None
     if alone and found.ratio >= ACCEPTED_RATIO_ALONE:
         return Verdict("auto", "FUZZY_TITLE")
@@ -229,10 +228,10 @@ def _judge_similar(query: Query, found: Score) -> Verdict:
 def _is_near(found: Score) -> bool:
     if found.ratio >= REVIEW_RATIO or (found.part and not found.author_conflict):
         return True
+    similar = found.ratio >= REVIEW_RATIO_WITH_AUTHOR
     if found.first_author:
-        return found.same_name or found.ratio >= REVIEW_RATIO_WITH_AUTHOR
-    same = found.same_name and not found.author_conflict
-    return same and found.ratio >= REVIEW_RATIO_WITH_AUTHOR
+        return found.same_name or similar
+    return found.same_name and not found.author_conflict and similar
 
 
 def _doubts(query: Query, found: Score) -> tuple[tuple[bool, ReasonCode], ...]:
@@ -248,11 +247,3 @@ def _doubts(query: Query, found: Score) -> tuple[tuple[bool, ReasonCode], ...]:
         (found.length < MIN_WORDS, "SHORT_TITLE"),
         (not found.slight, "RETITLED"),
     )
-
-
-def _judge_by_author(found: Score) -> Verdict:
-    if found.ratio < ACCEPTED_RATIO:
-        return Verdict("review", "RETITLED")
-    if found.year_delta is not None and not 0 <= found.year_delta <= 1:
-        return Verdict("review", "YEAR_GAP")
-    return Verdict("auto", "FUZZY_AUTHOR_YEAR")

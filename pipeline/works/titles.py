@@ -229,14 +229,10 @@ def _words(text: str) -> str:
         return _SEPARATOR.sub(" ", text)
     points = {match.start() for match in _POINT.finditer(text)}
     return "".join(
-        char if _is_word_character(char) or place in points else " "
+        # A letter or digit of any script, and the marks that are its vowels.
+        char if char.isalnum() or unicodedata.category(char)[0] == "M" or place in points else " "
         for place, char in enumerate(text)
     )
 
 
 _POINT: Final = re.compile(r"(?<=[0-9])\.(?=[0-9])")
-
-
-def _is_word_character(char: str) -> bool:
-    """A letter or digit of any script, and the marks that are its vowels."""
-    return char.isalnum() or unicodedata.category(char)[0] == "M"

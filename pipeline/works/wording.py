@@ -57,19 +57,13 @@ def differs_slightly(one: str, other: str) -> bool:
 def _is_slight(ours: list[str], theirs: list[str]) -> bool:
     if "".join(ours) == "".join(theirs):
         return True
-    if _are_opposites(set(ours), set(theirs)):
+    both = ((set(ours), set(theirs)), (set(theirs), set(ours)))
+    if any(said & one and known & other for one, other in _OPPOSITES for said, known in both):
         return False
     ours, theirs = _without_function_words(ours), _without_function_words(theirs)
     if "".join(ours) == "".join(theirs):
         return True
     return len(ours) == len(theirs) and all(map(is_variant, ours, theirs))
-
-
-def _are_opposites(ours: set[str], theirs: set[str]) -> bool:
-    return any(
-        (ours & one and theirs & other) or (ours & other and theirs & one)
-        for one, other in _OPPOSITES
-    )
 
 
 def _without_function_words(words: list[str]) -> list[str]:
