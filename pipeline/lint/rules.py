@@ -15,9 +15,9 @@ from pipeline.codes import REASONS
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
 from pipeline.links.ignores import Ignores, is_ignored
 from pipeline.records.catalog import Finding, Paper
-from pipeline.records.lists import Entry, Link, ParsedList, Problem
+from pipeline.records.lists import Link, ParsedList, Problem
 from pipeline.reports.consistency import with_findings
-from pipeline.reports.mentions import repeated
+from pipeline.reports.mentions import finding_at, repeated
 from pipeline.stages.resolve import resolve
 from pipeline.urls import (
     TWO_ADDRESSES,
@@ -68,12 +68,11 @@ def lint(
     told = [_diagnostic(one, columns) for one in findings if not ignores.covers(one)]
     for parsed in lists:
         told += _of_broken(parsed, ignores)
-    return tuple(sorted(told, key=_order))
-
-
-def _order(one: Diagnostic) -> tuple[str, int, int, str, str]:
-    place = one.locations[0]
-    return place.list, place.line, place.column or 0, one.code, one.message
+    placed = [(one.locations[0], one) for one in told]
+    placed.sort(
+        key=lambda at: (at[0].list, at[0].line, at[0].column or 0, at[1].code, at[1].message)
+    )
+    return tuple(one for _, one in placed)
 
 
 def _of_list(parsed: ParsedList, today: date | None) -> Iterator[Finding]:
@@ -93,36 +92,19 @@ def _of_list(parsed: ParsedList, today: date | None) -> Iterator[Finding]:
         fault = _fault(link, today)
         if fault is not None:
             words, replacement = fault
-            yield _finding(
-                (parsed.name, link.line),
-                "link-malformed",
-                words,
+            yield Finding(
+                code="link-malformed",
+                severity="warning",
+                message=words,
+                list=parsed.name,
+                line=link.line,
                 url=link.written or link.url,
                 replacement=replacement,
             )
 
 
-def _finding(
-    place: tuple[str, int],
-    code: str,
-    message: str,
-    *,
-    url: str | None = None,
-    replacement: str | None = None,
-) -> Finding:
-    return Finding(
-        code=code,
-        severity="warning",
-        message=message,
-        list=place[0],
-        line=place[1],
-        url=url,
-        replacement=replacement,
-    )
-
-
 def _of_problem(problem: Problem) -> Finding:
-    return _finding((problem.list, problem.line), problem.code, problem.message)
+    return Finding(**problem.model_dump(), severity="warning")
 
 
 # --- links ------------------------------------------------------------------------------------
@@ -188,13 +170,8 @@ def _no_links(parsed: ParsedList) -> Iterator[tuple[Link, tuple[str, str]]]:
     for entry in parsed.entries:
         for link in entry.links:
             if link.written is None and url_fault(link.url) is None and is_reserved(link.url):
-                yield (
-                    link,
-                    (
-                        "placeholder-link",
-                        "The address is an example from documentation or templates.",
-                    ),
-                )
+                words = "The address is an example from documentation or templates."
+                yield link, ("placeholder-link", words)
 
 
 def _of_target(link: Link) -> tuple[str, str]:
@@ -221,35 +198,25 @@ def _duplicates(papers: Iterable[Paper]) -> Iterator[Finding]:
     """
     for paper in papers:
         for before, entry in repeated(paper.mentions, lambda one: (one.section, one.kind)):
-            if _is_identified(paper) or _share_link(before, entry):
+            keys = {request_key(link.url) for link in before.links}
+            shared = any(request_key(link.url) in keys for link in entry.links)
+            if shared or not paper.key.startswith("title:"):
                 message = f"same work as in line {before.line}, of the same section"
-                yield _finding((entry.list, entry.line), "duplicate-entry", message)
-
-
-def _is_identified(paper: Paper) -> bool:
-    return not paper.key.startswith("title:")
-
-
-def _share_link(one: Entry, other: Entry) -> bool:
-    keys = {request_key(link.url) for link in one.links}
-    return any(request_key(link.url) in keys for link in other.links)
+                yield finding_at(entry, "duplicate-entry", "warning", message)
 
 
 # --- the form of all reports ------------------------------------------------------------------
 
 
-def _action(finding: Finding) -> Action:
-    if finding.replacement:
-        return "apply"
-    return "decide" if finding.message == TWO_ADDRESSES else TOLD.get(finding.code, "correct")
-
-
 def _diagnostic(finding: Finding, columns: dict[tuple[str, int, str], int]) -> Diagnostic:
     column = columns.get((finding.list, finding.line, finding.url or ""))
+    action = TOLD.get(finding.code, "correct")
+    if finding.replacement or finding.message == TWO_ADDRESSES:
+        action = "apply" if finding.replacement else "decide"
     return Diagnostic(
         code=finding.code,
         severity=finding.severity,
-        action=_action(finding),
+        action=action,
         fingerprint=fingerprint(finding.code, finding.list, finding.url or finding.message),
         message=finding.message,
         locations=(Location(list=finding.list, line=finding.line, column=column),),

@@ -23,7 +23,6 @@ from pipeline.repair.proof import plan_of
 from pipeline.repair.rewriting import (
     IGNORED,
     Change,
-    Left,
     Plan,
     Proposals,
     Source,
@@ -369,10 +368,9 @@ def filled(data: bytes, name: str, previous: Previous) -> Plan:
     if not facts:
         return Plan()
 
-    def propose(source: Source, parsed: ParsedList) -> Proposals:
-        return fill_proposals(source.shown, parsed, facts)
-
-    return plan_of(data, name, propose, adds_only)
+    return plan_of(
+        data, name, lambda source, parsed: fill_proposals(source.shown, parsed, facts), adds_only
+    )
 
 
 def fill_proposals(text: str, parsed: ParsedList, facts: Facts) -> Proposals:
@@ -380,18 +378,13 @@ def fill_proposals(text: str, parsed: ParsedList, facts: Facts) -> Proposals:
     spots = spots_of(text, parsed)
     styles = styles_of(text, spots)
     venues = venue_style(parsed.entries)
-    groups: list[tuple[Change, ...]] = []
-    left: list[Left] = []
+    found: list[tuple[str, int, str, Change | str]] = []
     for spot in spots:
-        fact = fact_about(spot.entry, facts)
+        fact, line = fact_about(spot.entry, facts), spot.entry.line
         for what, change in _changes(text, spot, styles[spot.header], fact, venues):
-            if isinstance(change, Change) and is_ignored(parsed, spot.entry.line, CODE):
-                change = IGNORED  # noqa: PLW2901
-            if isinstance(change, Change):
-                groups.append((change,))
-            else:
-                left.append(Left(CODE, spot.entry.line, what, change))
-    return Proposals(tuple(groups), tuple(left))
+            ignored = isinstance(change, Change) and is_ignored(parsed, line, CODE)
+            found.append((CODE, line, what, IGNORED if ignored else change))
+    return Proposals.of(found)
 
 
 def _changes(
@@ -433,9 +426,5 @@ def _is_filled(old: Entry, new: Entry, changes: Sequence[Change]) -> bool:
         and venue == new.venue
         and len(new.links) == len(old.links) + len(urls)
         and {url for url, _ in gained} == urls
-        and all(role == _role_of(url) for url, role in gained)
+        and all(role == ("code" if repository(url) else "paper") for url, role in gained)
     )
-
-
-def _role_of(url: str) -> str:
-    return "code" if repository(url) is not None else "paper"

@@ -131,10 +131,8 @@ class Rules:
     def _rules(
         self, link: Link, entry: Entry | None
     ) -> Iterator[Callable[[str], tuple[str, str] | None]]:
-        yield self._well_formed
-        yield self._renamed
-        yield self._by_health
-        yield self._spelt
+        yield from (self._well_formed, self._renamed, self._by_health)
+        yield lambda url: self._wants("arxiv-spelling", well_spelt(url))
         if entry is not None and link.role == "paper":
             yield lambda url: self._simpler(url, link, entry)
 
@@ -153,16 +151,12 @@ class Rules:
         code, target = self.known.moved.get(url, ("", None))
         return self._wants(code, target)
 
-    def _spelt(self, url: str) -> tuple[str, str] | None:
-        return self._wants("arxiv-spelling", well_spelt(url))
-
     def _simpler(self, url: str, link: Link, entry: Entry) -> tuple[str, str] | None:
         for code in FUSSY:
             plain = self.known.simpler.get((code, link.url))
             if plain is None and self.asked and code == fussy(url, entry):
                 plain = _plain(url)
-            found = self._wants(code, plain)
-            if found is not None:
+            if (found := self._wants(code, plain)) is not None:
                 return found
         return None
 
@@ -303,20 +297,16 @@ _ESCAPED: Final = re.compile(r"([*_\[\]|])")
 def title_proposals(source: Source, parsed: ParsedList, known: Known) -> Proposals:
     """Return what becomes of the titles that are not the official ones."""
     starts = line_starts(source.shown)
-    groups: list[tuple[Change, ...]] = []
-    left: list[Left] = []
+    found: list[tuple[str, int, str, Change | str]] = []
     for entry in parsed.entries:
         key = title_key(entry.title), frozenset(link.url for link in entry.links)
         official = known.titles.get(key)
         if official is None or official == entry.title:
             continue
         ignored = is_ignored(parsed, entry.line, "retitled")
-        found = IGNORED if ignored else _title_change(source.shown, starts, entry, official)
-        if isinstance(found, Change):
-            groups.append((found,))
-        else:
-            left.append(Left("retitled", entry.line, entry.title, found))
-    return Proposals(tuple(groups), tuple(left))
+        change = IGNORED if ignored else _title_change(source.shown, starts, entry, official)
+        found.append(("retitled", entry.line, entry.title, change))
+    return Proposals.of(found)
 
 
 def _title_change(text: str, starts: Sequence[int], entry: Entry, official: str) -> Change | str:

@@ -195,7 +195,9 @@ def plan_of(
     for _ in range(_MOST_ROUNDS):
         parsed = read_list(source.shown, name)
         proposals = propose(source, parsed)
-        groups = [group for group in proposals.groups if _name(group[0]) not in dropped]
+        named = ((one[0].code, one[0].line, one[0].before) for one in proposals.groups)
+        pairs = zip(named, proposals.groups, strict=True)
+        groups = [group for name, group in pairs if name not in dropped]
         good, bad = proven(source, parsed, _apart(groups), same)
         left = list(proposals.left)
         left += [Left(g[0].code, g[0].line, g[0].before, _MORE) for g in bad]
@@ -208,11 +210,8 @@ def plan_of(
         text = with_changes(source.text, [change for _, group in kept for change in group])
         done = sorted([*done, *(change for group, _ in kept for change in group)], key=_start)
         source = Source(text, readable_text(text), source.bom, source.codec)
-    return Plan(_edits(original, done), tuple(sorted(dropped.values(), key=_line)))
-
-
-def _name(change: Change) -> tuple[str, int | None, str]:
-    return change.code, change.line, change.before
+    left = sorted(dropped.values(), key=lambda one: (one.line or 0, one.code, one.what))
+    return Plan(_edits(original, done), tuple(left))
 
 
 def _limited(same: Same) -> Same:
@@ -233,10 +232,6 @@ _MORE: Final = "the list would read differently in more than this link"
 
 def _start(change: Change) -> tuple[int, int]:
     return change.start, change.end
-
-
-def _line(left: Left) -> tuple[int, str, str]:
-    return left.line or 0, left.code, left.what
 
 
 def _apart(groups: Iterable[tuple[Change, ...]]) -> list[tuple[Change, ...]]:
@@ -269,9 +264,8 @@ class _Before:
         for change in group:
             number = bisect_right(self._begins, change.start)
             touches_last = number > 0 and change.start < self._ends[number - 1]
-            if touches_last or change.end > next(
-                iter(self._begins[number : number + 1]), change.end
-            ):
+            touches_next = any(begin < change.end for begin in self._begins[number : number + 1])
+            if touches_last or touches_next:
                 return None
             shift = self._shifts[number]
             placed.append(replace(change, start=change.start - shift, end=change.end - shift))
@@ -280,15 +274,8 @@ class _Before:
 
 def _edits(source: Source, changes: Sequence[Change]) -> tuple[Edit, ...]:
     places = source.offsets([place for one in changes for place in (one.start, one.end)])
-    return tuple(
-        Edit(
-            places[one.start],
-            places[one.end],
-            source.encoded(one.new),
-            one.code,
-            one.line,
-            one.before,
-            one.after,
-        )
-        for one in sorted(changes, key=_start)
-    )
+    found: list[Edit] = []
+    for one in sorted(changes, key=_start):
+        start, end, new = places[one.start], places[one.end], source.encoded(one.new)
+        found.append(Edit(start, end, new, one.code, one.line, one.before, one.after))
+    return tuple(found)

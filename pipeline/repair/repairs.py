@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote
 
-from pipeline.formats.report_json import LinkReport
 from pipeline.links.moves import depends_on_visitor, leads_elsewhere
 from pipeline.previous import Previous
 from pipeline.records.catalog import Finding, Paper
@@ -81,10 +80,8 @@ def _denied(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Iterator[st
 
 
 def _confirmed(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Iterator[str]:
-    for link in links:
-        found = (
-            identify(link.url) if link.reason_code in ("doi-registered", "arxiv-found") else None
-        )
+    registered = (one for one in links if one.reason_code in ("doi-registered", "arxiv-found"))
+    for found in map(identify, (link.url for link in registered)):
         if found is not None:
             yield found.key
     for paper in papers:
@@ -129,7 +126,10 @@ def known_of(previous: Previous, name: str, *, hasty: bool = False) -> Known:
     answers = answers_of(previous.papers, previous.links)
     told = ((link.url, certain_replacement(link, answers)) for link in previous.links)
     moved = {url: found for url, found in told if found is not None}
-    waiting = frozenset[str]() if hasty else frozenset(_seen_once(previous.report)) & moved.keys()
+    # The redirects that people were told to wait for: the next check may see another.
+    told_of = previous.report.diagnostics if previous.report and not hasty else ()
+    once = {one.url for one in told_of if one.code == "link-moved" and not one.certain}
+    waiting = frozenset(moved.keys() & once)
     moved = {url: found for url, found in moved.items() if url not in waiting}
     mentions = [one for paper in previous.papers for one in paper.mentions if one.list == name]
     findings = [one for paper in previous.papers for one in paper.findings if one.list == name]
@@ -185,19 +185,12 @@ def needs_person(health: LinkHealth, answers: Answers) -> bool:
     """
     target = health.suggestion or ""
     titles = (answers.titles.get(one.paper or "", "") for one in health.occurrences)
+    old, new = identify(health.url), identify(target)
     return (
-        _is_other(health.url, target)
+        (old and new and old.scheme == new.scheme in SCHOLARLY and old.value != new.value)
         or depends_on_visitor(health.url, target)
         or leads_elsewhere(health.url, target, titles)
     )
-
-
-def _is_other(url: str, target: str) -> bool:
-    """Say whether a redirect leads from one work to another of the same scheme."""
-    old, new = identify(url), identify(target)
-    if old is None or new is None or old.scheme not in SCHOLARLY:
-        return False
-    return old.scheme == new.scheme and old.value != new.value
 
 
 def _is_lasting(url: str, target: str) -> bool:
@@ -210,13 +203,6 @@ def _is_lasting(url: str, target: str) -> bool:
     if found is None or found.scheme not in LASTING or canonical_url(found) != target:
         return False
     return found.value in unquote(url).lower() or found.value.lower() in unquote(url).lower()
-
-
-def _seen_once(report: LinkReport | None) -> Iterator[str]:
-    """Yield the redirects that people were told to wait for: the next check may see another."""
-    for one in report.diagnostics if report else ():
-        if one.code == "link-moved" and one.url and not one.certain:
-            yield one.url
 
 
 def _renamed_repositories(previous: Previous, answers: Answers) -> dict[str, str]:

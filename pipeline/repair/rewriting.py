@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from itertools import accumulate
-from typing import Final, Literal
+from typing import Final, Literal, Self
 from urllib.parse import quote
 
 from pipeline.markdown.decode import decode_bytes
@@ -316,6 +316,18 @@ class Proposals:
     """Changes that belong together: a target and the link text that repeats it."""
     left: tuple[Left, ...] = ()
 
+    @classmethod
+    def of(cls, found: Iterable[tuple[str, int, str, Change | str]]) -> Self:
+        """Return single changes, and what is left: its code, line and what it is, and why."""
+        groups: list[tuple[Change, ...]] = []
+        left: list[Left] = []
+        for code, line, what, change in found:
+            if isinstance(change, Change):
+                groups.append((change,))
+            else:
+                left.append(Left(code, line, what, change))
+        return cls(tuple(groups), tuple(left))
+
 
 def with_changes(text: str, changes: Iterable[Change]) -> str:
     """Return a text after changes that do not overlap."""
@@ -329,11 +341,8 @@ def with_changes(text: str, changes: Iterable[Change]) -> str:
 
 def links_of(parsed: ParsedList) -> Iterator[tuple[Link, Entry | None]]:
     """Yield every link of a list with its entry; None for prose."""
-    for entry in parsed.entries:
-        for link in entry.links:
-            yield link, entry
-    for link in parsed.other_links:
-        yield link, None
+    yield from ((link, entry) for entry in parsed.entries for link in entry.links)
+    yield from ((link, None) for link in parsed.other_links)
 
 
 def target_of_link(link: Link) -> str:

@@ -32,7 +32,7 @@ from pipeline.reports.entry_links import about_links, code_repositories, foreign
 from pipeline.reports.mentions import duplicates, finding_at
 from pipeline.works.authors import Author, author_keys, shared_authors
 from pipeline.works.candidates import MIN_WORDS, CandidateWork, Query, is_front_matter, search_key
-from pipeline.works.identifiers import Identifier, canonical_url, identify
+from pipeline.works.identifiers import canonical_url, identify, of_key
 from pipeline.works.matching import REVIEW_RATIO, Score, score
 from pipeline.works.titles import normalise, title_key, version_tokens, word_count
 from pipeline.works.wording import LITTLE_WORDS
@@ -81,18 +81,6 @@ class _Row:
     def place(self) -> tuple[str, int]:
         return self.entry.list, self.entry.line
 
-    @property
-    def official(self) -> str:
-        return self.paper.title
-
-    @property
-    def agrees(self) -> bool:
-        return self.score.exact
-
-    @property
-    def key(self) -> str:
-        return title_key(self.entry.title)
-
 
 def upstream_title(paper: Paper) -> str | None:
     """Return a paper's title where a source gave it, None where it is a list's."""
@@ -115,10 +103,7 @@ def _rows_of(paper: Paper) -> Iterator[_Row]:
 
 def _work(paper: Paper, title: str | None = None) -> CandidateWork:
     return CandidateWork(
-        key=paper.key,
-        title=title or paper.title,
-        authors=paper.authors,
-        published=paper.published,
+        key=paper.key, title=title or paper.title, authors=paper.authors, published=paper.published
     )
 
 
@@ -141,7 +126,7 @@ def ids_to_ask(papers: Iterable[Paper]) -> tuple[str, ...]:
     ids = (
         row.paper.arxiv.id
         for row in _rows(papers)
-        if row.paper.arxiv is not None and row.paper.arxiv.version != 1 and not row.agrees
+        if row.paper.arxiv is not None and row.paper.arxiv.version != 1 and not row.score.exact
     )
     return tuple(dict.fromkeys(ids))
 
@@ -188,10 +173,10 @@ class _View:
         """Say whether a row's title may be that of another paper."""
         return (
             row.link is not None
-            and not row.agrees
+            and not row.score.exact
             and row.paper.resolution.reason_code != "HUMAN"
             and not (is_venue(row.entry.title) and year_in(row.entry.title))
-            and not _is_shortened(row.entry.title, row.official)
+            and not _is_shortened(row.entry.title, row.paper.title)
             and not self.was_called_so(row)
         )
 
@@ -207,14 +192,15 @@ class _View:
     def _is_unlike(row: _Row) -> bool:
         """Say whether nothing in a title reminds of the official one, in the same script."""
         alike = row.score.ratio >= UNLIKE or row.score.part or row.score.same_name
-        return not alike and _scripts(row.entry.title) == _scripts(row.official)
+        return not alike and _scripts(row.entry.title) == _scripts(row.paper.title)
 
     def holder(self, row: _Row) -> Entry | None:
         """Return the entry that has the row's id and its title, where this one seems another's."""
         holder = self.agreeing.get(row.paper.key)
         if holder is None or not (self.is_suspect(row) and self._is_unlike(row)):
             return None
-        if row.score.shared_authors or _share_code(row.entry, holder.entry):
+        code, other = code_repositories(row.entry), code_repositories(holder.entry)
+        if row.score.shared_authors or code.keys() & other.keys():
             return None
         about = _is_about(row)
         unexplained = about is False or (about is None and self._knows_all_titles(row.paper))
@@ -233,10 +219,11 @@ class _View:
             for work in self.works.get(title_key(title), ())
             if work.key != row.paper.key and work.key.partition(":")[0] == scheme
         }
-        other = next(iter(works.values())) if len(works) == 1 else None
-        if other is None or (row.score.shared_authors and not _shares_authors(row, other)):
+        if len(works) != 1:
             return None
-        return other
+        [other] = works.values()
+        ours, theirs = author_keys(row.entry.authors), author_keys(other.authors)
+        return None if row.score.shared_authors and not shared_authors(ours, theirs) else other
 
     def _has_other_authors(self, row: _Row) -> bool:
         if row.score.shared_authors != 0 or row.entry.list not in self.trusted:
@@ -250,10 +237,6 @@ class _View:
         """Titles of versions between the first and the last are not known."""
         version = paper.arxiv.version if paper.arxiv is not None else None
         return version in (1, 2) and self.first_title(paper) is not None
-
-
-def _shares_authors(row: _Row, work: CandidateWork) -> bool:
-    return bool(shared_authors(author_keys(row.entry.authors), author_keys(work.authors)))
 
 
 def _have_last_name_in_common(ours: Iterable[Author], theirs: Iterable[Author]) -> bool:
@@ -274,7 +257,7 @@ def _agreeing(rows: Iterable[_Row]) -> dict[str, _Row]:
     """Return for each paper the first row whose own link and title are both the paper's."""
     found: dict[str, _Row] = {}
     for row in rows:
-        if row.agrees and row.link is not None:
+        if row.score.exact and row.link is not None:
             found.setdefault(row.paper.key, row)
     return found
 
@@ -303,8 +286,8 @@ def _trusted_lists(rows: Iterable[_Row]) -> frozenset[str]:
     for row in rows:
         if row.score.shared_authors is not None:
             tally = counts[row.entry.list]
-            tally[0] += row.agrees and row.score.shared_authors > 0
-            tally[1] += row.agrees
+            tally[0] += row.score.exact and row.score.shared_authors > 0
+            tally[1] += row.score.exact
     return frozenset(
         name
         for name, (same, all_) in counts.items()
@@ -318,17 +301,13 @@ def _is_about(row: _Row) -> bool | None:
     if len(abstract.split()) < LEAST_ABSTRACT:
         return None
     said = _stems(f"{row.entry.name or ''} {row.entry.title}")
-    known = _stems(f"{row.official} {abstract}")
+    known = _stems(f"{row.paper.title} {abstract}")
     return len(said & known) >= ABOUT * len(said)
 
 
 def _stems(text: str) -> set[str]:
     """Return the beginnings of the words that carry a title's meaning."""
     return {word[:5] for word in normalise(text).split() if word not in LITTLE_WORDS}
-
-
-def _share_code(one: Entry, other: Entry) -> bool:
-    return bool(code_repositories(one).keys() & code_repositories(other).keys())
 
 
 def _is_shortened(title: str, official: str) -> bool:
@@ -349,7 +328,7 @@ def _is_shortened(title: str, official: str) -> bool:
 def _about_titles(view: _View) -> Iterator[tuple[_Row, Finding]]:
     """Yield what is to be said of every row whose title is not the paper's."""
     for row in view.rows:
-        if row.agrees:
+        if row.score.exact:
             continue
         proof = view.proof(row)
         finding = _wrong(view, row, proof) if proof else _renamed(view, row)
@@ -359,30 +338,22 @@ def _about_titles(view: _View) -> Iterator[tuple[_Row, Finding]]:
 
 def _wrong(view: _View, row: _Row, proof: Proof) -> Finding:
     other = view.elsewhere(row) if proof == "elsewhere" else None
-    replacement = canonical_url(_identifier(other.key)) if other is not None else None
-    message = f"the link leads to “{row.official}” ({row.paper.key}); {_reason(view, row, proof)}"
+    meant = of_key(other.key) if other is not None else None
+    reason = "its authors are others than those named here"
+    if other is not None:
+        reason = f"the title here is that of {other.key}"
+    message = f"the link leads to “{row.paper.title}” ({row.paper.key}); {reason}"
+    replacement = canonical_url(meant) if meant is not None else None
     return finding_at(
         row.entry, "wrong-paper", "error", message, url=_url(row), replacement=replacement
     )
-
-
-def _reason(view: _View, row: _Row, proof: Proof) -> str:
-    if proof == "elsewhere":
-        other = view.elsewhere(row)
-        return f"the title here is that of {other.key if other else 'another paper'}"
-    return "its authors are others than those named here"
-
-
-def _identifier(key: str) -> Identifier:
-    scheme, _, value = key.partition(":")
-    return Identifier("arxiv" if scheme == "arxiv" else "doi", value)
 
 
 def _renamed(view: _View, row: _Row) -> Finding | None:
     """Return the remark that the official title is another one, with that title to write."""
     if row.score.length < MIN_WORDS:
         return None  # a name or a nickname
-    if _is_shortened(row.entry.title, row.official):
+    if _is_shortened(row.entry.title, row.paper.title):
         code, message = "shortened", "the official title is longer"
     elif view.was_called_so(row):
         code, message = "retitled", "this was the title of version 1; the paper has a new one"
@@ -390,11 +361,10 @@ def _renamed(view: _View, row: _Row) -> Finding | None:
         message = f"same id as {holder.list}:{holder.line}, which has the official title"
         return finding_at(row.entry, "same-id-two-titles", "warning", message, url=_url(row))
     else:
-        code, message = (
-            "retitled",
-            "the official title differs: the paper was retitled, or the list misspells it",
-        )
-    return finding_at(row.entry, code, "info", message, url=_url(row), replacement=row.official)
+        code = "retitled"
+        message = "the official title differs: the paper was retitled, or the list misspells it"
+    official = row.paper.title
+    return finding_at(row.entry, code, "info", message, url=_url(row), replacement=official)
 
 
 def _url(row: _Row) -> str | None:
@@ -422,7 +392,7 @@ def with_findings(
             wrong[row.paper.key].append(row)
     for paper, finding in foreign_code(papers):
         told[paper.key].append(finding)
-    titles = {row.key for rows in wrong.values() for row in rows}
+    titles = {title_key(row.entry.title) for rows in wrong.values() for row in rows}
     return [_told(paper, told[paper.key], wrong.get(paper.key, ()), titles) for paper in papers]
 
 
@@ -447,9 +417,8 @@ def _told(
         meant = [one for one in paper.mentions if (one.list, one.line) not in places]
         links += duplicates(meant)
     kept = [one for one in paper.findings if one.code not in obsolete]
-    findings = sorted({*kept, *found, *links}, key=_order)
+    findings = sorted(
+        {*kept, *found, *links},
+        key=lambda one: (one.list, one.line, one.code, one.message, one.url or ""),
+    )
     return replace(paper, findings=tuple(findings))
-
-
-def _order(finding: Finding) -> tuple[str, int, str, str, str]:
-    return finding.list, finding.line, finding.code, finding.message, finding.url or ""
