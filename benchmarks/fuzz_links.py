@@ -36,7 +36,7 @@ from pipeline.codes import REASONS
 from pipeline.links.verdicts import Judgement, Patience, judge, malformed, unasked
 from pipeline.network.http_client import HttpClient
 from pipeline.network.lenient_stream import LenientStream
-from pipeline.network.transport import AddressPolicy, DirectTransport
+from pipeline.network.transport import AddressPolicy, HttpTransport
 from pipeline.records.outcomes import Found
 from pipeline.sources.web.prober import Manners, WebSource
 from pipeline.urls import request_key, url_fault
@@ -357,14 +357,6 @@ class Everywhere(httpcore.AsyncNetworkBackend):
         await self._inner.sleep(seconds)
 
 
-class Transport(DirectTransport):
-    """The program's own, with another way to the hosts."""
-
-    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
-        super().__init__(AddressPolicy(), ssl.create_default_context())
-        self._pool = httpcore.AsyncConnectionPool(max_connections=100, network_backend=backend)
-
-
 # --- the run ----------------------------------------------------------------------------------
 
 
@@ -394,7 +386,11 @@ async def judged(cases: Sequence[Case]) -> tuple[dict[int, Judgement], set[str]]
             keys[request_key(case.url)].append(case)
         else:
             found[case.number] = malformed(fault)
-    client = HttpClient(transport=Transport(backend), clock=SystemClock(), user_agent="fuzz/1")
+    client = HttpClient(
+        transport=HttpTransport(backend, ssl.create_default_context()),
+        clock=SystemClock(),
+        user_agent="fuzz/1",
+    )
     async with listening, client:
         source = WebSource(client, MANNERS)
         first = {key: one async for key, one in source.fetch_many(list(keys))}

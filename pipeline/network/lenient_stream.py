@@ -37,11 +37,17 @@ class LenientStream(httpcore.AsyncNetworkStream):
         self._ready = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """See `httpcore.AsyncNetworkStream.read`."""
+        """
+        See `httpcore.AsyncNetworkStream.read`.
+
+        A connection that ends before an answer begins was broken off: that is no odd HTTP.
+        """
         while not self._ready:
             data = await self._inner.read(max_bytes, timeout)
             if self._head is None:
                 return data
+            if not data and not self._head:
+                raise httpcore.ReadError("closed without an answer")
             self._take(data)
             if not data:
                 break

@@ -13,6 +13,7 @@ import ssl
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
 import anyio
@@ -237,23 +238,40 @@ MOST_STALE: typing.Final = 4
 """Kept connections of one request that may turn out to be closed."""
 
 
-class DirectTransport(httpx.AsyncHTTPTransport):
-    """
-    httpx's transport over `GuardedBackend`.
+class ProxyBackend(httpcore.AnyIOBackend):
+    """Connects to a proxy, wherever that is: it resolves the names of the hosts."""
 
-    httpx 0.28 has no argument for the network backend, so the pool is built here and put in the
-    place of its private attribute `_pool`; a test fails when that attribute goes.
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect; what hosts answer through a proxy is as odd as what they answer directly."""
+        stream = await super().connect_tcp(host, port, timeout, local_address, socket_options)
+        return LenientStream(stream)
+
+
+class HttpTransport(httpx.AsyncHTTPTransport):
+    """
+    httpx's transport over a backend of ours.
+
+    httpx 0.28 has no argument for the network backend, so it is put into the pool, a private
+    attribute as the backend is one of the pool's; a test fails when they go.
     """
 
-    def __init__(self, policy: AddressPolicy, context: ssl.SSLContext) -> None:
-        super().__init__(verify=context)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=None,  # who asks limits itself
-            max_keepalive_connections=40,
-            keepalive_expiry=15.0,
-            network_backend=GuardedBackend(policy),
-        )
+    def __init__(
+        self,
+        backend: httpcore.AsyncNetworkBackend,
+        context: ssl.SSLContext,
+        proxy: httpx.Proxy | None = None,
+    ) -> None:
+        # Without a limit of its own: who asks limits itself.
+        limits = httpx.Limits(max_keepalive_connections=40, keepalive_expiry=15.0)
+        super().__init__(verify=context, limits=limits, proxy=proxy)
+        self._pool._network_backend = backend
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """
@@ -322,7 +340,7 @@ def build_transport(policy: AddressPolicy, proxies: Mapping[str, str]) -> httpx.
         raise ConfigurationError(
             "SSL_CERT_FILE or SSL_CERT_DIR: no certificates can be read there"
         ) from error
-    direct = DirectTransport(policy, context)
+    direct = HttpTransport(GuardedBackend(policy), context)
     chosen = {
         scheme: url if "://" in url else f"http://{url}"  # curl and others take both
         for scheme, url in proxies.items()
@@ -332,13 +350,21 @@ def build_transport(policy: AddressPolicy, proxies: Mapping[str, str]) -> httpx.
         return direct
     try:
         proxied = {
-            scheme: httpx.AsyncHTTPTransport(proxy=httpx.Proxy(url), verify=context)
+            scheme: HttpTransport(ProxyBackend(), context, _proxy(url))
             for scheme, url in chosen.items()
         }
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         names = ", ".join(f"{scheme}_proxy" for scheme in chosen)
         raise ConfigurationError(f"{names}: not a valid URL of a proxy") from error
     return RoutedTransport(direct, proxied, proxies)
+
+
+def _proxy(url: str) -> httpx.Proxy:
+    """Return a proxy; raises `ValueError` where there is no host, or no port, to connect to."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.port == 0:
+        raise ValueError("no host, or no port")
+    return httpx.Proxy(url)
 
 
 # --- what went wrong --------------------------------------------------------------------------
@@ -437,8 +463,8 @@ def was_reached(error: BaseException, *, proxied: bool = False) -> bool | None:
     Say whether a failure proves that our own network works: somebody was there to connect to.
 
     A refused connection does, and so does everything that goes wrong on one that was made. Behind
-    a proxy (`proxied`) only a TLS handshake does: the rest may be the proxy's own. None where the
-    failure says nothing either way.
+    a proxy (`proxied`) only an answer to a TLS handshake does: the rest may be the proxy's own.
+    None where the failure says nothing either way.
     """
     causes = list(_causes(error))
     if any(isinstance(cause, RefusedAddressError | NoRouteError) for cause in causes):
@@ -448,7 +474,10 @@ def was_reached(error: BaseException, *, proxied: bool = False) -> bool | None:
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
         return False
     if proxied:
-        return any(isinstance(cause, ssl.SSLError) for cause in causes)
+        return any(
+            isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError)
+            for cause in causes
+        )
     if not isinstance(error, httpx.ConnectError):
         return True
     return any(

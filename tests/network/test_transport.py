@@ -27,8 +27,8 @@ from pipeline.network.transport import (
     HTTPX_FAILURES,
     NO_SUCH_HOST,
     AddressPolicy,
-    DirectTransport,
     GuardedBackend,
+    HttpTransport,
     NoRouteError,
     RefusedAddressError,
     ResolutionError,
@@ -386,12 +386,12 @@ async def test_resolver_that_does_not_answer_is_a_timeout(monkeypatch: pytest.Mo
         await GuardedBackend(AddressPolicy()).connect_tcp("lab.example", 80, timeout=0.05)
 
 
-def test_httpx_still_keeps_its_pool_where_we_put_ours() -> None:
-    """`DirectTransport` replaces a private attribute; it has to be there."""
+def test_httpx_still_has_the_pool_that_takes_our_backend() -> None:
+    """`HttpTransport` sets private attributes; they have to be there, and to be read."""
     assert "self._pool" in inspect.getsource(httpx.AsyncHTTPTransport.__init__)
     assert "self._pool" in inspect.getsource(httpx.AsyncHTTPTransport.handle_async_request)
-    backend = DirectTransport(LOOPBACK, ssl.create_default_context())._pool._network_backend
-    assert isinstance(backend, GuardedBackend)
+    for pool in (httpcore.AsyncConnectionPool, httpcore.AsyncHTTPProxy):
+        assert "network_backend=self._network_backend" in inspect.getsource(pool.create_connection)
 
 
 # --- proxies ----------------------------------------------------------------------------------
@@ -593,7 +593,17 @@ async def test_password_of_the_proxy_goes_to_the_proxy(authority: trustme.CA) ->
     assert len(proxy.authorizations) == 1
 
 
-@pytest.mark.parametrize("url", ["gopher://proxy.example:70", "http://[::1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "gopher://proxy.example:70",
+        "http://[::1",
+        "http://127.0.0.1:99999",
+        "proxy.example:0",
+        "http://user:word@",
+        "http://:8080",
+    ],
+)
 def test_unusable_proxy_is_a_configuration_error(url: str) -> None:
     """One sentence, before anything is asked."""
     with pytest.raises(ConfigurationError, match="not a valid URL of a proxy"):
@@ -602,7 +612,7 @@ def test_unusable_proxy_is_a_configuration_error(url: str) -> None:
 
 def test_without_proxy_the_transport_is_direct() -> None:
     """The exceptions alone are no proxy."""
-    assert isinstance(build_transport(AddressPolicy(), {"no": "lab.example"}), DirectTransport)
+    assert isinstance(build_transport(AddressPolicy(), {"no": "lab.example"}), HttpTransport)
 
 
 @pytest.mark.anyio
@@ -729,6 +739,14 @@ def test_fault_behind_a_proxy_may_be_the_proxys_own(error: Exception, reached: b
     error.__cause__ = ConnectionRefusedError(111, "refused")
 
     assert was_reached(error, proxied=True) is reached
+
+
+def test_tunnel_that_is_cut_proves_nothing() -> None:
+    """A proxy may open every tunnel that it is asked for, and have no way out itself."""
+    error = httpx.ConnectError("x")
+    error.__cause__ = ssl.SSLEOFError(8, "EOF occurred in violation of protocol")
+
+    assert was_reached(error, proxied=True) is False
 
 
 def test_certificate_behind_a_proxy_proves_the_way() -> None:
