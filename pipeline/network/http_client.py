@@ -307,13 +307,13 @@ class HttpClient:
         """Send once and read at most `body_cap` bytes; every failure is an answer."""
         timeout = httpx.Timeout(service.read_timeout, connect=service.connect_timeout)
         request.extensions["timeout"] = timeout.as_dict()
-        host, reached = asked_host(request.url), None
+        host, reached, page = asked_host(request.url), None, None
         self._watch_for_silence()
         self.network.sent(host)
         try:
             async with self._interruptible(service.total_timeout):
                 response, body, truncated = await self._receive(request, service)
-            reached = True
+            reached, page = True, None if service.lane else str(request.url)
         except TimeoutError:
             if halted := self._halted(request):
                 return halted
@@ -324,7 +324,7 @@ class HttpClient:
             reached = was_reached(error, proxied=PROXIED in request.extensions)
             return _failure(request, *failure_of(error))
         finally:
-            self.network.ended(host, reached, None if service.lane else str(request.url))
+            self.network.ended(host, reached, page)
         return Answer(
             method=request.method,
             url=str(request.url),
@@ -387,7 +387,8 @@ class HttpClient:
         """Ask a witness once, past its pace: it happens when nobody else can be reached."""
         self.requests["witness"] += 1
         request = self._request("HEAD", httpx.URL(url))
-        request.extensions["timeout"] = httpx.Timeout(WITNESS_SECONDS).as_dict()
+        # Sooner than the whole: who was connected to and is slow to answer is there.
+        request.extensions["timeout"] = httpx.Timeout(WITNESS_SECONDS - 0.5).as_dict()
         try:
             async with self._interruptible(WITNESS_SECONDS):
                 response = await self._transport.handle_async_request(request)

@@ -109,10 +109,13 @@ class Outage:
         self._way(host).under_way += 1
 
     def ended(self, host: str, reached: bool | None, page: str | None = None) -> None:
-        """Note that a request (for a `page`) has ended; `reached`: None where that says nothing."""
+        """
+        Note that a request has ended; `reached` is None where that says nothing.
+
+        `page` has answered, and may be asked again as a witness.
+        """
         way = self._way(host)
-        if reached and page:
-            way.witness = page
+        way.witness = page or way.witness
         way.under_way -= 1
         if reached:
             way.cleared()

@@ -314,6 +314,8 @@ async def test_page_that_has_answered_is_a_witness_of_its_own_way(
     there = [True]
 
     def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/hangs":
+            raise httpx.ReadTimeout("x")
         if request.url.host == "8.8.8.8" and there[0]:
             return httpx.Response(200)
         return no_such_host(request)
@@ -322,6 +324,7 @@ async def test_page_that_has_answered_is_a_witness_of_its_own_way(
     async with client:
         await client.send(ONCE, "GET", "https://8.8.8.8/page")
         await client.send(TWICE, "GET", "https://8.8.8.8/api")
+        await client.send(ONCE, "GET", "https://8.8.4.4/hangs")
         await client.send(ONCE, "GET", "https://8.8.4.4/gone")
         there[0] = still_there
         await client.settle_doubts()
