@@ -5,7 +5,7 @@ The sandbox changes two things here, the transport and the clock; everything abo
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -105,9 +105,9 @@ class Wiring:
         """Return GitHub behind the cache."""
         settings = self.settings
         ages = Ages(found=settings.repository_age, missing=settings.repository_missing_age)
-        known = known_repositories(previous)
         source: Source[RepositoryRecord] = self.github_source
         inside = _Inside(source, "github.com/{}") if settings.sandbox else source
+        known = known_repositories(previous)
         return self._cached(inside, RepositoryRecord, ages, "github", known)
 
     def title_search(
@@ -131,43 +131,35 @@ class Wiring:
     def title_index(self) -> Iterator[TitleIndex | None]:
         """Open the offline index of arXiv's titles, where one has been built."""
         index = open_index(self.settings.cache_dir)
-        try:
+        with closing(index) if index is not None else nullcontext():
             yield index
-        finally:
-            if index is not None:
-                index.close()
 
     def supplements(self) -> dict[str, Source[Any]]:
         """Return the sources that are switched on beside arXiv and GitHub, behind the cache."""
         settings, client = self.settings, self.client
-        known: dict[str, tuple[Source[Any], type[Any]]] = {
-            "crossref": (CrossrefSource(client, api_url=settings.crossref_url), DoiRecord),
-            "semanticscholar": (
+        known_to_s2 = settings.secret_for("semantic_scholar_key") is not None
+        known_to_openalex = settings.secret_for("openalex_key") is not None
+        known: tuple[tuple[Source[Any], type[Any]], ...] = (
+            (CrossrefSource(client, api_url=settings.crossref_url), DoiRecord),
+            (
                 SemanticScholarSource(
-                    client,
-                    authenticated=settings.secret_for("semantic_scholar_key") is not None,
-                    api_url=settings.semantic_scholar_url,
+                    client, authenticated=known_to_s2, api_url=settings.semantic_scholar_url
                 ),
                 CitationRecord,
             ),
-            "openalex": (
+            (
                 OpenAlexSource(
-                    client,
-                    authenticated=settings.secret_for("openalex_key") is not None,
-                    api_url=settings.openalex_url,
+                    client, authenticated=known_to_openalex, api_url=settings.openalex_url
                 ),
                 OpenAlexRecord,
             ),
-            "huggingface": (
-                HuggingFaceSource(client, api_url=settings.hugging_face_url),
-                HuggingFaceRecord,
-            ),
-        }
+            (HuggingFaceSource(client, api_url=settings.hugging_face_url), HuggingFaceRecord),
+        )
         ages = Ages(found=settings.supplement_age, missing=settings.supplement_missing_age)
         return {
-            name: self._cached(source, record, ages, name)
-            for name, (source, record) in known.items()
-            if name in settings.sources
+            source.name: self._cached(source, record, ages, source.name)
+            for source, record in known
+            if source.name in settings.sources
         }
 
     def web(self) -> CachedWeb:
@@ -405,6 +397,9 @@ def _is_outside(url: str) -> bool:
 # --- the previous catalog as the last resort --------------------------------------------------
 
 
+_OF_THE_PAPER = ("title", "authors", "abstract", "published", "updated")
+
+
 def known_papers(previous: Previous) -> dict[str, Found[ArxivRecord]]:
     """Return what the previous catalog knows of arXiv papers, by id."""
     known: dict[str, Found[ArxivRecord]] = {}
@@ -412,32 +407,27 @@ def known_papers(previous: Previous) -> dict[str, Found[ArxivRecord]]:
         part = paper.arxiv
         if part is None or part.metadata_source is None:
             continue
-        record = ArxivRecord(
-            title=paper.title,
-            authors=paper.authors,
-            abstract=paper.abstract,
-            published=paper.published,
-            updated=paper.updated,
-            **part.model_dump(),
-        )
+        shared = {name: getattr(paper, name) for name in _OF_THE_PAPER}
         state = paper.sources.get("arxiv")
         as_of = state.as_of if state else None
-        known[part.id] = Found(value=record, as_of=as_of or previous.finished_at)
+        known[part.id] = Found(
+            value=ArxivRecord(**shared, **part.model_dump()), as_of=as_of or previous.finished_at
+        )
     return known
 
 
 def known_repositories(previous: Previous) -> dict[str, Found[RepositoryRecord]]:
     """Return what the previous catalog knows of repositories, by the names asked for them."""
-    known: dict[str, Found[RepositoryRecord]] = {}
-    for paper in previous.papers:
-        for part in paper.repositories:
-            if part.status == "found":
-                record = _repository_record(part)
-                found = Found[RepositoryRecord](
-                    value=record, as_of=part.as_of or previous.finished_at
-                )
-                known[(part.renamed_from or part.full_name).lower()] = found
-    return known
+    fields = set(RepositoryRecord.model_fields) & set(RepositoryPart.model_fields)
+    return {
+        (part.renamed_from or part.full_name).lower(): Found(
+            value=RepositoryRecord(**part.model_dump(include=fields)),
+            as_of=part.as_of or previous.finished_at,
+        )
+        for paper in previous.papers
+        for part in paper.repositories
+        if part.status == "found"
+    }
 
 
 def known_titles(previous: Previous) -> dict[str, Found[TitleHits]]:
@@ -445,10 +435,9 @@ def known_titles(previous: Previous) -> dict[str, Found[TitleHits]]:
     known: dict[str, Found[TitleHits]] = {}
     for paper in previous.papers:
         hits = TitleHits(candidates=tuple(_offered(paper)))
-        if not hits.candidates:
-            continue
-        for entry in paper.mentions:
-            known[search_key(entry.title)] = Found(value=hits, as_of=previous.finished_at)
+        if hits.candidates:
+            found: Found[TitleHits] = Found(value=hits, as_of=previous.finished_at)
+            known |= {search_key(entry.title): found for entry in paper.mentions}
     return known
 
 
@@ -461,8 +450,3 @@ def _offered(paper: Paper) -> Iterator[CandidateWork]:
     elif paper.resolution.status == "review":
         for one in paper.resolution.candidates:
             yield CandidateWork(key=one.key, title=one.title)
-
-
-def _repository_record(part: RepositoryPart) -> RepositoryRecord:
-    fields = set(RepositoryRecord.model_fields) & set(RepositoryPart.model_fields)
-    return RepositoryRecord(**part.model_dump(include=fields))

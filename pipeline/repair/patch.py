@@ -13,17 +13,7 @@ from typing import Final, NamedTuple
 CONTEXT: Final = 3
 """Lines around a change, as `git diff` has them."""
 _NO_NEWLINE: Final = b"\\ No newline at end of file\n"
-_ESCAPES: Final = {
-    7: b"\\a",
-    8: b"\\b",
-    9: b"\\t",
-    10: b"\\n",
-    11: b"\\v",
-    12: b"\\f",
-    13: b"\\r",
-    34: b'\\"',
-    92: b"\\\\",
-}
+_ESCAPED: Final = dict(zip(b'\a\b\t\n\v\f\r"\\', b'abtnvfr"\\', strict=True))
 
 
 class _Change(NamedTuple):
@@ -65,7 +55,11 @@ def _changes(before: Sequence[bytes], after: Sequence[bytes]) -> list[_Change]:
     difference is one change: never a wrong patch, at worst a long one.
     """
     if len(before) != len(after):
-        return [_between(before, after)]
+        shorter = min(len(before), len(after))
+        head = next((i for i in range(shorter) if before[i] != after[i]), shorter)
+        rest = shorter - head
+        tail = next((i for i in range(rest) if before[-1 - i] != after[-1 - i]), rest)
+        return [_Change(head, len(before) - tail, head, len(after) - tail)]
     changes: list[_Change] = []
     for index, (one, other) in enumerate(zip(before, after, strict=True)):
         if one == other:
@@ -75,14 +69,6 @@ def _changes(before: Sequence[bytes], after: Sequence[bytes]) -> list[_Change]:
             start = changes.pop().start
         changes.append(_Change(start, index + 1, start, index + 1))
     return changes
-
-
-def _between(before: Sequence[bytes], after: Sequence[bytes]) -> _Change:
-    shorter = min(len(before), len(after))
-    head = next((i for i in range(shorter) if before[i] != after[i]), shorter)
-    rest = shorter - head
-    tail = next((i for i in range(rest) if before[-1 - i] != after[-1 - i]), rest)
-    return _Change(head, len(before) - tail, head, len(after) - tail)
 
 
 def _hunks(changes: Sequence[_Change]) -> Iterator[list[_Change]]:
@@ -144,14 +130,14 @@ def quoted(path: str) -> bytes:
     A name that is no valid UTF-8 comes from the system with surrogates and keeps its bytes.
     """
     name = path.encode("utf-8", "surrogateescape")
-    if not any(byte < 32 or byte > 126 or byte in _ESCAPES for byte in name):
+    if not any(byte < 32 or byte > 126 or byte in _ESCAPED for byte in name):
         return name
     return b'"' + b"".join(map(_escaped, name)) + b'"'
 
 
 def _escaped(byte: int) -> bytes:
-    if byte in _ESCAPES:
-        return _ESCAPES[byte]
+    if byte in _ESCAPED:
+        return b"\\%c" % _ESCAPED[byte]
     return bytes([byte]) if 32 <= byte < 127 else b"\\%03o" % byte
 
 

@@ -121,17 +121,13 @@ class CachedSource(Generic[R]):
             if not isinstance(outcome, Failed | Skipped):
                 self._store(key, outcome, suspect=suspect)
                 return outcome
-            return outcome if suspect else self._fallback(key, outcome)
+            last = None if suspect else self.last_known(key)
+            return last.model_copy(update={"reason": outcome.reason}) if last else outcome
         except Exception:  # noqa: BLE001  the last line of defence
             return unforeseen(f"{self.name}: {key}")
 
     def _store(self, key: str, outcome: "Outcome[R]", *, suspect: bool) -> None:  # noqa: ARG002
         self.cache.put(f"{self.name}:{key}", outcome.model_dump(mode="json"), self.clock.now())
-
-    def _fallback(self, key: str, outcome: Failed | Skipped) -> "Outcome[R]":
-        """Return the last good value, stale, or the failure where there never was one."""
-        last = self.last_known(key)
-        return outcome if last is None else last.model_copy(update={"reason": outcome.reason})
 
     def last_known(self, key: str) -> Found[R] | None:
         """Return what was last known of `key`, whatever its age; marked stale."""

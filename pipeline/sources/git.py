@@ -117,8 +117,7 @@ def _merge_base(top: Path, ref: str) -> str:
 
 
 def _advice(top: Path, ref: str = "") -> str:
-    shallow = _git(top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
-    if shallow:
+    if _git(top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
         return (
             "the clone is shallow: fetch its whole history (fetch-depth: 0 of actions/checkout, or"
             " git fetch --unshallow)"

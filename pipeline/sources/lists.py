@@ -18,7 +18,7 @@ from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed
-from pipeline.sources.answers import json_object
+from pipeline.sources.answers import fetch, json_object
 
 LARGEST_LIST = 64 * 1024 * 1024
 """Bytes; a hundred thousand entries are some 30 MB."""
@@ -55,9 +55,7 @@ class GitHubFile:
         """Return the API address of the file (REST: contents and README)."""
         base = f"{api.rstrip('/')}/repos/{quote(self.owner)}/{quote(self.repo)}"
         query = f"?ref={quote(self.ref, safe='')}" if self.ref else ""
-        return (
-            f"{base}/contents/{quote(self.path)}{query}" if self.path else f"{base}/readme{query}"
-        )
+        return f"{base}/{f'contents/{quote(self.path)}' if self.path else 'readme'}{query}"
 
 
 Location = File | Remote | GitHubFile
@@ -84,17 +82,11 @@ def find_lists(given: Sequence[str], configured: Mapping[str, Sequence[str]]) ->
     A configured list of several files becomes `name/stem` for each. Raises `ConfigurationError`
     where a source is none, a file is not there, or two lists have one name.
     """
-    found: list[ListSource] = []
-    if given:
-        for source in given:
-            found += [ListSource(_name(place), place) for place in locate(source)]
-    else:
-        for name, sources in configured.items():
-            places = [place for source in sources for place in locate(source)]
-            several = len(places) > 1
-            found += [
-                ListSource(f"{name}/{_name(place)}" if several else name, place) for place in places
-            ]
+    found = [ListSource(_name(place), place) for source in given for place in locate(source)]
+    for name, sources in () if given else configured.items():
+        places = [place for source in sources for place in locate(source)]
+        several = len(places) > 1
+        found += [ListSource(f"{name}/{_name(at)}" if several else name, at) for at in places]
     if not found:
         raise ConfigurationError("no list: give one as an argument or in pipeline.toml")
     names = [source.name for source in found]
@@ -132,10 +124,8 @@ def _plain(file: GitHubFile) -> GitHubFile:
     named = _OWNER.fullmatch(file.owner) and _REPOSITORY.fullmatch(file.repo)
     parts = {file.repo, *(file.path or "").split("/")}
     if not named or {".", ".."} & parts:
-        raise ConfigurationError(
-            f"github:{file.owner}/{file.repo}{f':{file.path}' if file.path else ''}: names no file"
-            " of a repository"
-        )
+        name = f"github:{file.owner}/{file.repo}{f':{file.path}' if file.path else ''}"
+        raise ConfigurationError(f"{name}: names no file of a repository")
     return file
 
 
@@ -202,10 +192,8 @@ async def read(location: Location, client: HttpClient | None, github_url: str) -
     accept, service = "text/markdown, text/plain, */*;q=0.5", LISTS
     if isinstance(location, GitHubFile):
         accept, service = "application/vnd.github.raw+json", GITHUB_LISTS
-    chain = await follow(
-        client, service, "GET", url, headers={"Accept": accept}, stop=_leaves_https
-    )
-    answer = chain[-1]
+    headers = {"Accept": accept}
+    answer = (await follow(client, service, "GET", url, headers=headers, stop=_leaves_https))[-1]
     if (failed := _failed(answer, shown(url))) is not None:
         return failed
     if answer.truncated:
@@ -218,19 +206,13 @@ async def with_path(location: Location, client: HttpClient | None, api: str) -> 
     """Return a repository's README under its path there; GitHub finds it in several places."""
     if client is None or not isinstance(location, GitHubFile) or location.path:
         return location
-    accept = {"Accept": "application/vnd.github+json"}
-    answer = (await follow(client, GITHUB_LISTS, "GET", location.url(api), headers=accept))[-1]
+    answer = await fetch(client, GITHUB_LISTS, location.url(api), "application/vnd.github+json")
     if (failed := _failed(answer, "GitHub")) is not None:
         return failed
     path = (json_object(answer.body) or {}).get("path")
-    if not isinstance(path, str) or not _is_inside(path):
+    if not isinstance(path, str) or not {"", ".", ".."}.isdisjoint(path.split("/")):
         return Failed(kind="bad-answer", reason="GitHub does not report which file the README is")
     return replace(location, path=path)
-
-
-def _is_inside(path: str) -> bool:
-    """Say whether a path stays inside its repository."""
-    return {"", ".", ".."}.isdisjoint(path.split("/"))
 
 
 def _failed(answer: Answer, who: str) -> Failed | None:

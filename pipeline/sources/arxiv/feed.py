@@ -37,30 +37,26 @@ def classify(answer: Answer, now: datetime) -> Trouble | None:
         return Trouble("refused", "bad-answer", f"arXiv's API: {squeezed(error) or 'error'}"[:200])
     if answer.status != 200:
         return Trouble("refused", "bad-answer", f"HTTP {answer.status}")
-    fault = "not an Atom feed (HTTP 200)" if feed is None else _fault(feed)
-    return Trouble("transient", "bad-answer", fault) if fault else None
-
-
-def _fault(feed: Element) -> str | None:
-    """Return why a feed cannot be believed, or None where it can."""
-    expected = _expected(feed)
-    if expected is None:
-        return "a feed that does not say how many results there are"
-    if expected > 0 and feed.find(f"{ATOM}entry") is None:
-        return f"a feed without the {expected} results that it announces"
-    return None
+    expected = _expected(feed) if feed is not None else None
+    if feed is None:
+        fault = "not an Atom feed (HTTP 200)"
+    elif expected is None:
+        fault = "a feed that does not say how many results there are"
+    elif expected > 0 and feed.find(f"{ATOM}entry") is None:
+        fault = f"a feed without the {expected} results that it announces"
+    else:
+        return None
+    return Trouble("transient", "bad-answer", fault)
 
 
 def _expected(feed: Element) -> int | None:
     """Return how many entries this page should hold; None where the feed does not say."""
-    total, start, size = (_number(feed, name) for name in _COUNTS)
+    names = ("totalResults", "startIndex", "itemsPerPage")
+    total, start, size = (_number(feed, name) for name in names)
     if total is None:
         return None
     rest = total - (start or 0)
     return rest if size is None else min(rest, size)
-
-
-_COUNTS: Final = ("totalResults", "startIndex", "itemsPerPage")
 
 
 def _number(feed: Element, name: str) -> int | None:
