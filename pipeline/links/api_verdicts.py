@@ -105,20 +105,15 @@ def judge_repository(
     """Return what GitHub's API says of a link; None where the page itself has to be asked."""
     if repository.is_root:
         if isinstance(outcome, Found):
-            found = _of_name(repository, outcome.value)
+            name, url = outcome.value.full_name, outcome.value.url
+            found = Judgement("alive", "repository-found", "github")
+            if name.lower() != repository.full_name.lower():
+                found = Judgement("moved", "repository-renamed", "github", None, url, url)
             return replace(found, evidence="history") if outcome.stale else found
         return _of_outcome(outcome, "no-such-repository", "github")
     if isinstance(outcome, Missing | Blocked):
         return _of_outcome(outcome, "repository-gone", "github")
     return None
-
-
-def _of_name(repository: Repository, record: RepositoryRecord) -> Judgement:
-    if record.full_name.lower() == repository.full_name.lower():
-        return Judgement("alive", "repository-found", "github")
-    return Judgement(
-        "moved", "repository-renamed", "github", final_url=record.url, suggestion=record.url
-    )
 
 
 def _of_outcome(

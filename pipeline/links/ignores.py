@@ -124,11 +124,6 @@ def _fault(table: Mapping[str, Any]) -> str | None:
 
 # --- what is ignored --------------------------------------------------------------------------
 
-Lines = Mapping[str, Mapping[int, str]]
-"""By list: the lines with an ignore comment, and the reasons given."""
-
-_BY_COMMENT: Final = "by the comment in its line"
-
 
 @dataclass(frozen=True, slots=True)
 class Ignores:
@@ -136,7 +131,8 @@ class Ignores:
 
     rules: tuple[IgnoreRule, ...] = ()
     """Those that hold today."""
-    lines: Lines = field(default_factory=dict)
+    lines: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    """By list: the lines with an ignore comment, and the reasons given."""
     coded: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     """By list and line: the codes that alone are ignored there."""
 
@@ -149,8 +145,7 @@ class Ignores:
 
     def visible(self, links: Iterable[LinkHealth]) -> Iterator[LinkHealth]:
         """Yield the links that are to be reported, with the places where they are."""
-        coded = bool(self.coded) or any(rule.code for rule in self.rules)
-        if not coded:
+        if not self.coded and not any(rule.code for rule in self.rules):
             yield from links
             return
         for link in links:
@@ -170,7 +165,8 @@ class Ignores:
                 return rule.words.rstrip(".")
         if not places or not all(self._has(place.list, place.line) for place in places):
             return None
-        return self.lines[places[0].list][places[0].line].rstrip(".") or _BY_COMMENT
+        words = self.lines[places[0].list][places[0].line].rstrip(".")
+        return words or "by the comment in its line"
 
     def shown(self, places: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
         """Return the places that are reported: all of them, where every one is ignored."""
@@ -216,10 +212,8 @@ def codes_of(words: str) -> frozenset[str]:
 
 def is_ignored(parsed: ParsedList, line: int, code: str) -> bool:
     """Say whether the comment of a line tells to leave it alone, in whole or in this code."""
-    if line not in parsed.ignored:
-        return False
-    codes = codes_of(parsed.ignored[line])
-    return not codes or code in codes
+    codes = codes_of(parsed.ignored[line]) if line in parsed.ignored else None
+    return codes is not None and (not codes or code in codes)
 
 
 def without_ignored(papers: Iterable[Paper], ignores: Ignores) -> list[Paper]:
@@ -230,9 +224,6 @@ def without_ignored(papers: Iterable[Paper], ignores: Ignores) -> list[Paper]:
 def _without(paper: Paper, ignores: Ignores) -> Paper:
     kept = tuple(finding for finding in paper.findings if not ignores.covers(finding))
     return paper if len(kept) == len(paper.findings) else replace(paper, findings=kept)
-
-
-# --- rules that have outlived their reason ----------------------------------------------------
 
 
 def complaints(

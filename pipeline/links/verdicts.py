@@ -222,8 +222,11 @@ def judge_probe(probe: Probe) -> Judgement:
         return Judgement("blocked", refusal, evidence, status)
     if 200 <= status < 300 or status == 416:
         return _of_page(probe, evidence)
-    if status in (404, 410) or (status == 400 and host in DOI_RESOLVERS):
-        code = _absence(status, host, evidence)
+    if status in (400, 404, 410) and host in DOI_RESOLVERS:
+        code = "no-such-doi"
+    elif status in (404, 410):
+        page = "gone" if status == 410 else "not-found"
+        code = "doi-page-missing" if evidence == "doi" else page
     elif 300 <= status < 400:
         code = "bad-redirect"
     else:
@@ -246,15 +249,6 @@ def _evidence(probe: Probe) -> Evidence:
 def _is_spared(probe: Probe) -> bool:
     registered = _evidence(probe) == "doi" and len(probe.hops) > 1
     return registered or hosts.is_guarded(host_of(probe.final_url))
-
-
-def _absence(status: int, host: str, evidence: Evidence) -> str:
-    """Tell a DOI that does not exist from a publisher's page that does not."""
-    if host in DOI_RESOLVERS:
-        return "no-such-doi"
-    if evidence == "doi":
-        return "doi-page-missing"
-    return "gone" if status == 410 else "not-found"
 
 
 def _of_unasked(probe: Probe) -> Judgement:

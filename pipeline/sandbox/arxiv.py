@@ -237,21 +237,17 @@ def answer_oai(
     match = re.fullmatch(r"oai:arXiv\.org:(.+)", asked.get("identifier", ""))
     paper = papers.get(match[1]) if match else None
     if asked.get("verb") != "GetRecord":
-        inner = _oai_error("badVerb", "Illegal OAI verb")
+        inner = '<error code="badVerb">Illegal OAI verb</error>'
     elif "identifier" not in asked or "metadataPrefix" not in asked:
-        inner = _oai_error("badArgument", "identifier and metadataPrefix are required")
+        inner = '<error code="badArgument">identifier and metadataPrefix are required</error>'
     elif asked["metadataPrefix"] != "arXivRaw":
-        inner = _oai_error("cannotDisseminateFormat", "Metadata format not supported here")
+        inner = '<error code="cannotDisseminateFormat">Metadata format not supported here</error>'
     elif paper is None:
-        inner = _oai_error("idDoesNotExist", "Identifier does not exist")
+        inner = '<error code="idDoesNotExist">Identifier does not exist</error>'
     else:
         inner = _record(paper)
     attributes = "".join(f" {name}={quoteattr(value)}" for name, value in sorted(asked.items()))
     return answer(200, OAI.format(now=_instant(now), asked=attributes, inner=inner), XML)
-
-
-def _oai_error(code: str, message: str) -> str:
-    return f'<error code="{code}">{message}</error>'
 
 
 def _record(paper: Paper) -> str:

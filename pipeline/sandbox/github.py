@@ -77,9 +77,10 @@ class GitHub:
     ) -> None:
         self._repositories = repositories
         self._trouble = trouble
-        self._anonymous = _bucket("core", 60, quota)
-        self._core = _bucket("core", 5000, quota)
-        self._graphql = _bucket("graphql", 5000, quota)
+        self._anonymous, self._core, self._graphql = (
+            Bucket(resource, limit, used=0 if quota is None else limit - quota)
+            for resource, limit in (("core", 60), ("core", 5000), ("graphql", 5000))
+        )
 
     def __call__(self, request: httpx.Request, now: datetime) -> httpx.Response:
         """Answer one request."""
@@ -204,10 +205,6 @@ class GitHub:
         if trouble == "broken":
             raise GraphQLError("Something went wrong while executing your query.")
         return None if trouble == "silent" else _graphql(repository, trouble)
-
-
-def _bucket(resource: str, limit: int, quota: int | None) -> Bucket:
-    return Bucket(resource, limit, used=0 if quota is None else limit - quota)
 
 
 def _message(message: str, link: str, status: int) -> dict[str, str]:

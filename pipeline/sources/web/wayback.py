@@ -24,6 +24,8 @@ from pipeline.records.sources import CaptureRecord
 from pipeline.sources.answers import failed, judged, read_json
 from pipeline.urls import url_fault
 
+AVAILABLE_URL: Final = "https://archive.org/wayback/available"
+INDEX_URL: Final = "https://web.archive.org/cdx/search/cdx"
 EXCLUDED: Final = b"AdministrativeAccessControlException"
 """The index's words for a site that does not want to be archived, with status 403."""
 
@@ -61,17 +63,8 @@ class WaybackSource:
 
     name = "wayback"
 
-    def __init__(
-        self,
-        client: HttpClient,
-        *,
-        available_url: str = "https://archive.org/wayback/available",
-        index_url: str = "https://web.archive.org/cdx/search/cdx",
-        most: int = MOST_PAGES,
-    ) -> None:
+    def __init__(self, client: HttpClient, *, most: int = MOST_PAGES) -> None:
         self._client = client
-        self._available_url = available_url
-        self._index_url = index_url
         self._most = most
 
     async def fetch_many(
@@ -90,7 +83,7 @@ class WaybackSource:
 
     async def _fetch(self, url: str) -> Outcome[CaptureRecord]:
         for spelling in (url.partition("://")[2], url):
-            answer = await self._ask(self._available_url, {"url": spelling})
+            answer = await self._ask(AVAILABLE_URL, {"url": spelling})
             if answer.trouble is not None:
                 break  # the index may be up all the same
             capture = capture_available(url, read_json(answer.body))
@@ -104,7 +97,7 @@ class WaybackSource:
             "fastLatest": "true",
             "limit": "-1",
         }
-        return outcome_of(url, await self._ask(self._index_url, query))
+        return outcome_of(url, await self._ask(INDEX_URL, query))
 
     async def _ask(self, api_url: str, query: Mapping[str, str]) -> Answer:
         headers = {"Accept": "application/json"}

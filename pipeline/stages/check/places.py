@@ -33,10 +33,6 @@ class Places:
     key_of: dict[str, str] = field(default_factory=dict)
     """Target to the request that it stands for; only of those that are to be asked."""
 
-    def keys(self) -> dict[str, None]:
-        """Return the distinct requests, in the order of the lists."""
-        return dict.fromkeys(self.key_of.values())
-
 
 def collected(
     papers: Iterable[Paper], lists: Iterable[ParsedList], rules: CheckRules, ignores: Ignores

@@ -51,21 +51,17 @@ class Prober(Protocol):
     @property
     def network(self) -> Outage:
         """What speaks for and against our own network."""
-        ...
 
     def fetch_many(
         self, keys: Sequence[str], *, suspects: Mapping[str, datetime]
     ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
         """Yield one outcome for every key. Nothing stored about `suspects` is trusted."""
-        ...
 
     def fetch_again(self, due: Mapping[str, datetime]) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
         """Ask once more, not before each key's time."""
-        ...
 
     def last_known(self, key: str) -> Found[Probe] | None:
         """Return the last answer that was worth trust, whatever its age."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +97,7 @@ async def check(
     """
     rules, progress = rules or CheckRules(), progress or Silent()
     places = collected(papers, lists, rules, ignores or Ignores())
-    keys = places.keys()
+    keys = dict.fromkeys(places.key_of.values())
     history = without_future(history, now)
     failing = {key: past for key, past in history.items() if is_failing(past)}
     handles = await _handles(keys, dois or {}, registry)
