@@ -1,5 +1,5 @@
 """
-What is known of single hosts of the linked web: one table, one row for each oddity.
+What is known of single hosts of the linked web: tables with a row for each oddity.
 
 A host's row holds for its subdomains too. Sources: reports of 2024 to 2026 by users of link
 checkers (lychee TROUBLESHOOTING, linkinator README, awesome-list pull requests), and the code of
@@ -8,7 +8,6 @@ anonymous.4open.science (github.com/tdurieux/anonymous_github).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from pipeline.urls import host_of
@@ -16,19 +15,21 @@ from pipeline.works.identifiers import HUGGING_FACE_PAGES
 
 T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class HostRule:
-    """How one host treats robots. Every host with a row is asked at most once a second."""
-
-    refusals: frozenset[int] = frozenset()
-    """Statuses by which it turns robots away though the page is there, beside the usual ones."""
-    body_tells: bool = False
-    """HEAD tells nothing, and more of the page is to be read than its title."""
-
-
-_PLAIN: Final = HostRule()
-_HOSTS: Final[dict[str, HostRule]] = {
+_REFUSALS: Final[dict[str, int]] = {
+    # 404 to checkers: Eventual-Inc/Daft pull request 5725; crates.io answers 404 by its Accept.
+    "kaggle.com": 404,
+    "crates.io": 404,
+    # LightGBM pull request 6083, liferay pull request 164.
+    "cochranelibrary.com": 412,
+    "spiedigitallibrary.org": 500,
+    "codepen.io": 503,
+}
+"""By which status a host turns robots away though the page is there, beside the usual ones."""
+_BODY_TELLS: Final = dict.fromkeys(("mp.weixin.qq.com", "anonymous.4open.science"), True)
+"""Their pages are always 200; what they say is in the body, or in an interface of theirs."""
+_GUARDED: Final[dict[str, int]] = {
+    **_REFUSALS,
+    **_BODY_TELLS,
     **dict.fromkeys(
         """
         acm.org royalsocietypublishing.org wiley.com sagepub.com tandfonline.com oup.com pnas.org
@@ -37,19 +38,10 @@ _HOSTS: Final[dict[str, HostRule]] = {
         arxiv.org linkedin.com openreview.net huggingface.co github.com githubusercontent.com
         ncbi.nlm.nih.gov
         """.split(),  # noqa: SIM905  one word a line would hide the table
-        _PLAIN,
+        True,
     ),
-    # 404 to checkers: Eventual-Inc/Daft pull request 5725; crates.io answers 404 by its Accept.
-    "kaggle.com": HostRule(refusals=frozenset({404})),
-    "crates.io": HostRule(refusals=frozenset({404})),
-    # LightGBM pull request 6083, liferay pull request 164.
-    "cochranelibrary.com": HostRule(refusals=frozenset({412})),
-    "spiedigitallibrary.org": HostRule(refusals=frozenset({500})),
-    "codepen.io": HostRule(refusals=frozenset({503})),
-    # Pages that are always 200; what they say is in the body, or in an interface of theirs.
-    "mp.weixin.qq.com": HostRule(body_tells=True),
-    "anonymous.4open.science": HostRule(body_tells=True),
 }
+"""Hosts that refuse or throttle robots: each is asked at most once a second."""
 
 
 def row_of(table: Mapping[str, T], host: str) -> T | None:
@@ -61,17 +53,17 @@ def row_of(table: Mapping[str, T], host: str) -> T | None:
 
 def refuses_robots(host: str, status: int) -> bool:
     """Say whether this status means no more than "no robots" on this host."""
-    return status in (row_of(_HOSTS, host) or _PLAIN).refusals
+    return row_of(_REFUSALS, host) == status
 
 
 def is_guarded(host: str) -> bool:
     """Say whether a host is known to refuse or to throttle robots, so that it gets more time."""
-    return row_of(_HOSTS, host) is not None
+    return row_of(_GUARDED, host) is not None
 
 
 def body_tells(host: str) -> bool:
     """Say whether HEAD tells nothing on this host, so that its pages have to be looked into."""
-    return (row_of(_HOSTS, host) or _PLAIN).body_tells
+    return row_of(_BODY_TELLS, host) is not None
 
 
 _ANONYMOUS_REPOSITORY: Final = re.compile(

@@ -36,25 +36,11 @@ _FILLERS: Final = frozenset(
     """.split()  # noqa: SIM905
 )
 _ELSEWHERE: Final = (
-    "页面不存在",
-    "找不到页面",
-    "找不到网页",
-    "找不到文件",
-    "页面未找到",
-    "页面找不到",
-    "网页不存在",
-    "無法找到",
-    "找不到頁面",
-    "ページが見つかりません",
-    "ページは見つかりません",
-    "페이지를 찾을 수 없",
-    "seite nicht gefunden",
-    "page non trouvée",
-    "page introuvable",
-    "página no encontrada",
-    "página não encontrada",
-    "pagina non trovata",
-    "pagina niet gevonden",
+    *("页面不存在", "找不到页面", "找不到网页", "找不到文件", "页面未找到", "页面找不到"),
+    *("网页不存在", "無法找到", "找不到頁面"),
+    *("ページが見つかりません", "ページは見つかりません", "페이지를 찾을 수 없"),
+    *("seite nicht gefunden", "page non trouvée", "page introuvable", "página no encontrada"),
+    *("página não encontrada", "pagina non trovata", "pagina niet gevonden"),
     "страница не найдена",
 )
 """“Page not found” in the languages that lists link to; each is a sentence, not a word."""
