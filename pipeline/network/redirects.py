@@ -14,7 +14,6 @@ from urllib.parse import unquote
 from pipeline.network import cookies
 from pipeline.network.http_client import HttpClient
 from pipeline.network.service import Answer, Service
-from pipeline.records.outcomes import FailureKind
 from pipeline.urls import MAX_URL_LENGTH, normal_path, place_of, url_fault
 
 MAX_HOPS: Final = 10
@@ -103,26 +102,20 @@ class Trail:
 
         Coming back to an address is a circle, unless a cookie of a new name is brought along.
         """
-        target = redirect_target(self.url, location)
+        target, method = redirect_target(self.url, location), answer.method
         if target is None:
-            return end(answer, self.url, "invalid-url", NO_ADDRESS)
+            return Answer.refused(method, self.url, "invalid-url", NO_ADDRESS)
         jar = cookies.stored(self.jar, self.url, answer.headers.get("set-cookie", ""))
         visited = self._visited | {self._visit(self.url, self.jar)}
         if self._visit(target, jar) in visited:
-            return end(answer, target, "protocol", IN_A_CIRCLE)
+            return Answer.refused(method, target, "protocol", IN_A_CIRCLE)
         if len(self.answers) >= MAX_HOPS:
-            return end(answer, target, "protocol", WITHOUT_END)
-        passed = (*self.answers, replace(answer, body=b""))
-        return Trail(target, passed, jar, visited)
+            return Answer.refused(method, target, "protocol", WITHOUT_END)
+        return Trail(target, (*self.answers, replace(answer, body=b"")), jar, visited)
 
     @staticmethod
     def _visit(url: str, jar: cookies.Jar) -> tuple[str, frozenset[str]]:
         return url, frozenset(cookie.name for cookie in cookies.sent(jar, url))
-
-
-def end(answer: Answer, url: str, failure: FailureKind, detail: str) -> Answer:
-    """Return the answer in which a chain ends without another request."""
-    return Answer.refused(answer.method, url, failure, detail)
 
 
 def has_wandered(answer: Answer) -> bool:
@@ -152,10 +145,8 @@ async def follow(
         asked = replace(service, sends_token=False) if trail.answers else service
         answer = await client.send(asked, method, trail.url, headers=sent)
         location = location_of(answer)
-        if location is None:
-            return [*trail.answers, answer]
-        target = redirect_target(trail.url, location)
-        if stop is not None and target is not None and stop(target):
+        target = redirect_target(trail.url, location) if location is not None else None
+        if location is None or (stop is not None and target is not None and stop(target)):
             return [*trail.answers, answer]
         following = trail.led_on(answer, location)
         if isinstance(following, Answer):

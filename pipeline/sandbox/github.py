@@ -266,7 +266,7 @@ def _graphql(repository: Repository, trouble: RepositoryTrouble | None) -> dict[
     license_ = repository.license
     return {
         "__typename": "Repository",
-        "id": repository.node_id,
+        "id": f"R_sandbox{repository.id}",
         "databaseId": repository.id,
         "nameWithOwner": repository.full_name,
         "url": f"https://github.com/{repository.full_name}",

@@ -34,6 +34,31 @@ DELETED = """\
 """
 
 
+def no_such_host(request: httpx.Request) -> httpx.HTTPError:
+    """Return what httpx raises where a name cannot be resolved."""
+    return _caused(ResolutionError(f"{asked_host(request.url)}: no such host name"), request)
+
+
+def _refused_address(request: httpx.Request) -> httpx.HTTPError:
+    reason = f"{asked_host(request.url)}: 127.0.0.1 is a private or reserved address"
+    return _caused(RefusedAddressError(reason), request)
+
+
+def _caused(cause: Exception, request: httpx.Request) -> httpx.HTTPError:
+    error = httpx.ConnectError(str(cause), request=request)
+    error.__cause__ = cause
+    return error
+
+
+UNTRUSTED = "certificate verify failed: unable to get local issuer certificate"
+FAULTS: Mapping[str, Callable[[httpx.Request], httpx.HTTPError]] = {
+    "no-such-host": no_such_host,
+    "timeout": lambda request: httpx.ReadTimeout("no answer", request=request),
+    "reset": lambda request: httpx.ReadError("connection reset by peer", request=request),
+    "tls": lambda request: _caused(ssl.SSLCertVerificationError(1, UNTRUSTED), request),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One answer of a page, or the fault instead of it."""
@@ -66,41 +91,13 @@ BEHAVIOUR: Mapping[str, tuple[Step, ...]] = {
     "deleted-post": (Step(body=DELETED + FILLING),),
     "repository-options": (Step(kind=JSON, body=OPTIONS),),
     "repository-expired": (Step(410, kind=JSON, body=EXPIRED),),
-    "timeout": (Step(fault="timeout"),),
-    "reset": (Step(fault="reset"),),
-    "tls": (Step(fault="tls"),),
-    "no-such-host": (Step(fault="no-such-host"),),
+    **{fault: (Step(fault=fault),) for fault in FAULTS},
 }
 """What a URL answers, one step after the other; the last one for ever."""
 
 CALM = {"pdf": "pdf", "repository-options": "repository-options"}
 CALM["repository-expired"] = "repository-options"
 """What becomes of a behaviour where nothing goes wrong; the rest is a page."""
-
-
-def no_such_host(request: httpx.Request) -> httpx.HTTPError:
-    """Return what httpx raises where a name cannot be resolved."""
-    return _caused(ResolutionError(f"{asked_host(request.url)}: no such host name"), request)
-
-
-def _refused_address(request: httpx.Request) -> httpx.HTTPError:
-    reason = f"{asked_host(request.url)}: 127.0.0.1 is a private or reserved address"
-    return _caused(RefusedAddressError(reason), request)
-
-
-def _caused(cause: Exception, request: httpx.Request) -> httpx.HTTPError:
-    error = httpx.ConnectError(str(cause), request=request)
-    error.__cause__ = cause
-    return error
-
-
-UNTRUSTED = "certificate verify failed: unable to get local issuer certificate"
-FAULTS: Mapping[str, Callable[[httpx.Request], httpx.HTTPError]] = {
-    "no-such-host": no_such_host,
-    "timeout": lambda request: httpx.ReadTimeout("no answer", request=request),
-    "reset": lambda request: httpx.ReadError("connection reset by peer", request=request),
-    "tls": lambda request: _caused(ssl.SSLCertVerificationError(1, UNTRUSTED), request),
-}
 
 
 class Web:

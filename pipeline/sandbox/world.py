@@ -61,11 +61,6 @@ class Repository:
         return self.number("id", 900_000_000) + 1
 
     @property
-    def node_id(self) -> str:
-        """Return GraphQL's id."""
-        return f"R_sandbox{self.id}"
-
-    @property
     def description(self) -> str:
         """Return a made-up description that says so."""
         return f"Sandbox description of {self.full_name}"
