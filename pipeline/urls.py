@@ -50,10 +50,17 @@ def url_fault(url: str) -> str | None:
         return fault
     scheme, match = _SCHEME.match(url), _URL.match(url)
     if scheme is None:
-        return "https:// is missing"
+        return _scheme_fault(url)
     if scheme[1].lower() not in _DEFAULT_PORTS:
         return "the scheme is not http or https"
     return _authority_fault(match) if match else "two slashes are missing after the scheme"
+
+
+def _scheme_fault(url: str) -> str:
+    if _MISSPELT_SCHEME.match(url):
+        return "https:// is misspelled"
+    inside = "http://" in url.lower() or "https://" in url.lower()
+    return "other characters stand before https://" if inside else "https:// is missing"
 
 
 def _text_fault(url: str) -> str | None:
