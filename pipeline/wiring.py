@@ -442,7 +442,6 @@ def known_titles(previous: Previous) -> dict[str, Found[TitleHits]]:
 
 
 def _offered(paper: Paper) -> Iterator[CandidateWork]:
-    """Yield the candidates that led to a paper's resolution by title."""
     if paper.resolution.method == "title" and paper.resolution.status == "found":
         yield CandidateWork(
             key=paper.key, title=paper.title, authors=paper.authors, published=paper.published

@@ -78,12 +78,14 @@ class ArxivPart(Record):
     """The arXiv side of a paper in the catalog."""
 
     id: str
+    """Canonical, without version."""
     version: int | None = None
     primary_category: str | None = None
     categories: tuple[str, ...] = ()
     comment: str | None = None
     journal_ref: str | None = None
     doi: str | None = None
+    """The publisher's DOI, never the 10.48550 one."""
     withdrawn: bool = False
     metadata_source: str | None = None
     """Which source answered: arxiv, oai or datacite; null while none has."""

@@ -3,14 +3,12 @@
 from typing import Literal
 
 from pipeline.records.base import Record
+from pipeline.records.catalog import ArxivPart
 
 
-class ArxivRecord(Record):
+class ArxivRecord(ArxivPart):
     """What arXiv knows of one paper. Field names are arXiv's own (API user manual, section 3.3)."""
 
-    id: str
-    """Canonical, without version."""
-    version: int | None
     title: str
     authors: tuple[str, ...]
     abstract: str | None
@@ -18,13 +16,6 @@ class ArxivRecord(Record):
     """Date of version 1, ISO 8601, as precise as the source gives it."""
     updated: str | None
     """Date of `version`."""
-    primary_category: str | None
-    categories: tuple[str, ...] = ()
-    comment: str | None = None
-    journal_ref: str | None = None
-    doi: str | None = None
-    """The publisher's DOI, never the 10.48550 one."""
-    withdrawn: bool = False
     metadata_source: Literal["arxiv", "oai", "datacite"] = "arxiv"
 
 

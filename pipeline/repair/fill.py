@@ -269,7 +269,6 @@ _NOTHING: Final = frozenset({"", "-", "--", "—", "–", "/", "n/a", "none", "t
 
 
 def _link_change(text: str, spot: Spot, style: Style, role: Wanted, url: str) -> Change | str:
-    """Return the change that adds a link to an entry, or why there is none."""
     form = evident(style.forms[role]) if role in style.forms else None
     address = as_written(url, "inline", "")
     if form is None or address is None:
@@ -320,7 +319,6 @@ _NEUTRAL: Final = ("paper", " ", "code")
 
 
 def _lacking(entry: Entry, fact: Fact) -> Iterator[tuple[Wanted, str]]:
-    """Yield the links that an entry lacks and the catalog knows."""
     roles = {link.role for link in entry.links}
     named = [found for link in entry.links if (found := identify(link.url)) is not None]
     schemes = {found.scheme for found in named}

@@ -213,7 +213,6 @@ def well_spelt(url: str) -> str | None:
 
 
 def _plain(url: str) -> str | None:
-    """Return the address of the abstract page, without version."""
     link = arxiv_link(url)
     return link.plain_url if link is not None else None
 
@@ -269,7 +268,6 @@ def link_proposals(source: Source, parsed: ParsedList, rules: Rules) -> Proposal
 
 
 def _link_change(text: str, starts: Sequence[int], link: Link, code: str, url: str) -> Change | str:
-    """Return the change that writes another target for a link, or why there is none."""
     span = span_of(text, starts, link)
     if span is None:
         return "its place is not certain"
@@ -310,7 +308,6 @@ def title_proposals(source: Source, parsed: ParsedList, known: Known) -> Proposa
 
 
 def _title_change(text: str, starts: Sequence[int], entry: Entry, official: str) -> Change | str:
-    """Return the change, or why there is none."""
     if _MARKUP.search(official):
         return "the official title has formulas or markup in it"
     begin = starts[entry.line - 1]

@@ -74,7 +74,6 @@ def _writes_what_is_meant(change: Change) -> bool:
 
 
 def _as_read(change: Change) -> str:
-    """Return the new target as a parser reads it."""
     return unescape(change.new) if "&amp;" in change.new else change.new
 
 
@@ -147,7 +146,6 @@ class _Comparison:
         )
 
     def _of(self, entry: Entry) -> Iterator[dict[str, str]]:
-        """Yield what changes in the lines of an entry."""
         for line in range(entry.line, min(entry.end_line, entry.line + _MOST_LINES) + 1):
             yield self.urls.get(line, {})
 

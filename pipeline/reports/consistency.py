@@ -350,7 +350,6 @@ def _wrong(view: _View, row: _Row, proof: Proof) -> Finding:
 
 
 def _renamed(view: _View, row: _Row) -> Finding | None:
-    """Return the remark that the official title is another one, with that title to write."""
     if row.score.length < MIN_WORDS:
         return None  # a name or a nickname
     if _is_shortened(row.entry.title, row.paper.title):

@@ -87,7 +87,6 @@ def _refuse(ref: str) -> None:
 
 
 def _top(path: Path) -> Path:
-    """Return the folder of the repository that a file lies in."""
     done = _git(path.resolve().parent, "rev-parse", "--show-toplevel")
     if done.returncode == 0:
         return Path(done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n"))
@@ -102,7 +101,6 @@ def _top(path: Path) -> Path:
 
 
 def _merge_base(top: Path, ref: str) -> str:
-    """Return the commit that a branch began at."""
     commit = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if commit.returncode != 0:
         raise ConfigurationError(f"{OPTION}: git knows no {_shown(ref)!r}; {_advice(top, ref)}")

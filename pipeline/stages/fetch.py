@@ -153,7 +153,6 @@ def apply(paper: Paper, arxiv: ArxivAnswers, repositories: RepositoryAnswers) ->
 def _states(
     paper: Paper, named: Iterable[_Named], arxiv: ArxivAnswers, repositories: RepositoryAnswers
 ) -> dict[str, SourceState]:
-    """Return how each source answered for a paper, where it was asked."""
     ids = [paper.arxiv.id] if paper.arxiv is not None else []
     names = _written_names(paper, named)
     answers: dict[str, list[Outcome[Any]]] = {
@@ -167,7 +166,6 @@ _ARXIV_FIELDS: Final = set(ArxivPart.model_fields)
 
 
 def _arxiv_fields(paper: Paper, answers: ArxivAnswers) -> dict[str, Any]:
-    """Return the fields of a paper that arXiv's answer decides."""
     outcome = answers.get(paper.arxiv.id) if paper.arxiv else None
     if paper.arxiv is None or not isinstance(outcome, Found):
         return {}

@@ -52,7 +52,6 @@ def is_doi(text: str) -> bool:
 
 
 def _checked(text: str) -> str | None:
-    """Return the text as a DOI in lower case; None where it is none."""
     return text.lower() if is_doi(text) else None
 
 

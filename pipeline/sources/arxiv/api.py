@@ -23,7 +23,7 @@ from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.source import Source
 from pipeline.records.sources import ArxivRecord
 from pipeline.sources.answers import BREAKER, failed, fetch, in_batches, parted
-from pipeline.sources.arxiv.feed import classify, listed, refused_id
+from pipeline.sources.arxiv.feed import classify, page_of, refused_id
 from pipeline.sources.arxiv.package import Question
 from pipeline.sources.arxiv.rules import INTERVAL, LANE, NOT_AN_ID, POLICY, is_arxiv_id
 
@@ -142,14 +142,14 @@ def settle(ids: Sequence[str], answer: Answer, records: Iterable[ArxivRecord]) -
 def _joined(ids: Sequence[str], body: bytes, records: Iterable[ArxivRecord]) -> Papers:
     """Join a usable feed to the ids by id (the order is not theirs); the latest version wins."""
     found = {record.id: record for record in sorted(records, key=lambda paper: paper.version or 0)}
-    there, short = listed(body)
+    page = page_of(body)
     unreadable = Failed(kind="bad-answer", reason="an entry that cannot be read")
-    absent = tuple(id_ for id_ in ids if id_ not in found and id_ not in there)
+    absent = tuple(id_ for id_ in ids if id_ not in found and id_ not in page.ids)
     return Reply(
         found={id_: found[id_] for id_ in ids if id_ in found},
-        absent=() if short else absent,
-        doubtful=absent if short else (),
-        failed={id_: unreadable for id_ in ids if id_ in there and id_ not in found},
+        absent=() if page.short else absent,
+        doubtful=absent if page.short else (),
+        failed={id_: unreadable for id_ in ids if id_ in page.ids and id_ not in found},
     )
 
 
@@ -171,8 +171,6 @@ def gives_up(answer: Answer) -> bool:
 
 @dataclass
 class _Round:
-    """What is left of one round of batches."""
-
     absent: list[str] = field(default_factory=list)
     doubtful: list[str] = field(default_factory=list)
     failed: dict[str, Failed] = field(default_factory=dict)
@@ -233,7 +231,6 @@ class ArxivSource:
                 yield id_, Found(value=record)
 
     async def _put_to_judge(self, ids: Sequence[str]) -> Pairs:
-        """Ask the judge about ids that the API, asked twice, does not know."""
         if self._judge is None or not ids:
             for id_ in ids:
                 yield id_, Missing(reason="arXiv's API, asked twice, has no such paper")

@@ -6,10 +6,9 @@ package (`sources.arxiv.package`); what it does not say is read here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element
 
 from pipeline.network.retry import Trouble
@@ -87,39 +86,23 @@ def refused_id(body: bytes, ids: Sequence[str]) -> str | None:
     return name if name in ids else None
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How much of a result one page holds."""
+class Page(NamedTuple):
+    """How much of a result a feed holds."""
 
-    entries: int
-    expected: int
-    total: int
-
-    @property
-    def short(self) -> bool:
-        """The page holds less than it says."""
-        return self.entries < self.expected
-
-    @property
-    def flooded(self) -> bool:
-        """There are more results than the page has room for."""
-        return self.total > self.expected
+    ids: tuple[str, ...]
+    """Of its entries, without version."""
+    short: bool
+    """It holds less than it says."""
+    flooded: bool
+    """There are more results than it has room for."""
 
 
-def extent(body: bytes) -> Extent:
-    """Return how much of the result a usable feed holds; nothing of anything for another body."""
+def page_of(body: bytes) -> Page:
+    """Return what a usable feed holds; of another body nothing."""
     feed = _feed(body)
     if feed is None:
-        return Extent(0, 0, 0)
-    entries = len(feed.findall(f"{ATOM}entry"))
-    return Extent(entries, _expected(feed) or 0, _number(feed, "totalResults") or 0)
-
-
-def listed(body: bytes) -> tuple[frozenset[str], bool]:
-    """Return the ids of a feed's entries, and whether it has fewer entries than it says."""
-    feed = _feed(body)
-    if feed is None:
-        return frozenset(), True
+        return Page((), short=True, flooded=False)
     urls = [entry.findtext(f"{ATOM}id") or "" for entry in feed.iterfind(f"{ATOM}entry")]
-    ids = frozenset(split_version(url.rpartition("/abs/")[2].strip())[0] for url in urls)
-    return ids, len(urls) < (_expected(feed) or 0)
+    ids = tuple(split_version(url.rpartition("/abs/")[2].strip())[0] for url in urls)
+    expected, total = _expected(feed) or 0, _number(feed, "totalResults") or 0
+    return Page(ids, short=len(ids) < expected, flooded=total > expected)

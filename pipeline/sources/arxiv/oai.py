@@ -147,7 +147,6 @@ def _text(raw: Element, name: str) -> str | None:
 
 
 def _versions(raw: Element) -> Iterator[tuple[int, str | None]]:
-    """Yield the number and the UTC day of each version."""
     for version in raw.iterfind(f"{RAW}version"):
         number = (version.get("version") or "").removeprefix("v")
         if number.isascii() and number.isdigit():

@@ -37,7 +37,7 @@ from pipeline.sources.arxiv.api import (
     halves,
     refused,
 )
-from pipeline.sources.arxiv.feed import extent
+from pipeline.sources.arxiv.feed import page_of
 from pipeline.sources.arxiv.package import Question
 from pipeline.works.candidates import (
     TOO_SHORT,
@@ -153,8 +153,8 @@ def settle(
         return refused(titles, answer)
     works = [work_of(record) for record in records]
     hits = {title: near for title in titles if (near := _near(title, works))}
-    page = extent(answer.body)
-    short = page.short or len(records) < page.entries
+    page = page_of(answer.body)
+    short = page.short or len(records) < len(page.ids)
     if not short and not (page.flooded and len(titles) > 1):
         return Reply(
             found=_kept(hits), absent=tuple(title for title in titles if title not in hits)
@@ -261,7 +261,6 @@ class ArxivSearch:
     async def _ask(
         self, titles: Sequence[str], build: Callable[[str], str | None], size: int
     ) -> Pairs:
-        """Ask one kind of question about all titles."""
         what = "phrase" if build is phrase_query else "phrase or these words"
 
         def question(some: Keys) -> Question:

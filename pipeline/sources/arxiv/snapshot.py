@@ -170,7 +170,6 @@ def _id(value: Any) -> str:
 
 
 def _text(value: Any, limit: int) -> str:
-    """Return text on one line, or nothing."""
     return " ".join(value[:limit].split()) if isinstance(value, str) else ""
 
 
@@ -190,7 +189,6 @@ def _name(parts: list[Any]) -> str:
 
 
 def _listed(authors: Any) -> list[str]:
-    """Split one string of names, or take a list of them."""
     if isinstance(authors, list):
         return [_text(name, MAX_NAME) for name in authors[:MAX_AUTHORS]]
     text = _text(authors, MAX_AUTHORS * MAX_NAME).replace(" and ", ", ")

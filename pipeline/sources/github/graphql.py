@@ -90,7 +90,6 @@ def kind_of_graphql(answer: Answer) -> GraphQLKind:
 
 
 def _kind_of_body(body: Mapping[str, Any]) -> GraphQLKind:
-    """Say what an answer with status 200 is."""
     errors = _errors(body)
     types = {str(error.get("type")) for error in errors}
     messages = [str(error.get("message", "")).lower() for error in errors]
@@ -177,7 +176,6 @@ def _complete(node: Mapping[str, Any], alias: str, blamed: Mapping[str, set[str]
 
 
 def _nodes(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the repositories of an answer by alias."""
     data = body.get("data")
     if not isinstance(data, dict):
         return {}

@@ -143,7 +143,6 @@ class Pulls:
 
 
 def _entries(value: Mapping[str, Any]) -> list[tuple[str, str, TreeEntry]]:
-    """Return path, kind and content of what a tree lists."""
     return [
         (str(item["path"]), str(item["type"]), TreeEntry(str(item["mode"]), str(item["sha"])))
         for item in value.get("tree") or ()
@@ -151,7 +150,6 @@ def _entries(value: Mapping[str, Any]) -> list[tuple[str, str, TreeEntry]]:
 
 
 def _pull_of(value: Mapping[str, Any]) -> PullRequest:
-    """Read a pull request."""
     return PullRequest(
         number=int(value["number"]),
         title=str(value.get("title") or ""),
@@ -162,7 +160,6 @@ def _pull_of(value: Mapping[str, Any]) -> PullRequest:
 
 
 def _commit_of(value: Mapping[str, Any]) -> Commit:
-    """Read a commit of the git data API."""
     return Commit(
         sha=str(value["sha"]),
         tree=str(value["tree"]["sha"]),

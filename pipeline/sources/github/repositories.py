@@ -319,7 +319,6 @@ class GitHubSource:
             self._pause(wait)
 
     def _deferral(self) -> Failed | Skipped:
-        """Say why a key is left over."""
         if self.token_refused:
             reason = f"{self.token_refused}; deferred to the next run, beyond 60 requests an hour"
             return Failed(kind="unauthorized", reason=reason)

@@ -97,7 +97,6 @@ class CrossrefSource:
         return doi, outcome_of(doi, answer)
 
     def _learn(self, headers: Mapping[str, str]) -> None:
-        """Keep to the limits that an answer tells."""
         at_once = _number(headers.get("x-concurrency-limit"))
         if at_once is not None:
             self._at_once = max(1, min(AT_ONCE, at_once))

@@ -81,7 +81,6 @@ class DataCiteSource:
                 yield answered
 
     def _url(self, ids: Sequence[str]) -> str:
-        """Return the URL of one record, or of the query for several."""
         if len(ids) == 1:
             return f"{self._api_url}/dois/{quote(PREFIX + ids[0])}"
         query = " OR ".join(f'"{PREFIX}{id_}"' for id_ in ids)

@@ -109,7 +109,6 @@ def _code(answer: Answer) -> int | None:
 
 
 def _address(answer: Answer) -> str | None:
-    """Return the first address of a handle's values."""
     values: Any = (json_object(answer.body) or {}).get("values")
     for value in values if isinstance(values, list) else ():
         data = value.get("data") if isinstance(value, dict) and value.get("type") == "URL" else None

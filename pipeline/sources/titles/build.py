@@ -163,7 +163,6 @@ def _resumed(path: Path, found: Snapshot) -> sqlite3.Connection | None:
 
 
 def _begun(path: Path, found: Snapshot) -> sqlite3.Connection:
-    """Create the file of a new build."""
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
         path.with_name(name).unlink(missing_ok=True)
     database = _tuned(sqlite3.connect(path))

@@ -210,7 +210,6 @@ class TitleIndex:
                 return
 
     def _rows(self, words: Sequence[str], limit: int) -> list[int]:
-        """Return the works whose titles hold all of some words."""
         query = " AND ".join(f'"{word}"' for word in words)
         rows = self._database.execute(
             "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?", (query, limit)

@@ -167,7 +167,6 @@ def _joined_by_title(papers: Sequence[Paper]) -> list[Paper]:
 
 
 def _united(papers: Sequence[Paper], ranks: Mapping[str, int]) -> Paper:
-    """Return one paper for several that turned out to be the same work."""
     entries = (entry for paper in papers for entry in paper.mentions)
     mentions = sorted(entries, key=lambda entry: (ranks[entry.list], entry.line, entry.end_line))
     repositories: dict[str, RepositoryPart] = {}

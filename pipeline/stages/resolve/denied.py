@@ -61,7 +61,6 @@ def _denied(paper: Paper, decision: Decision | None) -> Paper:
 
 
 def _with_repair(finding: Finding, paper: Paper, right: Identifier | None) -> Finding:
-    """Add the link and the right address to the finding of a missing id."""
     links = (
         link.url
         for entry in paper.mentions

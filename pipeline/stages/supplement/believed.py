@@ -56,7 +56,6 @@ def own_doi(paper: Paper) -> str | None:
 
 
 def _dois(paper: Paper) -> Iterator[str]:
-    """Yield the DOIs that a paper, arXiv and the links of its entries name."""
     if own := own_doi(paper):
         yield own
     if paper.arxiv is not None:
