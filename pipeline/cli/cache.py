@@ -14,9 +14,7 @@ from pipeline.cli.options import CacheDir, Config, SandboxResults
 from pipeline.errors import ConfigurationError
 
 cache_app = typer.Typer(
-    help="Show or delete the stored answers.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
+    help="Show or delete the stored answers.", no_args_is_help=True, rich_markup_mode=None
 )
 
 OlderThan = Annotated[

@@ -14,13 +14,7 @@ import typer
 
 from pipeline.cli.options import Config, Out
 from pipeline.cli.output import print_lines, print_text, say
-from pipeline.errors import (
-    ACTIONABLE,
-    INCOMPLETE,
-    INTERRUPTED,
-    ConfigurationError,
-    OutputError,
-)
+from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED, ConfigurationError, OutputError
 from pipeline.formats.files import LINKS, REPORT, REPORT_JSON, RUN
 
 if TYPE_CHECKING:
@@ -210,11 +204,7 @@ def publish_outputs_command(
 
 
 def _publish(
-    settings: "Settings",
-    repository: str,
-    call: "Callable[..., Awaitable[object]]",
-    *,
-    write: bool,
+    settings: "Settings", repository: str, call: "Callable[..., Awaitable[object]]", *, write: bool
 ) -> None:
     """Open the door to GitHub and publish; the token goes to its API alone."""
     from pipeline.cli.output import warn

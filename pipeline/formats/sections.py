@@ -12,15 +12,12 @@ from pipeline.formats.report_json import Diagnostic, LinkReport, Location, edit_
 
 PLACES_SHOWN: Final = 20
 
-
 LINES_SHOWN: Final = 30
-
 
 # Items of a section, from the widest to none. Collapsed sections shrink to nothing first, the last
 # of them before the others; then what is to be acted on, what is cheapest to decide on last.
 WIDEST: Final = 1000
 """Most items of a section."""
-
 
 Test = Callable[[Diagnostic], bool]
 
@@ -104,12 +101,7 @@ _KINDS: Final = (
         lambda one: one.action == "replace" and one.code == "link-dead",
         task=True,
     ),
-    Kind(
-        "Malformed",
-        "These links are not valid addresses.",
-        _asked("replace"),
-        task=True,
-    ),
+    Kind("Malformed", "These links are not valid addresses.", _asked("replace"), task=True),
     Kind(
         "Needs a person",
         "The title fits several works, or none exactly: decide with `pipeline review`, or add a"
@@ -125,10 +117,7 @@ _KINDS: Final = (
         task=True,
     ),
     Kind(
-        "To check by hand",
-        "Only a person can decide what is right.",
-        _asked("decide"),
-        task=True,
+        "To check by hand", "Only a person can decide what is right.", _asked("decide"), task=True
     ),
     Kind(
         "Repositories archived or renamed",
@@ -140,11 +129,7 @@ _KINDS: Final = (
         "These hosts refuse automated requests. The page usually works in a browser.",
         _coded("link-blocked"),
     ),
-    Kind(
-        "Temporary",
-        "The next run checks these links again.",
-        _coded("link-failing"),
-    ),
+    Kind("Temporary", "The next run checks these links again.", _coded("link-failing")),
     Kind(
         "Moved, seen once",
         "The host redirects permanently. If a run at least 12 hours later finds the same redirect,"

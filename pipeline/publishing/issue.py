@@ -25,14 +25,11 @@ from pipeline.publishing.marks import (
     state_of,
 )
 from pipeline.publishing.pulls import FIXES
-from pipeline.records.github import (
-    Issue,
-)
+from pipeline.records.github import Issue
 
 MOST_SEEN: Final = 1_000
 """Findings that are remembered one by one in the issue (eight characters each)."""
 NEW_SHOWN: Final = 10
-
 
 Render = Callable[[LinkReport, int, PlaceUrl | None], str]
 """`pipeline.formats.report.render_report`: a report, the most it may be long, its places' links."""

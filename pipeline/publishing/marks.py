@@ -12,16 +12,12 @@ from typing import Any, Final
 
 MARKER: Final = "<!-- pipeline:link-report -->"
 
-
 SAID: Final = "<!-- pipeline:link-report-comment -->"
-
 
 LABEL: Final = "link-report"
 
-
 BODY_LIMIT: Final = 60_000
 """Characters; GitHub refuses a text of more than 65,536."""
-
 
 _STATE: Final = re.compile(r"^<!-- pipeline:state (\{[^\n]{0,20000}\}) -->\r?$", re.MULTILINE)
 

@@ -28,11 +28,7 @@ NAMES: Final = (
 
 
 def outputs(
-    run: RunReport | None,
-    report: LinkReport | None,
-    out: Path,
-    *,
-    exit_code: int,
+    run: RunReport | None, report: LinkReport | None, out: Path, *, exit_code: int
 ) -> dict[str, str]:
     """
     Return every output by its name, each on one line.

@@ -14,12 +14,7 @@ from pipeline.formats.escape import markdown, markdown_link, markdown_url
 from pipeline.formats.places import PlaceUrl
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.publishing.marks import BODY_LIMIT, State, cut, digest, state_line, state_of
-from pipeline.records.github import (
-    Branch,
-    Commit,
-    PullRequest,
-    TreeEntry,
-)
+from pipeline.records.github import Branch, Commit, PullRequest, TreeEntry
 
 ROWS_SHOWN: Final = 100
 
@@ -38,7 +33,6 @@ class Proposal:
 
 
 FIXES: Final = Proposal("fixes", "pipeline/link-fixes")
-
 
 CATALOG: Final = Proposal("catalog", "pipeline/catalog")
 

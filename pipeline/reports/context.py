@@ -11,12 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, get_args
 
-from pipeline.formats.report_json import (
-    Action,
-    Diagnostic,
-    LinkReport,
-    Location,
-)
+from pipeline.formats.report_json import Action, Diagnostic, LinkReport, Location
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth
 from pipeline.repair.repairs import answers_of
@@ -25,7 +20,6 @@ from pipeline.works.repositories import repository
 
 # In the order in which they are worth doing (and in `report.json`).
 _ORDER: Final[Mapping[Action, int]] = {action: rank for rank, action in enumerate(get_args(Action))}
-
 
 # The link itself is in the report, as dead, failing or malformed.
 _ABOUT_LINKS: Final = frozenset({"repository-missing", "placeholder-link"})

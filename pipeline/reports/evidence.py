@@ -30,10 +30,8 @@ from pipeline.works.identifiers import Identifier, canonical_url, identify, of_k
 
 T = TypeVar("T")
 
-
 MOST_SHOWN: Final = 20
 """Places, links or examples of one kind that are shown."""
-
 
 URL_SHOWN: Final = 2_000
 """Characters of a URL: people copy it, so it is cut only where no browser would take it."""
@@ -137,7 +135,6 @@ _METHODS: Final = {
     "title": "by its title",
     None: "",
 }
-
 
 _OUTCOMES: Final = {
     "found": "Identified",

@@ -4,12 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from pipeline.formats.report_json import (
-    Action,
-    Diagnostic,
-    Location,
-    fingerprint,
-)
+from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
 from pipeline.links.history import COUNTS_AGAIN_AFTER
 from pipeline.records.catalog import Severity
 from pipeline.records.links import LinkHealth
@@ -18,7 +13,6 @@ from pipeline.reports.context import Catalog, Context, phrase, repository_of
 from pipeline.urls import TWO_ADDRESSES, drops_address, host_of, url_fault
 
 _ABSENT_REPOSITORY: Final = frozenset({"no-such-repository", "repository-gone"})
-
 
 # The reasons of a link that would have been asked if it had been possible.
 _NOT_ASKED: Final = frozenset(

@@ -195,10 +195,7 @@ def write_results(
     """Write the files; return the report about the run and the names of what changed."""
     run.progress.start("emit", 1)
     differs = has_changes(
-        papers,
-        checked.links,
-        papers_before=run.previous.papers,
-        links_before=run.previous.links,
+        papers, checked.links, papers_before=run.previous.papers, links_before=run.previous.links
     )
     about = about.model_copy(update={"has_changes": differs})
     known, _ = parse_history(run.previous.history)
