@@ -1,8 +1,4 @@
-"""
-The command `pipeline cache`: look at the answers on disk, or delete them.
-
-Heavy modules are imported when a command starts, so that `--help` answers at once.
-"""
+"""The command `pipeline cache`: look at the answers on disk, or delete them."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from pipeline.cli.output import say, warn
+from pipeline.cli.output import say, some, warn
 from pipeline.errors import ACTIONABLE, INCOMPLETE
 from pipeline.formats.escape import terminal
 from pipeline.progress import Progress, Silent
@@ -167,20 +167,20 @@ def summary(result: "Result") -> list[str]:
     """Return the lines of the summary."""
     report, counts = result.report, result.report.counts
     entries = sum(source.entries for source in report.lists)
-    lines = [f"{_some(len(report.lists), 'list')}, {_some(entries, 'entry', 'entries')}"]
+    lines = [f"{some(len(report.lists), 'list')}, {some(entries, 'entry', 'entries')}"]
     if counts.papers:
         review = f", {counts.review:,} to review" if counts.review else ""
-        lines[0] += f", {_some(counts.papers, 'work')}: {counts.resolved:,} identified{review}"
+        lines[0] += f", {some(counts.papers, 'work')}: {counts.resolved:,} identified{review}"
         lines[0] += f", {counts.unresolved:,} unidentified"
     links = {verdict: number for verdict, number in counts.links.items() if number}
     if links:
         total = sum(links.values())
         words = ", ".join(f"{number:,} {verdict}" for verdict, number in links.items())
-        lines.append(f"{_some(total, 'link')}: {words}")
+        lines.append(f"{some(total, 'link')}: {words}")
     if any(counts.repositories.values()):
         words = ", ".join(f"{n:,} {status}" for status, n in counts.repositories.items() if n)
         total = sum(counts.repositories.values())
-        lines.append(f"{_some(total, 'repository', 'repositories')}: {words}")
+        lines.append(f"{some(total, 'repository', 'repositories')}: {words}")
     requests = ", ".join(f"{number:,} {service}" for service, number in report.requests.items())
     lines.append(
         f"requests: {requests or 'none'}; cache: {report.cache.hits:,} stored answers used"
@@ -206,8 +206,3 @@ def _phrase(reason: str) -> str:
     first, *_ = reason.split(" ", 1)
     plain = first.isalpha() and first[1:].islower()
     return f"{reason[:1].lower() if plain else reason[:1]}{reason[1:]}".rstrip(".")
-
-
-def _some(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

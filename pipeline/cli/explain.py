@@ -1,8 +1,4 @@
-"""
-The command `pipeline explain`: the evidence behind a work or a verdict, or what a code means.
-
-Heavy modules are imported when the command starts, so that `--help` answers at once.
-"""
+"""The command `pipeline explain`: the evidence behind a work or a verdict, or what a code means."""
 
 from datetime import UTC, datetime
 from typing import Annotated

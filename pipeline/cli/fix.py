@@ -1,9 +1,4 @@
-"""
-The command that repairs lists: `pipeline fix`.
-
-On stdout there is the patch and nothing else. Heavy modules are imported when the command starts,
-so that `--help` answers at once.
-"""
+"""The command that repairs lists: `pipeline fix`. On stdout there is the patch alone."""
 
 from datetime import UTC, datetime
 from secrets import token_hex

@@ -1,8 +1,4 @@
-"""
-The commands of the title index: `pipeline index build` and `pipeline index info`.
-
-Heavy modules are imported when a command starts, so that `--help` answers at once.
-"""
+"""The commands of the title index: `pipeline index build` and `pipeline index info`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -1,8 +1,4 @@
-"""
-The command `pipeline lint`: what is wrong with a list by its text alone, for editors and commits.
-
-Heavy modules are imported when the command starts, so that `--help` answers at once.
-"""
+"""The command `pipeline lint`: what is wrong with a list by its text, for editors and commits."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime

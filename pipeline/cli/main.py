@@ -1,8 +1,7 @@
 """
 The command line: flags → settings → run → summary → exit code.
 
-Summary and progress go to stderr; stdout holds only data that was asked for. Heavy modules are
-imported when a run starts, so that `--help` answers at once.
+Summary and progress go to stderr; stdout holds only data that was asked for.
 """
 
 import errno

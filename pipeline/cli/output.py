@@ -54,6 +54,11 @@ def warn(text: str) -> None:
     say(f"warning: {text}")
 
 
+def some(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def print_lines(lines: Iterable[str]) -> None:
     """Write lines to stdout."""
     _print(f"{line}\n".encode("utf-8", "replace") for line in lines)

@@ -1,8 +1,4 @@
-"""
-The commands for CI: `pipeline publish issue|fixes|catalog|outputs`.
-
-Heavy modules are imported when a command starts, so that `--help` answers at once.
-"""
+"""The commands for CI: `pipeline publish issue|fixes|catalog|outputs`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from pipeline.cli.options import Config, Out
-from pipeline.cli.output import print_lines, print_text, say
+from pipeline.cli.output import print_lines, print_text, say, some, warn
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED, ConfigurationError, OutputError
 from pipeline.formats.files import LINKS, REPORT, REPORT_JSON, RUN
 
@@ -138,12 +134,11 @@ def publish_fixes_command(
     def text_of(changes: "Sequence[Change]", place_url: "PlaceUrl") -> tuple[str, str]:
         changed = {change.path for change in changes}
         lists = {name: path for name, path in names.items() if path in changed}
-        title = _some("Repair links in", len(changes), "list")
+        title = f"Repair links in {some(len(changes), 'list')}"
         return title, fixes_text(report, lists, place_url)
 
-    pull = partial(publish_pull, proposal=FIXES, files=contents, text_of=text_of)
-    call = partial(pull, made_from=made_from or None)
-    _publish(settings, repository, call, write=write)
+    call = partial(publish_pull, proposal=FIXES, files=contents, text_of=text_of)
+    _publish(settings, repository, call, write=write, made_from=made_from or None)
 
 
 @publish_app.command("catalog")
@@ -170,9 +165,8 @@ def publish_catalog_command(
     def text_of(_: "Sequence[Change]", __: "PlaceUrl") -> tuple[str, str]:
         return "Renew the catalog", catalog_text(report)
 
-    pull = partial(publish_pull, proposal=CATALOG, files=contents, text_of=text_of, idle=idle)
-    call = partial(pull, made_from=made_from or None)
-    _publish(settings, repository, call, write=write)
+    call = partial(publish_pull, proposal=CATALOG, files=contents, text_of=text_of, idle=idle)
+    _publish(settings, repository, call, write=write, made_from=made_from or None)
 
 
 @publish_app.command("outputs")
@@ -204,10 +198,14 @@ def publish_outputs_command(
 
 
 def _publish(
-    settings: "Settings", repository: str, call: "Callable[..., Awaitable[object]]", *, write: bool
+    settings: "Settings",
+    repository: str,
+    call: "Callable[..., Awaitable[object]]",
+    *,
+    write: bool,
+    **more: str | None,
 ) -> None:
     """Open the door to GitHub and publish; the token goes to its API alone."""
-    from pipeline.cli.output import warn
     from pipeline.clock import SystemClock
     from pipeline.sources.github.api import GitHubApi
     from pipeline.wiring import client_of
@@ -224,7 +222,7 @@ def _publish(
         async with client_of(settings, SystemClock()) as client:
             wait = settings.longest_wait.total_seconds()
             api = GitHubApi(client, api_url=settings.github_url, name=repository, longest_wait=wait)
-            await call(api, write=write, say=_print)
+            await call(api, write=write, say=_print, **more)
 
     try:
         asyncio.run(run())
@@ -241,7 +239,6 @@ def _settings(config: Path | None, out: Path | None, github_url: str | None) -> 
 def _run_and_report(settings: "Settings") -> "tuple[RunReport | None, LinkReport | None]":
     """Read what a run has left; warn of what is missing or broken."""
     from pipeline.cli.last_run import last_report
-    from pipeline.cli.output import warn
     from pipeline.formats.run_json import parse_run
 
     try:
@@ -263,8 +260,7 @@ def _local_lists(settings: "Settings") -> list[Path]:
 def _results(out: Path) -> list[Path]:
     """Return the files of the results that are worth committing."""
     found: list[Path] = []
-    for name in (*CATALOG_FILES, *IDLE_FILES):
-        path = out / name
+    for path in (out / name for name in (*CATALOG_FILES, *IDLE_FILES)):
         found += sorted(path.rglob("*")) if path.is_dir() else [path]
     return [path for path in found if path.is_file() and not path.name.startswith(".")]
 
@@ -275,7 +271,10 @@ def _contents(paths: "Sequence[Path]") -> dict[str, bytes]:
 
     Raises `ConfigurationError` for a symbolic link and for what lies outside.
     """
-    root = _root()
+    from pipeline.sources.lists import work_tree
+
+    here = Path.cwd().resolve()
+    root = work_tree(here / "file") or here  # the nearest folder above that has a `.git`
     found: dict[str, bytes] = {}
     for path in paths:
         real = path.resolve()
@@ -288,14 +287,6 @@ def _contents(paths: "Sequence[Path]") -> dict[str, bytes]:
         except OSError as error:
             raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
     return found
-
-
-def _root() -> Path:
-    """Return the folder of the repository: the nearest one above with `.git`, else this one."""
-    from pipeline.sources.lists import work_tree
-
-    here = Path.cwd().resolve()
-    return work_tree(here / "file") or here
 
 
 def _names(report: "LinkReport | None", contents: Mapping[str, bytes]) -> dict[str, str]:
@@ -318,10 +309,6 @@ def _write_outputs(path: Path | None, values: Mapping[str, str]) -> None:
             file.write(text)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror})") from error
-
-
-def _some(words: str, number: int, noun: str) -> str:
-    return f"{words} {number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _print(line: str) -> None:

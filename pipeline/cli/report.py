@@ -1,8 +1,4 @@
-"""
-The command `pipeline report`: the report of the last run, in another format.
-
-Heavy modules are imported when the command starts, so that `--help` answers at once.
-"""
+"""The command `pipeline report`: the report of the last run, in another format."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 

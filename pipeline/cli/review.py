@@ -1,8 +1,4 @@
-"""
-The command `pipeline review`: open decisions, put before a person.
-
-Heavy modules are imported when the command starts, so that `--help` answers at once.
-"""
+"""The command `pipeline review`: open decisions, put before a person."""
 
 import sys
 from collections.abc import Sequence
@@ -11,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.options import Config, Out, SandboxResults
-from pipeline.cli.output import print_lines, say
+from pipeline.cli.output import print_lines, say, some
 from pipeline.errors import INTERRUPTED, ConfigurationError
 
 if TYPE_CHECKING:
@@ -70,7 +66,7 @@ def review(
         _review_by_key(previous, decided, lists or (), sandbox=sandbox)
     else:
         print_lines("\n".join(plain_lines(case)) + "\n" for case in cases)
-        say(f"{_some(len(cases))} open for review")
+        say(f"{some(len(cases), 'entry is', 'entries are')} open for review")
 
 
 def _apply(previous: "Previous", decided: "DecisionFile", *, sandbox: bool) -> None:
@@ -78,18 +74,18 @@ def _apply(previous: "Previous", decided: "DecisionFile", *, sandbox: bool) -> N
     from pipeline.review.items import applied
 
     text = sys.stdin.buffer.read().decode("utf-8", "replace").removeprefix("\ufeff")
-    numbers: list[int] = []
+    number = 0
 
     def change(said: "Decisions") -> "Decisions":
+        nonlocal number
         try:
             after, number = applied(previous.papers, said, text)
         except ConfigurationError as error:
             raise ConfigurationError(f"stdin {error}; nothing was changed") from error
-        numbers.append(number)
         return after
 
     decided.change(change)
-    say(_summary(sum(numbers), 0, None, decided, sandbox=sandbox))
+    say(_summary(number, 0, None, decided, sandbox=sandbox))
 
 
 def _review_by_key(
@@ -122,7 +118,3 @@ def _summary(
         return ", ".join(words)
     command = "pipeline run enrich" + (" --sandbox" if sandbox else "")
     return f"{', '.join(words)}; written to {file.path}: the next `{command}` uses it"
-
-
-def _some(number: int) -> str:
-    return f"{number:,} {'entry is' if number == 1 else 'entries are'}"

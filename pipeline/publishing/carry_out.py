@@ -1,10 +1,11 @@
 """
-Publishing: reads what is on GitHub, has `publishing.plan` decide, and carries the decision out.
+Reads what is on GitHub, has `publishing.issue` or `.pulls` decide, and carries the decision out.
 
 Without `write` nothing is sent but reading requests, and what would be sent is printed instead.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -14,14 +15,27 @@ from pipeline.formats.report_json import LinkReport, acted_on
 from pipeline.publishing.issue import IssuePlan, Render, plan_issue, why_not
 from pipeline.publishing.marks import LABEL, MARKER, SAID
 from pipeline.publishing.pulls import Change, Proposal, PullPlan, changes_of, plan_pull
-from pipeline.records.github import Branch, Commit, Issue
+from pipeline.records.github import Issue
 from pipeline.sources.github.api import GitHubApi, SwitchedOffError
 from pipeline.sources.github.issues import NEEDS, Issues
 from pipeline.sources.github.pulls import CONTENTS, Pulls
 
 Say = Callable[[str], None]
+Send = Callable[[], Awaitable[object]]
 
 LINES_SHOWN: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that writes."""
+
+    method: str
+    path: str
+    """Below the repository's."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    send: Send | None = None
+    """None where the next call that has one sends this along."""
 
 
 async def publish_issue(
@@ -42,77 +56,51 @@ async def publish_issue(
     """
     repository = await api.repository(NEEDS)
     place_url = place_urls(repository.url, repository.default_branch, paths or {})
-    decide = partial(plan_issue, report, render=render, run_url=run_url, place_url=place_url)
-    try:
-        if repository.has_issues:
-            return await _publish_issue(api, report, decide, write=write, say=say)
-        reason = "this repository has none"
-    except SwitchedOffError as error:
-        reason = str(error)
-    plan = IssuePlan(f"issues are switched off, nothing is published ({reason})")
-    say(f"{api.name}: {plan.word}")
-    return plan
-
-
-async def _publish_issue(
-    api: GitHubApi,
-    report: LinkReport,
-    decide: Callable[[Sequence[Issue]], IssuePlan],
-    *,
-    write: bool,
-    say: Say,
-) -> IssuePlan:
     issues = Issues(api)
-    plan = decide([] if why_not(report) else await _known(issues, report))
-    for note in plan.notes:
-        say(f"note: {note}")
-    number = f" {plan.number}" if plan.number else ""
-    say(f"{api.name}: issue{number}: {plan.word}")
-    if write:
-        await _carry_out_issue(issues, plan)
-    else:
-        _tell(say, _issue_calls(api.name, plan))
+    try:
+        known = await _known(issues, report, has_issues=repository.has_issues)
+        plan = plan_issue(report, known, render, run_url=run_url, place_url=place_url)
+        for note in plan.notes:
+            say(f"note: {note}")
+        say(f"{api.name}: issue{f' {plan.number}' if plan.number else ''}: {plan.word}")
+        await _send_or_tell(_issue_calls(issues, plan), api.name, write=write, say=say)
+    except SwitchedOffError as error:
+        plan = IssuePlan(f"issues are switched off, nothing is published ({error})")
+        say(f"{api.name}: {plan.word}")
     return plan
 
 
-async def _known(issues: Issues, report: LinkReport) -> list[Issue]:
+async def _known(issues: Issues, report: LinkReport, *, has_issues: bool) -> list[Issue]:
     """
     Return the issues with the marker, those with the label first of all: one request.
 
     Where there is none, somebody may have taken the label away. Then all issues are looked
     through; only the open ones where none will be opened.
     """
+    if not has_issues:
+        raise SwitchedOffError("this repository has none")
+    if why_not(report):
+        return []
     found = await issues.carrying(MARKER, label=LABEL)
     return found or await issues.carrying(MARKER, state="all" if acted_on(report) else "open")
 
 
-async def _carry_out_issue(issues: Issues, plan: IssuePlan) -> None:
+def _issue_calls(issues: Issues, plan: IssuePlan) -> Iterator[Call]:
     """The comment comes before the change: a run cut off between them says nothing twice."""
-    if plan.number is None:
-        if plan.fields:
-            await issues.create(plan.fields, MARKER)
+    number, fields = plan.number, plan.fields
+    if number is None:
+        if fields:
+            yield Call("POST", "issues", fields, partial(issues.create, fields, MARKER))
         return
+    path = f"issues/{number}"
     if plan.label:
-        await issues.add_label(plan.number, LABEL)
+        send = partial(issues.add_label, number, LABEL)
+        yield Call("POST", f"{path}/labels", {"labels": [LABEL]}, send)
     if plan.comment is not None:
-        await issues.comment(plan.number, plan.comment, SAID)
-    if plan.fields:
-        await issues.update(plan.number, plan.fields)
-
-
-def _issue_calls(name: str, plan: IssuePlan) -> list[tuple[str, Mapping[str, Any]]]:
-    path = f"/repos/{name}/issues"
-    if plan.number is None:
-        return [(f"POST {path}", plan.fields)] if plan.fields else []
-    one = f"{path}/{plan.number}"
-    calls: list[tuple[str, Mapping[str, Any]]] = []
-    if plan.label:
-        calls.append((f"POST {one}/labels", {"labels": [LABEL]}))
-    if plan.comment is not None:
-        calls.append((f"POST {one}/comments", {"body": plan.comment}))
-    if plan.fields:
-        calls.append((f"PATCH {one}", plan.fields))
-    return calls
+        comment = partial(issues.comment, number, plan.comment, SAID)
+        yield Call("POST", f"{path}/comments", {"body": plan.comment}, comment)
+    if fields:
+        yield Call("PATCH", path, fields, partial(issues.update, number, fields))
 
 
 async def publish_pull(
@@ -163,65 +151,57 @@ async def publish_pull(
     for note in notes:
         say(f"note: {note}")
     say(f"{api.name}: {proposal.branch}: {plan.word}")
-    if write:
-        if plan.commit is not None:
-            contents = {change.path: (change.mode, change.content) for change in changes}
-            commit = await pulls.write_commit(base, contents, plan.commit)
-            await _set_branch(pulls, proposal.branch, branch, commit)
-        await _carry_out_pull(pulls, proposal, plan, base_name)
-    else:
-        _tell(say, _pull_calls(api.name, proposal, plan, changes, base_name))
+
+    async def renew_branch() -> None:
+        """Let the branch point to a new commit: a new branch, or one that is where it was seen."""
+        contents = {change.path: (change.mode, change.content) for change in changes}
+        commit = await pulls.write_commit(base, contents, plan.commit or "")
+        if branch is None:
+            await pulls.create_branch(proposal.branch, commit.sha)
+        else:
+            await pulls.move_branch(proposal.branch, commit.sha, seen=branch.head.sha)
+
+    calls = _pull_calls(pulls, plan, changes, renew_branch, head=proposal.branch, base=base_name)
+    await _send_or_tell(calls, api.name, write=write, say=say)
     return plan
 
 
-async def _set_branch(pulls: Pulls, name: str, branch: Branch | None, commit: Commit) -> None:
-    """Let a branch point to a commit: a new one, or one that still is where it was seen."""
-    if branch is None:
-        await pulls.create_branch(name, commit.sha)
-    else:
-        await pulls.move_branch(name, commit.sha, seen=branch.head.sha)
-
-
-async def _carry_out_pull(pulls: Pulls, proposal: Proposal, plan: PullPlan, base: str) -> None:
-    """A pull request is closed before its branch goes, so that its text says why."""
-    if plan.pull == "open":
-        await pulls.create({**plan.fields, "head": proposal.branch, "base": base})
-    elif plan.pull != "keep" and plan.number is not None:
-        await pulls.update(plan.number, plan.fields)
-    if plan.branch == "delete":
-        await pulls.delete_branch(proposal.branch)
-
-
 def _pull_calls(
-    name: str, proposal: Proposal, plan: PullPlan, changes: Sequence[Change], base: str
-) -> list[tuple[str, Mapping[str, Any]]]:
-    path, ref = f"/repos/{name}", f"refs/heads/{proposal.branch}"
-    calls: list[tuple[str, Mapping[str, Any]]] = []
+    pulls: Pulls, plan: PullPlan, changes: Sequence[Change], renew: Send, *, head: str, base: str
+) -> Iterator[Call]:
+    """A pull request is closed before its branch goes, so that its text says why."""
+    ref = f"refs/heads/{head}"
     if plan.commit is not None:
-        calls += [(f"POST {path}/git/blobs", {"path": change.path}) for change in changes]
-        calls.append((f"POST {path}/git/trees", {}))
-        calls.append((f"POST {path}/git/commits", {"message": plan.commit}))
+        for change in changes:
+            yield Call("POST", "git/blobs", {"path": change.path})
+        yield Call("POST", "git/trees")
+        yield Call("POST", "git/commits", {"message": plan.commit})
     if plan.branch == "create":
-        calls.append((f"POST {path}/git/refs", {"ref": ref}))
+        yield Call("POST", "git/refs", {"ref": ref}, renew)
     elif plan.branch == "move":
-        calls.append((f"PATCH {path}/git/{ref}", {}))
+        yield Call("PATCH", f"git/{ref}", {}, renew)
     if plan.pull == "open":
-        fields = {**plan.fields, "head": proposal.branch, "base": base}
-        calls.append((f"POST {path}/pulls", fields))
-    elif plan.pull != "keep":
-        calls.append((f"PATCH {path}/pulls/{plan.number}", plan.fields))
+        fields = {**plan.fields, "head": head, "base": base}
+        yield Call("POST", "pulls", fields, partial(pulls.create, fields))
+    elif plan.pull != "keep" and plan.number is not None:
+        update = partial(pulls.update, plan.number, plan.fields)
+        yield Call("PATCH", f"pulls/{plan.number}", plan.fields, update)
     if plan.branch == "delete":
-        calls.append((f"DELETE {path}/git/{ref}", {}))
-    return calls
+        yield Call("DELETE", f"git/{ref}", {}, partial(pulls.delete_branch, head))
 
 
-def _tell(say: Say, calls: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-    """Say what would be sent: every call, and the first lines of what it holds."""
-    if calls:
-        say("would send (nothing is written without --write):")
-    for call, fields in calls:
-        say(call)
-        for key, value in fields.items():
+async def _send_or_tell(calls: Iterable[Call], name: str, *, write: bool, say: Say) -> None:
+    """Send the calls; without `write` say each instead, and the first lines of what it holds."""
+    if write:
+        for call in calls:
+            if call.send is not None:
+                await call.send()
+        return
+    for number, call in enumerate(calls):
+        if number == 0:
+            say("would send (nothing is written without --write):")
+        say(f"{call.method} /repos/{name}/{call.path}")
+        for key, value in call.fields.items():
             lines = str(value).splitlines() or [""]
             for line in lines[:LINES_SHOWN]:
                 # A line of a job's log that begins with `::`, behind blanks or not, is a command.

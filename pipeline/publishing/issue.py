@@ -58,9 +58,6 @@ class _Shown:
     run_url: str | None
     place_url: PlaceUrl | None
 
-    def text(self, report: LinkReport, limit: int) -> str:
-        return self.render(report, limit, self.place_url)
-
 
 def plan_issue(
     report: LinkReport,
@@ -145,9 +142,7 @@ def _plan_closed(report: LinkReport, work: list[Diagnostic], ours: Issue, how: _
         return IssuePlan("there is nothing to act on: the issue stays closed")
     new = _new(work, said)
     if not said.done and not new and said.seen is not None:
-        return IssuePlan(
-            "the issue the issue was closed by hand, and nothing is new since: it stays closed"
-        )
+        return IssuePlan("the issue was closed by hand, and nothing is new since: it stays closed")
     fields = _fields(report, work, how)
     place = shown_places(report, how.place_url)
     lines = [_line(one, place) for one in new or work]
@@ -178,7 +173,7 @@ def _fields(
     room = BODY_LIMIT - len(head) - len(foot)
     return {
         "title": plain(report.headline),
-        "body": head + cut(how.text(report, room), room) + foot,
+        "body": head + cut(how.render(report, room, how.place_url), room) + foot,
     }
 
 
@@ -197,7 +192,7 @@ def _foot(work: Iterable[Diagnostic], run_url: str | None) -> str:
 def _timeless(report: LinkReport, how: _Shown) -> str:
     """Return the report without its times: what is above its footer."""
     bare = report.model_copy(update={"generated_at": None, "last_complete_at": None, "version": ""})
-    text = how.text(bare, BODY_LIMIT)
+    text = how.render(bare, BODY_LIMIT, how.place_url)
     head, rule, _ = text.rpartition("\n---\n")
     return head if rule else text
 
@@ -241,12 +236,9 @@ def _comment(words: str, new: Sequence[str] = ()) -> str:
 
 
 def _line(one: Diagnostic, place: Place) -> str:
-    title = f"{markdown(one.title)} · " if one.title else ""
-    return f"{_first_place(one, place)}{title}{markdown(one.message)}"
-
-
-def _first_place(one: Diagnostic, place: Place) -> str:
+    words = f"{markdown(one.title)} · " if one.title else ""
+    words += markdown(one.message)
     if not one.locations:
-        return ""
+        return words
     more = len(one.locations) - 1
-    return f"**{place(one, one.locations[0])}{f' and {more} more' if more else ''}** · "
+    return f"**{place(one, one.locations[0])}{f' and {more} more' if more else ''}** · {words}"

@@ -1,6 +1,5 @@
 """The outputs of a workflow step, from what a run has left. Pure."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -81,14 +80,8 @@ def verdict(
         return PipelineError.exit_code
     if fail_if_empty and not sum(source.entries for source in run.lists):
         return ConfigurationError.exit_code
-    failing: Mapping[str, tuple[bool, int]] = {
-        "never": (False, 0),
-        "actionable": (actionable(report), ACTIONABLE),
-        "new": (actionable(report, new_only=True), ACTIONABLE),
-        "incomplete": (
-            is_incomplete(report) or report.network == "down" or bool(run.deferred),
-            INCOMPLETE,
-        ),
-    }
-    fails, code = failing[fail]
-    return code if fails else 0
+    if fail == "incomplete":
+        incomplete = is_incomplete(report) or report.network == "down" or run.deferred
+        return INCOMPLETE if incomplete else 0
+    fails = fail != "never" and actionable(report, new_only=fail == "new")
+    return ACTIONABLE if fails else 0

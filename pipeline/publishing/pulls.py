@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from pipeline.formats.escape import markdown, markdown_link, markdown_url
 from pipeline.formats.places import PlaceUrl
-from pipeline.formats.report_json import Diagnostic, LinkReport
+from pipeline.formats.report_json import LinkReport
 from pipeline.publishing.marks import BODY_LIMIT, State, cut, digest, state_line, state_of
 from pipeline.records.github import Branch, Commit, PullRequest, TreeEntry
 
@@ -132,14 +132,13 @@ def plan_pull(
             "the pull request was closed by hand, and nothing else has changed: not opened again"
         )
     same = branch is not None and _is_same(branch, base, base_files, changes)
-    moved: Literal["keep", "create", "move"] = "create" if branch is None else "move"
+    moved: Literal["create", "move"] = "create" if branch is None else "move"
     said = state_of(open_one.body) if open_one else None
     now = state_of(fields["body"])
-    pull: Literal["keep", "open", "update"] = "update"
-    if open_one is None:
-        pull = "open"
-    elif said is not None and now is not None and said.body == now.body:
-        pull = "keep"
+    kept = said is not None and now is not None and said.body == now.body
+    pull: Literal["keep", "open", "update"] = (
+        "open" if open_one is None else "keep" if kept else "update"
+    )
     return PullPlan(
         word=_word(open_one, same=same, pull=pull),
         commit=None if same else _message(proposal, title),
@@ -239,7 +238,7 @@ def fixes_text(
     found = report.diagnostics if report else ()
     rows = [
         f"| {_linked(lists[place.list], place.line, place_url)} | {markdown(one.title or '')} |"
-        f" {_repair(one)} |"
+        f" {f'{markdown_url(one.url)} → ' if one.url else ''}{markdown_url(one.replacement)} |"
         for one in found
         if one.certain and one.replacement is not None
         for place in [at for at in one.locations if at.list in lists][:1]
@@ -257,11 +256,6 @@ def fixes_text(
 
 def _linked(path: str, line: int, place_url: PlaceUrl | None) -> str:
     return markdown_link(f"{path}:{line}", place_url(path, line) if place_url else None)
-
-
-def _repair(one: Diagnostic) -> str:
-    old = f"{markdown_url(one.url)} → " if one.url else ""
-    return old + markdown_url(one.replacement or "")
 
 
 def catalog_text(report: LinkReport | None) -> str:
