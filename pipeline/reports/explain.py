@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from pipeline.codes import CODES, Code, meanings
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import plain, terminal
-from pipeline.reports.evidence import Known, of_link, of_paper, shown_url, some_lines, work_of
+from pipeline.reports.evidence import MOST_SHOWN, Known, more, of_link, of_paper, shown_url, work_of
 from pipeline.urls import request_key
 from pipeline.works.identifiers import identify
 from pipeline.works.titles import title_key
@@ -170,7 +170,9 @@ def _where(code: Code, known: Known) -> Iterator[str]:
     if not places:
         return
     yield f"In the last run: {len(places):,}"
-    yield from some_lines(places, lambda place: f"  {place}")
+    yield from (f"  {place}" for place in places[:MOST_SHOWN])
+    if len(places) > MOST_SHOWN:
+        yield more(len(places) - MOST_SHOWN)
 
 
 def _examples(code: Code, known: Known) -> list[str]:
