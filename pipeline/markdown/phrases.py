@@ -45,14 +45,12 @@ _OPENING = re.compile(
     r"|(?:to appear|published) in |at )",
     re.IGNORECASE,
 )
-_MIXED = frozenset(
-    words(
-        "arxiv arvix arixv recsys neurips nips interspeech eurosys mobicom mobisys sensys percom"
-        " globecom biorxiv medrxiv openreview nature science cell neuron usenix mlsys iclr icml"
-        " sigkdd sigir siggraph findings eurographics aistats ubicomp elife corr"
-    )
-)
-_PLAIN_WORDS = frozenset(words("nature science cell neuron findings"))
+_MIXED = words("""
+arxiv arvix arixv recsys neurips nips interspeech eurosys mobicom mobisys sensys percom
+globecom biorxiv medrxiv openreview nature science cell neuron usenix mlsys iclr icml
+sigkdd sigir siggraph findings eurographics aistats ubicomp elife corr
+""")
+_PLAIN_WORDS = words("nature science cell neuron findings")
 """Names of journals that are words of titles too: only with a capital."""
 _YEAR_AT_END = re.compile(r"[\s,(]*(?:19|20)\d\d[a-z]?\)?\W*$")
 _CHECKED = str.maketrans("", "", "✅✔☑✓️")
@@ -180,7 +178,7 @@ def _known_acronym(words: list[str]) -> bool:
     return False
 
 
-_SMALL = frozenset(words("of the and on for in an a to at & de la und der"))
+_SMALL = words("of the and on for in an a to at & de la und der")
 
 
 def _capitalised(words: list[str]) -> bool:
@@ -201,16 +199,14 @@ _NAME_WORD = re.compile(
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _SUPERSCRIPT = re.compile(r"(?<=[a-z*])\d+(?:,\d+)*(?=\s|,|$)")
 _AUTHOR_SPLIT = re.compile(r"\s*(?:,|;|、|，|\band\b|&)\s*")
-_NO_AUTHOR_WORDS = frozenset(
-    words(
-        "learning network networks neural model models deep survey graph recommendation systems"
-        " system language large attention vision image video data detection transformer"
-        " transformers generation analysis evaluation fairness benchmark university google"
-        " microsoft meta openai nvidia stanford mit berkeley alibaba tencent bytedance baidu"
-        " amazon facebook apple deepmind ibm intel the for of with via using towards toward on in"
-        " code paper pdf project dataset reinforcement robust generative diffusion"
-    )
-)
+_NO_AUTHOR_WORDS = words("""
+learning network networks neural model models deep survey graph recommendation systems
+system language large attention vision image video data detection transformer
+transformers generation analysis evaluation fairness benchmark university google
+microsoft meta openai nvidia stanford mit berkeley alibaba tencent bytedance baidu
+amazon facebook apple deepmind ibm intel the for of with via using towards toward on in
+code paper pdf project dataset reinforcement robust generative diffusion
+""")
 _NOUN = re.compile(r"(?<=\w{3})(?:[ts]ions?|ity|ities|ical|ology|isms?|ics|ments|ware|works?)$")
 """How nouns of titles end, and no name of a person."""
 _JOINER = re.compile(r"[,;、，&等]|\band\b|\bet\b|\betc\b|et\.al", re.IGNORECASE)

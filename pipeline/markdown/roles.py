@@ -51,7 +51,7 @@ def role_of_label(label: str) -> Role | None:
     lowered = label.lower()
     if _ARXIV_LABEL.fullmatch(lowered.strip(" []()")):
         return "paper"
-    for part, role in ROLE_PARTS_CHINESE:
+    for part, role in ROLE_PARTS_CHINESE.items():
         if part in lowered and len(lowered) <= 12:
             return role if role != "other" else None
     words = _WORD.findall(lowered.replace("/", " ").replace("_", " "))
@@ -75,7 +75,7 @@ def is_label(label: str) -> bool:
     words = _WORD.findall(lowered.replace("/", " ").replace("_", " "))
     if not words:
         return not any(c.isalpha() for c in lowered)
-    chinese = len(lowered) <= 8 and any(part in lowered for part, _ in ROLE_PARTS_CHINESE)
+    chinese = len(lowered) <= 8 and any(part in lowered for part in ROLE_PARTS_CHINESE)
     return chinese or (len(words) <= 6 and all(word in _LABEL_WORDS for word in words))
 
 

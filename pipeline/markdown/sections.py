@@ -1,6 +1,7 @@
 """Headings: the path of sections, and what kind of section a heading opens."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
@@ -130,6 +131,6 @@ def data_kind(path: tuple[str, ...]) -> Literal["dataset", "benchmark"] | None:
     return None
 
 
-def _has_part(title: str, parts: tuple[str, ...]) -> bool:
+def _has_part(title: str, parts: Iterable[str]) -> bool:
     lowered = title.lower()
     return any(part in lowered for part in parts)

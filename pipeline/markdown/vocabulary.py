@@ -4,378 +4,226 @@ The words that paper lists use, in English and Chinese. Tables only; the rules a
 All words are in lower case. A new word goes here, not into a rule.
 """
 
+import re
+from typing import Any
+
 from pipeline.records.lists import Role
 
 
-def words(text: str, separator: str | None = None) -> list[str]:
+def words(text: str) -> frozenset[str]:
     """Split a table that is written as text: by white space, or where words hold spaces by `|`."""
-    return text.split(separator)
+    return frozenset(text.replace("\n", "").split("|") if "|" in text else text.split())
 
 
-ROLE_WORDS: dict[str, Role] = {
-    **dict.fromkeys(
-        words(
-            "paper papers pdf arxiv arix abs abstract preprint preprints biorxiv medrxiv chemrxiv"
-            " openreview acl aclanthology doi ieee ieeexplore acm springer elsevier cvf pmlr jmlr"
-            " ssrn hal article publication publisher proceedings proceeding manuscript thesis"
-            " report techreport eprint fulltext pub supplementary supp semanticscholar scholar"
-            " camera-ready alphaxiv paperlink"
-        ),
-        "paper",
-    ),
-    **dict.fromkeys(
-        words(
-            "code codes codebase github git gitlab gitee bitbucket repo repos repository"
-            " repositories implementation implementations pytorch tensorflow tf keras jax theano"
-            " caffe mxnet matlab torch lua star stars source toolbox package library python c++"
-            " julia numpy chainer paddle paddlepaddle mindspore pycode script scripts"
-            " reimplementation tensorflow2 colab"
-        ),
-        "code",
-    ),
-    **dict.fromkeys(
-        words(
-            "project projects page pages website websites web webpage homepage home site demo"
-            " demos interface server app playground portal host"
-        ),
-        "project",
-    ),
-    **dict.fromkeys(
-        words("data dataset datasets benchmark benchmarks corpus corpora kaggle"), "data"
-    ),
-    **dict.fromkeys(
-        words(
-            "video videos youtube talk talks bilibili lecture lectures recording oral"
-            " presentation vimeo"
-        ),
-        "video",
-    ),
-    **dict.fromkeys(words("slide slides ppt pptx keynote slideshare"), "slides"),
-    **dict.fromkeys(
-        words(
-            "blog blogs blogpost post posts medium zhihu weixin wechat substack news note notes"
-            " csdn review reviews"
-        ),
-        "blog",
-    ),
-    **dict.fromkeys(
-        words(
-            "poster model models weights weight checkpoint checkpoints huggingface docs doc"
-            " documentation tweet twitter x bibtex bib cite citation wiki wikipedia leaderboard"
-            " discord book html tutorial notebook pretrained hf modelscope metadata scholarpage"
-            " docker pypi download appendix tl;dr summary reddit"
-        ),
-        "other",
-    ),
-}
+def _table(text: str) -> dict[str, Any]:
+    """Turn lines of `value: words`, or of more words of the line above, into words to values."""
+    table: dict[str, Any] = {}
+    for part in re.split(r"\n(?=[a-z]+: )", text.strip()):
+        value, _, found = part.partition(": ")
+        table.update(dict.fromkeys(words(found), value))
+    return table
+
+
+ROLE_WORDS: dict[str, Role] = _table("""
+paper: abs abstract acl aclanthology acm alphaxiv arix article arxiv biorxiv camera-ready chemrxiv
+cvf doi elsevier eprint fulltext hal ieee ieeexplore jmlr manuscript medrxiv openreview paper
+paperlink papers pdf pmlr preprint preprints proceeding proceedings pub publication publisher
+report scholar semanticscholar springer ssrn supp supplementary techreport thesis
+code: bitbucket c++ caffe chainer code codebase codes colab git gitee github gitlab implementation
+implementations jax julia keras library lua matlab mindspore mxnet numpy package paddle
+paddlepaddle pycode python pytorch reimplementation repo repos repositories repository script
+scripts source star stars tensorflow tensorflow2 tf theano toolbox torch
+project: app demo demos home homepage host interface page pages playground portal project projects
+server site web webpage website websites
+data: benchmark benchmarks corpora corpus data dataset datasets kaggle
+video: bilibili lecture lectures oral presentation recording talk talks video videos vimeo youtube
+slides: keynote ppt pptx slide slides slideshare
+blog: blog blogpost blogs csdn medium news note notes post posts review reviews substack wechat
+weixin zhihu
+other: appendix bib bibtex book checkpoint checkpoints citation cite discord doc docker docs
+documentation download hf html huggingface leaderboard metadata model models modelscope notebook
+poster pretrained pypi reddit scholarpage summary tl;dr tutorial tweet twitter weight weights wiki
+wikipedia x
+""")
 """A word of a link's label to its role. Of several words the last one counts."""
 
-_CHINESE: tuple[tuple[str, Role], ...] = (
-    ("论文解读", "blog"),
-    ("论文代码", "code"),
-    ("论文 原文 预印", "paper"),
-    ("代码 源码 仓库 实现", "code"),
-    ("数据", "data"),
-    ("项目 主页 官网 网站 演示", "project"),
-    ("视频 讲座", "video"),
-    ("幻灯片 课件", "slides"),
-    ("博客 解读 笔记 知乎 公众号 文章", "blog"),
-    ("链接", "other"),
-)
-ROLE_PARTS_CHINESE: tuple[tuple[str, Role], ...] = tuple(
-    (part, role) for parts, role in _CHINESE for part in parts.split()
-)
+ROLE_PARTS_CHINESE: dict[str, Role] = _table("""
+blog: 论文解读
+code: 论文代码
+paper: 论文 原文 预印
+code: 代码 源码 仓库 实现
+data: 数据
+project: 项目 主页 官网 网站 演示
+video: 视频 讲座
+slides: 幻灯片 课件
+blog: 博客 解读 笔记 知乎 公众号 文章
+other: 链接
+""")
+"""A part of a Chinese label to its role; the first that applies."""
 
-GENERIC_LABELS = frozenset(
-    words(
-        "link links here url href click ref reference read more details detail info this download"
-        " view open access official unofficial external 链接 地址 链接地址 访问 详情"
-    )
-)
+GENERIC_LABELS = words("""
+access click detail details download external here href info link links more official open read
+ref reference this unofficial url view 地址 访问 详情 链接 链接地址
+""")
 """Label words that say nothing of what the link is: the host and the column decide."""
 
-QUALIFIERS = frozenset(
-    words(
-        "official unofficial our the a an of for in on and or to with by open access new full"
-        " text main short long extended version original author authors third party third-party"
-        " released available coming soon tba todo english chinese en zh cn free public conference"
-        " journal workshop single double multi part vol 1 2 3 i ii iii & + link links here"
-    )
-)
+QUALIFIERS = words("""
+& + 1 2 3 a access an and author authors available by chinese cn coming conference double en
+english extended for free full here i ii iii in journal link links long main multi new of official
+on open or original our part party public released short single soon tba text the third
+third-party to todo unofficial version vol with workshop zh
+""")
 """Words that may stand beside a role word in a label without making it a title."""
 
-HOST_ROLES: dict[str, Role] = {
-    **dict.fromkeys(
-        words(
-            "arxiv.org ar5iv.org ar5iv.labs.arxiv.org alphaxiv.org doi.org openreview.net"
-            " aclanthology.org aclweb.org dl.acm.org ieeexplore.ieee.org link.springer.com"
-            " springer.com sciencedirect.com linkinghub.elsevier.com nature.com science.org"
-            " sciencemag.org biorxiv.org medrxiv.org chemrxiv.org ssrn.com pnas.org cell.com"
-            " plos.org mdpi.com frontiersin.org tandfonline.com wiley.com onlinelibrary.wiley.com"
-            " academic.oup.com oxfordjournals.org jmlr.org pmlr.press proceedings.mlr.press"
-            " mlr.press papers.nips.cc papers.neurips.cc proceedings.neurips.cc neurips.cc"
-            " nips.cc openaccess.thecvf.com thecvf.com cv-foundation.org ecva.net ijcai.org"
-            " aaai.org usenix.org vldb.org isca-speech.org isca-archive.org"
-            " roboticsproceedings.org semanticscholar.org hal.science hal.archives-ouvertes.fr"
-            " archives-ouvertes.fr ceur-ws.org citeseerx.ist.psu.edu eprint.iacr.org mlsys.org"
-            " bmvc2019.org osf.io psyarxiv.com zenodo.org researchgate.net dblp.org"
-            " scholar.google.com jstor.org aps.org iop.org rsc.org acs.org sagepub.com"
-            " emerald.com hindawi.com lipics.dagstuhl.de drops.dagstuhl.de transacl.org"
-            " direct.mit.edu mitpressjournals.org worldscientific.com pubmed.ncbi.nlm.nih.gov"
-            " ncbi.nlm.nih.gov biomedcentral.com royalsocietypublishing.org distill.pub"
-            " ndss-symposium.org petsymposium.org asmedigitalcollection.asme.org"
-            " asa.scitation.org spiedigitallibrary.org cidrdb.org informs.org interspeech.org"
-            " techrxiv.org preprints.org paperswithcode.com scitepress.org inria.fr"
-            " epubs.siam.org"
-        ),
-        "paper",
-    ),
-    **dict.fromkeys(
-        words(
-            "github.com gitlab.com bitbucket.org gitee.com sourceforge.net codeberg.org"
-            " anonymous.4open.science gist.github.com colab.research.google.com code.google.com"
-            " codeocean.com"
-        ),
-        "code",
-    ),
-    **dict.fromkeys(
-        words(
-            "github.io gitlab.io sites.google.com netlify.app vercel.app pages.dev huggingface.co"
-            " web.app readthedocs.io"
-        ),
-        "project",
-    ),
-    **dict.fromkeys(
-        words(
-            "kaggle.com grouplens.org figshare.com physionet.org opendatalab.com openml.org"
-            " archive.ics.uci.edu"
-        ),
-        "data",
-    ),
-    **dict.fromkeys(
-        words(
-            "youtube.com youtu.be bilibili.com vimeo.com slideslive.com videolectures.net"
-            " youtube-nocookie.com"
-        ),
-        "video",
-    ),
-    **dict.fromkeys(words("slideshare.net speakerdeck.com docs.google.com"), "slides"),
-    **dict.fromkeys(
-        words(
-            "medium.com towardsdatascience.com zhihu.com zhuanlan.zhihu.com mp.weixin.qq.com"
-            " csdn.net blog.csdn.net substack.com wordpress.com blogspot.com jianshu.com"
-            " hackernoon.com dev.to lilianweng.github.io googleblog.com ai.googleblog.com"
-            " research.googleblog.com juejin.cn cnblogs.com jiqizhixin.com openai.com"
-            " anthropic.com deepmind.com deepmind.google research.google bair.berkeley.edu"
-            " machinelearning.apple.com"
-        ),
-        "blog",
-    ),
-    **dict.fromkeys(
-        words(
-            "twitter.com x.com linkedin.com facebook.com discord.gg discord.com reddit.com t.me"
-            " slack.com weibo.com shields.io badge.fury.io star-history.com scholar.archive.org"
-            " wikipedia.org"
-        ),
-        "other",
-    ),
-}
+HOST_ROLES: dict[str, Role] = _table("""
+paper: aaai.org academic.oup.com aclanthology.org aclweb.org acs.org alphaxiv.org aps.org
+ar5iv.org archives-ouvertes.fr arxiv.org asa.scitation.org asmedigitalcollection.asme.org
+biomedcentral.com biorxiv.org bmvc2019.org cell.com ceur-ws.org chemrxiv.org cidrdb.org
+citeseerx.ist.psu.edu cv-foundation.org dblp.org direct.mit.edu distill.pub dl.acm.org doi.org
+drops.dagstuhl.de ecva.net emerald.com eprint.iacr.org epubs.siam.org frontiersin.org hal.science
+hindawi.com ieeexplore.ieee.org ijcai.org informs.org inria.fr interspeech.org iop.org
+isca-archive.org isca-speech.org jmlr.org jstor.org linkinghub.elsevier.com lipics.dagstuhl.de
+mdpi.com medrxiv.org mitpressjournals.org mlr.press mlsys.org nature.com ncbi.nlm.nih.gov
+ndss-symposium.org neurips.cc nips.cc openreview.net osf.io oxfordjournals.org paperswithcode.com
+petsymposium.org plos.org pmlr.press pnas.org preprints.org psyarxiv.com researchgate.net
+roboticsproceedings.org royalsocietypublishing.org rsc.org sagepub.com scholar.google.com
+science.org sciencedirect.com sciencemag.org scitepress.org semanticscholar.org
+spiedigitallibrary.org springer.com ssrn.com tandfonline.com techrxiv.org thecvf.com transacl.org
+usenix.org vldb.org wiley.com worldscientific.com zenodo.org
+code: anonymous.4open.science bitbucket.org code.google.com codeberg.org codeocean.com
+colab.research.google.com gitee.com github.com gitlab.com sourceforge.net
+project: github.io gitlab.io huggingface.co netlify.app pages.dev readthedocs.io sites.google.com
+vercel.app web.app
+data: archive.ics.uci.edu figshare.com grouplens.org kaggle.com opendatalab.com openml.org
+physionet.org
+video: bilibili.com slideslive.com videolectures.net vimeo.com youtu.be youtube-nocookie.com
+youtube.com
+slides: docs.google.com slideshare.net speakerdeck.com
+blog: anthropic.com bair.berkeley.edu blogspot.com cnblogs.com csdn.net deepmind.com
+deepmind.google dev.to googleblog.com hackernoon.com jianshu.com jiqizhixin.com juejin.cn
+lilianweng.github.io machinelearning.apple.com medium.com mp.weixin.qq.com openai.com
+research.google substack.com towardsdatascience.com wordpress.com zhihu.com
+other: badge.fury.io discord.com discord.gg facebook.com linkedin.com reddit.com
+scholar.archive.org shields.io slack.com star-history.com t.me twitter.com weibo.com wikipedia.org
+x.com
+""")
 """A host, or the domain above it, to the role of its pages where the label says nothing."""
 
-SOCIAL_HOSTS = frozenset(
-    words(
-        "twitter.com x.com linkedin.com facebook.com discord.gg discord.com t.me slack.com"
-        " weibo.com shields.io badge.fury.io star-history.com api.star-history.com contrib.rocks"
-        " awesome.re hits.seeyoufarm.com visitor-badge.glitch.me"
-    )
-)
+SOCIAL_HOSTS = words("""
+api.star-history.com awesome.re badge.fury.io contrib.rocks discord.com discord.gg facebook.com
+hits.seeyoufarm.com linkedin.com shields.io slack.com star-history.com t.me twitter.com
+visitor-badge.glitch.me weibo.com x.com
+""")
 
-VENUE_ACRONYMS = frozenset(
-    words(
-        "arvix arixv axriv aaai aacl accv acl acml acmmm acm-mm aied aistats amia ase asonam"
-        " asplos asru atc avss bibm bigdata bmvc bmc cacm cav cav ccir ccs chi chil cikm cidr"
-        " cogsci coling collas colm colt conll corl cp csai csur cvpr cvprw cvm dac dasfaa date"
-        " dis dmkd dsaa eacl ecai eccv eccvw ecir ecml ecml-pkdd ecmlpkdd pkdd ecrts edbt emnlp"
-        " esa etra ets eurographics eurosys eusipco fat facct fast fccm focs fse fpga gecco"
-        " globecom gpce hicss hotos hotnets hpca hpdc hri iaai icann icaps icassp icc icce iccv"
-        " iccvw icdar icde icdm icdcs icip iclr iclrw icme icmew icml icmlw icmi icnlp icpp icpr"
-        " icra icse icsme icst ics ics icws ieee-access ieee iet ifip ijcai ijcb ijckg ijcnlp"
-        " ijcnn ijcv ijf iros isbi isca iscas ismar ismir iswc itsc iui iv iwslt jair jamia jbhi"
-        " jmlr jasa jstsp kais kbs kdd l4dc lak log lrec lrec-coling mia miccai micro midl mlsys"
-        " mlhc mmm mm mmsys mobicom mobihoc mobisys mswim naacl ndss neco netys neurips neuripsw"
-        " nips nlpcc nsdi oopsla osdi pacis pacisw pakdd pami pami-w pcs percom pets pg pieee"
-        " pldi pods popl ppopp prl pr prcv qcrypt recsys rss rtas sac sacmat sat sc sca scis sdm"
-        " sec sec seke semeval sensys siggraph siggraph-asia sigcomm sigcse sigdial sigir"
-        " sigir-ap sigkdd sigmetrics sigmod sigspatial sigweb socc soda sosp sp spaa spl sspr"
-        " stoc taco tacl taffc tai taslp tbd tcad tcds tcsvt tcss tcyb tdsc tec tecs tgrs tia"
-        " ticc tifs tii tip tiis tist tits tiv tkdd tkde tmc tmi tmlr tmm tnnls tnse tochi tog"
-        " tois tomm tomccap tomacs tois tors tosem tpami tpds tse tsc tsp tvcg tvt uai ubicomp"
-        " uist umap usenix vis vldb vldbj pvldb vr vtc wacv wacvw wsdm webconf www wasa woot"
-        " interspeech arxiv biorxiv medrxiv openreview corr 3dv bea blackboxnlp clef trec inlg"
-        " acl-ijcnlp emnlp-ijcnlp w-nut sem starsem ranlp aclw asplos mlcad iccad ispd vlsi dsn"
-        " raid esorics asiaccs acsac euros&p s&p nature science pnas cell elife neuron plos iccc"
-        " issta icpc msr saner models splash ecoop esop tacas vmcai imwut cscw dis idc tei chiir"
-        " hcomp icwsm websci hypertext jcdl tpdl ht"
-    )
-)
+VENUE_ACRONYMS = words("""
+3dv aaai aacl accv acl acl-ijcnlp aclw acm-mm acml acmmm acsac aied aistats amia arixv arvix arxiv
+ase asiaccs asonam asplos asru atc avss axriv bea bibm bigdata biorxiv blackboxnlp bmc bmvc cacm
+cav ccir ccs cell chi chiir chil cidr cikm clef cogsci coling collas colm colt conll corl corr cp
+csai cscw csur cvm cvpr cvprw dac dasfaa date dis dmkd dsaa dsn eacl ecai eccv eccvw ecir ecml
+ecml-pkdd ecmlpkdd ecoop ecrts edbt elife emnlp emnlp-ijcnlp esa esop esorics etra ets
+eurographics euros&p eurosys eusipco facct fast fat fccm focs fpga fse gecco globecom gpce hcomp
+hicss hotnets hotos hpca hpdc hri ht hypertext iaai icann icaps icassp icc iccad iccc icce iccv
+iccvw icdar icdcs icde icdm icip iclr iclrw icme icmew icmi icml icmlw icnlp icpc icpp icpr icra
+ics icse icsme icst icws icwsm idc ieee ieee-access iet ifip ijcai ijcb ijckg ijcnlp ijcnn ijcv
+ijf imwut inlg interspeech iros isbi isca iscas ismar ismir ispd issta iswc itsc iui iv iwslt jair
+jamia jasa jbhi jcdl jmlr jstsp kais kbs kdd l4dc lak log lrec lrec-coling medrxiv mia miccai
+micro midl mlcad mlhc mlsys mm mmm mmsys mobicom mobihoc mobisys models msr mswim naacl nature
+ndss neco netys neurips neuripsw neuron nips nlpcc nsdi oopsla openreview osdi pacis pacisw pakdd
+pami pami-w pcs percom pets pg pieee pkdd pldi plos pnas pods popl ppopp pr prcv prl pvldb qcrypt
+raid ranlp recsys rss rtas s&p sac sacmat saner sat sc sca science scis sdm sec seke sem semeval
+sensys sigcomm sigcse sigdial siggraph siggraph-asia sigir sigir-ap sigkdd sigmetrics sigmod
+sigspatial sigweb socc soda sosp sp spaa spl splash sspr starsem stoc tacas tacl taco taffc tai
+taslp tbd tcad tcds tcss tcsvt tcyb tdsc tec tecs tei tgrs tia ticc tifs tii tiis tip tist tits
+tiv tkdd tkde tmc tmi tmlr tmm tnnls tnse tochi tog tois tomacs tomccap tomm tors tosem tpami tpdl
+tpds trec tsc tse tsp tvcg tvt uai ubicomp uist umap usenix vis vldb vldbj vlsi vmcai vr vtc w-nut
+wacv wacvw wasa webconf websci woot wsdm www
+""")
 """Names of conferences and journals as lists write them, without the year."""
 
-VENUE_WORDS = frozenset(
-    words(
-        "conference proceedings journal transactions workshop workshops symposium arxiv arvix"
-        " arixv axriv preprint preprints letters magazine bulletin annals proc trans conf"
-        " neurocomputing openreview dissertation lncs springer elsevier ieee acm"
-        " usenix congress"
-    )
-)
+VENUE_WORDS = words("""
+acm annals arixv arvix arxiv axriv bulletin conf conference congress dissertation elsevier ieee
+journal letters lncs magazine neurocomputing openreview preprint preprints proc proceedings
+springer symposium trans transactions usenix workshop workshops
+""")
 """Words of which a short piece of text with a capital letter is taken for a venue's name."""
 
-VENUE_NAMES = frozenset(
-    words(
-        "acm mm|applied sciences|applied soft computing|artificial intelligence"
-        "|bioinformatics|briefings in bioinformatics|cell|computer graphics forum"
-        "|computer speech & language|data mining and knowledge discovery|entropy"
-        "|expert systems with applications|frontiers|google research|ieee access|ieee iot"
-        "|image and vision computing|information fusion|information processing & management"
-        "|information sciences|jama|knowledge-based systems|machine learning|master thesis"
-        "|medical image analysis|multimedia tools and applications|nature"
-        "|nature biotechnology|nature communications|nature machine intelligence"
-        "|nature medicine|nature methods|neural computation|neural networks|neurocomputing"
-        "|pattern recognition|pattern recognition letters|ph.d. thesis|phd thesis|plos one"
-        "|remote sensing|science|science advances|science robotics|sensors|signal processing"
-        "|tech report|technical report|the lancet|the visual computer|the web conference"
-        "|under review|web conference",
-        "|",
-    )
-)
+VENUE_NAMES = words("""
+acm mm|applied sciences|applied soft computing|artificial intelligence|bioinformatics
+|briefings in bioinformatics|cell|computer graphics forum|computer speech & language
+|data mining and knowledge discovery|entropy|expert systems with applications|frontiers
+|google research|ieee access|ieee iot|image and vision computing|information fusion
+|information processing & management|information sciences|jama|knowledge-based systems
+|machine learning|master thesis|medical image analysis|multimedia tools and applications|nature
+|nature biotechnology|nature communications|nature machine intelligence|nature medicine
+|nature methods|neural computation|neural networks|neurocomputing|pattern recognition
+|pattern recognition letters|ph.d. thesis|phd thesis|plos one|remote sensing|science
+|science advances|science robotics|sensors|signal processing|tech report|technical report
+|the lancet|the visual computer|the web conference|under review|web conference
+""")
 
-MONTHS = frozenset(
-    words(
-        "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june"
-        " july august september october november december"
-    )
-)
+MONTHS = words("""
+apr april aug august dec december feb february jan january jul july jun june mar march may nov
+november oct october sep sept september
+""")
 
-LEADS = frozenset(
-    words(
-        "survey paper|survey|paper|title|papers|new|review paper|original paper|official paper"
-        "|main paper|best paper|ours|论文|综述|标题|题目|publication|article",
-        "|",
-    )
-)
+LEADS = words("""
+article|best paper|main paper|new|official paper|original paper|ours|paper|papers|publication
+|review paper|survey|survey paper|title|标题|综述|论文|题目
+""")
 """What may stand before a title with a colon and is no part of it."""
 
-NO_ENTRY_LEADS = frozenset(
-    words(
-        "github repository|repository|github repo|repo|note|notes|keywords|keyword|tips|tip"
-        "|update|updates|news|contact|email|e-mail|maintainer|maintainers|todo|tl;dr|tldr|legend"
-        "|quick navigation|navigation|acknowledgement|acknowledgements|license|disclaimer|warning"
-        "|why|what|when|where|who|how|table of contents|contents|last update|last updated|注|备注"
-        "|说明|更新|联系",
-        "|",
-    )
-)
+NO_ENTRY_LEADS = words("""
+acknowledgement|acknowledgements|contact|contents|disclaimer|e-mail|email|github repo
+|github repository|how|keyword|keywords|last update|last updated|legend|license|maintainer
+|maintainers|navigation|news|note|notes|quick navigation|repo|repository|table of contents|tip
+|tips|tl;dr|tldr|todo|update|updates|warning|what|when|where|who|why|备注|更新|注|联系|说明
+""")
 """What stands before a colon in lines that present no work."""
 
-DETAIL_LEADS: dict[str, str] = {
-    **dict.fromkeys(words("author authors by 作者 first-author writers"), "authors"),
-    **dict.fromkeys(
-        words(
-            "venue conference journal publication published publisher pub in 会议 期刊 发表 出处"
-            " 来源 booktitle"
-        ),
-        "venue",
-    ),
-    **dict.fromkeys(words("year date time 年份 时间 日期 发布时间"), "date"),
-    **dict.fromkeys(words("title paper-title 标题 题目 论文标题 paper 论文"), "title"),
-    **dict.fromkeys(
-        words(
-            "code github link links url pdf arxiv project website homepage page data dataset"
-            " datasets video slides blog demo doi repo manuscript preprint software"
-            " resources resource model models 代码 链接"
-            " 项目 数据 数据集 视频 主页"
-        ),
-        "link",
-    ),
-    **dict.fromkeys(
-        words(
-            "abstract summary keywords keyword key contribution contributions comment comments"
-            " note notes tl;dr tldr tasks task method methods highlights highlight institution"
-            " intro affiliation affiliations institutions institute env environment key keys idea"
-            " results result code-base motivation category tags tag description 摘要 关键词 简介"
-            " 贡献 方法 机构 单位 备注 总结 introduction"
-        ),
-        "note",
-    ),
-}
+DETAIL_LEADS: dict[str, str] = _table("""
+authors: author authors by first-author writers 作者
+venue: booktitle conference in journal pub publication published publisher venue 会议 出处 发表
+期刊 来源
+date: date time year 发布时间 年份 日期 时间
+title: paper paper-title title 标题 论文 论文标题 题目
+link: arxiv blog code data dataset datasets demo doi github homepage link links manuscript model
+models page pdf preprint project repo resource resources slides software url video website 主页
+代码 数据 数据集 视频 链接 项目
+note: abstract affiliation affiliations category code-base comment comments contribution
+contributions description env environment highlight highlights idea institute institution
+institutions intro introduction key keys keyword keywords method methods motivation note notes
+result results summary tag tags task tasks tl;dr tldr 关键词 单位 备注 总结 摘要 方法 机构 简介
+贡献
+""")
 """The word before the colon of a sub-line to what the sub-line tells."""
 
-COLUMN_FIELDS: dict[str, str] = {
-    **dict.fromkeys(
-        words(
-            "title|paper title|papers title|title of paper|paper name|article title"
-            "|publication title|title & authors|title and authors|title/authors|title & author"
-            "|title, authors|title (authors)|paper title & authors|title + authors|题目与作者"
-            "|标题|题目|论文题目|论文标题|论文名|论文名称|文章标题|名称（论文）"
-            "|titre|título|タイトル|論文|제목|논문",
-            "|",
-        ),
-        "title",
-    ),
-    **dict.fromkeys(
-        words(
-            "paper|papers|paper (link)|paper & link|article|articles|work|works|论文|文章|文献"
-            "|paper and link|title & paper|title & link|paper/link|title/link|reference"
-            "|publications|paper title & link|title and link",
-            "|",
-        ),
-        "paper",
-    ),
-    **dict.fromkeys(
-        words(
-            "name|model|models|model name|method|methods|method name|abbreviation|abbr|abbr."
-            "|acronym|short name|shortname|nickname|system|framework|approach|algorithm|network"
-            "|alias|名称|模型|方法|简称|缩写|框架|算法|模型名称|方法名",
-            "|",
-        ),
-        "name",
-    ),
-    **dict.fromkeys(
-        words(
-            "dataset|datasets|dataset name|benchmark|benchmarks|benchmark name|data set|corpus"
-            "|数据集|基准|评测|数据集名称",
-            "|",
-        ),
-        "dataset",
-    ),
-    **dict.fromkeys(
-        words(
-            "venue|venues|publication|published|published in|publish|pub|pub.|conference|conf"
-            "|conf.|journal|conference/journal|journal/conference|venue/year|venue & year"
-            "|venue & date|published at|publication venue|proceedings|source|where|会议|期刊|发表"
-            "|会议/期刊|期刊/会议|出处|来源|发表会议|发表于|発表|학회",
-            "|",
-        ),
-        "venue",
-    ),
-    **dict.fromkeys(
-        words(
-            "year|date|dates|time|publish date|published date|publication date|release date"
-            "|released|publication year|pub date|pub. date|release|month|年份|年|时间|日期"
-            "|发布时间|发表时间|发布日期|発表年|연도",
-            "|",
-        ),
-        "date",
-    ),
-    **dict.fromkeys(
-        words("author|authors|author(s)|first author|作者|一作|第一作者|著者|저자", "|"), "authors"
-    ),
-}
+COLUMN_FIELDS: dict[str, str] = _table("""
+title: article title|paper name|paper title|paper title & authors|papers title|publication title
+|title|title & author|title & authors|title (authors)|title + authors|title and authors
+|title of paper|title, authors|title/authors|titre|título|タイトル|名称（论文）|文章标题|标题|論文
+|论文名|论文名称|论文标题|论文题目|题目|题目与作者|논문|제목
+paper: article|articles|paper|paper & link|paper (link)|paper and link|paper title & link
+|paper/link|papers|publications|reference|title & link|title & paper|title and link|title/link
+|work|works|文献|文章|论文
+name: abbr|abbr.|abbreviation|acronym|algorithm|alias|approach|framework|method|method name
+|methods|model|model name|models|name|network|nickname|short name|shortname|system|名称|方法
+|方法名|框架|模型|模型名称|简称|算法|缩写
+dataset: benchmark|benchmark name|benchmarks|corpus|data set|dataset|dataset name|datasets|基准
+|数据集|数据集名称|评测
+venue: conf|conf.|conference|conference/journal|journal|journal/conference|proceedings|pub|pub.
+|publication|publication venue|publish|published|published at|published in|source|venue
+|venue & date|venue & year|venue/year|venues|where|会议|会议/期刊|出处|发表|发表于|发表会议|期刊
+|期刊/会议|来源|発表|학회
+date: date|dates|month|pub date|pub. date|publication date|publication year|publish date
+|published date|release|release date|released|time|year|发布日期|发布时间|发表时间|年|年份|日期
+|时间|発表年|연도
+authors: author|author(s)|authors|first author|一作|作者|第一作者|著者|저자
+""")
 """Header of a column, bare of markup, to the field that it fills."""
 
-RELATED_COLUMNS = frozenset(
-    {"repo name", "repository", "repositories", "maintainer", "maintainers", "awesome list"}
-)
+RELATED_COLUMNS = words("""
+awesome list|maintainer|maintainers|repo name|repositories|repository
+""")
 """Headers of tables that present other lists or people."""
 
 NO_ENTRY_HEADINGS = (
@@ -403,45 +251,35 @@ NO_ENTRY_HEADINGS = (
 )
 """Patterns of whole headings under which nothing is presented as a work of the list."""
 
-SOFT_SECTIONS = tuple(
-    words(
-        "blog|talk|video|lecture|course|tutorial|people|researcher|labs|groups|leaderboard"
-        "|challenge|competition|other resources|useful links|links|news|post|article|reading"
-        "|newsletter|podcast|social|workshop|博客|视频|课程|教程|比赛|资讯"
-        "|resource compilation|related",
-        "|",
-    )
-)
+SOFT_SECTIONS = words("""
+blog|talk|video|lecture|course|tutorial|people|researcher|labs|groups|leaderboard
+|challenge|competition|other resources|useful links|links|news|post|article|reading
+|newsletter|podcast|social|workshop|博客|视频|课程|教程|比赛|资讯
+|resource compilation|related
+""")
 """Parts of headings under which a line without a paper's mark is no paper."""
 
 PAPER_SECTIONS = ("paper", "survey", "publication", "review", "thes", "论文", "综述")
 """Parts of headings that present papers, whatever else they say."""
 
-TOOL_SECTIONS = tuple(
-    words(
-        "tool|software|librar|framework|package|code|implementation|open-source|open source"
-        "|project|toolkit|platform|repositor|工具|代码|开源|框架",
-        "|",
-    )
-)
+TOOL_SECTIONS = words("""
+tool|software|librar|framework|package|code|implementation|open-source|open source
+|project|toolkit|platform|repositor|工具|代码|开源|框架
+""")
 DATA_SECTIONS = ("dataset", "data set", "corpora", "corpus", "数据集")
 BENCHMARK_SECTIONS = ("benchmark", "基准", "评测")
 
-STATUS_WORDS = frozenset(
-    words(
-        "new new! hot oral spotlight poster highlight best paper survey blog code chinese blog"
-        " recommended must read important awesome core foundation preprint theory benchmark"
-        " dataset application review tutorial update updated outstanding award wip todo best"
-    )
-)
+STATUS_WORDS = words("""
+application award awesome benchmark best blog chinese code core dataset foundation highlight hot
+important must new new! oral outstanding paper poster preprint read recommended review spotlight
+survey theory todo tutorial update updated wip
+""")
 """Words that a tag before a title is made of when it only praises or sorts."""
 
-ORGANISATIONS = frozenset(
-    words(
-        "google microsoft alibaba facebook meta airbnb stanford criteo amazon linkedin twitter"
-        " baidu tencent huawei apple ibm openai deepmind nvidia thu umich sbu msra ucl uiuc nus"
-        " sjtu ustc zju hit-huawei ukon pinterest netflix youtube etsy uber meituan jd kuaishou"
-        " bytedance snap intel adobe samsung salesforce yahoo cmu mit pku berkeley ucb ant"
-    )
-)
+ORGANISATIONS = words("""
+adobe airbnb alibaba amazon ant apple baidu berkeley bytedance cmu criteo deepmind etsy facebook
+google hit-huawei huawei ibm intel jd kuaishou linkedin meituan meta microsoft mit msra netflix
+nus nvidia openai pinterest pku salesforce samsung sbu sjtu snap stanford tencent thu twitter uber
+ucb ucl uiuc ukon umich ustc yahoo youtube zju
+""")
 """First words of "(Google 2016)": an organisation and a year, no venue."""
