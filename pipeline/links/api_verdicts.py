@@ -75,9 +75,8 @@ def judge_doi(url: str, outcome: Outcome[HandleRecord] | None) -> Judgement | No
     """
     Return what the handle server says of a link with a DOI; None where the page has to be asked.
 
-    It speaks for links that `registered_doi` names only, though the answer may be there because of
-    another link: a publisher's page, a figure, a PDF may be gone while the DOI is registered.
-    That it knows no such DOI is the end of a link to the resolver only: a publisher's page may have
+    It speaks for links that `registered_doi` names: a figure or a PDF may be gone while the DOI is
+    registered. No such DOI is the end of a link to the resolver only: a publisher's page may have
     been read wrongly. A DOI without an address leads nowhere for now: the resolver shows its state.
     """
     if registered_doi(url) is None:

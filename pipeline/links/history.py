@@ -27,6 +27,7 @@ FORGOTTEN_AFTER = timedelta(days=180)
 WELL_AFTER = timedelta(days=90)
 """A link that has been alive for so long since it last failed leaves the history."""
 VERDICTS_KEPT = 8
+_NOT_LOST: Mapping[str, object] = {"lost_since": None, "lost_runs": 0}
 
 
 def is_failing(past: LinkHistory) -> bool:
@@ -95,31 +96,18 @@ def recovered(past: LinkHistory, at: datetime) -> LinkHistory:
     """Return what is remembered of a link that has failed, after a check at `at` found it alive."""
     if not is_failing(past):
         return past
-    return past.model_copy(
-        update={
-            "last_verdict": "alive",
-            "last_verdicts": (*past.last_verdicts, "alive")[-VERDICTS_KEPT:],
-            "consecutive_failures": 0,
-            "absent_since": None,
-            "lost_since": None,
-            "lost_runs": 0,
-            "last_alive_at": at,
-        }
-    )
+    verdicts = (*past.last_verdicts, "alive")[-VERDICTS_KEPT:]
+    found = {"last_verdict": "alive", "last_verdicts": verdicts, "last_alive_at": at}
+    failures = {"consecutive_failures": 0, "absent_since": None, **_NOT_LOST}
+    return past.model_copy(update={**found, **failures})
 
 
 def excused(past: LinkHistory) -> LinkHistory:
     """Return what is remembered after the host has turned a robot away: it is not lost."""
     if past.lost_since is None:
         return past
-    absent = past.absent_since is not None
-    return past.model_copy(
-        update={
-            "last_verdict": past.last_verdict if absent else "failing",
-            "lost_since": None,
-            "lost_runs": 0,
-        }
-    )
+    verdict = "failing" if past.absent_since is None else past.last_verdict
+    return past.model_copy(update={"last_verdict": verdict, **_NOT_LOST})
 
 
 def runs_lost(past: LinkHistory, at: datetime) -> int:

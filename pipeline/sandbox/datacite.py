@@ -66,7 +66,13 @@ def _record(paper: Paper) -> dict[str, Any]:
         "titles": [{"title": paper.title}],
         "publisher": "arXiv",
         "publicationYear": paper.versions[0].year,
-        "subjects": [_subject(category) for category in paper.categories],
+        "subjects": [
+            {
+                "subject": f"{SUBJECTS.get(name, 'Sandbox subject')} ({name})",
+                "subjectScheme": "arXiv",
+            }
+            for name in paper.categories
+        ],
         "dates": _dates(paper.versions),
         "types": {"resourceType": "Article", "resourceTypeGeneral": "Text"},
         "relatedIdentifiers": _related(paper.doi),
@@ -88,11 +94,6 @@ def _creator(name: str) -> dict[str, Any]:
         "affiliation": [],
         "nameIdentifiers": [],
     }
-
-
-def _subject(category: str) -> dict[str, str]:
-    subject = f"{SUBJECTS.get(category, 'Sandbox subject')} ({category})"
-    return {"lang": "en", "subject": subject, "subjectScheme": "arXiv"}
 
 
 def _dates(versions: tuple[datetime, ...]) -> list[dict[str, str]]:

@@ -52,7 +52,7 @@ def page_of(answer: Answer) -> Page:
     text = body.decode(charset if known else "utf-8", "replace")
     odd = len(_NO_TEXT.findall(text))
     readable = plain and odd <= MOST_ODD * len(text) and (known or text.isascii())
-    return Page(text, readable) if plain else Page("", readable=False)
+    return Page(text, readable)
 
 
 def _inflated(body: bytes, encoding: str) -> tuple[bytes, bool]:

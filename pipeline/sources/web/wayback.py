@@ -112,10 +112,9 @@ def capture_available(url: str, value: Any) -> CaptureRecord | None:
         closest = closest.get(name) if isinstance(closest, dict) else None
     if not isinstance(closest, dict) or closest.get("available") is not True:
         return None
-    match = _CAPTURE.fullmatch(_text(closest.get("url")))
-    if match is None or _text(closest.get("status")) != "200":
-        return None
-    return _capture(url, match[1], match[2])
+    match = _CAPTURE.fullmatch(str(closest.get("url")))
+    good = match is not None and closest.get("status") == "200"
+    return _capture(url, match[1], match[2]) if match and good else None
 
 
 def outcome_of(url: str, answer: Answer) -> Outcome[CaptureRecord]:
@@ -142,17 +141,12 @@ _CAPTURE: Final = re.compile(
 
 def _capture(url: str, timestamp: str, original: str) -> CaptureRecord | None:
     """Return a capture, where what came is one of this very page."""
-    if not re.fullmatch(r"[0-9]{14}", timestamp, re.ASCII) or url_fault(original) is not None:
-        return None
-    if not same_address(url, original):
-        return None
     found = f"https://web.archive.org/web/{timestamp}/{original}"
-    return CaptureRecord(url=found, timestamp=timestamp) if url_fault(found) is None else None
+    whole = re.fullmatch(r"[0-9]{14}", timestamp, re.ASCII) and url_fault(original) is None
+    if not whole or url_fault(found) is not None or not same_address(url, original):
+        return None
+    return CaptureRecord(url=found, timestamp=timestamp)
 
 
 def _is_row(row: Any) -> bool:
     return isinstance(row, list) and all(isinstance(cell, str) for cell in row)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -10,7 +10,7 @@ each answer is judged as it comes, and only the verdict is kept. What is said to
 first time is looked at again a minute later.
 """
 
-from pipeline.stages.check.rules import CheckRules
+from pipeline.stages.check.places import CheckRules
 from pipeline.stages.check.stage import Checked, Prober, check
 
 __all__ = ["CheckRules", "Checked", "Prober", "check"]

@@ -12,7 +12,7 @@ from pipeline.network.outage import Network
 from pipeline.records.links import LinkHistory, Probe
 from pipeline.records.outcomes import Found, Outcome, is_fresh, unforeseen
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
-from pipeline.stages.check.rules import CheckRules
+from pipeline.stages.check.places import CheckRules
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.identifiers import identify
 from pipeline.works.repositories import repository

@@ -1,16 +1,46 @@
-"""Where each link stands, which are no URLs, and which requests they stand for. Pure."""
+"""Where each link stands, which are no URLs, what is left out, and what is to be asked. Pure."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import NamedTuple
 
-from pipeline.links.ignores import Ignores
+from pipeline.errors import ConfigurationError
+from pipeline.links.ignores import Ignores, url_pattern
+from pipeline.links.verdicts import Patience
 from pipeline.records.catalog import Paper
 from pipeline.records.links import Occurrence
 from pipeline.records.lists import Link, ParsedList
-from pipeline.stages.check.rules import CheckRules
 from pipeline.urls import repaired_url, request_key, url_fault
+
+
+@dataclass(frozen=True)
+class CheckRules:
+    """
+    Settings of the stage; a bad pattern in `exclude` raises `ConfigurationError`.
+
+    An API's answer is a new one only after `api_age`, for which the cache keeps a "no such thing".
+    """
+
+    exclude: tuple[str, ...] = ()
+    patience: Patience = field(default=Patience())
+    api_age: timedelta = timedelta(days=1)
+    outside: Callable[[str], bool] | None = None
+    """Says which links are not in the sandbox; None in the real world."""
+
+    def __post_init__(self) -> None:
+        for text in self.exclude:
+            try:
+                url_pattern(text)
+            except re.error as error:
+                words = f"exclude: {text!r} is not a valid pattern ({error})"
+                raise ConfigurationError(words) from error
+
+    def excludes(self, url: str) -> bool:
+        """Say whether the settings leave a link out."""
+        return any(url_pattern(text).search(url) for text in self.exclude)
 
 
 class Fault(NamedTuple):

@@ -37,8 +37,7 @@ from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.evidence import Evidences, Settled, or_failed, whole_second
 from pipeline.stages.check.health import THERE, Lines
-from pipeline.stages.check.places import collected
-from pipeline.stages.check.rules import CheckRules
+from pipeline.stages.check.places import CheckRules, collected
 from pipeline.urls import host_of
 
 SAME_LANDING: Final = 3
