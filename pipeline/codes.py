@@ -44,9 +44,9 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "tls-untrusted": "The host's certificate chain is incomplete; a browser may open the page.",
         "not-http": "The host does not answer in HTTP.",
         "redirect-loop": "The page redirects in a circle, as some sites do without cookies.",
-        "bad-redirect": "The page redirects to an address that is not a valid URL.",
+        "bad-redirect": "The page redirects, but to no valid address.",
         "server-error": "The server reports an internal error (5xx).",
-        "http-error": "The server rejects the request (another 4xx).",
+        "http-error": "The server rejects the request with an unusual status.",
         "soft-404": "The answer is a front page, a login or a “not found” page.",
         "parked-domain": "The domain is parked or for sale; the page is probably gone.",
         "probably-gone": "For a week or longer it has shown only a front page, a login, a “not"

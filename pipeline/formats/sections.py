@@ -154,7 +154,7 @@ _KINDS: Final = (
     ),
     Kind(
         "Links that could be simpler",
-        "These links work; `pipeline fix` writes the simpler address.",
+        "`pipeline fix` writes the simpler address of these links.",
         _asked("tidy"),
     ),
     Kind(
