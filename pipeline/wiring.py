@@ -352,11 +352,7 @@ def lists_of(settings: Settings, given: list[str]) -> list[ListSource]:
 
 
 def lists_after_a_run(settings: Settings) -> list[ListSource]:
-    """
-    Return the lists of a command that acts on results, where none is given.
-
-    They are those of the config file, else the local files of the last run.
-    """
+    """Return the lists to act on: those of the config file, else the last run's local files."""
     files = {} if settings.lists and not settings.sandbox else last_files(settings.out)
     last = [ListSource(name, at) for name, path in files.items() for at in locate(path)]
     return last or lists_of(settings, [])

@@ -70,8 +70,9 @@ def facts_of(previous: Previous, name: str) -> Facts:
         doubted = {(one.list, one.line) for one in paper.findings if one.code in _DOUBTS}
         for entry in paper.mentions:
             if entry.list == name:
-                known = (name, entry.line) not in doubted
-                facts[title_key(entry.title)][entry.line] = _fact(paper) if known else Fact()
+                doubt = (name, entry.line) in doubted or paper.resolution.status != "found"
+                known = Fact() if doubt or paper.kind != "paper" else _fact(paper)
+                facts[title_key(entry.title)][entry.line] = known
     return facts
 
 
@@ -86,15 +87,9 @@ _DOUBTS: Final = frozenset({"wrong-paper", "same-title-two-ids", "same-id-two-ti
 
 
 def _fact(paper: Paper) -> Fact:
-    if paper.resolution.status != "found" or paper.kind != "paper":
-        return Fact()
-    return Fact(_paper_link(paper), _code_link(paper), paper.published_as)
-
-
-def _paper_link(paper: Paper) -> str | None:
     found = of_key(f"arxiv:{paper.arxiv.id}" if paper.arxiv is not None else paper.key)
-    known = found is not None and found.scheme in SCHOLARLY
-    return canonical_url(found) if found is not None and known else None
+    link = canonical_url(found) if found is not None and found.scheme in SCHOLARLY else None
+    return Fact(link, _code_link(paper), paper.published_as)
 
 
 def _code_link(paper: Paper) -> str | None:

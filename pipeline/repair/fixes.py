@@ -89,11 +89,7 @@ class Rules:
     ignores: Ignores = field(default_factory=Ignores)
 
     def why_left(self, link: Link, parsed: ParsedList, code: str, url: str) -> str | None:
-        """
-        Return why a link is left alone; None where it is not.
-
-        A comment beside it, a rule, or what the last run was told of the address to be written.
-        """
+        """Return why a link is left: a comment, a rule, an answer of the run; None if it is not."""
         written = target_of_link(link)
         if is_ignored(parsed, link.line, code):
             return IGNORED
@@ -169,11 +165,7 @@ _GITHUB_URL: Final = re.compile(
 
 
 def with_new_name(url: str, names: Mapping[str, str]) -> str | None:
-    """
-    Return a GitHub address with the repository's new name; None where it has none.
-
-    What follows the name (`.git`, a file, a query, a fragment) stays as it is.
-    """
+    """Return a GitHub address with the repository's new name, the rest kept; None without one."""
     found, parts = repository(url), _GITHUB_URL.fullmatch(url)
     new = names.get(found.full_name.lower()) if found is not None else None
     if found is None or parts is None or new is None:

@@ -178,11 +178,7 @@ def certain_replacement(health: LinkHealth, answers: Answers) -> tuple[str, str]
 
 
 def needs_person(health: LinkHealth, answers: Answers) -> bool:
-    """
-    Say whether a person must decide on a redirect, however often it is seen.
-
-    It leads to another work, to somebody else's site, or where it leads depends on who asks.
-    """
+    """Say whether a person must decide: another work or owner, or it depends on the visitor."""
     target = health.suggestion or ""
     titles = (answers.titles.get(one.paper or "", "") for one in health.occurrences)
     old, new = identify(health.url), identify(target)

@@ -150,7 +150,11 @@ class _View:
         self.papers = papers
         self.first = first
         self.rows = _rows(papers)
-        self.agreeing = _agreeing(self.rows)
+        self.agreeing: dict[str, _Row] = {}
+        """Of each paper the first row whose own link and title are both the paper's."""
+        for row in self.rows:
+            if row.score.exact and row.link is not None:
+                self.agreeing.setdefault(row.paper.key, row)
         self.works = _by_title(papers, works)
         self.trusted = _trusted_lists(self.rows)
 
@@ -202,8 +206,10 @@ class _View:
         code, other = code_repositories(row.entry), code_repositories(holder.entry)
         if row.score.shared_authors or code.keys() & other.keys():
             return None
-        about = _is_about(row)
-        unexplained = about is False or (about is None and self._knows_all_titles(row.paper))
+        about, arxiv = _is_about(row), row.paper.arxiv
+        # Titles of versions between the first and the last are not known.
+        all_known = arxiv is not None and arxiv.version in (1, 2) and self.first_title(row.paper)
+        unexplained = about is False or (about is None and all_known)
         return holder.entry if unexplained else None
 
     def elsewhere(self, row: _Row) -> CandidateWork | None:
@@ -233,11 +239,6 @@ class _View:
             _scripts(row.entry.authors or "") == _scripts(" ".join(row.paper.authors))
         )
 
-    def _knows_all_titles(self, paper: Paper) -> bool:
-        """Titles of versions between the first and the last are not known."""
-        version = paper.arxiv.version if paper.arxiv is not None else None
-        return version in (1, 2) and self.first_title(paper) is not None
-
 
 def _have_last_name_in_common(ours: Iterable[Author], theirs: Iterable[Author]) -> bool:
     """Compare last names in whatever order names are written: Bob Smith is Robert Smith."""
@@ -251,15 +252,6 @@ def _scripts(text: str) -> frozenset[str]:
     """Return the scripts of a text's letters: `LATIN`, `CJK`, `CYRILLIC`."""
     letters = {char for char in normalise(text) if char.isalpha()}
     return frozenset(unicodedata.name(char, "").partition(" ")[0] for char in letters)
-
-
-def _agreeing(rows: Iterable[_Row]) -> dict[str, _Row]:
-    """Return for each paper the first row whose own link and title are both the paper's."""
-    found: dict[str, _Row] = {}
-    for row in rows:
-        if row.score.exact and row.link is not None:
-            found.setdefault(row.paper.key, row)
-    return found
 
 
 def _by_title(

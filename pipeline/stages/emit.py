@@ -1,8 +1,4 @@
-"""
-Results → the text of every file, and whether they say something else than the last run's.
-
-Pure: `storage.writer` writes what comes out.
-"""
+"""Results → the text of every file, and whether it says something new. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace

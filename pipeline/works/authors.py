@@ -46,13 +46,11 @@ def author_keys(authors: str | Sequence[str] | None) -> tuple[Author, ...]:
     numbers (`Wei Wang 0001`); groups (`The X Team`) are no persons and are left out.
     """
     fields = (authors,) if isinstance(authors, str) else authors or ()
-    split = [name for field in fields for name in _names(field, alone=len(fields) > 1)]
+    split: list[str] = []
+    for field in fields:  # beside others a field is one name, unless it has more commas
+        alone = len(fields) > 1 and field.count(",") < 2
+        split += [_first_last(field)] if alone else _split(field)
     return tuple(author for name in split if (author := _author(name)) is not None)
-
-
-def _names(field: str, *, alone: bool) -> list[str]:
-    """Part a field into names; beside others a field is one name, unless it has more commas."""
-    return [_first_last(field)] if alone and field.count(",") < 2 else _split(field)
 
 
 def _split(text: str) -> list[str]:

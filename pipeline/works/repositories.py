@@ -1,8 +1,4 @@
-"""
-Which GitHub repository a URL lies in. Pure and total.
-
-GitHub looks owner and name up in any case, and answers with the owner's own.
-"""
+"""Which GitHub repository a URL lies in, owner and name in any case. Pure and total."""
 
 import re
 from dataclasses import dataclass

@@ -65,11 +65,7 @@ _UNHEARD: Final = re.compile(r"[#=≠<>≤≥≈±¬.!]|\\(?:neq?|leq?|geq?|appr
 
 
 def former_digest(title: str) -> str:
-    """
-    Return what `title_digest` was when keys did not hear signs and points (before 2026-12).
-
-    What people have decided is kept under it, and is not to be lost.
-    """
+    """Return the digest of before 2026-12, deaf to signs: people's decisions are kept under it."""
     return title_digest(_UNHEARD.sub(" ", title))
 
 

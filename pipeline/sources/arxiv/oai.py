@@ -8,7 +8,7 @@ are one string; only the latest version is described; a record appears with the 
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -66,11 +66,7 @@ SERVICE = Service(
 
 
 class OaiSource:
-    """
-    What arXiv's OAI-PMH service knows of arXiv ids.
-
-    `Missing` means that arXiv has no record: never announced, or deleted.
-    """
+    """What arXiv's OAI-PMH service knows of ids; `Missing`: never announced, or deleted."""
 
     name = "oai"
 
@@ -120,7 +116,11 @@ def outcome_of(key: str, body: bytes) -> Outcome[ArxivRecord]:
 
 def record_of(raw: Element) -> ArxivRecord:
     """Turn an `<arXivRaw>` element into the record of a paper."""
-    versions = dict(_versions(raw))
+    versions: dict[int, str | None] = {}
+    for version in raw.iterfind(f"{RAW}version"):
+        number = (version.get("version") or "").removeprefix("v")
+        if number.isascii() and number.isdigit():
+            versions[int(number[:4])] = _mail_day(version.findtext(f"{RAW}date") or "")
     latest = max(versions, default=None)
     subjects = categories(iter((raw.findtext(f"{RAW}categories") or "").split()))
     comment, abstract = _text(raw, "comments"), _text(raw, "abstract")
@@ -144,13 +144,6 @@ def record_of(raw: Element) -> ArxivRecord:
 
 def _text(raw: Element, name: str) -> str | None:
     return squeezed(without_tex_accents(raw.findtext(f"{RAW}{name}") or ""))
-
-
-def _versions(raw: Element) -> Iterator[tuple[int, str | None]]:
-    for version in raw.iterfind(f"{RAW}version"):
-        number = (version.get("version") or "").removeprefix("v")
-        if number.isascii() and number.isdigit():
-            yield int(number[:4]), _mail_day(version.findtext(f"{RAW}date") or "")
 
 
 def _mail_day(text: str) -> str | None:
@@ -238,14 +231,10 @@ def without_tex_accents(text: str) -> str:
     `Rold\'an` → `Roldán`, `M{\"u}ller` → `Müller`, `\v{C}ech` → `Čech`, `{\O}rsted` → `Ørsted`.
     """
     parts = text.split("$")
-    parts[::2] = map(_plain, parts[::2])
+    for number in range(0, len(parts), 2):
+        plain = _SPECIAL.sub(lambda at: _LETTERS[at["name"]], _ACCENT.sub(_accented, parts[number]))
+        parts[number] = _BRACED.sub(r"\1", plain)
     return "$".join(parts)
-
-
-def _plain(text: str) -> str:
-    text = _ACCENT.sub(_accented, text)
-    text = _SPECIAL.sub(lambda match: _LETTERS[match["name"]], text)
-    return _BRACED.sub(r"\1", text)
 
 
 def _accented(match: re.Match[str]) -> str:

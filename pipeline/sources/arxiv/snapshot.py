@@ -77,11 +77,7 @@ class Batch:
 
 
 def identify(path: Path) -> Snapshot:
-    """
-    Return which snapshot a file is.
-
-    Raises `ConfigurationError` naming the file where it cannot be read, is empty or a zip.
-    """
+    """Return which snapshot a file is; raises `ConfigurationError` if unreadable, empty, a zip."""
     try:
         status = path.stat()
         with path.open("rb") as stream:
@@ -178,21 +174,17 @@ def _authors(record: dict[str, Any]) -> tuple[str, ...]:
     parsed = record.get("authors_parsed")
     if isinstance(parsed, list) and parsed:
         names = [_name(parts) for parts in parsed[:MAX_AUTHORS] if isinstance(parts, list)]
+    elif isinstance(authors := record.get("authors"), list):
+        names = [_text(name, MAX_NAME) for name in authors[:MAX_AUTHORS]]
     else:
-        names = _listed(record.get("authors"))
+        text = _text(authors, MAX_AUTHORS * MAX_NAME).replace(" and ", ", ")
+        names = [name.strip() for name in text.split(",")][:MAX_AUTHORS]
     return tuple(name for name in names if name)
 
 
 def _name(parts: list[Any]) -> str:
     family, given, suffix = [_text(part, MAX_NAME) for part in [*parts[:3], "", "", ""][:3]]
     return " ".join(part for part in (given, family, suffix) if part)
-
-
-def _listed(authors: Any) -> list[str]:
-    if isinstance(authors, list):
-        return [_text(name, MAX_NAME) for name in authors[:MAX_AUTHORS]]
-    text = _text(authors, MAX_AUTHORS * MAX_NAME).replace(" and ", ", ")
-    return [name.strip() for name in text.split(",")][:MAX_AUTHORS]
 
 
 _YEAR: Final = re.compile(r"\b(?:19|20)[0-9]{2}\b")

@@ -52,11 +52,7 @@ def record_of_rest(body: Mapping[str, Any]) -> RepositoryRecord | None:
 
 
 def record_of_graphql(node: Mapping[str, Any]) -> RepositoryRecord | None:
-    """
-    Map a `Repository` of GraphQL (`pipeline.sources.github.graphql.FIELDS`).
-
-    A field that an error left null is unknown; the others are kept.
-    """
+    """Map a `Repository` of GraphQL (`graphql.FIELDS`); what an error left null is unknown."""
     issues = _count(_part(node.get("issues"), "totalCount"))
     pull_requests = _count(_part(node.get("pullRequests"), "totalCount"))
     both = None if issues is None or pull_requests is None else issues + pull_requests

@@ -69,11 +69,7 @@ class Issues:
         await self._api.write("POST", path, {"labels": [label]}, doing, NEEDS)
 
     async def comment(self, number: int, body: str, marker: str) -> bool:
-        """
-        Comment, unless the newest comment with a marker is this very one; say whether it was done.
-
-        A run that was cut off after its comment must not say it again.
-        """
+        """Comment, unless a run that was cut off has just done so; say whether it was done."""
         path = f"/issues/{number}/comments"
 
         async def said() -> bool | None:

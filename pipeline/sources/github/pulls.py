@@ -68,10 +68,10 @@ class Pulls:
 
         `message` has a field `{tree}`, which becomes the SHA-1 of the commit's tree.
         """
-        entries = []
-        for path, (mode, content) in changes.items():
-            sha = await self._blob(path, content)
-            entries.append({"path": path, "mode": mode, "type": "blob", "sha": sha})
+        entries = [
+            {"path": path, "mode": mode, "type": "blob", "sha": await self._blob(path, content)}
+            for path, (mode, content) in changes.items()
+        ]
         payload = {"base_tree": base.tree, "tree": entries}
         doing = "write the commit"
         tree = await self._api.write("POST", "/git/trees", payload, doing, CONTENTS)

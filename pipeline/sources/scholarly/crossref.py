@@ -59,11 +59,7 @@ SERVICE: Final = Service(
 
 
 class CrossrefSource:
-    """
-    What Crossref knows of DOIs.
-
-    `Missing` means that Crossref has not registered it; another agency may have.
-    """
+    """What Crossref knows of DOIs; a `Missing` one may be registered with another agency."""
 
     name = "crossref"
 

@@ -55,11 +55,7 @@ SERVICE = Service(
 
 
 class DataCiteSource:
-    """
-    What DataCite knows of arXiv ids: no comment, no journal reference.
-
-    `Missing` means that DataCite has no record, not that there is no such paper.
-    """
+    """What DataCite knows of arXiv ids; `Missing` says nothing about the paper itself."""
 
     name = "datacite"
 
@@ -170,7 +166,14 @@ def _record(id_: str, attributes: _Attributes) -> ArxivRecord:
     number = str(attributes.version or "").removeprefix("v")
     version = int(number[:4]) if number.isascii() and number.isdigit() else None
     published = _date(attributes, "Submitted", 1) or _date(attributes, "Available", 1)
-    subjects = categories(_subjects(attributes.subjects or ()))
+    # The code in `Atomic Physics (physics.atom-ph)`.
+    codes = (
+        match[1]
+        for one in attributes.subjects or ()
+        if one.subjectScheme in ("arXiv", None)
+        and (match := _IN_BRACKETS.search((one.subject or "").rstrip()))
+    )
+    subjects = categories(codes)
     described = (
         one.description
         for one in attributes.descriptions or ()
@@ -222,11 +225,3 @@ def _names(creators: Sequence[_Creator]) -> Iterator[str]:
 
 
 _IN_BRACKETS = re.compile(r"\(([A-Za-z.-]{2,30})\)$", re.ASCII)
-
-
-def _subjects(subjects: Sequence[_Subject]) -> Iterator[str]:
-    """Yield the code in `Atomic Physics (physics.atom-ph)`."""
-    for subject in subjects:
-        match = _IN_BRACKETS.search((subject.subject or "").rstrip())
-        if match and subject.subjectScheme in ("arXiv", None):
-            yield match[1]

@@ -176,13 +176,11 @@ def outcomes(keys: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcome
 
 def _works(body: bytes) -> list[Any] | None:
     """Return the works of an answer, one or many; None where it is no answer of OpenAlex."""
-    document = json_object(body)
-    if document is None:
-        return None
-    results = document.get("results")
+    document = json_object(body) or {}
+    results, single = document.get("results"), isinstance(document.get("id"), str)
     if isinstance(results, list):
         return results
-    return [document] if isinstance(document.get("id"), str) else None
+    return [document] if single else None
 
 
 def _is_cut(body: bytes) -> bool:

@@ -92,11 +92,7 @@ def index_words(title: str) -> tuple[str, ...]:
 
 
 def index_info(directory: Path) -> IndexInfo | None:
-    """
-    Return what the index in a directory holds; None where there is none.
-
-    Raises `ConfigurationError` where it is damaged or of another format.
-    """
+    """Return what a folder's index holds, if any; raises `ConfigurationError` if unusable."""
     path = directory / INDEX_NAME
     if not path.exists():
         return None
@@ -115,11 +111,7 @@ def open_index(directory: Path) -> "TitleIndex | None":
 
 
 class TitleIndex:
-    """
-    A source whose keys are titles, answered from the index at `path`.
-
-    Raises `ConfigurationError` naming the file where there is no usable index.
-    """
+    """A source whose keys are titles; raises `ConfigurationError` if `path` is no usable index."""
 
     name = NAME
 

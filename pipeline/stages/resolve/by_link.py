@@ -144,7 +144,14 @@ def _resolution(
             for url, place in islice(targets, MAX_EVIDENCE)
         )
         return Resolution(status="found", method="link", confidence=1.0, evidence=evidence)
-    return Resolution(status="skipped", evidence=(NO_IDENTIFIER, *_faulty_links(members)))
+    # An arXiv link without a valid id is why there is no identifier.
+    faulty = [
+        f"the arXiv link in {claim.place} has no valid id"
+        for claim in members
+        for link in claim.entry.links
+        if (found := arxiv_link(link.url)) is not None and found.fault is not None
+    ]
+    return Resolution(status="skipped", evidence=(NO_IDENTIFIER, *faulty[:MAX_EVIDENCE]))
 
 
 def _identified(members: Sequence[Claim]) -> Resolution:
@@ -173,16 +180,6 @@ def _identified(members: Sequence[Claim]) -> Resolution:
         evidence=tuple(evidence[:MAX_EVIDENCE]),
         reason_code=code,
     )
-
-
-def _faulty_links(members: Sequence[Claim]) -> list[str]:
-    """Say where an arXiv link holds no id, for that is why there is no identifier."""
-    return [
-        f"the arXiv link in {claim.place} has no valid id"
-        for claim in members
-        for link in claim.entry.links
-        if (found := arxiv_link(link.url)) is not None and found.fault is not None
-    ][:MAX_EVIDENCE]
 
 
 # --- one title, several ids ------------------------------------------------------------------

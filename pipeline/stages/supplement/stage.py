@@ -192,11 +192,7 @@ def _states(paper: Paper, answers: Answers, fills: Iterable[_Fill]) -> dict[str,
 
 
 def _state(asked: Mapping[str, Outcome[Any]], keys: Iterable[str]) -> SourceState | None:
-    """
-    Return how a source answered for a paper; None where it was not asked.
-
-    Of the answers to several DOIs of a paper the one that is known counts, else the first.
-    """
+    """Return how a source answered, of several DOIs one that is found; None if not asked."""
     outcomes = [asked[key] for key in keys if key in asked]
     if not outcomes:
         return None
