@@ -1,13 +1,12 @@
 """What the last run has left under the output folder: the fallback where a cache is lost."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT_JSON, RUN
-from pipeline.formats.jsonl import DamagedLine, parse_catalog, parse_links
+from pipeline.formats.jsonl import parse_catalog, parse_links
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import parse_run
 from pipeline.records.catalog import Paper
@@ -44,7 +43,12 @@ def read_previous(out: Path) -> Previous:
     checked, bad_links = parse_links(_text(links))
     run_text = _text(out / RUN)
     run = parse_run(run_text)
-    warnings = [*_damage(catalog, bad_papers), *_damage(links, bad_links)]
+    warnings = [
+        f"{path}: {len(bad)} damaged lines are left out"
+        f" (the first is line {bad[0].line}: {bad[0].reason})"
+        for path, bad in ((catalog, bad_papers), (links, bad_links))
+        if bad
+    ]
     if run is None and run_text:
         warnings.append(f"{out / RUN}: is damaged; the time of the last run is not known")
     report_path = out / REPORT_JSON
@@ -94,11 +98,3 @@ def _text(path: Path) -> str:
         return ""
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror or error})") from error
-
-
-def _damage(path: Path, damaged: Sequence[DamagedLine]) -> list[str]:
-    if not damaged:
-        return []
-    first = damaged[0]
-    where = f"the first is line {first.line}: {first.reason}"
-    return [f"{path}: {len(damaged)} damaged lines are left out ({where})"]

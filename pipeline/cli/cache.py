@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.options import CacheDir, Config, SandboxResults
 from pipeline.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pipeline.cache import Cache
 
 cache_app = typer.Typer(
     help="Show or delete the stored answers.", no_args_is_help=True, rich_markup_mode=None
@@ -23,9 +26,7 @@ def cache_info(
     config: Config = None, cache_dir: CacheDir = None, sandbox: SandboxResults = False
 ) -> None:
     """Count the stored answers, by source and age."""
-    from pipeline.cache import Cache
-
-    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
+    with _opened(config, cache_dir, sandbox=sandbox) as cache:
         info = cache.info()
     typer.echo(f"{info.directory}: {info.entries} answers, {info.size_bytes / 1e6:.1f} MB")
     for source, count in info.by_source.items():
@@ -42,14 +43,13 @@ def cache_prune(
     sandbox: SandboxResults = False,
 ) -> None:
     """Delete old answers."""
-    from pipeline.cache import Cache
     from pipeline.settings import parse_duration
 
     try:
         age = parse_duration(older_than)
     except ValueError as error:
         raise ConfigurationError(f"--older-than: {error}") from error
-    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
+    with _opened(config, cache_dir, sandbox=sandbox) as cache:
         count = cache.prune(datetime.now(UTC) - age)
     typer.echo(f"{count} answers deleted")
 
@@ -59,18 +59,17 @@ def cache_clear(
     config: Config = None, cache_dir: CacheDir = None, sandbox: SandboxResults = False
 ) -> None:
     """Delete every answer; the next run requests everything again."""
-    from pipeline.cache import Cache
-
-    with Cache(_cache_dir(config, cache_dir, sandbox=sandbox)) as cache:
+    with _opened(config, cache_dir, sandbox=sandbox) as cache:
         count = cache.clear()
     typer.echo(f"{count} answers deleted")
 
 
-def _cache_dir(config: Path | None, cache_dir: Path | None, *, sandbox: bool) -> Path:
-    """Return the cache folder; looking at a cache, or emptying it, never makes one."""
+def _opened(config: Path | None, cache_dir: Path | None, *, sandbox: bool) -> "Cache":
+    """Open the cache; looking at a cache, or emptying it, never makes one."""
+    from pipeline.cache import Cache
     from pipeline.settings import load
 
     folder = load({"cache_dir": cache_dir, "sandbox": sandbox or None}, config).cache_dir
     if not (folder / "answers").is_dir():
         raise ConfigurationError(f"{folder}: no cache exists there")
-    return folder
+    return Cache(folder)

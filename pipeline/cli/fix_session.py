@@ -242,11 +242,7 @@ def _remote_path(location: Location) -> str:
 
 
 def patch_path(file: Path) -> str:
-    """
-    Return how a patch names a file: from the root of its git work tree, else from here.
-
-    What lies outside of both is named by its last part alone.
-    """
+    """Return how a patch names a file: from its git work tree, else from here, else by its name."""
     for base in filter(None, (work_tree(file), Path.cwd().resolve())):
         if file.is_relative_to(base):
             return file.relative_to(base).as_posix()

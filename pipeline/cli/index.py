@@ -39,11 +39,11 @@ def index_build(
 ) -> None:
     """Build the index; a build that was stopped goes on where it was."""
     from pipeline.cli.console import progress
-    from pipeline.settings import in_ci
+    from pipeline.settings import in_ci, load
     from pipeline.sources.titles.build import build, is_current
     from pipeline.sources.titles.index import index_info
 
-    directory = _directory(config, cache_dir)
+    directory = load({"cache_dir": cache_dir}, config).cache_dir
     if is_current(snapshot, directory) and (info := index_info(directory)):
         _say(f"{info.path}: is the index of this snapshot already", quiet=quiet)
         return
@@ -61,9 +61,10 @@ def index_build(
 @index_app.command("info")
 def index_info_command(config: Config = None, cache_dir: CacheDir = None) -> None:
     """Say what the index holds, and of which snapshot."""
+    from pipeline.settings import load
     from pipeline.sources.titles.index import index_info
 
-    directory = _directory(config, cache_dir)
+    directory = load({"cache_dir": cache_dir}, config).cache_dir
     info = index_info(directory)
     if info is None:
         raise ConfigurationError(
@@ -71,12 +72,6 @@ def index_info_command(config: Config = None, cache_dir: CacheDir = None) -> Non
         )
     for line in _described(info):
         typer.echo(line)
-
-
-def _directory(config: Path | None, cache_dir: Path | None) -> Path:
-    from pipeline.settings import load
-
-    return load({"cache_dir": cache_dir}, config).cache_dir
 
 
 def _described(info: "IndexInfo") -> list[str]:

@@ -14,7 +14,6 @@ from pipeline.errors import ACTIONABLE, ConfigurationError
 if TYPE_CHECKING:
     from pipeline.formats.report_json import Diagnostic
     from pipeline.records.lists import ParsedList, Problem
-    from pipeline.settings import Settings
 
 FORMATS: Final = ("text", "github")
 
@@ -41,6 +40,7 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
 
     Exit codes: 0 nothing found; 2 usage or configuration; 3 something found.
     """
+    from pipeline.cli.last_run import local_lists
     from pipeline.formats.text import text_lines
     from pipeline.links.ignores import ignores_of
     from pipeline.lint.rules import lint as linted
@@ -50,7 +50,9 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     if output not in FORMATS:
         raise ConfigurationError(f"--format: {output!r} is not one of {', '.join(FORMATS)}")
     settings = load({}, config)
-    paths = _given(files) if files else _configured(settings)
+    paths = _given(files) if files else local_lists(settings)
+    if not files and not paths:
+        raise ConfigurationError("the config file names no local list; give a FILE")
     read = [_read(path) for path in paths]
     lists = [parsed for parsed, _ in read]
     if files:  # a commit may touch Markdown that is no list
@@ -76,18 +78,6 @@ def _given(files: Sequence[str]) -> list[Path]:
                 raise ConfigurationError(f"{source}: lint reads local files only")
             paths[place.path] = None
     return list(paths)
-
-
-def _configured(settings: "Settings") -> list[Path]:
-    """Return the files of the config file's lists, else of the last run; no remote ones."""
-    from pipeline.sources.lists import File
-    from pipeline.wiring import lists_after_a_run
-
-    sources = lists_after_a_run(settings)
-    paths = [one.location.path for one in sources if isinstance(one.location, File)]
-    if not paths:
-        raise ConfigurationError("the config file names no local list; give a FILE")
-    return paths
 
 
 def _read(path: Path) -> "tuple[ParsedList, Sequence[Problem]]":

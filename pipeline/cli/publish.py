@@ -119,7 +119,7 @@ def publish_fixes_command(
     out: Out = None,
 ) -> None:
     """Open a pull request with what `pipeline fix --write` has changed in the lists."""
-    from pipeline.cli.last_run import last_report
+    from pipeline.cli.last_run import last_report, local_lists
     from pipeline.publishing.carry_out import publish_pull
     from pipeline.publishing.pulls import FIXES, fixes_text
 
@@ -127,7 +127,7 @@ def publish_fixes_command(
     for path in files or ():
         if not path.exists():  # would look as if nothing differed, and close the pull request
             raise ConfigurationError(f"{path}: no such file")
-    contents = _contents(files or _local_lists(settings))
+    contents = _contents(files or local_lists(settings))
     report = last_report(settings) if (settings.out / REPORT_JSON).exists() else None
     names = _names(report, contents)
 
@@ -249,14 +249,6 @@ def _run_and_report(settings: "Settings") -> "tuple[RunReport | None, LinkReport
         return None, None
 
 
-def _local_lists(settings: "Settings") -> list[Path]:
-    from pipeline.sources.lists import File
-    from pipeline.wiring import lists_after_a_run
-
-    found = lists_after_a_run(settings)
-    return [one.location.path for one in found if isinstance(one.location, File)]
-
-
 def _results(out: Path) -> list[Path]:
     """Return the files of the results that are worth committing."""
     found: list[Path] = []
@@ -266,11 +258,7 @@ def _results(out: Path) -> list[Path]:
 
 
 def _contents(paths: "Sequence[Path]") -> dict[str, bytes]:
-    """
-    Return what files hold, by their path in the repository that this folder belongs to.
-
-    Raises `ConfigurationError` for a symbolic link and for what lies outside.
-    """
+    """Return files by path in the repository; `ConfigurationError` for links and what is outside."""
     from pipeline.sources.lists import work_tree
 
     here = Path.cwd().resolve()

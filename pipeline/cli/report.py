@@ -76,11 +76,7 @@ def rendered(
     *,
     kept: bool = True,
 ) -> str:
-    """
-    Return a report in one of its forms.
-
-    `limit` (bytes) and `place_url` are for Markdown; `kept` says whether there are files of it too.
-    """
+    """Return a report in a form. `limit` (bytes), `place_url`: of Markdown; `kept`: in files too."""
     from pipeline.formats.annotations import render_annotations
     from pipeline.formats.junit import render_junit
     from pipeline.formats.report import FILE_LIMIT, render_report

@@ -17,6 +17,7 @@ from pipeline.formats.report_json import (
     file_of,
     files_of,
     marks_new,
+    number_of_new,
 )
 from pipeline.formats.report_json import words as text_of
 
@@ -31,9 +32,8 @@ def render_annotations(report: LinkReport, *, kept: bool = True) -> str:
     """
     Return the worst errors and warnings as workflow commands, and a line that sums up.
 
-    `kept`: the report is in files too, and the last line says so.
-
-    What is only good to know is counted. A list that is no file here has annotations without one.
+    `kept`: the report is in files too, and the last line says so. What is only good to know is
+    counted. A list that is no file here has annotations without one.
     """
     lists = files_of(report)
     shown: Counter[str] = Counter()
@@ -71,15 +71,13 @@ def _also(places: list[str], *, alone: bool) -> str:
 
 def _summary(report: LinkReport, shown: int, *, kept: bool) -> str:
     numbers = Counter(one.severity for one in report.diagnostics)
-    new = sum(one.is_new for one in report.diagnostics) if marks_new(report) else 0
-    parts = [_counted(numbers["error"], "error"), _counted(numbers["warning"], "warning")]
+    new = number_of_new(report)
+    parts = [
+        f"{numbers[one]} {one}{'' if numbers[one] == 1 else 's'}" for one in ("error", "warning")
+    ]
     parts += [f"{numbers['info']} to know", *([f"{new} new"] if new else [])]
     where = ", all of them in report.md and report.json" if kept else ""
     return f"{', '.join(parts)}; {shown} shown here{where}"
-
-
-def _counted(number: int, name: str) -> str:
-    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def _command(name: str, properties: dict[str, str], message: str) -> str:

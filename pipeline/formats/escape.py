@@ -136,11 +136,7 @@ def _authority(written: str) -> str | None:
 
 
 def shown_url(url: str, limit: int = URL_LIMIT) -> str:
-    """
-    Return a URL as people read it: without `https://`, shortened in the middle behind the host.
-
-    What is no http(s) URL comes as `plain` text.
-    """
+    """Return a URL as it is read: without `https://`, cut behind the host; no http(s) URL as text."""
     safe = safe_url(url)
     if safe is None:
         return plain(url, limit)
@@ -149,14 +145,11 @@ def shown_url(url: str, limit: int = URL_LIMIT) -> str:
         shown = shown.removesuffix("/")
     if len(shown) <= limit:
         return shown
-    head = max(_host_end(shown), limit * 2 // 3)
+    # The host is never cut, for its end is what counts.
+    host_end = len(shown) - len(shown.removeprefix("http://").lstrip(_HOST_CHARACTERS))
+    head = max(host_end, limit * 2 // 3)
     tail = max(limit - head - 1, 0)
     return f"{shown[:head]}…{shown[len(shown) - tail :]}"
-
-
-def _host_end(shown: str) -> int:
-    """Return where the host of a shown URL ends: it is never cut, for its end is what counts."""
-    return len(shown) - len(shown.removeprefix("http://").lstrip(_HOST_CHARACTERS))
 
 
 def spelt(text: str) -> str:

@@ -57,11 +57,7 @@ def render(records: Iterable[Any]) -> str:
 
 
 def safe_json(value: Any, indent: int | None = None) -> str:
-    """
-    Return plain JSON values as text that any reader takes.
-
-    Halves of surrogate pairs, which UTF-8 cannot carry, are put together or become U+FFFD.
-    """
+    """Return plain JSON values as text; halves of surrogate pairs are joined or become U+FFFD."""
     separators = (",", ":") if indent is None else None
     text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -94,17 +90,13 @@ def parse_lines(
             try:
                 records.append(validate(line, extra="allow" if keep_unknown else "ignore"))
             except ValidationError as error:
-                damaged.append(DamagedLine(number, _reason(error), line))
+                damaged.append(DamagedLine(number, fault_of(error), line))
     return records, damaged
 
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """
-    Keep Python's cycle collector from walking records that hold no cycles, again and again.
-
-    Measured on 20,000 papers: read in 0.5 s instead of 2.4 s.
-    """
+    """Keep the cycle collector from walking: 20,000 papers are read in 0.5 s instead of 2.4 s."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -114,7 +106,8 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _reason(error: ValidationError) -> str:
+def fault_of(error: ValidationError) -> str:
+    """Return the first fault of a record, behind the place where it is."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     return f"{place}: {first['msg']}" if place else first["msg"]

@@ -24,11 +24,7 @@ _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U001
 
 
 def render_junit(report: LinkReport) -> str:
-    """
-    Return a suite for each list: what is an error fails, anything else is skipped.
-
-    A list without anything to report has one case, which passes.
-    """
+    """Return a suite for each list: errors fail, others are skipped, nothing to report passes."""
     root = Element("testsuites", {"name": _text(report.headline)})
     suites: dict[str, list[Diagnostic]] = defaultdict(list)
     known = [one.name for one in report.lists]

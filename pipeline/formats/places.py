@@ -28,11 +28,7 @@ _REPOSITORY: Final = re.compile(
 
 
 def page_and_ref(repository: str) -> tuple[str, str] | None:
-    """
-    Return a repository's page, and the branch or commit, of `[https://HOST/]OWNER/REPO@REF`.
-
-    None where it is not of that form. Without a host it is on github.com.
-    """
+    """Return page and branch or commit of `[https://HOST/]OWNER/REPO@REF`; None for another form."""
     match = _REPOSITORY.fullmatch(repository)
     if match is None:
         return None

@@ -7,8 +7,8 @@ is Markdown, so a forgotten filter is ugly and not dangerous. Nothing but the fo
 time of the run, so a report in which nothing has changed is the same but for its end.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from functools import cache
 from pathlib import PurePath
 from typing import Any, Final
@@ -17,7 +17,7 @@ import jinja2
 
 from pipeline.formats.escape import Markdown, markdown, markdown_url, safe_url
 from pipeline.formats.places import PlaceUrl, shown_places
-from pipeline.formats.report_json import LinkReport, marks_new
+from pipeline.formats.report_json import LinkReport, number_of_new
 from pipeline.formats.run_json import Counts
 from pipeline.formats.sections import WIDEST, Section, commands_with, sections
 
@@ -131,30 +131,25 @@ def environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.filters["link"] = markdown_url
-    made.filters["note"] = _note
+    made.filters["note"] = lambda value: markdown(value, NOTE_LIMIT)
     return made
 
 
 def _finalized(value: Any) -> str:
-    if isinstance(value, Markdown):
-        return value
-    return markdown("" if value is None else str(value))
-
-
-def _note(value: str) -> Markdown:
-    return markdown(value, NOTE_LIMIT)
+    return value if isinstance(value, Markdown) else markdown("" if value is None else str(value))
 
 
 def _context(report: LinkReport) -> dict[str, object]:
+    now = report.generated_at
     return {
         "headline": report.headline,
         "banners": tuple(_banners(report)),
-        "new": _number_of_new(report),
+        "new": number_of_new(report),
         "files": tuple(_files(report)),
         "counts": tuple(_count_rows(report.counts)),
         "tasks": bool(report.diagnostics),
         "ignored": Markdown(_example(report)),
-        "expires": Markdown(_expiry(report.generated_at)),
+        "expires": Markdown(f"{now + IGNORED_FOR:%Y-%m-%d}" if now else "2099-12-31"),
         "explain": Markdown(
             commands_with("`pipeline explain CODE` shows what a code means.", report.flags)
         ),
@@ -179,36 +174,21 @@ def _banners(report: LinkReport) -> Iterator[str]:
 
 def _files(report: LinkReport) -> Iterator[str]:
     """Yield which file each list of this folder is, for places are named by the list."""
-    files = [one for one in report.lists if one.path and not PurePath(one.path).is_absolute()]
-    if not report.diagnostics:
-        return
-    for one in files[:FILES_SHOWN]:
-        yield f"{one.name} is {one.path}"
+    lists = report.lists if report.diagnostics else ()
+    files = [one for one in lists if one.path and not PurePath(one.path).is_absolute()]
+    yield from (f"{one.name} is {one.path}" for one in files[:FILES_SHOWN])
     if len(files) > FILES_SHOWN:
         yield f"and {len(files) - FILES_SHOWN} more in run.json"
-
-
-def _number_of_new(report: LinkReport) -> int:
-    """Count what is new; nothing is marked in the first report, where all of it would be."""
-    return sum(one.is_new for one in report.diagnostics) if marks_new(report) else 0
 
 
 def _example(report: LinkReport) -> str:
     """Return the address of a link that somebody may want to ignore, as TOML text."""
     for code in ("link-blocked", "link-failing", "link-dead"):
-        for one in report.diagnostics:
-            if one.code == code and one.url and _is_plain(one.url):
-                return one.url
+        for url in (one.url for one in report.diagnostics if one.code == code):
+            # Only such an address can be put between quotes and in a code block as it is.
+            if url and len(url) <= PLAIN_URL and safe_url(url) == url:
+                return url
     return "https://example.org/page"
-
-
-def _is_plain(url: str) -> bool:
-    """Say whether an address can be put between quotes and in a code block as it is."""
-    return len(url) <= PLAIN_URL and safe_url(url) == url
-
-
-def _expiry(now: datetime | None) -> str:
-    return f"{now + IGNORED_FOR:%Y-%m-%d}" if now else "2099-12-31"
 
 
 def _footer(report: LinkReport) -> Iterator[str]:
@@ -234,11 +214,6 @@ def _count_rows(counts: Counts) -> Iterator[tuple[str, int]]:
     yield "Papers to review", counts.review
     yield "Papers unidentified", counts.unresolved
     yield "Links", sum(counts.links.values())
-    yield from _nonzero("Links", counts.links)
-    yield from _nonzero("Repositories", counts.repositories)
-
-
-def _nonzero(what: str, counts: Mapping[Any, int]) -> Iterator[tuple[str, int]]:
-    for name, number in counts.items():
-        if number:
-            yield f"{what} {name}", number
+    yield from ((f"Links {name}", number) for name, number in counts.links.items() if number)
+    parts = counts.repositories.items()
+    yield from ((f"Repositories {status}", number) for status, number in parts if number)

@@ -130,11 +130,7 @@ def unobeyed_json(text: str) -> str:
 
 
 def words(one: Diagnostic, *, marked: bool = False) -> str:
-    """
-    Return all that is said of one thing, on one line and without control characters.
-
-    `marked`: say of what is new that it is (`marks_new`).
-    """
+    """Return all that is said of one thing, on one line; `marked`: say of what is new that it is."""
     parts = [f"“{plain(one.title)}”:"] if one.title else []
     parts.append(plain(one.message, MESSAGE_LIMIT))
     if one.url:
@@ -142,12 +138,19 @@ def words(one: Diagnostic, *, marked: bool = False) -> str:
         parts.append(f"Link: {plain(spelt(one.url), URL_LIMIT) if same else _shown(one.url)}")
     if one.replacement:
         parts.append(f"{'Replacement' if one.certain else 'Suggestion'}: {_shown(one.replacement)}")
-    if one.failures and one.first_seen_at:
-        runs = f", {one.failures} runs" if one.failures > 1 else ""
-        parts.append(f"(Failing since {one.first_seen_at:%Y-%m-%d}{runs}.)")
+    if since := failing_since(one):
+        parts.append(f"(F{since[1:]}.)")
     if marked and one.is_new:
         parts.append("(New since the last report.)")
     return " ".join(parts)
+
+
+def failing_since(one: Diagnostic) -> str:
+    """Say since when a link fails, and in how many runs it did; nothing where it does not."""
+    if not one.failures or one.first_seen_at is None:
+        return ""
+    runs = f", {one.failures} runs" if one.failures > 1 else ""
+    return f"failing since {one.first_seen_at:%Y-%m-%d}{runs}"
 
 
 def edit_order(lists: Iterable[ListRun]) -> Callable[[Location], tuple[int, str, int, int]]:
@@ -165,17 +168,18 @@ def marks_new(report: LinkReport) -> bool:
     return report.previous_at is not None
 
 
+def number_of_new(report: LinkReport) -> int:
+    """Count what is new, where that is marked."""
+    return sum(one.is_new for one in report.diagnostics) if marks_new(report) else 0
+
+
 def _shown(target: str) -> str:
     """Return a URL with its host in punycode, or words, on one line."""
     return plain(safe_url(target) or target, URL_LIMIT)
 
 
 def file_of(one: Diagnostic, at: Location, lists: Mapping[str, str]) -> str | None:
-    """
-    Return the file that a place is in; None for a remote list.
-
-    `lists`: see `files_of`. A rule of the ignore file names its file itself.
-    """
+    """Return the file of a place; None for a remote list. A rule of the ignore file names its own."""
     return at.list if one.code in RULES else lists.get(at.list)
 
 
@@ -200,11 +204,7 @@ def acted_on(report: LinkReport) -> tuple[Diagnostic, ...]:
 
 
 def actionable(report: LinkReport, *, new_only: bool = False) -> bool:
-    """
-    Say whether a maintainer has something to mend: dead links, wrong or missing papers.
-
-    `new_only` passes over what the last report had already.
-    """
+    """Say whether there is something to mend: an error; with `new_only` one that is new."""
     return any(
         one.severity == "error" and (one.is_new or not new_only) for one in report.diagnostics
     )

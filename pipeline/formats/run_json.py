@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 
 from pipeline.formats.jsonl import safe_json
 from pipeline.records.base import SCHEMA_VERSION, Record, to_json
-from pipeline.records.catalog import Paper, RepositoryPart
+from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, Verdict
 from pipeline.records.lists import Problem
 from pipeline.records.outcomes import Deferred, Status
@@ -91,7 +91,9 @@ def count(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Counts:
     papers = tuple(papers)
     resolved = Counter(paper.resolution.status for paper in papers)
     verdicts = Counter(link.verdict for link in links)
-    statuses = Counter(part.status for part in _repositories(papers))
+    parts = (part for paper in papers for part in paper.repositories)
+    repositories = {part.full_name.lower(): part for part in parts}  # papers may share one
+    statuses = Counter(part.status for part in repositories.values())
     return Counts(
         entries=sum(len(paper.mentions) for paper in papers),
         papers=len(papers),
@@ -101,12 +103,6 @@ def count(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Counts:
         links={verdict: verdicts[verdict] for verdict in get_args(Verdict)},
         repositories={status: statuses[status] for status in get_args(Status)},
     )
-
-
-def _repositories(papers: Iterable[Paper]) -> list[RepositoryPart]:
-    """Return each repository once, however many papers share it."""
-    parts = (part for paper in papers for part in paper.repositories)
-    return list({part.full_name.lower(): part for part in parts}.values())
 
 
 def render_run(run: RunReport) -> str:

@@ -45,7 +45,7 @@ def render_sarif(report: LinkReport) -> str:
         "columnKind": "unicodeCodePoints",
         "invocations": [_invocation(report, len(placed) - len(kept))],
         "results": [
-            _result(one, places, codes.index(one.code)) | _baseline(one, report)
+            _result(one, places, codes.index(one.code), marked=marks_new(report))
             for one, places in kept
         ],
     }
@@ -90,27 +90,24 @@ def _invocation(report: LinkReport, left_out: int) -> dict[str, Any]:
     return invocation
 
 
-def _result(one: Diagnostic, places: list[dict[str, Any]], rule: int) -> dict[str, Any]:
-    """Return one result (3.27); its fingerprint stays when lines move."""
-    return {
+def _result(
+    one: Diagnostic, places: list[dict[str, Any]], rule: int, *, marked: bool
+) -> dict[str, Any]:
+    """Return one result (3.27); `marked`: with whether the last report had it (3.27.24)."""
+    result = {
         "ruleId": one.code,
         "ruleIndex": rule,
         "level": _LEVELS[one.severity],
         "message": {"text": _message(text_of(one))},
         "locations": places,
-        # The first is the one name that GitHub compares.
+        # They stay when lines move. The first is the one name that GitHub compares.
         "partialFingerprints": {
             "primaryLocationLineHash": f"{one.fingerprint}:1",
             "diagnostic/v1": one.fingerprint,
         },
     }
-
-
-def _baseline(one: Diagnostic, report: LinkReport) -> dict[str, str]:
-    """Say whether the last report had it (3.27.24); nothing where there was none."""
-    if not marks_new(report):
-        return {}
-    return {"baselineState": "new" if one.is_new else "unchanged"}
+    state = {"baselineState": "new" if one.is_new else "unchanged"}
+    return result | state if marked else result
 
 
 def _message(text: str) -> str:

@@ -8,7 +8,14 @@ from typing import Final
 
 from pipeline.formats.escape import Markdown, markdown, safe_url
 from pipeline.formats.places import Place
-from pipeline.formats.report_json import Diagnostic, LinkReport, Location, edit_order, marks_new
+from pipeline.formats.report_json import (
+    Diagnostic,
+    LinkReport,
+    Location,
+    edit_order,
+    failing_since,
+    marks_new,
+)
 
 PLACES_SHOWN: Final = 20
 
@@ -77,10 +84,6 @@ def _asked(action: str) -> Test:
     return lambda one: one.action == action
 
 
-def _anything(_: Diagnostic) -> bool:
-    return True
-
-
 _KINDS: Final = (
     Kind(
         "Ready to apply",
@@ -122,7 +125,10 @@ _KINDS: Final = (
     Kind(
         "Repositories archived or renamed",
         "GitHub redirects from the old name to the new one until somebody takes the old name.",
-        lambda one: one.code == "repository-archived" or _is_renamed_quietly(one),
+        lambda one: (
+            one.code == "repository-archived"
+            or (one.code == "repository-renamed" and one.action == "know")
+        ),
     ),
     Kind(
         "Blocked or rate-limited",
@@ -160,14 +166,10 @@ _KINDS: Final = (
     Kind(
         "Also noticed",
         "No action is needed. A title after an arrow is the official one.",
-        _anything,
+        lambda _: True,
     ),
 )
 """The sections in their order: a diagnostic is in the first that holds it."""
-
-
-def _is_renamed_quietly(one: Diagnostic) -> bool:
-    return one.code == "repository-renamed" and one.action == "know"
 
 
 def sections(report: LinkReport, place: Place) -> Iterator[Section]:
@@ -252,7 +254,7 @@ def _item(one: Diagnostic, place: Place, *, marked: bool, noted: bool = True) ->
         note=_words(one) if noted else "",
         instead=instead,
         archive=_archive(one),
-        since=_since(one),
+        since=failing_since(one),
         is_new=marked and one.is_new,
     )
 
@@ -277,14 +279,6 @@ def _archive(one: Diagnostic) -> str:
     """Return where archived copies of a page are, if there are any; asking first is opt-in."""
     url = safe_url(one.url) if one.url and one.reason_code == "probably-gone" else None
     return f"https://web.archive.org/web/*/{url}" if url and not one.replacement else ""
-
-
-def _since(one: Diagnostic) -> str:
-    """Return since when a link fails, and in how many runs it did."""
-    if not one.failures or one.first_seen_at is None:
-        return ""
-    runs = f", {one.failures} runs" if one.failures > 1 else ""
-    return f"failing since {one.first_seen_at:%Y-%m-%d}{runs}"
 
 
 def _line_section(title: str, intro: str, counted: Mapping[str, int]) -> Section:

@@ -17,11 +17,7 @@ LINE_LIMIT: Final = 500
 
 
 def render_text(report: LinkReport, *, new_only: bool = False, errors_only: bool = False) -> str:
-    """
-    Return a line for each error and warning, in the report's order.
-
-    `new_only` leaves out what the last report had, `errors_only` what fails no strict run.
-    """
+    """Return a line for each error and (unless `errors_only`) warning; `new_only`: what is new."""
     shown = (
         one
         for one in report.diagnostics

@@ -72,11 +72,7 @@ def blob_sha(content: bytes) -> str:
 def changes_of(
     files: Mapping[str, bytes], base: Mapping[str, TreeEntry], idle: frozenset[str] = frozenset()
 ) -> tuple[list[Change], tuple[str, ...]]:
-    """
-    Return the files that differ from those of the base branch, and a word about any left out.
-
-    Only regular files are written: what is a symbolic link or a submodule there stays one.
-    """
+    """Return what differs from the base branch, and notes: links and submodules stay what they are."""
     changes, notes = [], []
     for path, content in sorted(files.items()):
         there, sha = base.get(path), blob_sha(content)
@@ -91,11 +87,7 @@ def changes_of(
 
 
 def is_ours(branch: Branch, name: str) -> bool:
-    """
-    Say whether a branch holds nothing but our one commit.
-
-    The commit names its branch and its own tree, so a commit that somebody has amended is not ours.
-    """
+    """Say whether a branch has our one commit alone: its own names, which an amended one has not."""
     found = dict(re.findall(r"^Pipeline-(Branch|Tree): (\S+)$", branch.head.message, re.MULTILINE))
     named = found.get("Branch") == name and found.get("Tree") == branch.head.tree
     return named and branch.ahead <= 1
@@ -230,11 +222,7 @@ def _body(proposal: Proposal, state: State, text: str) -> str:
 def fixes_text(
     report: LinkReport | None, lists: Mapping[str, str], place_url: PlaceUrl | None = None
 ) -> str:
-    """
-    Return what the pull request with fixes says: the repairs that the report knows to be certain.
-
-    `lists` names each changed list and its path in the repository, by which `place_url` is asked.
-    """
+    """Return what the pull request says. `lists`: names and paths, by which `place_url` is asked."""
     found = report.diagnostics if report else ()
     rows = [
         f"| {_linked(lists[place.list], place.line, place_url)} | {markdown(one.title or '')} |"

@@ -146,13 +146,10 @@ class Catalog:
             return set()
         return {(one.paper or "", found.id) for one in link.occurrences}
 
-    def lost_link(self, paper: Paper, finding: Finding) -> LinkHealth | None:
-        """Return the link that a finding of a missing id covers too."""
-        return self._lost.get((paper.key, finding.message.rpartition(" ")[2]))
-
-    def number_lost(self, paper: Paper, finding: Finding) -> int:
-        """Return how many links have the verdict that a finding of a missing id reports too."""
-        return self._number_lost[paper.key, finding.message.rpartition(" ")[2]]
+    def lost(self, paper: Paper, finding: Finding) -> tuple[LinkHealth | None, int]:
+        """Return the link that a finding of a missing id covers too, and how many there are."""
+        subject = paper.key, finding.message.rpartition(" ")[2]
+        return self._lost.get(subject), self._number_lost[subject]
 
     def is_reported(self, finding: Finding) -> bool:
         """Say whether a link's own diagnostic says what a finding says."""

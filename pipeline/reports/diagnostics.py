@@ -114,7 +114,9 @@ def _of_finding(
     )
     at, paper, finding = located[0]
     severity = min((one.severity for _, one in group), key=RANKS.__getitem__)
-    lost = catalog.lost_link(paper, finding) if finding.code == "arxiv-id-missing" else None
+    lost, number = None, 0
+    if finding.code == "arxiv-id-missing":
+        lost, number = catalog.lost(paper, finding)
     return Diagnostic(
         code=finding.code,
         severity=severity,
@@ -127,7 +129,7 @@ def _of_finding(
         reason_code=lost.reason_code if lost else None,
         replacement=finding.replacement,
         certain=finding.code in FUSSY and is_address(finding.replacement),
-        links=catalog.number_lost(paper, finding) if lost else 0,
+        links=number if lost else 0,
         first_seen_at=lost.first_failed_at if lost else None,
         failures=lost.consecutive_failures if lost else 0,
     )

@@ -32,77 +32,69 @@ def explain(target: str, known: Known, now: datetime) -> list[str]:
     """
     wanted = target.strip()
     for find in (_by_key, _by_place, _by_url, _by_code, _by_title):
-        lines = list(find(wanted, known, now)) if wanted else []
+        lines = find(wanted, known, now) if wanted else []
         if lines:
             return lines
     raise ConfigurationError(_unknown(wanted, known))
 
 
-def _by_key(target: str, known: Known, now: datetime) -> Iterator[str]:
+def _by_key(target: str, known: Known, now: datetime) -> list[str]:
     if "://" in target:
-        return
+        return []
     named = work_of(target) or work_of(f"arxiv:{target}")
     keys = {target, target.lower(), named.key if named else target}
     for paper in known.papers:
         if paper.key in keys:
-            yield from of_paper(paper, known, now)
-            return
+            return of_paper(paper, known, now)
     for paper in known.papers:
         if keys.intersection(paper.former_keys):
-            yield terminal(f"{target} is now {paper.key}.")
-            yield from of_paper(paper, known, now)
-            return
+            return [terminal(f"{target} is now {paper.key}."), *of_paper(paper, known, now)]
+    return []
 
 
-def _by_place(target: str, known: Known, now: datetime) -> Iterator[str]:
+def _by_place(target: str, known: Known, now: datetime) -> list[str]:
     name, _, number = target.rpartition(":")
     if not name or not (number.isascii() and number.isdigit()) or len(number) > 9:
-        return
+        return []
     line, name = int(number), known.files.get(name.removeprefix("./"), name)
     sections = [
-        list(of_paper(paper, known, now))
+        of_paper(paper, known, now)
         for paper in known.papers
         if any(
             entry.list == name and entry.line <= line <= entry.end_line for entry in paper.mentions
         )
     ]
     sections += [
-        list(of_link(link, known, now))
+        of_link(link, known, now)
         for link in known.links
         if any(
             (place.list, place.line, place.paper) == (name, line, None)
             for place in link.occurrences
         )
     ]
-    for number_of, section in enumerate(sections):
-        if number_of:
-            yield ""
-        yield from section
+    return [line for section in sections for line in ("", *section)][1:]
 
 
-def _by_url(target: str, known: Known, now: datetime) -> Iterator[str]:
+def _by_url(target: str, known: Known, now: datetime) -> list[str]:
     if target in known.health:
-        yield from of_link(known.health[target], known, now)
-        return
+        return of_link(known.health[target], known, now)
     if "://" not in target:
-        return
+        return []
     key = request_key(target)
     for link in known.links:
         if request_key(link.url) == key:
-            yield from of_link(link, known, now)
-            return
+            return of_link(link, known, now)
     named = identify(target)
-    if named is not None:
-        yield from _by_key(named.key, known, now)
+    return _by_key(named.key, known, now) if named else []
 
 
-def _by_title(target: str, known: Known, now: datetime) -> Iterator[str]:
+def _by_title(target: str, known: Known, now: datetime) -> list[str]:
     key = title_key(target)
     for paper in known.papers:
         titles = (paper.title, *(entry.title for entry in paper.mentions))
         if key and any(title_key(title) == key for title in titles):
-            yield from of_paper(paper, known, now)
-            return
+            return of_paper(paper, known, now)
+    return []
 
 
 def _unknown(target: str, known: Known) -> str:
@@ -153,32 +145,24 @@ def closest(target: str, names: Iterable[str]) -> list[str]:
     return [plain(name) for _, _, name in found]
 
 
-def _by_code(target: str, known: Known, now: datetime) -> Iterator[str]:
+def _by_code(target: str, known: Known, now: datetime) -> list[str]:
     del now  # a code means the same at any time
-    for number, code in enumerate(meanings(target)):
-        if number:
-            yield ""
-        yield f"{code.name} ({code.kind})"
-        yield f"  {code.meaning}"
-        yield f"  What to do: {code.to_do}"
-        yield from _where(code, known)
+    lines: list[str] = []
+    for code in meanings(target):
+        lines += ["", f"{code.name} ({code.kind})", f"  {code.meaning}"]
+        lines += [f"  What to do: {code.to_do}", *_where(code, known)]
+    return lines[1:]
 
 
 def _where(code: Code, known: Known) -> Iterator[str]:
     """Say how often a code occurs in the results of the last run, and where."""
-    places = _examples(code, known)
-    if not places:
-        return
-    yield f"In the last run: {len(places):,}"
-    yield from (f"  {place}" for place in places[:MOST_SHOWN])
+    places = sorted(_with_code(code, known), key=lambda one: (one[0], one[1]))
+    if places:
+        yield f"In the last run: {len(places):,}"
+    for name, line, text in places[:MOST_SHOWN]:
+        yield f"  {terminal(f'{name}:{line}: ')} {text}"
     if len(places) > MOST_SHOWN:
         yield more(len(places) - MOST_SHOWN)
-
-
-def _examples(code: Code, known: Known) -> list[str]:
-    """Return the places that have a code, in the order of the lists."""
-    found = sorted(_with_code(code, known), key=lambda one: (one[0], one[1]))
-    return [terminal(f"{name}:{line}: ") + f" {text}" for name, line, text in found]
 
 
 def _with_code(code: Code, known: Known) -> Iterator[tuple[str, int, str]]:

@@ -41,8 +41,8 @@ def of_links(
             groups[_dead_subject(link)].append(link)
         elif link.verdict in _OF_VERDICT and not catalog.is_missing_id(link):
             yield _OF_VERDICT[link.verdict](link, catalog, context)
-        elif link.reason_code == "fragment-missing":
-            yield _without_section(link, catalog, context)
+        elif (code := link.reason_code) == "fragment-missing":
+            yield _state(link, catalog, context, code=code, severity="info", action="know")
         elif link.verdict in ("skipped", "unknown"):
             yield from _of_unasked(link, catalog, context)
     for subject, group in groups.items():
@@ -50,11 +50,7 @@ def of_links(
 
 
 def _dead_subject(link: LinkHealth) -> str:
-    """
-    Return what is gone: a host, a repository, or the page alone.
-
-    A link that has a suggestion of its own is a matter of its own.
-    """
+    """Return what is gone: a host, a repository or, always with a suggestion, the page alone."""
     if link.suggestion is None and link.reason_code == "no-such-host":
         return host_of(link.url) or link.url
     if link.suggestion is None and link.reason_code in _ABSENT_REPOSITORY:
@@ -91,8 +87,10 @@ def _moved(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
     renamed = link.reason_code == "repository-renamed"
     code = "repository-renamed" if renamed else "link-moved"
     target = link.suggestion or link.final_url
+    seen = link.evidence == "github"
     earlier = context.earlier(fingerprint(code, link.url, target))
-    seen = link.evidence == "github" or _is_seen_again(link, earlier)
+    if earlier and earlier.first_seen_at and link.checked_at:  # a stored answer is no second one
+        seen |= link.checked_at - earlier.first_seen_at >= COUNTS_AGAIN_AFTER
     sure = seen and certain_replacement(link, catalog.answers) is not None
     waiting: Action = "decide" if needs_person(link, catalog.answers) else "wait"
     one = _state(
@@ -107,13 +105,6 @@ def _moved(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
     return one.model_copy(update={"replacement": target, "certain": sure})
 
 
-def _is_seen_again(link: LinkHealth, earlier: Diagnostic | None) -> bool:
-    """Say whether a link was checked again since its first report: a stored answer is no second."""
-    if earlier is None or earlier.first_seen_at is None or link.checked_at is None:
-        return False
-    return link.checked_at - earlier.first_seen_at >= COUNTS_AGAIN_AFTER
-
-
 def _malformed(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
     if link.suggestion is not None and drops_address(link.url, link.suggestion):
         one = _state(link, catalog, context, severity="warning", action="decide")
@@ -125,25 +116,18 @@ def _malformed(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnost
     return one.model_copy(update={"certain": sure})
 
 
-def _failing(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
+def _unsure(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
     if link.reason_code == "probably-gone":
         return _state(link, catalog, context, severity="warning", action="decide")
-    return _state(link, catalog, context, severity="info", action="wait")
-
-
-def _blocked(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
-    return _state(link, catalog, context, severity="info", action="know")
-
-
-def _without_section(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
-    return _state(link, catalog, context, code=link.reason_code, severity="info", action="know")
+    action: Action = "wait" if link.verdict == "failing" else "know"
+    return _state(link, catalog, context, severity="info", action=action)
 
 
 _OF_VERDICT: Final[Mapping[str, Callable[[LinkHealth, Catalog, Context], Diagnostic]]] = {
     "moved": _moved,
     "malformed": _malformed,
-    "failing": _failing,
-    "blocked": _blocked,
+    "failing": _unsure,
+    "blocked": _unsure,
 }
 
 

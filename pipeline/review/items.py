@@ -5,7 +5,7 @@ Pure. A work is open where the run left it in review and nobody has decided abou
 counts for every mention of the work, for all of them were compared as one title.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Final, Literal
@@ -15,13 +15,20 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pipeline.codes import in_words
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import plain, terminal
+from pipeline.formats.jsonl import fault_of
 from pipeline.records.base import Record
 from pipeline.records.catalog import Candidate, Paper
 from pipeline.records.lists import Entry
 from pipeline.reports.evidence import URL_SHOWN, work_of, work_url
 from pipeline.reports.explain import closest
-from pipeline.works import decisions
-from pipeline.works.decisions import Decisions, HumanDecision, decision_on
+from pipeline.works.decisions import (
+    Decisions,
+    HumanDecision,
+    accept,
+    decision_on,
+    no_paper,
+    reject,
+)
 from pipeline.works.titles import title_digest
 
 MOST_CANDIDATES: Final = 9
@@ -68,20 +75,15 @@ class Case:
 
 
 def open_cases(papers: Iterable[Paper], said: Decisions, lists: Sequence[str] = ()) -> list[Case]:
-    """
-    Return what is open, in the order of the lists and their lines.
-
-    With *lists* (names of lists, or files of these names) only what they mention, in their order.
-    """
+    """Return what is open, by list and line; with `lists` (names or files) theirs, in their order."""
     papers = list(papers)
     names = _names(papers, lists)
-    cases = (case_of(paper, said, names) for paper in papers)
-    return sorted(filter(None, cases), key=lambda case: _order(case, names))
 
+    def order(case: Case) -> tuple[int, str, int, str]:
+        rank = names.index(case.entry.list) if names else 0
+        return rank, case.entry.list, case.entry.line, case.paper.key
 
-def _order(case: Case, names: Sequence[str]) -> tuple[int, str, int, str]:
-    rank = names.index(case.entry.list) if names else 0
-    return rank, case.entry.list, case.entry.line, case.paper.key
+    return sorted(filter(None, (case_of(paper, said, names) for paper in papers)), key=order)
 
 
 def _names(papers: Iterable[Paper], lists: Sequence[str]) -> list[str]:
@@ -119,24 +121,12 @@ def case_of(paper: Paper, said: Decisions, lists: Sequence[str] = ()) -> Case | 
     return Case(paper, entry, left[:MOST_CANDIDATES], max(len(left) - MOST_CANDIDATES, 0))
 
 
-def accept(said: Decisions, entries: Iterable[Entry], key: str) -> Decisions:
-    """Return the decisions with one more: all these entries mean the work `key`."""
+def decided(
+    said: Decisions, entries: Iterable[Entry], word: Callable[..., Decisions], *keys: str
+) -> Decisions:
+    """Return the decisions with one word (`accept`, `reject`, `no_paper`) about all entries."""
     for entry in entries:
-        said = decisions.accept(said, entry, key)
-    return said
-
-
-def reject(said: Decisions, entries: Iterable[Entry], keys: Sequence[str]) -> Decisions:
-    """Return the decisions with one more: none of these entries means one of the works."""
-    for entry in entries:
-        said = decisions.reject(said, entry, *keys)
-    return said
-
-
-def no_paper(said: Decisions, entries: Iterable[Entry]) -> Decisions:
-    """Return the decisions with one more: none of these entries means a paper."""
-    for entry in entries:
-        said = decisions.no_paper(said, entry)
+        said = word(said, entry, *keys)
     return said
 
 
@@ -211,11 +201,7 @@ def to_json(case: Case) -> dict[str, object]:
 
 
 def applied(papers: Sequence[Paper], said: Decisions, text: str) -> tuple[Decisions, int]:
-    """
-    Return the decisions with those of JSON Lines added, and how many lines that were.
-
-    Raises `ConfigurationError` naming the first line that cannot be applied: then none is.
-    """
+    """Add decisions of JSON Lines, and count them; `ConfigurationError` names the first bad line."""
     mentioned = _Mentioned(papers)
     number = 0
     for line_number, line in enumerate(text.split("\n"), start=1):
@@ -232,22 +218,18 @@ def applied(papers: Sequence[Paper], said: Decisions, text: str) -> tuple[Decisi
 def _with(said: Decisions, word: Word, mentioned: "_Mentioned") -> Decisions:
     entries = mentioned.by(word)
     if word.accept is not None:
-        return accept(said, entries, mentioned.key(word.accept))
+        return decided(said, entries, accept, mentioned.key(word.accept))
     if word.reject:
-        return reject(said, entries, [mentioned.key(key) for key in word.reject])
-    return no_paper(said, entries)
+        return decided(said, entries, reject, *map(mentioned.key, word.reject))
+    return decided(said, entries, no_paper)
 
 
 def _word(line: str) -> Word:
     try:
         return Word.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        message = (
-            first["msg"].removeprefix("Value error, ").replace(" at line 1 column", " at column")
-        )
-        raise ValueError(f"{place}: {message}" if place else message) from error
+        fault = fault_of(error).replace("Value error, ", "", 1)
+        raise ValueError(fault.replace(" at line 1 column", " at column")) from error
 
 
 class _Mentioned:

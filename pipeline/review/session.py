@@ -17,19 +17,17 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import safe_url, terminal
 from pipeline.records.catalog import Candidate
 from pipeline.reports.evidence import work_url
-from pipeline.review.items import (
-    Case,
-    Memory,
-    accept,
-    case_of,
-    entry_lines,
-    memory_of,
-    no_paper,
-    reject,
-    restored,
-)
+from pipeline.review.items import Case, Memory, case_of, decided, entry_lines, memory_of, restored
 from pipeline.storage.writer import write_files
-from pipeline.works.decisions import DECISIONS, Decisions, parse_decisions, serialise_decisions
+from pipeline.works.decisions import (
+    DECISIONS,
+    Decisions,
+    accept,
+    no_paper,
+    parse_decisions,
+    reject,
+    serialise_decisions,
+)
 
 END_OF_INPUT: Final = frozenset({"\x04", "\x1a"})
 """Ctrl-D and Ctrl-Z, where a terminal hands them on as keys."""
@@ -130,7 +128,9 @@ class Session:
         """Deal with one case; return the next one's number, None to stop."""
         if number == len(self.cases):
             return self._end()
-        case = self._still_open(number)
+        # As it is now: one word may answer several, and so may another person.
+        paper, entry = self.cases[number].paper, self.cases[number].entry
+        case = case_of(paper, self.file.read(), [entry.list])
         return number + 1 if case is None else self._ask(number, case)
 
     def _end(self) -> int | None:
@@ -149,11 +149,6 @@ class Session:
                 raise EOFError
             if key in keys:
                 return key
-
-    def _still_open(self, number: int) -> Case | None:
-        """Return a case as it is now: one word may answer several, and so may another person."""
-        case = self.cases[number]
-        return case_of(case.paper, self.file.read(), [case.entry.list])
 
     def _ask(self, number: int, case: Case) -> int | None:
         """Show a case and do what the person says; return the next case's number, None to stop."""
@@ -184,10 +179,10 @@ class Session:
         def change(said: Decisions) -> Decisions:
             self.steps.append(Step(number, memory_of(said, entries)))
             if key == "n":
-                return no_paper(said, entries)
+                return decided(said, entries, no_paper)
             if key == "r":
-                return reject(said, entries, keys)
-            return accept(said, entries, keys[int(key) - 1])
+                return decided(said, entries, reject, *keys)
+            return decided(said, entries, accept, keys[int(key) - 1])
 
         self.file.change(change)
 
@@ -220,8 +215,7 @@ def _entry(case: Case) -> Text:
     text.append(terminal(case.entry.title or case.entry.name or "", 400), style="bold")
     for label, fact in entry_lines(case):
         text.append(f"\n{label}: ", style="dim")
-        url = safe_url(fact)
-        text.append(fact, style=Style(link=url))
+        text.append(fact, style=Style(link=safe_url(fact)))
     return text
 
 
@@ -240,11 +234,9 @@ def _candidate(case: Case, candidate: Candidate, number: int) -> Text:
     text = Text(f"[{number}] ")
     text.append(terminal(candidate.title, 400), style="bold")
     text.append(f"\n    {terminal(candidate.key)}, score {candidate.score:.2f}")
-    evidence = case.evidence(candidate)
-    if evidence:
+    if evidence := case.evidence(candidate):
         text.append(f"\n    {terminal(evidence)}")
-    url = work_url(candidate.key)
-    if url:
+    if url := work_url(candidate.key):
         text.append("\n    ")
         text.append(url, style=Style(link=url))
     return text

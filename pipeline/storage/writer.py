@@ -11,7 +11,6 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
 from typing import Final
@@ -27,14 +26,6 @@ ABANDONED_AFTER: Final = 3600.0
 """Seconds after which a temporary file is of a run that was killed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A file that is on disk under its temporary name."""
-
-    temporary: Path
-    target: Path
-
-
 Content = str | Callable[[str], str]
 """
 The text of a file, or what makes it of the text that is there when it is written: the way to change
@@ -44,17 +35,13 @@ UTF-8 (as `surrogateescape` does), so that such bytes can be kept.
 
 
 def write_files(out: Path, files: Mapping[str, Content]) -> tuple[str, ...]:
-    """
-    Write files below `out`, all of them or none, and return the names of those that changed.
-
-    Raises `OutputError` naming the file that cannot be written.
-    """
+    """Write files below `out`, all or none; return those that changed. `OutputError` names one."""
     with _alone_in(out):
         return _write_files(out, files)
 
 
 def _write_files(out: Path, files: Mapping[str, Content]) -> tuple[str, ...]:
-    pending: dict[str, _Pending] = {}
+    pending: dict[str, tuple[Path, Path]] = {}  # temporary file and target
     try:
         for name, text in files.items():
             target = _target(out, name)
@@ -62,29 +49,25 @@ def _write_files(out: Path, files: Mapping[str, Content]) -> tuple[str, ...]:
                 content = _content(target, text)
                 if not _holds(target, content):
                     target.parent.mkdir(parents=True, exist_ok=True)
-                    pending[name] = _written(target, content)
-        for one in pending.values():
-            with _naming(one.target):
-                os.replace(one.temporary, one.target)
-        _sync_folders({one.target.parent for one in pending.values()})
+                    pending[name] = _written(target, content), target
+        for temporary, target in pending.values():
+            with _naming(target):
+                os.replace(temporary, target)
+        _sync_folders({target.parent for _, target in pending.values()})
     finally:
-        for one in pending.values():
+        for temporary, _ in pending.values():
             with suppress(OSError):
-                one.temporary.unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
     return tuple(pending)
 
 
 def replace_file(path: Path, content: bytes, *, expected: bytes | None = None) -> None:
-    """
-    Write one file; its permissions and, where the system allows it, its owner stay.
-
-    With `expected` the file must still hold that. Raises `OutputError` naming the file.
-    """
+    """Write a file, keeping its mode and owner; `OutputError` where it does not hold `expected`."""
     with _naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         if expected is not None and path.read_bytes() != expected:
             raise OutputError(f"{path}: was changed meanwhile, so nothing was written; run again")
-        temporary = _written(path, content).temporary
+        temporary = _written(path, content)
         try:
             os.replace(temporary, path)
         finally:
@@ -92,11 +75,7 @@ def replace_file(path: Path, content: bytes, *, expected: bytes | None = None) -
 
 
 def ensure_writable(out: Path, names: Iterable[str]) -> None:
-    """
-    Check before a run that files `names` below `out` can be written; leave nothing behind.
-
-    Raises `ConfigurationError` naming the folder or file that cannot be.
-    """
+    """Raise `ConfigurationError` where files below `out` cannot be written; leave nothing behind."""
     for name in names:
         try:
             target = _target(out, name)
@@ -166,7 +145,7 @@ def _holds(target: Path, content: bytes) -> bool:
         return False
 
 
-def _written(target: Path, content: bytes) -> _Pending:
+def _written(target: Path, content: bytes) -> Path:
     """Write content next to its target, with the target's permissions, and bring it to disk."""
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
@@ -184,7 +163,7 @@ def _written(target: Path, content: bytes) -> _Pending:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return _Pending(temporary, target)
+    return temporary
 
 
 def _keep_owner_and_mode(descriptor: int, temporary: Path, old: os.stat_result) -> None:
