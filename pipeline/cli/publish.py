@@ -258,7 +258,7 @@ def _results(out: Path) -> list[Path]:
 
 
 def _contents(paths: "Sequence[Path]") -> dict[str, bytes]:
-    """Return files by path in the repository; `ConfigurationError` for links and what is outside."""
+    """Return files by path in the repository; `ConfigurationError` for a link or one outside."""
     from pipeline.sources.lists import work_tree
 
     here = Path.cwd().resolve()

@@ -76,7 +76,7 @@ def rendered(
     *,
     kept: bool = True,
 ) -> str:
-    """Return a report in a form. `limit` (bytes), `place_url`: of Markdown; `kept`: in files too."""
+    """Return a report in a form. `limit` (bytes), `place_url`: Markdown's; `kept`: in files too."""
     from pipeline.formats.annotations import render_annotations
     from pipeline.formats.junit import render_junit
     from pipeline.formats.report import FILE_LIMIT, render_report

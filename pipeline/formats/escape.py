@@ -136,7 +136,7 @@ def _authority(written: str) -> str | None:
 
 
 def shown_url(url: str, limit: int = URL_LIMIT) -> str:
-    """Return a URL as it is read: without `https://`, cut behind the host; no http(s) URL as text."""
+    """Return a URL as it is read: no `https://`, cut behind the host. No http(s) URL: as text."""
     safe = safe_url(url)
     if safe is None:
         return plain(url, limit)

@@ -28,7 +28,7 @@ _REPOSITORY: Final = re.compile(
 
 
 def page_and_ref(repository: str) -> tuple[str, str] | None:
-    """Return page and branch or commit of `[https://HOST/]OWNER/REPO@REF`; None for another form."""
+    """Return page and branch or commit of `[https://HOST/]OWNER/REPO@REF`; None of another form."""
     match = _REPOSITORY.fullmatch(repository)
     if match is None:
         return None

@@ -130,7 +130,7 @@ def unobeyed_json(text: str) -> str:
 
 
 def words(one: Diagnostic, *, marked: bool = False) -> str:
-    """Return all that is said of one thing, on one line; `marked`: say of what is new that it is."""
+    """Return all that is said of one thing, on one line; `marked`: also whether it is new."""
     parts = [f"“{plain(one.title)}”:"] if one.title else []
     parts.append(plain(one.message, MESSAGE_LIMIT))
     if one.url:
@@ -179,7 +179,7 @@ def _shown(target: str) -> str:
 
 
 def file_of(one: Diagnostic, at: Location, lists: Mapping[str, str]) -> str | None:
-    """Return the file of a place; None for a remote list. A rule of the ignore file names its own."""
+    """Return the file of a place; None for a remote list. An ignore rule names its file itself."""
     return at.list if one.code in RULES else lists.get(at.list)
 
 

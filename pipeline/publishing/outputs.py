@@ -29,7 +29,7 @@ NAMES: Final = (
 def outputs(
     run: RunReport | None, report: LinkReport | None, out: Path, *, exit_code: int
 ) -> dict[str, str]:
-    """Return every output, on one line; without a run numbers are empty: 0 would say all is well."""
+    """Return every output, on one line; without a run no number, as 0 would say all is well."""
     values: dict[str, str] = dict.fromkeys(NAMES, "") | {"exit-code": str(exit_code)}
     if run is None or report is None:
         return values

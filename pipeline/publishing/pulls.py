@@ -72,7 +72,7 @@ def blob_sha(content: bytes) -> str:
 def changes_of(
     files: Mapping[str, bytes], base: Mapping[str, TreeEntry], idle: frozenset[str] = frozenset()
 ) -> tuple[list[Change], tuple[str, ...]]:
-    """Return what differs from the base branch, and notes: links and submodules stay what they are."""
+    """Return what differs from the base branch, and notes: links and submodules are left alone."""
     changes, notes = [], []
     for path, content in sorted(files.items()):
         there, sha = base.get(path), blob_sha(content)
@@ -87,7 +87,7 @@ def changes_of(
 
 
 def is_ours(branch: Branch, name: str) -> bool:
-    """Say whether a branch has our one commit alone: its own names, which an amended one has not."""
+    """Say whether a branch has our one commit alone: one that is amended names another tree."""
     found = dict(re.findall(r"^Pipeline-(Branch|Tree): (\S+)$", branch.head.message, re.MULTILINE))
     named = found.get("Branch") == name and found.get("Tree") == branch.head.tree
     return named and branch.ahead <= 1
@@ -222,7 +222,7 @@ def _body(proposal: Proposal, state: State, text: str) -> str:
 def fixes_text(
     report: LinkReport | None, lists: Mapping[str, str], place_url: PlaceUrl | None = None
 ) -> str:
-    """Return what the pull request says. `lists`: names and paths, by which `place_url` is asked."""
+    """Return what the pull request says. `lists`: name to path, by which `place_url` is asked."""
     found = report.diagnostics if report else ()
     rows = [
         f"| {_linked(lists[place.list], place.line, place_url)} | {markdown(one.title or '')} |"

@@ -75,7 +75,7 @@ class Case:
 
 
 def open_cases(papers: Iterable[Paper], said: Decisions, lists: Sequence[str] = ()) -> list[Case]:
-    """Return what is open, by list and line; with `lists` (names or files) theirs, in their order."""
+    """Return what is open, by list and line; with `lists` (names, files) theirs, in their order."""
     papers = list(papers)
     names = _names(papers, lists)
 
@@ -201,7 +201,7 @@ def to_json(case: Case) -> dict[str, object]:
 
 
 def applied(papers: Sequence[Paper], said: Decisions, text: str) -> tuple[Decisions, int]:
-    """Add decisions of JSON Lines, and count them; `ConfigurationError` names the first bad line."""
+    """Add decisions of JSON Lines, and count them; `ConfigurationError` names the first fault."""
     mentioned = _Mentioned(papers)
     number = 0
     for line_number, line in enumerate(text.split("\n"), start=1):
