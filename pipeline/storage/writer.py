@@ -75,7 +75,7 @@ def replace_file(path: Path, content: bytes, *, expected: bytes | None = None) -
 
 
 def ensure_writable(out: Path, names: Iterable[str]) -> None:
-    """Raise `ConfigurationError` where a file below `out` cannot be written; leave nothing there."""
+    """Raise `ConfigurationError` where a file below `out` cannot be written; leave nothing."""
     for name in names:
         try:
             target = _target(out, name)
