@@ -10,9 +10,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 from pipeline.markdown.candidates import Title, is_listed, quality, reading_of, titles_of
-from pipeline.markdown.marks import plain
 from pipeline.markdown.reading import Reading
-from pipeline.markdown.roles import host_is_paper, is_label
+from pipeline.markdown.roles import host_is_paper
 from pipeline.markdown.units import Unit
 
 _ENOUGH = 4
@@ -21,7 +20,6 @@ _SAMPLE = 20
 """Units of a family whose candidates are weighed for the votes."""
 _DOUBTFUL = 0.2
 _WEIGHT = 1.0
-_HABIT = 0.25
 _NAME_WORDS = 3
 _GOOD = 0.0
 _SURE_WORDS = 20
@@ -60,15 +58,6 @@ def _undo_guesses(family: list[Read]) -> None:
     if words > _NAME_WORDS * len(joined):
         for reading in joined:
             reading.title, reading.name = reading.linked, None
-    guessed = [read.reading for read in family if read.reading.uncut]
-    if len(guessed) > max(1, _HABIT * len(family)):
-        return
-    for reading in guessed:
-        reading.title = reading.uncut
-        if reading.authors == reading.guessed:
-            reading.authors = None
-        if reading.venue == reading.guessed:
-            reading.venue = None
 
 
 def _is_doubted(read: Read) -> bool:
@@ -83,24 +72,8 @@ def _is_doubted(read: Read) -> bool:
         return any(host_is_paper(anchor.url) for anchor in anchors)
     words = reading.title.count(" ") + 1
     sure = reading.form == "link" and 4 <= words <= _SURE_WORDS and "," not in reading.title
-    if not sure and quality(reading.title) < _GOOD:
-        return True
-    if reading.name and len(reading.name.split()) > 3:
-        return True
-    bare = plain(reading.title).lower()
-    return any(
-        len(anchor.text.split()) >= 4 and host_is_paper(anchor.url) and _differs(bare, anchor.text)
-        for anchor in anchors
-    )
-
-
-def _differs(title: str, linked: str) -> bool:
-    """Say whether a linked text is another title, or has words of a sentence before it."""
-    words = plain(linked).lower()
-    if is_label(words) or title[:20] in words:
-        return False
-    before = title.partition(words[:20])[0]
-    return len(before.split()) > 1 and ":" not in before
+    named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS
+    return named or (not sure and quality(reading.title) < _GOOD)
 
 
 def _sample(family: list[Read]) -> list[Read]:

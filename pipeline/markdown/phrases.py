@@ -32,7 +32,6 @@ _HEAD_WORDS = 3
 _TRIM = " \t\r\n,;:.|*_~`，。；：、–—-"
 _ARXIV_ID = re.compile(r"arxiv[:\s]*\d{4}\.\d{4,5}|abs/\d{4}\.\d{4,5}", re.IGNORECASE)
 _WORDS = re.compile(r"[^\s,.;:'’()\[\]/|]+")
-_LOWER_VENUE_YEAR = re.compile(r"^[a-z][a-z&-]{2,14}['’ -]{0,2}(?:(?:19|20)\d\d|['’]\d\d)\b")
 _UNKNOWN_VENUE = re.compile(
     r"(?:[A-Z][\w&/@+.-]*[ -]){0,4}[A-Z][\w&/@+.-]*[ ,]{0,2}"
     r"(?:['’]\s?\d\d|(?:19|20)\d\d)(?:[ ,(][\w ()-]{0,40})?"
@@ -40,11 +39,6 @@ _UNKNOWN_VENUE = re.compile(
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _JOINED = re.compile(r"[-@&+]")
 _VOLUME = re.compile(r"(?:^|[\s(,])\d+(?:\(\d+\))?\)?: |arxiv: ", re.IGNORECASE)
-_OPENING = re.compile(
-    r"(?:in (?:proceedings of |proc\. |the )?|accepted (?:by|to|at) "
-    r"|(?:to appear|published) in |at )",
-    re.IGNORECASE,
-)
 _MIXED = words("""
 arxiv arvix arixv recsys neurips nips interspeech eurosys mobicom mobisys sensys percom
 globecom biorxiv medrxiv openreview nature science cell neuron usenix mlsys iclr icml
@@ -100,7 +94,7 @@ def is_venue(text: str) -> bool:
 
     A known name decides; an unknown one needs capitals and a year beside it.
     """
-    bare = _without_opening(trimmed(text))
+    bare = trimmed(text)
     if len(bare) > _MAX_VENUE:
         return False
     if bare.lower() in VENUE_NAMES:
@@ -110,7 +104,7 @@ def is_venue(text: str) -> bool:
         return False
     head = bare.partition("(")[0].split()
     titled = "(" in bare and len(head) >= _HEAD_WORDS and not _known_acronym(head)
-    known = (len(words) <= 9 and _named(words, bare)) or _is_lower_acronym(bare, words)
+    known = len(words) <= 9 and _named(words, bare)
     if (known and not titled) or not (bare[0].isupper() or bare[0].isdigit()):
         return known and not titled
     named = any(word.lower() in VENUE_WORDS for word in words) and _capitalised(words)
@@ -132,12 +126,6 @@ def _named(words: list[str], text: str) -> bool:
     return _known_acronym(words[:1]) or _known_acronym(words[-1:])
 
 
-def _without_opening(text: str) -> str:
-    """Take "in", "accepted by" and the like off a venue."""
-    opening = _OPENING.match(text)
-    return text[opening.end() :] if opening else text
-
-
 def _is_no_name(text: str) -> bool:
     """Say whether a text is too long, or has signs that no venue's name has."""
     return (
@@ -147,12 +135,6 @@ def _is_no_name(text: str) -> bool:
         or (": " in text and not _VOLUME.search(text))
         or (len(text) > 24 and _CJK.search(text) is not None)
     )
-
-
-def _is_lower_acronym(text: str, words: list[str]) -> bool:
-    """Say whether a text is a known acronym in lower case with its year: "iclr'23"."""
-    known = words[0].rstrip("0123456789-") in VENUE_ACRONYMS
-    return known and _LOWER_VENUE_YEAR.match(text) is not None
 
 
 def has_known_venue(text: str) -> bool:

@@ -19,10 +19,6 @@ class Reading:
     """True where the text says itself that it presents no work."""
     tail: str = ""
     """Marked text after the title."""
-    uncut: str = ""
-    """The title before authors or a venue were cut off it at a dash or at "by": a guess."""
-    guessed: str = ""
-    """What was cut off there."""
     linked: str = ""
     """The text of the link alone, where a title was joined from it and what follows its colon."""
     glued: bool = False

@@ -23,7 +23,7 @@ from pipeline.markdown.prefix import CLOSE, OPEN, reopened, says_more, without_p
 from pipeline.markdown.reading import Hints, Reading
 from pipeline.markdown.roles import is_label
 from pipeline.markdown.trailing import split_title, take, trimmed_title, without_groups
-from pipeline.markdown.vocabulary import DETAIL_LEADS, LEADS, NO_ENTRY_LEADS
+from pipeline.markdown.vocabulary import LEADS, NO_ENTRY_LEADS
 
 _LINKED_TEXT = re.compile(rf"{LINK}([^{LINK_END}]*){LINK_END}")
 _OPENING_LINK = re.compile(rf"[{STYLE_MARKS}\[(\"“]{{0,12}}{LINK}")
@@ -32,10 +32,6 @@ _QUOTED = re.compile(r"[\"“”«「『‘](?P<in>[^\"“”«»「」『』]{8
 _LEAD_WORD = re.compile(
     rf"{OPEN}(?P<in>[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff /&;-]{{0,30}}?)\s*{CLOSE}\s*[:：?]"
     rf"{CLOSE}\s*"
-)
-_CITED_NAME = re.compile(
-    rf"{OPEN}(?P<name>[A-Z][\w+. -]{{1,40}}?)\s?{CLOSE}(?P<before>[:：])?{CLOSE}\s?[(\[]{{1,2}}"
-    rf"{LINK}(?P<in>[^{LINK_END}]{{2,80}}){LINK_END}[)\]]{{1,2}}(?P<after>\s?[:：])?\s?"
 )
 _COLONS = (":", "：")
 _FIELD_END = re.compile(r"\s\||\|(?=\s|$)|｜|\t")
@@ -57,37 +53,12 @@ _MIN_HEAD = 8
 
 def read_title(text: str, hints: Hints) -> Reading:
     """Read the title from a text without prefix; what follows it is left as the tail."""
-    readers = (_read_cited_name, _read_lead, _read_citation_at_start, _read_styled, _read_linked)
+    readers = (_read_lead, _read_citation, _read_styled, _read_linked)
     for reader in readers:
         reading = reader(text, hints)
         if reading is not None:
             return reading
     return _read_plain(text, hints)
-
-
-# --- "Name ([Author, year](…)): title" ----------------------------------------------------------
-
-
-def _read_cited_name(text: str, _: Hints) -> Reading | None:
-    """Read a title after a name and a link that tells authors, venue or only what it is."""
-    lead = _CITED_NAME.match(text)
-    if lead is None or (lead["before"] is None) == (lead["after"] is None):
-        return None
-    name, cited = trimmed(plain(lead["name"])), trimmed(plain(lead["in"]))
-    bare = trimmed(_YEAR_AT_END.sub("", cited))
-    persons = _are_authors(bare)
-    if len(name.split()) > 3 or not (persons or is_venue(cited) or is_label(cited)):
-        return None
-    if name.lower() in DETAIL_LEADS or name.lower() in NO_ENTRY_LEADS or name.lower() in LEADS:
-        return None
-    title, tail = _continuation(text[lead.end() :])
-    if len(title.split()) < 3 or not title[:1].isupper():
-        return None
-    reading = Reading(_joined(name, title), name=name, form="bold", tail=tail)
-    reading.authors = bare if persons else None
-    reading.venue = cited if not persons and is_venue(cited) and not is_label(cited) else None
-    reading.year = year_in(cited)
-    return reading
 
 
 # --- "Word: title" ----------------------------------------------------------------------------
@@ -112,7 +83,7 @@ def _read_lead(text: str, hints: Hints) -> Reading | None:
 
 def _named_citation(name: str, rest: str) -> Reading | None:
     """Read `Name: "Title", venue`."""
-    quoted = _read_citation(rest.lstrip(" :："))
+    quoted = _read_citation(rest.lstrip(" :："), Hints())
     if quoted is None or quoted.authors or len(name.split()) > 3:
         return None
     quoted.name = trimmed(name)
@@ -122,11 +93,7 @@ def _named_citation(name: str, rest: str) -> Reading | None:
 # --- quotation marks --------------------------------------------------------------------------
 
 
-def _read_citation_at_start(text: str, _: Hints) -> Reading | None:
-    return _read_citation(text)
-
-
-def _read_citation(text: str) -> Reading | None:
+def _read_citation(text: str, _: Hints) -> Reading | None:
     """Read `Authors. "Title." Venue (year).`: quotation marks set the title apart."""
     if _QUOTE.search(text, 0, MAX_TITLE * 3) is None:
         return None
@@ -192,7 +159,7 @@ def _read_styled(text: str, hints: Hints) -> Reading | None:
         linked_first = not trimmed(plain(inner[:link]))
         return None if linked_first else _read_plain(unstyled(text), hints)
     if not any(c.isalpha() for c in words):
-        return _read_citation(after.lstrip(STYLE_MARKS + " :：")) if words else None
+        return _read_citation(after.lstrip(STYLE_MARKS + " :："), hints) if words else None
     if mark == ITALIC and (is_venue(words) or is_authors(words)):
         return None
     reading = Reading(form="bold" if mark == BOLD else "italic", tail=after)

@@ -30,17 +30,11 @@ _REFERENCE_END = re.compile(
 )
 _TRANSLATION = re.compile(r"\s?[(（][^()（）]*[\u3040-\u30ff\u4e00-\u9fff][^()（）]*[)）]$")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
-_DATE_AT_END = re.compile(
-    r"(?:(?<=[a-z?!.])\s+(?=(?:19|20)\d\d[-./])|(?<=[a-z])\s+(?=\d{4}\.?$))"
-    r"((?:19|20)\d\d)(?:[-./]\d{1,2}){0,2}\.?$"
-)
 _STOP = re.compile(r"[.．]\s+")
 _MAX_REFERENCE = 1200
 _MIN_REFERENCE = 8
 _MAX_STOPS = 40
 _ET_AL_END = re.compile(r"(?:[A-Z][\w.'’-]{0,30} ){1,3}et\.? al")
-_DASH = re.compile(r"\s+[-–—]{1,2}\s+")
-_BY = re.compile(r"\s+by\s+(?=[A-Z])")
 _CITATION_KEY = re.compile(r"(?<=[a-z)])\s+([A-Z][a-z]{2,15})((?:19|20)\d\d)$")
 _CHINESE_AUTHOR = re.compile(r"(?<=[)）\u4e00-\u9fff])\s?-\s?([\u4e00-\u9fff]{2,3})$")
 _ORGANISATION_YEAR = re.compile(r"[A-Z][\w&-]{1,24}(?: [A-Z]\w{1,12})? ((?:19|20)\d\d)")
@@ -84,7 +78,7 @@ def split_title(reading: Reading, text: str) -> None:
     sentences = _SENTENCE.split(title) if ". " in title else []
     if len(sentences) > 1:
         title = _from_sentences(reading, sentences, title)
-    reading.title = _without_authors(reading, title)
+    reading.title = title
 
 
 def _without_last_venue(reading: Reading, title: str) -> str:
@@ -197,7 +191,6 @@ def _without_brackets(reading: Reading, text: str) -> str:
 
 def _without_comma_tail(reading: Reading, text: str) -> str:
     """Take a venue or a date off that follows the last comma: "Title, RecSys 2023"."""
-    text = _without_date(reading, text)
     head, comma, tail = text.rstrip(" .,;:").rpartition(",")
     if not comma or not head.strip() or not tail.strip():
         return text
@@ -213,17 +206,6 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
             take_venue(reading, f"{venue.strip()},{tail}")
         return before
     return head if take(reading, tail.strip()) else text
-
-
-def _without_date(reading: Reading, text: str) -> str:
-    """Take a date off the end that no title ends with: a whole one, or a year in a sentence."""
-    dated = _DATE_AT_END.search(text) if text.rstrip(".")[-1:].isdigit() else None
-    if dated is None or dated.start() < _MIN_REFERENCE:
-        return text
-    if is_venue(re.split(r"[,.]\s", text)[-1]):
-        return text
-    reading.year = reading.year or int(dated[1])
-    return text[: dated.start()].rstrip()
 
 
 def _is_name(text: str) -> bool:
@@ -252,21 +234,6 @@ def _without_key(reading: Reading, title: str) -> str:
     if author:
         reading.authors = reading.authors or author[1]
         return title[: author.start()]
-    return title
-
-
-def _without_authors(reading: Reading, title: str) -> str:
-    """Take authors or a venue off that follow a dash or "by"."""
-    dash = max(_DASH.finditer(title), key=lambda found: found.start(), default=None)
-    by = _BY.search(title) if " by " in title else None
-    for cut in (dash, by if by and by.start() > _MIN_REFERENCE else None):
-        rest = title[cut.end() :] if cut else ""
-        persons = is_authors(rest)
-        if cut and (persons or (cut is dash and take(reading, rest))):
-            reading.authors = reading.authors or (rest if persons else None)
-            if year_in(rest) is None and not has_known_venue(rest):
-                reading.uncut, reading.guessed = title, rest
-            return trimmed_title(title[: cut.start()])
     return title
 
 

@@ -45,19 +45,6 @@ def test_what_looks_like_authors_once_is_given_back() -> None:
     assert "Better Maps by Watching Dogs and Cats" in titles(cut + rest)
 
 
-def test_authors_behind_by_are_a_habit() -> None:
-    """Where every line names its authors behind "by", they are authors."""
-    source = "".join(
-        f"- Rivers of the World, Part {n} by Ada Lovelace and Alan Turing [pdf]({ARXIV}2101.{n})\n"
-        for n in range(10001, 10005)
-    )
-    (first, *_) = parse(source, name="list").entries
-    assert (first.title, first.authors) == (
-        "Rivers of the World, Part 10001",
-        "Ada Lovelace and Alan Turing",
-    )
-
-
 def test_remarks_after_a_colon_are_no_part_of_linked_titles() -> None:
     """`[Title](…): a remark` keeps the title; `[Name](…): Title` joins both."""
     remarks = (

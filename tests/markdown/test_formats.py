@@ -799,18 +799,6 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
             )
         ],
     ),
-    "name, linked authors, title": (
-        f"- StyleGAN ([Karras et al., 2019]({ARXIV}1812.04948)): A Style-Based Generator for GANs",
-        [
-            Want(
-                "StyleGAN: A Style-Based Generator for GANs",
-                ["paper:1812.04948"],
-                year=2019,
-                name="StyleGAN",
-                authors="Karras et al",
-            )
-        ],
-    ),
     "summary with links in the body": (
         (
             "<details><summary>Attention Is All You Need</summary>\n\n"
