@@ -403,13 +403,10 @@ def _sandboxed(values: dict[str, Any], flags: Mapping[str, Any]) -> dict[str, An
     scenario = values.get("scenario", DEFAULT_SCENARIO)
     if "cache_dir" in folders and scenario != DEFAULT_SCENARIO:
         # What one scenario has answered must not hide what goes wrong in another.
-        folders["cache_dir"] = folders["cache_dir"].with_name(f"sandbox-{_plain(str(scenario))}")
+        # A scenario that is none is refused later.
+        name = re.sub(r"[^a-z0-9-]", "", str(scenario).lower())[:40]
+        folders["cache_dir"] = folders["cache_dir"].with_name(f"sandbox-{name}")
     return values | folders | dict.fromkeys(SECRETS) | ABSENT_IN_SANDBOX
-
-
-def _plain(scenario: str) -> str:
-    """Return a scenario as part of a folder's name; what is none is refused later."""
-    return re.sub(r"[^a-z0-9-]", "", scenario.lower())[:40]
 
 
 def _origin(prefix: str, name: str, config: Path | None) -> str:

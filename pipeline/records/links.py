@@ -63,8 +63,6 @@ class Probe(Record):
 
 
 Verdict = Literal["alive", "moved", "dead", "failing", "blocked", "malformed", "skipped", "unknown"]
-
-
 Evidence = Literal["http", "arxiv", "github", "doi", "history", "none"]
 
 

@@ -13,8 +13,6 @@ MAX_REASON = 200
 
 
 Role = Literal["paper", "code", "project", "data", "video", "slides", "blog", "other"]
-
-
 Kind = Literal["paper", "dataset", "benchmark", "tool", "other"]
 
 

@@ -46,6 +46,9 @@ class Issues:
         """
         labels = set(fields.get("labels", ()))
 
+        def made(value: Mapping[str, Any]) -> Issue:
+            return _issue_of(value) or Issue(int(value["number"]), "", "", is_open=True)
+
         async def look() -> Issue | None:
             for label in (*labels, None):
                 for issue in await self.carrying(marker, label=label, state="open"):
@@ -53,7 +56,7 @@ class Issues:
             return None
 
         issue = await self._api.made_once(
-            "/issues", fields, "open an issue", NEEDS, read=_issue, look=look
+            "/issues", fields, "open an issue", NEEDS, read=made, look=look
         )
         if not labels <= set(issue.labels):
             raise GitHubError(f"issue {issue.number} has no label: the token lacks `{NEEDS}`")
@@ -87,11 +90,6 @@ class Issues:
         return await self._api.made_once(
             path, {"body": body}, doing, NEEDS, read=lambda _: True, look=said
         )
-
-
-def _issue(value: Mapping[str, Any]) -> Issue:
-    issue = _issue_of(value)
-    return issue or Issue(int(value["number"]), "", "", is_open=True)
 
 
 def _issue_of(value: Mapping[str, Any]) -> Issue | None:

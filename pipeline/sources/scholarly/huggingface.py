@@ -50,9 +50,7 @@ SERVICE: Final = Service(
     patience=PATIENCE,
     policy=RetryPolicy(attempts=3, throttled=Backoff(first=30.0, factor=2.0, cap=120.0)),
     classify=classifier(
-        "Hugging Face",
-        lambda body: isinstance((json_object(body) or {}).get("id"), str),
-        _refusal,
+        "Hugging Face", lambda body: isinstance((json_object(body) or {}).get("id"), str), _refusal
     ),
     body_cap=4 * 1024 * 1024,
     breaker=6,

@@ -102,11 +102,7 @@ class OpenAlexSource:
     name = "openalex"
 
     def __init__(
-        self,
-        client: HttpClient,
-        *,
-        authenticated: bool,
-        api_url: str = "https://api.openalex.org",
+        self, client: HttpClient, *, authenticated: bool, api_url: str = "https://api.openalex.org"
     ) -> None:
         self._client = client
         self._api_url = api_url.rstrip("/")

@@ -17,13 +17,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from pipeline.network.http_client import HttpClient
-from pipeline.network.retry import (
-    Backoff,
-    RetryPolicy,
-    Trouble,
-    retry_after,
-    trouble_of_failure,
-)
+from pipeline.network.retry import Backoff, RetryPolicy, Trouble, retry_after, trouble_of_failure
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import CitationRecord

@@ -119,7 +119,11 @@ class TitleIndex:
         self._database = _open(path)
         try:
             self.info = _info(self._database, path)
-            _check_keys(self._database, path)
+            # Keys of other rules than today's `titles` would match nothing.
+            keys = self._database.execute("SELECT key, title FROM work LIMIT 50")
+            if any(key != key_hash(title) for key, title in keys):
+                message = "was built with other rules of titles; build it again"
+                raise ConfigurationError(f"{path}: {message}")  # noqa: TRY301
             rows = self._database.execute("SELECT word, titles FROM frequency")
             self._frequency: dict[str, int] = dict(rows)
         except BaseException:
@@ -258,13 +262,6 @@ def _open(path: Path) -> sqlite3.Connection:
         )
     except sqlite3.Error as error:
         raise ConfigurationError(f"{path}: cannot be opened ({error})") from error
-
-
-def _check_keys(database: sqlite3.Connection, path: Path) -> None:
-    """Refuse keys that were made by other rules than today's `titles`: nothing would match."""
-    rows = database.execute("SELECT key, title FROM work LIMIT 50")
-    if any(key != key_hash(title) for key, title in rows):
-        raise ConfigurationError(f"{path}: was built with other rules of titles; build it again")
 
 
 def _info(database: sqlite3.Connection, path: Path) -> IndexInfo:
