@@ -15,14 +15,19 @@ from pipeline.links.addresses import LOCALE
 from pipeline.urls import Target, site_of, target_of
 
 _LANGUAGE_PARAMETERS: Final = frozenset(
-    ["hl", "lang", "language", "locale", "lc", "region", "country", "setlang"]
+    "hl lang language locale lc region country country_code cc gl geo market setlang".split()  # noqa: SIM905
 )
 _PERSONAL: Final = re.compile(
     r".*(?:cookie|session|sessid|token|consent|redirect|returnurl|nonce|signature|expires|ticket"
-    r"|captcha|challenge).*|sid|osid|s_?id|utm_.*|fbclid|gclid|ref|referrer|casa_.*|code|state",
+    r"|captcha|challenge|timestamp).*|sid|osid|s_?id|utm_.*|_g[al]|(?:fb|g|y)clid|msclkid|mc_[ce]id|ref"
+    r"|referrer|casa_.*|__cf.*|code|state|ts|rnd|rand",
     re.IGNORECASE | re.ASCII,
 )
 """Names of parameters that are of one visit, not of the page."""
+_COUNTRIES: Final = frozenset(
+    "at au be br ca ch cn cz de dk es fi fr hk in it jp kr mx nl pl pt ru se sg tr tw uk".split()  # noqa: SIM905
+)
+"""Domains of countries; `.ai`, `.io`, `.me` and the like are anybody's."""
 _IN_PATH: Final = re.compile(r";(?:jsessionid|phpsessid|sid)=|\(S\([a-z0-9]+\)\)", re.IGNORECASE)
 
 
@@ -35,7 +40,13 @@ def depends_on_visitor(old: str, new: str) -> bool:
         return True
     if any(map(_PERSONAL.fullmatch, _parameters(after) - _parameters(before))):
         return True
-    return bool(_languages(after) - _languages(before))
+    return bool(_languages(after) - _languages(before)) or _is_national(before.host, after.host)
+
+
+def _is_national(old: str, new: str) -> bool:
+    """Say whether a site leads to itself under a country's domain: `shop.com` to `shop.de`."""
+    (name, _, suffix), (same, _, country) = (site_of(host).partition(".") for host in (old, new))
+    return name == same and suffix != country and country.rpartition(".")[2] in _COUNTRIES
 
 
 def _parameters(target: Target) -> set[str]:
