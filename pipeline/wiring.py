@@ -83,7 +83,7 @@ class Wiring:
         """Why nothing may be asked; None where the network may be used."""
         return OFFLINE if self.settings.offline else None
 
-    def since(self, source: str) -> datetime | None:
+    def _since(self, source: str) -> datetime | None:
         """Return the time before which no answer of `source` is trusted (`--refresh`)."""
         return self.started if self.settings.refresh in ("all", source) else None
 
@@ -96,19 +96,16 @@ class Wiring:
             judge=OaiSource(client, base_url=settings.oai_url),
             fallbacks=(DataCiteSource(client, api_url=settings.datacite_url),),
         )
-        ages = Ages(found=settings.arxiv_age, missing=settings.arxiv_missing_age)
-        known = known_papers(previous)
         inside = _Inside(source, "{}") if settings.sandbox else source
-        return self._cached(inside, ArxivRecord, ages, "arxiv", known)
+        ages = Ages(settings.arxiv_age, settings.arxiv_missing_age)
+        return self._cached(inside, ArxivRecord, ages, "arxiv", known_papers(previous))
 
     def github(self, previous: Previous) -> CachedSource[RepositoryRecord]:
         """Return GitHub behind the cache."""
-        settings = self.settings
-        ages = Ages(found=settings.repository_age, missing=settings.repository_missing_age)
-        source: Source[RepositoryRecord] = self.github_source
+        settings, source = self.settings, self.github_source
         inside = _Inside(source, "github.com/{}") if settings.sandbox else source
-        known = known_repositories(previous)
-        return self._cached(inside, RepositoryRecord, ages, "github", known)
+        ages = Ages(settings.repository_age, settings.repository_missing_age)
+        return self._cached(inside, RepositoryRecord, ages, "github", known_repositories(previous))
 
     def title_search(
         self, previous: Previous, *, phrases_only: bool = False
@@ -118,60 +115,53 @@ class Wiring:
         if not settings.search:
             return None
         source = ArxivSearch(self.client, api_url=settings.arxiv_url, phrases_only=phrases_only)
-        ages = Ages(found=settings.search_age, missing=settings.search_missing_age)
+        ages = Ages(settings.search_age, settings.search_missing_age)
         return self._cached(source, TitleHits, ages, "arxiv", known_titles(previous))
 
     def first_versions(self) -> CachedSource[FirstVersion]:
         """Return the titles of version 1, which never change."""
         source = ArxivVersions(self.client, api_url=self.settings.arxiv_url)
-        ages = Ages(found=timedelta(days=365), missing=self.settings.arxiv_missing_age)
+        ages = Ages(timedelta(days=365), self.settings.arxiv_missing_age)
         return self._cached(source, FirstVersion, ages)
 
     @contextmanager
     def title_index(self) -> Iterator[TitleIndex | None]:
         """Open the offline index of arXiv's titles, where one has been built."""
         index = open_index(self.settings.cache_dir)
-        with closing(index) if index is not None else nullcontext():
+        with closing(index) if index else nullcontext():
             yield index
 
     def supplements(self) -> dict[str, Source[Any]]:
         """Return the sources that are switched on beside arXiv and GitHub, behind the cache."""
         settings, client = self.settings, self.client
-        known_to_s2 = settings.secret_for("semantic_scholar_key") is not None
-        known_to_openalex = settings.secret_for("openalex_key") is not None
-        known: tuple[tuple[Source[Any], type[Any]], ...] = (
-            (CrossrefSource(client, api_url=settings.crossref_url), DoiRecord),
-            (
-                SemanticScholarSource(
-                    client, authenticated=known_to_s2, api_url=settings.semantic_scholar_url
-                ),
-                CitationRecord,
-            ),
-            (
-                OpenAlexSource(
-                    client, authenticated=known_to_openalex, api_url=settings.openalex_url
-                ),
-                OpenAlexRecord,
-            ),
-            (HuggingFaceSource(client, api_url=settings.hugging_face_url), HuggingFaceRecord),
-        )
-        ages = Ages(found=settings.supplement_age, missing=settings.supplement_missing_age)
+        crossref = CrossrefSource(client, api_url=settings.crossref_url)
+        has_key = settings.secret_for("semantic_scholar_key") is not None
+        url = settings.semantic_scholar_url
+        semantic_scholar = SemanticScholarSource(client, authenticated=has_key, api_url=url)
+        has_key = settings.secret_for("openalex_key") is not None
+        openalex = OpenAlexSource(client, authenticated=has_key, api_url=settings.openalex_url)
+        hugging_face = HuggingFaceSource(client, api_url=settings.hugging_face_url)
+        records: dict[Source[Any], type[Any]] = {
+            crossref: DoiRecord,
+            semantic_scholar: CitationRecord,
+            openalex: OpenAlexRecord,
+            hugging_face: HuggingFaceRecord,
+        }
+        ages = Ages(settings.supplement_age, settings.supplement_missing_age)
         return {
             source.name: self._cached(source, record, ages, source.name)
-            for source, record in known
+            for source, record in records.items()
             if source.name in settings.sources
         }
 
     def web(self) -> CachedWeb:
         """Return the linked web behind the cache."""
-        settings = self.settings
+        settings, own = self.settings, self.settings.host_intervals
         manners = Manners(
             interval=settings.web_interval.total_seconds(),
             shortest_interval=settings.web_interval_shortest.total_seconds(),
             longest_interval=settings.web_interval_longest.total_seconds(),
-            intervals={
-                host: interval.total_seconds() for host, interval in settings.host_intervals.items()
-            },
+            intervals={host: interval.total_seconds() for host, interval in own.items()},
             in_flight=settings.web_in_flight,
             requests_at_once=settings.web_concurrency,
             read_timeout=settings.web_timeout.total_seconds(),
@@ -190,34 +180,31 @@ class Wiring:
             clock=self.clock,
             ages=ages,
             off=self.off,
-            since=self.since("links"),
+            since=self._since("links"),
         )
 
     def registry(self) -> CachedSource[HandleRecord] | None:
         """Return the DOI system behind the cache; None where it is switched off."""
         settings = self.settings
-        if not settings.doi_handles:
-            return None
         source = DoiHandleSource(self.client, api_url=settings.doi_url)
-        ages = Ages(found=settings.doi_age, missing=settings.doi_missing_age)
-        return self._cached(source, HandleRecord, ages, "links")
+        ages = Ages(settings.doi_age, settings.doi_missing_age)
+        cached = self._cached(source, HandleRecord, ages, "links")
+        return cached if settings.doi_handles else None
 
     def archive(self) -> CachedSource[CaptureRecord] | None:
         """Return the Wayback Machine behind the cache; None where it is not wanted."""
         settings = self.settings
-        if not settings.wayback:
-            return None
-        ages = Ages(found=settings.wayback_age, missing=settings.wayback_missing_age)
-        return self._cached(WaybackSource(self.client), CaptureRecord, ages, "links")
+        ages = Ages(settings.wayback_age, settings.wayback_missing_age)
+        cached = self._cached(WaybackSource(self.client), CaptureRecord, ages, "links")
+        return cached if settings.wayback else None
 
     def anchors(self) -> CachedSource[AnchorRecord] | None:
         """Return what sections pages have, behind the cache; None where it is not wanted."""
         settings = self.settings
-        if not settings.fragments:
-            return None
         source = FragmentSource(self.client, api_url=settings.github_url)
-        ages = Ages(found=settings.fragment_age, missing=settings.fragment_age)
-        return self._cached(source, AnchorRecord, ages, "links")
+        ages = Ages(settings.fragment_age, settings.fragment_age)
+        cached = self._cached(source, AnchorRecord, ages, "links")
+        return cached if settings.fragments else None
 
     def _cached(
         self,
@@ -235,30 +222,30 @@ class Wiring:
             ages=ages,
             clock=self.clock,
             off=self.off,
-            since=self.since(refreshed_by) if refreshed_by else None,
+            since=self._since(refreshed_by) if refreshed_by else None,
             known=known or {},
         )
 
     def rules(self) -> CheckRules:
         """Return what the check stage is told."""
         settings = self.settings
-        age = max(
-            settings.arxiv_missing_age, settings.repository_missing_age, settings.doi_missing_age
-        )
+        missing = (settings.arxiv_missing_age, settings.repository_missing_age)
+        age = max(*missing, settings.doi_missing_age)
         outside = _is_outside if settings.sandbox else None
         return CheckRules(exclude=settings.exclude, api_age=age, outside=outside)
 
     def complaints(self) -> Iterator[str]:
         """Yield what is wrong with the settings, as far as the run has shown."""
         yield from self.settings.withheld
+        asks = not (self.settings.sandbox or self.settings.offline)
         if self.github_source.token_refused:
             yield self.github_source.token_refused
-        elif not (self.settings.sandbox or self.settings.offline or self.settings.github_token):
+        elif asks and not self.settings.github_token:
             yield (
                 "no GITHUB_TOKEN: without one GitHub allows 60 requests an hour; the next run"
                 " does the rest"
             )
-        if not (self.settings.sandbox or self.settings.offline or self.settings.contact):
+        if asks and not self.settings.contact:
             yield (
                 "no contact is set, so hosts cannot reach you (pipeline.toml: contact ="
                 ' "https://…" or PIPELINE_CONTACT)'
@@ -279,12 +266,8 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
         clock = SimulatedClock(max(filter(None, (clock.now(), last_run))))
     started, budget = clock.now(), settings.time_budget
     with Cache(settings.cache_dir, started) as cache:
-        client = client_of(
-            settings,
-            clock,
-            deadline=clock.monotonic() + budget.total_seconds() if budget is not None else None,
-            max_requests=settings.max_requests,
-        )
+        deadline = None if budget is None else clock.monotonic() + budget.total_seconds()
+        client = client_of(settings, clock, deadline, settings.max_requests)
         github = GitHubSource(
             client,
             authenticated=_github_token(settings) is not None,
@@ -295,11 +278,7 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
 
 
 def client_of(
-    settings: Settings,
-    clock: Clock,
-    *,
-    deadline: float | None = None,
-    max_requests: int | None = None,
+    settings: Settings, clock: Clock, deadline: float | None = None, max_requests: int | None = None
 ) -> HttpClient:
     """Return the door to the network, or to the sandbox's replica; see `HttpClient`."""
     addresses = AddressPolicy(settings.allow_private)
@@ -330,18 +309,13 @@ def _github_token(settings: Settings) -> str | None:
 
 def _credentials(settings: Settings) -> dict[str, str | Credential]:
     """Return what is sent to the host of each API, and to no other."""
-    found: dict[str, str | Credential] = {}
-    if token := _github_token(settings):
-        found[_host(settings.github_url)] = token
-    if key := settings.secret_for("semantic_scholar_key"):
-        found[_host(settings.semantic_scholar_url)] = Credential("x-api-key", key)
-    if key := settings.secret_for("openalex_key"):
-        found[_host(settings.openalex_url)] = key
-    return found
-
-
-def _host(api_url: str) -> str:
-    return urlsplit(api_url).hostname or ""
+    key = settings.secret_for("semantic_scholar_key")
+    secrets: tuple[tuple[str, str | Credential | None], ...] = (
+        (settings.github_url, _github_token(settings)),
+        (settings.semantic_scholar_url, Credential("x-api-key", key) if key else None),
+        (settings.openalex_url, settings.secret_for("openalex_key")),
+    )
+    return {urlsplit(url).hostname or "": secret for url, secret in secrets if secret}
 
 
 def lists_of(settings: Settings, given: list[str]) -> list[ListSource]:
@@ -400,15 +374,11 @@ def known_papers(previous: Previous) -> dict[str, Found[ArxivRecord]]:
     """Return what the previous catalog knows of arXiv papers, by id."""
     known: dict[str, Found[ArxivRecord]] = {}
     for paper in previous.papers:
-        part = paper.arxiv
-        if part is None or part.metadata_source is None:
-            continue
-        shared = {name: getattr(paper, name) for name in _OF_THE_PAPER}
-        state = paper.sources.get("arxiv")
-        as_of = state.as_of if state else None
-        known[part.id] = Found(
-            value=ArxivRecord(**shared, **part.model_dump()), as_of=as_of or previous.finished_at
-        )
+        if (part := paper.arxiv) is not None and part.metadata_source is not None:
+            shared = {name: getattr(paper, name) for name in _OF_THE_PAPER}
+            state = paper.sources.get("arxiv")
+            as_of = (state and state.as_of) or previous.finished_at
+            known[part.id] = Found(value=ArxivRecord(**shared, **part.model_dump()), as_of=as_of)
     return known
 
 
@@ -430,18 +400,17 @@ def known_titles(previous: Previous) -> dict[str, Found[TitleHits]]:
     """Return which works the previous catalog has found, or put up for review, by title."""
     known: dict[str, Found[TitleHits]] = {}
     for paper in previous.papers:
-        hits = TitleHits(candidates=tuple(_offered(paper)))
-        if hits.candidates:
-            found: Found[TitleHits] = Found(value=hits, as_of=previous.finished_at)
-            known |= {search_key(entry.title): found for entry in paper.mentions}
+        if works := _offered(paper):
+            hits = Found[TitleHits](value=TitleHits(candidates=works), as_of=previous.finished_at)
+            known |= {search_key(entry.title): hits for entry in paper.mentions}
     return known
 
 
-def _offered(paper: Paper) -> Iterator[CandidateWork]:
-    if paper.resolution.method == "title" and paper.resolution.status == "found":
-        yield CandidateWork(
-            key=paper.key, title=paper.title, authors=paper.authors, published=paper.published
-        )
-    elif paper.resolution.status == "review":
-        for one in paper.resolution.candidates:
-            yield CandidateWork(key=one.key, title=one.title)
+def _offered(paper: Paper) -> tuple[CandidateWork, ...]:
+    resolution = paper.resolution
+    if resolution.status == "review":
+        return tuple(CandidateWork(key=one.key, title=one.title) for one in resolution.candidates)
+    if resolution.method != "title" or resolution.status != "found":
+        return ()
+    told = {name: getattr(paper, name) for name in ("key", "title", "authors", "published")}
+    return (CandidateWork(**told),)
