@@ -10,8 +10,10 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
+from functools import partial
 from logging import getLogger
+from operator import attrgetter
 from typing import Self
 
 import httpx
@@ -19,10 +21,7 @@ import httpx
 from pipeline.clock import Clock
 from pipeline.network.headers import headers_of
 from pipeline.network.outage import SILENCE, WITNESS_SECONDS, Outage
-from pipeline.network.retry import (
-    Trouble,
-    retrying,
-)
+from pipeline.network.retry import retrying
 from pipeline.network.service import Answer, Credential, Gate, Lane, Service
 from pipeline.network.transport import (
     PROXIED,
@@ -44,6 +43,7 @@ at most; of two codings one inside the other, or of others that httpx may know, 
 """
 
 
+@dataclass(eq=False, repr=False)
 class HttpClient:
     """
     The client. Use it as an async context manager.
@@ -56,57 +56,44 @@ class HttpClient:
     for `silence` seconds at the start (`network.outage`).
     """
 
-    def __init__(
-        self,
-        *,
-        transport: httpx.AsyncBaseTransport,
-        clock: Clock,
-        user_agent: str,
-        addresses: AddressPolicy | None = None,
-        credentials: Mapping[str, str | Credential] | None = None,
-        deadline: float | None = None,
-        max_requests: int | None = None,
-        witnesses: Sequence[str] = (),
-        gates: Mapping[str, Gate] | None = None,
-        silence: float = SILENCE,
-    ) -> None:
-        self.clock = clock
+    _: KW_ONLY
+    transport: httpx.AsyncBaseTransport
+    clock: Clock
+    user_agent: str
+    addresses: AddressPolicy = field(default_factory=AddressPolicy)
+    credentials: InitVar[Mapping[str, str | Credential] | None] = None
+    deadline: float | None = None
+    max_requests: int | None = None
+    witnesses: Sequence[str] = ()
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+    silence: float = SILENCE
+
+    def __post_init__(self, credentials: Mapping[str, str | Credential] | None) -> None:
         self.requests: Counter[str] = Counter()
         self.network = Outage()
         self._credentials = {
-            host: secret if isinstance(secret, Credential) else _bearer(secret)
+            host: Credential("Authorization", f"Bearer {secret}")
+            if isinstance(secret, str)
+            else secret
             for host, secret in (credentials or {}).items()
             if secret
         }
-        self._addresses = addresses or AddressPolicy()
-        self._deadline = deadline
-        self._max_requests = max_requests
-        self._witnesses = witnesses
-        self._silence = silence
-        self._gates = dict(gates or {})
         self._lanes: dict[str, Lane] = {}
         self._doubting = asyncio.Lock()
         self._watch: asyncio.TimerHandle | None = None
         self._watching: asyncio.Task[None] | None = None
         self._stop_reason: str | None = None
         self._waits: set[asyncio.Timeout] = set()
-        self._transport = transport
-        self._headers = {
-            "User-Agent": user_agent,
-            "Accept": "*/*",
-            "Accept-Encoding": "gzip, deflate",
-        }
 
     async def __aenter__(self) -> Self:
-        await self._transport.__aenter__()
+        await self.transport.__aenter__()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-        if self._watching is not None:
-            self._watching.cancel()
-        await self._transport.aclose()
+        for watch in (self._watch, self._watching):
+            if watch is not None:
+                watch.cancel()
+        await self.transport.aclose()
 
     def stop(self, reason: str) -> None:
         """End every wait and every request under way, and ask nothing more (an interrupt)."""
@@ -141,7 +128,7 @@ class HttpClient:
     async def rest(self, seconds: float) -> bool:
         """Wait; return False at once where there is no time or no network, or on an interrupt."""
         due = self.clock.monotonic() + seconds
-        if self._deadline is not None and due >= self._deadline:
+        if self.deadline is not None and due >= self.deadline:
             return False
         while not self._is_over and (left := due - self.clock.monotonic()) > 0:
             with suppress(TimeoutError):
@@ -156,9 +143,9 @@ class HttpClient:
     @property
     def requests_left(self) -> int | None:
         """How many requests this run may still send; None where there is no limit."""
-        if self._max_requests is None:
+        if self.max_requests is None:
             return None
-        return max(0, self._max_requests - self.requests.total())
+        return max(0, self.max_requests - self.requests.total())
 
     def ready_in(self, name: str) -> float:
         """Return after how many seconds a lane's pace or pause lets it start again."""
@@ -184,35 +171,27 @@ class HttpClient:
         `Answer.trouble` says whether it is usable. Redirects are not followed here, because every
         hop has a host, a pace and an address of its own (`redirects.follow`).
         """
-        try:
-            return await self._sent(service, method, url, headers, content)
-        except Exception:  # noqa: BLE001  the last line of defence
-            failure = unforeseen(service.name)
-            return Answer.refused(method, url, failure.kind, failure.reason)
-
-    async def _sent(
-        self,
-        service: Service,
-        method: str,
-        url: str,
-        headers: Mapping[str, str] | None,
-        content: bytes | None,
-    ) -> Answer:
+        refused = partial(Answer.refused, method, url)
         try:
             target = httpx.URL(url)
         except (httpx.InvalidURL, ValueError):
-            return Answer.refused(method, url, "invalid-url", WORDS["invalid-url"])
-        if refusal := self._addresses.refuse_host(host := asked_host(target)):
-            return Answer.refused(method, url, "refused-address", refusal)
-        request = self._request(method, target, headers, content, with_token=service.sends_token)
-        name = lane_name(service, url)
-        lane = self._lane(name, service, host)
+            return refused("invalid-url", WORDS["invalid-url"])
+        try:
+            if refusal := self.addresses.refuse_host(host := asked_host(target)):
+                return refused("refused-address", refusal)
+            token = self._credentials.get(host) if service.sends_token else None
+            request = self._request(method, target, headers, content, token)
+            name = service.lane or host
+            lane = self._lane(name, service, host)
 
-        async def pause(seconds: float) -> None:
-            lane.pause(service, self.clock.monotonic(), seconds)
+            async def pause(seconds: float) -> None:
+                lane.pause(service, self.clock.monotonic(), seconds)
 
-        loop = retrying(service.policy, _trouble_of, pause)
-        answer: Answer = await loop(self._attempt, service, name, lane, request)
+            loop = retrying(service.policy, attrgetter("trouble"), pause)
+            answer: Answer = await loop(self._attempt, service, name, lane, request)
+        except Exception:  # noqa: BLE001  the last line of defence
+            failure = unforeseen(service.name)
+            return refused(failure.kind, failure.reason)
         return answer
 
     def _lane(self, name: str, service: Service, host: str | None = None) -> Lane:
@@ -226,25 +205,24 @@ class HttpClient:
         url: httpx.URL,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-        *,
-        with_token: bool = False,
+        token: Credential | None = None,
     ) -> httpx.Request:
         """
-        Build a request; add the token of exactly this API host, never over plain http.
+        Build a request; add the token of its host, never over plain http.
 
         It goes straight to the transport, not through `httpx.AsyncClient`, which would keep
         cookies, send a URL's user name as credentials, and refuse odd `Location` headers.
         """
-        request = httpx.Request(
-            method,
-            url,
-            # `Host` is given, for httpx would make it of the decoded name.
-            headers={"Host": url.netloc.decode("ascii"), **self._headers, **(headers or {})},
-            content=content,
-        )
-        credential = self._credentials.get(asked_host(url)) if with_token else None
-        if credential and url.scheme == "https":
-            request.headers[credential.header] = credential.value
+        sent = {
+            "Host": url.netloc.decode("ascii"),  # httpx would make it of the decoded name
+            "User-Agent": self.user_agent,
+            "Accept": "*/*",
+            "Accept-Encoding": "gzip, deflate",
+            **(headers or {}),
+        }
+        request = httpx.Request(method, url, headers=sent, content=content)
+        if token and url.scheme == "https":
+            request.headers[token.header] = token.value
         return request
 
     async def _attempt(
@@ -254,7 +232,7 @@ class HttpClient:
         async with lane.slots:
             if stopped := await self._turn(lane, request):
                 return stopped
-            gate = self._gates.get(name, Gate())
+            gate = self.gates.get(name, Gate())
             async with gate.hold(lambda: bool(self._stopped(lane, request))):
                 if stopped := self._stopped(lane, request):
                     return stopped
@@ -276,7 +254,7 @@ class HttpClient:
             if lane.next_start <= now:
                 lane.next_start = now + lane.pace.interval
                 return None
-            if self._deadline is not None and lane.next_start > self._deadline:
+            if self.deadline is not None and lane.next_start > self.deadline:
                 return _unsent(request, "budget", "no time left for this run")
             with suppress(TimeoutError):
                 async with self._interruptible(None):
@@ -289,7 +267,7 @@ class HttpClient:
             return halted
         if lane.closed is not None:
             return _unsent(request, "closed", lane.closed)
-        if self._deadline is not None and self.clock.monotonic() >= self._deadline:
+        if self.deadline is not None and self.clock.monotonic() >= self.deadline:
             return _unsent(request, "budget", "no time left for this run")
         if self.requests_left == 0:
             return _unsent(request, "budget", "no requests left for this run")
@@ -307,6 +285,7 @@ class HttpClient:
         """Send once and read at most `body_cap` bytes; every failure is an answer."""
         timeout = httpx.Timeout(service.read_timeout, connect=service.connect_timeout)
         request.extensions["timeout"] = timeout.as_dict()
+        answer = partial(Answer, request.method, str(request.url))
         host, reached, page = asked_host(request.url), None, None
         self._watch_for_silence()
         self.network.sent(host)
@@ -318,27 +297,23 @@ class HttpClient:
             if halted := self._halted(request):
                 return halted
             reached = False
-            return _failure(request, "timeout", f"no end after {service.total_timeout:g} s")
+            detail = f"no end after {service.total_timeout:g} s"
+            return answer(failure="timeout", detail=detail)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             log.debug("%s %s", request.method, _shown(request.url), exc_info=error)
             reached = was_reached(error, proxied=PROXIED in request.extensions)
-            return _failure(request, *failure_of(error))
+            kind, detail = failure_of(error)
+            return answer(failure=kind, detail=detail)
         finally:
             self.network.ended(host, reached, page)
-        return Answer(
-            method=request.method,
-            url=str(request.url),
-            status=response.status_code,
-            headers=headers_of(response.headers.raw),
-            body=body,
-            truncated=truncated,
-        )
+        headers = headers_of(response.headers.raw)
+        return answer(response.status_code, headers, body, truncated)
 
     async def _receive(
         self, request: httpx.Request, service: Service
     ) -> tuple[httpx.Response, bytes, bool]:
         """Return the response and the first bytes of its body, then let go of it."""
-        response = await self._transport.handle_async_request(request)
+        response = await self.transport.handle_async_request(request)
         try:
             if service.sample_seconds is not None:
                 sample, whole = await _sample(response, service.body_cap, service.sample_seconds)
@@ -358,12 +333,12 @@ class HttpClient:
 
     async def settle_doubts(self, *, waited: bool = False, final: bool = True) -> None:
         """Where hosts seem gone, ask witnesses whether the fault is ours (`network.outage`)."""
-        if not (self._witnesses and self.network.doubts(waited=waited, final=final)):
+        if not (self.witnesses and self.network.doubts(waited=waited, final=final)):
             return
         async with self._doubting:
             for way in self.network.doubts(waited=waited, final=final):
                 own = [] if way.witness is None else [way.witness]
-                if await self._any_answers(own) or await self._any_answers(self._witnesses):
+                if await self._any_answers(own) or await self._any_answers(self.witnesses):
                     way.cleared()
                 elif self._stop_reason is None and way.is_doubtful(waited=waited, final=final):
                     way.down = True
@@ -381,7 +356,7 @@ class HttpClient:
 
         if self._watch is None and self.network.is_silent:
             loop = asyncio.get_running_loop()
-            self._watch = loop.call_later(self._silence, ask)
+            self._watch = loop.call_later(self.silence, ask)
 
     async def _answers(self, url: str) -> bool:
         """Ask a witness once, past its pace: it happens when nobody else can be reached."""
@@ -391,7 +366,7 @@ class HttpClient:
         request.extensions["timeout"] = httpx.Timeout(WITNESS_SECONDS - 0.5).as_dict()
         try:
             async with self._interruptible(WITNESS_SECONDS):
-                response = await self._transport.handle_async_request(request)
+                response = await self.transport.handle_async_request(request)
                 await response.aclose()
         except TimeoutError:
             return False
@@ -399,10 +374,6 @@ class HttpClient:
             log.debug("witness %s", url, exc_info=error)
             return bool(was_reached(error, proxied=PROXIED in request.extensions))
         return True
-
-
-def _bearer(token: str) -> Credential:
-    return Credential("Authorization", f"Bearer {token}")
 
 
 async def _sample(response: httpx.Response, cap: int, seconds: float) -> tuple[bytes, bool]:
@@ -430,14 +401,6 @@ def lane_name(service: Service, url: str) -> str:
 def _shown(url: httpx.URL) -> str:
     """Return a URL for the log, without credentials that somebody wrote into it."""
     return str(url.copy_with(userinfo=b"")) if url.userinfo else str(url)
-
-
-def _trouble_of(answer: Answer) -> Trouble | None:
-    return answer.trouble
-
-
-def _failure(request: httpx.Request, kind: FailureKind, detail: str) -> Answer:
-    return Answer(method=request.method, url=str(request.url), failure=kind, detail=detail)
 
 
 def _unsent(request: httpx.Request, kind: FailureKind, reason: str) -> Answer:

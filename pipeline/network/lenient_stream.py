@@ -7,8 +7,7 @@ them; where no status line is, nothing is changed, and h11 says that it is not H
 """
 
 import re
-import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import httpcore
@@ -79,14 +78,9 @@ class LenientStream(httpcore.AsyncNetworkStream):
         """See `httpcore.AsyncNetworkStream.aclose`."""
         await self._inner.aclose()
 
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def start_tls(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
         """See `httpcore.AsyncNetworkStream.start_tls`."""
-        return LenientStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+        return LenientStream(await self._inner.start_tls(*args, **options))
 
     def get_extra_info(self, info: str) -> Any:
         """See `httpcore.AsyncNetworkStream.get_extra_info`."""
@@ -101,7 +95,7 @@ def put_right(head: bytes) -> tuple[int, bytes]:
         return 0, head + b"\r\n\r\n"
     version = b"1.0" if (match[1], match[2]) == (b"1", b"0") else b"1.1"
     reason = _CONTROL.sub(b" ", match[4])
-    fields = _framed(list(_fields(b"".join(rest))))
+    fields = _framed(_fields(b"".join(rest)))
     written = [b"HTTP/%s %s %s" % (version, match[3], reason), *(b"%s:%s" % one for one in fields)]
     return int(match[3]), b"\r\n".join(written) + b"\r\n\r\n"
 
@@ -113,20 +107,16 @@ def _fields(text: bytes) -> Iterator[tuple[bytes, bytes]]:
             yield match[1], _CONTROL.sub(b" ", match[2])
 
 
-def _framed(fields: list[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+def _framed(fields: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
     """Yield the fields with one clear word on where the body ends; without one, at the end."""
-    lengths = {
-        part.strip()
-        for name, value in fields
-        if name.lower() == b"content-length"
-        for part in value.split(b",")
-    }
-    codings = b",".join(value for name, value in fields if name.lower() == b"transfer-encoding")
-    chunked = codings.rpartition(b",")[2].strip().lower() == b"chunked"
+    said: dict[bytes, list[bytes]] = {b"content-length": [], b"transfer-encoding": []}
     for name, value in fields:
-        if name.lower() not in (b"content-length", b"transfer-encoding"):
+        if (parts := said.get(name.lower())) is not None:
+            parts += (part.strip() for part in value.split(b","))
+        else:
             yield name, value
-    if chunked:
+    lengths, codings = said.values()
+    if codings and codings[-1].lower() == b"chunked":
         yield b"Transfer-Encoding", b" chunked"
-    elif len(lengths) == 1 and (length := lengths.pop()).isdigit() and len(length) <= 20:
+    elif len(set(lengths)) == 1 and (length := lengths[0]).isdigit() and len(length) <= 20:
         yield b"Content-Length", b" " + length

@@ -10,9 +10,9 @@ import ipaddress
 import re
 import socket
 import ssl
-import typing
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
@@ -66,12 +66,12 @@ class NoRouteError(httpcore.ConnectError):
     """There is no way to the addresses of a host: this machine lacks their family."""
 
 
-ATTEMPT: typing.Final = 2.0
+ATTEMPT: Final = 2.0
 """
 Seconds for each address but the last: where one family leads nowhere, the other is tried soon (RFC
 8305 lets browsers try both at once).
 """
-MOST_OF_A_FAMILY: typing.Final = 2
+MOST_OF_A_FAMILY: Final = 2
 """Addresses of one family that are tried, so that the other one is tried too."""
 
 
@@ -85,12 +85,9 @@ class AddressPolicy:
         """Return why `address` is not asked, or None where it is."""
         if any(address in network for network in self.allowed):
             return None
-        inner = embedded_ipv4(address)
-        if inner is not None:
+        if (inner := embedded_ipv4(address)) is not None:
             return self.refuse(inner)
-        if _is_public(address):
-            return None
-        return f"{address} is a private or reserved address"
+        return None if _is_public(address) else f"{address} is a private or reserved address"
 
     def refuse_host(self, host: str) -> str | None:
         """
@@ -99,8 +96,7 @@ class AddressPolicy:
         Who allows networks may mean hosts there by their private names: of these the addresses
         are checked when they are resolved.
         """
-        address = literal_address(host)
-        if address is not None:
+        if (address := literal_address(host)) is not None:
             return self.refuse(address)
         if serves_secrets(host) or (is_private_name(host) and not self.allowed):
             return f"{host} is a private or reserved name"
@@ -125,22 +121,16 @@ def embedded_ipv4(address: IPAddress) -> ipaddress.IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
-class GuardedBackend(httpcore.AsyncNetworkBackend):
+class GuardedBackend(httpcore.AnyIOBackend):
     """Connects to checked addresses only."""
 
     def __init__(self, policy: AddressPolicy) -> None:
         self._policy = policy
-        self._inner = httpcore.AnyIOBackend()
         self._working: set[int] = set()
         """Families of addresses (4, 6) that somebody was reached by."""
 
     async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+        self, host: str, port: int, timeout: float | None = None, *args: Any, **options: Any
     ) -> httpcore.AsyncNetworkStream:
         """Resolve, check every address, connect to the first that answers."""
         if port > LAST_PORT:  # a redirect's: the system would raise `OverflowError`
@@ -152,9 +142,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             if timeout is not None and number < len(addresses):
                 wait = min(ATTEMPT, timeout)
             try:
-                stream = await self._inner.connect_tcp(
-                    address, port, wait, local_address, socket_options
-                )
+                stream = await super().connect_tcp(address, port, wait, *args, **options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 errors.append(error)
             else:
@@ -179,18 +167,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             for error in errors
         )
 
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
         """Refuse: no upstream is a local socket."""
-        raise RefusedAddressError(f"{path}: local sockets are not asked")
-
-    async def sleep(self, seconds: float) -> None:
-        """See `httpcore.AsyncNetworkBackend.sleep`."""
-        await self._inner.sleep(seconds)
+        raise RefusedAddressError("local sockets are not asked")
 
     async def _resolve(self, host: str, port: int, timeout: float | None) -> list[tuple[int, str]]:
         """
@@ -205,14 +184,12 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectTimeout(f"{host}: the resolver did not answer") from error
         except (OSError, UnicodeError) as error:
             raise ResolutionError(f"{host}: {_resolver_words(error)}") from error
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
         found: list[tuple[int, str]] = []
-        for address in addresses:
+        for address in dict.fromkeys(str(info[4][0]) for info in infos):
             parsed = ipaddress.ip_address(address.partition("%")[0])
             if refusal := self._policy.refuse(parsed):
                 raise RefusedAddressError(f"{host}: {refusal}")
-            same = sum(family == parsed.version for family, _ in found)
-            if same < MOST_OF_A_FAMILY:
+            if sum(family == parsed.version for family, _ in found) < MOST_OF_A_FAMILY:
                 found.append((parsed.version, address))
         return sorted(found, key=lambda one: one[0] not in self._working)
 
@@ -234,24 +211,16 @@ def _resolver_words(error: OSError | UnicodeError) -> str:
     return NO_SUCH_HOST if known else "the resolver has no answer for now"
 
 
-MOST_STALE: typing.Final = 4
+MOST_STALE: Final = 4
 """Kept connections of one request that may turn out to be closed."""
 
 
 class ProxyBackend(httpcore.AnyIOBackend):
     """Connects to a proxy, wherever that is: it resolves the names of the hosts."""
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def connect_tcp(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
         """Connect; what hosts answer through a proxy is as odd as what they answer directly."""
-        stream = await super().connect_tcp(host, port, timeout, local_address, socket_options)
-        return LenientStream(stream)
+        return LenientStream(await super().connect_tcp(*args, **options))
 
 
 class HttpTransport(httpx.AsyncHTTPTransport):
@@ -295,34 +264,29 @@ class HttpTransport(httpx.AsyncHTTPTransport):
         return await super().handle_async_request(request)
 
 
-PROXIED: typing.Final = "proxied"
+PROXIED: Final = "proxied"
 """The extension of a request that goes through a proxy."""
 
 
+@dataclass
 class RoutedTransport(httpx.AsyncBaseTransport):
     """Sends each request through the proxy of its scheme, or directly (`NO_PROXY`)."""
 
-    def __init__(
-        self,
-        direct: httpx.AsyncBaseTransport,
-        proxied: Mapping[str, httpx.AsyncBaseTransport],
-        proxies: Mapping[str, str],
-    ) -> None:
-        self._direct = direct
-        self._proxied = dict(proxied)
-        self._proxies = dict(proxies)
+    direct: httpx.AsyncBaseTransport
+    proxied: Mapping[str, httpx.AsyncBaseTransport]
+    proxies: Mapping[str, str] = field(repr=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """See `httpx.AsyncBaseTransport.handle_async_request`."""
-        transport = self._proxied.get(request.url.scheme) or self._proxied.get("all")
-        if transport is None or proxy_bypass_environment(asked_host(request.url), self._proxies):
-            return await self._direct.handle_async_request(request)
+        transport = self.proxied.get(request.url.scheme) or self.proxied.get("all")
+        if transport is None or proxy_bypass_environment(asked_host(request.url), self.proxies):
+            return await self.direct.handle_async_request(request)
         request.extensions[PROXIED] = True
         return await transport.handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close every route."""
-        for transport in (self._direct, *self._proxied.values()):
+        for transport in (self.direct, *self.proxied.values()):
             await transport.aclose()
 
 
@@ -370,10 +334,7 @@ def _proxy(url: str) -> httpx.Proxy:
 # --- what went wrong --------------------------------------------------------------------------
 
 HTTPX_FAILURES: Mapping[type[Exception], FailureKind] = {
-    httpx.ConnectTimeout: "timeout",
-    httpx.ReadTimeout: "timeout",
-    httpx.WriteTimeout: "timeout",
-    httpx.PoolTimeout: "timeout",
+    httpx.TimeoutException: "timeout",
     httpx.ConnectError: "connect",
     httpx.ReadError: "reset",
     httpx.WriteError: "reset",
@@ -404,7 +365,7 @@ What reports say of a failure below HTTP. Never an exception's own text: a libra
 what it was given, secrets and a stranger's bytes too.
 """
 
-_TLS_WORDS: typing.Final = re.compile(
+_TLS_WORDS: Final = re.compile(
     "certificate has expired|certificate is not yet valid|(?:hostname|ip address) mismatch|"
     "self.signed certificate in certificate chain|self.signed certificate|"
     "unable to get local issuer certificate|unable to verify the first certificate",
@@ -421,10 +382,9 @@ def failure_of(error: Exception) -> tuple[FailureKind, str]:
         for cause in causes:
             if isinstance(cause, cause_type):
                 return kind, _words(kind, cause)
-    for known in type(error).__mro__:
-        if known in HTTPX_FAILURES:
-            return HTTPX_FAILURES[known], _words(HTTPX_FAILURES[known], error)
-    return "protocol", WORDS["protocol"]
+    known = (HTTPX_FAILURES[one] for one in type(error).__mro__ if one in HTTPX_FAILURES)
+    kind = next(known, "protocol")
+    return kind, _words(kind, error)
 
 
 def _words(kind: FailureKind, error: BaseException) -> str:
@@ -448,7 +408,7 @@ _BY_CAUSE: tuple[tuple[FailureKind, type[BaseException]], ...] = (
 """What httpx folds into `ConnectError` and `ReadError`, told apart by what caused it."""
 
 
-def _causes(error: BaseException | None) -> typing.Iterator[BaseException]:
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     seen = 0
     while error is not None and seen < 16:
         yield error
@@ -467,9 +427,10 @@ def was_reached(error: BaseException, *, proxied: bool = False) -> bool | None:
     None where the failure says nothing either way.
     """
     causes = list(_causes(error))
-    if any(isinstance(cause, RefusedAddressError | NoRouteError) for cause in causes):
-        return None
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.InvalidURL):
+    unsent = httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.InvalidURL
+    if isinstance(error, unsent) or any(
+        isinstance(cause, RefusedAddressError | NoRouteError) for cause in causes
+    ):
         return None
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError):
         return False
@@ -480,8 +441,8 @@ def was_reached(error: BaseException, *, proxied: bool = False) -> bool | None:
         )
     if not isinstance(error, httpx.ConnectError):
         return True
+    there = ConnectionRefusedError | ConnectionResetError | ssl.SSLError
     return any(
-        isinstance(cause, ConnectionRefusedError | ConnectionResetError | ssl.SSLError)
-        or (isinstance(cause, OSError) and cause.errno == errno.ECONNREFUSED)
+        isinstance(cause, there) or getattr(cause, "errno", None) == errno.ECONNREFUSED
         for cause in causes
     )

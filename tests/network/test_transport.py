@@ -221,11 +221,11 @@ async def test_connection_goes_to_the_address_that_was_checked(
     connected: list[str] = []
     backend = GuardedBackend(LOOPBACK)
 
-    async def connect(host: str, *_: Any) -> httpcore.AsyncNetworkStream:
+    async def connect(_: object, host: str, *__: Any) -> httpcore.AsyncNetworkStream:
         connected.append(host)
         return httpcore.AsyncMockStream([])
 
-    monkeypatch.setattr(backend._inner, "connect_tcp", connect)
+    monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
     await backend.connect_tcp("lab.example", 80)
 
     assert looked_up == ["lab.example"]
@@ -241,13 +241,13 @@ async def test_next_address_is_tried_where_the_first_refuses(
     backend = GuardedBackend(LOOPBACK)
     tried: list[str] = []
 
-    async def connect(host: str, *_: Any) -> httpcore.AsyncNetworkStream:
+    async def connect(_: object, host: str, *__: Any) -> httpcore.AsyncNetworkStream:
         tried.append(host)
         if host == "127.0.0.2":
             raise httpcore.ConnectError("refused")
         return httpcore.AsyncMockStream([])
 
-    monkeypatch.setattr(backend._inner, "connect_tcp", connect)
+    monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
 
     await backend.connect_tcp("lab.example", 80)
 
@@ -264,12 +264,12 @@ def connecting(
     """Return a backend that connects but to these addresses, and the log of what it tries."""
     backend, tried = GuardedBackend(AddressPolicy()), []
 
-    async def connect(host: str, port: int, timeout: float | None, *_: Any) -> None:
+    async def connect(_: object, host: str, __: int, timeout: float | None, *___: Any) -> None:
         tried.append((host, timeout))
         if host in faults:
             raise httpcore.ConnectError("x") from faults[host]
 
-    monkeypatch.setattr(backend._inner, "connect_tcp", connect)
+    monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect)
     return backend, tried
 
 
