@@ -29,7 +29,6 @@ class Age(Protocol):
 
     def of(self, outcome: Outcome[Any], trust: timedelta) -> timedelta:
         """Return how long an answer is trusted; `trust` is what it has earned so far."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +90,19 @@ class CachedSource(Generic[R]):
         `suspects` failed in an earlier run, the last time then: nothing stored about them is
         trusted, and that they were asked lately lets others go first where not all can be asked.
         """
-        heard: dict[str, datetime] = {}
-        wanted: list[str] = []
+        heard: dict[str, float] = {}
         for key in dict.fromkeys(keys):
             stored = self._stored(key, self.cache.get)
             if stored is not None and key not in suspects and self._is_trusted(stored):
                 yield key, stored.outcome
-                continue
-            if stored is not None:
-                heard[key] = stored.at
-            wanted.append(key)
+            else:
+                at = suspects.get(key, stored and stored.at)
+                heard[key] = at.timestamp() if at else 0.0
         if self.off is not None:
-            for key in wanted:
+            for key in heard:
                 yield key, self._settled(key, Skipped(reason=self.off), suspect=key in suspects)
             return
-        heard |= suspects
-        wanted.sort(key=lambda key: heard[key].timestamp() if key in heard else 0.0)
-
+        wanted = sorted(heard, key=heard.__getitem__)
         async for key, outcome in answers(self.name, self._asking(suspects), wanted):
             yield key, self._settled(key, outcome, suspect=key in suspects)
 
@@ -141,14 +136,13 @@ class CachedSource(Generic[R]):
         """Return the stored answer about `key`; one of the future is none."""
         try:
             row = get(f"{self.name}:{key}")
-            if row is None or row.is_of_the_future(self.clock.now()):
-                return None
-            return self._read(row.value, row.at)
+            if row is not None and not row.is_of_the_future(self.clock.now()):
+                return self._read(row.value, row.at)
         except (ValidationError, OverflowError, ValueError):
-            return None  # written by another version, or tampered with: as if it were not there
+            pass  # written by another version, or tampered with: as if it were not there
         except Exception:  # noqa: BLE001  the last line of defence
             unforeseen(f"{self.name}: {key}")
-            return None
+        return None
 
     def _read(self, value: Any, at: datetime) -> "Stored[R] | None":
         outcome = self._adapter.validate_python(value)
@@ -157,12 +151,11 @@ class CachedSource(Generic[R]):
         return Stored(outcome, at)
 
     def _is_trusted(self, stored: "Stored[R]") -> bool:
-        if self.since is not None and stored.at < self.since:
-            return False
         try:
             age = self.ages.of(stored.outcome, stored.trust)
         except Exception:  # noqa: BLE001  the last line of defence
             unforeseen(self.name)
             return False
         # Not `at + age`: no age that somebody sets can run over the end of time.
-        return max(self.clock.now() - stored.at, timedelta()) < age
+        is_young = max(self.clock.now() - stored.at, timedelta()) < age
+        return is_young and (self.since is None or stored.at >= self.since)

@@ -7,11 +7,11 @@ away for a week; one that fails never. The probe is stored, not the verdict, so 
 judged by the rules of today.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from pipeline.links.verdicts import judge_probe
 from pipeline.network.outage import Outage
@@ -20,27 +20,7 @@ from pipeline.records.links import Probe, Verdict
 from pipeline.records.outcomes import Failed, Found, Outcome
 from pipeline.records.source import Asking
 from pipeline.sources.cached import CachedSource, Stored
-
-
-class Web(Protocol):
-    """What is behind the cache: `pipeline.sources.web.prober.WebSource`."""
-
-    name: str
-
-    @property
-    def network(self) -> Outage:
-        """What speaks for and against our own network."""
-        ...
-
-    async def rest(self, seconds: float) -> bool:
-        """Wait, where the run has time for it."""
-        ...
-
-    def fetch_many(
-        self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
-    ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
-        """Ask."""
-        ...
+from pipeline.sources.web.prober import WebSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +82,13 @@ class StoredProbe(Record):
 class CachedWeb(CachedSource[Probe]):
     """The linked web behind the cache."""
 
-    source: Web
+    source: WebSource
     record: type[Probe] = field(default=Probe, init=False)
     ages: ProbeAges = field(default_factory=ProbeAges, kw_only=True)
 
     @property
     def network(self) -> Outage:
-        """See `Web.network`."""
+        """See `WebSource.network`."""
         return self.source.network
 
     async def fetch_again(

@@ -37,7 +37,7 @@ from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome, unfor
 from pipeline.sources.web.evidence import evidence, is_no_such_host
 from pipeline.sources.web.host_memory import UNSENT, HostMemory, is_throttled
 from pipeline.sources.web.page import BODY_CAP, REFRESH_HEADER, refresh_of
-from pipeline.sources.web.queues import HostQueues
+from pipeline.sources.web.queues import HostQueues, Slots
 from pipeline.urls import host_of
 from pipeline.works.arxiv_links import is_arxiv_host
 
@@ -219,7 +219,7 @@ class _Asking:
         self.queues = HostQueues(
             self._step,
             in_flight=self._in_flight,
-            slots=self.manners.requests_at_once,
+            slots=Slots(self.manners.requests_at_once),
             ready_in=self.client.ready_in,
             now=self.client.clock.monotonic,
             rest=self.client.rest,

@@ -11,24 +11,22 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 from typing import Generic, Protocol, TypeVar
 
 
 class Due(Protocol):
-    """A piece of work: for which host, and not before which (monotonic) time."""
+    """A piece of work."""
 
     @property
     def host(self) -> str:
         """The host that is asked."""
-        ...
 
     @property
     def due(self) -> float:
-        """The time before which it is not to be done; 0 for at once."""
-        ...
+        """The (monotonic) time before which it is not to be done; 0 for at once."""
 
 
 J = TypeVar("J", bound=Due)
@@ -54,10 +52,6 @@ class Queue(Generic[J]):
         if self.waiting and self.waiting[0][0] <= now:
             return heappop(self.waiting)[2]
         return self.fresh.popleft() if self.fresh else None
-
-    def due(self) -> float:
-        """Return when the next piece may be done."""
-        return 0.0 if self.fresh else self.waiting[0][0]
 
 
 class Slots:
@@ -99,6 +93,7 @@ class Slots:
         self._free += 1
 
 
+@dataclass
 class HostQueues(Generic[J]):
     """
     Works off jobs.
@@ -108,22 +103,15 @@ class HostQueues(Generic[J]):
     a host's pace or pause lets it be asked. `rest` waits, and says whether there was time for it.
     """
 
-    def __init__(
-        self,
-        step: Callable[[J], Awaitable[J | None]],
-        *,
-        in_flight: Callable[[str], int],
-        slots: int,
-        ready_in: Callable[[str], float] = lambda host: 0.0,  # noqa: ARG005
-        now: Callable[[], float],
-        rest: Callable[[float], Awaitable[object]],
-    ) -> None:
-        self._step = step
-        self._in_flight = in_flight
-        self._slots = Slots(slots)
-        self._ready_in = ready_in
-        self._now = now
-        self._rest = rest
+    step: Callable[[J], Awaitable[J | None]]
+    _: KW_ONLY
+    in_flight: Callable[[str], int]
+    slots: Slots
+    ready_in: Callable[[str], float]
+    now: Callable[[], float]
+    rest: Callable[[float], Awaitable[object]]
+
+    def __post_init__(self) -> None:
         self._queues: dict[str, Queue[J]] = {}
         self._numbers = count()
         self._group = asyncio.TaskGroup()
@@ -131,24 +119,17 @@ class HostQueues(Generic[J]):
     async def work_off(self, jobs: Iterable[J]) -> None:
         """Do all jobs and what follows from them."""
         for job in jobs:
-            self._queue(job.host).fresh.append(job)
+            self._queue(job).fresh.append(job)
         async with self._group:
             for queue in sorted(self._queues.values(), key=len, reverse=True):
                 self._staff(queue)
 
-    def _queue(self, host: str) -> Queue[J]:
-        if host not in self._queues:
-            self._queues[host] = Queue(host)
-        return self._queues[host]
-
-    def _put(self, job: J) -> None:
-        queue = self._queue(job.host)
-        heappush(queue.waiting, (job.due, next(self._numbers), job))
-        self._staff(queue)
+    def _queue(self, job: J) -> Queue[J]:
+        return self._queues.setdefault(job.host, Queue(job.host))
 
     def _staff(self, queue: Queue[J]) -> None:
         """Give a queue as many workers as it has work for."""
-        wanted = min(len(queue) + queue.busy, self._in_flight(queue.host))
+        wanted = min(len(queue) + queue.busy, self.in_flight(queue.host))
         while queue.workers < wanted:
             queue.workers += 1
             self._group.create_task(self._work(queue))
@@ -156,25 +137,23 @@ class HostQueues(Generic[J]):
     async def _work(self, queue: Queue[J]) -> None:
         """Take one piece after the other until nothing is left."""
         while queue:
-            wait = self._ready_in(queue.host)
-            if wait > 0 and (await self._rest(wait) or not queue):
+            wait = self.ready_in(queue.host)
+            if wait > 0 and (await self.rest(wait) or not queue):
                 continue
-            now = self._now()
-            job = queue.pop(now)
-            if job is None:
-                await self._wait(queue, now)
+            now = self.now()
+            if (job := queue.pop(now)) is None:
+                # Nothing is fresh. Where there is no time to wait, all is due at once.
+                if not await self.rest(queue.waiting[0][0] - now):
+                    queue.fresh.extendleft(job for _, _, job in reversed(queue.waiting))
+                    queue.waiting.clear()
                 continue
             queue.busy += 1
-            async with self._slots.hold(len(queue)):
-                following = await self._step(job)
+            async with self.slots.hold(len(queue)):
+                following = await self.step(job)
             queue.busy -= 1
             if following is not None:
-                self._put(following)
+                target = self._queue(following)
+                heappush(target.waiting, (following.due, next(self._numbers), following))
+                self._staff(target)
             self._staff(queue)
         queue.workers -= 1
-
-    async def _wait(self, queue: Queue[J], now: float) -> None:
-        """Wait until something is due; where there is no time for it, it is due at once."""
-        if not await self._rest(queue.due() - now):
-            queue.fresh.extendleft(job for _, _, job in reversed(queue.waiting))
-            queue.waiting.clear()

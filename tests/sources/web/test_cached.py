@@ -12,16 +12,15 @@ from pipeline.network.outage import Outage
 from pipeline.records.links import Hop, Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome, Skipped
 from pipeline.sources.web.cached import CachedWeb
+from pipeline.sources.web.prober import WebSource
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 PAGE = "https://lab.example/paper"
 DAY = timedelta(days=1)
 
 
-class MadeUpWeb:
+class MadeUpWeb(WebSource):
     """A web that gives every URL the status it is told to."""
-
-    name = "web"
 
     def __init__(self, clock: SimulatedClock) -> None:
         self.clock = clock
@@ -29,23 +28,17 @@ class MadeUpWeb:
         self.unsent: FailureKind | None = None
         self.asked: list[str] = []
         self.has_time = True
-        self.room: int | None = None
 
     @property
     def network(self) -> Outage:
-        """See `Web.network`: it works."""
+        """See `WebSource.network`: it works."""
         network = Outage()
         network.sent("here.example")
         network.ended("here.example", reached=True)
         return network
 
-    @property
-    def requests_left(self) -> int | None:
-        """See `Web.requests_left`."""
-        return self.room
-
     async def rest(self, seconds: float) -> bool:
-        """See `Web.rest`."""
+        """See `WebSource.rest`."""
         if self.has_time:
             await self.clock.sleep(seconds)
         return self.has_time
@@ -53,7 +46,7 @@ class MadeUpWeb:
     async def fetch_many(
         self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
     ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
-        """See `Web.fetch_many`."""
+        """See `WebSource.fetch_many`."""
         for key in keys:
             self.asked.append(key)
             if self.unsent is not None:

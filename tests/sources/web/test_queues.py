@@ -46,7 +46,7 @@ class Works:
         self.queues: HostQueues[Piece] = HostQueues(
             self.step,
             in_flight=in_flight if callable(in_flight) else lambda _: in_flight,
-            slots=slots,
+            slots=Slots(slots),
             ready_in=lambda host: self._paused.get(host, 0.0) - self.clock.monotonic(),
             now=self.clock.monotonic,
             rest=self.rest,
