@@ -17,6 +17,7 @@ stores nothing more. Failures are never stored, and age is judged when a value i
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -108,11 +109,12 @@ class Cache:
         self.misses = 0
         self._stores = True
         self._reads = True
-        self._aside_stamp = (clock_now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S")
         with _explained(directory):
-            _make(directory)
+            if not directory.exists():  # git is to pass over a folder that is new
+                directory.mkdir(parents=True, exist_ok=True)
+                (directory / ".gitignore").write_text("*\n", encoding="ascii")
             with FileLock(directory / "open.lock", timeout=30):
-                self._store = self._open()
+                self._store = self._open(clock_now or datetime.now(UTC))
 
     def __enter__(self) -> Self:
         return self
@@ -127,10 +129,8 @@ class Cache:
     def get(self, key: str) -> Stored | None:
         """Return what is stored under `key`, whatever its age; None where there is nothing."""
         stored = self.read(key)
-        if stored is None:
-            self.misses += 1
-        else:
-            self.hits += 1
+        self.misses += stored is None
+        self.hits += stored is not None
         return stored
 
     def put(self, key: str, value: Any, at: datetime) -> None:
@@ -156,9 +156,8 @@ class Cache:
     def prune(self, before: datetime) -> int:
         """Delete what was answered before a time, and what cannot be read; return how many."""
         with _explained(self.directory), self._store.transact():
-            doomed = [
-                row for row, _, stored in self._answers() if stored is None or stored.at < before
-            ]
+            rows = list(self._answers())
+            doomed = [row for row, _, stored in rows if stored is None or stored.at < before]
             for row in doomed:
                 self._store._sql("DELETE FROM Cache WHERE rowid = ?", (row,))
         return len(doomed)
@@ -171,17 +170,17 @@ class Cache:
 
     def info(self) -> CacheInfo:
         """Count what is stored."""
-        by_source: dict[str, int] = {}
+        by_source: Counter[str] = Counter()
         times: list[datetime] = []
         with _explained(self.directory):
             for _, source, stored in self._answers():
-                by_source[source] = by_source.get(source, 0) + 1
+                by_source[source] += 1
                 if stored is not None:
                     times.append(stored.at)
             size = int(self._store.volume())
         return CacheInfo(
             directory=self.directory,
-            entries=sum(by_source.values()),
+            entries=by_source.total(),
             size_bytes=size,
             by_source=dict(sorted(by_source.items())),
             oldest=min(times, default=None),
@@ -206,19 +205,16 @@ class Cache:
         for row, key, value in self._store._sql(_SELECT_ALL, (_FORMAT_KEY,)):
             yield row, _source_of(key), _parsed(key, value)
 
-    def _open(self) -> diskcache.Cache:
+    def _open(self, now: datetime) -> diskcache.Cache:
         """Open the database; one that cannot be trusted is set aside first."""
         folder = self.directory / "answers"
         if fault := _fault(folder):
-            self._set_aside(folder, fault)
+            stem = f"answers.set-aside-{now:%Y%m%dT%H%M%S}"
+            names = (stem if n == 1 else f"{stem}-{n}" for n in count(1))
+            aside = next(path for name in names if not (path := self.directory / name).exists())
+            log.warning("cache: %s (%s); it is set aside as %s", folder, fault, aside.name)
+            folder.rename(aside)
         return _database(folder)
-
-    def _set_aside(self, folder: Path, fault: str) -> None:
-        stem = f"answers.set-aside-{self._aside_stamp}"
-        names = (stem if n == 1 else f"{stem}-{n}" for n in count(1))
-        aside = next(path for name in names if not (path := self.directory / name).exists())
-        log.warning("cache: %s (%s); it is set aside as %s", folder, fault, aside.name)
-        folder.rename(aside)
 
 
 _FORMAT_KEY = "meta:format"
@@ -236,17 +232,23 @@ _SELECT_FOREIGN = """
 """A row that `TextDisk` never writes."""
 
 _OF_THE_MACHINE = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_READONLY,
+    getattr(sqlite3, f"SQLITE_{name}")
+    for name in [
+        "BUSY",
+        "CANTOPEN",
+        "FULL",
+        "IOERR",
+        "LOCKED",
+        "NOMEM",
+        "PERM",
+        "PROTOCOL",
+        "READONLY",
+    ]
 }
-"""Primary result codes (sqlite.org/rescode.html) that say nothing against the database itself."""
+"""
+Primary result codes (sqlite.org/rescode.html) that say nothing against the database itself: what
+would go away with space, rights or patience.
+"""
 
 
 @contextmanager
@@ -266,19 +268,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error, diskcache.Timeout):  # it says nothing; what led to it does
         return str(error.__context__ or "it is locked")
     return getattr(error, "strerror", None) or str(error)
-
-
-def _is_of_the_machine(error: Exception) -> bool:
-    """Say whether an error would go away with space, rights or patience."""
-    # Errors of the Python module itself, as of a text that is not UTF-8, have no code.
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _OF_THE_MACHINE
-
-
-def _make(directory: Path) -> None:
-    """Make the folder, and tell git to pass over one that is new."""
-    if not directory.exists():
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / ".gitignore").write_text("*\n", encoding="ascii")
 
 
 def _database(folder: Path) -> diskcache.Cache:
@@ -314,7 +303,8 @@ def _fault(folder: Path) -> str | None:
         with closing(_probe(folder)) as probe:
             return _foreign(probe)
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        if _is_of_the_machine(error):
+        # Errors of the Python module itself, as of a text that is not UTF-8, have no code.
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _OF_THE_MACHINE:
             raise
         return f"it is damaged: {error}"
 
@@ -335,9 +325,10 @@ def _probe(folder: Path) -> sqlite3.Connection:
 
 def _foreign(probe: sqlite3.Connection) -> str | None:
     """Say what in a database this cache never wrote; its tables first, as reading may run them."""
-    if _schema(probe) != (fresh := _fresh())[0]:
+    schema, settings = _fresh()
+    if _schema(probe) != schema:
         return "it is of another version, or was tampered with: its tables"
-    if _settings(probe) != fresh[1]:
+    if _settings(probe) != settings:
         return "it is of another version, or was tampered with: its settings"
     (verdict,) = probe.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != b"ok":
