@@ -47,12 +47,10 @@ class Run:
     @contextmanager
     def timed(self, stage: str) -> Iterator[list[Sequence[object]]]:
         """Time a stage; the block appends what came out of it."""
-        began = self.wiring.clock.monotonic()
-        out: list[Sequence[object]] = []
+        began, out = self.wiring.clock.monotonic(), list[Sequence[object]]()
         yield out
         seconds = round(self.wiring.clock.monotonic() - began, 3)
-        records = sum(map(len, out))
-        self.stages.append(StageRun(name=stage, seconds=seconds, records=records))
+        self.stages.append(StageRun(name=stage, seconds=seconds, records=sum(map(len, out))))
 
     def restricted(self, lists: Sequence[ParsedList]) -> Sequence[ParsedList]:
         """Return the part of the lists that is to be checked."""
@@ -63,9 +61,8 @@ class Run:
     def report(self, papers: Sequence[Paper] = (), checked: Checked | None = None) -> RunReport:
         """Return what `run.json` holds."""
         wiring, settings = self.wiring, self.wiring.settings
-        finished = wiring.clock.now()
-        links = checked.links if checked else ()
-        down = wiring.client.network.is_down
+        finished, down = wiring.clock.now(), wiring.client.network.is_down
+        links, left = (checked.links, checked.deferred) if checked else ((), ())
         report = RunReport(
             version=__version__,
             started_at=wiring.started,
@@ -79,7 +76,7 @@ class Run:
             counts=count(papers, links),
             requests=dict(sorted(wiring.client.requests.items())),
             cache=CacheRun(hits=wiring.cache.hits, misses=wiring.cache.misses),
-            deferred=(*(checked.deferred if checked else ()), *deferred_of(papers)),
+            deferred=(*left, *deferred_of(papers)),
             warnings=tuple(self._warnings(papers, down=down)),
             problems=tuple(self.problems),
             exit_code=0,
@@ -135,8 +132,7 @@ class Run:
             )
         if self.interrupted:
             yield "the run was interrupted: the next run checks what is left"
-        failed = sum(paper.resolution.status == "failed" for paper in papers)
-        if failed:
+        if failed := sum(paper.resolution.status == "failed" for paper in papers):
             yield f"title search: arXiv could not be reached for {failed} titles (see the report)"
         if any(stage.name == "fetch" for stage in self.stages):
             yield from self.wiring.complaints()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.formats.files import HISTORY
@@ -71,14 +72,14 @@ async def _read_list(run: Run, source: ListSource) -> ParsedList:
         raise
     except Exception:  # noqa: BLE001  the last line of defence
         parsed = unforeseen(source.name)
+    about: dict[str, Any] = {}
     if isinstance(parsed, Failed):
         run.warnings.append(f"list {source.name}: not read ({parsed.reason})")
-        reason, parsed = parsed.reason, last_entries(source.name, run.previous)
-        noted = ListRun(name=source.name, entries=len(parsed.entries), stale=True, reason=reason)
-    else:
-        path = str(source.location.path) if isinstance(source.location, File) else None
-        noted = ListRun(name=source.name, entries=len(parsed.entries), path=path)
-    run.lists.append(noted)
+        about = {"stale": True, "reason": parsed.reason}
+        parsed = last_entries(source.name, run.previous)
+    elif isinstance(source.location, File):
+        about = {"path": str(source.location.path)}
+    run.lists.append(ListRun(name=source.name, entries=len(parsed.entries), **about))
     return parsed
 
 
@@ -108,13 +109,10 @@ async def identify(run: Run, lists: Sequence[ParsedList]) -> Sequence[Paper]:
     papers = resolve(lists, today=run.wiring.started.date(), decisions=decisions)
     if run.added is not None:
         papers = only_touched(papers, run.added)
+    search = run.wiring.title_search(run.previous)
     with run.wiring.title_index() as index:
         searched = await resolve_by_title(
-            papers,
-            search=run.wiring.title_search(run.previous),
-            decisions=decisions,
-            local_index=index,
-            progress=run.progress,
+            papers, search=search, decisions=decisions, local_index=index, progress=run.progress
         )
     return former_keys(searched, run.previous.papers)
 
@@ -146,12 +144,10 @@ async def _without_denied_ids(run: Run, papers: Sequence[Paper]) -> Sequence[Pap
     if not any(map(is_denied, papers)):
         return papers
     decisions, _ = parse_decisions(run.previous.decisions)
+    search = run.wiring.title_search(run.previous)
     with run.wiring.title_index() as index:
         return await search_for_denied(
-            papers,
-            search=run.wiring.title_search(run.previous),
-            decisions=decisions,
-            local_index=index,
+            papers, search=search, decisions=decisions, local_index=index
         )
 
 
@@ -178,14 +174,12 @@ async def check_links(run: Run, fetched: Fetched, lists: Sequence[ParsedList]) -
         progress=run.progress,
     )
     links, deferred = checked.links, list(checked.deferred)
-    if (archive := run.wiring.archive()) is not None:
-        captures = Tallied(archive)
-        links = await archived(links, captures, run.progress)
-        deferred += captures.deferred()
-    if (anchors := run.wiring.anchors()) is not None:
-        sections = Tallied(anchors)
-        links = await anchored(links, sections, run.progress)
-        deferred += sections.deferred()
+    more: Any = ((run.wiring.archive(), archived), (run.wiring.anchors(), anchored))
+    for source, looked_up in more:
+        if source is not None:
+            tallied = Tallied(source)
+            links = await looked_up(links, tallied, run.progress)
+            deferred += tallied.deferred()
     return replace(checked, links=links, deferred=tuple(deferred))
 
 
