@@ -12,19 +12,15 @@ class Progress(Protocol):
 
     def start(self, stage: str, total: int) -> None:
         """A stage begins, with so many things to do."""
-        ...
 
     def advance(self, stage: str, count: int = 1) -> None:
         """So many more things of a stage are done."""
-        ...
 
     def finish(self, stage: str) -> None:
         """A stage has ended."""
-        ...
 
     def note(self, text: str) -> None:
         """Something is worth a line: a wait, above all."""
-        ...
 
 
 class Silent:

@@ -128,7 +128,7 @@ class Wiring:
     def title_index(self) -> Iterator[TitleIndex | None]:
         """Open the offline index of arXiv's titles, where one has been built."""
         index = open_index(self.settings.cache_dir)
-        with closing(index) if index else nullcontext():
+        with closing(index) if index is not None else nullcontext():
             yield index
 
     def supplements(self) -> dict[str, Source[Any]]:

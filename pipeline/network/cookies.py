@@ -83,8 +83,7 @@ def _read(line: str, host: str) -> tuple[Cookie, bool] | None:
 
 
 def _is_taken_back(attributes: dict[str, str]) -> bool:
-    age = attributes.get("max-age", "")
-    if age:
+    if age := attributes.get("max-age"):
         return age == "0" or age.startswith("-")
     try:
         return parsedate_to_datetime(attributes["expires"]).year < _LONG_AGO

@@ -41,9 +41,6 @@ class FileGate(Gate):
         while not self._acquired() and not stopped():
             await self._clock.sleep(POLL)
         try:
-            if stopped():
-                yield
-                return
             await self._pause(stopped)
             stamped = stopped() or self._start()
             yield
@@ -54,7 +51,9 @@ class FileGate(Gate):
 
     async def _pause(self, stopped: Callable[[], bool]) -> None:
         """Wait until the next request may start, or nothing will be sent."""
-        left = self._remaining()
+        # How long the last start of any process still keeps us waiting.
+        passed = self._clock.now().timestamp() - max(self._started, self._started_elsewhere())
+        left = min(self._interval, self._interval - passed)
         while left > 0 and not stopped():
             await self._clock.sleep(min(POLL, left))
             left -= POLL
@@ -80,11 +79,6 @@ class FileGate(Gate):
             log.debug("%s: cannot be written (%s)", self._stamp, error)
             return False
         return True
-
-    def _remaining(self) -> float:
-        """Return how long the last start of any process still keeps us waiting."""
-        passed = self._clock.now().timestamp() - max(self._started, self._started_elsewhere())
-        return min(self._interval, max(0.0, self._interval - passed))
 
     def _started_elsewhere(self) -> float:
         try:

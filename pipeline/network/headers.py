@@ -27,16 +27,14 @@ def headers_of(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for raw_name, raw in lines:
         name = raw_name.decode("latin-1").lower()
-        value = _escaped(raw) if name in _ADDRESSES else _decoded(raw)
+        value = _decoded(raw)
+        if name in _ADDRESSES:
+            value = "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
         if name not in found:
             found[name] = value
         elif name not in _SINGLE:
             found[name] += f"\n{value}" if name == "set-cookie" else f", {value}"
     return found
-
-
-def _escaped(raw: bytes) -> str:
-    return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
 
 
 def _decoded(raw: bytes) -> str:

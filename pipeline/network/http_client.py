@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import KW_ONLY, InitVar, dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from functools import partial
 from logging import getLogger
 from operator import attrgetter
@@ -43,7 +43,7 @@ at most; of two codings one inside the other, or of others that httpx may know, 
 """
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class HttpClient:
     """
     The client. Use it as an async context manager.
@@ -56,7 +56,6 @@ class HttpClient:
     for `silence` seconds at the start (`network.outage`).
     """
 
-    _: KW_ONLY
     transport: httpx.AsyncBaseTransport
     clock: Clock
     user_agent: str
@@ -143,9 +142,8 @@ class HttpClient:
     @property
     def requests_left(self) -> int | None:
         """How many requests this run may still send; None where there is no limit."""
-        if self.max_requests is None:
-            return None
-        return max(0, self.max_requests - self.requests.total())
+        most = self.max_requests
+        return None if most is None else max(0, most - self.requests.total())
 
     def ready_in(self, name: str) -> float:
         """Return after how many seconds a lane's pace or pause lets it start again."""
@@ -312,22 +310,31 @@ class HttpClient:
     async def _receive(
         self, request: httpx.Request, service: Service
     ) -> tuple[httpx.Response, bytes, bool]:
-        """Return the response and the first bytes of its body, then let go of it."""
+        """
+        Return the response and the first bytes of its body, then let go of it.
+
+        A sample is taken undecoded, and may break off (`Service.sample_seconds`).
+        """
         response = await self.transport.handle_async_request(request)
+        sampled, body = service.sample_seconds is not None, bytearray()
         try:
-            if service.sample_seconds is not None:
-                sample, whole = await _sample(response, service.body_cap, service.sample_seconds)
-                return response, sample, not whole
-            if response.headers.get("content-encoding", "").strip().lower() not in CODINGS:
+            coding = response.headers.get("content-encoding", "").strip().lower()
+            if not sampled and coding not in CODINGS:
                 raise httpx.DecodingError("compressed in a way that was not asked for")
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) >= service.body_cap:
-                    return response, bytes(body[: service.body_cap]), True
-            return response, bytes(body), False
+            raw = sampled and not response.is_stream_consumed  # as that of a made-up response is
+            async with asyncio.timeout(service.sample_seconds):
+                async for chunk in response.aiter_raw() if raw else response.aiter_bytes():
+                    body += chunk
+                    if len(body) >= service.body_cap:
+                        return response, bytes(body[: service.body_cap]), True
+        except (TimeoutError, httpx.HTTPError, httpx.StreamError) as error:
+            if not sampled:
+                raise
+            log.debug("body cut short: %s", error)
+            return response, bytes(body), True
         finally:
             await response.aclose()
+        return response, bytes(body), False
 
     # --- is it our network? -------------------------------------------------------------------
 
@@ -374,23 +381,6 @@ class HttpClient:
             log.debug("witness %s", url, exc_info=error)
             return bool(was_reached(error, proxied=PROXIED in request.extensions))
         return True
-
-
-async def _sample(response: httpx.Response, cap: int, seconds: float) -> tuple[bytes, bool]:
-    """Return at most `cap` undecoded bytes of a body, and whether they are all of it."""
-    if response.is_stream_consumed:  # a made-up response, whose body never was a stream
-        return response.content[:cap], len(response.content) <= cap
-    sample = bytearray()
-    try:
-        async with asyncio.timeout(seconds):
-            async for chunk in response.aiter_raw():
-                sample += chunk
-                if len(sample) >= cap:
-                    return bytes(sample[:cap]), False
-    except (TimeoutError, httpx.HTTPError, httpx.StreamError) as error:
-        log.debug("body cut short: %s", error)
-        return bytes(sample), False
-    return bytes(sample), True
 
 
 def lane_name(service: Service, url: str) -> str:

@@ -58,15 +58,13 @@ class Way:
         `waited`: nobody has answered for `SILENCE`. `final`: at the end of many requests, where any
         host out of reach since the last one that was reached leaves a doubt.
         """
-        if self.down:
-            return False
-        if final and self.failing:
-            return True
-        if len(self.lost) >= HOSTS_IN_A_ROW:
-            return True
         # Dead names fail sooner than live hosts answer: who is under way may still be reached.
         unheard = self.failing if self.under_way == 0 else waited
-        return unheard and not self.reached
+        return not self.down and (
+            (final and self.failing)
+            or len(self.lost) >= HOSTS_IN_A_ROW
+            or (unheard and not self.reached)
+        )
 
     def cleared(self) -> None:
         """Note that somebody could be reached: the faults since then are not ours."""

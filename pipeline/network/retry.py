@@ -80,8 +80,9 @@ class RetryPolicy:
         return None if trouble.wait > self.longest_wait else max(own, trouble.wait)
 
 
-TRANSIENT_STATUS = frozenset({408, 425, 500, 502, 503, 504})
-"""RFC 9110 15.6 and 15.5.9; 425 is RFC 8470. 503 with Retry-After counts as throttled."""
+TRANSIENT_STATUS = frozenset({408, 425})
+"""RFC 9110 15.5.9 and RFC 8470; of the 5xx (15.6) all but the `FINAL_STATUS`."""
+FINAL_STATUS = frozenset({501, 505})
 
 TRANSIENT_FAILURES: frozenset[FailureKind] = frozenset(
     {"dns", "connect", "timeout", "reset", "protocol", "proxy"}
@@ -97,14 +98,10 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     where it has one, because clocks differ. Never negative.
     """
     value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
     if value.isdecimal():
         return float(value[:9])
     due = _http_date(value)
-    if due is None:
-        return None
-    return max(0.0, (due - server_time(headers, now)).total_seconds())
+    return None if due is None else max(0.0, (due - server_time(headers, now)).total_seconds())
 
 
 def server_time(headers: Mapping[str, str], now: datetime) -> datetime:
@@ -126,9 +123,7 @@ def trouble_of_status(status: int, headers: Mapping[str, str], now: datetime) ->
     wait = retry_after(headers, now)
     if status == 429 or (status == 503 and wait is not None):
         return Trouble("throttled", "throttled", f"HTTP {status}", wait)
-    if status in TRANSIENT_STATUS:
-        return Trouble("transient", "server-error", f"HTTP {status}", wait)
-    if status >= 500 and status not in (501, 505):
+    if status in TRANSIENT_STATUS or (status >= 500 and status not in FINAL_STATUS):
         return Trouble("transient", "server-error", f"HTTP {status}", wait)
     return None
 

@@ -107,9 +107,8 @@ def _is_public(address: IPAddress) -> bool:
     """Say whether an address is one of the public Internet, more strictly than `is_global`."""
     if isinstance(address, ipaddress.IPv6Address) and address not in GLOBAL_UNICAST:
         return False
-    if any(address in network for network in NOT_PUBLIC):
-        return False
-    return address.is_global and not address.is_multicast
+    reserved = any(address in network for network in NOT_PUBLIC)
+    return address.is_global and not address.is_multicast and not reserved
 
 
 def embedded_ipv4(address: IPAddress) -> ipaddress.IPv4Address | None:
@@ -305,13 +304,7 @@ def build_transport(policy: AddressPolicy, proxies: Mapping[str, str]) -> httpx.
             "SSL_CERT_FILE or SSL_CERT_DIR: no certificates can be read there"
         ) from error
     direct = HttpTransport(GuardedBackend(policy), context)
-    chosen = {
-        scheme: url if "://" in url else f"http://{url}"  # curl and others take both
-        for scheme, url in proxies.items()
-        if scheme in ("http", "https", "all")
-    }
-    if not chosen:
-        return direct
+    chosen = {scheme: url for scheme, url in proxies.items() if scheme in ("http", "https", "all")}
     try:
         proxied = {
             scheme: HttpTransport(ProxyBackend(), context, _proxy(url))
@@ -320,11 +313,12 @@ def build_transport(policy: AddressPolicy, proxies: Mapping[str, str]) -> httpx.
     except (ValueError, ImportError, httpx.InvalidURL) as error:
         names = ", ".join(f"{scheme}_proxy" for scheme in chosen)
         raise ConfigurationError(f"{names}: not a valid URL of a proxy") from error
-    return RoutedTransport(direct, proxied, proxies)
+    return RoutedTransport(direct, proxied, proxies) if proxied else direct
 
 
 def _proxy(url: str) -> httpx.Proxy:
     """Return a proxy; raises `ValueError` where there is no host, or no port, to connect to."""
+    url = url if "://" in url else f"http://{url}"  # curl and others take both
     parts = urlsplit(url)
     if not parts.hostname or parts.port == 0:
         raise ValueError("no host, or no port")

@@ -21,7 +21,6 @@ class Source(Protocol[R]):
     @property
     def name(self) -> str:
         """Short name for counts, cache keys and reports (`arxiv`, `github`)."""
-        ...
 
     def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
         """
@@ -29,7 +28,6 @@ class Source(Protocol[R]):
 
         Never raises for a key or for the service: what could not be had is an outcome.
         """
-        ...
 
 
 Asking = Callable[[Sequence[str]], AsyncIterator[tuple[str, "Outcome[R]"]]]
