@@ -156,8 +156,9 @@ class Cache:
     def prune(self, before: datetime) -> int:
         """Delete what was answered before a time, and what cannot be read; return how many."""
         with _explained(self.directory), self._store.transact():
-            rows = list(self._answers())
-            doomed = [row for row, _, stored in rows if stored is None or stored.at < before]
+            doomed = [
+                row for row, _, stored in self._answers() if stored is None or stored.at < before
+            ]
             for row in doomed:
                 self._store._sql("DELETE FROM Cache WHERE rowid = ?", (row,))
         return len(doomed)
@@ -232,18 +233,15 @@ _SELECT_FOREIGN = """
 """A row that `TextDisk` never writes."""
 
 _OF_THE_MACHINE = {
-    getattr(sqlite3, f"SQLITE_{name}")
-    for name in [
-        "BUSY",
-        "CANTOPEN",
-        "FULL",
-        "IOERR",
-        "LOCKED",
-        "NOMEM",
-        "PERM",
-        "PROTOCOL",
-        "READONLY",
-    ]
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
 }
 """
 Primary result codes (sqlite.org/rescode.html) that say nothing against the database itself: what

@@ -71,9 +71,7 @@ class HttpClient:
         self.requests: Counter[str] = Counter()
         self.network = Outage()
         self._credentials = {
-            host: Credential("Authorization", f"Bearer {secret}")
-            if isinstance(secret, str)
-            else secret
+            host: secret if isinstance(secret, Credential) else _bearer(secret)
             for host, secret in (credentials or {}).items()
             if secret
         }
@@ -381,6 +379,10 @@ class HttpClient:
             log.debug("witness %s", url, exc_info=error)
             return bool(was_reached(error, proxied=PROXIED in request.extensions))
         return True
+
+
+def _bearer(token: str) -> Credential:
+    return Credential("Authorization", f"Bearer {token}")
 
 
 def lane_name(service: Service, url: str) -> str:
