@@ -224,7 +224,6 @@ class HttpClient:
     async def _attempt(
         self, service: Service, name: str, lane: Lane, request: httpx.Request
     ) -> Answer:
-        """One try: wait for the turn, ask, judge, and remember what it says of the lane."""
         async with lane.slots:
             if stopped := await self._turn(lane, request):
                 return stopped
@@ -396,5 +395,4 @@ def _shown(url: httpx.URL) -> str:
 
 
 def _unsent(request: httpx.Request, kind: FailureKind, reason: str) -> Answer:
-    """Return the answer of a request that was never sent."""
     return Answer.refused(request.method, str(request.url), kind, reason)

@@ -181,8 +181,12 @@ class GuardedBackend(httpcore.AnyIOBackend):
                 infos = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(f"{host}: the resolver did not answer") from error
-        except (OSError, UnicodeError) as error:
-            raise ResolutionError(f"{host}: {_resolver_words(error)}") from error
+        except UnicodeError as error:
+            raise ResolutionError(f"{host}: not a valid host name") from error
+        except OSError as error:
+            known = isinstance(error, socket.gaierror) and error.errno in NO_SUCH_NAME
+            words = NO_SUCH_HOST if known else "the resolver has no answer for now"
+            raise ResolutionError(f"{host}: {words}") from error
         found: list[tuple[int, str]] = []
         for address in dict.fromkeys(str(info[4][0]) for info in infos):
             parsed = ipaddress.ip_address(address.partition("%")[0])
@@ -201,13 +205,6 @@ NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socke
 RFC 3493 6.1: the name does not exist, or has no address. Everything else (`EAI_AGAIN` above all,
 which is what SERVFAIL and a silent resolver become) says nothing about the name.
 """
-
-
-def _resolver_words(error: OSError | UnicodeError) -> str:
-    if not isinstance(error, OSError):
-        return "not a valid host name"
-    known = isinstance(error, socket.gaierror) and error.errno in NO_SUCH_NAME
-    return NO_SUCH_HOST if known else "the resolver has no answer for now"
 
 
 MOST_STALE: Final = 4

@@ -135,7 +135,6 @@ class HostQueues(Generic[J]):
             self._group.create_task(self._work(queue))
 
     async def _work(self, queue: Queue[J]) -> None:
-        """Take one piece after the other until nothing is left."""
         while queue:
             wait = self.ready_in(queue.host)
             if wait > 0 and (await self.rest(wait) or not queue):
