@@ -10,8 +10,9 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 from pipeline.markdown.candidates import Title, is_listed, quality, reading_of, titles_of
+from pipeline.markdown.marks import Anchor, plain
 from pipeline.markdown.reading import Reading
-from pipeline.markdown.roles import host_is_paper
+from pipeline.markdown.roles import host_is_paper, is_label
 from pipeline.markdown.units import Unit
 
 _ENOUGH = 4
@@ -73,7 +74,20 @@ def _is_doubted(read: Read) -> bool:
     words = reading.title.count(" ") + 1
     sure = reading.form == "link" and 4 <= words <= _SURE_WORDS and "," not in reading.title
     named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS
-    return named or (not sure and quality(reading.title) < _GOOD)
+    return (
+        named
+        or (not sure and quality(reading.title) < _GOOD)
+        or any(_differs(plain(reading.title).lower(), anchor) for anchor in anchors)
+    )
+
+
+def _differs(title: str, anchor: Anchor) -> bool:
+    """Say whether a paper's linked text is another title, or has words of a sentence before it."""
+    words = plain(anchor.text).lower()
+    if words.count(" ") < _NAME_WORDS or is_label(words) or title[:20] in words:
+        return False
+    before = title.partition(words[:20])[0]
+    return len(before.split()) > 1 and ":" not in before and host_is_paper(anchor.url)
 
 
 def _sample(family: list[Read]) -> list[Read]:

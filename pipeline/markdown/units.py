@@ -32,10 +32,8 @@ from pipeline.markdown.splits import (
     LINE_BREAK,
     opens_title,
     outside_labels,
-    split_item,
-    split_lines,
+    split_works,
 )
-from pipeline.markdown.splits import split_several as split_works
 from pipeline.markdown.vocabulary import DETAIL_LEADS
 
 Shape = Literal["item", "row", "heading", "summary", "paragraph", "quote"]
@@ -189,10 +187,9 @@ class Units:
     def _item(self, item: Item, depth: int, *, nested: bool = False) -> None:
         category = is_category(item)
         merged, rest = (item, item.children) if category else _absorbed(item)
-        for part in split_item(merged):
-            for piece in split_works(part):
-                unit = self._add("item", piece)
-                unit.nested, unit.category = nested, category
+        for piece in split_works(merged):
+            unit = self._add("item", piece)
+            unit.nested, unit.category = nested, category
         nested = nested or has_web(item)
         for child in rest:
             if depth < _MAX_DEPTH:
@@ -218,9 +215,8 @@ class Units:
             self._bare_paragraph(paragraph)
             return
         shape: Shape = "quote" if paragraph.quoted else "paragraph"
-        for piece in split_lines(paragraph):
-            for part in split_works(piece):
-                self._open = self._add(shape, part)
+        for piece in split_works(paragraph, lines=True):
+            self._open = self._add(shape, piece)
 
     def _bare_paragraph(self, paragraph: Paragraph) -> None:
         """Read a paragraph without links: a title whose links follow, or a note."""
