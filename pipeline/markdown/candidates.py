@@ -112,8 +112,8 @@ def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
     """Return the candidates of a unit; `rule` is what the rules for one line read."""
     text = text[:_MAX_TEXT]
     found = [*_atoms(text, anchors), *_lines(text)]
-    same = _key(rule.title)
-    matched = [one for one in found if _key(one.text) == same] if same else []
+    same = letters_of(rule.title)
+    matched = [one for one in found if letters_of(one.text) == same] if same else []
     for one in matched:
         one.score += _RULE_BONUS
     if same and not matched:
@@ -122,7 +122,8 @@ def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
     return found
 
 
-def _key(text: str) -> str:
+def letters_of(text: str) -> str:
+    """Return the letters and digits of a text, to compare titles by."""
     return "".join(c for c in text.lower() if c.isalnum())
 
 
@@ -214,6 +215,6 @@ def reading_of(title: Title, text: str, rule: Reading) -> Reading:
     reading.venue = reading.venue or (hints.venues[0] if hints.venues else None)
     reading.year = reading.year or (hints.years[0] if hints.years else None)
     name = rule.name or rule.title
-    named = name and len(name.split()) <= 3 and _key(name) != _key(title.text)
+    named = name and len(name.split()) <= 3 and letters_of(name) != letters_of(title.text)
     reading.name = name if named and not is_venue(name) and not is_authors(name) else None
     return reading

@@ -9,7 +9,14 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
-from pipeline.markdown.candidates import Title, is_listed, quality, reading_of, titles_of
+from pipeline.markdown.candidates import (
+    Title,
+    is_listed,
+    letters_of,
+    quality,
+    reading_of,
+    titles_of,
+)
 from pipeline.markdown.marks import Anchor, plain
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import host_is_paper, is_label
@@ -122,9 +129,6 @@ def _choose(read: Read, votes: dict[str, float]) -> None:
     if not titles:
         return
     best = max(titles, key=lambda title: title.score + _WEIGHT * votes.get(title.key, 0.0))
-    same = "".join(c for c in best.text.lower() if c.isalnum())
-    if same == "".join(c for c in read.reading.title.lower() if c.isalnum()) or not same:
-        return
-    if best.key.startswith("rule:"):
-        return
-    read.reading = reading_of(best, read.unit.piece.text, read.reading)
+    same = letters_of(best.text)
+    if same and same != letters_of(read.reading.title) and not best.key.startswith("rule:"):
+        read.reading = reading_of(best, read.unit.piece.text, read.reading)

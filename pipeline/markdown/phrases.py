@@ -4,7 +4,6 @@ import re
 from functools import lru_cache
 
 from pipeline.markdown.vocabulary import (
-    MONTHS,
     VENUE_ACRONYMS,
     VENUE_NAMES,
     VENUE_WORDS,
@@ -227,6 +226,11 @@ def is_person(text: str) -> bool:
     return 4 <= len(bare) <= 40 and " " in bare and _is_name(bare) and not is_venue(bare)
 
 
+def names_persons(text: str) -> bool:
+    """Say whether a text names one person or several."""
+    return is_authors(text) or is_person(text)
+
+
 def _is_name(part: str) -> bool:
     words = part.split()
     if not 1 <= len(words) <= 5:
@@ -246,11 +250,6 @@ def is_told(text: str) -> bool:
     bare = _YEAR_AT_END.sub("", text).strip()
     single = bare != text.strip() and bare[:1].isupper() and len(bare.split()) <= 4
     return single or is_authors(bare) or is_venue(text) or date_year(text) is not None
-
-
-def is_month(word: str) -> bool:
-    """Say whether a word is the name of a month."""
-    return word.lower().rstrip(".") in MONTHS
 
 
 def without_checks(text: str) -> str:

@@ -20,7 +20,6 @@ from pipeline.markdown.phrases import (
     date_year,
     has_known_venue,
     is_authors,
-    is_month,
     is_person,
     is_venue,
     is_web_name,
@@ -38,8 +37,6 @@ _SEGMENT = re.compile(
 )
 _LINKED = re.compile(rf"[\[(]{{0,4}}{LINK}[^{LINK_END}]*{LINK_END}[\])]{{0,4}}")
 _MAX_SEGMENTS = 60
-_ABBREVIATED = re.compile(r"(?:\S+ )?[A-Z][a-z]+\. [A-Z][a-z]+\.? ")
-"""A journal's name as it is abbreviated: `ACM Comput. Surv. 2021`."""
 _PROSE_WORDS = 14
 """A run of text with more words is a description, unless it begins with authors."""
 _FULL_STOP = re.compile(r"(?<=[\w)*\u00c0-\u024f])\.\s+(?=[A-Z\d]|arXiv)")
@@ -87,9 +84,6 @@ def _read_segment(reading: Reading, piece: str, dates: list[int]) -> None:
     """Read a run of text between separators."""
     if is_authors(piece) and not _trails_venue(piece):
         reading.authors = reading.authors or piece
-    elif _ABBREVIATED.match(piece) and YEAR.search(piece[-6:]) and is_venue(piece):
-        if reading.venue is None:
-            take_venue(reading, piece)
     elif "," in piece or ". " in piece or "et al" in piece:
         _read_sentences(reading, piece, dates)
     else:
@@ -130,7 +124,7 @@ def _is_person(text: str) -> bool:
 
 def _read_dated(reading: Reading, parts: list[str], dates: list[int]) -> None:
     """Read parts between commas of which one is a date: "Jul. 2011, SIGIR 2011"."""
-    told = [p for p in parts if date_year(p) is None and not is_venue(p) and not is_month(p)]
+    told = [p for p in parts if date_year(p) is None and not is_venue(p)]
     if reading.authors is None and is_authors(", ".join(told)):
         reading.authors = ", ".join(told)
     for part, following in zip(parts, [*parts[1:], ""], strict=True):
@@ -149,7 +143,7 @@ def _sentences(piece: str) -> list[str]:
     begin = 0
     for stop in _FULL_STOP.finditer(piece):
         word = piece[begin : stop.start()].rpartition(" ")[2]
-        if len(word.rpartition("-")[2]) > 1 and not is_month(word):
+        if len(word.rpartition("-")[2]) > 1:
             found.append(trimmed(piece[begin : stop.start()]))
             begin = stop.end()
     return [*found, trimmed(piece[begin:])]

@@ -18,7 +18,7 @@ from pipeline.markdown.marks import (
     plain,
     unstyled,
 )
-from pipeline.markdown.phrases import is_authors, is_person, is_venue, trimmed, year_in
+from pipeline.markdown.phrases import is_authors, is_venue, names_persons, trimmed, year_in
 from pipeline.markdown.prefix import CLOSE, OPEN, reopened, says_more, without_prefix
 from pipeline.markdown.reading import Hints, Reading
 from pipeline.markdown.roles import is_label
@@ -104,7 +104,7 @@ def _read_citation(text: str, _: Hints) -> Reading | None:
         return None
     title = trimmed(plain(quoted["in"]))
     before, after = trimmed(plain(bare[: quoted.start()])), bare[quoted.end() :]
-    if not (_are_authors(_YEAR_AT_END.sub("", before)) if before else _stands_free(title, after)):
+    if not (names_persons(_YEAR_AT_END.sub("", before)) if before else _stands_free(title, after)):
         return None
     dated = _YEAR_AT_END.search(before)
     reading = Reading(title=title, form="citation", tail=after)
@@ -113,10 +113,6 @@ def _read_citation(text: str, _: Hints) -> Reading | None:
     reading.authors = re.sub(r"^(?:by|作者)\s+", "", authors) or None
     _read_citation_tail(reading, after)
     return reading
-
-
-def _are_authors(text: str) -> bool:
-    return is_authors(text) or is_person(text)
 
 
 def _stands_free(title: str, after: str) -> bool:
@@ -200,14 +196,14 @@ def _read_linked(text: str, hints: Hints) -> Reading | None:
         return None
     body = plain(without_prefix(inner, hints)) or words
     reading = Reading(form="link", title_anchor=hints.anchors, tail=after)
-    if not _read_named_link(reading, body, after, bracketed="[" in opening.group()):
+    if not _read_named_link(reading, body, after):
         quoted = _QUOTED.fullmatch(body)
         split_title(reading, trimmed(quoted["in"]) if quoted else body)
     return reading
 
 
-def _read_named_link(reading: Reading, body: str, after: str, *, bracketed: bool) -> bool:
-    """Read `[Name](…): Title` and `[[Name](…)] Title`."""
+def _read_named_link(reading: Reading, body: str, after: str) -> bool:
+    """Read `[Name](…): Title`."""
     rest = after.lstrip(STYLE_MARKS + "]) ")
     words = len(body.split())
     if words <= 5 and ":" not in body[:-1] and (body.endswith(_COLONS) or rest.startswith(_COLONS)):
@@ -215,11 +211,6 @@ def _read_named_link(reading: Reading, body: str, after: str, *, bracketed: bool
         if len(title) > 1 and (words == 1 or not title[0].islower()):
             reading.title, reading.name, reading.tail = _joined(body, title), trimmed(body), tail
             reading.linked = trimmed(body)
-            return True
-    if bracketed and words <= 3:
-        title, tail = _continuation(rest)
-        if len(title.split()) >= 3 and title[:1].isupper():
-            reading.title, reading.name, reading.tail = title, body, tail
             return True
     return False
 
@@ -251,7 +242,7 @@ def _take_lead(reading: Reading, lead: str, raw: str) -> bool:
     words = lead.split()
     if pair and is_venue(f"{pair[2]} {pair[1]}"):
         reading.year, reading.venue = int(pair[1]), pair[2]
-    elif _are_authors(persons):
+    elif names_persons(persons):
         reading.authors = persons
         reading.year = int(dated[1]) if dated else None
     elif not take(reading, lead):
@@ -296,9 +287,4 @@ def _title_end(text: str) -> int:
     pipe = _FIELD_END.search(text)
     if pipe:
         ends.append(pipe.start())
-    soft = text.find(SOFT, 0, min(ends))
-    while soft >= 0:
-        if text[soft - 1 : soft] == ".":
-            return soft
-        soft = text.find(SOFT, soft + 1, min(ends))
     return min(ends)

@@ -9,6 +9,7 @@ from pipeline.markdown.phrases import (
     is_authors,
     is_person,
     is_venue,
+    names_persons,
     trimmed,
     year_in,
 )
@@ -57,9 +58,6 @@ def without_marks_of_lists(title: str) -> str:
     translated = _TRANSLATION.search(shorter)
     if translated and not _CJK.search(shorter[: translated.start()]):
         shorter = shorter[: translated.start()]
-    twice = _TRAILING_PAREN.search(shorter)
-    if twice and twice["in"].lower() == shorter[: twice.start()].lower():
-        shorter = shorter[: twice.start()]
     return shorter.rstrip()
 
 
@@ -107,7 +105,7 @@ def _read_reference(reading: Reading, text: str) -> bool:
         return False
     before, after = text[: kind.start()], text[kind.end() :].lstrip("/., ")
     stops = list(_STOP.finditer(before))[:_MAX_STOPS]
-    stop = next((s for s in stops if _persons(before[: s.start()])), None)
+    stop = next((s for s in stops if names_persons(before[: s.start()])), None)
     if stop is not None:
         reading.authors = reading.authors or trimmed(before[: stop.start()])
     reading.title = trimmed_title(before[stop.end() :] if stop else before)
@@ -117,10 +115,6 @@ def _read_reference(reading: Reading, text: str) -> bool:
     dated = YEAR.search(after)
     reading.year = int(dated.group()) if dated else reading.year
     return True
-
-
-def _persons(text: str) -> bool:
-    return is_authors(text) or is_person(text)
 
 
 def without_groups(reading: Reading, title: str) -> str:
@@ -194,7 +188,7 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
     head, comma, tail = text.rstrip(" .,;:").rpartition(",")
     if not comma or not head.strip() or not tail.strip():
         return text
-    if _ET_AL_END.fullmatch(tail.strip()) and not _persons(head) and " " in head.strip():
+    if _ET_AL_END.fullmatch(tail.strip()) and not names_persons(head) and " " in head.strip():
         reading.authors = reading.authors or tail.strip()
         return head
     stop = max(_SENTENCE.finditer(tail), key=lambda found: found.start(), default=None)

@@ -161,10 +161,6 @@ acm mm|applied sciences|applied soft computing|artificial intelligence|bioinform
 |the lancet|the visual computer|the web conference|under review|web conference
 """)
 
-MONTHS = words("""
-apr april aug august dec december feb february jan january jul july jun june mar march may nov
-november oct october sep sept september
-""")
 
 LEADS = words("""
 article|best paper|main paper|new|official paper|original paper|ours|paper|papers|publication
