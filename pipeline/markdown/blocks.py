@@ -64,33 +64,3 @@ class DetailsEnd:
 
 
 Block = Heading | Paragraph | ItemList | Row | Summary | DetailsEnd
-
-
-def shift(block: Block, offset: int) -> None:
-    """Move a block that was read from a part of the source to its place in the whole."""
-    if isinstance(block, ItemList):
-        for item in block.items:
-            _shift_item(item, offset)
-    elif isinstance(block, Row):
-        block.start += offset
-        block.end += offset
-        for cell in block.cells:
-            _shift_piece(cell, offset)
-    elif isinstance(block, Piece):
-        _shift_piece(block, offset)
-
-
-def _shift_item(item: Item, offset: int) -> None:
-    pending = [item]
-    while pending:
-        current = pending.pop()
-        _shift_piece(current, offset)
-        pending.extend(current.children)
-
-
-def _shift_piece(piece: Piece, offset: int) -> None:
-    piece.start += offset
-    piece.end += offset
-    for anchor in piece.anchors:
-        anchor.start += offset
-        anchor.end += offset

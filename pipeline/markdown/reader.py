@@ -9,7 +9,7 @@ same blocks, because lists use `<details>`, `<li>` and `<td>` for what Markdown 
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
-from typing import Any
+from typing import Any, TypeVar
 
 import pyromark
 
@@ -23,7 +23,6 @@ from pipeline.markdown.blocks import (
     Row,
     Summary,
     Table,
-    shift,
 )
 from pipeline.markdown.html import TAG, attribute_text, attributes, split_markdown
 from pipeline.markdown.links import target_offset
@@ -42,8 +41,9 @@ from pipeline.markdown.marks import (
     Anchor,
     Piece,
 )
-from pipeline.markdown.roles import host_is_paper
+from pipeline.markdown.tables import is_linked_title
 
+_P = TypeVar("_P", bound=Piece)
 OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_MATH
 _STYLES = {
     "b": (BOLD, BOLD_END),
@@ -54,8 +54,9 @@ _STYLES = {
     "Strong": (BOLD, BOLD_END),
     "Emphasis": (ITALIC, ITALIC_END),
 }
+_SIGNS = {"Code": (CODE, CODE_END), "InlineMath": ("$", "$"), "DisplayMath": ("$$", "$$")}
+_BREAKS = {"SoftBreak": SOFT, "HardBreak": HARD}
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_LEVELS = {f"H{level}": level for level in range(1, 7)}
 _SILENT = frozenset({"script", "style", "pre", "svg"})
 
 
@@ -63,28 +64,23 @@ def read_blocks(text: str, definitions: dict[str, Any] | None = None) -> Iterato
     """
     Yield the blocks of a Markdown text in order, in one pass.
 
-    `definitions` are the document's link reference definitions, where a part of a document is
-    read.
+    `definitions` are the text's link reference definitions, to place their links.
     """
-    reader = _Reader(text.encode(), definitions)
-    read, ready = reader.read, reader.ready
+    reader = _Reader(text.encode(), definitions or {})
+    ready = reader.ready
     for event, place in pyromark.events_with_range(text, options=OPTIONS):
-        read(event, place["start"], place["end"])
+        reader.read(event, place["start"], place["end"])
         if ready:
             yield from ready
             ready.clear()
-    reader.finish()
+    reader.close_html()
+    reader.close_html_row()
     yield from ready
 
 
 def _size(text: str) -> int:
     """Return the bytes of a text in UTF-8."""
     return len(text) if text.isascii() else len(text.encode())
-
-
-def _holds_title(cell: Piece) -> bool:
-    """Say whether a cell holds the linked title of a paper."""
-    return any(host_is_paper(a.url) and len(a.text.split()) >= 3 for a in cell.anchors)
 
 
 class _Buffer:
@@ -130,11 +126,16 @@ class _Buffer:
         self.link = None
         self.parts.append(LINK_END)
 
+    def take_image(self, source: str) -> None:
+        if self.link is not None:
+            self.link.image = self.link.image or source
+        self.parts.append(IMAGE)
+
 
 class _Reader:
     """Turns events into blocks; holds only what is open."""
 
-    def __init__(self, source: bytes, definitions: dict[str, Any] | None) -> None:
+    def __init__(self, source: bytes, definitions: dict[str, Any]) -> None:
         self.source = source
         self.definitions = definitions
         self.ready: list[Block] = []
@@ -143,8 +144,9 @@ class _Reader:
         self.silent = 0
         self.code = False
         self.items: list[tuple[Item, _Buffer]] = []
-        self.lists: list[ItemList] = []
-        self.table: Table | None = None
+        self.list = ItemList()
+        self.depth = 0
+        self.table = Table()
         self.cells: list[Piece] = []
         self.html_table: Table | None = None
         self.html_row: list[Piece] | None = None
@@ -159,10 +161,8 @@ class _Reader:
 
     def read(self, event: Any, start: int, end: int) -> None:
         if type(event) is str:
-            if event == "SoftBreak":
-                self._text(SOFT, end)
-            elif event == "HardBreak":
-                self._text(HARD, end)
+            if event in _BREAKS:
+                self._text(_BREAKS[event], end)
             return
         ((kind, value),) = event.items()
         if kind == "Text":
@@ -171,22 +171,17 @@ class _Reader:
             name, detail = (value, None) if type(value) is str else next(iter(value.items()))
             if name in _STYLES:
                 self.buffer.parts.append(_STYLES[name][kind == "End"])
-                return
-            method = (_STARTS if kind == "Start" else _ENDS).get(name)
-            if method is not None:
-                method(self, detail, start, end)
-        elif kind == "Code":
-            self._text(f"{CODE}{value}{CODE_END}", end)
+            elif name == "CodeBlock":
+                self.code = kind == "Start"
+            elif name == "BlockQuote":
+                self.quotes += 1 if kind == "Start" else -1
+            elif name in _EVENTS:
+                _EVENTS[name][kind == "End"](self, detail, start, end)
         elif kind == "InlineHtml":
             self._html(value, start)
-        elif kind == "InlineMath":
-            self._text(f"${value}$", end)
-        elif kind == "DisplayMath":
-            self._text(f"$${value}$$", end)
-
-    def finish(self) -> None:
-        self._close_html()
-        self._close_html_row()
+        elif kind in _SIGNS:
+            before, after = _SIGNS[kind]
+            self._text(f"{before}{value}{after}", end)
 
     def _text(self, text: str, end: int) -> None:
         if self.code or self.silent:
@@ -201,10 +196,7 @@ class _Reader:
 
     # --- buffers and blocks -----------------------------------------------------------------
 
-    def _open(self, start: int, block: str) -> None:
-        self.buffer = _Buffer(start, block)
-
-    def _fill(self, piece: Piece, end: int) -> Piece:
+    def _fill(self, piece: _P, end: int) -> _P:
         buffer = self.buffer
         piece.text = buffer.text()
         piece.anchors = buffer.anchors
@@ -218,117 +210,85 @@ class _Reader:
             if not self.buffer.blank():
                 self.buffer.parts.append(HARD)
             return
-        self._close_html()
-        self._open(start, "paragraph")
+        self.close_html()
+        self.buffer = _Buffer(start, "paragraph")
 
     def _end_paragraph(self, _: Any, _start: int, end: int) -> None:
         if self.buffer.block == "paragraph":
-            paragraph = Paragraph(quoted=self.quotes > 0)
-            self._fill(paragraph, end)
-            if not self.code:
-                self.ready.append(paragraph)
+            self.ready.append(self._fill(Paragraph(quoted=self.quotes > 0), end))
 
     def _start_heading(self, _: Any, start: int, _end: int) -> None:
-        self._close_html()
-        self._close_html_row()
-        self._open(start, "heading")
+        self.close_html()
+        self.close_html_row()
+        self.buffer = _Buffer(start, "heading")
 
     def _end_heading(self, detail: Any, _start: int, end: int) -> None:
-        heading = Heading(level=_LEVELS.get(detail, 1))
-        self._fill(heading, end)
-        self.ready.append(heading)
+        self.ready.append(self._fill(Heading(level=_HEADINGS.get(detail.lower(), 1)), end))
 
     def _start_list(self, _: Any, _start: int, _end: int) -> None:
         if self.buffer.block != "td":
-            self._close_html()
-        if not self.lists:
-            self.lists.append(ItemList())
-        else:
-            self.lists.append(self.lists[0])
+            self.close_html()
+        if not self.depth:
+            self.list = ItemList()
+        self.depth += 1
 
     def _end_list(self, _: Any, _start: int, _end: int) -> None:
-        done = self.lists.pop()
-        if not self.lists:
-            self.ready.append(done)
+        self.depth -= 1
+        if not self.depth:
+            self.ready.append(self.list)
 
     def _start_item(self, _: Any, start: int, end: int) -> None:
         item = Item(start=start, end=end)
-        if self.items:
-            self.items[-1][0].children.append(item)
-        else:
-            self.lists[0].items.append(item)
-        self._open(start, "item")
+        siblings = self.items[-1][0].children if self.items else self.list.items
+        siblings.append(item)
+        self.buffer = _Buffer(start, "item")
         self.items.append((item, self.buffer))
 
     def _end_item(self, _: Any, _start: int, _end: int) -> None:
-        item, buffer = self.items.pop()
-        self.buffer = buffer
-        self._fill(item, buffer.end)
-
-    def _start_quote(self, _: Any, _start: int, _end: int) -> None:
-        self.quotes += 1
-
-    def _end_quote(self, _: Any, _start: int, _end: int) -> None:
-        self.quotes -= 1
-
-    def _start_code(self, _: Any, _start: int, _end: int) -> None:
-        self.code = True
-
-    def _end_code(self, _: Any, _start: int, _end: int) -> None:
-        self.code = False
+        item, self.buffer = self.items.pop()
+        self._fill(item, self.buffer.end)
 
     # --- tables -----------------------------------------------------------------------------
 
     def _start_table(self, _: Any, _start: int, _end: int) -> None:
-        self._close_html()
+        self.close_html()
         self.table = Table()
 
-    def _end_table(self, _: Any, _start: int, _end: int) -> None:
-        self.table = None
-
-    def _start_row(self, _: Any, _start: int, _end: int) -> None:
-        self.cells = []
+    def _skip(self, _: Any, _start: int, _end: int) -> None:
+        """Do nothing: a row begins with its first cell."""
 
     def _start_cell(self, _: Any, start: int, _end: int) -> None:
-        self._open(start, "cell")
+        self.buffer = _Buffer(start, "cell")
 
     def _end_cell(self, _: Any, _start: int, end: int) -> None:
         self.cells.append(self._fill(Piece(), end))
 
     def _end_head(self, _: Any, start: int, end: int) -> None:
-        if self.table is None:
-            return
-        if any(map(_holds_title, self.cells)):
+        if any(map(is_linked_title, self.cells)):
             # Writers without a head for their table put the first entry there.
             self.ready.append(Row(Table(), self.cells, start, end))
         else:
             self.table.header = self.cells
+        self.cells = []
 
     def _end_row(self, _: Any, start: int, end: int) -> None:
-        if self.table is not None:
-            self.ready.append(Row(self.table, self.cells, start, end))
+        self.ready.append(Row(self.table, self.cells, start, end))
+        self.cells = []
 
     # --- inline -----------------------------------------------------------------------------
 
     def _start_link(self, detail: Any, start: int, end: int) -> None:
-        url = detail["dest_url"].strip()
-        anchor = Anchor(url=url, start=start, end=end)
-        kind = detail["link_type"]
-        if kind == "Autolink":
-            anchor.bare = True
-        elif kind != "Inline":
-            self._place_reference(anchor, detail["id"])
+        """Open a link; one by reference stands where its target does, searched once for all."""
+        bare = detail["link_type"] == "Autolink"
+        anchor = Anchor(detail["dest_url"].strip(), start, end, bare=bare)
+        label = detail["id"]
+        if label in self.definitions:
+            span = self.definitions[label]["span"]
+            start, end = span["start"], span["end"]
+            if label not in self.targets:
+                self.targets[label] = target_offset(Anchor(anchor.url, start, end), self.source)
+            anchor.start, anchor.end, anchor.exact = self.targets[label], end, True
         self.buffer.open_link(anchor)
-
-    def _place_reference(self, anchor: Anchor, label: str) -> None:
-        """Put a link where its target stands; a definition is searched once for all its links."""
-        definition = (self.definitions or {}).get(label)
-        if definition is None:
-            return
-        start, end = definition["span"]["start"], definition["span"]["end"]
-        if label not in self.targets:
-            self.targets[label] = target_offset(Anchor(anchor.url, start, end), self.source)
-        anchor.start, anchor.end, anchor.exact = self.targets[label], end, True
 
     def _end_link(self, _: Any, _start: int, end: int) -> None:
         self.buffer.end = end
@@ -336,43 +296,32 @@ class _Reader:
 
     def _start_image(self, detail: Any, _start: int, _end: int) -> None:
         self.image_depth += 1
-        self._image(detail["dest_url"])
+        self.buffer.take_image(detail["dest_url"])
 
     def _end_image(self, _: Any, _start: int, end: int) -> None:
         self.image_depth -= 1
         self.buffer.end = end
 
-    def _image(self, source: str) -> None:
-        if self.buffer.link is not None:
-            self.buffer.link.image = self.buffer.link.image or source
-        self.buffer.parts.append(IMAGE)
-
     # --- HTML -------------------------------------------------------------------------------
 
     def _start_html(self, _: Any, start: int, end: int) -> None:
+        """Read a whole HTML block at once; its last lines may be Markdown without a blank line."""
         self.html_block = True
         if not self.items and self.buffer.block == "none":
-            self._open(start, "none")
-        self._read_html_block(start, end)
-
-    def _end_html(self, _: Any, _start: int, end: int) -> None:
-        self.html_block = False
-        if self.buffer.block == "none":
-            self._flush_html(end)
-
-    def _read_html_block(self, start: int, end: int) -> None:
-        """Read a whole HTML block at once; its last lines may be Markdown without a blank line."""
+            self.buffer = _Buffer(start, "none")
         html = self.source[start:end].decode("utf-8", "replace")
         head, tail = split_markdown(html)
         self._html(head, start, block=True)
         if tail and not self.items:
             base = start + len(head.encode())
-            self._flush_html(base)
-            self._close_html()
-            blocks = list(read_blocks(tail, self.definitions))
-            for block in blocks:
-                shift(block, base)
-            self.ready.extend(blocks)
+            self.close_html(base)
+            for event, place in pyromark.events_with_range(tail, options=OPTIONS):
+                self.read(event, place["start"] + base, place["end"] + base)
+
+    def _end_html(self, _: Any, _start: int, end: int) -> None:
+        self.html_block = False
+        if self.buffer.block == "none":
+            self.close_html(end)
 
     def _html(self, html: str, start: int, *, block: bool = False) -> None:
         if self.code:
@@ -401,13 +350,13 @@ class _Reader:
         elif name == "br":
             self._text(HARD, end)
         elif name == "img":
-            self._image(attributes(tag["attributes"]).get("src", ("", 0))[0])
+            self.buffer.take_image(attributes(tag["attributes"]).get("src", ("", 0))[0])
         elif name in _STYLES:
             self.buffer.parts.append(_STYLES[name][closing])
         elif name in _HEADINGS:
             self._html_heading(name, closing, start)
         elif name in _BLOCK_TAGS and self.buffer.block not in {"cell", "paragraph", "item"}:
-            _BLOCK_TAGS[name](self, closing, start)
+            _BLOCK_TAGS[name](self, name, closing, start)
         elif name == "details" and closing:
             self.ready.append(DetailsEnd())
 
@@ -424,52 +373,40 @@ class _Reader:
         self.buffer.open_link(anchor)
 
     def _html_heading(self, name: str, closing: bool, start: int) -> None:
-        if self.buffer.block in {"cell", "paragraph", "item", "td", "li", "summary"}:
-            if self.buffer.block == "summary":
-                self.buffer.parts.append(_STYLES["b"][closing])
-                self.summary_level = _HEADINGS[name]
-            return
-        if not closing:
-            self._close_html()
-            self._open(start, name)
-        elif self.buffer.block in _HEADINGS:
-            self._close_html()
+        block = self.buffer.block
+        if block == "summary":
+            self.buffer.parts.append(_STYLES["b"][closing])
+            self.summary_level = _HEADINGS[name]
+        elif block not in {"cell", "paragraph", "item", "td", "li"}:
+            if not closing or block in _HEADINGS:
+                self.close_html()
+            if not closing:
+                self.buffer = _Buffer(start, name)
 
-    def _flush_html(self, end: int) -> None:
-        """Hand over the loose text of an HTML block as a paragraph."""
-        if self.buffer.block != "none":
-            return
-        if self.buffer.blank():
-            self._open(end, "none")
-            return
-        paragraph = Paragraph(quoted=self.quotes > 0)
-        self._fill(paragraph, self.buffer.end)
-        self.ready.append(paragraph)
+    def close_html(self, place: int = 0) -> None:
+        """
+        Close what HTML opened and Markdown goes on after: a heading, an item, loose text.
 
-    def _close_html(self) -> None:
-        """Close what HTML opened and Markdown goes on after: a heading, an item, a summary."""
+        `place`: where the text that follows begins, if nothing was open.
+        """
         block, end = self.buffer.block, self.buffer.end
-        if block in _HEADINGS:
-            heading = Heading(level=_HEADINGS[block])
-            self._fill(heading, end)
-            self.ready.append(heading)
-        elif block == "summary":
-            summary = Summary(level=self.summary_level)
-            self._fill(summary, end)
-            self.summary_level = 0
-            self.ready.append(summary)
-        elif block == "li":
-            item = Item()
-            self._fill(item, end)
-            self.ready.append(ItemList([item]))
+        if block == "none" and self.buffer.blank():
+            self.buffer = _Buffer(place or end, "none")
         elif block == "none":
-            self._flush_html(end)
+            self.ready.append(self._fill(Paragraph(quoted=self.quotes > 0), end))
+        elif block in _HEADINGS:
+            self.ready.append(self._fill(Heading(level=_HEADINGS[block]), end))
+        elif block == "summary":
+            self.ready.append(self._fill(Summary(level=self.summary_level), end))
+            self.summary_level = 0
+        elif block == "li":
+            self.ready.append(ItemList([self._fill(Item(), end)]))
 
     def _close_html_cell(self) -> None:
         if self.buffer.block == "td" and self.html_row is not None:
             self.html_row.append(self._fill(Piece(), self.buffer.end))
 
-    def _close_html_row(self) -> None:
+    def close_html_row(self) -> None:
         self._close_html_cell()
         cells, self.html_row = self.html_row, None
         if not cells:
@@ -481,123 +418,81 @@ class _Reader:
         else:
             self.ready.append(Row(self.html_table, cells, self.html_row_start, cells[-1].end))
 
-    def _block_summary(self, closing: bool, start: int) -> None:
+    def _block_summary(self, _: str, closing: bool, start: int) -> None:
+        if not closing or self.buffer.block == "summary":
+            self.close_html(start)
         if not closing:
-            self._flush_html(start)
-            self._close_html()
-            self._open(start, "summary")
-        elif self.buffer.block == "summary":
-            self._close_html()
+            self.buffer = _Buffer(start, "summary")
 
-    def _block_item(self, closing: bool, start: int) -> None:
+    def _block_list(self, name: str, closing: bool, start: int) -> None:
         if self.buffer.block == "td":
             self.buffer.parts.append(HARD)
             return
-        self._close_html()
-        if not closing:
-            self._open(start, "li")
+        self.close_html()
+        if name == "li" and not closing:
+            self.buffer = _Buffer(start, "li")
 
-    def _block_list(self, _closing: bool, _start: int) -> None:
-        if self.buffer.block == "td":
-            self.buffer.parts.append(HARD)
-        else:
-            self._close_html()
-
-    def _block_paragraph(self, _closing: bool, start: int) -> None:
-        if self.buffer.block in {"td", "li", "summary"} or self.buffer.block in _HEADINGS:
-            if self.buffer.block in {"td", "li"} and not self.buffer.blank():
-                self.buffer.parts.append(HARD)
-            return
-        self._flush_html(start)
-
-    def _block_term(self, closing: bool, start: int) -> None:
-        """Read the term of a `<dl>` as a line in bold type."""
-        if closing:
+    def _block_paragraph(self, name: str, closing: bool, start: int) -> None:
+        """Open or close a paragraph; the term of a `<dl>` is read as a line in bold type."""
+        if name == "dt" and closing:
             self.buffer.parts.append(BOLD_END)
-        self._block_paragraph(closing, start)
-        if not closing:
+        if self.buffer.block in {"td", "li"}:
+            if not self.buffer.blank():
+                self.buffer.parts.append(HARD)
+        elif self.buffer.block == "none":
+            self.close_html(start)
+        if name == "dt" and not closing:
             self.buffer.parts.append(BOLD)
 
-    def _block_table(self, closing: bool, _start: int) -> None:
+    def _block_table(self, _: str, closing: bool, _start: int) -> None:
         if self.buffer.block != "td":
-            self._close_html()
-        self._close_html_row()
+            self.close_html()
+        self.close_html_row()
         self.html_table = None if closing else Table()
 
-    def _block_row(self, closing: bool, start: int) -> None:
-        self._close_html_row()
+    def _block_row(self, _: str, closing: bool, start: int) -> None:
+        self.close_html_row()
         if not closing:
-            self._close_html()
+            self.close_html()
             self.html_row = []
             self.html_row_start = start
             self.html_head = False
 
-    def _block_cell(self, closing: bool, start: int) -> None:
+    def _block_cell(self, name: str, closing: bool, start: int) -> None:
         self._close_html_cell()
         if not closing:
             if self.html_row is None:
-                self._block_row(False, start)
-            self._open(start, "td")
+                self._block_row("tr", False, start)
+            self.buffer = _Buffer(start, "td")
+        self.html_head = self.html_head or name == "th"
 
-    def _block_head_cell(self, closing: bool, start: int) -> None:
-        self._block_cell(closing, start)
-        self.html_head = True
-
-    def _block_details(self, closing: bool, start: int) -> None:
-        if self.buffer.block == "td":
-            return
-        self._flush_html(start)
-        self._close_html()
-        if closing:
-            self.ready.append(DetailsEnd())
+    def _block_details(self, _: str, closing: bool, start: int) -> None:
+        if self.buffer.block != "td":
+            self.close_html(start)
+            if closing:
+                self.ready.append(DetailsEnd())
 
 
 _Method = Callable[[_Reader, Any, int, int], None]
-_STARTS: dict[str, _Method] = {
-    "Paragraph": _Reader._start_paragraph,
-    "Heading": _Reader._start_heading,
-    "List": _Reader._start_list,
-    "Item": _Reader._start_item,
-    "Table": _Reader._start_table,
-    "TableCell": _Reader._start_cell,
-    "TableRow": _Reader._start_row,
-    "TableHead": _Reader._start_row,
-    "BlockQuote": _Reader._start_quote,
-    "CodeBlock": _Reader._start_code,
-    "HtmlBlock": _Reader._start_html,
-    "Link": _Reader._start_link,
-    "Image": _Reader._start_image,
+_EVENTS: dict[str, tuple[_Method, _Method]] = {
+    "Paragraph": (_Reader._start_paragraph, _Reader._end_paragraph),
+    "Heading": (_Reader._start_heading, _Reader._end_heading),
+    "List": (_Reader._start_list, _Reader._end_list),
+    "Item": (_Reader._start_item, _Reader._end_item),
+    "Table": (_Reader._start_table, _Reader._skip),
+    "TableCell": (_Reader._start_cell, _Reader._end_cell),
+    "TableRow": (_Reader._skip, _Reader._end_row),
+    "TableHead": (_Reader._skip, _Reader._end_head),
+    "HtmlBlock": (_Reader._start_html, _Reader._end_html),
+    "Link": (_Reader._start_link, _Reader._end_link),
+    "Image": (_Reader._start_image, _Reader._end_image),
 }
-_ENDS: dict[str, _Method] = {
-    "Paragraph": _Reader._end_paragraph,
-    "Heading": _Reader._end_heading,
-    "List": _Reader._end_list,
-    "Item": _Reader._end_item,
-    "Table": _Reader._end_table,
-    "TableCell": _Reader._end_cell,
-    "TableRow": _Reader._end_row,
-    "TableHead": _Reader._end_head,
-    "BlockQuote": _Reader._end_quote,
-    "CodeBlock": _Reader._end_code,
-    "HtmlBlock": _Reader._end_html,
-    "Link": _Reader._end_link,
-    "Image": _Reader._end_image,
-}
-
-_BLOCK_TAGS: dict[str, Callable[[_Reader, bool, int], None]] = {
+_BLOCK_TAGS: dict[str, Callable[[_Reader, str, bool, int], None]] = {
     "summary": _Reader._block_summary,
-    "li": _Reader._block_item,
-    "ul": _Reader._block_list,
-    "ol": _Reader._block_list,
-    "p": _Reader._block_paragraph,
-    "div": _Reader._block_paragraph,
-    "center": _Reader._block_paragraph,
-    "hr": _Reader._block_paragraph,
-    "dt": _Reader._block_term,
-    "dd": _Reader._block_paragraph,
+    **dict.fromkeys(("li", "ul", "ol"), _Reader._block_list),
+    **dict.fromkeys(("p", "div", "center", "hr", "dt", "dd"), _Reader._block_paragraph),
     "table": _Reader._block_table,
     "tr": _Reader._block_row,
-    "td": _Reader._block_cell,
-    "th": _Reader._block_head_cell,
+    **dict.fromkeys(("td", "th"), _Reader._block_cell),
     "details": _Reader._block_details,
 }

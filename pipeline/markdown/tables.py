@@ -106,7 +106,7 @@ def _title_share(rows: list[Row], index: int) -> float:
     if not told:
         return -3.0
     titles = sum(1 for text in told if _is_title_like(text)) / len(told)
-    linked = sum(1 for cell in cells if _is_linked_title(cell)) / len(cells)
+    linked = sum(1 for cell in cells if is_linked_title(cell)) / len(cells)
     repeated = 1 - len(set(told)) / len(told)
     venues = sum(1 for text in told if is_venue(text)) / len(told)
     worded = sum(1 for text in told if any(c.isalpha() for c in text)) / len(told)
@@ -118,7 +118,8 @@ def _is_title_like(text: str) -> bool:
     return words >= 3 and not is_authors(text) and not is_venue(text) and date_year(text) is None
 
 
-def _is_linked_title(cell: Piece) -> bool:
+def is_linked_title(cell: Piece) -> bool:
+    """Say whether a cell holds the linked title of a paper."""
     return any(
         host_is_paper(anchor.url) and count_words(anchor.text) >= 3 and not is_label(anchor.text)
         for anchor in cell.anchors
