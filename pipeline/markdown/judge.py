@@ -10,7 +10,7 @@ from typing import Literal
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import Anchor, Piece, plain
 from pipeline.markdown.phrases import count_words, has_known_venue
-from pipeline.markdown.prose import SENTENCE_OPENING, is_bracketed, is_prose, runs
+from pipeline.markdown.prose import SENTENCE_OPENING, is_bracketed, runs
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (
     host_is_paper,
@@ -123,7 +123,7 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
     if _points_to_list(reading, links) or (links and all(is_social(link.url) for link in links)):
         return True
     if links:
-        return _is_appeal(unit) or _heads_links(unit, reading, links) or runs(unit, reading, links)
+        return _is_appeal(unit) or runs(unit, reading, links)
     if unit.shape in {"paragraph", "quote", "heading"}:
         return unit.shape == "quote" or not (unit.bare and _is_set_apart(unit, reading))
     elsewhere = [anchor.url for anchor in unit.piece.anchors if not _is_kept_free(anchor)]
@@ -148,12 +148,6 @@ def _is_appeal(unit: Unit) -> bool:
     """Say whether an item only asks for a star or a pull request."""
     labels = [label_of(anchor).lower() for anchor in unit.piece.anchors if anchor.url]
     return unit.shape == "item" and all(label in _APPEALS for label in labels)
-
-
-def _heads_links(unit: Unit, reading: Reading, links: list[Link]) -> bool:
-    """Say whether a short heading stands above links of which none leads to a paper."""
-    short = len(reading.title.split()) < _LINKED_WORDS
-    return unit.shape == "heading" and unit.bare and short and not any(map(_is_paper, links))
 
 
 def _is_set_apart(unit: Unit, reading: Reading) -> bool:
@@ -365,16 +359,17 @@ def is_lost(candidate: Candidate, shares: Shares) -> bool:
 
 def is_unread(candidate: Candidate) -> bool:
     """Say whether a line that is no entry links to a paper, and is neither prose nor aside."""
-    if holds_no_entries(candidate.unit.section) or candidate.unit.shape == "quote":
+    unit, reading = candidate.unit, candidate.reading
+    text = unit.piece.text[:MAX_TEXT]
+    link = LINK_TEXT.search(text)
+    if holds_no_entries(unit.section) or unit.shape == "quote":
         return False
-    if is_prose(candidate.unit, candidate.reading, candidate.links):
+    in_sentence = link is not None and not is_bracketed(unit.piece, link)
+    if in_sentence and candidate.links and runs(unit, reading, candidate.links):
         return False
-    if candidate.unit.shape != "paragraph" and candidate.paper_marked:
+    if unit.shape != "paragraph" and candidate.paper_marked:
         return True
-    words = len(plain(candidate.unit.piece.text[:MAX_TEXT]).split())
-    if is_soft(candidate.unit.section) or words > _PROSE_WORDS:
-        return False
-    title = candidate.reading.title or candidate.reading.tail
-    if candidate.reading.refused or SENTENCE_OPENING.match(title):
+    aside = is_soft(unit.section) or len(plain(text).split()) > _PROSE_WORDS or reading.refused
+    if aside or SENTENCE_OPENING.match(reading.title or reading.tail):
         return False
     return any(_IDENTIFIER.search(link.url) for link in candidate.links)

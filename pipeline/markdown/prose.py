@@ -55,14 +55,6 @@ def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
     return not told or _PROSE.match(following) is not None
 
 
-def is_prose(unit: Unit, reading: Reading, links: list[Link]) -> bool:
-    """Say whether a unit is a sentence; a label in brackets belongs to no sentence."""
-    first = LINK_TEXT.search(unit.piece.text[:MAX_TEXT])
-    if not links or first is None or is_bracketed(unit.piece, first):
-        return False
-    return runs(unit, reading, links)
-
-
 def _is_followed(unit: Unit, reading: Reading, links: list[Link]) -> bool:
     """Say whether the links of a paragraph follow its title, not some other text."""
     gap = _GROUP.sub("", plain(reading.tail.partition(LINK)[0]))

@@ -106,11 +106,10 @@ def _title_share(rows: list[Row], index: int) -> float:
     if not told:
         return -3.0
     titles = sum(1 for text in told if _is_title_like(text)) / len(told)
-    linked = sum(1 for cell in cells if is_linked_title(cell)) / len(cells)
     repeated = 1 - len(set(told)) / len(told)
     venues = sum(1 for text in told if is_venue(text)) / len(told)
     worded = sum(1 for text in told if any(c.isalpha() for c in text)) / len(told)
-    return 2 * titles - venues + linked - (1.5 if repeated > _REPEATED else 0) - 3 * (1 - worded)
+    return 2 * titles - venues - (1.5 if repeated > _REPEATED else 0) - 3 * (1 - worded)
 
 
 def _is_title_like(text: str) -> bool:
