@@ -36,17 +36,13 @@ def ignored_places(text: str, source: bytes) -> dict[int, str]:
     spans = {match.span() for match in found}
     taken = sorted(_taken(text, source, spans))
     starts = [start for start, _ in taken]
-    return {
-        match.start(): match["reason"].decode("utf-8", "replace").strip()[:MAX_REASON]
-        for match in found
-        if not _is_inside(match.span(), taken, starts)
-    }
-
-
-def _is_inside(span: Span, taken: list[Span], starts: list[int]) -> bool:
-    """Say whether a span lies in one of those that are taken, which do not overlap."""
-    index = bisect_right(starts, span[0]) - 1
-    return index >= 0 and span[1] <= taken[index][1]
+    reasons: dict[int, str] = {}
+    for match in found:
+        start, end = match.span()
+        index = bisect_right(starts, start) - 1
+        if index < 0 or end > taken[index][1]:  # spans of code and comments do not overlap
+            reasons[start] = match["reason"].decode("utf-8", "replace").strip()[:MAX_REASON]
+    return reasons
 
 
 def _taken(text: str, source: bytes, known: Collection[Span]) -> Iterator[Span]:

@@ -7,7 +7,6 @@ left is tried as the encodings that lists are really saved in. Stray zero bytes 
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
 from functools import partial
 
 import ftfy.bad_codecs
@@ -52,20 +51,15 @@ def decode_bytes(data: bytes, *, name: str) -> tuple[str, tuple[Problem, ...]]:
     if "\x00" in text:
         line = _line(text[: text.index("\x00")].encode())
         problems = (*problems, _problem(name, line, _NULS.format(text.count("\x00"))))
-    else:
-        problems = (*problems, *_damage(text, name, told=bool(problems)))
-    return text.replace("\x00", "\ufffd"), problems
-
-
-def _damage(text: str, name: str, *, told: bool) -> Iterator[Problem]:
-    """Yield what an earlier wrong decoding has left; `told`: U+FFFD may be our own."""
+        return text.replace("\x00", "\ufffd"), problems
     lines = [] if text.isascii() else re.split(r"\r\n|\n|\r", text)
     wrong = [number for number, line in enumerate(lines, 1) if _is_mojibake(line)]
     lost = [number for number, line in enumerate(lines, 1) if "\ufffd" in line]
-    if wrong:
-        yield _problem(name, wrong[0], _MOJIBAKE.format(_lines(wrong)))
-    if lost and not told:
-        yield _problem(name, lost[0], _LOST.format(_lines(lost)))
+    for numbers, message in (wrong, _MOJIBAKE), ([] if problems else lost, _LOST):
+        if numbers:  # what an earlier wrong decoding has left; U+FFFD may be our own
+            count = "One line" if len(numbers) == 1 else f"{len(numbers):,} lines"
+            problems = (*problems, _problem(name, numbers[0], message.format(count)))
+    return text, problems
 
 
 def _is_mojibake(line: str) -> bool:
@@ -75,18 +69,12 @@ def _is_mojibake(line: str) -> bool:
     )
 
 
-def _lines(numbers: Sequence[int]) -> str:
-    return "One line" if len(numbers) == 1 else f"{len(numbers):,} lines"
-
-
 _LONGEST = 20_000
 _MOJIBAKE = (
     "{} from here on with text that was decoded wrongly (like “Ã¶” for “ö”); it is read as"
     " what it was."
 )
 _LOST = "{} from here on with U+FFFD, which stands for a character that was lost."
-
-
 _NULS = "The file holds {} zero byte(s) from this line on; each was read as U+FFFD."
 
 
@@ -146,10 +134,10 @@ def _best_effort(data: bytes) -> tuple[str, str]:
     try:
         chinese = data.decode("gb18030")
     except UnicodeDecodeError:
-        return data.decode("sloppy-windows-1252"), "Windows-1252"
+        chinese = ""
     foreign = [c for c in chinese if c > "\x7f"]
     ideographs = sum(1 for c in foreign if "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f")
-    if ideographs >= _CHINESE_SHARE * len(foreign):
+    if chinese and ideographs >= _CHINESE_SHARE * len(foreign):
         return chinese, "GB18030"
     return data.decode("sloppy-windows-1252"), "Windows-1252"
 

@@ -6,7 +6,7 @@ are judged, and what is no entry gives its links to the others.
 """
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -91,21 +91,20 @@ class _ListReader:
             if unit.row is not None:
                 rows.setdefault(unit.place, []).append(unit)
         columns = {place: self._columns(table) for place, table in rows.items()}
-        told: dict[int, RowReading] = {}
-        reads: list[Read] = []
-        for place, unit in enumerate(units.units):
-            if unit.row is None:
-                reads.append(Read(unit, read_text(unit.piece.text)))
-            else:
-                told[place] = read_row(unit.row, columns[unit.place])
-                reads.append(Read(unit, told[place].reading))
+        told = [
+            read_row(unit.row, columns[unit.place]) if unit.row else None for unit in units.units
+        ]
+        reads = [
+            Read(unit, row.reading if row else read_text(unit.piece.text))
+            for unit, row in zip(units.units, told, strict=True)
+        ]
         settle(reads)
-        for place, read in enumerate(reads):
-            if place in told:
-                self._read_row(read.unit, told[place], columns[read.unit.place])
+        for read, row in zip(reads, told, strict=True):
+            if row:
+                self._read_row(read.unit, row, columns[read.unit.place])
             else:
                 self._read_unit(read.unit, read.reading)
-        self._keep_links(units.loose)
+        self.other += self._links(units.loose)
         self._read_definitions(definitions)
         entries = self._entries()
         self.other.sort(key=lambda link: (link.line, link.column))
@@ -124,15 +123,12 @@ class _ListReader:
 
     def _read_definitions(self, definitions: dict[str, Any]) -> None:
         """Keep the targets of reference definitions that no text uses."""
-        used = {(link.line, link.url) for link in self.other}
-        for candidate in self.candidates:
-            used.update((link.line, link.url) for link in candidate.links)
+        links = [link for candidate in self.candidates for link in candidate.links]
+        used = {(link.line, link.url) for link in [*self.other, *links]}
         for definition in definitions.values():
             span = definition["span"]
-            anchor = Anchor(definition["dest"], span["start"], span["end"])
-            link = self._link(anchor, "other")
-            if link is not None and (link.line, link.url) not in used:
-                self.other.append(link)
+            (*found,) = self._links([Anchor(definition["dest"], span["start"], span["end"])])
+            self.other += (link for link in found if (link.line, link.url) not in used)
 
     # --- tables -----------------------------------------------------------------------------
 
@@ -140,44 +136,23 @@ class _ListReader:
         """Read a table's columns, and keep the links of its head."""
         rows = [unit.row for unit in units if unit.row is not None]
         for head in rows[0].table.header:
-            self._keep_links(head.anchors)
+            self.other += self._links(head.anchors)
         return read_columns(rows)
 
     def _read_row(self, unit: Unit, result: RowReading, columns: Columns) -> None:
         anchors = unit.piece.anchors
         _read_badge_venue(result.reading, anchors)
-        links = self._row_links(anchors, result, columns)
+        reading, data = result.reading, result.named_only
+        links = self._links(anchors, reading.title_anchor, data=data, columns=result.link_roles)
         evidence, marked = evidence_of_row(result, links, anchors, columns)
-        candidate = Candidate(
-            unit,
-            result.reading,
-            links,
-            evidence,
-            columns=result.columns,
-            paper_marked=marked,
-        )
+        candidate = Candidate(unit, reading, links, evidence, paper_marked=marked)
+        candidate.columns, candidate.titled = result.columns, result.titled
         candidate.broken = self._broken(anchors)
-        candidate.titled = result.titled
-        if result.named_only:
+        if data:
             header = " ".join(columns.headers).lower()
             benchmark = "benchmark" in header or data_kind(unit.section) == "benchmark"
             candidate.kind = "benchmark" if benchmark else "dataset"
         self.candidates.append(candidate)
-
-    def _row_links(self, anchors: list[Anchor], result: RowReading, columns: Columns) -> list[Link]:
-        links: list[Link] = []
-        for index, anchor in enumerate(anchors):
-            column = result.link_columns[index] if index < len(result.link_columns) else -1
-            column_role = columns.roles[column] if 0 <= column < len(columns.roles) else None
-            title = index == result.reading.title_anchor
-            data = result.named_only
-            url = target_of(anchor)
-            found = self._link(
-                anchor, role(anchor, url, column=column_role, title=title, data=data)
-            )
-            if found is not None:
-                links.append(found)
-        return links
 
     # --- all --------------------------------------------------------------------------------
 
@@ -185,12 +160,7 @@ class _ListReader:
         """Keep one unit as a candidate, with its links."""
         piece = unit.piece
         data = data_kind(unit.section) is not None
-        links: list[Link] = []
-        for index, anchor in enumerate(piece.anchors):
-            title = index == reading.title_anchor
-            found = self._link(anchor, role(anchor, target_of(anchor), title=title, data=data))
-            if found is not None:
-                links.append(found)
+        links = self._links(piece.anchors, reading.title_anchor, data=data)
         if not links and not reading.title:
             return
         evidence, marked = evidence_of_piece(unit, reading, links)
@@ -199,21 +169,30 @@ class _ListReader:
         if reading.venue is None:
             _read_label_venue(reading, piece, links)
         _read_badge_venue(reading, piece.anchors)
+        broken = [*self._broken(piece.anchors), *self._undefined(piece)]
         self.candidates.append(
-            Candidate(
-                unit,
-                reading,
-                links,
-                evidence,
-                paper_marked=marked,
-                broken=[*self._broken(piece.anchors), *self._undefined(piece)],
-            )
+            Candidate(unit, reading, links, evidence, paper_marked=marked, broken=broken)
         )
 
-    def _link(self, anchor: Anchor, link_role: Role) -> Link | None:
-        url = target_of(anchor)
-        if not is_web(url):
-            return None
+    def _links(
+        self,
+        anchors: list[Anchor],
+        title: int = -1,
+        *,
+        data: bool = False,
+        columns: Sequence[Role | None] = (),
+    ) -> list[Link]:
+        """Return the web links of anchors; `title` is the place of the one that is the title."""
+        found: list[Link] = []
+        for index, anchor in enumerate(anchors):
+            url = target_of(anchor)
+            if is_web(url):
+                column = columns[index] if columns else None
+                named = role(anchor, url, column=column, title=index == title, data=data)
+                found.append(self._link(anchor, url, named))
+        return found
+
+    def _link(self, anchor: Anchor, url: str, link_role: Role) -> Link:
         line, column = self.lines.place(target_offset(anchor, self.source))
         written = anchor.written or (anchor.url if url != anchor.url else None)
         if not anchor.revived and written == url.replace("%20", " "):
@@ -224,11 +203,8 @@ class _ListReader:
         """Return what is no link: placeholders, mail for a paper, torn Markdown."""
         found: list[Link] = []
         for anchor in anchors:
-            labelled = _is_mail(anchor) and role_of_label(label_of(anchor)) in {
-                "paper",
-                "code",
-                "data",
-            }
+            mail = anchor.url[:7].lower() == "mailto:"
+            labelled = mail and role_of_label(label_of(anchor)) in {"paper", "code", "data"}
             if anchor.torn or labelled or is_placeholder(anchor.url):
                 found.append(self._broken_link(anchor, anchor.torn or None))
         return found
@@ -250,12 +226,6 @@ class _ListReader:
         url = target_of(anchor)
         return Link(url=url, line=line, column=column, written=written)
 
-    def _keep_links(self, anchors: list[Anchor]) -> None:
-        for anchor in anchors:
-            link = self._link(anchor, role(anchor, target_of(anchor)))
-            if link is not None:
-                self.other.append(link)
-
     # --- the end ----------------------------------------------------------------------------
 
     def _entries(self) -> tuple[Entry, ...]:
@@ -265,29 +235,22 @@ class _ListReader:
             kind = verdict(candidate, shares)
             if kind is None:
                 self.other.extend(candidate.links)
-                self._report_unread(candidate, is_lost(candidate, shares))
+                lost = is_lost(candidate, shares)
+                if lost or is_unread(candidate):
+                    message = _LOST if lost else _UNREAD
+                    line = self._line_of_links(candidate)
+                    self.problems.append(
+                        Problem(list=self.name, line=line, code="unread-entry", message=message)
+                    )
             else:
                 self.broken.extend(candidate.broken)
                 entries.append(self._entry(candidate, kind))
         return tuple(entries)
 
-    def _report_unread(self, candidate: Candidate, lost: bool) -> None:
-        if lost or is_unread(candidate):
-            self.problems.append(
-                Problem(
-                    list=self.name,
-                    line=self._line_of_links(candidate),
-                    code="unread-entry",
-                    message=_LOST if lost else _UNREAD,
-                )
-            )
-
     def _line_of_links(self, candidate: Candidate) -> int:
         """Return where a candidate's first link stands; one by reference stands elsewhere."""
-        first, last = (
-            self.lines.line(candidate.unit.piece.start),
-            self.lines.line(candidate.unit.piece.end),
-        )
+        piece = candidate.unit.piece
+        first, last = self.lines.line(piece.start), self.lines.line(piece.end)
         lines = (link.line for link in candidate.links if first <= link.line <= last)
         return min(lines, default=first)
 
@@ -342,10 +305,6 @@ def _read_badge_venue(reading: Reading, anchors: list[Anchor]) -> None:
             return
 
 
-def _is_mail(anchor: Anchor) -> bool:
-    return anchor.url[:7].lower() == "mailto:"
-
-
 def _optional(text: str | None) -> str | None:
     return (without_checks(repair(plain(text))) or None) if text else None
 
@@ -361,10 +320,8 @@ def _as_resource(links: list[Link]) -> list[Link]:
 
 
 def _distinct(links: list[Link]) -> tuple[Link, ...]:
-    """Return links without those whose URL came before; a telling role beats `other`."""
+    """Return links without those whose URL came before."""
     found: dict[str, Link] = {}
     for link in links:
-        known = found.get(link.url)
-        if known is None:
-            found[link.url] = link
+        found.setdefault(link.url, link)
     return tuple(found.values())

@@ -3,7 +3,7 @@ Does a line present a work, and of what kind? Its own text decides mostly, else 
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -123,9 +123,11 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
     if _points_to_list(reading, links) or (links and all(is_social(link.url) for link in links)):
         return True
     if links:
-        return _is_appeal(unit) or runs(unit, reading, links)
+        return _is_appeal(unit) or _heads_links(unit, reading, links) or runs(unit, reading, links)
     if unit.shape in {"paragraph", "quote", "heading"}:
-        return unit.shape == "quote" or not (unit.bare and _is_set_apart(unit, reading))
+        # A title without links is set apart by its type, or stands in a citation.
+        apart = unit.shape == "heading" or reading.form != "plain" or bool(reading.authors)
+        return unit.shape == "quote" or not (unit.bare and apart)
     elsewhere = [anchor.url for anchor in unit.piece.anchors if not _is_kept_free(anchor)]
     if not elsewhere or any(labels) or any(map(_is_pdf, elsewhere)):
         return False
@@ -150,9 +152,10 @@ def _is_appeal(unit: Unit) -> bool:
     return unit.shape == "item" and all(label in _APPEALS for label in labels)
 
 
-def _is_set_apart(unit: Unit, reading: Reading) -> bool:
-    """Say whether a title without links is set apart by its type, or stands in a citation."""
-    return unit.shape == "heading" or reading.form != "plain" or bool(reading.authors)
+def _heads_links(unit: Unit, reading: Reading, links: list[Link]) -> bool:
+    """Say whether a short heading stands above links of which none leads to a paper."""
+    short = len(reading.title.split()) < _LINKED_WORDS
+    return unit.shape == "heading" and unit.bare and short and not any(map(_is_paper, links))
 
 
 def _is_pdf(url: str) -> bool:
@@ -222,26 +225,24 @@ class Shares:
         """True where lines with title, venue and year are this list's way of presenting papers."""
         self._strong: Counter[object] = Counter()
         self._total: Counter[object] = Counter()
-        families: dict[object, list[Candidate]] = {}
+        families: dict[object, list[Candidate]] = defaultdict(list)
+        sure = {"strong", "cited"} if self.cites else {"strong"}
         for candidate in candidates:
-            if candidate.evidence == "none":
-                continue
-            families.setdefault((candidate.unit.place, candidate.unit.shape), []).append(candidate)
-            for place in (candidate.unit.place, candidate.unit.shape), candidate.unit.shape:
-                self._total[place] += 1
-                self._strong[place] += self._is_sure(candidate)
+            if candidate.evidence != "none":
+                unit = candidate.unit
+                families[unit.place, unit.shape].append(candidate)
+                for place in (unit.place, unit.shape), unit.shape:
+                    self._total[place] += 1
+                    self._strong[place] += candidate.evidence in sure
         self._titles = {place for place, family in families.items() if _are_titles(family)}
-
-    def _is_sure(self, candidate: Candidate) -> bool:
-        return candidate.evidence == "strong" or (self.cites and candidate.evidence == "cited")
-
-    def has_papers(self, candidate: Candidate) -> bool:
-        """Say whether a line that surely presents a paper stands in a candidate's section."""
-        return self._strong[(candidate.unit.place, candidate.unit.shape)] > 0
 
     def are_titles(self, candidate: Candidate) -> bool:
         """Say whether a candidate and its neighbours are bare titles, nearly all of them."""
         return (candidate.unit.place, candidate.unit.shape) in self._titles
+
+    def has_papers(self, candidate: Candidate) -> bool:
+        """Say whether a line that surely presents a paper stands in a candidate's section."""
+        return self._strong[(candidate.unit.place, candidate.unit.shape)] > 0
 
     def among_papers(self, candidate: Candidate) -> bool:
         """Say whether a candidate stands among papers: in its section, or in a list of papers."""
@@ -278,7 +279,7 @@ def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
     among_papers = shares.among_papers(candidate)
     if evidence == "resource":
         return _resource_kind(candidate, among_papers and not presents_tools(section))
-    if _is_cited_paper(candidate, shares) or shares.are_titles(candidate):
+    if shares.are_titles(candidate) or _is_cited_paper(candidate, shares):
         return "paper"
     if evidence == "soft":
         believed = not is_soft(section)
@@ -289,13 +290,11 @@ def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
 
 def _is_cited_paper(candidate: Candidate, shares: Shares) -> bool:
     """Say whether a line without links cites a paper, in a section of papers."""
-    if candidate.links or candidate.unit.shape != "item" or is_soft(candidate.unit.section):
-        return False
-    if not candidate.reading.year or not _is_bare_title(candidate):
-        return False
-    if presents_papers(candidate.unit.section):
-        return True
-    return candidate.evidence == "cited" and shares.has_papers(candidate)
+    section = candidate.unit.section
+    linkless = not candidate.links and candidate.unit.shape == "item" and not is_soft(section)
+    dated = bool(candidate.reading.year) and _is_bare_title(candidate)
+    near = candidate.evidence == "cited" and shares.has_papers(candidate)
+    return linkless and dated and (near or presents_papers(section))
 
 
 def _is_bare_title(candidate: Candidate) -> bool:
@@ -317,9 +316,7 @@ def _resource_kind(candidate: Candidate, among_papers: bool) -> Kind | None:
         return data
     if is_soft(candidate.unit.section):
         return "other" if told else None
-    if candidate.reading.venue or among_papers:
-        return "paper"
-    if _tells_paper(candidate):
+    if candidate.reading.venue or among_papers or _tells_paper(candidate):
         return "paper"
     has_code = any(link.role == "code" for link in candidate.links)
     return "tool" if has_code or presents_tools(candidate.unit.section) else None
@@ -327,17 +324,16 @@ def _resource_kind(candidate: Candidate, among_papers: bool) -> Kind | None:
 
 def _tells_paper(candidate: Candidate) -> bool:
     """Say whether a title that only code is linked with is a paper's by what stands around it."""
-    reading = candidate.reading
+    unit, reading = candidate.unit, candidate.reading
     titled = candidate.titled and count_words(reading.title) > 1
-    if reading.authors or titled or presents_papers(candidate.unit.section):
+    if reading.authors or titled or presents_papers(unit.section):
         return True
-    if presents_tools(candidate.unit.section):
+    if presents_tools(unit.section):
         return False
-    code = is_code_labelled(candidate.unit.piece, reading)
-    return code or (candidate.unit.shape != "row" and bool(reading.year))
+    return _is_code_labelled(unit.piece, reading) or (unit.shape != "row" and bool(reading.year))
 
 
-def is_code_labelled(piece: Piece, reading: Reading) -> bool:
+def _is_code_labelled(piece: Piece, reading: Reading) -> bool:
     """Say whether a label in brackets leads to code, after a title of five words or more."""
     if len(reading.title.split()) < _TITLE_WORDS or reading.title_anchor >= 0:
         return False

@@ -17,6 +17,7 @@ from pipeline.markdown.vocabulary import (
 )
 
 _SUMMARY_LEVEL = 99
+"""That of a `<details>` whose summary stands as a heading without saying of which level."""
 MAX_HEADING = 400
 """Characters of a heading that are kept: every entry below it repeats them."""
 _BACK_LINK = re.compile(rf"[(\[]{{1,4}}{LINK}[^{LINK_END}]*{LINK_END}[)\]]{{1,4}}")
@@ -33,7 +34,8 @@ class SectionPath:
         self.path: tuple[str, ...] = ()
 
     def open(self, level: int, title: str) -> None:
-        """Open a section; it closes those of its level and below."""
+        """Open a section, of a level or that of a `<details>`; it closes those below."""
+        level = level or _SUMMARY_LEVEL
         while self._open and self._open[-1][0] >= level:
             self._open.pop()
         self._open.append((level, title))
@@ -42,10 +44,6 @@ class SectionPath:
     def parents(self, level: int) -> tuple[str, ...]:
         """Return the headings above one of this level that is about to be opened."""
         return tuple(title for known, title in self._open if known < level)
-
-    def open_summary(self, title: str, level: int) -> None:
-        """Open the section of a `<details>` whose summary stands as a heading, of a level or 0."""
-        self.open(level or _SUMMARY_LEVEL, title)
 
     def close_details(self) -> None:
         """Close the section that a `<details>` opened."""
@@ -63,9 +61,7 @@ def heading_text(piece: Piece) -> str:
 
 
 def _without_back_links(text: str, piece: Piece) -> str:
-    index = iter(piece.anchors)
-    targets = [next(index).url for _ in range(text.count(LINK)) if piece.anchors]
-    order = iter(targets)
+    order = (anchor.url for anchor in piece.anchors)
 
     def keep(match: re.Match[str]) -> str:
         inner = [next(order, "") for _ in range(match.group().count(LINK))]

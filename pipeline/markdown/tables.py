@@ -59,11 +59,11 @@ class Columns:
 
 @dataclass(slots=True)
 class RowReading:
-    """One row, read: its work, and which column each of its links stands in."""
+    """One row, read: its work, and the role that the column of each of its links names."""
 
     reading: Reading
     columns: dict[str, str] = field(default_factory=dict)
-    link_columns: list[int] = field(default_factory=list)
+    link_roles: list[Role | None] = field(default_factory=list)
     named_only: bool = False
     """True where the row has the name of a data set and no title."""
     titled: bool = False
@@ -106,10 +106,11 @@ def _title_share(rows: list[Row], index: int) -> float:
     if not told:
         return -3.0
     titles = sum(1 for text in told if _is_title_like(text)) / len(told)
+    linked = sum(1 for cell in cells if is_linked_title(cell)) / len(cells)
     repeated = 1 - len(set(told)) / len(told)
     venues = sum(1 for text in told if is_venue(text)) / len(told)
     worded = sum(1 for text in told if any(c.isalpha() for c in text)) / len(told)
-    return 2 * titles - venues - (1.5 if repeated > _REPEATED else 0) - 3 * (1 - worded)
+    return 2 * titles - venues + linked - (1.5 if repeated > _REPEATED else 0) - 3 * (1 - worded)
 
 
 def _is_title_like(text: str) -> bool:
@@ -131,14 +132,15 @@ def read_row(row: Row, columns: Columns) -> RowReading:
     texts = [_cell_text(cell) for cell in cells]
     fields = columns.fields
     title_column = _title_column(cells, texts, columns)
-    link_columns = [i for i, cell in enumerate(cells) for _ in cell.anchors]
+    roles = [*columns.roles, *([None] * len(cells))]
+    link_roles = [roles[i] for i, cell in enumerate(cells) for _ in cell.anchors]
     if title_column is None:
-        return RowReading(Reading(), link_columns=link_columns)
+        return RowReading(Reading(), link_roles=link_roles)
     reading = read_text(_styled(cells[title_column]))
     if reading.refused or not any(c.isalpha() for c in reading.title):
         reading = Reading(trimmed(_without_links(cells[title_column])))
     _place_title_anchor(reading, cells, title_column)
-    result = RowReading(reading, link_columns=link_columns)
+    result = RowReading(reading, link_roles=link_roles)
     result.named_only = fields[title_column] == "dataset"
     result.titled = fields[title_column] in {"title", "paper"}
     if result.named_only:

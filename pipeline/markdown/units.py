@@ -130,8 +130,7 @@ class Units:
         piece.text = repair(piece.text)
 
     def _add(self, shape: Shape, piece: Piece, *, bare: bool = False, notes: bool = False) -> Unit:
-        unit = Unit(shape, self.sections.path, self._group, piece)
-        unit.bare, unit.notes = bare, notes
+        unit = Unit(shape, self.sections.path, self._group, piece, bare=bare, notes=notes)
         self.units.append(unit)
         return unit
 
@@ -156,7 +155,7 @@ class Units:
         if unit is not None and _is_fold(summary):
             unit.notes = True
         elif stands_as_heading(summary):
-            self.sections.open_summary(heading_text(summary), summary.level)
+            self.sections.open(summary.level, heading_text(summary))
         else:
             self._open = self._add("summary", summary, notes=True, bare=not summary.anchors)
 
@@ -208,7 +207,7 @@ class Units:
             self.loose += paragraph.anchors
             return
         unit = self._open
-        if unit is not None and tells_of(paragraph, unit):
+        if unit is not None and _tells_of(paragraph, unit):
             unit.join(paragraph)
             return
         if not paragraph.anchors:
@@ -264,7 +263,7 @@ def _is_fold(summary: Summary) -> bool:
     return not summary.anchors and len(words) <= 2 and _FOLDS.isdisjoint(words) is False
 
 
-def tells_of(paragraph: Paragraph, unit: Unit) -> bool:
+def _tells_of(paragraph: Paragraph, unit: Unit) -> bool:
     """Say whether a paragraph tells of the title above it: authors, venue, links with labels."""
     if paragraph.quoted or len(paragraph.text) > MAX_TEXT:
         return False
@@ -294,16 +293,12 @@ def is_category(item: Item) -> bool:
     reading = read_text(item.text)
     if reading.venue or reading.authors or reading.year:
         return False
-    linked = sum(1 for child in item.children if has_web(child))
-    titled = sum(1 for child in item.children if _has_own_title(child))
-    return linked > 0 and titled * 2 > len(item.children)
+    linked = any(map(has_web, item.children))
+    return linked and sum(map(_has_own_title, item.children)) * 2 > len(item.children)
 
 
 def _has_own_title(item: Item) -> bool:
-    if is_detail(item):
-        return False
-    words = outside_labels(item.text).split()
-    return len(words) >= 2
+    return not is_detail(item) and len(outside_labels(item.text).split()) >= 2
 
 
 def _absorbed(item: Item) -> tuple[Piece, list[Item]]:
