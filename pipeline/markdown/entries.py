@@ -125,10 +125,11 @@ class _ListReader:
         """Keep the targets of reference definitions that no text uses."""
         links = [link for candidate in self.candidates for link in candidate.links]
         used = {(link.line, link.url) for link in [*self.other, *links]}
-        for definition in definitions.values():
-            span = definition["span"]
-            (*found,) = self._links([Anchor(definition["dest"], span["start"], span["end"])])
-            self.other += (link for link in found if (link.line, link.url) not in used)
+        spans = [
+            (one["dest"], one["span"]["start"], one["span"]["end"]) for one in definitions.values()
+        ]
+        kept = self._links([Anchor(*span) for span in spans])
+        self.other += (link for link in kept if (link.line, link.url) not in used)
 
     # --- tables -----------------------------------------------------------------------------
 

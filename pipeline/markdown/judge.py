@@ -100,7 +100,9 @@ def evidence_of_piece(unit: Unit, reading: Reading, links: list[Link]) -> tuple[
         return "strong", False
     if links:
         return ("resource" if any(map(_is_resource, links)) else "soft"), False
-    return _linkless_evidence(reading), False
+    # Lists cite papers by title, venue and year; any other text is only a text.
+    known = reading.year and reading.venue and has_known_venue(reading.venue)
+    return "cited" if known and len(reading.title.split()) >= 3 else "linkless", False
 
 
 def _is_fragment(url: str) -> bool:
@@ -166,12 +168,6 @@ def _is_title(title: str) -> bool:
     return len(title) < 400 and _TWO_LETTERS.search(title) is not None and not is_label(title)
 
 
-def _linkless_evidence(reading: Reading) -> Evidence:
-    """Tell a title with venue and year, which lists cite papers by, from any text."""
-    cited = reading.year and reading.venue and has_known_venue(reading.venue)
-    return "cited" if cited and len(reading.title.split()) >= 3 else "linkless"
-
-
 def _points_to_list(reading: Reading, links: list[Link]) -> bool:
     """Say whether the work is another list: by its name, or that of its only repository."""
     if any(link.role == "paper" for link in links):
@@ -193,9 +189,8 @@ def evidence_of_row(
     reading = result.reading
     marked = any(link.role == "paper" for link in links) and not columns.related
     titled = result.titled and any(map(str.isalpha, reading.title))
-    if columns.related or not (titled or _is_title(reading.title)):
-        return "none", marked
-    if _points_to_list(reading, links):
+    works = titled or _is_title(reading.title)
+    if columns.related or not works or _points_to_list(reading, links):
         return "none", marked
     titled = any(name in {"title", "paper"} for name in columns.fields)
     if marked or (titled and (reading.venue or reading.authors)):

@@ -175,18 +175,14 @@ def revive(piece: Piece, source: bytes) -> None:
         if match.group().startswith(LINK):
             anchor = next(known)
             cursor = max(cursor, anchor.end) if piece.start <= anchor.end <= piece.end else cursor
-            label = plain(match.group())
-            if not label.lower().startswith(("http", "www.")):
+            if not plain(match.group()).lower().startswith(("http", "www.")):
                 anchors.append(anchor)
                 continue
-            kept_until, end = _wrapped(text, start, end, anchor, done)
-            parts.append(text[done:kept_until])
         else:
             anchor, end = _bare(text, start, source, cursor, piece.end)
             cursor = anchor.end
-            kept_until, end = _wrapped(text, start, end, anchor, done)
-            parts.append(text[done:kept_until])
-        parts.append(f"{LINK}{anchor.text}{LINK_END}")
+        kept_until, end = _wrapped(text, start, end, anchor, done)
+        parts.append(f"{text[done:kept_until]}{LINK}{anchor.text}{LINK_END}")
         anchors.append(anchor)
         done = end
     parts.append(text[done:])

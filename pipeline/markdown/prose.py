@@ -39,11 +39,8 @@ def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
         return False
     if reading.form == "chosen":
         lead = reading.lead
-        return (
-            reading.glued
-            or count_words(lead) > _LEAD_WORDS
-            or SENTENCE_OPENING.match(lead) is not None
-        )
+        long = count_words(lead) > _LEAD_WORDS
+        return reading.glued or long or SENTENCE_OPENING.match(lead) is not None
     if reading.form == "plain":
         return _is_sentence(unit, reading, first)
     if unit.shape == "item":

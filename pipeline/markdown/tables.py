@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pipeline.markdown.blocks import Row
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import read_text
-from pipeline.markdown.marks import HARD, LINK, LINK_END, Piece, plain
+from pipeline.markdown.marks import HARD, Piece, plain
 from pipeline.markdown.phrases import (
     count_words,
     date_year,
@@ -20,13 +20,13 @@ from pipeline.markdown.phrases import (
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
 from pipeline.markdown.sections import MAX_HEADING
+from pipeline.markdown.splits import LABELLED, outside_labels
 from pipeline.markdown.vocabulary import COLUMN_FIELDS, RELATED_COLUMNS
 from pipeline.records.lists import Role
 
 _EMPTY = frozenset(
     {"", "n/a", "na", "none", "null", "-", "--", "—", "–", "/", "\\", "tbd", "\\-", "⚠️", "❌", "x"}
 )
-_LINKED = re.compile(rf"[\[(]{{0,4}}{LINK}([^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
 _HEADER_JUNK = re.compile(r"[^\w\s/&().'\u0080-\uffff]+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 
 
@@ -40,7 +40,7 @@ _HEADER_SCORES = {
     "authors": -3.0,
 }
 """How much a known header speaks for a column of titles, or against it."""
-_SAMPLE = 200
+_SAMPLE = 60
 """Rows of a table that are looked at to learn what its columns hold."""
 _REPEATED = 0.6
 
@@ -129,7 +129,7 @@ def is_linked_title(cell: Piece) -> bool:
 def read_row(row: Row, columns: Columns) -> RowReading:
     """Read one body row."""
     cells = row.cells
-    texts = [_cell_text(cell) for cell in cells]
+    texts = [plain(repair(cell.text)) for cell in cells]
     fields = columns.fields
     title_column = _title_column(cells, texts, columns)
     roles = [*columns.roles, *([None] * len(cells))]
@@ -139,7 +139,8 @@ def read_row(row: Row, columns: Columns) -> RowReading:
     reading = read_text(_styled(cells[title_column]))
     if reading.refused or not any(c.isalpha() for c in reading.title):
         reading = Reading(trimmed(_without_links(cells[title_column])))
-    _place_title_anchor(reading, cells, title_column)
+    if reading.title_anchor >= 0:
+        reading.title_anchor += sum(len(cell.anchors) for cell in cells[:title_column])
     result = RowReading(reading, link_roles=link_roles)
     result.named_only = fields[title_column] == "dataset"
     result.titled = fields[title_column] in {"title", "paper"}
@@ -161,24 +162,13 @@ def _styled(cell: Piece) -> str:
     return cell.text.replace(HARD, " ").strip()
 
 
-def _cell_text(cell: Piece) -> str:
-    return plain(repair(cell.text))
-
-
 def _is_empty(text: str) -> bool:
     return len(text) < 8 and without_checks(text).strip(" .*").lower() in _EMPTY
 
 
 def _without_links(cell: Piece) -> str:
     """Return what a cell says outside labels that only say what a link is."""
-    if not cell.anchors:
-        return trimmed(plain(cell.text))
-    kept = _LINKED.sub(_kept_text, cell.text)
-    return trimmed(plain(kept))
-
-
-def _kept_text(link: re.Match[str]) -> str:
-    return "" if is_label(plain(link[1])) else f" {link[1]} "
+    return trimmed(outside_labels(cell.text) if cell.anchors else plain(cell.text))
 
 
 def _title_column(cells: list[Piece], texts: list[str], columns: Columns) -> int | None:
@@ -194,12 +184,6 @@ def _title_column(cells: list[Piece], texts: list[str], columns: Columns) -> int
     return None
 
 
-def _place_title_anchor(reading: Reading, cells: list[Piece], column: int) -> None:
-    """Count the title's anchor among those of the whole row."""
-    if reading.title_anchor >= 0:
-        reading.title_anchor += sum(len(cell.anchors) for cell in cells[:column])
-
-
 def _read_cell(result: RowReading, columns: Columns, index: int, cell: Piece, text: str) -> None:
     """Take one cell beside the title into the fields, or keep it as a column."""
     reading = result.reading
@@ -210,25 +194,26 @@ def _read_cell(result: RowReading, columns: Columns, index: int, cell: Piece, te
         return
     if name in {"name", "dataset"} and not reading.name:
         reading.name = without_checks(told) or None
-    elif name == "venue" and told:
-        reading.venue = told
-        reading.year = year_in(told) or reading.year
     elif name == "authors":
         reading.authors = text
     elif name == "date":
         _read_date(result, header, text)
-    elif not header and reading.venue is None and has_known_venue(told) and is_venue(told):
+    elif told and (name == "venue" or (not header and _names_venue(reading, told))):
         reading.venue = told
         reading.year = year_in(told) or reading.year
     elif header and told and not _only_links(cell, columns, index):
         result.columns[header] = text
 
 
+def _names_venue(reading: Reading, text: str) -> bool:
+    return reading.venue is None and has_known_venue(text) and is_venue(text)
+
+
 def _only_links(cell: Piece, columns: Columns, index: int) -> bool:
     """Say whether a cell holds links and nothing beside them, in a column of links."""
     if not cell.anchors or index >= len(columns.roles) or columns.roles[index] is None:
         return False
-    return not any(c.isalnum() for c in plain(_LINKED.sub("", cell.text)))
+    return not any(c.isalnum() for c in plain(LABELLED.sub("", cell.text)))
 
 
 def _read_date(result: RowReading, header: str, text: str) -> None:

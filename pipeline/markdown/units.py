@@ -310,11 +310,12 @@ def _absorbed(item: Item) -> tuple[Piece, list[Item]]:
     linked = has_web(item)
     one = not linked and sum(map(_has_own_title, item.children)) == 1
     for child in item.children:
-        detail = not child.children and is_detail(child)
-        if linked and not detail and not child.anchors and not child.children:
+        leaf = not child.children
+        detail = leaf and is_detail(child)
+        if linked and leaf and not detail and not child.anchors:
             continue
         loose = one or not (linked or child.anchors)
-        if titled and (detail or (loose and not child.children)):
+        if titled and leaf and (detail or loose):
             texts.append(child.text)
             merged.anchors += child.anchors
             merged.end = max(merged.end, child.end)
@@ -335,10 +336,10 @@ def is_detail(piece: Piece, *, strict: bool = False) -> bool:
     head, colon, _ = words.replace("：", ":").partition(":")
     if colon and _LETTERS_ONLY.sub("", head).strip().lower() in DETAIL_LEADS:
         return True
-    outside = outside_labels(text)
-    bare = all(anchor.bare for anchor in piece.anchors)
     if piece.anchors and _ONLY_LINKS.fullmatch(text):
         return True
+    outside = outside_labels(text)
+    bare = all(anchor.bare for anchor in piece.anchors)
     if not any(c.isalpha() for c in outside) or (bare and len(outside.split()) == 1):
         return bool(piece.anchors)
     if strict and opens_title(text, piece.anchors):
