@@ -196,8 +196,9 @@ class _ListReader:
     def _link(self, anchor: Anchor, url: str, link_role: Role) -> Link:
         line, column = self.lines.place(target_offset(anchor, self.source))
         written = anchor.written or (anchor.url if url != anchor.url else None)
-        if not anchor.revived and written == url.replace("%20", " "):
-            written = None  # blanks are allowed in `<…>` (CommonMark 6.3)
+        # Blanks are allowed in `<…>` (CommonMark 6.3), and `www.…` is a link (GFM 6.9).
+        if written in (url.replace("%20", " "), url.removeprefix("http://")):
+            written = None
         return Link(url=url, role=link_role, line=line, column=column, written=written)
 
     def _broken(self, anchors: list[Anchor]) -> list[Link]:

@@ -72,6 +72,15 @@ def test_repaired_link_keeps_what_stood_there() -> None:
     assert link.column == 7
 
 
+def test_bare_www_address_is_a_link_as_it_stands() -> None:
+    """GitHub links it (GFM 6.9); as a target, it is a file of the list's own folder."""
+    (bare,) = links("see www.a.org/x here")
+    (target,) = links("[see](www.a.org/x)")
+
+    assert (bare.url, bare.written) == ("http://www.a.org/x", None)
+    assert target.written == "www.a.org/x"
+
+
 def test_places_count_lines_and_characters_from_one() -> None:
     """Offsets are bytes; lines and columns count from 1, columns in characters."""
     lines = Lines("é中\nb".encode())
