@@ -42,25 +42,27 @@ _CONSENT: Final = frozenset({"consent", "cookie-consent", "cookieconsent", "cook
 _DEFAULT_PORTS: Final = frozenset({("http", 80), ("https", 443)})
 
 
-class _Place(NamedTuple):
+class Page(NamedTuple):
+    """What identifies a page."""
+
     host: str
     port: int | None
     path: tuple[str, ...]
     query: tuple[str, ...]
 
 
-def _place(url: str) -> _Place:
+def page_of(url: str) -> Page:
     """Take apart what identifies a page: no scheme, no `www.`, no slash, case or tracking."""
     target = target_of(url)
     if target is None:
-        return _Place("", None, (url,), ())
+        return Page("", None, (url,), ())
     path = tuple(segment.lower() for segment in target.path)
     if path and _INDEX.fullmatch(path[-1]):
         path = path[:-1]
     if path and path[-1].endswith(".pdf"):
         path = (*path[:-1], path[-1].removesuffix(".pdf"))
     parameters = (part for part in target.query.split("&") if part and not _is_tracking(part))
-    return _Place(target.host, _port(url), path, tuple(sorted(parameters)))
+    return Page(target.host, _port(url), path, tuple(sorted(parameters)))
 
 
 def _is_tracking(parameter: str) -> bool:
@@ -84,19 +86,19 @@ def same_address(one: str, other: str) -> bool:
     `http` and `https`, `www.`, a slash at the end, `.pdf`, `index.html`, letter case and tracking
     parameters are no difference that a list's reader would want to hear of.
     """
-    return _place(one) == _place(other)
+    return page_of(one) == page_of(other)
 
 
 def is_home(url: str) -> bool:
     """Say whether an address is a site's front page, of one language perhaps."""
-    place = _place(url)
+    place = page_of(url)
     rest = tuple(segment for segment in place.path if not LOCALE.fullmatch(segment))
     return not place.query and not rest
 
 
 def is_login(url: str) -> bool:
     """Say whether an address is a page to sign in at."""
-    place = _place(url)
+    place = page_of(url)
     return place.host.startswith(_LOGIN_HOSTS) or any(
         segment.partition(".")[0] in _LOGIN for segment in place.path
     )
@@ -104,19 +106,19 @@ def is_login(url: str) -> bool:
 
 def is_consent(url: str) -> bool:
     """Say whether an address is a page that asks for consent to cookies."""
-    place = _place(url)
+    place = page_of(url)
     return place.host.startswith("consent.") or bool(_CONSENT & set(place.path))
 
 
 def is_challenge(url: str) -> bool:
     """Say whether an address is a page where visitors prove that they are no robots."""
-    place = _place(url)
+    place = page_of(url)
     return place.host.endswith(_CHALLENGE_HOSTS) or bool(_CHALLENGE & set(place.path))
 
 
 def is_error_page(url: str) -> bool:
     """Say whether an address is a site's page for what is not there: `/404.html`, `/not-found`."""
-    path = _place(url).path
+    path = page_of(url).path
     return bool(path) and path[-1].partition(".")[0] in _ERROR_PAGE
 
 
@@ -133,7 +135,7 @@ def is_above(final: str, asked: str) -> bool:
 
     Of a repository (also under its new name) for a missing wiki or file, of a wiki for a page.
     """
-    here, there = _place(asked), _place(final)
+    here, there = page_of(asked), page_of(final)
     if here.host != there.host or len(there.path) >= len(here.path):
         return False
     within, depth = here.path[: len(there.path)] == there.path, len(there.path)
@@ -146,15 +148,15 @@ def is_above(final: str, asked: str) -> bool:
 
 def is_trending(url: str) -> bool:
     """Say whether an address is Hugging Face's list of papers, where Papers with Code ended."""
-    place = _place(url)
+    place = page_of(url)
     return place.host == "huggingface.co" and place.path in {("papers",), ("papers", "trending")}
 
 
 def is_named_after(url: str, front_page: str) -> bool:
     """Say whether a front page is on a host named like the page asked: `/tallrec` → tallrec.org."""
-    place = _place(url)
+    place = page_of(url)
     name = _letters(place.path[-1]) if place.path else ""
-    return len(name) >= 4 and name in _letters(_place(front_page).host)
+    return len(name) >= 4 and name in _letters(page_of(front_page).host)
 
 
 def _letters(text: str) -> str:

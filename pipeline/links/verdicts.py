@@ -338,8 +338,8 @@ def of_interface(judgement: Judgement) -> Judgement:
 
 
 def shared_landing(judgement: Judgement) -> Judgement:
-    """Judge a link that ends where links to unrelated hosts end too: nobody's own page."""
-    detail = "links to other hosts lead there too"
+    """Judge a link that ends where links to other pages end too: nobody's own page."""
+    detail = "links to other pages lead there too"
     return Judgement("failing", "soft-404", "http", judgement.status_code, detail=detail)
 
 

@@ -117,9 +117,9 @@ def test_move_of_an_interface_is_no_move_of_the_page() -> None:
     assert of_interface(judged) == judged
 
 
-def test_landing_that_unrelated_hosts_share_is_explained() -> None:
+def test_landing_that_other_pages_share_is_explained() -> None:
     """With the status of the answer, and by what the suspicion comes."""
     judged = shared_landing(Judgement("alive", "ok", "http", 200))
 
     assert (judged.verdict, judged.reason_code, judged.status_code) == ("failing", "soft-404", 200)
-    assert "other hosts" in judged.reason
+    assert "other pages" in judged.reason

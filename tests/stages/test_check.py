@@ -1057,3 +1057,19 @@ async def test_portal_is_seen_whatever_its_victims_are_called(world: World) -> N
     checked = await world.check(*urls)
 
     assert {said(of(checked, url)) for url in urls} == {("failing", "soft-404")}
+
+
+@pytest.mark.anyio
+async def test_pages_of_one_host_that_become_one_page_are_no_moves(world: World) -> None:
+    """A site that dropped its pages leads them all to one; two spellings of a page are one page."""
+    urls = [f"https://lab.example/people/{name}" for name in ("ann", "bob", "eve")]
+    spellings = ["http://x.example/a", "https://x.example/a/", "https://x.example/a.pdf"]
+    world.pages = {
+        **dict.fromkeys(urls, "https://lab.example/about-the-new-site"),
+        **dict.fromkeys(spellings, "https://x.example/papers/b"),
+    }
+
+    checked = await world.check(*urls, *spellings)
+
+    assert {said(of(checked, url)) for url in urls} == {("failing", "soft-404")}
+    assert {of(checked, url).verdict for url in spellings} <= {"alive", "moved"}

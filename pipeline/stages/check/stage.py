@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from pipeline.codes import REASONS
+from pipeline.links.addresses import Page, page_of, same_address
 from pipeline.links.api_verdicts import registered_doi
 from pipeline.links.history import (
     COUNTS_AGAIN_AFTER,
@@ -41,7 +42,7 @@ from pipeline.stages.check.places import CheckRules, collected
 from pipeline.urls import host_of
 
 SAME_LANDING: Final = 3
-"""Links to so many unrelated hosts do not lead to one page by themselves: a portal does that."""
+"""So many pages do not become one by themselves: a portal, or a site without them, does that."""
 
 
 class Prober(Protocol):
@@ -143,7 +144,7 @@ class _Web:
     """Links out of reach, with the address where the way ended."""
     _failed: set[str] = field(default_factory=set)
     """What failed in this run, and not in the one before."""
-    _landings: defaultdict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    _landings: defaultdict[str, dict[str, Page]] = field(default_factory=lambda: defaultdict(dict))
     """By page: the links that end there though they lead to another host, with that host."""
     _absent: dict[str, Found[Probe]] = field(default_factory=dict)
     """What was said to be absent for the first time."""
@@ -186,17 +187,17 @@ class _Web:
 
     def _learn(self, key: str, probe: Probe, *, well: bool) -> None:
         """Take in what an answer says of our network, and where the link ended."""
-        asked, page = host_of(probe.hops[0].url), probe.final_url
+        asked, page = probe.hops[0].url, probe.final_url
         lost = probe.failure in OUT_OF_REACH
         if probe.answered_at >= self.evidence.now:  # a stored answer says nothing of our network
             self.prober.network.fared(host_of(key), reached=not lost, well=well)
         if lost:
             self._out_of_reach[key] = page
-        if probe.failure is None and host_of(page) != asked:
-            self._landings[page][key] = asked
+        if probe.failure is None and not same_address(asked, page):
+            self._landings[page][key] = page_of(asked)
 
     def _judge_landings(self) -> None:
-        """Judge links that end where links to unrelated hosts end too: nobody's own page."""
+        """Judge links that end where links to other pages end too: nobody's own page."""
         for ends in self._landings.values():
             for key in ends if len(set(ends.values())) >= SAME_LANDING else ():
                 settled = self.settled[key]
