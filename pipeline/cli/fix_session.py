@@ -222,15 +222,13 @@ def _names(settings: Settings, source: ListSource) -> Iterator[str]:
     """Yield what a list may be called: its name in the config file, then that of its place."""
     with suppress(ConfigurationError):
         for one in find_lists([], settings.lists):
-            if _is_same(one.location, source.location):
+            if _real(one.location) == _real(source.location):
                 yield one.name
     yield source.name
 
 
-def _is_same(one: Location, other: Location) -> bool:
-    if isinstance(one, File) and isinstance(other, File):
-        return one.path.resolve() == other.path.resolve()
-    return one == other
+def _real(place: Location) -> Location:
+    return File(place.path.resolve()) if isinstance(place, File) else place
 
 
 def _remote_path(location: Location) -> str:

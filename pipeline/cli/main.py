@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -29,9 +29,6 @@ from pipeline.cli.publish import publish_app
 from pipeline.cli.report import Form, rendered, report
 from pipeline.cli.review import review
 from pipeline.errors import INTERRUPTED, ConfigurationError, PipelineError
-
-if TYPE_CHECKING:
-    from pipeline.settings import Settings
 
 app = typer.Typer(
     name="pipeline",
@@ -214,7 +211,8 @@ def _run(
     from pipeline.settings import in_ci, load
 
     settings = load(flags, config)
-    _log_settings(settings)
+    for name, origin in sorted(settings.origins.items()):
+        logging.getLogger("pipeline").info("%s = %s (%s)", name, getattr(settings, name), origin)
     wanted = form is not None
     try:
         with progress(quiet=quiet, plain=in_ci()) as listener:
@@ -232,12 +230,6 @@ def _run(
     if form != "text":
         explain_exit(result, new_only=settings.strict == "new", quiet=quiet)
     return result.report.exit_code
-
-
-def _log_settings(settings: "Settings") -> None:
-    """Log every setting that is not a default, and where it came from."""
-    for name, origin in sorted(settings.origins.items()):
-        logging.getLogger("pipeline").info("%s = %s (%s)", name, getattr(settings, name), origin)
 
 
 def _log(*, quiet: bool, verbose: bool) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
@@ -18,9 +18,7 @@ from pipeline.formats.report_json import (
 )
 
 PLACES_SHOWN: Final = 20
-
 LINES_SHOWN: Final = 30
-
 # Items of a section, from the widest to none. Collapsed sections shrink to nothing first, the last
 # of them before the others; then what is to be acted on, what is cheapest to decide on last.
 WIDEST: Final = 1000
@@ -212,18 +210,18 @@ def _section(
     kind: Kind, found: Sequence[Diagnostic], place: Place, *, marked: bool, flags: str
 ) -> Section:
     shown = found[:WIDEST]
-    items = tuple(_item(one, place, marked=marked) for one in shown)
+    items = [_item(one, place, marked=marked) for one in shown]
     intro = Markdown(commands_with(kind.intro, flags))
     notes = {item.note for item in items}
     if len(items) > 1 and len(notes) == 1 and not any(item.url for item in items):
         note = notes.pop()  # the same for all: said once
         intro = Markdown(f"{intro} ({markdown(note[:1].upper() + note[1:])}.)")
-        items = tuple(_item(one, place, marked=marked, noted=False) for one in shown)
+        items = [replace(item, note="") for item in items]
     return Section(
         title=kind.title,
         intro=intro,
         count=_count(kind, found),
-        items=items,
+        items=tuple(items),
         more=len(found) - len(shown),
         task=kind.task,
         collapsed=not kind.task,
@@ -238,32 +236,28 @@ def _count(kind: Kind, found: Sequence[Diagnostic]) -> str:
     return f"{len(found)}, with {links} {'dead ' * (kind.title == 'Wrong papers')}links"
 
 
-def _item(one: Diagnostic, place: Place, *, marked: bool, noted: bool = True) -> Item:
+def _item(one: Diagnostic, place: Place, *, marked: bool) -> Item:
     places, more = _shown_places(one, place)
     replacement = one.replacement or ""
     is_url = replacement.startswith(("https://", "http://"))
     # Beside a title that is to be written, the link is right and would only be in the way.
     instead = "" if is_url else replacement
     url = "" if instead or one.url is None else one.url
+    note = one.message.rstrip(". ")
+    if one.code == "needs-review" and one.reason_code:
+        note += f" [{one.reason_code}]"  # `pipeline explain` knows it
     return Item(
         places=places,
         more_places=more,
         title=one.title or "",
         url=url,
         target=replacement if url and is_url else "",
-        note=_words(one) if noted else "",
+        note=note,
         instead=instead,
         archive=_archive(one),
         since=failing_since(one),
         is_new=marked and one.is_new,
     )
-
-
-def _words(one: Diagnostic) -> str:
-    """Return what is said of it; of a review, with the code that `pipeline explain` knows."""
-    said = one.message.rstrip(". ")
-    reviewed = one.code == "needs-review" and one.reason_code
-    return f"{said} [{one.reason_code}]" if reviewed else said
 
 
 def _shown_places(one: Diagnostic, place: Place) -> tuple[tuple[Markdown, ...], int]:

@@ -11,11 +11,8 @@ from hashlib import sha256
 from typing import Any, Final
 
 MARKER: Final = "<!-- pipeline:link-report -->"
-
 SAID: Final = "<!-- pipeline:link-report-comment -->"
-
 LABEL: Final = "link-report"
-
 BODY_LIMIT: Final = 60_000
 """Characters; GitHub refuses a text of more than 65,536."""
 

@@ -33,7 +33,6 @@ class Proposal:
 
 
 FIXES: Final = Proposal("fixes", "pipeline/link-fixes")
-
 CATALOG: Final = Proposal("catalog", "pipeline/catalog")
 
 

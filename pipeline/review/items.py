@@ -96,12 +96,13 @@ def _names(papers: Iterable[Paper], lists: Sequence[str]) -> list[str]:
         spellings = (given, PurePath(given).stem, PurePath(given).parent.name)
         name = next((one for one in spellings if one in known), None)
         if name is None:
-            raise ConfigurationError(
-                f"{plain(given)}: is not a list of the catalog; its lists are: "
-                f"{plain(', '.join(known))}"
-            )
+            raise ConfigurationError(_no_such_list(given, known))
         names.append(name)
     return names
+
+
+def _no_such_list(name: str, known: Iterable[str]) -> str:
+    return f"{plain(name)}: is not a list of the catalog; its lists are: {plain(', '.join(known))}"
 
 
 def case_of(paper: Paper, said: Decisions, lists: Sequence[str] = ()) -> Case | None:
@@ -254,10 +255,7 @@ class _Mentioned:
         if found:
             return found
         if word.list not in self._titles:
-            known = plain(", ".join(self._titles))
-            raise ValueError(
-                f"{plain(word.list)}: is not a list of the catalog; its lists are: {known}"
-            )
+            raise ValueError(_no_such_list(word.list, self._titles))
         near = closest(word.title, self._titles[word.list])
         hint = f"; close to it: {', '.join(f'“{title}”' for title in near)}" if near else ""
         raise ValueError(f"{plain(word.list)} has no entry “{plain(word.title)}”{hint}")
@@ -284,8 +282,7 @@ def entry_lines(case: Case) -> Iterator[tuple[str, str]]:
     )
     yield from ((label, terminal(fact)) for label, fact in facts if fact)
     yield from ((link.role, terminal(link.url, URL_SHOWN)) for link in entry.links[:9])
-    others = [f"{one.list}:{one.line}" for one in case.paper.mentions if one is not entry]
-    if others:
+    if others := [f"{one.list}:{one.line}" for one in case.paper.mentions if one is not entry]:
         yield "also in", terminal(", ".join(others))
     yield from (("note", terminal(line)) for line in case.other_evidence)
 
