@@ -8,6 +8,7 @@ of a candidate says where it stands, so that the units of a family can vote for 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.markdown.marks import (
     BOLD,
@@ -53,6 +54,7 @@ _LISTED = re.compile(
 )
 """Names between commas and then a title: `D. Yang, J. Teng, A nearly analytic method, Bull. …`."""
 _LEAD = re.compile(r"\W{0,4}([\w ./-]{1,24})[:：]")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _BETWEEN = re.compile(
     rf"{LINK}[^{LINK_END}]*{LINK_END}[\])]*[\s,:：;–—-]+(?P<in>[^{LINK}{IMAGE}]+)"
@@ -81,6 +83,7 @@ class Title:
     score: float
 
 
+@lru_cache(maxsize=8192)
 def quality(title: str) -> float:
     """Say how much a text alone looks like a title: about 1 for one, below 0 for something else."""
     words = len(title.split())
@@ -124,7 +127,7 @@ def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
 
 def letters_of(text: str) -> str:
     """Return the letters and digits of a text, to compare titles by."""
-    return "".join(c for c in text.lower() if c.isalnum())
+    return _NO_LETTERS.sub("", text.lower())
 
 
 def _atoms(text: str, anchors: list[Anchor]) -> Iterator[Title]:

@@ -136,6 +136,7 @@ def _is_no_name(text: str) -> bool:
     )
 
 
+@lru_cache(maxsize=8192)
 def has_known_venue(text: str) -> bool:
     """Say whether a text holds the name of a venue that is known as one."""
     words = _WORDS.findall(text)
@@ -220,6 +221,7 @@ def is_authors(text: str) -> bool:
     return good >= max(1, 0.75 * len(parts))
 
 
+@lru_cache(maxsize=8192)
 def is_person(text: str) -> bool:
     """Say whether a text is the name of one person."""
     bare = trimmed(text)
