@@ -20,7 +20,6 @@ MAX_TEXT = 6000
 _SPACES = re.compile(r"[^\S\r\n]{2,}|\r[\r\n ]+")
 _YEAR_BEHIND = re.compile(r"[\s,(]+((?:19|20)\d\d)[a-z]?\)?\W*$")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
-_EMOJI_CODE = re.compile(r"^(?:\s*:[a-z0-9_+-]{2,40}:)+|(?:\s*:[a-z0-9_+-]{2,40}:)+$")
 
 
 def read_text(text: str) -> Reading:
@@ -52,8 +51,6 @@ def _apply_hints(reading: Reading, hints: Hints) -> None:
 
 def _finish(reading: Reading) -> None:
     title = without_edge_emoji(reading.title)
-    if ":" in {title[:1], title[-1:]}:
-        title = _EMOJI_CODE.sub("", title).strip()
     title = title[1:-1] if _BRACKETED.fullmatch(title) else title
     quoted = re.fullmatch(r"[\"“]([^\"“”]+)[\"”]|《([^《》]+)》[，。.,]?", title)
     title = (quoted[1] or quoted[2]) if quoted else title

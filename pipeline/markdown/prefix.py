@@ -33,9 +33,6 @@ _JUNK = re.compile(
     r"|\.(?=\s)|\((?=\s*\))"
     rf"|<(?=[{LINK}{BOLD}{ITALIC}\[]))++"
 )
-_EMPTY_STYLE = re.compile(
-    rf"(?:{BOLD}\s*{BOLD_END}|{ITALIC}\s*{ITALIC_END}|{CODE}\s*{CODE_END}|\(\s*\)|\[\s*[xX]?\s*\])"
-)
 _NUMBER = re.compile(
     rf"{OPEN}(?:[\[(【]\s*\d{{1,4}}\s*[\])】]|\d{{1,4}}(?:\.\d{{1,3}}){{0,2}}[.)、](?=[\s{EMOJI}"
     rf"{LINK}{BOLD}\[]|[A-Z][a-z]|$)|\d{{1,4}}\s*:\s|#\d{{1,4}}\b){CLOSE}"
@@ -80,7 +77,6 @@ def without_prefix(text: str, hints: Hints) -> str:
     rest = text
     for _ in range(24):
         before = rest
-        rest = _EMPTY_STYLE.sub("", rest, count=1) if _EMPTY_STYLE.match(rest) else rest
         junk = _JUNK.match(rest)
         if junk:
             rest = rest[junk.end() :]

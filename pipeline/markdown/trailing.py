@@ -212,10 +212,7 @@ def _take_group(reading: Reading, inner: str) -> bool:
     if inner.startswith("@") or all(word in STATUS_WORDS for word in inner.lower().split()):
         return True
     taken = [take(reading, part.strip()) for part in re.split(r"[,;]", inner) if part.strip()]
-    organisation = re.fullmatch(r"[A-Z][\w&/ -]{1,24} ((?:19|20)\d\d)", inner)
-    if organisation and not any(taken):
-        reading.year = reading.year or int(organisation[1])
-    return any(taken) or organisation is not None
+    return any(taken)
 
 
 def _without_key(reading: Reading, title: str) -> str:
