@@ -24,7 +24,7 @@ from pipeline.markdown.units import Unit
 
 _ENOUGH = 4
 """Units of a family from which on votes count."""
-_SAMPLE = 20
+_SAMPLE = 12
 """Units of a family whose candidates are weighed for the votes."""
 _DOUBTFUL = 0.2
 _WEIGHT = 1.0
