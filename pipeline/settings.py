@@ -303,12 +303,7 @@ TABLES = frozenset({"lists", "host_intervals"})
 
 
 def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
-    """
-    Return the settings of a run.
-
-    `flags` are the values given on the command line (None: not given). Raises
-    `ConfigurationError` naming the flag, the variable or the line of the file that is wrong.
-    """
+    """Return a run's settings; `ConfigurationError` names the flag, variable or line at fault."""
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for origin, layer in (

@@ -22,12 +22,7 @@ class Hop(Record):
 
 
 class Probe(Record):
-    """
-    The evidence of asking one URL over HTTP, redirects followed.
-
-    A probe that could not be sent at all (no time, network down) is `Failed`, not a probe; one that
-    was sent and got no answer is a probe with a `failure`.
-    """
+    """What asking one URL over HTTP told, redirects followed; one never sent is `Failed`."""
 
     method: Literal["HEAD", "GET"]
     """Of the last request."""

@@ -79,12 +79,7 @@ UNFORESEEN: Final = "an error in this program (--verbose shows it)"
 
 
 def unforeseen(where: str) -> Failed:
-    """
-    Return the record of the exception that is being handled: the last line of defence.
-
-    Whatever one link, key or list raises becomes that one's failure, and the run goes on. The
-    traceback goes to the log; no exception's text reaches a record.
-    """
+    """Return the record of the exception being handled, whose text reaches the log alone."""
     log.debug("%s: %s", where, UNFORESEEN, exc_info=True)
     return Failed(kind="fault", reason=UNFORESEEN)
 
@@ -101,12 +96,7 @@ if TYPE_CHECKING:
 else:
 
     class Outcome:
-        """
-        What a source answers about one key: `Outcome[Record]` is a tagged union.
-
-        A plain alias cannot be subscripted at run time, because pydantic's generic `Found[T]`
-        has no type parameters left for `typing`.
-        """
+        """A tagged union; no plain alias, as pydantic's `Found[T]` cannot be subscripted."""
 
         def __class_getitem__(cls, record: Any) -> Any:
             """Return the union for one kind of record, told apart by `status`."""

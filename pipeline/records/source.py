@@ -23,11 +23,7 @@ class Source(Protocol[R]):
         """Short name for counts, cache keys and reports (`arxiv`, `github`)."""
 
     def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
-        """
-        Yield one `(key, outcome)` for every distinct key, in any order.
-
-        Never raises for a key or for the service: what could not be had is an outcome.
-        """
+        """Yield one `(key, outcome)` for every distinct key, in any order; never raise."""
 
 
 Asking = Callable[[Sequence[str]], AsyncIterator[tuple[str, "Outcome[R]"]]]
@@ -39,12 +35,7 @@ HALVINGS: Final = 32
 async def answers(
     name: str, fetch_many: "Asking[R]", keys: Iterable[str]
 ) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
-    """
-    Yield one outcome for every distinct key, whatever the source called `name` raises.
-
-    It should raise nothing. Where it does all the same, what is left is asked for in halves, so
-    that one key that it fails on costs no other one its answer.
-    """
+    """Yield one outcome for every distinct key, asking in halves where the source raises."""
     first = dict.fromkeys(keys)
     parts, halvings = [first] if first else [], 0
     while parts:

@@ -116,11 +116,7 @@ def _hit(papers: Mapping[str, Paper], name: str) -> Iterator[Hit]:
 
 
 def _matches(query: str, paper: Paper) -> bool:
-    """
-    Say whether one of the query's title phrases, or all words of one of its groups, are there.
-
-    As the service does, words are stemmed (here: without a plural s), and `ti:""` matches all.
-    """
+    """Say whether a phrase or all words of a group are there, stemmed; `ti:""` matches all."""
     title = f" {_words(paper.title)} "
     phrases = re.findall(r'(?:ti|all):"([^"]*)"', query)
     if any(f" {_words(phrase)} " in title or not phrase.strip() for phrase in phrases):

@@ -1,9 +1,4 @@
-"""
-The replica of DataCite's REST API, for the DOIs of arXiv papers (10.48550/arXiv.ID).
-
-https://support.datacite.org/docs/api; a record has the shape of a recorded one, without what only
-says the DOI again. An arXiv DOI is for the article, never for a version.
-"""
+"""The replica of DataCite's REST API for arXiv's DOIs: https://support.datacite.org/docs/api."""
 
 import re
 from collections.abc import Mapping

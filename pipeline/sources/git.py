@@ -142,11 +142,7 @@ def _added(top: Path, base: str, path: Path) -> Added:
 
 
 def _old_name(top: Path, base: str, name: str) -> str | None:
-    """
-    Return what a file was called in the base: its own name, where it was not renamed; None if new.
-
-    All paths are looked at, for git sees a rename only where it sees both names.
-    """
+    """Return the file's name in the base, None if new; git sees renames among all paths only."""
     words = iter(_out(top, *_DIFF, "--name-status", "-z", base).split(b"\0"))
     for status in words:
         first = next(words, b"")

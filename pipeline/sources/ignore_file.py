@@ -10,12 +10,7 @@ LARGEST: int = 1024 * 1024
 
 
 def read_ignores(path: Path, *, required: bool = False) -> tuple[IgnoreRule, ...]:
-    """
-    Return the rules of an ignore file; none where there is no file.
-
-    Raises `ConfigurationError` where a file that is `required` is not there (a person has named
-    it), cannot be read, or has a rule that is none.
-    """
+    """Return a file's rules; `ConfigurationError` for a bad rule or a missing `required` file."""
     if not required and not path.exists():
         return ()
     try:

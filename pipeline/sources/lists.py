@@ -178,12 +178,7 @@ def _name(location: Location) -> str:
 
 
 async def read(location: Location, client: HttpClient | None, github_url: str) -> bytes | Failed:
-    """
-    Return the bytes of a list, or why it could not be read from afar.
-
-    Raises `ConfigurationError` where a file of this machine cannot be read or is too large:
-    somebody sits before it and can mend that.
-    """
+    """Return a list's bytes, or why not from afar; `ConfigurationError` for a local fault."""
     if isinstance(location, File):
         return _read_file(location.path)
     if client is None:
@@ -244,11 +239,7 @@ def _read_file(path: Path) -> bytes:
 
 
 def path_in_repository(path: str) -> str:
-    """
-    Return how GitHub names a file of this machine: from the root of its git work tree.
-
-    What lies in no work tree keeps its path.
-    """
+    """Return a file's path from the root of its git work tree; without one, as it is."""
     real = Path(path).resolve()
     root = work_tree(real)
     return real.relative_to(root).as_posix() if root else path

@@ -225,11 +225,7 @@ _BRACED: Final = re.compile(r"\{([^\x00-\x7f])\}")
 
 
 def without_tex_accents(text: str) -> str:
-    r"""
-    Replace TeX's accents and special letters by Unicode; leave formulas and all else alone.
-
-    `Rold\'an` → `Roldán`, `M{\"u}ller` → `Müller`, `\v{C}ech` → `Čech`, `{\O}rsted` → `Ørsted`.
-    """
+    r"""Replace TeX's accents and letters (`Rold\'an` → `Roldán`, `{\O}rsted` → `Ørsted`)."""
     parts = text.split("$")
     for number in range(0, len(parts), 2):
         plain = _SPECIAL.sub(lambda at: _LETTERS[at["name"]], _ACCENT.sub(_accented, parts[number]))

@@ -100,20 +100,12 @@ _CATEGORY = re.compile(r"[a-z]+(?:-[a-z]+)?(?:\.[A-Za-z]+(?:-[A-Za-z]+)?)?", re.
 
 
 def categories(terms: Iterator[str]) -> tuple[str, ...]:
-    """
-    Return the distinct arXiv categories among `terms`, in order.
-
-    Older feeds list MSC and ACM classes as categories too (`14J32 (Primary)`).
-    """
+    """Return the distinct arXiv categories; older feeds hold MSC classes (`14J32 (Primary)`)."""
     return tuple(dict.fromkeys(term for term in terms if _CATEGORY.fullmatch(term)))
 
 
 def publisher_doi(text: str | None) -> str | None:
-    """
-    Return the first DOI in `text` that is not arXiv's own, in lower case.
-
-    arXiv's field is what the author wrote: at times several DOIs with blanks between, or a URL.
-    """
+    """Return the first DOI (of several, or in a URL) that is not arXiv's own, in lower case."""
     return next((doi for doi in dois_in(text) if not doi.startswith("10.48550/")), None)
 
 

@@ -108,11 +108,7 @@ def phrase_query(title: str) -> str | None:
 
 
 def words_query(title: str) -> str | None:
-    """
-    Return the six longest distinct words of a title joined by AND; None for fewer than three.
-
-    A short title that no phrase has found would match thousands, and could not be accepted.
-    """
+    """Join a title's six longest words by AND; None for under three, which thousands match."""
     found = dict.fromkeys(word.lower() for word in _WORD.findall(_phrase(title)))
     words = [word for word in found if word not in _STOP_WORDS]
     longest = sorted(words, key=lambda word: -len(word))[:6]

@@ -93,12 +93,7 @@ def identify(path: Path) -> Snapshot:
 
 
 def read(path: Path, offset: int = 0, *, papers: int = BATCH_PAPERS) -> Iterator[Batch]:
-    """
-    Yield the papers of a snapshot from a byte offset on, `papers` or fewer in a batch.
-
-    The offset is one of an earlier `Batch`. Raises `ConfigurationError` where the file cannot be
-    read to its end: a download that broke off, a disk that fails.
-    """
+    """Yield papers from a `Batch`'s offset on; `ConfigurationError` where the file breaks off."""
     try:
         with path.open("rb", buffering=1024 * 1024) as file:
             packed = file.read(2) == _GZIP

@@ -79,11 +79,7 @@ def record_of_graphql(node: Mapping[str, Any]) -> RepositoryRecord | None:
 
 
 def outcome_of(record: RepositoryRecord | None, *, private: bool) -> RepositoryOutcome:
-    """
-    Return what is published about a repository that GitHub has shown to us.
-
-    A private one is shown to our token only: its readers see none, and nothing of it is told.
-    """
+    """Return what is published about a repository: of a private one, shown to us alone, nothing."""
     if private:
         return Missing(reason="GitHub has no public repository of this name")
     if record is None:
@@ -92,11 +88,7 @@ def outcome_of(record: RepositoryRecord | None, *, private: bool) -> RepositoryO
 
 
 def clean_text(value: object) -> str | None:
-    """
-    Return a text of strangers in one line, without what is not to be seen; None where it is empty.
-
-    Control characters, lone surrogates (no UTF-8 could hold them) and direction overrides go.
-    """
+    """Return text in one line without control, surrogate or direction signs; None if empty."""
     if not isinstance(value, str):
         return None
     spaced = " ".join(value.split())

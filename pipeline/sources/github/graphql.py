@@ -56,12 +56,7 @@ _NEVER_NULL = ("stargazerCount", "forkCount", "issues", "pullRequests", "reposit
 
 
 def batch_query(names: Sequence[str]) -> bytes:
-    """
-    Return the body of one query for many `owner/repo` names.
-
-    Names are variables, never part of the text: they come from strangers. Aliases are `r0`, `r1`, …
-    in the order of `names`, because a name can be no alias.
-    """
+    """Return one query for many repositories; names, a stranger's words, are variables only."""
     variables: dict[str, str] = {}
     declared: list[str] = []
     fields: list[str] = []
@@ -139,11 +134,7 @@ class BatchReading:
 
 
 def read_batch(names: Sequence[str], answer: Answer) -> BatchReading:
-    """
-    Sort the names of a query by what its answer says of them.
-
-    Only an explicit NOT_FOUND for a name counts against it, and even that is for REST to judge.
-    """
+    """Sort the names of a query; only an explicit NOT_FOUND counts, and REST judges even that."""
     kind = kind_of_graphql(answer)
     body = (json_object(answer.body) or {}) if answer.status == 200 else {}
     data = body.get("data")

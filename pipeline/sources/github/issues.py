@@ -93,11 +93,7 @@ class Issues:
 
 
 def _issue_of(value: Mapping[str, Any]) -> Issue | None:
-    """
-    Read an item of the list of issues; None for a pull request.
-
-    "Every pull request is an issue": GitHub lists both, a pull request has the key `pull_request`.
-    """
+    """Read an item of the list of issues; None for a pull request, which GitHub lists too."""
     if "pull_request" in value:
         return None
     user = value.get("user") or {}

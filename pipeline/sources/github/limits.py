@@ -76,11 +76,7 @@ def limit_trouble(
 
 
 def reset_wait(headers: Mapping[str, str], now: datetime) -> float:
-    """
-    Return the seconds until `x-ratelimit-reset` by the answer's own clock, and one more.
-
-    Missing or past: `UNKNOWN_WAIT`. The one more second is what PyGithub and octokit add.
-    """
+    """Return the seconds to the reset by the answer's clock, plus one as PyGithub does."""
     reset = _number(headers.get("x-ratelimit-reset"))
     left = 0.0 if reset is None else reset - server_time(headers, now).timestamp()
     return left + 1.0 if left > 0 else UNKNOWN_WAIT
@@ -95,11 +91,7 @@ class Budget:
 
     @property
     def floor(self) -> int:
-        """
-        Requests that are left to the user's other tools and the repository's other jobs.
-
-        docs.rs keeps such a floor too (`github_updater_min_rate_limit`).
-        """
+        """Requests left to the user's other tools (docs.rs: `github_updater_min_rate_limit`)."""
         return 5 if self.limit <= ANONYMOUS_LIMIT else max(50, self.limit // 20)
 
     @property

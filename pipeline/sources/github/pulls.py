@@ -63,11 +63,7 @@ class Pulls:
     async def write_commit(
         self, base: Commit, changes: Mapping[str, tuple[str, bytes]], message: str
     ) -> Commit:
-        """
-        Make a commit upon `base`: each path of `changes` with its mode and its bytes.
-
-        `message` has a field `{tree}`, which becomes the SHA-1 of the commit's tree.
-        """
+        """Make a commit upon `base`; `{tree}` in `message` becomes the SHA-1 of its tree."""
         entries = [
             {"path": path, "mode": mode, "type": "blob", "sha": await self._blob(path, content)}
             for path, (mode, content) in changes.items()

@@ -205,12 +205,7 @@ class GitHubSource:
         return frozenset()
 
     def _learn_failure(self, reading: BatchReading, answer: Answer) -> frozenset[str]:
-        """
-        Back off before a smaller query.
-
-        After four failures in a row the last few names are left to REST: one of them may be what
-        GitHub stumbles over. If the next query fails as well, the interface is down.
-        """
+        """Back off before a smaller query; after four failures REST gets the last few."""
         self._failures += 1
         self._size.halve(len(reading.again))
         if self._failures > GRAPHQL_TRIES:

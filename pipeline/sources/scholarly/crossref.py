@@ -101,11 +101,7 @@ class CrossrefSource:
 
 
 def told_interval(headers: Mapping[str, str]) -> float:
-    """
-    Return the seconds between two requests that `x-rate-limit-*` asks for; 0 where it does not.
-
-    Headers as of 2026: `x-rate-limit-limit: 5`, `x-rate-limit-interval: 1s`.
-    """
+    """Return the seconds between requests of `x-rate-limit-limit: 5`, `-interval: 1s`; else 0."""
     limit = _number(headers.get("x-rate-limit-limit"))
     seconds = _number(headers.get("x-rate-limit-interval", "").removesuffix("s"))
     return seconds / limit if limit and seconds else 0.0
@@ -197,11 +193,7 @@ def full_title(title: str | None, subtitle: str | None) -> str:
 
 
 def iso_date(parts: Sequence[Sequence[int | None]]) -> str | None:
-    """
-    Return `[[2024, 5, 8]]` as `2024-05-08`, as precise as it is; None for `[[null]]`.
-
-    A part that no calendar has ends the date: `[[2024, 13, 1]]` is 2024.
-    """
+    """Return `[[2024, 5, 8]]` as `2024-05-08`, up to a part no calendar has, or None."""
     year, *rest = [*(parts[0] if parts else ()), None]
     if year is None or not 1000 <= year <= 9999:
         return None

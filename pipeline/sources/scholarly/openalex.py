@@ -92,12 +92,7 @@ def service(*, authenticated: bool) -> Service:
 
 
 class OpenAlexSource:
-    """
-    What OpenAlex knows of arXiv ids, and of DOIs as `doi:10.…`.
-
-    The key, where there is one, is the client's to send, as a bearer token: in the address it would
-    stand in every log.
-    """
+    """What OpenAlex knows of arXiv ids and `doi:10.…`; in the address a key would be logged."""
 
     name = "openalex"
 

@@ -53,11 +53,7 @@ UNKNOWN: Final = Missing(reason="Semantic Scholar does not know it")
 
 
 def classify(answer: Answer, now: datetime) -> Trouble | None:
-    """
-    Return why an answer of Semantic Scholar cannot be used, or None where the source reads it.
-
-    400 and 5xx are read: both may be the fault of one id. 403 is a bad key or a barred network.
-    """
+    """Return why an answer is of no use, or None; 400 and 5xx may be due to one id and are read."""
     if answer.failure is not None:
         return trouble_of_failure(answer.failure, answer.detail)
     status, wait = answer.status or 0, retry_after(answer.headers, now)
@@ -88,11 +84,7 @@ def service(*, authenticated: bool) -> Service:
 
 
 class SemanticScholarSource:
-    """
-    What Semantic Scholar knows of arXiv ids, and of DOIs as `doi:10.…`.
-
-    The key, where there is one, is the client's to send: `Credential("x-api-key", …)`.
-    """
+    """What Semantic Scholar knows of arXiv ids, and of DOIs as `doi:10.…`."""
 
     name = "semanticscholar"
 
