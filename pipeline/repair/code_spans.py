@@ -1,8 +1,4 @@
-"""
-Which characters of a Markdown text are code: they show what to type, so nobody repairs them.
-
-Pure. Inline code, code blocks (CommonMark 6.1, 4.4, 4.5), and what HTML calls `<code>` or `<pre>`.
-"""
+"""Which characters are code (CommonMark 6.1, 4.4, 4.5; HTML), so that nobody repairs them. Pure."""
 
 import re
 from bisect import bisect_right

@@ -351,12 +351,7 @@ def _venue_change(
 
 
 def filled(data: bytes, name: str, previous: Previous) -> Plan:
-    """
-    Return what is added to one file, and what is known and left out.
-
-    `name` is the list's name in the last run. Raises `ConfigurationError` where the bytes are no
-    text.
-    """
+    """Return what is added and what is left out; `ConfigurationError` for bytes without text."""
     facts = facts_of(previous, name)
     if not facts:
         return Plan()

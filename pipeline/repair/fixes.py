@@ -1,13 +1,9 @@
 """
-What can be repaired in a list for certain, as edits of its bytes.
+What can be repaired in a list for certain, as edits of its bytes. Pure.
 
-Pure. The last run says what has moved, been renamed or can be written better; the list is read
-afresh, so that lines that have moved since are found, and what no longer stands there is left
-alone. What a link's own spelling shows (a malformed target, an arXiv id with something glued to it)
-needs no run at all.
-
-What the last run is certain of is in `pipeline.repair.repairs`; how the text is changed is in
-`pipeline.repair.rewriting`, and how that is proven in `pipeline.repair.proof`.
+The list is read afresh, so that lines that have moved since the last run are found. What that run
+is certain of is in `repair.repairs`; what a link's own spelling shows needs no run at all. How the
+text is changed is in `repair.rewriting`, and how that is proven in `repair.proof`.
 """
 
 import re
@@ -62,11 +58,7 @@ SPELT: Final = frozenset({"link-malformed", "arxiv-spelling"})
 
 
 def checked_codes(given: Iterable[str]) -> tuple[str, ...]:
-    """
-    Return the codes that are asked for, `--only a,b` taken apart; the default where none is.
-
-    Raises `ConfigurationError` naming those that there are.
-    """
+    """Return the codes of `--only a,b`, or the default; `ConfigurationError` for unknown ones."""
     codes = [code for text in given for part in text.split(",") if (code := part.strip().lower())]
     for code in codes:
         if code not in KNOWN:
@@ -104,12 +96,7 @@ class Rules:
         return f"the new address {url} is {verdict} itself" if lost else None
 
     def replacement(self, link: Link, entry: Entry | None) -> tuple[str, str] | None:
-        """
-        Return the code and the new URL of a link; None where it stays.
-
-        One repair may lead to the next (a malformed link to a PDF); the first gives the code. What
-        comes out is what no repair changes any more; round in a circle nothing does.
-        """
+        """Return the first repair's code and the URL after the last; None for none, or a circle."""
         url, code = link.url, ""
         if link.written is not None:
             if "link-malformed" not in self.codes or url_fault(url) is not None:
@@ -183,12 +170,7 @@ _WELL_SPELT: Final = re.compile(r"(?:\.pdf)?/?", re.IGNORECASE)
 
 
 def well_spelt(url: str) -> str | None:
-    """
-    Return an arXiv address whose id is written as arXiv writes it; None where it is already.
-
-    The kind of page and the version stay; what is glued to the id goes. `http`, `www.` and mirrors
-    alone are left as they are.
-    """
+    """Return an arXiv address with its id as arXiv writes it; None where it is, and on mirrors."""
     link = arxiv_link(url)
     if link is None or not link.own_host or link.id is None or link.figure:
         return None
@@ -210,11 +192,7 @@ def _plain(url: str) -> str | None:
 
 
 def fussy(url: str, entry: Entry) -> Fussy | None:
-    """
-    Return under which code an entry's arXiv link could be simpler; None where it could not.
-
-    An entry that has the plain address as well means the other one (`consistency` has this rule).
-    """
+    """Say how an arXiv link could be simpler; None if it could not, or the entry has both forms."""
     link = arxiv_link(url)
     if link is None:
         return None

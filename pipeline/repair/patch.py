@@ -26,11 +26,7 @@ class _Change(NamedTuple):
 
 
 def unified_diff(old: bytes, new: bytes, path: str) -> bytes:
-    """
-    Return what turns one text into another, as a patch for `git apply` or `patch -p1`.
-
-    `path` is relative, with slashes. Equal texts give no bytes at all.
-    """
+    """Return a patch for `git apply` or `patch -p1`, empty for equal texts; `path` is relative."""
     if old == new:
         return b""
     before, after = _lines(old), _lines(new)
@@ -48,12 +44,7 @@ def _lines(text: bytes) -> list[bytes]:
 
 
 def _changes(before: Sequence[bytes], after: Sequence[bytes]) -> list[_Change]:
-    """
-    Return the runs of lines that differ.
-
-    Repairs change lines in place. Where lines come or go, all between the first and the last
-    difference is one change: never a wrong patch, at worst a long one.
-    """
+    """Return the runs of lines that differ; one long run where lines come or go: never wrong."""
     if len(before) != len(after):
         shorter = min(len(before), len(after))
         head = next((i for i in range(shorter) if before[i] != after[i]), shorter)
@@ -124,11 +115,7 @@ def _header(path: str) -> bytes:
 
 
 def quoted(path: str) -> bytes:
-    """
-    Return a name as git writes it: in quotes with octal escapes where it is not plain ASCII.
-
-    A name that is no valid UTF-8 comes from the system with surrogates and keeps its bytes.
-    """
+    """Return a name as git writes it: quoted, with octal escapes, where it is not plain ASCII."""
     name = path.encode("utf-8", "surrogateescape")
     if not any(byte < 32 or byte > 126 or byte in _ESCAPED for byte in name):
         return name

@@ -35,11 +35,7 @@ from pipeline.works.titles import normalise
 def proven(
     source: Source, parsed: ParsedList, groups: Sequence[tuple[Change, ...]], same: "Same"
 ) -> tuple[list[tuple[Change, ...]], list[tuple[Change, ...]]]:
-    """
-    Return the groups that change what they should and nothing else, and those that do not.
-
-    All at once is tried first; only where that fails, halves of them are.
-    """
+    """Return the groups that change what they should and nothing else, and those that do not."""
     if not groups or same(source, parsed, groups):
         return list(groups), []
     if len(groups) == 1:

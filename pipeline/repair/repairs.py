@@ -118,11 +118,7 @@ class Known:
 
 
 def known_of(previous: Previous, name: str, *, hasty: bool = False) -> Known:
-    """
-    Return what the last run says about the list of this name.
-
-    Redirects that were seen once are left for the next run; with `hasty` they count as well.
-    """
+    """Return what the last run says of a list; redirects seen once count only with `hasty`."""
     answers = answers_of(previous.papers, previous.links)
     told = ((link.url, certain_replacement(link, answers)) for link in previous.links)
     moved = {url: found for url, found in told if found is not None}
@@ -190,11 +186,7 @@ def needs_person(health: LinkHealth, answers: Answers) -> bool:
 
 
 def _is_lasting(url: str, target: str) -> bool:
-    """
-    Say whether an address is the lasting one of what a link names.
-
-    The identifier stands in the URL itself: one that is derived from a path is a guess.
-    """
+    """Say whether the identifier is in the URL itself: one derived from a path is a guess."""
     found = identify(url)
     if found is None or found.scheme not in LASTING or canonical_url(found) != target:
         return False

@@ -129,11 +129,7 @@ _CODECS: Final = (
 
 
 def readable(data: bytes, name: str) -> Source | None:
-    """
-    Return a file's text with the way back to its bytes; None where there is none.
-
-    The text is the one that a run reads. Raises `ConfigurationError` where the bytes are no text.
-    """
+    """Return text with the way back to its bytes, or None; `ConfigurationError` for no text."""
     wanted = decode_bytes(data, name=name)[0]
     for bom, codec in _CODECS:
         if not data.startswith(bom):
@@ -180,11 +176,7 @@ _OPEN_TAG: Final = re.compile(r"<[a-z][^<>]*=\s*[\"']?\s*", re.IGNORECASE)
 
 
 def written_end(text: str, start: int, url: str) -> int:
-    """
-    Return where a URL that is written at `start` ends; -1 where it is not written there.
-
-    The source may write characters as entities (`&amp;`) or with a backslash (CommonMark 2.4, 2.5).
-    """
+    """Return where a URL at `start` ends, or -1; it may hold escapes (CommonMark 2.4, 2.5)."""
     if text.startswith(url, start):
         return start + len(url)
     if "%20" in url and text[start - 1 : start] == "<":  # blanks as they may stand in `<…>`
@@ -205,11 +197,7 @@ def written_end(text: str, start: int, url: str) -> int:
 
 
 def span_of(text: str, starts: Sequence[int], link: Link) -> tuple[int, int] | None:
-    """
-    Return where a link's target is written; None where that is not certain.
-
-    The parser's column decides; where the target is not there, it must be in the line only once.
-    """
+    """Return where a target is written: at the parser's column, else once in the line; or None."""
     url = target_of_link(link)
     if link.line > len(starts) or not url or len(url) > MAX_URL_LENGTH:
         return None
@@ -255,11 +243,7 @@ _UNSAFE_IN: Final[Mapping[Place, str]] = {"inline": "()", "bare": "()[]*'", "att
 
 
 def as_written(url: str, place: Place, old: str) -> str | None:
-    """
-    Return a URL as it may stand in a place: nothing in it ends the link, the cell or the tag.
-
-    `old` is what stands there; `&` is written as it writes it. None where the host is not ASCII.
-    """
+    """Return a URL that ends no link, cell or tag, `&` as in `old`; None for a non-ASCII host."""
     head, slashes, rest = url.partition("://")
     host = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if not slashes or not host.isascii():

@@ -303,11 +303,7 @@ def _stems(text: str) -> set[str]:
 
 
 def _is_shortened(title: str, official: str) -> bool:
-    """
-    Say whether a title is the official one with words left out.
-
-    Numbers and signs are no such words: `GeneFace` is not short for `GeneFace++`.
-    """
+    """Say whether a title is the official one less some words; the `++` of `GeneFace++` is none."""
     if version_tokens(title) != version_tokens(official):
         return False
     words, rest = normalise(title).split(), iter(normalise(official).split())

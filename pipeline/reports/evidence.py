@@ -1,8 +1,4 @@
-"""
-The evidence behind a work and behind the verdict of a link, as lines for people.
-
-Pure: what a run has left goes in, lines come out, safe for a terminal.
-"""
+"""The evidence behind a work and behind a link's verdict, as lines safe for a terminal. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,11 +42,7 @@ class Known:
 
 
 def work_of(text: str) -> Identifier | None:
-    """
-    Return the work that a key (`arxiv:2305.00447`, any spelling) or an address means.
-
-    Versions are dropped, and an arXiv DOI is the arXiv paper; None for what names no work.
-    """
+    """Return the work of a key (any spelling) or address, without its version; None for no work."""
     scheme, _, value = text.strip().partition(":")
     if value.startswith("//"):
         return identify(text.strip())

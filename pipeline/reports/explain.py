@@ -1,8 +1,4 @@
-"""
-From what a person names (a key, a place, a URL, a code, a title) to what is known about it.
-
-Pure: what a run has left goes in, lines come out, safe for a terminal.
-"""
+"""From a key, place, URL, code or title to what is known, as lines safe for a terminal. Pure."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime

@@ -132,11 +132,7 @@ _OF_VERDICT: Final[Mapping[str, Callable[[LinkHealth, Catalog, Context], Diagnos
 
 
 def _of_unasked(link: LinkHealth, catalog: Catalog, context: Context) -> Iterator[Diagnostic]:
-    """
-    Yield what the last report said of a link that could not be asked in this run.
-
-    A run without a network has learnt nothing: it neither closes a case nor makes it new again.
-    """
+    """Yield what the last report said of links not asked now: no case is closed or new by that."""
     if link.reason_code == "private-address":
         yield _state(link, catalog, context, severity="info", action="know")
     earlier = context.reported_of(link.url) if link.reason_code in _NOT_ASKED else None

@@ -32,12 +32,7 @@ def link_report(
     previous: LinkReport | None = None,
     flags: str = "",
 ) -> LinkReport:
-    """
-    Return what `report.json` holds of a run.
-
-    `flags`: see `LinkReport`. `complete`: every source that counts was available; else the date of
-    the last complete run is that of the last report.
-    """
+    """Return a run's `report.json`; where not `complete`, the last one dates the last such run."""
     diagnostics = diagnose(
         papers,
         links,

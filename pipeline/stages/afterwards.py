@@ -78,11 +78,7 @@ def _with_capture(link: LinkHealth, outcome: Outcome[CaptureRecord] | None) -> L
 async def anchored(
     links: Sequence[LinkHealth], source: Source[AnchorRecord], progress: Progress | None = None
 ) -> tuple[LinkHealth, ...]:
-    """
-    Return the links; one whose page is there without its section has the reason `fragment-missing`.
-
-    One question for a page, however many sections of it are linked to.
-    """
+    """Return the links; `fragment-missing` where a page lacks the section. One question a page."""
     wanted = dict.fromkeys(request_key(link.url) for link in links if _has_section(link))
     pages = await _asked(source, wanted, progress or Silent(), "fragments")
     return tuple(

@@ -12,21 +12,12 @@ from pipeline.records.lists import ParsedList, Problem
 
 
 def decode(data: bytes, *, name: str) -> tuple[str, tuple[Problem, ...]]:
-    """
-    Return the text of a list file, and a problem where its encoding had to be guessed.
-
-    Raises ConfigurationError, with `name` in it, where the bytes are no text.
-    """
+    """Return text, and a problem if its encoding was guessed; `ConfigurationError` for no text."""
     return decode_bytes(data, name=name)
 
 
 def parse(text: str, *, name: str) -> ParsedList:
-    """
-    Read a Markdown list.
-
-    Lines and columns of the result refer to `text`, counted from 1; `name` is the list's name.
-    A list in which nothing presents a work gives the problem `no-entries`.
-    """
+    """Read a Markdown list; lines and columns count from 1; `no-entries` where no work is in it."""
     parsed = read_list(text, name)
     if parsed.entries:
         return parsed

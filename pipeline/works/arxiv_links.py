@@ -23,12 +23,7 @@ FUSSY: Final[tuple[Fussy, ...]] = get_args(Fussy)
 
 @dataclass(frozen=True, slots=True)
 class ArxivLink:
-    """
-    What an arXiv link says.
-
-    On arXiv's own hosts a link without `id` has a `fault` where it stands in the place of a paper
-    (`/abs/XXXX.XXXXX`), and none where it is another page (`/list/cs.IR/recent`).
-    """
+    """What an arXiv link says; `fault` where a paper's place names none (`/abs/XXXX.XXXXX`)."""
 
     own_host: bool
     """False for mirrors, DOIs and badges: arXiv's answer says nothing of their health."""
@@ -116,11 +111,7 @@ def is_own_host(host: str) -> bool:
 
 
 def arxiv_link(url: str, *, today: date | None = None) -> ArxivLink | None:
-    """
-    Read an arXiv link; None where the URL has nothing to do with an arXiv paper.
-
-    Ids of months after the next one do not exist yet and are refused when *today* is given.
-    """
+    """Read an arXiv link, or None; given *today*, ids later than the next month are refused."""
     target = target_of(url)
     if target is None:
         return None

@@ -1,8 +1,4 @@
-"""
-The works that a title may mean, and what is compared of a title.
-
-Pure. A title search aims at recall and yields candidates; `works.matching` measures them.
-"""
+"""The works that a title may mean (`works.matching` measures them), and what is compared. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -176,12 +172,7 @@ _LEAST_WORDS: Final = 3
 
 
 def shorter_titles(title: str) -> tuple[str, ...]:
-    """
-    Return a title without the name that a list puts before or behind it, where it has one.
-
-    `FLARE: Active Retrieval Augmented Generation`, `[FLARE] Active …`, `Active … (FLARE)`: a search
-    for all of it finds nothing where the paper does not have the name in its title.
-    """
+    """Return a title without a list's name for it, which searches miss: `FLARE: …`, `… (FLARE)`."""
     halves = _halves(title)
     named = bool(halves) and word_count(halves[0]) < MIN_WORDS
     bare = (

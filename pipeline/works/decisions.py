@@ -90,11 +90,7 @@ def _with(decisions: Decisions, entry: Entry, **said: object) -> Decisions:
 
 
 def parse_decisions(text: str) -> tuple[Decisions, list[str]]:
-    """
-    Read `decisions.jsonl`; return the decisions and what is wrong with the file.
-
-    Two lines about one entry are united; the later one's word counts.
-    """
+    """Return decisions and faults; lines about one entry are united, the later word counts."""
     records, damaged = jsonl.parse_lines(HumanDecision, text, keep_unknown=True)
     decisions: dict[tuple[str, str], HumanDecision] = {}
     for one in records:

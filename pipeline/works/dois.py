@@ -1,12 +1,10 @@
 """
 Which DOI a URL or a text names: the one grammar of DOIs, and of publishers' pages that hold one.
 
-Pure, linear in the length of the argument, and total. A DOI may hold any printable character
-(https://www.doi.org/doi-handbook/HTML/, section 2.2): those of the 1990s have `<`, `>`, `;` and
-brackets (SICI, `10.1130/0091-7613(1990)018<1153:RGAEOT>2.3.CO;2`). So in the decoded path of a URL
-a DOI ends where the path ends, and only what a publisher is known to put behind it (a view, a
-version) is taken off. Where it would have to be cut by guess, there is none: half a DOI names
-another work, or a whole issue.
+Pure, linear and total. A DOI may hold any printable character (section 2.2 of
+https://www.doi.org/doi-handbook/HTML/; SICI: `10.1130/0091-7613(1990)018<1153:RGAEOT>2.3.CO;2`), so
+it ends where the decoded path ends, less what a publisher is known to put behind it. It is never
+cut by guess: half a DOI names another work, or a whole issue.
 """
 
 import re
@@ -62,11 +60,7 @@ def doi_of_path(path: Sequence[str]) -> str:
 
 
 def dois_in(text: str | None) -> Iterator[str]:
-    """
-    Yield the DOIs that a text names, in lower case and without the punctuation around them.
-
-    A field of a registry or of an author: a DOI, a URL of one, or several with blanks between.
-    """
+    """Yield the DOIs that a text names, in lower case and without the punctuation around them."""
     for word in (text or "")[:4000].split():
         start = _PREFIX.search(word)
         found = _checked(_bare(word[start.start() :])) if start else None

@@ -34,11 +34,7 @@ LASTING: Final[frozenset[Scheme]] = frozenset({"arxiv", "doi", "acl"})
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """
-    The name of one thing in one scheme, in canonical form.
-
-    `value` is in lower case where the scheme ignores case (DOI, GitHub, Hugging Face).
-    """
+    """The name of one thing in one scheme; in lower case where the scheme ignores case (DOI)."""
 
     scheme: Scheme
     value: str
@@ -135,12 +131,7 @@ _BY_HOST: Final[dict[str, Callable[[Target], Identifier | None]]] = {
 
 
 def identify(url: str, *, today: date | None = None) -> Identifier | None:
-    """
-    Return the identifier that a URL stands for; None where it stands for none that we know.
-
-    An arXiv paper is found under every public spelling, its DOI and the known mirrors included.
-    A file in a GitHub repository gives the repository (see `repository`).
-    """
+    """Return what a URL stands for, under every public spelling and mirror; None for no scheme."""
     target = target_of(url)
     if target is None:
         return None
@@ -165,11 +156,7 @@ _ODD_SLASH: Final = re.compile(r"(?<!:)//|^[^?#]*/(?:[?#]|$)")
 
 
 def url_of_name(text: str) -> str | None:
-    """
-    Return the address of an identifier that stands alone; None where it is none, or more.
-
-    `arXiv:2006.11239`, `doi:10.1145/…` and `10.1145/…`: what writers take for an address.
-    """
+    """Return the address of a name that stands alone (`arXiv:2006.11239`, `10.1145/…`), or None."""
     if len(text) > 300:
         return None
     scheme, _, rest = text.partition(":")

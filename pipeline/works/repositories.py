@@ -46,12 +46,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 
 
 def repository(url: str) -> Repository | None:
-    """
-    Return the GitHub repository that a URL lies in; None for profiles, topics and other hosts.
-
-    Root is the repository's own page, whatever slash, `.git`, query or fragment it has; files,
-    trees, issues and names with something glued to them are below it.
-    """
+    """Return the GitHub repository a URL lies in, at its root or below; None for other pages."""
     target = target_of(url)
     return None if target is None else repository_of(target)
 

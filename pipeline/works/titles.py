@@ -1,12 +1,9 @@
 """
-Titles made comparable.
+Titles made comparable. Pure, linear in the length of the title, and total.
 
-A title comes from a list with Markdown, HTML, LaTeX, emoji, a venue in brackets or a lost byte, and
-from a registry with others of these. `normalise` gives the words that two spellings of one title
-share; `title_key` is the same without spaces, so that `pre-training` and `pretraining` are one.
-Scripts other than Latin stay as they are: nothing is transliterated, only accents are dropped.
-
-Pure, linear in the length of the title, and total. Changing a rule changes `title_digest`, and so
+`normalise` gives the words that two spellings of one title share, whatever Markdown, HTML, LaTeX,
+emoji or venue is around; `title_key` is the same without spaces (`pre-training`, `pretraining`).
+Nothing is transliterated, only accents are dropped. Changing a rule changes `title_digest`, and so
 the keys of works that have no identifier (the catalog's `former_keys` then names the old ones).
 """
 

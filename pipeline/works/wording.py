@@ -71,11 +71,7 @@ def _without_function_words(words: list[str]) -> list[str]:
 
 
 def is_variant(one: str, other: str) -> bool:
-    """
-    Say whether two words are one: a plural, or a misprint or spelling in a word that begins alike.
-
-    Latin letters only: a sign more or less is another word in a script of ideographs.
-    """
+    """Say whether two Latin words are one: a plural, or a misprint in words that begin alike."""
     if one == other or _singulars(one) & _singulars(other):
         return True
     if not (_LATIN_WORD.fullmatch(one) and _LATIN_WORD.fullmatch(other)):

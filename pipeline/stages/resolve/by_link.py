@@ -155,11 +155,7 @@ def _resolution(
 
 
 def _identified(members: Sequence[Claim]) -> Resolution:
-    """
-    Resolution of a work with an identifier: by link, or by list where a mention has no own.
-
-    A work that a person has chosen is said to be found by title, which is what the person read.
-    """
+    """Resolution by link, by list without an own one, or by title where a person has chosen it."""
     evidence: list[str] = []
     method: _Method = "link"
     confidence = 1.0

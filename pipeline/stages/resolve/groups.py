@@ -59,12 +59,7 @@ def join_by_identifier(groups: Groups) -> None:
 
 
 def join_by_title(groups: Groups) -> dict[str, list[int]]:
-    """
-    Join claims of equal title.
-
-    Returned are the titles that stand for several arXiv ids, each with a claim of every id: those
-    stay apart, and an entry of that title without an id could mean either.
-    """
+    """Join claims of equal title; return the titles of several arXiv ids, which stay apart."""
     by_title: dict[str, list[int]] = defaultdict(list)
     for index, claim in enumerate(groups.claims):
         said = claim.decided
