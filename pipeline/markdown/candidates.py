@@ -1,9 +1,4 @@
-"""
-The titles that a unit's text may have, each with how much speaks for it.
-
-Every piece of markup and every line is a candidate. Nothing is decided by one unit alone: the key
-of a candidate says where it stands, so that the units of a family can vote for one place.
-"""
+"""The titles that a unit's text may have, each at a place that its family can vote for."""
 
 import re
 from collections.abc import Iterator

@@ -24,11 +24,9 @@ Span = tuple[int, int]
 
 def ignored_places(text: str, source: bytes) -> dict[int, str]:
     """
-    Return where the comments stand, as byte offsets, each with the reason given behind the word.
+    Return the byte offsets of the comments outside code and other comments, with their reasons.
 
-    `source` is `text` in UTF-8. One in code is none, and so is one inside another comment. The text
-    is looked at and not the events of the parser alone: a cell too many at the end of a table's row
-    has no event (GFM 4.10), and that is where people write the comment.
+    `source`: the text in UTF-8. It is searched, for a cell too many has no event (GFM 4.10).
     """
     found = list(_DIRECTIVE.finditer(source))
     if not found:

@@ -1,9 +1,4 @@
-"""
-Bytes to text, and the repair of text that an earlier wrong decoding has damaged.
-
-Nothing is guessed that can be known: a byte order mark decides, then valid UTF-8. Only what is
-left is tried as the encodings that lists are really saved in. Stray zero bytes are replaced.
-"""
+"""Bytes to text, by what is known before what is likely; and the repair of damaged text."""
 
 import codecs
 import re
@@ -39,12 +34,7 @@ _NON_ASCII_RUN = re.compile("[^\x00-\x7f\ue000-\ue00f]+")  # the marks of marked
 
 
 def decode_bytes(data: bytes, *, name: str) -> tuple[str, tuple[Problem, ...]]:
-    """
-    Return the text of a list file and what was wrong with its encoding.
-
-    `name` is the list's name, for the messages. Raises ConfigurationError where the bytes are no
-    text at all. Line ends are LF, CRLF and CR alone, as in an editor.
-    """
+    """Return the text of list `name` and its faults; ConfigurationError where it is no text."""
     if _MAGIC.match(data):
         raise ConfigurationError(f"{name} is a binary file, not a Markdown list.")
     text, problems = _decoded(data, name)
@@ -144,11 +134,9 @@ def _best_effort(data: bytes) -> tuple[str, str]:
 
 def repair(text: str) -> str:
     """
-    Undo a wrong decoding of UTF-8 where that loses nothing; else return the text as it is.
+    Undo a wrong decoding of UTF-8 in a title or a cell, wholly or not at all.
 
-    The whole text is one unit (a title, a cell): every run of foreign characters must turn into
-    valid UTF-8 again, or nothing is touched. Bytes that Windows-1252 and -1254 do not define are
-    lost in such text, and then a run cannot be valid, so no wrong character is ever made up.
+    Bytes that Windows-1252 and -1254 lack are lost; such a run is never valid, so none is made up.
     """
     if text.isascii() or not _LEAD_BYTE.search(text) or not ftfy.badness.is_bad(text):
         return text

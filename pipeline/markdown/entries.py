@@ -1,9 +1,4 @@
-"""
-From blocks to entries: every item, row, summary and paragraph is a candidate.
-
-The reader walks over the blocks once and keeps candidates and links; at the end the candidates
-are judged, and what is no entry gives its links to the others.
-"""
+"""From blocks to entries: every unit is a candidate, and all are judged at the end."""
 
 import re
 from collections.abc import Hashable, Iterator, Sequence

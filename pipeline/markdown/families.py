@@ -1,9 +1,4 @@
-"""
-Families: units of one container and one form, which settle together where their titles stand.
-
-What the rules read for one unit stands where it looks like a title. Where it does not, or where the
-siblings say otherwise, the candidates of the whole family are weighed.
-"""
+"""Families: units of one container and form, which settle together where their titles stand."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
@@ -54,7 +49,7 @@ def settle(reads: list[Read]) -> None:
             continue
         known = len(family) >= _ENOUGH
         chosen = family if known and len(doubted) > _DOUBTFUL * len(family) else doubted
-        votes = _votes(_sample(family)) if known else {}
+        votes = _votes(family[:: max(1, len(family) // _SAMPLE)]) if known else {}
         for read in chosen:
             _choose(read, votes)
 
@@ -95,11 +90,6 @@ def _differs(title: str, anchor: Anchor) -> bool:
         return False
     before = title.partition(words[:20])[0]
     return len(before.split()) > 1 and ":" not in before and host_is_paper(anchor.url)
-
-
-def _sample(family: list[Read]) -> list[Read]:
-    step = max(1, len(family) // _SAMPLE)
-    return family[::step]
 
 
 def _titles(read: Read) -> list[Title]:

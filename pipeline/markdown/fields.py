@@ -1,9 +1,4 @@
-"""
-The reading of one entry's text: title, name, authors, venue and year.
-
-A text is marked text (`pipeline.markdown.marks`). First what may stand before a title is taken
-off, then the title is found by what sets it apart; what is left tells authors, venue and year.
-"""
+"""The reading of one entry's marked text: title, name, authors, venue and year."""
 
 import re
 
@@ -25,17 +20,13 @@ _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 def read_text(text: str) -> Reading:
     """Read one entry from its marked text."""
     hints = Hints()
-    rest = without_prefix(_SPACES.sub(_first, text)[:MAX_TEXT], hints)
+    rest = without_prefix(_SPACES.sub(lambda spaces: spaces[0][0], text)[:MAX_TEXT], hints)
     reading = read_title(rest, hints)
     _apply_hints(reading, hints)
     if reading.form != "citation":
         read_tail(reading)
     _finish(reading)
     return reading
-
-
-def _first(match: re.Match[str]) -> str:
-    return match.group()[0]
 
 
 def _apply_hints(reading: Reading, hints: Hints) -> None:

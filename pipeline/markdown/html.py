@@ -19,19 +19,13 @@ _ATTRIBUTE = re.compile(
 )
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _MARKDOWN_LINE = re.compile(r"[ ]{0,3}(?:[-*+][ ]|\d{1,4}[.)][ ]|\||#{1,6}[ ])")
-
-
 _REFERENCE = re.compile(
     r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*+)(?P<end>;?)(?P<next>=?)"
 )
 
 
 def attribute_text(value: str) -> str:
-    """
-    Decode the character references of an attribute's value.
-
-    A name without a semicolon is none before `=` or a letter (HTML Standard, 13.2.5.73).
-    """
+    """Decode the character references of an attribute's value (HTML Standard, 13.2.5.73)."""
     return _REFERENCE.sub(_decoded, value) if "&" in value else value
 
 
@@ -53,12 +47,8 @@ def attributes(text: str) -> dict[str, tuple[str, int]]:
 
 
 def split_markdown(html: str) -> tuple[str, str]:
-    """
-    Split an HTML block before trailing lines that are Markdown without a blank line before them.
-
-    CommonMark (4.6, kind 6) reads `<div></div>` and the table in the next line as one block of
-    HTML, and writers of lists do not know. What is hidden (a comment) is never Markdown.
-    """
+    """Split off trailing lines of Markdown, which CommonMark (4.6, kind 6) takes into the HTML."""
+    # What is hidden (a comment) is never Markdown.
     shown = HIDDEN.sub(lambda hidden: re.sub(r"[^\n]", "<", hidden.group()), html)
     originals, lines = _LINE.findall(html), _LINE.findall(shown)
     cut = len(lines)

@@ -1,6 +1,4 @@
-"""
-Does a line present a work, and of what kind? Its own text decides mostly, else its neighbours.
-"""
+"""Does a line present a work, and of what kind? Its text decides mostly, else its neighbours."""
 
 import re
 from collections import Counter, defaultdict
@@ -57,7 +55,6 @@ class Candidate:
     broken: list[Link] = field(default_factory=list)
     """What stands for a link and is none."""
     titled: bool = False
-    """True where the title stands in a column for titles of papers."""
 
 
 _TWO_LETTERS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]")
@@ -67,7 +64,6 @@ _LIST_NAME = re.compile(
     re.IGNORECASE,
 )
 _ID_TEXT = re.compile(r"arxiv:\s?\d{4}\.\d{4,5}|\bdoi:?\s?10\.\d{4,9}/", re.IGNORECASE)
-"""An identifier of a paper that stands as text."""
 _IDENTIFIER = re.compile(r"arxiv\.org/\w+/\d{4}\.\d{4,5}|doi\.org/10\.\d{4,9}/", re.IGNORECASE)
 _APPEALS = frozenset({"star", "stars", "fork", "watch", "issue", "pull request", "pr"})
 _PROSE_WORDS = 40
@@ -131,7 +127,8 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
         apart = unit.shape == "heading" or reading.form != "plain" or bool(reading.authors)
         return unit.shape == "quote" or not (unit.bare and apart)
     elsewhere = [anchor.url for anchor in unit.piece.anchors if not _is_kept_free(anchor)]
-    if not elsewhere or any(labels) or any(map(_is_pdf, elsewhere)):
+    documents = [url for url in elsewhere if url.lower().partition("#")[0].endswith(".pdf")]
+    if not elsewhere or any(labels) or documents:
         return False
     return reading.title_anchor < 0 or not all(map(_is_file, elsewhere))
 
@@ -158,10 +155,6 @@ def _heads_links(unit: Unit, reading: Reading, links: list[Link]) -> bool:
     """Say whether a short heading stands above links of which none leads to a paper."""
     short = len(reading.title.split()) < _LINKED_WORDS
     return unit.shape == "heading" and unit.bare and short and not any(map(_is_paper, links))
-
-
-def _is_pdf(url: str) -> bool:
-    return url.lower().partition("#")[0].endswith(".pdf")
 
 
 def _is_title(title: str) -> bool:

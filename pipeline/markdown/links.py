@@ -1,9 +1,4 @@
-"""
-Link targets: repairing what is plainly meant, finding what Markdown did not take for a link.
-
-A list is written by hand, so brackets are lost and doubled. What is repaired here keeps what
-stood in the list beside it (`Anchor.written`).
-"""
+"""Link targets: repairing what is plainly meant, finding what Markdown did not take for a link."""
 
 import re
 from array import array
@@ -54,11 +49,7 @@ _CLOSERS = {")": "(", "]": "[", "}": "{"}
 
 
 def with_line_feeds(text: str) -> str:
-    """
-    Return text whose line ends are LF or CRLF, with every character at its old place.
-
-    CR alone ends a line too (CommonMark 2.1); old Macintosh editors wrote nothing else.
-    """
+    """Return text with each CR alone, a line end too (CommonMark 2.1), as LF at its place."""
     return _LONE_CR.sub("\n", text) if "\r" in text else text
 
 
@@ -125,11 +116,7 @@ def is_web(url: str) -> bool:
 
 
 def repaired(url: str) -> str:
-    """
-    Return the URL that a target plainly means; the target itself where it is fine.
-
-    `((http://…))` comes as `(http://…)`; a URL pasted twice ends in ` (http://…)`.
-    """
+    """Return the URL that a target plainly means: `((http://…))` comes as `(http://…)`."""
     if is_web(url):
         return url if url.find("http", 7) < 0 and " " not in url else _single(url)
     nested = _NESTED.match(url) if url[:1] == "[" else None
@@ -156,11 +143,7 @@ def _single(url: str) -> str:
 
 
 def revive(piece: Piece, source: bytes) -> None:
-    """
-    Turn URLs that stand as text into anchors, with the label of a broken link around them.
-
-    Works on one piece; `source` is the whole document, to find the places.
-    """
+    """Turn bare URLs of a piece of `source` into anchors, with the label of a broken link."""
     text = piece.text
     if "://" not in text and "www." not in text:
         return
@@ -211,11 +194,7 @@ def _bare(text: str, start: int, source: bytes, cursor: int, limit: int) -> tupl
 
 
 def _place(url: bytes, source: bytes, cursor: int, limit: int) -> int | None:
-    """
-    Return where a URL of the text stands in the source, or else the next URL there.
-
-    Only so many others are passed over: to search to the end for each would be quadratic.
-    """
+    """Find a URL in the source, or else the next one; in bounds, or it would be quadratic."""
     scheme = url[:4]
     found = first = source.find(scheme, cursor, limit)
     for _ in range(_MAX_STRANGERS):
@@ -252,7 +231,8 @@ def _wrapped(text: str, start: int, end: int, anchor: Anchor, floor: int) -> tup
         return start, end
     anchor.text = plain(label[1])
     anchor.bare = False
-    if label[0].endswith("(") and _is_torn(label[0], text, end):
+    no_link = _SPACED.search(label[0]) is not None or _CLOSED.match(text, end) is None
+    if label[0].endswith("(") and no_link:
         anchor.torn = plain(label[0])
     while end < len(text) and text[end] in ")]" and end - start < len(text):
         end += 1
@@ -260,11 +240,6 @@ def _wrapped(text: str, start: int, end: int, anchor: Anchor, floor: int) -> tup
     while begin > floor and text[begin - 1] == "[":
         begin -= 1
     return begin, end
-
-
-def _is_torn(before: str, text: str, end: int) -> bool:
-    """Say whether Markdown makes no link of this: a space between the brackets, or none closed."""
-    return _SPACED.search(before) is not None or _CLOSED.match(text, end) is None
 
 
 def target_offset(anchor: Anchor, source: bytes) -> int:

@@ -88,11 +88,7 @@ def date_year(text: str) -> int | None:
 
 @lru_cache(maxsize=8192)
 def is_venue(text: str) -> bool:
-    """
-    Say whether a short text names a venue: "RecSys 2023 Short Paper", "in CVPR", "TKDE'13".
-
-    A known name decides; an unknown one needs capitals and a year beside it.
-    """
+    """Say whether a short text names a venue: by a known name, or by capitals and a year."""
     bare = trimmed(text)
     if len(bare) > _MAX_VENUE:
         return False
@@ -112,12 +108,7 @@ def is_venue(text: str) -> bool:
 
 
 def _named(words: list[str], text: str) -> bool:
-    """
-    Say whether a known acronym names the whole text, and is no word of a title.
-
-    "Learning a SAT Solver from Single-Bit Supervision" is no venue: there is no year, and more
-    words stand on both sides.
-    """
+    """Say whether a known acronym names a text; none does "Learning a SAT Solver from Bits"."""
     if not _known_acronym(words):
         return False
     if len(words) < _TITLE_WORDS or year_in(text) is not None:

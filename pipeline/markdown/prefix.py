@@ -135,14 +135,11 @@ def _without_leading_venue(text: str, hints: Hints) -> str | None:
     known = dated if lead["by"] in "|｜" else has_known_venue(venue)
     if long or not known or not is_venue(venue):
         return None
-    if not dated or sum(c.isalpha() for c in plain(_LABEL_LINK.sub(_told, rest[:400]))) < 8:
+    told = _LABEL_LINK.sub(lambda m: "" if is_label(plain(m["in"])) else f" {m['in']} ", rest[:400])
+    if not dated or sum(c.isalpha() for c in plain(told)) < 8:
         return None
     hints.venues.append(venue)
     return reopened(text[: lead.end()], rest)
-
-
-def _told(link: re.Match[str]) -> str:
-    return "" if is_label(plain(link["in"])) else f" {link['in']} "
 
 
 def _without_label_link(text: str, hints: Hints) -> str:
@@ -173,10 +170,6 @@ def reopened(taken: str, rest: str) -> str:
     return rest
 
 
-def _parts(tag: str) -> list[str]:
-    return [part.strip() for part in re.split(r"[,;]", tag)]
-
-
 def _add_year(hints: Hints, text: str) -> None:
     year = date_year(text) or year_in(text)
     if year is not None:
@@ -197,8 +190,9 @@ def _note_tag(tag: str, hints: Hints, rest: str, form: str) -> bool:
     """Note what a tag before the title says; `False` where it is no tag."""
     bracketed = form == "bracketed"
     if form == "apart":
-        hints.venues += [part for part in _parts(tag) if is_venue(part)]
-        hints.years += [year for year in map(date_year, _parts(tag)) if year is not None]
+        parts = [part.strip() for part in re.split(r"[,;]", tag)]
+        hints.venues += [part for part in parts if is_venue(part)]
+        hints.years += [year for year in map(date_year, parts) if year is not None]
         return True
     words = tag.lower().replace(",", " ").split()
     named = has_known_venue(tag) or (not bracketed and is_venue(tag) and len(words) <= 4)

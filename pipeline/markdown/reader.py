@@ -1,9 +1,7 @@
 """
-Markdown to blocks, in one pass.
+Markdown to blocks, in one pass over the events of pulldown-cmark (through pyromark).
 
-pulldown-cmark (through pyromark) reads the document once and hands over events lazily; the
-reader keeps only what is open. Ranges are byte offsets of the UTF-8 source. HTML is read into the
-same blocks, because lists use `<details>`, `<li>` and `<td>` for what Markdown has signs for.
+Ranges are byte offsets of the UTF-8 source. HTML is read into the same blocks: lists use both.
 """
 
 import re
@@ -61,11 +59,7 @@ _SILENT = frozenset({"script", "style", "pre", "svg"})
 
 
 def read_blocks(text: str, definitions: dict[str, Any] | None = None) -> Iterator[Block]:
-    """
-    Yield the blocks of a Markdown text in order, in one pass.
-
-    `definitions` are the text's link reference definitions, to place their links.
-    """
+    """Yield the blocks of a text in order, in one pass; `definitions` place links by reference."""
     reader = _Reader(text.encode(), definitions or {})
     ready = reader.ready
     for event, place in pyromark.events_with_range(text, options=OPTIONS):
@@ -384,11 +378,7 @@ class _Reader:
                 self.buffer = _Buffer(start, name)
 
     def close_html(self, place: int = 0) -> None:
-        """
-        Close what HTML opened and Markdown goes on after: a heading, an item, loose text.
-
-        `place`: where the text that follows begins, if nothing was open.
-        """
+        """Close what HTML opened; `place`: where the next text begins, if nothing was open."""
         block, end = self.buffer.block, self.buffer.end
         if block == "none" and self.buffer.blank():
             self.buffer = _Buffer(place or end, "none")

@@ -42,12 +42,7 @@ _EMPTY_BADGE_LABELS = frozenset({"", "img", "image", "badge", "icon", "logo", "s
 
 @lru_cache(maxsize=4096)
 def role_of_label(label: str) -> Role | None:
-    """
-    Return the role that a label names, `None` where it names none.
-
-    Only labels that consist of role words and words beside them count: "official code", "Nature
-    Medicine paper"; a title that happens to end in "dataset" does not.
-    """
+    """Return the role that a label of role words names, as "official code"; else `None`."""
     lowered = label.lower()
     if _ARXIV_LABEL.fullmatch(lowered.strip(" []()")):
         return "paper"
@@ -161,10 +156,7 @@ def role(
     """
     Decide a link's role: what its label says, else its column, else its host.
 
-    A page of arXiv, OpenReview or the ACL Anthology is a paper whatever its label says.
-
-    `title` is true for the link that carries the title; `data` where the section presents data
-    sets, whose plain "[link]" leads to the data.
+    `title`: it carries the title; `data`: its section presents data sets, so "[link]" is data.
     """
     host, path = split_host(url)
     by_host = role_of_host(host, path)

@@ -78,11 +78,7 @@ def stands_as_heading(piece: Piece) -> bool:
 
 @lru_cache(maxsize=4096)
 def holds_no_entries(path: tuple[str, ...]) -> bool:
-    """
-    Say whether a section presents no works: news, licence, related lists.
-
-    The outermost heading is the title of the whole document, and speaks for no section in it.
-    """
+    """Say whether a heading below the document's title says that no works follow: news, licence."""
     return any(
         _NO_ENTRY.fullmatch(" ".join(_LETTERS.sub(" ", title.lower()).split())) is not None
         for title in (path if len(path) == 1 else path[1:])

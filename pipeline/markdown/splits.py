@@ -48,11 +48,7 @@ def opens_title(text: str, anchors: list[Anchor]) -> bool:
 
 
 def split_works(piece: Piece, *, lines: bool = False) -> list[Piece]:
-    """
-    Split a piece that presents several works, each with a title and a paper of its own.
-
-    `lines` where a title may begin each line without being linked or in bold type: a paragraph.
-    """
+    """Split a piece of several works; `lines`: plain text may begin a title on each line."""
     if len(piece.anchors) < 2:
         return [piece]
     text = piece.text[:MAX_TEXT]

@@ -28,8 +28,6 @@ _EMPTY = frozenset(
     {"", "n/a", "na", "none", "null", "-", "--", "—", "–", "/", "\\", "tbd", "\\-", "⚠️", "❌", "x"}
 )
 _HEADER_JUNK = re.compile(r"[^\w\s/&().'\u0080-\uffff]+|[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
-
-
 _HEADER_SCORES = {
     "title": 4.0,
     "paper": 1.0,
@@ -192,21 +190,18 @@ def _read_cell(result: RowReading, columns: Columns, index: int, cell: Piece, te
     told = text if name == "authors" else repair(_without_links(cell))
     if _is_empty(text):
         return
+    names_venue = reading.venue is None and has_known_venue(told) and is_venue(told)
     if name in {"name", "dataset"} and not reading.name:
         reading.name = without_checks(told) or None
     elif name == "authors":
         reading.authors = text
     elif name == "date":
         _read_date(result, header, text)
-    elif told and (name == "venue" or (not header and _names_venue(reading, told))):
+    elif told and (name == "venue" or (not header and names_venue)):
         reading.venue = told
         reading.year = year_in(told) or reading.year
     elif header and told and not _only_links(cell, columns, index):
         result.columns[header] = text
-
-
-def _names_venue(reading: Reading, text: str) -> bool:
-    return reading.venue is None and has_known_venue(text) and is_venue(text)
 
 
 def _only_links(cell: Piece, columns: Columns, index: int) -> bool:

@@ -109,17 +109,14 @@ def _read_sentences(reading: Reading, piece: str, dates: list[int]) -> None:
             _read_segment(reading, sentence, dates)
         return
     parts = [trimmed(part) for part in piece.split(",")]
+    person = is_person(parts[0]) and not has_known_venue(parts[0])
     if any(date_year(part) is not None for part in parts):
         _read_dated(reading, parts, dates)
-    elif is_venue(piece) and not is_authors(parts[0]) and not _is_person(parts[0]):
+    elif is_venue(piece) and not is_authors(parts[0]) and not person:
         _read_piece(reading, piece, dates)
     else:
         for part in parts:
             _read_piece(reading, part, dates)
-
-
-def _is_person(text: str) -> bool:
-    return is_person(text) and not has_known_venue(text)
 
 
 def _read_dated(reading: Reading, parts: list[str], dates: list[int]) -> None:

@@ -53,8 +53,7 @@ _MIN_HEAD = 8
 
 def read_title(text: str, hints: Hints) -> Reading:
     """Read the title from a text without prefix; what follows it is left as the tail."""
-    readers = (_read_lead, _read_citation, _read_styled, _read_linked)
-    for reader in readers:
+    for reader in (_read_lead, _read_citation, _read_styled, _read_linked):
         reading = reader(text, hints)
         if reading is not None:
             return reading

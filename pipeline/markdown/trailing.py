@@ -131,9 +131,10 @@ def take(reading: Reading, text: str) -> bool:
     """Take in a piece that is a date, or a venue; `False` where it is neither."""
     year = date_year(text)
     organisation = _ORGANISATION_YEAR.fullmatch(text) if year is None else None
+    known = text.partition(" ")[0].lower() in ORGANISATIONS and not has_known_venue(text)
     if year is not None:
         reading.year = reading.year or year
-    elif is_venue(text) and not (organisation and _is_organisation(text)):
+    elif is_venue(text) and not (organisation and known):
         if reading.venue is None:
             take_venue(reading, text)
     elif organisation:
@@ -147,10 +148,6 @@ def take_venue(reading: Reading, text: str) -> None:
     """Take in a venue, without "in" before it; its year counts more than any other."""
     reading.venue = _IN.sub("", trimmed(text))
     reading.year = year_in(reading.venue) or reading.year
-
-
-def _is_organisation(text: str) -> bool:
-    return text.partition(" ")[0].lower() in ORGANISATIONS and not has_known_venue(text)
 
 
 # --- at the end of the text -------------------------------------------------------------------
@@ -177,8 +174,9 @@ def _without_brackets(reading: Reading, text: str) -> str:
     if _take_group(reading, trimmed(paren["in"])):
         return text[: paren.start()]
     glued = _GLUED_NAME.search(text)
-    if glued and not reading.name and _is_name(glued["in"]):
-        reading.name = glued["in"]
+    name = glued["in"] if glued else ""
+    if glued and not reading.name and sum(map(str.isupper, name)) >= 3 and not is_label(name):
+        reading.name = name
         return text[: glued.start()]
     return text
 
@@ -200,11 +198,6 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
             take_venue(reading, f"{venue.strip()},{tail}")
         return before
     return head if take(reading, tail.strip()) else text
-
-
-def _is_name(text: str) -> bool:
-    """Say whether a word in brackets, glued to a title, is the name of what it presents."""
-    return sum(c.isupper() for c in text) >= 3 and not is_label(text)
 
 
 def _take_group(reading: Reading, inner: str) -> bool:
@@ -241,7 +234,8 @@ def _from_sentences(reading: Reading, sentences: list[str], whole: str) -> str:
         reading.year = reading.year or (int(dated[1]) if dated else None)
         whole = first = others.pop(0)
     if not any(_tells(other) for other in others):
-        return _whole_or_first(first, others, whole)
+        described = sum(len(other.split()) for other in others)
+        return trimmed_title(first) if described > 12 and len(first.split()) >= 3 else whole
     for other in others:
         if is_authors(other) or _is_person(other):
             reading.authors = reading.authors or other
@@ -257,9 +251,3 @@ def _tells(text: str) -> bool:
 def _is_person(text: str) -> bool:
     """Say whether a text is one person, perhaps with an affiliation in brackets."""
     return is_person(_AFFILIATION.sub("", text))
-
-
-def _whole_or_first(first: str, others: list[str], whole: str) -> str:
-    """Drop a description after a title; keep a title that has a full stop inside."""
-    described = sum(len(other.split()) for other in others)
-    return trimmed_title(first) if described > 12 and len(first.split()) >= 3 else whole

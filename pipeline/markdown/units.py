@@ -1,9 +1,4 @@
-"""
-From blocks to units: whatever can present a work, with the lines that tell of it.
-
-An item, a row, a heading, a summary, a paragraph or a line of it opens a unit; nested items,
-paragraphs and lists that only tell of it (labels, authors, venue, notes) are its lines.
-"""
+"""From blocks to units: whatever can present a work, with the lines that only tell of it."""
 
 import re
 from collections.abc import Hashable, Iterable, Iterator
@@ -326,11 +321,7 @@ def _absorbed(item: Item) -> tuple[Piece, list[Item]]:
 
 
 def is_detail(piece: Piece, *, strict: bool = False) -> bool:
-    """
-    Say whether a line tells of what stands above it, and presents nothing itself.
-
-    A line that begins with authors may go on with a title; `strict` asks whether it does.
-    """
+    """Say whether a line tells of what is above it; `strict`: no title may follow its authors."""
     text = piece.text[:MAX_TEXT]
     words = plain(text)
     head, colon, _ = words.replace("：", ":").partition(":")

@@ -1,8 +1,4 @@
-"""
-The words that paper lists use, in English and Chinese. Tables only; the rules are elsewhere.
-
-All words are in lower case. A new word goes here, not into a rule.
-"""
+"""The words of paper lists in English and Chinese, in lower case: tables only, no rules."""
 
 import re
 from typing import Any
