@@ -6,6 +6,7 @@ On a terminal there are bars with counts and the time left; elsewhere (CI, a pip
 
 import logging
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -177,6 +178,11 @@ def summary(result: "Result") -> list[str]:
         total = sum(links.values())
         words = ", ".join(f"{number:,} {verdict}" for verdict, number in links.items())
         lines.append(f"{some(total, 'link')}: {words}")
+    unchecked: Counter[str] = sum((Counter(one.unchecked) for one in report.lists), Counter())
+    if unchecked:
+        plurals = {kind: f"{kind}es" if kind.endswith("s") else f"{kind}s" for kind in unchecked}
+        words = ", ".join(some(unchecked[kind], kind, plurals[kind]) for kind in sorted(unchecked))
+        lines.append(f"not checked: {words}")
     if any(counts.repositories.values()):
         words = ", ".join(f"{n:,} {status}" for status, n in counts.repositories.items() if n)
         total = sum(counts.repositories.values())

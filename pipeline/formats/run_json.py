@@ -27,6 +27,8 @@ class ListRun(Record):
     stale: bool = False
     """True where it could not be read, and the entries of the last catalog are kept."""
     reason: str | None = None
+    unchecked: dict[str, int] = Field(default_factory=dict)
+    """Link targets that are not checked, by kind: `relative file`, `heading`, `mail address`, …"""
 
 
 class StageRun(Record):

@@ -1,6 +1,7 @@
 """From blocks to entries: every unit is a candidate, and all are judged at the end."""
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -26,6 +27,7 @@ from pipeline.markdown.links import (
     is_web,
     target_of,
     target_offset,
+    unchecked_kind,
     with_line_feeds,
     without_front_matter,
 )
@@ -76,6 +78,8 @@ class _ListReader:
         self.candidates: list[Candidate] = []
         self.other: list[Link] = []
         self.broken: list[Link] = []
+        self.unchecked: dict[int, str] = {}
+        """Offsets of targets that no request can check, and what they are."""
         self.problems: list[Problem] = []
 
     def read(self) -> ParsedList:
@@ -114,6 +118,7 @@ class _ListReader:
             broken=tuple(one for one in self.broken if one.line not in ignored),
             problems=tuple(one for one in self.problems if one.line not in ignored),
             ignored=ignored,
+            unchecked=dict(sorted(Counter(self.unchecked.values()).items())),
         )
 
     def _read_definitions(self, definitions: dict[str, Any]) -> None:
@@ -186,6 +191,8 @@ class _ListReader:
                 column = columns[index] if columns else None
                 named = role(anchor, url, column=column, title=index == title, data=data)
                 found.append(self._link(anchor, url, named))
+            elif kind := unchecked_kind(url):
+                self.unchecked[target_offset(anchor, self.source)] = kind
         return found
 
     def _link(self, anchor: Anchor, url: str, link_role: Role) -> Link:

@@ -17,7 +17,7 @@ from pipeline.markdown.marks import (
     plain,
 )
 from pipeline.markdown.roles import role_of_label
-from pipeline.urls import repaired_url
+from pipeline.urls import is_placeholder, repaired_url
 from pipeline.works.identifiers import url_of_name
 
 _URL_CHARACTER = rf"[^\s<>\"`|{MARKS}\u3000-\u303f\uff00-\uff0f\uff1a-\uff1f]"
@@ -30,6 +30,8 @@ _LABEL_BEFORE = re.compile(r"\[([^\[\]()\n\r]{1,80})\]?\s{0,3}\(\s{0,3}$")
 _REVERSED_LABEL_BEFORE = re.compile(r"\(([^()\[\]\n\r]{1,80})\)\s?\[\s?$")
 _LEAD_BEFORE = re.compile(r"(?:^|[\n\r,;|(\[])[\s*]*([^\n\r,;|()\[\]:：*]{1,24})[:：]\s?$")
 _SPACED_REST = re.compile(rf"(?:[ ]{_URL_CHARACTER}{{1,80}}){{1,8}}")
+_OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|\w+@[\w.-]+:", re.IGNORECASE | re.ASCII)
+"""RFC 3986 3.1, or the address of a repository (`git@github.com:owner/name`)."""
 _LINE_BREAKS = re.compile(r"[\t\r\n]")  # written as entities; browsers drop them (URL Standard 4.4)
 _DOUBLED = re.compile(r"(?<!%20)(?<!\s)(?:%20|\s)++\(?(?=https?://)")
 _NESTED = re.compile(r"\[[^\[\]]*\]\((https?://[^()\s]+)\)?$")
@@ -113,6 +115,18 @@ def _characters(source: bytes) -> int:
 def is_web(url: str) -> bool:
     """Say whether a target is an http(s) link."""
     return url.startswith(_WEB) or url[:8].lower().startswith(_WEB)
+
+
+def unchecked_kind(url: str) -> str | None:
+    """Return what a target is that no request can check; None for web links and placeholders."""
+    if is_web(url) or is_placeholder(url):
+        return None
+    if url.startswith("#"):
+        return "heading"
+    scheme = _OTHER_SCHEME.match(url)
+    if scheme is None:
+        return "relative file"
+    return "mail address" if scheme[0].lower() == "mailto:" else "other address"
 
 
 def repaired(url: str) -> str:

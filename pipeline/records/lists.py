@@ -79,6 +79,8 @@ class ParsedList(Record):
     `url` is the target, empty where there is none; `written` the Markdown where that is at fault.
     """
     problems: tuple[Problem, ...] = ()
+    unchecked: dict[str, int] = Field(default_factory=dict)
+    """How many targets no request can check, by kind: `relative file`, `heading`, …"""
     ignored: dict[int, str] = Field(default_factory=dict)
     """Lines with the comment `<!-- pipeline:ignore -->`, with the reason that it gives, or none."""
 

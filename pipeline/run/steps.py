@@ -79,7 +79,8 @@ async def _read_list(run: Run, source: ListSource) -> ParsedList:
         parsed = last_entries(source.name, run.previous)
     elif isinstance(source.location, File):
         about = {"path": str(source.location.path)}
-    run.lists.append(ListRun(name=source.name, entries=len(parsed.entries), **about))
+    about |= {"entries": len(parsed.entries), "unchecked": parsed.unchecked}
+    run.lists.append(ListRun(name=source.name, **about))
     return parsed
 
 

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from pipeline.markdown.links import Lines, repaired, revive, with_line_feeds
+from pipeline.markdown.links import Lines, repaired, revive, unchecked_kind, with_line_feeds
 from pipeline.markdown.marks import Piece
 from pipeline.records.lists import Link
 from pipeline.stages.parse import parse
@@ -144,3 +144,32 @@ def test_links_in_entities_take_linear_time(written: str, growth: Callable[..., 
         return piece
 
     assert growth(lambda times: written.encode() * times, find, small=1000) < 24
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("#papers", "heading"),
+        ("notes/a.md", "relative file"),
+        ("../a b.pdf", "relative file"),
+        ("mailto:ann@a.org", "mail address"),
+        ("ftp://a.org/x", "other address"),
+        ("git@github.com:owner/name.git", "other address"),
+        ("https://a.org/", None),
+        ("TODO", None),
+        ("#", None),
+    ],
+)
+def test_targets_that_no_request_can_check(target: str, kind: str | None) -> None:
+    """They are counted by kind; what only keeps the place of an address is a fault instead."""
+    assert unchecked_kind(target) == kind
+
+
+def test_targets_that_no_request_can_check_are_counted() -> None:
+    """In entries, in tables of contents and in prose alike."""
+    text = (
+        "# L\n\n- [Top](#papers)\n\nSee [all](all.md).\n\n## Papers\n\n"
+        "- [A study of foxes](https://arxiv.org/abs/2401.00001) [notes](notes/a.md)\n"
+    )
+
+    assert parse(text, name="l").unchecked == {"heading": 1, "relative file": 2}
