@@ -1,10 +1,4 @@
-"""
-The clock, handed in: nothing else of the package asks for the time or sleeps.
-
-`SystemClock` is the real one. `SimulatedClock` makes waits instant and is what the sandbox and
-the tests run on: a sleep moves the time on at once, and sleeps of concurrent tasks overlap as
-real ones would.
-"""
+"""The clock, handed in: nothing else of the package asks for the time or sleeps."""
 
 import asyncio
 import time

@@ -1,8 +1,7 @@
 """
 What every code means and what to do about it: findings, reasons, verdicts, matches, problems.
 
-The one table of the codes that reports, catalog and link health use. Data only: which evidence
-earns which reason is decided in `pipeline.links.verdicts`.
+Data only: which evidence earns which reason is decided in `pipeline.links.verdicts`.
 """
 
 from collections.abc import Mapping

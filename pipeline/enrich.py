@@ -1,10 +1,4 @@
-"""
-The whole program on a page: five stages in order.
-
-`enrich` is what the command line calls. It builds the parts of a run (`wiring`) and passes plain
-records from stage to stage (`run.steps`). What one entry, one key or one link lacks is in the
-records; only what ends a run is an exception.
-"""
+"""The whole program on a page: five stages in order."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -64,10 +58,8 @@ def enrich(
     """
     Run the stages up to `until` (a stage, or `enrich` for all of them) over the lists.
 
-    `reported`: a run that ends with the check has a report too.
-
-    Raises `PipelineError` for what ends a run: unusable settings, no readable list, an output that
-    cannot be written.
+    `reported`: a run that ends with the check has a report too. Raises `PipelineError` for what
+    ends a run: unusable settings, no readable list, an output that cannot be written.
     """
     sources = lists_of(settings, list(given))
     added = added_to(sources, settings.changed_since, until)

@@ -1,12 +1,7 @@
 """
 Exceptions that end a run, or refuse to start one.
 
-What happens to one entry, one key or one link is never an exception: it is a record
-(`records.outcomes.Outcome`). The tree:
-
-    PipelineError                 exit code 1
-    ├── ConfigurationError        exit code 2: a flag, a setting, an input that cannot be used
-    └── OutputError               exit code 1: a file that cannot be written
+What happens to one entry, key or link is a record instead (`records.outcomes.Outcome`).
 """
 
 from typing import Final

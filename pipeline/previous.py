@@ -33,10 +33,9 @@ class Previous:
 
 def read_previous(out: Path) -> Previous:
     """
-    Read what is below `out`: nothing where nothing is.
+    Read what is below `out`, if anything; damaged lines are left out with a warning.
 
-    Damaged lines are left out with a warning. Raises `ConfigurationError` where a file is there and
-    cannot be read, because going on would overwrite what it knows.
+    Raises `ConfigurationError` for an unreadable file: going on would overwrite what it knows.
     """
     catalog, links = out / CATALOG, out / LINKS
     papers, bad_papers = parse_catalog(_text(catalog))

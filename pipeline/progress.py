@@ -1,8 +1,4 @@
-"""
-Progress as an observer: the stages tell, whoever listens shows it.
-
-The core needs none of it; a run without a listener uses `Silent`.
-"""
+"""Progress as an observer: the stages tell, whoever listens shows it."""
 
 from typing import Protocol
 

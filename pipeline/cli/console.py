@@ -1,8 +1,4 @@
-"""
-What a person sees during a run and after it, on stderr.
-
-On a terminal there are bars with counts and the time left; elsewhere (CI, a pipe) plain lines.
-"""
+"""What a person sees of a run, on stderr: bars on a terminal, else (CI, a pipe) plain lines."""
 
 import logging
 import sys

@@ -1,8 +1,4 @@
-"""
-What `pipeline fix` does with files: lists are found and read, repaired, and written back.
-
-What is repaired is decided in `pipeline.repair.fixes` and `pipeline.repair.fill`.
-"""
+"""What `pipeline fix` does with files: `pipeline.repair` decides what is written back."""
 
 import asyncio
 import os

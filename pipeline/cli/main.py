@@ -1,8 +1,4 @@
-"""
-The command line: flags → settings → run → summary → exit code.
-
-Summary and progress go to stderr; stdout holds only data that was asked for.
-"""
+"""The command line: flags → settings → run → summary → exit code."""
 
 import errno
 import gc

@@ -1,8 +1,7 @@
 """
-The one place where commands write: data to stdout, everything for the person to stderr.
+The one place where commands write: data to stdout as UTF-8, words for the person to stderr.
 
-Data is UTF-8 whatever the locale says. List content is hostile text: what goes to stderr passes
-`terminal`, and on a terminal stdout loses what would steer it.
+List content is hostile: stderr passes `terminal`, and a terminal's stdout loses what steers it.
 """
 
 import io

@@ -1,9 +1,8 @@
 """
 Workflow commands: what GitHub shows next to the lines of a list and above a job.
 
-One line for one thing, as GitHub's runner reads it (docs.github.com, “Workflow commands for GitHub
-Actions”; escapes as in actions/toolkit, `core/src/command.ts`). Titles of a list are text of
-strangers, and a line break in one would be a command of theirs.
+As GitHub's runner reads them (docs.github.com, “Workflow commands for GitHub Actions”; escapes as
+in actions/toolkit, `core/src/command.ts`): a line break in a title would be a stranger's command.
 """
 
 from collections import Counter
@@ -32,8 +31,7 @@ def render_annotations(report: LinkReport, *, kept: bool = True) -> str:
     """
     Return the worst errors and warnings as workflow commands, and a line that sums up.
 
-    `kept`: the report is in files too, and the last line says so. What is only good to know is
-    counted. A list that is no file here has annotations without one.
+    `kept`: the report is in files too, which the last line says.
     """
     lists = files_of(report)
     shown: Counter[str] = Counter()

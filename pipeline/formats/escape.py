@@ -24,21 +24,16 @@ _GAP: Final = "&#8203;"
 
 
 class Markdown(str):
-    """
-    Text that is Markdown already and is put out as it is.
-
-    Any operation on it gives a plain `str`, which is escaped again: never unsafe, at worst ugly.
-    """
+    """Text that is Markdown already; any operation gives a plain `str`, which is escaped again."""
 
     __slots__ = ()
 
 
 def plain(text: str, limit: int = TEXT_LIMIT) -> str:
     """
-    Return text on one line, without control, format and surrogate characters, at most `limit` long.
+    Return text on one line of at most `limit`, without control, format and surrogate characters.
 
-    Categories Cc, Cf and Cs (Unicode 15, table 4-4) hold the terminal's escape, direction marks,
-    zero-width characters and tags; a cut is marked by an ellipsis.
+    Cc, Cf and Cs (Unicode 15, table 4-4) hold escapes, direction marks, zero-width marks and tags.
     """
     shown = text[: limit * 4 + 64]
     if not (shown.isascii() and shown.isprintable()):
@@ -164,11 +159,9 @@ def spelt(text: str) -> str:
 
 def markdown_url(url: str, limit: int = URL_LIMIT, *, other: str = "") -> Markdown:
     """
-    Return a URL as a Markdown link whose text is the shortened URL.
+    Return a URL as a Markdown link with the shortened URL as text, whole where `other` looks alike.
 
-    Where it would not differ from the one `other` it, it is shown as it is written.
-    Only http and https become links; anything else, and what is longer than `HREF_LIMIT`, is shown
-    as text.
+    Only http and https up to `HREF_LIMIT` become links; anything else is shown as text.
     """
     safe = safe_url(url)
     if safe is None:

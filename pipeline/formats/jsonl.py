@@ -1,10 +1,8 @@
 """
 JSON Lines: one record a line, UTF-8, keys in the order in which the records declare them.
 
-Every line stays one line, whoever splits it: characters that some readers take for a line break
-(U+0085, U+2028, U+2029), that a terminal obeys (C1 controls, DEL) or that turn text around in a
-diff (bidirectional controls) are written as escapes. JSON itself asks for C0 controls only
-(RFC 8259, section 7).
+Escaped, beyond the C0 controls of RFC 8259, section 7: what some reader takes for a line break
+(U+0085, U+2028, U+2029), a terminal obeys (C1, DEL) or turns text around (bidirectional).
 """
 
 import gc
@@ -73,11 +71,9 @@ def parse_lines(
     kind: type[T], text: str, *, keep_unknown: bool = False
 ) -> tuple[list[T], list[DamagedLine]]:
     """
-    Read JSON Lines of one kind of record.
+    Read JSON Lines of one kind of record; a line that is no such record is reported.
 
-    Fields that this version does not know are passed over, so that an older version reads what a
-    newer one wrote; with `keep_unknown` the records keep them (`records.base.Remembered`). A line
-    that is no such record is reported.
+    Unknown fields, of newer versions, are passed over or kept (`keep_unknown`, `Remembered`).
     """
     records: list[T] = []
     damaged: list[DamagedLine] = []

@@ -1,9 +1,4 @@
-"""
-JUnit XML, for services that show tests: one case for one thing to tell.
-
-There is no standard; this is what the services agree on (testmoapp/junitxml): suites, cases,
-`failure` and `skipped`, `file` and `line` of a case. What fails here is what `--strict` fails on.
-"""
+"""JUnit XML, as services agree on it (testmoapp/junitxml): what fails `--strict` fails here."""
 
 import re
 from collections import defaultdict

@@ -39,9 +39,8 @@ def place_urls(repository_url: str, ref: str, paths: Mapping[str, str]) -> Place
     """
     Return what gives the address of a line: `https://host/owner/name/blob/ref/path?plain=1#L193`.
 
-    `paths` has each file's path from the root of the repository; what is not in it has no address.
-    `plain=1` shows the source of a rendered file; only then does it have lines to lead to
-    (github/markup#1325).
+    `paths`: each file's path from the repository's root; no other has an address. Only the source
+    of a rendered file, `plain=1`, has lines to lead to (github/markup#1325).
     """
     base = f"{repository_url.removesuffix('/')}/blob/{_encoded(ref)}"
 

@@ -1,10 +1,7 @@
 """
 `report.md`: what a maintainer should do, in the order in which it is worth doing.
 
-A rendering of `report.json`'s records. Whatever comes from a list or a host passes
-`pipeline.formats.escape`: the template's environment escapes every value that does not say that it
-is Markdown, so a forgotten filter is ugly and not dangerous. Nothing but the footer depends on the
-time of the run, so a report in which nothing has changed is the same but for its end.
+Nothing but the footer depends on the time of the run.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,12 +35,7 @@ _WIDTHS: Final = (WIDEST, 500, 200, 100, 50, 20, 10, 3, 0)
 def render_report(
     report: LinkReport, limit: int = FILE_LIMIT, place_url: PlaceUrl | None = None
 ) -> str:
-    """
-    Return the report as Markdown of at most `limit` bytes, and so of no more characters.
-
-    A long one keeps its head, every section's title and count, and says how much is in
-    `report.json`; what is least important is cut first. With `place_url` places are links.
-    """
+    """Return the report as Markdown of at most `limit` bytes, what is least important cut first."""
     shown = tuple(sections(report, shown_places(report, place_url)))
     context = _context(report)
     frame = environment().get_template("report.md.j2")

@@ -1,10 +1,4 @@
-"""
-`report.json`: what a run has to tell a maintainer, one record for each thing.
-
-The one source of every report: Markdown, JUnit XML, SARIF and annotations are renderings
-of these records. A code is a word and stays what it is: `link-dead`, `repository-renamed`,
-`wrong-paper`.
-"""
+"""`report.json`: one record for each thing to tell a maintainer; all other reports render these."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -121,10 +115,9 @@ def parse_report_json(text: str) -> LinkReport | None:
 
 def unobeyed_json(text: str) -> str:
     """
-    Return JSON in which no text of a stranger is a command to GitHub's runner.
+    Return JSON without `##[…]`, which GitHub's runner obeys (actions/runner, `ActionCommand`).
 
-    The runner obeys `##[…]` anywhere in a line of a log (actions/runner, `ActionCommand`, the older
-    syntax); such a run of characters can only be in a string, where an escape means the same.
+    It can only be in a string, where an escape means the same.
     """
     return text.replace("##[", "#\\u0023[")
 

@@ -1,9 +1,8 @@
 """
 SARIF 2.1.0, for code scanning: every finding that has a place in a local file.
 
-Section numbers are those of the OASIS standard; limits and what GitHub reads are those of “SARIF
-support for code scanning” on docs.github.com. GitHub refuses a result without a file, so remote
-lists are left out, and counted.
+Section numbers are the OASIS standard's; limits are those of “SARIF support for code scanning”
+on docs.github.com. GitHub refuses a result without a file: remote lists are only counted.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,6 @@
 """
 The JSON Schemas of the files that a run writes, made from the records themselves.
 
-They are published in `docs/schema`; a test fails when a record and its published schema differ.
 Additions keep the version; renaming, removing or narrowing a field makes a new one.
 """
 

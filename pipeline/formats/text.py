@@ -1,8 +1,4 @@
-"""
-Text: one line for each thing to act on, `FILE:LINE:COL: code message`, as compilers print it.
-
-Pure. Titles of a list are text of strangers: every line passes `terminal`.
-"""
+"""Text: one line for each thing to act on, `FILE:LINE:COL: code message`, as compilers print it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final

@@ -1,8 +1,4 @@
-"""
-Reads what is on GitHub, has `publishing.issue` or `.pulls` decide, and carries the decision out.
-
-Without `write` nothing is sent but reading requests, and what would be sent is printed instead.
-"""
+"""Reads what is on GitHub, has `.issue` or `.pulls` decide, and sends that (or prints it)."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,8 +47,7 @@ async def publish_issue(
     """
     Open, change, close or open again the one issue of the report; raises `GitHubError`.
 
-    `paths`: where the report's files are in the repository; places in them become links. A
-    repository whose issues are switched off, as a fork's are at first, is left alone.
+    `paths`: where the report's files are in the repository; places in them become links.
     """
     repository = await api.repository(NEEDS)
     place_url = place_urls(repository.url, repository.default_branch, paths or {})
@@ -71,12 +66,7 @@ async def publish_issue(
 
 
 async def _known(issues: Issues, report: LinkReport, *, has_issues: bool) -> list[Issue]:
-    """
-    Return the issues with the marker, those with the label first of all: one request.
-
-    Where there is none, somebody may have taken the label away. Then all issues are looked
-    through; only the open ones where none will be opened.
-    """
+    """Return the issues with the marker; looks through all where none has the label any more."""
     if not has_issues:
         raise SwitchedOffError("this repository has none")
     if why_not(report):
@@ -117,10 +107,8 @@ async def publish_pull(
     """
     Open, renew or close the pull request of a proposal; raises `GitHubError`.
 
-    `files` are those of the working copy by their path in the repository; `text_of` gives title
-    and text for what differs, with places as links. `made_from` is the commit that the working copy
-    was made from: where somebody has changed one of these files since, a proposal would take that
-    back, so none is made.
+    `files` are the working copy's, by path; `text_of` gives title and text for what differs. None
+    is made where a file has changed since the commit `made_from`: it would take that back.
     """
     repository = await api.repository(CONTENTS)
     pulls = Pulls(api)

@@ -1,8 +1,7 @@
 """
-The rolling issue: from the report and the issues on GitHub to a plan.
+The rolling issue: from the report and the issues on GitHub to a plan. Pure.
 
-Pure: `publishing.carry_out` carries it out. The marks in the issue hold what it said last, so that
-nothing is said twice, and what people have changed in the text stays until there is something new.
+Marks hold what it said last: nothing is said twice, and people's edits stay until there is news.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,8 +1,4 @@
-"""
-Hidden marks in texts on GitHub: what is ours, and what it said last.
-
-Pure. Whatever is ours is known by its mark, never by a title that people may change.
-"""
+"""Hidden marks in texts on GitHub: what is ours, whatever its title, and what it said last."""
 
 import json
 import re

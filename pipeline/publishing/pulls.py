@@ -1,8 +1,4 @@
-"""
-Pull requests with fixes or with the catalog: from what differs to a plan.
-
-Pure: `publishing.carry_out` carries it out.
-"""
+"""Pull requests with fixes or with the catalog: from what differs to a plan. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,9 +1,4 @@
-"""
-What is open for a person to decide, and what a person's word changes.
-
-Pure. A work is open where the run left it in review and nobody has decided about it since. A word
-counts for every mention of the work, for all of them were compared as one title.
-"""
+"""What is open for a person to decide, and what a person's word changes. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

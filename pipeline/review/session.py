@@ -47,12 +47,7 @@ class DecisionFile:
         return self.out / DECISIONS
 
     def read(self) -> Decisions:
-        """
-        Return the decisions; none where there is no file.
-
-        Raises `ConfigurationError` where the file cannot be read or a line is damaged (a merge that
-        was not finished, say): to go on would lose what is there.
-        """
+        """Return the decisions, if any; raises `ConfigurationError` for a damaged file."""
         try:
             text = self.path.read_text(encoding="utf-8", errors="surrogateescape")
         except FileNotFoundError:

@@ -1,9 +1,4 @@
-"""
-Ctrl-C ends the requests of a run, not the run: what is known by then is written.
-
-Where that takes longer than a moment (a list of 50,000 entries), the run ends at once, and what was
-answered is in the cache.
-"""
+"""Ctrl-C ends the requests of a run, not the run: what is known by then is written."""
 
 import asyncio
 import signal
@@ -23,11 +18,10 @@ MOMENT: Final = 0.6
 @contextmanager
 def interruptible(stop: Callable[[], None], moment: float = MOMENT) -> Iterator[None]:
     """
-    Call `stop` in the event loop at the first interrupt; a second one ends the process.
+    Call `stop` in the event loop at the first interrupt.
 
-    So does a block that goes on for longer than `moment` seconds, and an interrupt after it: both
-    raise `KeyboardInterrupt`. Python's own handlers do it, because the event loop of Windows takes
-    none.
+    A second one, or `moment` seconds (50,000 entries may take longer), raise `KeyboardInterrupt`.
+    Python's own handlers do it: the event loop of Windows takes none.
     """
     loop = asyncio.get_running_loop()
 

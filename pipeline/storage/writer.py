@@ -1,9 +1,8 @@
 """
 Files, written whole or not at all: the only code that writes results, lists and decisions.
 
-Everything is written next to its place and brought to disk first, and renamed only when all of it
-is there, so that a full disk leaves the files as they were. What has not changed is not written.
-Processes that write below one folder do so one after the other, so the files of two runs never mix.
+All are brought to disk next to their places before one is renamed: a full disk changes nothing.
+What has not changed is not written.
 """
 
 import errno
@@ -97,9 +96,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
     """
     Keep other processes that write below `folder` waiting.
 
-    The folder itself is locked, so that no lock file is left among results that are committed. A
-    system that cannot lock folders (NFS, Windows) does without: what is written is whole all the
-    same.
+    A lock on the folder itself leaves no file behind; where there is none (NFS, Windows) we go on.
     """
     with ExitStack() as stack, _naming(folder):
         folder.mkdir(parents=True, exist_ok=True)
