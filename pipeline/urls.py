@@ -412,12 +412,7 @@ _HOSTS_OF_MANY: Final = frozenset(
 
 
 def site_of(host: str) -> str:
-    """
-    Return the domain that somebody has registered: `lab.cs.uni.ac.uk` → `uni.ac.uk`.
-
-    By the usual shapes of public suffixes, without their list: good enough to say that two hosts
-    are probably one owner's. A bare address is a site of its own.
-    """
+    """Return the registered domain, by the usual suffixes: `lab.cs.uni.ac.uk` → `uni.ac.uk`."""
     if literal_address(host) is not None:
         return host
     labels = host.lower().rstrip(".").split(".")
@@ -432,11 +427,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def literal_address(host: str) -> IPAddress | None:
-    """
-    Return the address that `host` spells, or None where it is a name.
-
-    Takes the odd spellings of `inet_aton` (`0x7f.1`, `2130706433`), because resolvers do.
-    """
+    """Return the address that `host` spells, also as `inet_aton` takes it (`0x7f.1`), or None."""
     bare = host.strip("[]").partition("%")[0].rstrip(".")
     try:
         return ipaddress.ip_address(bare)

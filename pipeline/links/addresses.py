@@ -80,12 +80,7 @@ def _port(url: str) -> int | None:
 
 
 def same_address(one: str, other: str) -> bool:
-    """
-    Say whether two addresses are one page in another spelling.
-
-    `http` and `https`, `www.`, a slash at the end, `.pdf`, `index.html`, letter case and tracking
-    parameters are no difference that a list's reader would want to hear of.
-    """
+    """Say whether two addresses are one page, in spellings that are one to a list's reader."""
     return page_of(one) == page_of(other)
 
 
@@ -130,11 +125,7 @@ _IN_A_REPOSITORY: Final = frozenset(
 
 
 def is_above(final: str, asked: str) -> bool:
-    """
-    Say whether an address is the root that a host shows for what is not there below it.
-
-    Of a repository (also under its new name) for a missing wiki or file, of a wiki for a page.
-    """
+    """Say whether an address is the root that a host shows for what is not there below it."""
     here, there = page_of(asked), page_of(final)
     if here.host != there.host or len(there.path) >= len(here.path):
         return False

@@ -16,11 +16,7 @@ from pipeline.works.repositories import Repository
 
 
 def judge_arxiv(link: ArxivLink, outcome: Outcome[ArxivRecord] | None) -> Judgement:
-    """
-    Return what arXiv's API says of a link on arXiv's own hosts, which are never asked for pages.
-
-    What arXiv could not be asked about is `skipped`, never dead. None: nobody asked.
-    """
+    """Return what arXiv's API says, never dead where it could not be asked; None: nobody asked."""
     if link.fault is not None:
         code = "arxiv-placeholder" if link.fault == "placeholder" else "arxiv-invalid-id"
         return Judgement("malformed", code, "none")

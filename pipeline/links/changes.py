@@ -1,8 +1,4 @@
-"""
-What a change has added: a unified diff to the lines of each file, and links on these lines. Pure.
-
-For pull requests: who adds three links should hear of these three, not of the other nine hundred.
-"""
+"""The lines that a unified diff adds, and the links on them, for checks of pull requests. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -84,12 +80,7 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 
 def restricted(parsed: ParsedList, added: Added) -> ParsedList:
-    """
-    Return a list with only the links that stand on the lines, and only the entries that have one.
-
-    An entry keeps everything else that it says. Which work it means may hang on a link of another
-    line, so identify first and restrict then (`only_touched`, `restricted_papers`).
-    """
+    """Return a list with only the links on the lines; identify first, which may need the others."""
     if added is None:
         return parsed
     entries = (_entry(entry, added) for entry in parsed.entries)

@@ -1,11 +1,9 @@
 """
-Fragments: what the part of a URL after `#` points at, and what a page has to point at.
+What the part of a URL after `#` points at, and what a page has to point at. Pure, linear, total.
 
-Pure, linear, total. The rules are the HTML Standard's ("find a potential indicated element": an
-`id`, or the `name` of an `<a>`, first as written, then percent-decoded; case counts) and GitHub's
-(its own anchors are `user-content-…`, letter case does not count). Everything doubtful speaks for
-the page: people switch a check of fragments off because it cries wolf about pages that are built in
-the browser (lychee #1729, #2179; open-telemetry/opentelemetry-collector-contrib #46170).
+Rules: the HTML Standard's ("find a potential indicated element") and GitHub's (`user-content-…`,
+letter case does not count). Doubt speaks for the page: people switch off a check that cries wolf
+(lychee #1729, #2179; open-telemetry/opentelemetry-collector-contrib #46170).
 """
 
 import html
@@ -103,11 +101,9 @@ _LATE: Final = re.compile(
 
 def anchors_of(page: str, *, url: str, whole: bool = True, github: bool = False) -> AnchorRecord:
     """
-    Return what fragments can point at in an HTML page.
+    Return what fragments can point at in an HTML page, in comments and scripts too.
 
-    `whole`: nothing was cut off. `github`: Markdown as rendered by GitHub, where a name is known by
-    its ids with and without the prefix. Comments and scripts are read as well, for a name too many
-    does no harm.
+    `whole`: nothing was cut off. `github`: rendered by GitHub, ids count without the prefix too.
     """
     found = (match for kind in (_ID, _NAME) for match in kind.finditer(page))
     names = {html.unescape(next(filter(None, match.groups()), "").strip()) for match in found}

@@ -1,14 +1,10 @@
 """
-What is remembered of links from run to run: `history/links.jsonl`.
+What is remembered of links from run to run: `history/links.jsonl`. Pure.
 
-Pure. Only links that fail or have failed lately are remembered, one a line, sorted by address. A
-failure counts once in twelve hours, so that running often proves nothing, and a check that repeats
-what is known changes no byte. Lines of two branches may be put together in any order (a union
-merge): two lines about one link become one.
-
-The file cannot be had again, so it is never overwritten by less: fields and lines that this version
-does not understand are written again as they are, and what another run has written meanwhile is
-united with what this one has learnt.
+Only links that fail or have failed lately are remembered, one a line, sorted by address; a failure
+counts once in twelve hours. The file cannot be had again, so it is never overwritten by less: what
+this version does not understand is written again as it is, and what another run or branch (a union
+merge) has written is united with what this run has learnt.
 """
 
 import json
@@ -61,9 +57,7 @@ def remember(
     """
     Return what is remembered of `url` after a check at `at` has failed.
 
-    `first_seen` is the time of the first of two looks in one run. A failure counts where none has
-    counted for `counts_again_after`; one that does not count changes only what was said. A link
-    that was alive in between fails for the first time again.
+    `first_seen`: the first of two looks. Only one failure in `counts_again_after` counts.
     """
     if past is not None and not is_failing(past):
         anew = remember(None, url, failure, at, first_seen=first_seen)
@@ -152,11 +146,7 @@ _TIMES = ("first_failed_at", "last_failed_at", "absent_since", "lost_since", "la
 
 
 def parse_history(text: str) -> tuple[dict[str, LinkHistory], list[str]]:
-    """
-    Read `history/links.jsonl`; return what it holds, and a sentence for each line that is damaged.
-
-    A damaged line costs the memory of one link. Two lines about one (from branches) are united.
-    """
+    """Return what `history/links.jsonl` holds, and a sentence for each line that is damaged."""
     history, damaged = _read(text)
     return history, [f"line {one.line} is damaged ({one.reason}); it is kept" for one in damaged]
 
@@ -173,12 +163,7 @@ def _read(text: str) -> tuple[dict[str, LinkHistory], list[DamagedLine]]:
 def rewritten(
     text: str, before: Mapping[str, LinkHistory], after: Mapping[str, LinkHistory]
 ) -> str:
-    """
-    Return what to write where `text` is in the file now, and a run made `after` of `before`.
-
-    What the file has learnt since `before` was read (from another run) is united with what this run
-    has learnt; damaged lines are written again as they are, last.
-    """
+    """Return `text`, the file now, united with what a run has learnt (`after` of `before`)."""
     now, damaged = _read(text)
     history = dict(after)
     for url, theirs in now.items():
@@ -191,12 +176,7 @@ def rewritten(
 
 
 def merged(one: LinkHistory, other: LinkHistory) -> LinkHistory:
-    """
-    Return what two branches remember of one link: the later word, and the longer memory.
-
-    Where one of them has seen the link alive, its word holds for all that failed before: forgetting
-    that is mended by the next checks, calling a living link dead is not.
-    """
+    """Return what two branches remember of a link: in doubt alive, which the next check mends."""
     earlier, later = sorted(
         (one, other), key=lambda past: (_last_event(past), past.last_verdict, past.reason_code)
     )

@@ -137,12 +137,7 @@ _BODY_MARKERS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 
 
 def body_markers(host: str, body: str) -> tuple[str, ...]:
-    """
-    Return the signs in a page: its host's own (`removed`, `robots-refused`), and every host's.
-
-    Those are `removed` (a wiki's page that nobody has written), `parked` (a domain without a
-    site) and `refers` (it shows or leads to another page).
-    """
+    """Return the signs in a page: `removed`, `robots-refused`, `parked`, `refers` (it leads on)."""
     found = [name for name, needle in _BODY_MARKERS.get(host, ()) if needle in body]
     found += ["removed"] if _NO_ARTICLE.search(body) else []
     found += ["parked"] if _is_parked(body) else []

@@ -1,11 +1,9 @@
 """
 What a maintainer has asked to leave alone: rules of a file, and lines of a list with a comment.
 
-The file is TOML, one table `[[ignore]]` for each rule: the `url` (exact) or a `pattern`, a
-`reason`, the day on which it `expires`, and `by` whom. A rule without an end outlives its reason,
-so the day is required, and rules that have expired or match nothing are findings themselves. A link
-that is ignored is not checked and not reported. A rule or a comment that names a `code` of
-`pipeline.codes` ignores what has that code, and nothing else: the link is checked.
+A TOML table `[[ignore]]` has a `url` or a `pattern`, a `reason`, the day on which it `expires` (a
+rule without an end outlives its reason), and `by` whom. A link that is ignored is not checked; with
+a `code` of `pipeline.codes` only what has that code is ignored, and the link is checked.
 """
 
 import fnmatch

@@ -1,9 +1,7 @@
 """
 Whether a permanent redirect leads to the same thing for everybody, so that it may be written down.
 
-Pure. A server answers whoever asks: by the language that it takes the visitor for, with a session
-in the address, and, where a domain has changed hands, with somebody else's site. What it would say
-on another machine, or what is no longer the same thing, is not written.
+Pure. Servers answer by language and session, and domains change hands: that is not written.
 """
 
 import re
@@ -69,12 +67,7 @@ _LONG: Final = 5
 
 
 def leads_elsewhere(old: str, new: str, titles: Iterable[str] = ()) -> bool:
-    """
-    Say whether a redirect leaves the owner's domain without a word of what was there.
-
-    A word is one of the old path, of the old site's own name, or of the titles of the works that
-    the link stands for.
-    """
+    """Say whether a redirect leaves the owner's domain without a word of path, site or titles."""
     before, after = target_of(old), target_of(new)
     if before is None or after is None:
         return True

@@ -1,9 +1,7 @@
 """
-What the title of a web page says when the page is not what was asked for.
+What the title of a web page says when the page is not what was asked for. Pure.
 
-Pure. A title is taken apart at the signs that sites put between page and site name. A part counts
-where it is made of an error page's words alone, because papers are called “Not Found: …” and
-“404 Ways to …”: a word of their own is enough to clear them.
+Only a part made of an error page's words alone counts: papers are called “404 Ways to …”.
 """
 
 import re

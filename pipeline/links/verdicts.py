@@ -1,9 +1,7 @@
 """
-What the evidence about a link means: the one place that says so.
+What the evidence about a link means: the one place that says so. Pure.
 
-Pure. Evidence is the answer of an API about what the link stands for, or a `Probe` of the link
-itself; `weigh` adds what is remembered of earlier runs. Why the rules are slow to call a link dead:
-users of link checkers turn them off because 403, 429 and slow hosts are called so.
+Slow to call a link dead: users turn off link checkers that say so of 403, 429 and slow hosts.
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,7 @@
 """
-Cookies for the length of one chain of redirects (RFC 6265). Pure.
+Cookies for the length of one chain of redirects (RFC 6265), never stored. Pure.
 
-Some sites set a cookie, redirect to the same address and go on redirecting whoever does not bring
-it back. A cookie goes back to the host that set it, and to hosts of the same site where it says so;
-it is never stored, and never part of another chain.
+Some sites set a cookie and redirect to the same address until it is brought back.
 """
 
 import re

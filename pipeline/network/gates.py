@@ -1,11 +1,9 @@
 """
-A pace that several processes share.
+A pace that several processes share: a lock beside the cache, and a stamp of the last start.
 
 arXiv asks for one request every three seconds and one connection, summed over all of a user's
-machines (API terms of use). The part of it that one machine can keep is kept here: a lock beside
-the cache, held during each request, and a stamp of when the last one started. The system lets go of
-the lock when its process dies. Where no stamp can be written (a full disk), the lock is held until
-the next request may start.
+machines (API terms of use). The system lets go of the lock when its process dies. Where no stamp
+can be written (a full disk), the lock is held until the next request may start.
 """
 
 from collections.abc import AsyncIterator, Callable

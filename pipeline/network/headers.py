@@ -21,8 +21,7 @@ def headers_of(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """
     Return the values by name in lower case.
 
-    Bytes of an address that are not ASCII are escaped one by one, as browsers do, because nothing
-    says in which encoding they are. `Set-Cookie` has one cookie a line (RFC 6265 3).
+    Odd bytes of an address are escaped, as browsers do; `Set-Cookie`: one a line (RFC 6265 3).
     """
     found: dict[str, str] = {}
     for raw_name, raw in lines:

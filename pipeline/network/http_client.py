@@ -1,9 +1,7 @@
 """
 The one door to the network: time-outs, pace, retry, User-Agent, budget, credentials, the count.
 
-Every request of the package is `HttpClient.send`. What comes back is an `Answer`, never an
-exception. The transport below is handed in, so a sandbox or a test stands where the network was,
-under the same pace and retry.
+Every request of the package is `HttpClient.send`, which returns an `Answer` and never raises.
 """
 
 import asyncio
@@ -161,12 +159,7 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
     ) -> Answer:
-        """
-        Ask, with the service's pace and retry, and return the last answer.
-
-        `Answer.trouble` says whether it is usable. Redirects are not followed here, because every
-        hop has a host, a pace and an address of its own (`redirects.follow`).
-        """
+        """Ask, with pace and retry; return the last answer, a redirect as it is."""
         refused = partial(Answer.refused, method, url)
         try:
             target = httpx.URL(url)
@@ -307,11 +300,7 @@ class HttpClient:
     async def _receive(
         self, request: httpx.Request, service: Service
     ) -> tuple[httpx.Response, bytes, bool]:
-        """
-        Return the response and the first bytes of its body, then let go of it.
-
-        A sample is taken undecoded, and may break off (`Service.sample_seconds`).
-        """
+        """Return the response and its body; a sample is undecoded, and may break off."""
         response = await self.transport.handle_async_request(request)
         sampled, body = service.sample_seconds is not None, bytearray()
         try:

@@ -1,9 +1,7 @@
 """
 The head of an answer as browsers read it, in the form in which h11 takes it.
 
-h11 refuses a whole answer for one odd line (a blank before a colon, a control character, a name
-that is none), after which not even the status is known. So the lines are put right before it sees
-them; where no status line is, nothing is changed, and h11 says that it is not HTTP.
+h11 refuses a whole answer for one odd line. Where no status line is, nothing is changed.
 """
 
 import re
@@ -36,11 +34,7 @@ class LenientStream(httpcore.AsyncNetworkStream):
         self._ready = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """
-        See `httpcore.AsyncNetworkStream.read`.
-
-        A connection that ends before an answer begins was broken off: that is no odd HTTP.
-        """
+        """See `httpcore.AsyncNetworkStream.read`; an end before any answer is no odd HTTP."""
         while not self._ready:
             data = await self._inner.read(max_bytes, timeout)
             if self._head is None:

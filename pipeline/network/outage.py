@@ -1,10 +1,8 @@
 """
-Is it our network? The one place that says so. Pure.
+Is it our network? The one place that says so, by who was reached and what a witness says. Pure.
 
-In goes evidence: who was reached in this run and who was not, which hosts had something good to
-say, and what a witness outside the lists answered. Out comes one of three words about the way to a
-host: `up`, `down`, or `unproven` where a failure may be our own fault. Names and bare addresses
-are two ways: a server in the next room proves nothing about the resolver, or the way out.
+A way to a host is `up`, `down`, or `unproven` where a failure may be our fault. Names and bare
+addresses are two ways: a server in the next room proves nothing about the resolver.
 """
 
 from collections.abc import Iterable
@@ -107,11 +105,7 @@ class Outage:
         self._way(host).under_way += 1
 
     def ended(self, host: str, reached: bool | None, page: str | None = None) -> None:
-        """
-        Note that a request has ended; `reached` is None where that says nothing.
-
-        `page` has answered, and may be asked again as a witness.
-        """
+        """Note a request's end; `reached` is None where it says nothing, `page` a witness."""
         way = self._way(host)
         way.witness = page or way.witness
         way.under_way -= 1

@@ -1,11 +1,9 @@
 """
 How fast a host is asked: a pace that its answers teach. Pure.
 
-It starts gently, quickens while the host answers soon and without complaint, and doubles its
-interval for what speaks of load: 429, 503, a growing latency, and no answer for many different
-pages in a row after good ones. A fault of single pages (500, a reset here and there) speaks of
-none. Having been told to slow down (429, `Retry-After`), it stays slower for a while before it
-tries a faster pace again: every attempt may cost the host a refusal and us a request.
+It quickens while the host answers soon, and doubles its interval for load: 429, 503, a growing
+latency, no answer for many pages in a row after good ones; not for faults of single pages (500, a
+reset). After a 429 it stays slower for a while: every attempt may cost the host a refusal.
 """
 
 from dataclasses import dataclass, field
@@ -79,11 +77,9 @@ class Pace:
 
     def complained(self, started: float, now: float, *, limit: bool) -> None:
         """
-        Learn from a refusal of a request that was started at `started`.
+        Learn from a refusal; `now` and `started` are monotonic.
 
-        `limit`: the host said that it is asked too often, not only that it is busy. Of several
-        requests that were under way together only the first complaint counts. Both times are
-        monotonic.
+        `limit`: asked too often, not only busy. Of requests under way together the first counts.
         """
         heard = started < self.complained_at
         if limit and not (heard and self.limit):

@@ -97,11 +97,7 @@ class Trail:
         return cookies.header(cookies.sent(self.jar, self.url))
 
     def led_on(self, answer: Answer, location: str) -> "Trail | Answer":
-        """
-        Return the trail after `answer` leads on to `location`, or the failure in which it ends.
-
-        Coming back to an address is a circle, unless a cookie of a new name is brought along.
-        """
+        """Return the trail on to `location`, or its failure (a circle has no new cookie)."""
         target, method = redirect_target(self.url, location), answer.method
         if target is None:
             return Answer.refused(method, self.url, "invalid-url", NO_ADDRESS)
@@ -135,9 +131,8 @@ async def follow(
     """
     Ask and follow redirects; return the answers of the whole chain, the last one last.
 
-    Every hop is a request of its own: paced by the host it goes to, its address checked, no
-    credential carried over. A chain without an end ends with an answer whose `failure` says so. A
-    target that `stop` says yes to is not asked: the redirect to it is the last answer.
+    Every hop is paced and checked on its own, without credentials. A chain without an end ends
+    with a `failure`; a target that `stop` says yes to is not asked.
     """
     trail = Trail(url)
     while True:

@@ -1,10 +1,8 @@
 """
-When to ask again, and after how long: the only place that says so.
+When to ask again, and after how long: the only place that says so. Pure but for the sleep given.
 
-`trouble_of_status` says what a status code means for asking again; a service that knows better
-(arXiv's `Rate exceeded.` with status 200, GitHub's several kinds of 403) hands its own classifier
-to the client and answers in the same terms. `retrying` turns a `RetryPolicy` into the one tenacity
-loop there is. Pure but for the sleep that is handed in.
+A service that knows better than `trouble_of_status` (arXiv's `Rate exceeded.` with status 200,
+GitHub's several kinds of 403) hands its own classifier to the client.
 """
 
 import random
@@ -92,10 +90,9 @@ TRANSIENT_FAILURES: frozenset[FailureKind] = frozenset(
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """
-    Return the seconds that a `Retry-After` header asks for, or None.
+    Return the seconds, never negative, that `Retry-After` (RFC 9110 10.2.3) asks for, or None.
 
-    Takes both forms of RFC 9110 10.2.3. A date is measured against the response's own `Date`
-    where it has one, because clocks differ. Never negative.
+    A date is measured against the response's own `Date`, because clocks differ.
     """
     value = headers.get("retry-after", "").strip()
     if value.isdecimal():
@@ -140,10 +137,9 @@ def retrying(
     spread: Callable[[], float] = random.random,
 ) -> AsyncRetrying:
     """
-    Return the tenacity loop that repeats a call while its result is worth another try.
+    Return the tenacity loop that repeats a call while `trouble_of` its result is worth a try.
 
-    `trouble_of` judges each result. The last result is returned, whatever it is. Exceptions pass
-    through at once: failures are results here, so an exception is a fault of ours.
+    The last result is returned. Exceptions pass through: they are faults of ours.
     """
 
     def seconds(state: RetryCallState) -> float | None:

@@ -1,8 +1,7 @@
 """
 How one upstream is asked, what comes back, and what its answers teach. No I/O.
 
-A *lane* is what shares a pace and a pause: one for each API (`Service.lane`), one for each host of
-the linked web.
+A *lane* shares a pace and a pause: one for each API, one for each host of the linked web.
 """
 
 import asyncio
@@ -146,10 +145,6 @@ class Gate:
 
     @asynccontextmanager
     async def hold(self, stopped: Callable[[], bool]) -> AsyncIterator[None]:
-        """
-        Wait until a request may start, and keep others out until it has ended.
-
-        Where `stopped` says so, wait no longer: nothing will be sent.
-        """
+        """Wait to start, unless `stopped`; keep others out until the request has ended."""
         del stopped  # there is nothing to wait for
         yield

@@ -171,11 +171,7 @@ class GuardedBackend(httpcore.AnyIOBackend):
         raise RefusedAddressError("local sockets are not asked")
 
     async def _resolve(self, host: str, port: int, timeout: float | None) -> list[tuple[int, str]]:
-        """
-        Return at most four addresses of a host with their families, those that work first.
-
-        One that may not be asked refuses them all.
-        """
+        """Return at most four addresses, those that work first; a forbidden one refuses all."""
         try:
             with anyio.fail_after(timeout):
                 infos = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -239,11 +235,7 @@ class HttpTransport(httpx.AsyncHTTPTransport):
         self._pool._network_backend = backend
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """
-        Send; where a kept connection turns out to be closed, send again on another one.
-
-        A server may close it at any time (RFC 9112 9.3.1): that says nothing of the page.
-        """
+        """Send, again where a kept connection is closed, as it may be (RFC 9112 9.3.1)."""
         for _ in range(MOST_STALE):
             is_new = False
 

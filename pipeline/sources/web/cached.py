@@ -1,10 +1,8 @@
 """
 The linked web behind the cache: what was alive lately is not asked again.
 
-How long a link is trusted hangs on what its answer says. One that is alive is trusted for three
-days, twice as long each time it is found alive again, up to ten; one that has moved or turns robots
-away for a week; one that fails never. The probe is stored, not the verdict, so a stored answer is
-judged by the rules of today.
+A link that is alive is trusted for three days, twice as long each time, up to ten; one that has
+moved or refuses robots for a week; a failing one never. Probes are stored, today's rules judge.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -52,11 +50,7 @@ class ProbeAges:
         return ages.get(judgement.verdict, timedelta())
 
     def earned(self, probe: Probe, last: "Stored[Probe] | None") -> timedelta:
-        """
-        Return how long a link that is there is trusted: longer where it has outlived a trust.
-
-        One that was something else, or has failed since, begins anew.
-        """
+        """Return how long a link that is there is trusted: longer where it has outlived a trust."""
         before = _verdict(last.outcome) if last is not None else None
         if _verdict(Found(value=probe)) == "moved":
             return self.moved if before == "moved" else self.moved_at_first

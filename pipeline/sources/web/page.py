@@ -125,11 +125,7 @@ _DECLARED: Final = re.compile(
 
 
 def refresh_of(answer: Answer) -> Refresh | None:
-    """
-    Return where a page leads within a few seconds, by header or head; None where it stays.
-
-    Whole sites move so (GitHub Pages and Jekyll have no other redirects).
-    """
+    """Return where a page leads within seconds, by header or head, as on GitHub Pages, or None."""
     if answer.status not in (200, 203, 206):
         return None
     header = answer.headers.get(REFRESH_HEADER)

@@ -1,17 +1,12 @@
 """
 The linked web: any host, asked whether a page is there.
 
-A page is asked by GET for its first bytes (`Range`, and no more is read): one request, where HEAD
-costs two on every host that answers it with 403, 404 or 405 or drops it, and never shows a page
-that says "not found" with status 200. What its name says to be a file (`.pdf`, `.zip`) is asked by
-HEAD, for there is nothing to see in it, until its host refuses HEAD. Redirects are followed hop by
-hop, each in the queue and at the pace of the host that it leads to; pages of arXiv are never asked
-(https://info.arxiv.org/help/robots.html).
-
-What fails in a way that may pass is asked once more, later, while the rest of the host goes on; a
-429 pauses its host. What holds for a whole host (there is no such name, its certificate is faulty)
-is found out once and said of all its links; of a host that does not answer, the links that were not
-asked wait for another run, which begins with them.
+By GET for the first bytes (`Range`): HEAD costs two requests on hosts that answer it with 403, 404
+or 405, and never shows a page that says "not found" with status 200. A file (`.pdf`) is asked by
+HEAD, until its host refuses that. A redirect queues at the host that it leads to; arXiv's pages are
+never asked (https://info.arxiv.org/help/robots.html). What may pass is asked once more, later. What
+holds for a whole host (no such name, a faulty certificate) is said of all its links; where a host
+does not answer, the links that were not asked begin the next run.
 """
 
 import asyncio
@@ -180,11 +175,7 @@ class WebSource:
     async def fetch_many(
         self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
     ) -> AsyncIterator[tuple[str, "Outcome[Probe]"]]:
-        """
-        See `Source.fetch_many`; `suspects` failed in an earlier run.
-
-        They are asked by GET at once, and their silence says nothing about our own network.
-        """
+        """See `Source.fetch_many`; `suspects`, failed before, get GET and prove no outage."""
         self.network.known_bad.update(map(host_of, suspects))
         services = self._page, self._whole_page
         asking = _Asking(self._client, self._manners, *services, frozenset(suspects))

@@ -1,10 +1,8 @@
 """
 Who is asked next: a queue for each host, so many requests under way at once, the longest first.
 
-A host has its own workers, which take what is due, and wait for what is not. Work that turns out
-to be another host's (a redirect) goes into that host's queue; work that has to be tried again goes
-back with a time. Where a host asks for a pause (`ready_in`), its workers wait and keep nobody out.
-The one limit of how many requests to the web are under way is here.
+A redirect goes into its host's queue, work to be tried again goes back with a time. Where a host
+asks for a pause (`ready_in`), its workers wait and keep nobody out.
 """
 
 import asyncio

@@ -3,11 +3,8 @@ Links → their health.
 
 In: papers, lists, the answers of the APIs, the history. Out: lines of `links.jsonl`, the history.
 Not here: what evidence means (`links.verdicts`), how a page is asked (`sources.web`).
-
-What the APIs have answered already is evidence, so arXiv papers, GitHub repositories and registered
-DOIs cost no look at a page. All other links are asked over HTTP, once for each distinct request;
-each answer is judged as it comes, and only the verdict is kept. What is said to be absent for the
-first time is looked at again a minute later.
+Only links that no API speaks for are asked over HTTP, once for each distinct request, and again a
+minute later where they are said to be absent for the first time.
 """
 
 from pipeline.stages.check.places import CheckRules
