@@ -59,7 +59,9 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         now = self._now().astimezone(UTC)
         response = self._answer(request, now)
         response.headers["date"] = format_datetime(now, usegmt=True)
-        return _without_body(response) if request.method == "HEAD" else response
+        if request.method == "HEAD":  # the same head without the body (RFC 9110 9.3.2)
+            return httpx.Response(response.status_code, headers=response.headers)
+        return response
 
     def _answer(self, request: httpx.Request, now: datetime) -> httpx.Response:
         match asked_host(request.url):
@@ -75,8 +77,3 @@ class SandboxTransport(httpx.AsyncBaseTransport):
                 return self._github(request, now)
             case _:
                 return self._web(request)
-
-
-def _without_body(response: httpx.Response) -> httpx.Response:
-    """Return the same head without the body (RFC 9110 9.3.2)."""
-    return httpx.Response(response.status_code, headers=response.headers)

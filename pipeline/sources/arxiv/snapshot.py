@@ -1,12 +1,9 @@
 """
-arXiv's metadata snapshot: every paper's metadata, one JSON object a line.
+arXiv's metadata snapshot: every paper's metadata, one JSON object a line, plain or gzip.
 
-Published by arXiv as `arxiv-metadata-oai-snapshot.json` (Kaggle, `Cornell-University/arxiv`; CC0),
-weekly, 2.7 million lines and some 5.4 GB in 2026; read as it is or compressed with gzip. Of the
-keys, `id`, `title`, `authors_parsed` (else `authors`), `versions` and `update_date` are used.
-
-The file is a stranger's: it is read line by line, in batches of bounded size, and a line that is no
-paper is counted and passed over.
+Published weekly as `arxiv-metadata-oai-snapshot.json` (Kaggle, `Cornell-University/arxiv`; CC0):
+2.7 million lines, some 5.4 GB in 2026. The file is a stranger's: it is read line by line, in
+batches of bounded size, and a line that is no paper is counted and passed over.
 """
 
 import gzip

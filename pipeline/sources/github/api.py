@@ -1,11 +1,9 @@
 """
 GitHub's REST interface for publishing: reading, writing, and what a refusal means.
 
-Reads are asked again as all others are. A request that makes something (an issue, a comment, a pull
-request) is sent once: where its answer is lost (5xx, a broken connection), GitHub may have done
-it, so the caller looks before it sends the request again (`made_once`). Requests are serial, and
-two writes are a second apart ("Best practices for using the REST API": make requests serially, wait
-at least one second between requests that change something).
+A request that makes something is sent once: where its answer is lost (5xx, a broken connection),
+GitHub may have done it, so the caller looks before it sends it again (`made_once`). Requests are
+serial and two writes a second apart ("Best practices for using the REST API").
 """
 
 import json

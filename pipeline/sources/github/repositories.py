@@ -1,13 +1,9 @@
 """
-Repository statistics from GitHub.
+Repository statistics from GitHub: what is asked (`rest`, `graphql`, `limits`: what answers mean).
 
-With a token GraphQL answers for 50 repositories at once, and REST judges the names that GraphQL
-left unclear. Without one there is REST alone, 60 requests an hour: the keys are asked in the order
-they come, and what is left over waits for the next run. Everything is serial in one lane, so every
-pause holds for all requests: GitHub's manuals ask for it, and a serial client cannot break the
-limits on concurrency and CPU time.
-
-What an answer means is in `rest`, `graphql` and `limits` beside this file, which asks.
+With a token GraphQL answers for 50 repositories at once, and REST judges what it left unclear;
+without one there is REST alone, 60 requests an hour, and what is left over waits for the next run.
+All is serial in one lane, as GitHub's manuals ask, so every pause holds for all requests.
 """
 
 import random

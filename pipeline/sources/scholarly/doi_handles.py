@@ -55,12 +55,7 @@ SERVICE: Final = Service(
 
 
 class DoiHandleSource:
-    """
-    What the handle server knows of DOIs.
-
-    A DOI that it does not know is asked about once more, past its cache (`auth`): `Missing` is
-    confirmed where the agency's own server says the same.
-    """
+    """What the handle server knows of DOIs; an unknown one is asked once more, past its cache."""
 
     name = "doi"
 
