@@ -45,13 +45,7 @@ def lint(
     ignores: Ignores | None = None,
     today: date | None = None,
 ) -> tuple[Diagnostic, ...]:
-    """
-    Return what is wrong, sorted by list, line and column.
-
-    `problems` are those of decoding; the lists bring their own. Lists are taken one by one: what
-    two lists say of one work is no fault of either. With *today*, arXiv ids of months to come are
-    refused.
-    """
+    """Return what is wrong, by place; lists one by one, arXiv ids later than *today* refused."""
     ignores = ignores or Ignores()
     columns = {
         (parsed.name, link.line, url): link.column

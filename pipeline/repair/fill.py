@@ -1,10 +1,9 @@
 """
-What the catalog knows and a list lacks, written in the list's own style.
+What the catalog knows and a list lacks, written in the list's own style. Pure.
 
-Pure. Filled in are the paper link of an entry that has only code, the code link of one that has
-only its paper, and the venue of what the list still calls a preprint. A style is what the entries
-around have: the form of a link (`[[paper]](…)`), its column, what stands between two links, how a
-venue and its year are written. Only where one style is evident (`_SHARE`) anything is written.
+Filled in are a missing paper link, a missing code link, and the venue of what is called a preprint.
+A style is what the entries around have: the form of a link and its column, what stands between two,
+how a venue is written. Only where one style is evident (`_SHARE`) anything is written.
 """
 
 import re

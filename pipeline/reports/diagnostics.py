@@ -1,10 +1,7 @@
 """
-Catalog and link health → the findings of the report, each thing once.
+Catalog and link health → the findings of the report, each thing once with all its places. Pure.
 
-Pure. One `Diagnostic` for one thing with all its places: a URL, a host or repository that is gone
-with every link to it, a finding that says the same of one paper. What two parts of a run have
-noticed (a renamed repository: the link and the paper's finding) is said once. The last report tells
-what is new, since when it is reported, and which redirects have been seen twice.
+The last report tells what is new, since when it is reported, and which redirects were seen twice.
 """
 
 import re

@@ -1,9 +1,4 @@
-"""
-A run → what `report.json` holds of it: the diagnostics, and what is said about the run itself.
-
-Pure. What there is to tell of papers, links and lists is in `reports.diagnostics`; here are the
-headline, what was left out on purpose, and what could not be asked.
-"""
+"""A run → its `report.json`: diagnostics, headline, what was left out or not asked. Pure."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence

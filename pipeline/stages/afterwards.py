@@ -1,9 +1,4 @@
-"""
-Link health → the same, with what takes more requests than the verdict: both are opt-in.
-
-`archived` names a capture for what is dead, `anchored` says where a section has gone though the
-page is there. Neither changes a verdict.
-"""
+"""Link health → the same with captures and missing sections, both opt-in; no verdict changes."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence

@@ -1,10 +1,4 @@
-"""
-Stage 1, parse: a list's text to its entries. Pure.
-
-An entry is a paper, data set, benchmark or tool that the list presents. Everything else that the
-list links to is kept beside the entries, so that no link goes unchecked. The reading itself is in
-`pipeline.markdown`.
-"""
+"""Stage 1: a list's text to its entries and all its other links, by `pipeline.markdown`. Pure."""
 
 from pipeline.markdown.decode import decode_bytes
 from pipeline.markdown.entries import read_list

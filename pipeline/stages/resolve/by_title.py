@@ -59,11 +59,7 @@ async def decisions_on(
     decisions: Decisions,
     progress: Progress,
 ) -> dict[int, Decision]:
-    """
-    Return what title searches say of each query, by its number.
-
-    What no source knows is asked once more without the name that the list puts before it.
-    """
+    """Return what searches say of each query; the unknown once more without the list's name."""
     decided: dict[int, Decision] = {}
     known: _Known = {number: [] for number in queries}
     given = [source for source in sources if source is not None]

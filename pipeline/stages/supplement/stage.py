@@ -53,12 +53,7 @@ async def supplement(
     *,
     lists: Iterable[ParsedList] = (),
 ) -> Supplemented:
-    """
-    Ask the sources that are switched on about papers, and fill in what they know.
-
-    `sources` has them by name: `crossref`, `semanticscholar`, `openalex`, `huggingface`. The links
-    of `lists` that stand in prose are looked up at Crossref too, as evidence that they are alive.
-    """
+    """Fill in what `sources` know of papers; Crossref also tells whether DOIs in prose live."""
     prose = [link for parsed in lists for link in parsed.other_links]
     wanted = {name: wanted_keys(name, papers, prose) for name in sources}
     progress.start(STAGE, sum(map(len, wanted.values())))
