@@ -346,7 +346,7 @@ def _renamed(view: _View, row: _Row) -> Finding | None:
         code, message = "retitled", "this was the title of version 1; the paper has a new one"
     elif (holder := view.holder(row)) is not None:
         message = f"same id as {holder.list}:{holder.line}, which has the official title"
-        return finding_at(row.entry, "same-id-two-titles", "warning", message, url=_url(row))
+        return finding_at(row.entry, "same-id-two-titles", "info", message, url=_url(row))
     else:
         code = "retitled"
         message = "the official title differs: the paper was retitled, or the list misspells it"

@@ -184,13 +184,13 @@ def test_title_of_a_registry_is_upstream() -> None:
 # --- the two proofs, and what is none ---------------------------------------------------------
 
 
-def test_id_of_another_entry_is_put_to_a_person() -> None:
-    """Two entries, one id, and the title of one of them: no proof that the other is wrong."""
+def test_other_title_beside_the_official_one_is_information() -> None:
+    """Two entries, one id, and the title of one of them: the same work by all that is known."""
     (one,) = found(
         paper(linked(OTHER, line=3), linked(OFFICIAL, line=9), linked(OFFICIAL, line=12))
     )
 
-    assert (one.code, one.severity, one.line) == ("same-id-two-titles", "warning", 3)
+    assert (one.code, one.severity, one.line) == ("same-id-two-titles", "info", 3)
     assert "list:9" in one.message
     assert one.replacement is None
 
