@@ -212,7 +212,7 @@ async def test_final_answer_is_not_asked_again(status: int) -> None:
     assert world.methods == ["GET"]
 
 
-VARIED = [400, 403, 404, 405, 406, 410, 412, 416, 417, 501]
+VARIED = [400, 403, 404, 405, 406, 410, 412, 416, 417, 421, 501]
 
 
 @pytest.mark.anyio
