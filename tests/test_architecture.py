@@ -1,6 +1,7 @@
 """The rooms, their directions and their map."""
 
 import ast
+import pkgutil
 import re
 import subprocess
 import sys
@@ -198,3 +199,11 @@ def test_way_of_an_entry_names_every_stage() -> None:
 
     assert -1 not in places
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_names_in_docstrings_exist(path: Path) -> None:
+    """A docstring that sends its reader to `pipeline.…` names what is there."""
+    for name in set(re.findall(r"`(pipeline(?:\.\w+)+)`", path.read_text(encoding="utf-8"))):
+        if not name.endswith(".toml"):
+            assert pkgutil.resolve_name(name) is not None, name

@@ -43,7 +43,7 @@ class Probe(Record):
     title: str | None = None
     """Of the page, where GET was used and the page is HTML."""
     markers: tuple[str, ...] = ()
-    """Signs of a host's own error page in the body (`pipeline.links.verdicts.body_markers`)."""
+    """Signs of a host's own error page in the body (`pipeline.links.hosts.body_markers`)."""
     length: int | None = None
     """Bytes of the body as far as it was read; None where none was asked for."""
     complete: bool = False
@@ -99,7 +99,7 @@ class LinkHistory(Remembered):
     """What is remembered of one link that fails, or has failed lately."""
 
     url: str
-    """The address as it is asked (`identifiers.request_key`)."""
+    """The address as it is asked (`urls.request_key`)."""
     last_verdict: PastVerdict
     last_verdicts: tuple[PastVerdict, ...] = ()
     """Of the checks that counted, the oldest first, at most eight."""

@@ -132,7 +132,7 @@ def ids_to_ask(papers: Iterable[Paper]) -> tuple[str, ...]:
 
 
 def titles_to_search(papers: Sequence[Paper], first: FirstTitles) -> tuple[str, ...]:
-    """Return the titles (`matching.search_key`) that may be those of other papers."""
+    """Return the titles (`works.candidates.search_key`) that may be those of other papers."""
     view = _View(papers, first, ())
     titles = (search_key(row.entry.title) for row in view.rows if view.is_suspect(row))
     return tuple(dict.fromkeys(titles))

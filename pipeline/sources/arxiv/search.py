@@ -212,7 +212,7 @@ Pairs = AsyncIterator[tuple[str, Outcome[TitleHits]]]
 
 class ArxivSearch:
     """
-    What arXiv has under titles. The keys are titles as written (`matching.search_key`).
+    What arXiv has under titles. The keys are titles as written (`works.candidates.search_key`).
 
     Where only the very title is of use, `phrases_only` saves the second question. Its answers have
     a name of their own in the cache, because they say less where they are empty.

@@ -103,7 +103,7 @@ def _kind_of_body(body: Mapping[str, Any]) -> GraphQLKind:
 
 def classify_graphql(answer: Answer, now: datetime) -> Trouble | None:
     """
-    Say what an answer means for asking again (`pipeline.network.http_client.Classifier`).
+    Say what an answer means for asking again (`pipeline.network.service.Classifier`).
 
     The same query is asked again only after a limit, or where nobody was reached. Everything else
     is for a smaller query. An answer that names a limit and holds repositories is used first.

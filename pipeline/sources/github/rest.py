@@ -77,7 +77,7 @@ def kind_of_rest(answer: Answer) -> RestKind:
 
 
 def classify_rest(answer: Answer, now: datetime) -> Trouble | None:
-    """Say what an answer means for asking again (`pipeline.network.http_client.Classifier`)."""
+    """Say what an answer means for asking again (`pipeline.network.service.Classifier`)."""
     kind = kind_of_rest(answer)
     if kind == "failed":
         return trouble_of_failure(answer.failure or "protocol", answer.detail)

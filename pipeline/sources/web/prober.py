@@ -142,7 +142,7 @@ class Job:
 
 
 class WebSource:
-    """Asks the linked web. Keys are request URLs (`identifiers.request_key`)."""
+    """Asks the linked web. Keys are request URLs (`urls.request_key`)."""
 
     name = "web"
 

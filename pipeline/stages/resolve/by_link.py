@@ -59,7 +59,7 @@ def resolve(
 def _claim_of(entry: Entry, today: date | None, decisions: Decisions) -> Claim:
     try:
         return claim_of(entry, today, decisions)
-    except Exception:  # noqa: BLE001  the last line of defence: it says nothing
+    except Exception:  # noqa: BLE001  the last line of defence
         return Claim(entry, (), 0.0, unforeseen(f"{entry.list}:{entry.line}").reason, "")
 
 
