@@ -115,11 +115,11 @@ class CachedSource(Generic[R]):
         try:
             if not isinstance(outcome, Failed | Skipped):
                 self._store(key, outcome, suspect=suspect)
-                return outcome
-            last = None if suspect else self.last_known(key)
-            return last.model_copy(update={"reason": outcome.reason}) if last else outcome
-        except Exception:  # noqa: BLE001  the last line of defence
-            return unforeseen(f"{self.name}: {key}")
+            elif not suspect and (last := self.last_known(key)) is not None:
+                return last.model_copy(update={"reason": outcome.reason})
+        except Exception:  # noqa: BLE001  the last line of defence; the answer is at hand
+            unforeseen(f"{self.name}: {key}")
+        return outcome
 
     def _store(self, key: str, outcome: "Outcome[R]", *, suspect: bool) -> None:  # noqa: ARG002
         self.cache.put(f"{self.name}:{key}", outcome.model_dump(mode="json"), self.clock.now())

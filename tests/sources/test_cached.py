@@ -222,3 +222,17 @@ async def test_stored_value_says_of_when_it_is(cache: Cache) -> None:
 
     assert await ask(cached, "a") == {"a": FOUND}
     assert await ask(cached, "a") == {"a": FOUND.model_copy(update={"as_of": NOW})}
+
+
+@pytest.mark.anyio
+async def test_answer_that_cannot_be_stored_is_given_all_the_same(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of the cache that nobody foresaw costs no answer that is at hand."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("of the cache")
+
+    monkeypatch.setattr(cache, "put", broken)
+
+    assert await ask(source(cache, Fake({"a": FOUND})), "a") == {"a": FOUND}
