@@ -102,7 +102,8 @@ def ascii_host(host: str) -> str | None:
     """
     Return a host as it is asked: as ASCII in lower case, IPv6 in brackets; None where it is none.
 
-    A name goes by UTS 46 as in browsers (`ß` stays `ß`); what that refuses, by the codec of 2003.
+    Escapes are decoded (`ex%61mple.com`); what they hide of an address's own marks is no host. A
+    name goes by UTS 46 as in browsers (`ß` stays `ß`); what that refuses, by the codec of 2003.
     Whatever ends in a number is an IPv4 address in any of its spellings, or no host (URL Standard,
     section 3.5). An `xn--` label that encodes nothing is no host name.
     """
@@ -110,6 +111,8 @@ def ascii_host(host: str) -> str | None:
         return host
     if host.startswith("["):
         return _ip_literal(host)
+    if "%" in host:
+        host = unquote(host, errors="replace")
     if not host.isascii():
         host = _idna(host)
     if len(host) > 254 or not _ASCII_HOST.fullmatch(host):

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
-from urllib.parse import unquote
 
 from pipeline.network import cookies
 from pipeline.network.http_client import HttpClient
@@ -27,7 +26,6 @@ _DROPPED: Final = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\r\n]")
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE | re.ASCII)
 _BASE: Final = re.compile(r"(https?)://([^/?#]*)([^?#]*)(\?[^#]*)?", re.IGNORECASE)
 _AUTHORITY: Final = re.compile(r"[/\\]*([^/\\?#]*)")
-_DELIMITER: Final = re.compile(r"[@/\\?#\[\]%]|:(?![0-9]*$)")
 _FRAGMENT: Final = re.compile(r"[!-~]{1,300}")
 
 
@@ -56,14 +54,11 @@ def redirect_target(url: str, location: str) -> str | None:
 
 
 def _taken_apart(rest: str) -> tuple[str, str]:
-    """Split what follows a scheme into `host:port`, decoded, and what comes after it."""
+    """Split what follows a scheme into `host:port` and what comes after it."""
     found = _AUTHORITY.match(rest)
     place = found[1].rpartition("@")[2] if found else ""
-    decoded = unquote(place)
-    if decoded != place and _DELIMITER.search(decoded.removeprefix(place.partition("%")[0])):
-        decoded = ""
     rest = rest[found.end() :] if found else ""
-    return decoded, rest if rest.startswith(("/", "\\")) else f"/{rest}"
+    return place, rest if rest.startswith(("/", "\\")) else f"/{rest}"
 
 
 def _resolved(reference: str, path: str, query: str) -> str:
