@@ -21,7 +21,7 @@ import httpcore
 import httpx
 
 from pipeline.errors import ConfigurationError
-from pipeline.network.lenient_stream import LenientStream
+from pipeline.network.lenient_stream import HeadTooLargeError, LenientStream
 from pipeline.network.private_names import is_private_name, serves_secrets
 from pipeline.records.outcomes import FailureKind
 from pipeline.urls import IPAddress, literal_address
@@ -371,7 +371,7 @@ def failure_of(error: Exception) -> tuple[FailureKind, str]:
 
 
 def _words(kind: FailureKind, error: BaseException) -> str:
-    if isinstance(error, ResolutionError | RefusedAddressError | NoRouteError):
+    if isinstance(error, ResolutionError | RefusedAddressError | NoRouteError | HeadTooLargeError):
         return str(error)  # our own
     if kind == "tls" and (known := _TLS_WORDS.search(str(error))):
         return known[0].lower()
@@ -384,6 +384,7 @@ _BY_CAUSE: tuple[tuple[FailureKind, type[BaseException]], ...] = (
     ("refused-address", RefusedAddressError),
     ("dns", ResolutionError),
     ("no-route", NoRouteError),
+    ("protocol", HeadTooLargeError),
     ("tls", ssl.SSLError),
     ("reset", ConnectionResetError),
     ("connect", ConnectionRefusedError),

@@ -10,10 +10,10 @@ import pytest
 
 from pipeline.clock import SystemClock
 from pipeline.network.http_client import HttpClient
-from pipeline.network.lenient_stream import LenientStream, put_right
+from pipeline.network.lenient_stream import HEAD_TOO_LARGE, MOST, LenientStream, put_right
 from pipeline.network.retry import RetryPolicy
 from pipeline.network.service import Answer, Service
-from pipeline.network.transport import build_transport
+from pipeline.network.transport import WORDS, build_transport
 from tests.sources.web.test_sockets import LOOPBACK
 
 ODD = [
@@ -166,12 +166,41 @@ async def test_head_that_breaks_off_is_no_answer(sent: bytes) -> None:
 
 @pytest.mark.anyio
 async def test_endless_head_is_not_kept() -> None:
-    """It is an answer that is not HTTP, and takes no more memory than any."""
+    """It takes no more memory than any, and what is said of it is true."""
     answer = await asked(
         lambda writer: write(writer, b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 100_000)
     )
 
-    assert answer.failure is not None
+    assert (answer.failure, answer.detail) == ("protocol", HEAD_TOO_LARGE)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("size", [MOST, 64 * MOST])
+@pytest.mark.parametrize(
+    ("first", "detail"),
+    [
+        (b"HTTP/1.1 200 OK", HEAD_TOO_LARGE),
+        (b"HTTP/1.1 301 Moved\r\nLocation: /b", HEAD_TOO_LARGE),
+        (b"\r\nICY 404 No", HEAD_TOO_LARGE),
+        (b"<html>", WORDS["protocol"]),
+        (b"HTTP/1.1 20", WORDS["protocol"]),
+    ],
+)
+@pytest.mark.parametrize("end", [b"\r\n\r\n", b""])
+async def test_large_head(first: bytes, detail: str, size: int, end: bytes) -> None:
+    """However it ends; what has no status line is no HTTP whatever its size."""
+    head = first + b"\r\nX: " + b"y" * size + end
+    answer = await asked(lambda writer: write(writer, head + b"Hello"))
+
+    assert (answer.failure, answer.detail) == ("protocol", detail)
+
+
+@pytest.mark.anyio
+async def test_head_as_large_as_it_may_be() -> None:
+    """A large page of cookies is an answer."""
+    head = b"HTTP/1.1 404 No\r\nX: " + b"y" * (MOST - 1000) + b"\r\n\r\n"
+
+    assert (await asked(lambda writer: write(writer, head))).status == 404
 
 
 async def write(writer: asyncio.StreamWriter, data: bytes) -> None:

@@ -81,6 +81,18 @@ async def test_what_is_no_http_is_failing(data: bytes) -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("status", ["200 OK", "404 Not Found", "503 Busy"])
+async def test_head_that_is_too_large_is_named(status: str) -> None:
+    """It is HTTP; browsers take more of it, so the page is never dead."""
+    data = f"HTTP/1.1 {status}\r\n" + "Set-Cookie: a=b\r\n" * 10_000
+    judgement = judge_probe(await probe_of(saying(data.encode())))
+
+    assert (judgement.verdict, judgement.reason_code) == ("failing", "head-too-large")
+    assert judgement.failure is not None
+    assert not judgement.failure.mortal
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize(
     "line", ["no colon here", "X-Foo : bar", "Content-Length: -5", "Content-Length: 5, 6"]
 )
