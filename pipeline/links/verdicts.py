@@ -14,6 +14,7 @@ from pipeline.links import addresses, hosts
 from pipeline.links.history import COUNTS_AGAIN_AFTER, Failure, runs_lost
 from pipeline.links.moves import depends_on_visitor
 from pipeline.links.page_titles import says_challenge, says_missing, says_parked
+from pipeline.network.lenient_stream import HEAD_TOO_LARGE
 from pipeline.records.links import Evidence, LinkHistory, Probe, Verdict
 from pipeline.records.outcomes import Failed, Outcome
 from pipeline.urls import host_of, url_fault
@@ -267,6 +268,8 @@ def _of_failure(probe: Probe) -> Judgement:
         code = "doi-page-missing" if redirected and evidence == "doi" else "no-such-host"
     elif probe.wandered:
         code = "redirect-loop"
+    elif probe.failure == "protocol" and probe.detail == HEAD_TOO_LARGE:
+        code = "head-too-large"
     elif probe.failure == "invalid-url" and redirected:
         verdict, code = "failing", "bad-redirect"
     elif probe.failure == "tls":
@@ -310,11 +313,12 @@ def is_permanent(probe: Probe) -> bool:
     Say whether every step of the way is one for good.
 
     A page that leads on at once counts as search engines take it, for sites without a server of
-    their own have nothing else. One that leads to what lies below it is a front door.
+    their own have nothing else. One that leads to what lies below it is a front door, and pages
+    that lead to each other in turn are no end of a way.
     """
     below = probe.hops[0].url.partition("?")[0].rstrip("/") + "/"
     front_door = probe.final_url.startswith(below)
-    return all(
+    return probe.hops[-1].delay is None and all(
         hop.status in (301, 308) or (hop.delay == 0 and not front_door) for hop in probe.hops[:-1]
     )
 

@@ -34,10 +34,12 @@ def left_alone(answer: Answer) -> str | None:
     return target if target is not None and is_arxiv_host(target) else None
 
 
-def _hop(answer: Answer, *, last: bool) -> Hop:
-    """Return one step; a page that is not the last one was left by its refresh."""
-    refresh = None if last or location_of(answer) is not None else refresh_of(answer)
-    delay = refresh.delay if refresh else None
+def _hop(answer: Answer, chain: Sequence[Answer]) -> Hop:
+    """Return one step; a page was left by its refresh where it is not the last, or leads back."""
+    refresh = refresh_of(answer) if location_of(answer) is None else None
+    target = redirect_target(answer.url, refresh.location) if refresh else None
+    leads_on = answer is not chain[-1] or any(target == one.url for one in chain[:-1])
+    delay = refresh.delay if refresh and leads_on else None
     return Hop(url=answer.url[:MAX_URL_LENGTH], status=answer.status, delay=delay)
 
 
@@ -51,7 +53,7 @@ def evidence(chain: Sequence[Answer], asked_at: datetime, answered_at: datetime)
     return Probe(
         method="GET" if last.method == "GET" else "HEAD",
         status=last.status,
-        hops=tuple(_hop(answer, last=answer is last) for answer in chain),
+        hops=tuple(_hop(answer, chain) for answer in chain),
         unasked=unasked,
         failure=last.failure,
         detail=last.detail[:200],

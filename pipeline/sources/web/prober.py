@@ -392,16 +392,27 @@ def _hop(job: Job, answer: Answer, location: str) -> "Job | tuple[Answer, ...]":
     return (*chain, following)
 
 
-def _refreshed(job: Job, answer: Answer) -> Job | None:
-    """Return the question to the page that a page leads to; None where it stays."""
+def _refreshed(job: Job, answer: Answer) -> "Job | tuple[Answer, ...] | None":
+    """
+    Return the question to the page that a page leads to; None where it stays.
+
+    A circle without a rest ends the chain as one of redirects does: nobody ever sees a page.
+    """
     refresh = refresh_of(answer)
     target = redirect_target(job.url, refresh.location) if refresh else None
     if refresh is None or target is None or is_arxiv_host(target):
         return None
+    if target.startswith(f"{job.url.partition('#')[0]}#"):
+        return None  # a place in the page itself, which is not loaded again
     # Its body is not kept on the way, so the header says what the page has said.
     said = {**answer.headers, REFRESH_HEADER: f"{refresh.delay:g}; url={refresh.location}"}
-    following = job.trail.led_on(replace(answer, headers=said), refresh.location)
-    return _asking(job, following) if isinstance(following, Trail) else None
+    left = replace(answer, headers=said)
+    following = job.trail.led_on(left, refresh.location)
+    if isinstance(following, Trail):
+        return _asking(job, following)
+    rests = any(one.delay for one in map(refresh_of, (*job.trail.answers, left)) if one)
+    stays = rests or target == job.url or not has_wandered(following)
+    return None if stays else (*job.trail.answers, left, following)
 
 
 def _asking(job: Job, trail: Trail) -> Job:

@@ -1470,14 +1470,24 @@ def leading(pages: dict[str, str]) -> Callable[[httpx.Request], httpx.Response]:
         ({"/paper": "3; url=/new", "/new": ""}, "ok", 2),
         ({"/paper": "0; url=/paper/latest", "/paper/latest": ""}, "ok", 2),
         ({"/paper": "0; url=/paper"}, "ok", 1),
-        ({"/paper": "0; url=/b", "/b": "0; url=/paper"}, "permanent-redirect", 2),
+        ({"/paper": "0; url=#top"}, "ok", 1),
+        ({"/paper": "0; url=/b", "/b": "0; url=/paper"}, "redirect-loop", 2),
+        ({"/paper": "0; url=/b", "/b": "0; url=/c", "/c": "0; url=/b"}, "redirect-loop", 3),
+        ({"/paper": "0; url=/b", "/b": "0; url=/b#x"}, "permanent-redirect", 2),
+        ({"/paper": "5; url=/b", "/b": "0; url=/paper"}, "ok", 2),
+        ({"/paper": "0; url=/b", "/b": "5; url=/paper"}, "ok", 2),
+        (
+            {"/paper": "0; url=/1"} | {f"/{n}": f"0; url=/{n + 1}" for n in range(1, 20)},
+            "redirect-loop",
+            11,
+        ),
         ({"/paper": "0; url=javascript:alert(1)"}, "ok", 1),
         ({"/paper": "0; url=https://arxiv.org/abs/2305.00447"}, "arxiv-redirect", 1),
         ({"/paper": "0; url=http://127.0.0.1/"}, "private-address", 1),
     ],
 )
 async def test_page_that_leads_on_is_followed(pages: dict[str, str], code: str, asked: int) -> None:
-    """As browsers do; where it leads in a circle, the page itself is what there is."""
+    """As browsers do: a page that stays for a while is there, a circle without a rest is none."""
     world = World(leading(pages))
 
     assert judge_probe(await world.probe()).reason_code == code
