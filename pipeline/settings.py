@@ -10,8 +10,9 @@ import ipaddress
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from logging import getLogger
 from pathlib import Path
 from shlex import quote
@@ -296,8 +297,11 @@ HIDDEN = frozenset(
 """Settings that no config file holds: they belong to one run, or are secret."""
 
 
-FOREIGN = frozenset({"PIPELINE_WORKSPACE"})
-"""Variables of others: Azure Pipelines sets this one in every job."""
+FOREIGN = re.compile(r"WORKSPACE|(?:ID|NAME|KIND|CONTEXT)\Z|(?:RUN|STAGE|TOOLCHAIN|TRIGGERING)_")
+"""
+What follows the prefix in variables of others: Azure Pipelines sets `PIPELINE_WORKSPACE` in every
+job, IBM's toolchains `PIPELINE_RUN_ID` and the like, Jenkins X `PIPELINE_KIND` and `_CONTEXT`.
+"""
 TABLES = frozenset({"lists", "host_intervals"})
 """Settings that are in the config file only, because they are tables."""
 
@@ -331,7 +335,8 @@ def read_config(config: Path | None) -> dict[str, Any]:
     if config is None and not path.exists():
         return {}
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read ({error})") from error
     except tomllib.TOMLDecodeError as error:
@@ -341,8 +346,51 @@ def read_config(config: Path | None) -> dict[str, Any]:
     known = set(Settings.model_fields) - HIDDEN
     for name in data:
         if name not in known:
-            raise ConfigurationError(f"{path}: no setting is called {name!r}")
+            meant = _close(name, known)
+            hint = f"; did you mean {meant}?" if meant else ""
+            raise ConfigurationError(f"{path}: no setting is called {name!r}{hint}")
+    for table in sorted(TABLES):
+        _refuse_settings_in(table, data, path, text)
     return data
+
+
+_A_LIST = re.compile(r"github:.*|.*\.(?:md|markdown|mdown|bib|txt)", re.IGNORECASE)
+
+
+def _refuse_settings_in(table: str, data: Mapping[str, Any], path: Path, text: str) -> None:
+    """
+    Raise `ConfigurationError` for a setting below the header of a table (TOML 1.0, “Table”).
+
+    There it belongs to the table, and `contact = "…"` would be a list. A list may be called like a
+    setting: it is taken for one where its value is a file's name and no value of that setting.
+    """
+    entries = data.get(table)
+    for name, value in entries.items() if isinstance(entries, dict) else ():
+        if name not in Settings.model_fields or name in TABLES:
+            continue
+        files = value if isinstance(value, list) else [value]
+        if table == "lists" and all(
+            isinstance(one, str) and _A_LIST.fullmatch(one) for one in files
+        ):
+            continue
+        raise ConfigurationError(
+            f"{path}:{_line_of(name, table, text)}: {name} is a setting, and below [{table}] it is"
+            f" an entry of that table; move it above the first line in brackets"
+        )
+
+
+def _line_of(name: str, table: str, text: str) -> int:
+    """Return the line (from 1) of a table in which a name gets its value; else the table's."""
+    header, inside = 1, False
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.lstrip().startswith("["):
+            inside = re.match(rf"\s*\[\s*[\"']?{table}[\"']?\s*\]", line) is not None
+            header = number if inside else header
+        elif re.match(rf"\s*(?:{table}\s*\.\s*)?[\"']?{name}[\"']?\s*=", line) and (
+            inside or table in line
+        ):
+            return number
+    return header
 
 
 def proxies() -> dict[str, str]:
@@ -382,10 +430,24 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
     names = set(Settings.model_fields) - HIDDEN - TABLES
     for variable in environ:
         name = variable.removeprefix(PREFIX).lower()
-        if variable.startswith(PREFIX) and name not in names and variable not in FOREIGN:
-            log.warning("%s: no setting has this name, so the variable has no effect", variable)
+        if variable.startswith(PREFIX) and name not in names:
+            _warn_of(variable, _close(name, names))
     found = {name: environ.get(PREFIX + name.upper(), "").strip() for name in sorted(names)}
     return {name: value for name, value in found.items() if value}
+
+
+def _warn_of(variable: str, meant: str | None) -> None:
+    """Warn of a misspelt variable; those of a CI service are many, and are none of ours."""
+    if meant:
+        hint = f"{PREFIX}{meant.upper()}"
+        log.warning("%s: no setting has this name; did you mean %s?", variable, hint)
+    elif not in_ci() and not FOREIGN.match(variable.removeprefix(PREFIX)):
+        log.warning("%s: no setting has this name, so the variable has no effect", variable)
+
+
+def _close(name: str, names: Iterable[str]) -> str | None:
+    """Return the setting that a misspelt one plainly means."""
+    return next(iter(get_close_matches(name, names, n=1, cutoff=0.85)), None)
 
 
 ABSENT_IN_SANDBOX = {"sources": (), "doi_handles": False, "fragments": False, "wayback": False}

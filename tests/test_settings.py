@@ -296,12 +296,73 @@ def test_whatever_stands_in_the_file_is_one_sentence(line: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_variable_of_azure_is_no_misspelt_setting(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("variable", "ci", "words"),
+    [
+        ("PIPELINE_WORKSPACE", "", None),
+        ("PIPELINE_RUN_ID", "", None),
+        ("PIPELINE_COLOUR", "", "so the variable has no effect"),
+        ("PIPELINE_COLOUR", "true", None),
+        ("PIPELINE_CONTAKT", "", "did you mean PIPELINE_CONTACT?"),
+        ("PIPELINE_CACHEDIR", "true", "did you mean PIPELINE_CACHE_DIR?"),
+        ("CI_PIPELINE_ID", "true", None),
+    ],
+)
+def test_variables_of_others_are_no_misspelt_settings(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    variable: str,
+    ci: str,
+    words: str | None,
 ) -> None:
-    """`PIPELINE_WORKSPACE` is there in every job; another one is warned about."""
-    monkeypatch.setenv("PIPELINE_WORKSPACE", "/agent")
-    monkeypatch.setenv("PIPELINE_COLOUR", "red")
+    """Services set some in every job; a person who misspells a setting is told everywhere."""
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setenv(variable, "a")
     load({})
 
-    assert [record.args for record in caplog.records] == [("PIPELINE_COLOUR",)]
+    assert len(caplog.messages) == (words is not None)
+    for message in caplog.messages:
+        assert message.startswith(f"{variable}: ")
+        assert words is not None
+        assert words in message
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[lists]\na = "a.md"\ncontact = "https://example.org/"\n', "pipeline.toml:3: contact is"),
+        ('lists.contact = "x"\n', "pipeline.toml:1: contact is"),
+        ('\nlists = { contact = "x" }\n', "pipeline.toml:1: contact is"),
+        ('out = "a"\n\n[ lists ]\n"contact" = "x"\n', "pipeline.toml:4: contact is"),
+        ('[lists]\na = "a.md"\n\nwayback = true\n', "pipeline.toml:4: wayback is"),
+        ('[lists]\na = "a.md"\nlink_age = "3d"\n', "pipeline.toml:3: link_age is"),
+        ('[lists]\na = "a.md"\nexclude = ["https://x.example/*"]\n', "pipeline.toml:3: exclude is"),
+        ('[host_intervals]\n"a.example" = "2s"\nout = "data"\n', "pipeline.toml:3: out is"),
+    ],
+)
+def test_setting_below_a_table_is_no_list(text: str, place: str) -> None:
+    """TOML has tables end where the next one begins; whoever appends a line is told so."""
+    Path("pipeline.toml").write_text(text)
+
+    with pytest.raises(ConfigurationError) as caught:
+        load({})
+
+    assert str(caught.value).startswith(place)
+    assert "move it above the first line in brackets" in str(caught.value)
+
+
+def test_a_list_may_be_called_like_a_setting() -> None:
+    """Its file tells what it is."""
+    Path("pipeline.toml").write_text(
+        '[lists]\nsearch = "search.md"\nsources = ["a.md", "b.md"]\nout = "github:owner/repo"\n'
+    )
+
+    assert set(load({}).lists) == {"search", "sources", "out"}
+
+
+def test_a_misspelt_setting_is_told_which_one_is_near() -> None:
+    """The name of the setting that was meant."""
+    Path("pipeline.toml").write_text('contakt = "x"\n')
+
+    with pytest.raises(ConfigurationError, match="did you mean contact"):
+        load({})
