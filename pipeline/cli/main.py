@@ -8,17 +8,18 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
 
-from pipeline import __version__
+from pipeline import DOCS, __version__
 from pipeline.cli.cache import cache_app
 from pipeline.cli.explain import explain
 from pipeline.cli.fix import fix
+from pipeline.cli.groups import Commands, examples
 from pipeline.cli.index import index_app
 from pipeline.cli.lint import lint
+from pipeline.cli.lists import lists_at_hand
 from pipeline.cli.options import CacheDir, Config, Lists, Out, Quiet
 from pipeline.cli.output import discard, flush, prepare_streams, print_lines, print_text, say, warn
 from pipeline.cli.publish import publish_app
@@ -26,10 +27,20 @@ from pipeline.cli.report import Form, rendered, report
 from pipeline.cli.review import review
 from pipeline.errors import INTERRUPTED, ConfigurationError, PipelineError
 
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
 app = typer.Typer(
     name="pipeline",
+    cls=Commands,
     help="Keep curated paper lists alive: find out which paper every entry means, enrich it,"
     " check every link, report what to do.",
+    epilog=examples(
+        "pipeline check README.md     say what is wrong with a list",
+        "pipeline fix --write         repair what is certain",
+        "pipeline check --sandbox     try it: no network, no key",
+    )
+    + f"\n\nDocumentation: {DOCS}",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,7 +49,7 @@ app = typer.Typer(
 )
 
 
-class _Runs(TyperGroup):
+class _Runs(Commands):
     """The commands of `run`, where `--strict` may come alone or before a word of its own."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -65,14 +76,21 @@ run_app = typer.Typer(
 )
 
 app.add_typer(run_app, name="run")
-app.add_typer(cache_app, name="cache")
-app.add_typer(index_app, name="index")
-app.add_typer(publish_app, name="publish")
-app.command("report")(report)
-app.command("fix")(fix)
-app.command("lint")(lint)
-app.command("review")(review)
-app.command("explain")(explain)
+app.add_typer(cache_app, name="cache", cls=Commands)
+app.add_typer(index_app, name="index", cls=Commands)
+app.add_typer(publish_app, name="publish", cls=Commands)
+
+
+def _add(command: Callable[..., None], *lines: str) -> None:
+    """Add a command under its own name, with examples at the end of its help."""
+    app.command(command.__name__, epilog=examples(*lines))(command)
+
+
+_add(report, "pipeline report --format sarif > links.sarif")
+_add(fix, "pipeline fix | git apply", "pipeline fix README.md --write --only link-moved")
+_add(lint, "pipeline lint README.md")
+_add(review, "pipeline review")
+_add(explain, "pipeline explain README.md:50", "pipeline explain link-dead")
 
 STAGES = {
     "enrich": "All five stages; write catalog and reports.",
@@ -81,6 +99,11 @@ STAGES = {
     "fetch": "Read, identify and fetch; print one paper a line as JSON.",
     "check": "Everything but the writing; print one link a line as JSON.",
 }
+
+CHECK: Final = (
+    "Check the links and papers of a list, and report what to do. Without a LIST it takes the lists"
+    " of the config file, else the README of this folder. It does what `run enrich` does."
+)
 
 Offline = Annotated[bool, typer.Option("--offline", help="Use the cache only, never the network.")]
 Refresh = Annotated[
@@ -147,8 +170,10 @@ def _root(
     """Keep curated paper lists alive."""
 
 
-def _command(stage: str) -> Callable[..., None]:
-    """Return the command of one stage: all take the same arguments."""
+def _command(
+    stage: str, lists_of: "Callable[[Settings, list[str]], list[str]] | None" = None
+) -> Callable[..., None]:
+    """Return the command of one stage: all take the same arguments; `lists_of` may add lists."""
 
     def command(
         lists: Lists = None,
@@ -182,20 +207,35 @@ def _command(stage: str) -> Callable[..., None]:
         if form is not None and stage not in ("enrich", "check"):
             raise ConfigurationError("--format goes with `run enrich` and `run check`")
         _log(quiet=quiet, verbose=verbose)
-        raise typer.Exit(_run(stage, lists or [], flags, config, form, quiet=quiet))
+        settings = _settings(flags, config)
+        given = lists_of(settings, lists or []) if lists_of else lists or []
+        raise typer.Exit(_run(stage, given, settings, form, quiet=quiet))
 
     return command
 
 
 for _stage, _help in STAGES.items():
     run_app.command(_stage, help=_help)(_command(_stage))
+app.command("check", help=CHECK, epilog=examples("pipeline check README.md"))(
+    _command("enrich", lists_at_hand)
+)
+
+
+def _settings(flags: Mapping[str, object], config: Path | None) -> "Settings":
+    from pipeline.formats.toml_text import toml_value
+    from pipeline.settings import load
+
+    settings = load(flags, config)
+    for name, origin in sorted(settings.origins.items()):
+        value = toml_value(getattr(settings, name))
+        logging.getLogger("pipeline").info("%s = %s (%s)", name, value, origin)
+    return settings
 
 
 def _run(
     stage: str,
     lists: Sequence[str],
-    flags: Mapping[str, object],
-    config: Path | None,
+    settings: "Settings",
     form: Form | None,
     *,
     quiet: bool,
@@ -204,11 +244,8 @@ def _run(
     from pipeline.cli.console import explain_exit, progress, summarise
     from pipeline.enrich import enrich
     from pipeline.formats.report_json import unobeyed_json
-    from pipeline.settings import in_ci, load
+    from pipeline.settings import in_ci
 
-    settings = load(flags, config)
-    for name, origin in sorted(settings.origins.items()):
-        logging.getLogger("pipeline").info("%s = %s (%s)", name, getattr(settings, name), origin)
     wanted = form is not None
     try:
         with progress(quiet=quiet, plain=in_ci()) as listener:

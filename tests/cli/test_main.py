@@ -409,6 +409,50 @@ def test_version(run: Run) -> None:
     assert run("--version").out.startswith("pipeline ")
 
 
+# --- the short way ----------------------------------------------------------------------------
+
+
+def test_check_takes_the_readme(run: Run) -> None:
+    """In a folder without a config file no list needs to be named, and results are written."""
+    Path("readme.md").write_text("- [A Title of Some Paper](arxiv.org/abs/2305.00447)\n")
+    done = run("check", "--offline")
+
+    assert done.code == 0, done.err
+    assert "1 entry" in done.err
+    assert (catalog(Path("data"))[0]["mentions"][0]["line"]) == 1
+
+
+def test_check_prefers_what_is_named(run: Run) -> None:
+    """An argument comes before the config file, and that before the README."""
+    for name in ("README", "one", "two"):
+        Path(f"{name}.md").write_text(
+            f"- [{name} {name} {name}](https://arxiv.org/abs/2305.00447)\n"
+        )
+    Path("pipeline.toml").write_text('[lists]\nmine = "one.md"\n')
+
+    for words, name in ((["two.md"], "two"), ([], "mine")):
+        run("check", *words, "--offline", "--quiet")
+        assert [one["name"] for one in report_of(Path("data"))["lists"]] == [name]
+
+
+def test_check_without_any_list_says_what_to_type(run: Run) -> None:
+    """An empty folder is no crash and no success."""
+    done = run("check")
+
+    assert done.code == 2
+    assert "`pipeline check papers.md`" in done.err
+
+
+def test_a_list_in_the_place_of_a_command(run: Run) -> None:
+    """One line with the right command, and no usage of the wrong one."""
+    done = run("README.md", "--offline")
+
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    assert "README.md is a list and no command" in done.err
+    assert "`pipeline check README.md --offline`" in done.err
+
+
 # --- resume -----------------------------------------------------------------------------------
 
 KILLED = """
