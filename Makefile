@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SETUP := .venv/.ready
 
-.PHONY: run test setup lint types imports unit format lock schema map clean
+.PHONY: run test setup lint types imports unit format lock docs clean
 
 run: $(SETUP) ## The main job on the built-in sandbox: no network, no key, some seconds.
 	$(BIN)/pipeline run enrich --sandbox
@@ -44,8 +44,5 @@ lock: $(SETUP) ## Renew the lock files (needs uv).
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build dist
 
-map: $(SETUP) ## Draw the rooms and their order anew (docs/architecture.md).
-	$(BIN)/python -m docs.map
-
-schema: $(SETUP) ## Renew the published schemas of the output files.
-	$(BIN)/python -c 'import json, pathlib; from pipeline.formats.schema import schemas; [pathlib.Path("docs/schema", name).write_text(json.dumps(schema, indent=2) + "\n") for name, schema in schemas().items()]'
+docs: $(SETUP) ## Renew what the docs take from the code: commands, settings, codes, rooms, schemas, the picture.
+	$(BIN)/python -m docs.generate

@@ -1,5 +1,5 @@
 """
-Draw the rooms of the package into `docs/architecture.md`: `make map`.
+Draw the rooms of the package for `docs/architecture.md`.
 
 The order comes from the imports themselves: a room stands one line above the highest room that it
 imports. What a room is for is the first paragraph of its docstring.
@@ -12,8 +12,6 @@ from typing import Any
 import grimp
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "architecture.md"
-BEGIN, END = "<!-- map: `make map` -->", "<!-- end of map -->"
 LEFT_OUT = ("pipeline.__main__",)
 
 
@@ -69,23 +67,8 @@ def purpose(room: str) -> str:
 
 
 def drawn() -> str:
-    """Return the diagram and the table of rooms, as they stand between the two marks."""
+    """Return the diagram and the table of rooms."""
     floors = levels(rooms_below())
     diagram = "\n  ↓\n".join(" · ".join(place(room) for room in floor) for floor in floors)
     table = [f"| `{place(room)}` | {purpose(room)} |" for floor in floors for room in floor]
-    return "\n".join(
-        [BEGIN, "", "```text", diagram, "```", "", "| room | for |", "|---|---|", *table, "", END]
-    )
-
-
-def redrawn(page: str) -> str:
-    """Return the page with the map of today; raises `ValueError` where a mark is missing."""
-    before, begun, rest = page.partition(BEGIN)
-    _, ended, after = rest.partition(END)
-    if not (begun and ended):
-        raise ValueError(f"{PAGE}: {BEGIN} … {END} is missing")
-    return before + drawn() + after
-
-
-if __name__ == "__main__":
-    PAGE.write_text(redrawn(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    return "\n".join(["```text", diagram, "```", "", "| room | for |", "|---|---|", *table])

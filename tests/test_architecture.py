@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from docs.map import PAGE, levels, redrawn
+from docs.map import levels
 
 ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "architecture.md"
 MODULES = sorted((ROOT / "pipeline").rglob("*.py"))
 FOLDERS = sorted(
     path.relative_to(ROOT).as_posix()
@@ -147,13 +148,6 @@ def test_tests_mirror_the_folders() -> None:
 
 
 # --- the map ----------------------------------------------------------------------------------
-
-
-def test_map_is_drawn_from_the_imports() -> None:
-    """`make map` would change nothing."""
-    page = PAGE.read_text(encoding="utf-8")
-
-    assert redrawn(page) == page, "the rooms have changed: run `make map`"
 
 
 def test_rooms_that_import_each_other_cannot_be_drawn() -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -15,10 +16,11 @@ import typer
 import yaml
 from typer.testing import CliRunner, Result
 
+from docs.generate import anchor, generated
 from pipeline import __version__
 from pipeline.cli.main import STAGES, app
 from pipeline.cli.report import Form
-from pipeline.codes import REASONS, meanings
+from pipeline.codes import CODES, REASONS, meanings
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
 from pipeline.formats.files import FILES, HISTORY
 from pipeline.formats.report_json import Diagnostic, LinkReport
@@ -29,7 +31,7 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Verdict
 from pipeline.repair.fixes import KNOWN
 from pipeline.sandbox.scenarios import SCENARIOS
-from pipeline.settings import HIDDEN, Settings, load
+from pipeline.settings import HIDDEN, TABLES, Settings, load
 from pipeline.sources.web.page import BODY_CAP
 from pipeline.sources.web.prober import SAMPLE, THROTTLED_TRIES, Manners
 from pipeline.stages.parse import parse
@@ -43,7 +45,11 @@ PAGES = {
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 }
 README = PAGES["README.md"]
-CI, FILES_PAGE, FIX, LINKS = (PAGES[f"docs/{name}.md"] for name in ("ci", "files", "fix", "links"))
+CI, COMMANDS_PAGE, DESIGN, FILES_PAGE, FIX, LINKS, POLITENESS, SETTINGS = (
+    PAGES[f"docs/{name}.md"]
+    for name in ("ci", "commands", "design", "files", "fix", "links", "politeness", "settings")
+)
+MOST_WORDS = 1_200
 ALL = "\n".join(PAGES.values())
 COMMIT = "0" * 40
 
@@ -97,20 +103,6 @@ def anchors(page: str) -> set[str]:
     return {heading.replace(" ", "-") for heading in words}
 
 
-def default(name: str) -> str:
-    """Return a default as the README writes it."""
-    value = Settings.model_fields[name].default
-    if hasattr(value, "total_seconds"):
-        seconds = value.total_seconds()
-        for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-            if seconds >= size and seconds % size == 0 and not (unit == "d" and seconds < size):
-                return f"`{seconds / size:g}{unit}`"
-        return f"`{seconds:g}s`"
-    if value in ("", (), {}, None):
-        return "none"
-    return f"`{value}`"
-
-
 # --- commands ---------------------------------------------------------------------------------
 
 
@@ -153,16 +145,6 @@ def calls() -> Iterator[tuple[str, str]]:
                 yield name, match[2]
 
 
-def test_help_of_enrich_is_in_the_readme() -> None:
-    """The block between the markers is what the command prints."""
-    shown = re.search(
-        r"<!-- help: pipeline run enrich --help -->\n```\n(.*?)```\n", README, re.DOTALL
-    )
-
-    assert shown is not None
-    assert shown[1] == invoke("run", "enrich", "--help").output
-
-
 def test_every_command_has_help() -> None:
     """The help of each stage begins with what it does."""
     for stage, words in STAGES.items():
@@ -170,8 +152,8 @@ def test_every_command_has_help() -> None:
 
 
 def test_commands_are_in_the_table() -> None:
-    """Every command but the one whose help stands above it, and no other."""
-    assert names("| command | what it does |", README) == COMMANDS.keys() - {"run enrich"}
+    """Every command, and no other."""
+    assert names("| command | what it does |", COMMANDS_PAGE) == COMMANDS.keys()
 
 
 @pytest.mark.parametrize(
@@ -203,11 +185,40 @@ def test_commands_that_are_shown_exist() -> None:
             assert match is None or match[1] in groups, line
 
 
+def typed(page: str) -> Iterator[list[str]]:
+    """Yield the commands of a page's consoles, as words, without what a pipe or a file gets."""
+    for text in blocks(PAGES[page], "console"):
+        for line in re.findall(r"^\$ (?:paper-list-)?pipeline (.+)$", text, re.MULTILINE):
+            yield shlex.split(re.split(r"\s[|>]\s", line)[0], comments=True)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/getting-started.md"])
+def test_first_commands_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order of the page, in a folder that has a README and nothing else."""
+    monkeypatch.chdir(tmp_path)
+    entry = "- [A Title of a Paper](https://arxiv.org/abs/2305.00447) [code](htp://x.example/a)\n"
+    (tmp_path / "README.md").write_text(f"# List\n\n## Papers\n\n{entry}", encoding="utf-8")
+    found = list(typed(page))
+
+    assert len(found) >= 3
+    for words in found:
+        result = CliRunner().invoke(app, [*words, *["--sandbox"][: "--sandbox" not in words]])
+        assert result.exit_code == 0, f"{words} {result.output}"
+    assert (tmp_path / "data/sandbox/reports/report.md").is_file()
+
+
+@every_page
+def test_commands_of_consoles_are_understood(page: str) -> None:
+    """Every option is one, and takes as many words as it is given."""
+    for words in typed(page):
+        assert invoke(*words, "--help").exit_code == 0, words
+
+
 def test_exit_codes_are_in_the_table() -> None:
     """Every code that a command can end with, and no other."""
     codes = {0, 1, 2, ACTIONABLE, INCOMPLETE, INTERRUPTED}
 
-    assert names("| exit code | means | of |", README) == set(map(str, codes))
+    assert names("| exit code | means | of |", COMMANDS_PAGE) == set(map(str, codes))
 
 
 def test_report_forms_are_in_the_table() -> None:
@@ -226,12 +237,14 @@ def test_repairs_are_in_the_table() -> None:
 # --- settings ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - HIDDEN))
-def test_every_setting_is_in_the_table(name: str) -> None:
-    """Name, default and meaning stand in one row."""
-    field = Settings.model_fields[name]
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - HIDDEN - TABLES))
+def test_defaults_of_the_table_are_the_defaults(name: str, tmp_path: Path) -> None:
+    """Each can be written into a config file as it stands there, and changes nothing."""
+    shown = rows("| setting | default | meaning |", SETTINGS)[name][0]
+    path = tmp_path / "pipeline.toml"
+    path.write_text("" if shown == "not set" else f"{name} = {shown.strip('`')}\n", "utf-8")
 
-    assert rows("## Settings").get(name) == [default(name), f"{field.description} |".rstrip(" |")]
+    assert getattr(load({}, path), name) == Settings.model_fields[name].default
 
 
 @every_page
@@ -254,9 +267,9 @@ def test_config_file_loads(tmp_path: Path) -> None:
     assert tomllib.loads(shown).keys() > tomllib.loads(text).keys()
 
 
-def test_config_file_of_the_readme_loads(tmp_path: Path) -> None:
+def test_config_file_of_the_docs_loads(tmp_path: Path) -> None:
     """The example of lists."""
-    (text,) = blocks(README, "toml")
+    (text,) = blocks(SETTINGS, "toml")
     path = tmp_path / "pipeline.toml"
     path.write_text(text, encoding="utf-8")
 
@@ -275,7 +288,7 @@ def field_names(record: Any) -> set[str]:
 
 def test_files_are_in_the_table() -> None:
     """Every file that a run writes, and the two that other commands write."""
-    shown = names("| file | what it holds |", README)
+    shown = names("| file | what it holds |", FILES_PAGE)
 
     assert shown == {*FILES, DECISIONS, "fixes/*.patch"}
 
@@ -314,7 +327,7 @@ def test_verdicts_are_in_the_table(page: str) -> None:
 
 def test_union_merge_names_the_files() -> None:
     """The history and the decisions, below the folder that is the default."""
-    for page in (README, LINKS):
+    for page in (POLITENESS, LINKS):
         (text,) = blocks(page, "gitattributes")
         out = Settings.model_fields["out"].default
         wanted = [f"{out / name} merge=union" for name in (HISTORY, DECISIONS)]
@@ -330,7 +343,7 @@ def test_numbers_of_the_web_are_those_of_the_code() -> None:
     words = ("no", "one", "two", "three", "four", "five")
 
     assert f"its first {SAMPLE // 1024} KB" in LINKS
-    assert f"first {SAMPLE // 1024} KB of each" in README
+    assert f"first {SAMPLE // 1024} KB of each" in POLITENESS
     assert f"{BODY_CAP // 1024} KB on the few hosts" in LINKS
     for name, value in (
         ("web_interval", f"{manners.interval * 1000:.0f} ms"),
@@ -561,17 +574,53 @@ def test_files_that_are_named_exist(page: str) -> None:
         assert name in branches or (ROOT / name).exists(), name
 
 
-def test_every_page_is_found_from_the_readme() -> None:
+def test_every_page_is_in_the_index() -> None:
     """A page that nothing leads to is not read."""
-    linked = set(re.findall(r"\]\((docs/\w+\.md)(?:#[\w-]+)?\)", README))
+    linked = set(re.findall(r"\]\((\w[\w-]*\.md)\)", PAGES["docs/README.md"]))
 
-    assert linked == PAGES.keys() - {"README.md"}
+    assert linked == {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert "](docs/README.md)" in README
 
 
-def test_place_of_the_comparison() -> None:
-    """What the benchmark prints goes between two marks."""
-    assert re.search(r"<!-- benchmark -->\n.*<!-- /benchmark -->\n", README, re.DOTALL)
-    assert README.count("benchmark -->") == 2
+def test_readme_is_short() -> None:
+    """What takes longer to read stands in docs/."""
+    assert len(README.split()) <= MOST_WORDS
+
+
+def test_what_is_made_from_the_code_is_current() -> None:
+    """`make docs` would change nothing: tables, help, schemas, the picture."""
+    stale = [path.name for path, text in generated() if path.read_text("utf-8") != text]
+
+    assert stale == [], "run `make docs`"
+
+
+def test_codes_are_where_reports_look_for_them() -> None:
+    """Each code of a finding, a verdict or a reason is the name of a heading."""
+    page = PAGES["docs/codes.md"]
+
+    assert len(CODES) > 100
+    assert {anchor(code) for code in CODES} <= anchors(page)
+    assert all(code.meaning in page and code.to_do in page for code in CODES)
+
+
+def test_comparison_of_the_readme_is_what_was_measured() -> None:
+    """Each row has the figures of docs/benchmarks.md, whatever columns it leaves out."""
+    head, *shown = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in README.partition("## How it compares")[2].split("\n")
+        if line.startswith("|") and "---" not in line
+    ]
+    assert len(shown) == 4
+    columns, *lines = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in PAGES["docs/benchmarks.md"].partition("World `faults`")[2].split("\n")
+        if line.startswith("|") and "---" not in line
+    ]
+    begin = next(n for n, line in enumerate(lines) if line[0] == "3,000")
+    end = next(n for n, line in enumerate(lines) if line[0] == "30,000")
+    known = {line[1]: dict(zip(columns, line, strict=True)) for line in lines[begin:end]}
+    for row in shown:
+        assert [known[row[0]][column] for column in head] == row
 
 
 def test_benchmarks_are_in_the_table() -> None:
@@ -589,7 +638,7 @@ def test_benchmarks_are_in_the_table() -> None:
 
 def test_scenarios_are_in_the_table() -> None:
     """Every scenario that `--scenario` takes."""
-    assert set(SCENARIOS) <= set(rows("## The sandbox"))
+    assert set(SCENARIOS) <= set(rows("## The sandbox", PAGES["docs/getting-started.md"]))
 
 
 def test_dependencies_have_their_reasons() -> None:
@@ -599,7 +648,7 @@ def test_dependencies_have_their_reasons() -> None:
     assert block is not None
     listed = set(re.findall(r'"([A-Za-z0-9_-]+)', block[1]))
 
-    assert names("## Dependencies", README) == listed
+    assert names("## Dependencies", DESIGN) == listed
 
 
 def test_every_reason_is_one_sentence() -> None:

@@ -16,7 +16,7 @@ PUBLISHED = Path(__file__).parents[2] / "docs" / "schema"
 
 @pytest.mark.parametrize("name", schemas())
 def test_published_schema_is_that_of_the_record(name: str) -> None:
-    """`make schema` renews it where a record has changed."""
+    """`make docs` renews it where a record has changed."""
     assert json.loads((PUBLISHED / name).read_text("utf-8")) == schemas()[name]
 
 
