@@ -33,3 +33,10 @@ class Silent:
 
     def note(self, text: str) -> None:
         """See `Progress.note`."""
+
+
+def lasting(seconds: float) -> str:
+    """Return a duration as clocks show it: `0:42`, `12:03`, `1:02:03`."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -3,8 +3,9 @@
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
@@ -14,11 +15,14 @@ from rich.progress import Progress as Bars
 from pipeline.cli.output import say, some, warn
 from pipeline.errors import ACTIONABLE, INCOMPLETE
 from pipeline.formats.escape import terminal
-from pipeline.progress import Progress, Silent
+from pipeline.progress import Progress, Silent, lasting
 
 if TYPE_CHECKING:
     from pipeline.enrich import Result
+    from pipeline.formats.report_json import LinkReport
     from pipeline.formats.run_json import RunReport
+
+log = logging.getLogger(__name__)
 
 TITLES = {
     "parse": "reading the lists",
@@ -103,7 +107,7 @@ def progress(*, quiet: bool, plain: bool) -> Iterator[Progress]:
             MofNCompleteColumn(),
             TimeRemainingColumn(elapsed_when_finished=True),
         )
-        with Bars(*columns, console=console) as bars:
+        with Bars(*columns, console=console, transient=True) as bars:
             yield BarProgress(bars)
 
 
@@ -126,29 +130,78 @@ def log_handler() -> logging.Handler:
     return handler
 
 
-DEFERRED: Final = "deferred to the next run: "
 EXIT_CODES: Final = {
     ACTIONABLE: "there is something to act on (--strict)",
     INCOMPLETE: "there is nothing to act on, but the result is incomplete (--strict)",
 }
+DEFERRED: Final = "deferred to the next run: "
+ROWS_IN_A_LOG: Final = 60
+"""Rows of findings where stderr is no terminal: a job's log scrolls."""
+OTHER_ROWS: Final = 2
+"""Rows of a screen that the prompt and the command take."""
+STYLES: Final = {"group": "bold", "place": "cyan", "detail": "", "quiet": "dim"}
 
 
-def summarise(result: "Result") -> None:
-    """Print what a run found and where its report is."""
+def summarise(result: "Result", *, findings: bool = True, everything: bool = False) -> None:
+    """
+    Print what a run found, and where its report is: what is to be done, and a line that sums up.
+
+    `findings`: whether they are to be listed at all; `everything`: more than a screenful of them.
+    """
     for warning in result.report.warnings:
         warn(warning)
-    for line in summary(result):
+    counts = summary(result)
+    if findings and result.link_report is not None:
+        around = (*(f"warning: {one}" for one in result.report.warnings), *counts)
+        _print_findings(result.link_report, around, everything=everything)
+    for line in counts:
         say(line)
+    report = result.report
+    log.info("requests: %s; stored answers used: %d", report.requests, report.cache.hits)
+    log.info("changed files: %s", ", ".join(result.changed) or "none")
+
+
+def _print_findings(report: "LinkReport", around: Sequence[str], *, everything: bool) -> None:
+    """
+    Print the findings with colours where the terminal has some (`NO_COLOR`, `FORCE_COLOR`).
+
+    `around` are the other lines that are to stay on the screen.
+    """
+    from rich.text import Text
+
+    from pipeline.cli.overview import overview, rows_of
+
+    screen = Console(stderr=True, highlight=False)
+    width, room = None, ROWS_IN_A_LOG
+    if screen.is_terminal:
+        width = screen.width
+        taken = OTHER_ROWS + sum(rows_of(line, width) for line in around)
+        room = max(0, screen.height - taken)
+    lines = overview(
+        report, room=None if everything else room, width=width, shown_path=path_from_here
+    )
+    for line in lines:
+        rest = STYLES["quiet"] if line.style == "quiet" else ""
+        text = Text.assemble((line.lead, STYLES[line.style]), (line.rest, rest))
+        screen.print(text, soft_wrap=True)
+
+
+def path_from_here(path: str) -> str:
+    """Return a file's path from the current folder where it is below it: what editors open."""
+    try:
+        return Path(path).relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return path
 
 
 def explain_exit(result: "Result", *, new_only: bool, quiet: bool) -> None:
-    """Print why a strict run fails: each thing to act on with its place, or what is incomplete."""
+    """Print why a strict run fails; where nothing else was printed, with what it fails for."""
     from pipeline.formats.text import render_text
 
     report = result.report
     if report.exit_code not in EXIT_CODES:
         return
-    if result.link_report is not None and report.exit_code == ACTIONABLE:
+    if quiet and result.link_report is not None and report.exit_code == ACTIONABLE:
         lines = render_text(result.link_report, new_only=new_only, errors_only=True)
         for line in lines.splitlines():
             say(line)
@@ -161,46 +214,57 @@ def explain_exit(result: "Result", *, new_only: bool, quiet: bool) -> None:
 
 
 def summary(result: "Result") -> list[str]:
-    """Return the lines of the summary."""
-    report, counts = result.report, result.report.counts
+    """Return the lines below the findings; the last one sums up."""
+    report, told = result.report, result.link_report
+    lines = [*_counts(report), *_deferred(report)]
+    if report.sandbox:
+        lines.append("This was a sandbox run: its results say nothing about the real world.")
+    if result.report_path is not None:
+        lines.append(f"Report: {path_from_here(result.report_path)}")
+    if told is not None:
+        lines.append(f"{told.headline} (in {lasting(report.duration_s)})")
+    return lines
+
+
+def _counts(report: "RunReport") -> Iterator[str]:
+    counts = report.counts
     entries = sum(source.entries for source in report.lists)
-    lines = [f"{some(len(report.lists), 'list')}, {some(entries, 'entry', 'entries')}"]
+    line = f"{some(len(report.lists), 'list')}, {some(entries, 'entry', 'entries')}"
     if counts.papers:
         review = f", {counts.review:,} to review" if counts.review else ""
-        lines[0] += f", {some(counts.papers, 'work')}: {counts.resolved:,} identified{review}"
-        lines[0] += f", {counts.unresolved:,} unidentified"
+        missing = f", {counts.unresolved:,} unidentified" if counts.unresolved else ""
+        line += f", {some(counts.papers, 'work')}: {counts.resolved:,} identified{review}{missing}"
+    yield line
     links = {verdict: number for verdict, number in counts.links.items() if number}
     if links:
-        total = sum(links.values())
         words = ", ".join(f"{number:,} {verdict}" for verdict, number in links.items())
-        lines.append(f"{some(total, 'link')}: {words}")
+        yield f"{some(sum(links.values()), 'link')}: {words}"
     unchecked: Counter[str] = sum((Counter(one.unchecked) for one in report.lists), Counter())
     if unchecked:
         plurals = {kind: f"{kind}es" if kind.endswith("s") else f"{kind}s" for kind in unchecked}
         words = ", ".join(some(unchecked[kind], kind, plurals[kind]) for kind in sorted(unchecked))
-        lines.append(f"not checked: {words}")
-    if any(counts.repositories.values()):
-        words = ", ".join(f"{n:,} {status}" for status, n in counts.repositories.items() if n)
-        total = sum(counts.repositories.values())
-        lines.append(f"{some(total, 'repository', 'repositories')}: {words}")
-    requests = ", ".join(f"{number:,} {service}" for service, number in report.requests.items())
-    lines.append(
-        f"requests: {requests or 'none'}; cache: {report.cache.hits:,} stored answers used"
-    )
-    lines += _deferred(report)
-    if report.sandbox:
-        lines.append("This was a sandbox run: its results say nothing about the real world.")
-    if result.report_path is not None:
-        lines.append(f"changed files: {', '.join(result.changed) or 'none'}")
-        lines.append(f"report: {result.report_path}")
-    return lines
+        yield f"Not checked: {words}"
+
+
+_NOUNS: Final = {
+    "arxiv": ("record of arXiv", "records of arXiv"),
+    "github": ("repository of GitHub", "repositories of GitHub"),
+    "web": ("link", "links"),
+    "doi": ("DOI", "DOIs"),
+    "wayback": ("archived copy", "archived copies"),
+    "fragments": ("section of a page", "sections of pages"),
+}
 
 
 def _deferred(report: "RunReport") -> list[str]:
-    return [
-        f"deferred: {late.count:,} of {late.what}, {_phrase(late.reason.removeprefix(DEFERRED))}"
-        for late in report.deferred
-    ]
+    """Say what the next run has to do, and why."""
+    left: dict[str, list[str]] = {}
+    for late in report.deferred:
+        why = _phrase(late.reason.removeprefix(DEFERRED))
+        one, many = _NOUNS.get(late.what, (late.what, late.what))
+        left.setdefault(why, []).append(some(late.count, one, many))
+    words = ", ".join(f"{', '.join(what)} ({why})" for why, what in left.items())
+    return [f"Left for the next run: {words}"] if left else []
 
 
 def _phrase(reason: str) -> str:

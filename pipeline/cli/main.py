@@ -152,6 +152,9 @@ TimeBudget = Annotated[
         help="Stop sending requests after this time (90s, 15m, 2h); the next run does the rest.",
     ),
 ]
+ShowAll = Annotated[
+    bool, typer.Option("--all", help="List all that is to be done, more than a screenful.")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print every request and setting.")]
 
 
@@ -189,6 +192,7 @@ def _command(
         max_requests: MaxRequests = None,
         changed_since: ChangedSince = None,
         form: Format = None,
+        show_all: ShowAll = False,
         quiet: Quiet = False,
         verbose: Verbose = False,
     ) -> None:
@@ -209,7 +213,7 @@ def _command(
         _log(quiet=quiet, verbose=verbose)
         settings = _settings(flags, config)
         given = lists_of(settings, lists or []) if lists_of else lists or []
-        raise typer.Exit(_run(stage, given, settings, form, quiet=quiet))
+        raise typer.Exit(_run(stage, given, settings, form, quiet=quiet, show_all=show_all))
 
     return command
 
@@ -239,6 +243,7 @@ def _run(
     form: Form | None,
     *,
     quiet: bool,
+    show_all: bool,
 ) -> int:
     """Do one run and say how it went; return the exit code."""
     from pipeline.cli.console import explain_exit, progress, summarise
@@ -246,7 +251,7 @@ def _run(
     from pipeline.formats.report_json import unobeyed_json
     from pipeline.settings import in_ci
 
-    wanted = form is not None
+    wanted = form is not None or not quiet
     try:
         with progress(quiet=quiet, plain=in_ci()) as listener:
             result = enrich(settings, lists, until=stage, reported=wanted, progress=listener)
@@ -259,7 +264,8 @@ def _run(
     else:
         print_lines(map(unobeyed_json, result.lines))
     if not quiet:
-        summarise(result)
+        everything = show_all or settings.strict != "no"  # no failure without all its reasons
+        summarise(result, findings=form is None, everything=everything)
     if form != "text":
         explain_exit(result, new_only=settings.strict == "new", quiet=quiet)
     return result.report.exit_code

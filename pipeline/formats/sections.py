@@ -72,6 +72,8 @@ class Kind:
     intro: str
     holds: Test
     task: bool = False
+    hint: str = ""
+    """What a terminal says beside the title."""
 
 
 def _coded(*codes: str) -> Test:
@@ -89,6 +91,7 @@ _KINDS: Final = (
         " `pipeline fix --write` writes them.",
         _asked("apply"),
         task=True,
+        hint="`pipeline fix` shows these repairs",
     ),
     Kind(
         "Wrong papers",
@@ -109,6 +112,7 @@ _KINDS: Final = (
         " link to the right one.",
         _coded("needs-review"),
         task=True,
+        hint="`pipeline review` asks about each",
     ),
     Kind(
         "Probably gone",
@@ -170,17 +174,20 @@ _KINDS: Final = (
 """The sections in their order: a diagnostic is in the first that holds it."""
 
 
-def sections(report: LinkReport, place: Place) -> Iterator[Section]:
-    """Yield the sections that have something to say."""
+def grouped(report: LinkReport) -> Iterator[tuple[Kind, list[Diagnostic]]]:
+    """Yield what belongs together, in the order of sections, each in the order of one edit pass."""
     held: dict[str, list[Diagnostic]] = {kind.title: [] for kind in _KINDS}
     for one in report.diagnostics:
         kind = next(kind for kind in _KINDS if kind.holds(one))
         held[kind.title].append(one)
     order = _order(report)
-    for kind in _KINDS:
-        found = sorted(held[kind.title], key=order)
-        if found:
-            yield _section(kind, found, place, marked=marks_new(report), flags=report.flags)
+    yield from ((kind, sorted(held[kind.title], key=order)) for kind in _KINDS if held[kind.title])
+
+
+def sections(report: LinkReport, place: Place) -> Iterator[Section]:
+    """Yield the sections that have something to say."""
+    for kind, found in grouped(report):
+        yield _section(kind, found, place, marked=marks_new(report), flags=report.flags)
     asked = "Unavailable sources", "The report is incomplete where it depends on these sources."
     left = "Not checked in this run", "The settings exclude these, or a later run will check them."
     for (title, intro), counted in ((asked, report.not_asked), (left, report.left_out)):
