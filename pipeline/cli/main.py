@@ -14,6 +14,7 @@ import typer
 
 from pipeline import DOCS, __version__
 from pipeline.cli.cache import cache_app
+from pipeline.cli.doctor import doctor
 from pipeline.cli.explain import explain
 from pipeline.cli.fix import fix
 from pipeline.cli.groups import Commands, examples
@@ -89,6 +90,7 @@ def _add(command: Callable[..., None], *lines: str) -> None:
 _add(report, "pipeline report --format sarif > links.sarif")
 _add(fix, "pipeline fix | git apply", "pipeline fix README.md --write --only link-moved")
 _add(lint, "pipeline lint README.md")
+_add(doctor, "pipeline doctor")
 _add(review, "pipeline review")
 _add(explain, "pipeline explain README.md:50", "pipeline explain link-dead")
 

@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
@@ -118,6 +118,33 @@ def embedded_ipv4(address: IPAddress) -> ipaddress.IPv4Address | None:
     if address in NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour
+
+
+def family_fault(
+    host: str, port: int, version: Literal[4, 6], policy: AddressPolicy | None, seconds: float
+) -> str | None:
+    """
+    Connect to a host over IPv4 or IPv6 alone, and hang up; return why not, None where it works.
+
+    Blocks for `seconds` at most once the resolver has answered. No byte is sent. `policy`: None for
+    the user's own proxy, which may be anywhere.
+    """
+    family = socket.AF_INET if version == 4 else socket.AF_INET6
+    try:
+        infos = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return f"no IPv{version} address was found"
+    address = str(infos[0][4][0])
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if policy is not None and (refusal := policy.refuse(parsed)):
+        return refusal
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(seconds)
+        try:
+            probe.connect((address, port))
+        except OSError:
+            return "no connection could be made"
+    return None
 
 
 class GuardedBackend(httpcore.AnyIOBackend):
