@@ -24,6 +24,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTION = ROOT / "action.yml"
 ENRICH = ROOT / ".github" / "workflows" / "enrich.yml"
 LINKS = ROOT / ".github" / "workflows" / "links.yml"
+RELEASE = ROOT / ".github" / "workflows" / "release.yml"
 READ = {"contents": "read"}
 
 every_workflow = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -55,8 +56,9 @@ def schema(name: str) -> Any:
 
 
 def test_there_are_workflows() -> None:
-    """The checks, the scheduled job, the check of pull requests."""
-    assert [path.name for path in WORKFLOWS] == ["ci.yml", "enrich.yml", "links.yml"]
+    """The checks, the scheduled job, the check of pull requests, the release."""
+    names = ["ci.yml", "enrich.yml", "links.yml", "release.yml"]
+    assert [path.name for path in WORKFLOWS] == names
 
 
 @every_workflow
@@ -138,8 +140,9 @@ def test_only_publishing_jobs_may_write() -> None:
     assert granted == {
         ("enrich.yml", "issue"): {"contents": "read", "issues": "write"},
         ("enrich.yml", "pull-requests"): {"contents": "write", "pull-requests": "write"},
+        ("release.yml", "publish"): {"id-token": "write"},
     }
-    for name, job in granted:
+    for name, job in granted.keys() - {("release.yml", "publish")}:
         scripts = " ".join(step.get("run", "") for step in jobs[name][job]["steps"])
         assert "pipeline run" not in scripts
         assert "pipeline publish" in scripts
@@ -152,6 +155,21 @@ def test_publishing_follows_a_run_that_ended_well() -> None:
     for name in ("issue", "pull-requests"):
         assert jobs[name]["needs"] == "enrich"
         assert not re.search(r"always|failure|cancelled", jobs[name]["if"])
+
+
+def test_release_is_published_by_a_job_that_runs_nothing_of_ours() -> None:
+    """Only a tag of a version, after the checks; no secret, no script beside the token."""
+    workflow = load(RELEASE)
+    build, publish = workflow["jobs"]["build"], workflow["jobs"]["publish"]
+
+    assert workflow["on"] == {"push": {"tags": ["v[0-9]+.[0-9]+.[0-9]+"]}}
+    assert [step["run"] for step in build["steps"] if "run" in step] == [".ci/run", ".ci/release"]
+    assert publish["needs"] == "build"
+    assert publish["environment"]
+    assert not any("run" in step or "checkout" in step["uses"] for step in publish["steps"])
+    assert publish["steps"][-1]["with"] == {"attestations": True}
+    assert "secrets." not in RELEASE.read_text(encoding="utf-8")
+    assert "cache" not in str(build["steps"])
 
 
 def test_schedule_is_at_an_odd_minute_twice_a_week() -> None:

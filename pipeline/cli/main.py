@@ -43,7 +43,6 @@ app = typer.Typer(
     )
     + f"\n\nDocumentation: {DOCS}",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
