@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.errors import ACTIONABLE
+from pipeline.errors import ACTIONABLE, ConfigurationError
 from pipeline.formats import jsonl
 from pipeline.formats.files import FILES, REPORT
 from pipeline.formats.report_json import LinkReport
@@ -16,18 +16,18 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.run.interrupts import interruptible
+from pipeline.run.reading import read_lists
 from pipeline.run.state import Run
 from pipeline.run.steps import (
     added_to,
     check_links,
     fetch_metadata,
     identify,
-    read_lists,
     write_results,
 )
 from pipeline.settings import Settings
 from pipeline.sources.ignore_file import read_ignores
-from pipeline.sources.lists import ListSource
+from pipeline.sources.lists import ListSource, StandardInput
 from pipeline.stages.check import Checked
 from pipeline.storage.writer import ensure_writable
 from pipeline.wiring import lists_of, wire
@@ -62,6 +62,8 @@ def enrich(
     ends a run: unusable settings, no readable list, an output that cannot be written.
     """
     sources = lists_of(settings, list(given))
+    if until == "enrich" and any(isinstance(one.location, StandardInput) for one in sources):
+        raise ConfigurationError("-: a catalog cannot keep standard input; `run parse -` reads it")
     added = added_to(sources, settings.changed_since, until)
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
     if until == "enrich":

@@ -5,7 +5,7 @@ The sandbox changes two things here, the transport and the clock; everything abo
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -15,6 +15,7 @@ import httpx
 
 from pipeline.cache import Cache
 from pipeline.clock import Clock, SimulatedClock, SystemClock
+from pipeline.errors import ConfigurationError
 from pipeline.network.gates import FileGate
 from pipeline.network.http_client import HttpClient
 from pipeline.network.service import Credential
@@ -322,7 +323,10 @@ def lists_of(settings: Settings, given: list[str]) -> list[ListSource]:
     """Return the lists of a run; in the sandbox its own, where none is given."""
     if settings.sandbox and not given:
         given = [str(path) for path in sandbox_lists()]
-    return find_lists(given, settings.lists)
+    known: dict[str, str] = {}
+    with suppress(ConfigurationError):  # an output that cannot be read is told when it is needed
+        known = last_files(settings.out)
+    return find_lists(given, settings.lists, known)
 
 
 def lists_after_a_run(settings: Settings) -> list[ListSource]:

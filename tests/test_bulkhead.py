@@ -29,9 +29,9 @@ LIST = """# Papers
 - [A page](https://openreview.net/forum?id=hFx3fY7-m9b) and [another](https://other.example/x)
 """
 PLACES = (
-    "run.steps:read",
-    "run.steps:decode",
-    "run.steps:parse",
+    "run.reading:read",
+    "stages.parse:decode_bytes",
+    "run.reading:parse_bytes",
     "stages.resolve.by_link:claim_of",
     "stages.resolve.by_title:_decided",
     "stages.fetch:apply",

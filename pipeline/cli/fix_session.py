@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from pipeline.cli.output import say, warn
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.links.ignores import Ignores
 from pipeline.network.http_client import HttpClient
-from pipeline.previous import Previous, read_previous
+from pipeline.previous import Previous, last_files, read_previous
 from pipeline.records.outcomes import Failed
 from pipeline.repair.fill import filled
 from pipeline.repair.fixes import planned
@@ -23,17 +23,24 @@ from pipeline.repair.patch import unified_diff
 from pipeline.repair.rewriting import Edit, Left, applied
 from pipeline.sandbox import sandbox_lists
 from pipeline.settings import Settings
+from pipeline.sources.github.folders import lists_in
 from pipeline.sources.lists import (
     File,
     GitHubFile,
     ListSource,
     Location,
+    Remote,
+    StandardInput,
+    distinct,
     find_lists,
-    locate,
+    located,
     read,
+    real_place,
     with_path,
+    without_suffix,
     work_tree,
 )
+from pipeline.stages.parse import parse_bytes
 from pipeline.storage.writer import replace_file
 from pipeline.wiring import lists_after_a_run, wire
 
@@ -97,23 +104,44 @@ class Job:
         else:
             with wire(self.settings) as wiring:
                 found = asyncio.run(self._contents(sources, wiring.client))
-        targets = {one.location: one for one in (self._target(*content) for content in found)}
-        if sources and not targets:
-            raise PipelineError("no list could be read")
-        return sorted(targets.values(), key=lambda target: target.path)
+        known = _known_names(self.settings)
+        read = (self._target(*content, known=known) for content in found)
+        return sorted(
+            {target.location: target for target in read}.values(), key=lambda target: target.path
+        )
 
     async def _contents(
-        self, sources: Sequence[ListSource], client: HttpClient | None
+        self, given: Sequence[ListSource], client: HttpClient | None
     ) -> list[tuple[ListSource, Location, bytes]]:
         """Read every list; say of which that cannot be had."""
         found: list[tuple[ListSource, Location, bytes]] = []
+        faults: list[Exception] = []
         async with client or nullcontext():
+            sources = [one for folder in given for one in await self._lists_in(folder, client)]
             for source in sources:
-                content = await self._content(source.location, client)
+                try:
+                    content = await self._content(source.location, client)
+                    if not isinstance(content, Failed) and _is_other(source, content[1]):
+                        continue
+                except ConfigurationError as error:
+                    faults.append(error)
+                    content = Failed(kind="bad-answer", reason=str(error))
                 if isinstance(content, Failed):
                     self.say(f"{source.name}: not read ({content.reason})")
                 else:
                     found.append((source, *content))
+        if given and not found:
+            raise faults[0] if faults else PipelineError("no list could be read")
+        return found
+
+    async def _lists_in(self, source: ListSource, client: HttpClient | None) -> list[ListSource]:
+        def say(words: str) -> None:
+            self.say(f"{source.name}: {words}")
+
+        found = await lists_in(source, client, self.settings.github_url, say)
+        if isinstance(found, Failed):
+            say(f"not read ({found.reason})")
+            return []
         return found
 
     async def _content(
@@ -125,8 +153,10 @@ class Job:
         data = await read(location, client, self.settings.github_url)
         return data if isinstance(data, Failed) else (location, data)
 
-    def _target(self, source: ListSource, location: Location, data: bytes) -> Target:
-        names = tuple(_names(self.settings, source))
+    def _target(
+        self, source: ListSource, location: Location, data: bytes, *, known: Mapping[Location, str]
+    ) -> Target:
+        names = tuple(_names(source, location, known))
         if not isinstance(location, File):
             return Target(source.name, names, location, _remote_path(location), data)
         real = location.path.resolve()
@@ -206,32 +236,40 @@ def _sources(settings: Settings, given: Sequence[str]) -> list[ListSource]:
     """Return the lists; files given by hand may have one name (README.md in two folders)."""
     if not given:
         return lists_after_a_run(settings)
-    return [
-        source
-        for text in given
-        for place in locate(text)
-        for source in find_lists([str(place.path) if isinstance(place, File) else text], {})
-    ]
+    places = [place for text in given for place in located(text)]
+    if any(isinstance(place.location, StandardInput) for place in places):
+        raise ConfigurationError("-: `fix` changes files, not standard input")
+    return [source for place in places for source in distinct([place], {})]
 
 
-def _names(settings: Settings, source: ListSource) -> Iterator[str]:
-    """Yield what a list may be called: its name in the config file, then that of its place."""
+def _is_other(source: ListSource, data: bytes) -> bool:
+    """Say whether a file of a folder is no list; `ConfigurationError` for what is no text."""
+    return not parse_bytes(data, name=source.name).entries and source.found
+
+
+def _known_names(settings: Settings) -> dict[Location, str]:
+    """Return what the last run and the config file, which comes first, call each list."""
+    files = last_files(settings.out).items()
+    known: dict[Location, str] = {real_place(File(Path(path))): name for name, path in files}
     with suppress(ConfigurationError):
-        for one in find_lists([], settings.lists):
-            if _real(one.location) == _real(source.location):
-                yield one.name
+        known |= {real_place(one.location): one.name for one in find_lists([], settings.lists)}
+    return known
+
+
+def _names(source: ListSource, at: Location, known: Mapping[Location, str]) -> Iterator[str]:
+    """Yield what a list may be called: as it is known, then by its place."""
+    if name := known.get(real_place(at)):
+        yield name
     yield source.name
-
-
-def _real(place: Location) -> Location:
-    return File(place.path.resolve()) if isinstance(place, File) else place
+    if isinstance(at, GitHubFile) and at.path:  # among others of its repository
+        yield f"{at.owner}/{at.repo}/{without_suffix(at.path)}".rstrip("/")
 
 
 def _remote_path(location: Location) -> str:
     if isinstance(location, GitHubFile):
         return location.path or "README.md"
-    if isinstance(location, File):
-        return location.path.name
+    if not isinstance(location, Remote):
+        return "README.md"
     return re.split(r"[?#]", location.url)[0].rstrip("/").rpartition("/")[2] or "README.md"
 
 
@@ -258,8 +296,7 @@ def _patch_name(location: Location) -> str:
     if isinstance(location, GitHubFile):
         ref = f"__{location.ref}" if location.ref else ""
         name = f"{location.owner}__{location.repo}{ref}"
-    elif isinstance(location, File):
-        name = location.path.name
     else:
-        name = f"{urlsplit(location.url).hostname}__{_remote_path(location)}"
+        host = urlsplit(location.url).hostname if isinstance(location, Remote) else ""
+        name = f"{host}__{_remote_path(location)}"
     return re.sub(r"[^\w.-]", "_", name, flags=re.ASCII).lstrip(".") + ".patch"

@@ -1,14 +1,12 @@
 """What the last run has left, for the commands that need it."""
 
-from pathlib import Path
-
 from pipeline.cli.output import warn
 from pipeline.errors import ConfigurationError
 from pipeline.formats.files import CATALOG, REPORT_JSON
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.previous import Previous, read_previous
 from pipeline.settings import Settings
-from pipeline.sources.lists import File
+from pipeline.sources.lists import File, ListSource
 
 
 def last_run(settings: Settings) -> Previous:
@@ -34,12 +32,11 @@ def last_report(settings: Settings) -> LinkReport:
     return report
 
 
-def local_lists(settings: Settings) -> list[Path]:
-    """Return the files of the config file's lists, else of the last run; no remote ones."""
+def local_lists(settings: Settings) -> list[ListSource]:
+    """Return the local lists of the config file, else of the last run."""
     from pipeline.wiring import lists_after_a_run  # heavy: `lint FILE` does without
 
-    sources = lists_after_a_run(settings)
-    return [one.location.path for one in sources if isinstance(one.location, File)]
+    return [one for one in lists_after_a_run(settings) if isinstance(one.location, File)]
 
 
 def _nothing(settings: Settings, fault: str) -> ConfigurationError:

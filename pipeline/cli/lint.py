@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -13,7 +12,8 @@ from pipeline.errors import ACTIONABLE, ConfigurationError
 
 if TYPE_CHECKING:
     from pipeline.formats.report_json import Diagnostic
-    from pipeline.records.lists import ParsedList, Problem
+    from pipeline.records.lists import ParsedList
+    from pipeline.sources.lists import ListSource
 
 FORMATS: Final = ("text", "github")
 
@@ -21,7 +21,8 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FILE",
-        help="A path or glob. Without one: the lists of the config file, else of the last run.",
+        help="A path, folder or glob, or - for standard input. Without one: the lists of the config"
+        " file, else of the last run.",
     ),
 ]
 Format = Annotated[
@@ -50,49 +51,60 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     if output not in FORMATS:
         raise ConfigurationError(f"--format: {output!r} is not one of {', '.join(FORMATS)}")
     settings = load({}, config)
-    paths = _given(files) if files else local_lists(settings)
-    if not files and not paths:
+    sources = _given(files) if files else local_lists(settings)
+    if not files and not sources:
         raise ConfigurationError("the config file names no local list; give a FILE")
-    read = [_read(path) for path in paths]
-    lists = [parsed for parsed, _ in read]
+    lists, unread = _read_all(sources)
     if files:  # a commit may touch Markdown that is no list
         lists = [_without_no_entries(parsed) for parsed in lists]
-    problems = [problem for _, faults in read for problem in faults]
     today = datetime.now(UTC).date()
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
-    found = linted(lists, problems, ignores=ignores_of(rules, lists, today), today=today)
+    found = linted(lists, ignores=ignores_of(rules, lists, today), today=today)
     lines = _annotations(found, lists) if output == "github" else text_lines(found, {})
     print_lines(lines)
+    if unread:
+        raise ConfigurationError("; ".join(unread))
     if found:
         raise typer.Exit(ACTIONABLE)
 
 
-def _given(files: Sequence[str]) -> list[Path]:
-    """Return the files that are named, each once; a remote list is a mistake."""
-    from pipeline.sources.lists import File, locate
+def _given(files: Sequence[str]) -> "list[ListSource]":
+    """Return the files that are named; a remote list is a mistake."""
+    from pipeline.sources.lists import File, StandardInput, find_lists, locate
 
-    paths: dict[Path, None] = {}
     for source in files:
-        for place in locate(source):
-            if not isinstance(place, File):
-                raise ConfigurationError(f"{source}: lint reads local files only")
-            paths[place.path] = None
-    return list(paths)
+        if not all(isinstance(place, File | StandardInput) for place in locate(source)):
+            raise ConfigurationError(f"{source}: lint reads local files only")
+    return find_lists(files, {})
 
 
-def _read(path: Path) -> "tuple[ParsedList, Sequence[Problem]]":
-    """Read and parse a file under its path as its name; also return what decoding found."""
+def _read_all(sources: "Sequence[ListSource]") -> "tuple[list[ParsedList], list[str]]":
+    """Read and parse what can be read, each under its path as its name; and why the rest cannot."""
+    lists: list[ParsedList] = []
+    unread: list[str] = []
+    for source in sources:
+        try:
+            parsed = _read(source)
+        except ConfigurationError as error:
+            unread.append(str(error))
+        else:
+            if parsed.entries or not source.found:
+                lists.append(parsed)
+    return lists, unread
+
+
+def _read(source: "ListSource") -> "ParsedList":
     import asyncio
 
     from pipeline.records.outcomes import Failed
-    from pipeline.sources.lists import File, read
-    from pipeline.stages.parse import decode, parse
+    from pipeline.sources.lists import STDIN, File, read
+    from pipeline.stages.parse import parse_bytes
 
-    data = asyncio.run(read(File(path), None, ""))
+    name = str(source.location.path) if isinstance(source.location, File) else STDIN
+    data = asyncio.run(read(source.location, None, ""))
     if isinstance(data, Failed):
-        raise ConfigurationError(f"{path}: cannot be read ({data.reason})")
-    text, problems = decode(data, name=str(path))
-    return parse(text, name=str(path)), problems
+        raise ConfigurationError(f"{name}: cannot be read ({data.reason})")
+    return parse_bytes(data, name=name)
 
 
 def _without_no_entries(parsed: "ParsedList") -> "ParsedList":

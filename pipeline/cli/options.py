@@ -24,15 +24,15 @@ Lists = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="LIST",
-        help="A path or glob, an https URL, or github:owner/repo[@ref][:path]."
-        " Without one: the lists of the config file.",
+        help="A path, folder or glob, an https URL, github:owner/repo[@ref][:path], or - for"
+        " standard input. Without one: the lists of the config file.",
     ),
 ]
 ListsOfResults = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="LIST",
-        help="A path or glob, an https URL, or github:owner/repo[@ref][:path]."
+        help="A path, folder or glob, an https URL, or github:owner/repo[@ref][:path]."
         " Without one: the lists of the config file, else of the last run.",
     ),
 ]

@@ -42,7 +42,7 @@ Write = Annotated[
 ]
 RunUrl = Annotated[str | None, typer.Option(help="Address of the run, for the foot of the issue.")]
 Files = Annotated[
-    list[Path] | None,
+    list[str] | None,
     typer.Argument(
         metavar="FILE",
         help="The lists to compare. Without one: the local lists of the config file,"
@@ -122,12 +122,13 @@ def publish_fixes_command(
     from pipeline.cli.last_run import last_report, local_lists
     from pipeline.publishing.carry_out import publish_pull
     from pipeline.publishing.pulls import FIXES, fixes_text
+    from pipeline.sources.lists import File, find_lists
 
     settings = _settings(config, out, github_url)
-    for path in files or ():
-        if not path.exists():  # would look as if nothing differed, and close the pull request
-            raise ConfigurationError(f"{path}: no such file")
-    contents = _contents(files or local_lists(settings))
+    # A file that is not there would look as if nothing differed, and close the pull request.
+    sources = find_lists(files, {}) if files else local_lists(settings)
+    places = [one.location for one in sources]
+    contents = _contents([place.path for place in places if isinstance(place, File)])
     report = last_report(settings) if (settings.out / REPORT_JSON).exists() else None
     names = _names(report, contents)
 

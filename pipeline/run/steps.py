@@ -5,26 +5,23 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.errors import ConfigurationError
 from pipeline.formats.files import HISTORY
 from pipeline.formats.report_json import LinkReport
-from pipeline.formats.run_json import ListRun, RunReport
+from pipeline.formats.run_json import RunReport
 from pipeline.links.changes import Added, only_touched, restricted_papers
 from pipeline.links.history import parse_history, rewritten
-from pipeline.previous import last_entries
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import ParsedList
-from pipeline.records.outcomes import Failed, unforeseen
 from pipeline.run.state import Run
 from pipeline.sources.git import changed_lines
-from pipeline.sources.lists import File, ListSource, read
+from pipeline.sources.lists import File, ListSource
 from pipeline.stages.afterwards import Tallied, anchored, archived
 from pipeline.stages.check import Checked, check
 from pipeline.stages.compare import compare
 from pipeline.stages.emit import has_changes, render_files
 from pipeline.stages.fetch import Fetched, fetch
-from pipeline.stages.parse import decode, parse
 from pipeline.stages.resolve import (
     former_keys,
     is_denied,
@@ -48,59 +45,6 @@ def added_to(sources: Sequence[ListSource], ref: str | None, until: str) -> dict
         raise ConfigurationError("--changed-since: git knows local files only, no remote lists")
     lines = changed_lines(list(paths.values()), ref)
     return {name: lines[path] for name, path in paths.items()}
-
-
-async def read_lists(run: Run, sources: Sequence[ListSource]) -> list[ParsedList]:
-    """Read and parse every list; of one that cannot be read, keep the last entries."""
-    run.progress.start("parse", len(sources))
-    lists: list[ParsedList] = []
-    for source in sources:
-        lists.append(await _read_list(run, source))
-        run.progress.advance("parse")
-    run.progress.finish("parse")
-    if all(one.stale for one in run.lists):
-        raise PipelineError(f"no list could be read: {'; '.join(run.warnings)}")
-    return lists
-
-
-async def _read_list(run: Run, source: ListSource) -> ParsedList:
-    try:
-        client = None if run.wiring.off else run.wiring.client
-        data = await read(source.location, client, run.wiring.settings.github_url)
-        parsed = data if isinstance(data, Failed) else _parsed(run, source, data)
-    except PipelineError:
-        raise
-    except Exception:  # noqa: BLE001  the last line of defence
-        parsed = unforeseen(source.name)
-    about: dict[str, Any] = {}
-    if isinstance(parsed, Failed):
-        run.warnings.append(f"list {source.name}: not read ({parsed.reason})")
-        about = {"stale": True, "reason": parsed.reason}
-        parsed = last_entries(source.name, run.previous)
-    elif isinstance(source.location, File):
-        about = {"path": str(source.location.path)}
-    about |= {"entries": len(parsed.entries), "unchecked": parsed.unchecked}
-    run.lists.append(ListRun(name=source.name, **about))
-    return parsed
-
-
-def _parsed(run: Run, source: ListSource, data: bytes) -> ParsedList | Failed:
-    """Parse a list; a remote one that is no text counts as not read."""
-    try:
-        text, faults = decode(data, name=source.name)
-    except ConfigurationError as error:
-        if isinstance(source.location, File):
-            raise ConfigurationError(f"{source.location.path}: {error}") from error
-        return Failed(kind="bad-answer", reason=str(error))
-    parsed = parse(text, name=source.name)
-    known = last_entries(source.name, run.previous).entries
-    if known and not parsed.entries and not isinstance(source.location, File):
-        # An error page with status 200 must not wipe what is known of a remote list.
-        return Failed(kind="bad-answer", reason="the answer has no entry, and the list had some")
-    lines = None if run.added is None else run.added[source.name]
-    problems = (*faults, *parsed.problems)
-    run.problems += [one for one in problems if lines is None or one.line in lines]
-    return parsed
 
 
 async def identify(run: Run, lists: Sequence[ParsedList]) -> Sequence[Paper]:

@@ -1,16 +1,21 @@
 """
 The lists themselves: where they are, what they are called, and their bytes.
 
-A source is a path or a glob, an https URL, or `github:owner/repo[@ref][:path]`. GitHub's own web
-addresses of a repository or a file are taken as the latter, because that is what people paste.
+A source is a path, a folder or a glob, an https URL, `github:owner/repo[@ref][:path]` (where the
+path may be a folder or a glob), or `-` for standard input. GitHub's own web addresses are taken as
+`github:…`, because that is what people paste.
 """
 
 import glob
+import logging
+import os
 import re
+import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import assert_never
+from pathlib import Path, PurePosixPath
+from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.errors import ConfigurationError
@@ -19,13 +24,18 @@ from pipeline.network.redirects import follow
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed
 from pipeline.sources.answers import fetch, json_object
+from pipeline.sources.list_files import files_below
 
-LARGEST_LIST = 64 * 1024 * 1024
+log = logging.getLogger(__name__)
+
+LARGEST_LIST = 32 * 1024 * 1024
 """Bytes; a hundred thousand entries are some 30 MB."""
 
 LISTS = Service(name="lists", lane=None, interval=0.5, body_cap=LARGEST_LIST + 1)
 GITHUB_LISTS = replace(LISTS, sends_token=True)
 """By GitHub's API; a list at any other address is a stranger's."""
+
+STDIN: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,11 @@ class File:
     """A list on this machine."""
 
     path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class StandardInput:
+    """A list that another program hands over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,92 +73,233 @@ class GitHubFile:
         return f"{base}/{f'contents/{quote(self.path)}' if self.path else 'readme'}{query}"
 
 
-Location = File | Remote | GitHubFile
+@dataclass(frozen=True, slots=True)
+class GitHubFolder:
+    """A folder or a pattern of a GitHub repository; `sources.github.folders` finds its files."""
+
+    owner: str
+    repo: str
+    ref: str | None
+    path: str
+    """Without a slash at its ends; a pattern where it has `*`, `?` or `[`; empty for all."""
+
+    def url(self, api: str) -> str:
+        """Return the API address of all files of the repository (REST: git trees)."""
+        base = f"{api.rstrip('/')}/repos/{quote(self.owner)}/{quote(self.repo)}"
+        return f"{base}/git/trees/{quote(self.ref or 'HEAD', safe='')}?recursive=1"
+
+
+Location = File | StandardInput | Remote | GitHubFile | GitHubFolder
 
 
 @dataclass(frozen=True, slots=True)
 class ListSource:
-    """One list: what it is called and where it is."""
+    """One list, or the lists of one folder on GitHub: what it is called and where it is."""
 
     name: str
     location: Location
+    found: bool = False
+    """Whether it was found in a folder: then it is a list only if it has entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A place with the names that it may have, the shortest first."""
+
+    location: Location
+    names: tuple[str, ...]
+    found: bool = False
 
 
 _GITHUB = re.compile(
     r"github:(?P<owner>[\w-]+)/(?P<repo>[\w.-]+?)(?:@(?P<ref>[^\s:]+))?(?::(?P<path>\S.*))?"
 )
-_GLOB = re.compile(r"[*?\[]")
+GLOB: Final = re.compile(r"[*?\[]")
 
 
-def find_lists(given: Sequence[str], configured: Mapping[str, Sequence[str]]) -> list[ListSource]:
+def find_lists(
+    given: Sequence[str],
+    configured: Mapping[str, Sequence[str]],
+    known: Mapping[str, str] | None = None,
+) -> list[ListSource]:
     """
     Return the lists of a run: those given on the command line, else those of the config file.
 
-    A configured list of several files becomes `name/stem` for each. Raises `ConfigurationError`
-    where a source is none, a file is not there, or two lists have one name.
+    A list is called by its stem, a README by its folder; several of one configured name become
+    `name/stem`, those of a folder `name/path`. Where two would have one name, both are called by
+    their paths, but for one that the last run has called so (`known`: name → file). Raises
+    `ConfigurationError` where a source is none, a file is not there, or two lists have one name.
     """
-    found = [ListSource(_name(place), place) for source in given for place in locate(source)]
+    places = _each_once(place for source in given for place in located(source))
     for name, sources in () if given else configured.items():
-        places = [place for source in sources for place in locate(source)]
-        several = len(places) > 1
-        found += [ListSource(f"{name}/{_name(at)}" if several else name, at) for at in places]
-    if not found:
+        places += _of_config(name, _each_once(at for one in sources for at in located(one)))
+    if not places:
         raise ConfigurationError("no list: give one as an argument or in pipeline.toml")
-    names = [source.name for source in found]
-    for name in names:
-        if names.count(name) > 1:
+    return distinct(places, known or {})
+
+
+def _each_once(places: Iterable[Named]) -> list[Named]:
+    found: dict[Location, Named] = {}
+    for place in places:
+        found.setdefault(real_place(place.location), place)
+    return list(found.values())
+
+
+def real_place(at: Location) -> Location:
+    """Return a place by which two spellings of one file are equal."""
+    return File(at.path.resolve()) if isinstance(at, File) else at
+
+
+def _of_config(name: str, places: Sequence[Named]) -> list[Named]:
+    if len(places) == 1 and not places[0].found:
+        return [replace(places[0], names=(name,))]
+    return [
+        place
+        if isinstance(place.location, GitHubFolder)
+        else replace(place, names=tuple(f"{name}/{one}" for one in place.names))
+        for place in places
+    ]
+
+
+def distinct(places: Sequence[Named], known: Mapping[str, str]) -> list[ListSource]:
+    """
+    Return the places, each under the shortest of its names that no other has.
+
+    The last run's name of a file (`known`: name → file) stays its own. Raises `ConfigurationError`
+    for two of one name.
+    """
+    before = {Path(path).resolve(): name for name, path in known.items()}
+    chosen: list[int] = []
+    kept: set[int] = set()
+    for index, one in enumerate(places):
+        at = one.location
+        last = before.get(at.path.resolve()) if isinstance(at, File) else None
+        chosen.append(one.names.index(last) if last in one.names else 0)
+        if last in one.names:
+            kept.add(index)
+    while clashing := _clashing(places, chosen):
+        movable = [index for index in clashing if chosen[index] + 1 < len(places[index].names)]
+        moved = [index for index in movable if index not in kept] or movable
+        if not moved:
+            name = places[clashing[0]].names[chosen[clashing[0]]]
             raise ConfigurationError(f"two lists are called {name!r}: name them in pipeline.toml")
-    return found
+        for index in moved:
+            chosen[index] += 1
+    return [
+        ListSource(place.names[index], place.location, place.found)
+        for place, index in zip(places, chosen, strict=True)
+    ]
+
+
+def _clashing(places: Sequence[Named], chosen: Sequence[int]) -> list[int]:
+    names = [place.names[number] for place, number in zip(places, chosen, strict=True)]
+    counts = Counter(names)
+    return [number for number, name in enumerate(names) if counts[name] > 1]
 
 
 def locate(source: str) -> list[Location]:
-    """Return the places that one source stands for: several for a glob."""
+    """Return the places that one source stands for: several for a folder or a glob."""
+    return [place.location for place in located(source)]
+
+
+def located(source: str) -> list[Named]:
+    """Return the places that one source stands for, with the names that each may have."""
+    if source == STDIN:
+        return [Named(StandardInput(), ("stdin",))]
     if source.startswith("github:"):
         match = _GITHUB.fullmatch(source)
         if match is None:
             raise ConfigurationError(f"{source}: should be github:owner/repo[@ref][:path]")
-        return [_plain(GitHubFile(match["owner"], match["repo"], match["ref"], match["path"]))]
+        return [_of_github(match["owner"], match["repo"], match["ref"], match["path"])]
     if source.startswith("https://"):
         return [_of_url(source)]
     if source.startswith("http://"):
         raise ConfigurationError(f"{source}: a list is read over https only")
-    return [File(path) for path in _files(source)]
+    return _files(source)
 
 
 _OWNER = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 
 
-def _plain(file: GitHubFile) -> GitHubFile:
+def _of_github(
+    owner: str, repo: str, ref: str | None, path: str | None, *, is_file: bool = False
+) -> Named:
     """
-    Return a file whose address stays where it belongs.
+    Return a file or a folder whose address stays where it belongs.
 
-    `..` would lead to another part of GitHub's interface, with the token. Raises
-    `ConfigurationError`.
+    A path with a slash at its end, a pattern, or a last part without a dot may be a folder. `..`
+    would lead to another part of GitHub's interface, with the token. Raises `ConfigurationError`.
     """
-    named = _OWNER.fullmatch(file.owner) and _REPOSITORY.fullmatch(file.repo)
-    parts = {file.repo, *(file.path or "").split("/")}
+    named = _OWNER.fullmatch(owner) and _REPOSITORY.fullmatch(repo)
+    parts = {repo, *(path or "").split("/")}
     if not named or {".", ".."} & parts:
-        name = f"github:{file.owner}/{file.repo}{f':{file.path}' if file.path else ''}"
+        name = f"github:{owner}/{repo}{f':{path}' if path else ''}"
         raise ConfigurationError(f"{name}: names no file of a repository")
-    return file
+    whole = f"{owner}/{repo}"
+    if (
+        path is not None
+        and not is_file
+        and (GLOB.search(path) or "." not in path.rpartition("/")[2])
+    ):
+        folder = GitHubFolder(owner, repo, ref, path.strip("/"))
+        return Named(folder, (f"{whole}:{path}", f"{whole}@{ref}:{path}"))
+    file = GitHubFile(owner, repo, ref, path)
+    plain = without_suffix(path) if path else ""
+    return Named(file, (whole, f"{whole}/{plain}".rstrip("/"), f"{whole}@{ref}/{path or ''}"))
 
 
-def _files(source: str) -> list[Path]:
+def without_suffix(path: str) -> str:
+    """Return a file's path as a name: without suffix, and a README as its folder."""
+    pure = PurePosixPath(path)
+    plain = pure.parent if pure.stem.lower() == "readme" else pure.with_suffix("")
+    return "" if plain == PurePosixPath(".") else plain.as_posix()
+
+
+def _files(source: str) -> list[Named]:
     path = Path(source)
     if path.is_file():
-        return [path]
+        below = os.path.relpath(path)
+        inside = not Path(below).is_absolute() and not below.startswith("..")
+        whole = Path(below if inside else path.resolve()).as_posix()
+        return [Named(File(path), (_name(path), without_suffix(whole) or _name(path), whole))]
     if path.is_dir():
-        raise ConfigurationError(f"{source}: is a folder; give the list itself or a pattern (*.md)")
+        return _files_of_folder(path)
+    fixed = Path(*_fixed_parts(path))
     matches = sorted(Path(name) for name in glob.glob(source, recursive=True))
-    files = [match for match in matches if match.is_file()]
-    if not files:
-        kind = "matches no file" if _GLOB.search(source) else "no such file"
+    found = [(match, match.relative_to(fixed).as_posix()) for match in matches if match.is_file()]
+    if not found:
+        kind = "matches no file" if GLOB.search(source) else "no such file"
         raise ConfigurationError(f"{source}: {kind}")
-    return files
+    return [
+        Named(File(match), (_name(match), without_suffix(below) or _name(match), below))
+        for match, below in found
+    ]
 
 
-def _of_url(url: str) -> Location:
+def _fixed_parts(pattern: Path) -> Iterable[str]:
+    """Yield the parts of a pattern before the first that has a wildcard."""
+    for part in pattern.parts[:-1]:
+        if GLOB.search(part):
+            return
+        yield part
+
+
+def _files_of_folder(folder: Path) -> list[Named]:
+    """Return what a folder has of lists, each called by its path below it."""
+    files = files_below(folder)
+    if not files.taken:
+        raise ConfigurationError(f"{folder}: this folder has no Markdown file that may be a list")
+    if note := files.note():
+        log.warning("%s: %s", folder, note)
+    own = folder.resolve().name or "list"
+    return [
+        Named(File(folder / below), (without_suffix(below) or own, below), found=True)
+        for below in files.taken
+    ]
+
+
+def _of_url(url: str) -> Named:
     """Take GitHub's web addresses of a repository or a file apart; leave others as they are."""
     parts = urlsplit(url)
     segments = [unquote(segment) for segment in parts.path.split("/") if segment]
@@ -152,44 +308,50 @@ def _of_url(url: str) -> Location:
         owner, repo, *rest = segments
         repo = repo.removesuffix(".git")
         if not rest:
-            return _plain(GitHubFile(owner, repo))
+            return _of_github(owner, repo, None, None)
         if rest[0] in ("blob", "raw") and len(rest) >= 3:
-            return _plain(GitHubFile(owner, repo, rest[1], "/".join(rest[2:])))
+            return _of_github(owner, repo, rest[1], "/".join(rest[2:]), is_file=True)
+        if rest[0] == "tree" and len(rest) >= 2:
+            return _of_github(owner, repo, rest[1], "/".join([*rest[2:], ""]))
     if host == "raw.githubusercontent.com" and len(segments) >= 4:
         owner, repo, ref, *rest = segments
-        return _plain(GitHubFile(owner, repo, ref, "/".join(rest)))
-    return Remote(url)
+        return _of_github(owner, repo, ref, "/".join(rest), is_file=True)
+    *folders, last = segments or [parts.netloc]
+    folder = folders[-1] if folders else parts.netloc
+    short = folder if Path(last).stem.lower() == "readme" else Path(last).stem
+    return Named(Remote(url), (short, f"{host}/{'/'.join(segments)}"))
 
 
-def _name(location: Location) -> str:
-    """Return what a list is called where no config file says it."""
-    match location:
-        case File(path):
-            stem, folder = path.stem, path.resolve().parent.name
-        case GitHubFile(owner, repo):
-            return f"{owner}/{repo}"
-        case Remote(url):
-            parts = urlsplit(url)
-            *folders, last = [part for part in parts.path.split("/") if part] or [parts.netloc]
-            stem, folder = Path(last).stem, folders[-1] if folders else parts.netloc
-        case _:
-            assert_never(location)
-    return folder if stem.lower() == "readme" and folder else stem
+def _name(path: Path) -> str:
+    """Return what a file is called where no config file says it."""
+    folder = path.resolve().parent.name
+    return folder if path.stem.lower() == "readme" and folder else path.stem
 
 
 async def read(location: Location, client: HttpClient | None, github_url: str) -> bytes | Failed:
     """Return a list's bytes, or why not from afar; `ConfigurationError` for a local fault."""
-    if isinstance(location, File):
-        return _read_file(location.path)
+    match location:
+        case File(path):
+            return _read_file(path)
+        case StandardInput():
+            return _read_stdin()
+        case GitHubFolder():
+            return Failed(kind="bad-answer", reason="the files of this folder are not known")
     if client is None:
         return Failed(kind="closed", reason="offline run: remote lists are not read")
+    return await _read_remote(location, client, github_url)
+
+
+async def _read_remote(
+    location: Remote | GitHubFile, client: HttpClient, github_url: str
+) -> bytes | Failed:
     url = location.url if isinstance(location, Remote) else location.url(github_url)
     accept, service = "text/markdown, text/plain, */*;q=0.5", LISTS
     if isinstance(location, GitHubFile):
         accept, service = "application/vnd.github.raw+json", GITHUB_LISTS
     headers = {"Accept": accept}
     answer = (await follow(client, service, "GET", url, headers=headers, stop=_leaves_https))[-1]
-    if (failed := _failed(answer, shown(url))) is not None:
+    if (failed := why_unread(answer, shown(url))) is not None:
         return failed
     if answer.truncated:
         reason = f"{shown(url)} is larger than {LARGEST_LIST:,} bytes"
@@ -202,7 +364,7 @@ async def with_path(location: Location, client: HttpClient | None, api: str) -> 
     if client is None or not isinstance(location, GitHubFile) or location.path:
         return location
     answer = await fetch(client, GITHUB_LISTS, location.url(api), "application/vnd.github+json")
-    if (failed := _failed(answer, "GitHub")) is not None:
+    if (failed := why_unread(answer, "GitHub")) is not None:
         return failed
     path = (json_object(answer.body) or {}).get("path")
     if not isinstance(path, str) or not {"", ".", ".."}.isdisjoint(path.split("/")):
@@ -210,7 +372,7 @@ async def with_path(location: Location, client: HttpClient | None, api: str) -> 
     return replace(location, path=path)
 
 
-def _failed(answer: Answer, who: str) -> Failed | None:
+def why_unread(answer: Answer, who: str) -> Failed | None:
     """Return why an answer has no list; None where it has one."""
     if answer.failure is not None:
         return Failed(kind=answer.failure, reason=answer.detail)
@@ -236,6 +398,13 @@ def _read_file(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _read_stdin() -> bytes:
+    data = sys.stdin.buffer.read(LARGEST_LIST + 1)
+    if len(data) > LARGEST_LIST:
+        raise ConfigurationError(f"standard input: larger than {LARGEST_LIST:,} bytes")
+    return data
 
 
 def path_in_repository(path: str) -> str:

@@ -10,6 +10,13 @@ def decode(data: bytes, *, name: str) -> tuple[str, tuple[Problem, ...]]:
     return decode_bytes(data, name=name)
 
 
+def parse_bytes(data: bytes, *, name: str) -> ParsedList:
+    """Read a list from its bytes; `ConfigurationError` for what is no text."""
+    text, faults = decode(data, name=name)
+    parsed = parse(text, name=name)
+    return parsed.model_copy(update={"problems": (*faults, *parsed.problems)}) if faults else parsed
+
+
 def parse(text: str, *, name: str) -> ParsedList:
     """Read a Markdown list; lines and columns count from 1; `no-entries` where no work is in it."""
     parsed = read_list(text, name)

@@ -57,6 +57,37 @@ def test_file_that_is_named_twice_is_read_once(folder: Path) -> None:
     assert run("bad.md", "*.md").stdout.count(FOUND) == 1
 
 
+def test_folder_stands_for_its_lists(folder: Path) -> None:
+    """What has no entry is no list, whatever its links are; a folder's fault has its path."""
+    (folder / "notes").mkdir()
+    (folder / "notes/how.md").write_text("See [this](http:/example.org/y).\n", encoding="utf-8")
+
+    assert run(".").stdout.startswith(f"bad.md:{FOUND}")
+    assert run(".").stdout.count("link-malformed") == 1
+    assert (run("notes").exit_code, run("notes").output) == (0, "")
+
+
+def test_standard_input_is_linted(folder: Path) -> None:
+    """An editor hands over what is not yet saved."""
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(lint)
+    result = CliRunner().invoke(app, ["-", "good.md"], input=BAD)
+
+    assert result.exit_code == 3
+    assert result.stdout.startswith(f"-:{FOUND}")
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n", b"word" * 90 + bytes(range(32))])
+def test_file_that_cannot_be_read_costs_no_other(folder: Path, data: bytes) -> None:
+    """Its sentence comes with exit code 2, after the faults of the others."""
+    (folder / "a.md").write_bytes(data)
+    result = run("a.md", "bad.md")
+
+    assert result.stdout.startswith(f"bad.md:{FOUND}")
+    assert isinstance(result.exception, ConfigurationError)
+    assert str(result.exception) == "a.md is a binary file, not a Markdown list."
+
+
 def test_config_names_the_lists(folder: Path) -> None:
     """Where no file is given; a list from afar is not looked at."""
     config = '[lists]\nmine = "bad.md"\nother = "github:octo/list"\n'
@@ -98,12 +129,13 @@ def test_ignore_comment_is_honoured(folder: Path) -> None:
         (["github:octo/list"], "local files only"),
         (["https://example.org/list.md"], "local files only"),
         ([], "no list"),
-        (["."], "is a folder"),
+        (["empty"], "no Markdown file that may be a list"),
         (["--format", "xml", "good.md"], "not one of text, github"),
     ],
 )
 def test_wrong_use_is_said_in_a_sentence(folder: Path, arguments: list[str], words: str) -> None:
     """Exit code 2, as of every `ConfigurationError`."""
+    (folder / "empty").mkdir()
     result = run(*arguments)
 
     assert isinstance(result.exception, ConfigurationError)

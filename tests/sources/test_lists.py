@@ -13,6 +13,7 @@ from pipeline.records.outcomes import Failed
 from pipeline.sources.lists import (
     File,
     GitHubFile,
+    GitHubFolder,
     ListSource,
     Location,
     Remote,
@@ -119,14 +120,116 @@ def test_glob_gives_its_files_in_order(tmp_path: Path) -> None:
     ]
 
 
-def test_two_lists_of_one_name_are_an_error(tmp_path: Path) -> None:
-    """A catalog could not tell them apart."""
-    for folder in ("x", "y"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "a.md").write_text("x")
+def make(folder: Path, *names: str) -> None:
+    """Write a file for each name."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x", encoding="utf-8")
 
-    with pytest.raises(ConfigurationError, match="called 'a'"):
-        find_lists([str(tmp_path / "x" / "a.md"), str(tmp_path / "y" / "a.md")], {})
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (["x/papers.md", "y/papers.md"], ["x/papers", "y/papers"]),
+        (["x/papers.md", "papers.md", "./papers.md"], ["x/papers", "papers"]),
+        (["x/README.md", "y/x/README.md"], ["x", "y/x"]),
+        (["*/papers.md"], ["x/papers", "y/papers"]),
+        (["**/b.md"], ["b"]),
+        (["x/papers.md", "x/papers.markdown"], ["x/papers.md", "x/papers.markdown"]),
+        (["x"], ["papers.markdown", "papers.md", "x"]),
+        (["y"], ["a/b", "papers", "x"]),
+        (["y", "y/papers.md"], ["a/b", "papers", "x"]),
+        (["y/a", "y/papers.md"], ["b", "papers"]),
+        (["github:o/r", "github:o/r:a.md", "github:o/s:a.md"], ["o/r", "o/r/a", "o/s"]),
+        (["github:o/r@x:a.md", "github:o/r@y:a.md"], ["o/r@x/a.md", "o/r@y/a.md"]),
+        (
+            ["https://a.example/p.md", "https://b.example/p.md"],
+            ["a.example/p.md", "b.example/p.md"],
+        ),
+        (["-"], ["stdin"]),
+    ],
+)
+def test_names_are_unique_by_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str], names: list[str]
+) -> None:
+    """A list alone has its short name; what would clash is called by its path, as in a folder."""
+    make(tmp_path, "papers.md", "x/papers.md", "x/papers.markdown", "x/README.md")
+    make(tmp_path, "y/papers.md", "y/a/b.md", "y/x/README.md", "y/CHANGELOG.md")
+    monkeypatch.chdir(tmp_path)
+
+    assert sorted(source.name for source in find_lists(given, {})) == sorted(names)
+
+
+def test_configured_folder_is_called_by_name_and_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even with one list in it: a second one must not rename the first."""
+    make(tmp_path, "d/a.md", "e/a.md", "e/f/a.md", "g/a.md", "h/a.md")
+    monkeypatch.chdir(tmp_path)
+
+    configured = {"one": ["d"], "two": ["e"], "three": ["g/a.md", "h/a.md"]}
+    found = find_lists([], configured)
+
+    assert [one.name for one in found] == [
+        "one/a", "two/a", "two/f/a", "three/g/a", "three/h/a",
+    ]  # fmt: skip
+    assert [one.found for one in found] == [True, True, True, False, False]
+
+
+def test_name_of_the_last_run_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What joins a list later takes the longer name, and so it stays when the first goes."""
+    make(tmp_path, "x/papers.md", "y/papers.md")
+    monkeypatch.chdir(tmp_path)
+    both = ["y/papers.md", "x/papers.md"]
+
+    joined = find_lists(both, {}, {"papers": "x/papers.md"})
+    alone = find_lists(both[:1], {}, {one.name: f"{one.name}.md" for one in find_lists(both, {})})
+
+    assert [one.name for one in joined] == ["y/papers", "papers"]
+    assert [one.name for one in alone] == ["y/papers"]
+
+
+def test_two_lists_of_one_name_are_an_error() -> None:
+    """A catalog could not tell them apart: nothing but a query makes two of them."""
+    both = ["https://a.example/p.md?v=1", "https://a.example/p.md?v=2"]
+
+    with pytest.raises(ConfigurationError, match=r"called 'a\.example/p\.md'"):
+        find_lists(both, {})
+
+
+def test_folder_without_a_list_is_a_clear_error(tmp_path: Path) -> None:
+    """As a wrong path is."""
+    make(tmp_path, "LICENSE.md", "notes.txt")
+
+    with pytest.raises(ConfigurationError, match="no Markdown file that may be a list"):
+        locate(str(tmp_path))
+
+
+def test_what_a_folder_holds_beside_lists_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Once for the folder."""
+    make(tmp_path, "a.md", "LICENSE.md")
+    locate(str(tmp_path))
+
+    assert caplog.messages == [f"{tmp_path}: not read as lists: LICENSE.md"]
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ("github:o/r:docs", "docs"),
+        ("github:o/r:docs/", "docs"),
+        ("github:o/r:*.md", "*.md"),
+        ("github:o/r:v1.0/", "v1.0"),
+        ("https://github.com/o/r/tree/main/docs", "docs"),
+        ("https://github.com/o/r/tree/main", ""),
+    ],
+)
+def test_folder_of_github_is_recognised(source: str, path: str) -> None:
+    """Every spelling leads to its place, and the tree is asked for."""
+    ref = "main" if "main" in source else None
+    assert locate(source) == [GitHubFolder("o", "r", ref, path)]
 
 
 def test_no_list_is_an_error() -> None:

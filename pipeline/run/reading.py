@@ -1,0 +1,145 @@
+"""The first step of a run: every list is read and parsed, and one that cannot be stays as known."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.formats.run_json import ListRun
+from pipeline.previous import last_entries
+from pipeline.records.lists import ParsedList
+from pipeline.records.outcomes import Failed, unforeseen
+from pipeline.run.state import Run
+from pipeline.sources.github.folders import base_of, lists_in
+from pipeline.sources.lists import File, GitHubFolder, ListSource, StandardInput, read
+from pipeline.stages.parse import parse_bytes
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What has become of one list."""
+
+    source: ListSource
+    content: ParsedList | Failed
+    usage: bool = False
+    """Whether the call is at fault where it failed, and not a service."""
+
+
+async def read_lists(run: Run, given: Sequence[ListSource]) -> list[ParsedList]:
+    """
+    Read and parse every list; of one that cannot be read, keep the last entries.
+
+    What a folder holds without an entry is no list. Raises `PipelineError` where no list could be
+    read: a `ConfigurationError` where that is the fault of the call.
+    """
+    sources = [one for source in given for one in await _lists_in(run, source)]
+    run.progress.start("parse", len(sources))
+    outcomes: list[_Outcome] = []
+    for source in sources:
+        outcomes.append(await _read_list(run, source))
+        run.progress.advance("parse")
+    run.progress.finish("parse")
+    lists = [_noted(run, one) for one in _without_other_files(run, outcomes)]
+    if all(one.stale for one in run.lists):
+        raise _nothing_read(run, outcomes)
+    return lists
+
+
+async def _lists_in(run: Run, source: ListSource) -> list[ListSource]:
+    """Return the lists of a folder on GitHub; where it cannot be asked, those known of it."""
+    folder = source.location
+    if not isinstance(folder, GitHubFolder):
+        return [source]
+    client = None if run.wiring.off else run.wiring.client
+    heard: list[str] = []
+    found = await lists_in(source, client, run.wiring.settings.github_url, heard.append)
+    run.warnings += [f"{source.name}: {words}" for words in heard]
+    if not isinstance(found, Failed):
+        return found
+    base = base_of(source, folder)
+    names = {entry.list for paper in run.previous.papers for entry in paper.mentions}
+    known = sorted(name for name in names if name == base or name.startswith(f"{base}/"))
+    if known:
+        run.warnings.append(f"{source.name}: not read ({found.reason})")
+    return [ListSource(name, folder) for name in known] or [source]
+
+
+async def _read_list(run: Run, source: ListSource) -> _Outcome:
+    settings, client = run.wiring.settings, None if run.wiring.off else run.wiring.client
+    try:
+        data = await read(source.location, client, settings.github_url)
+        content = data if isinstance(data, Failed) else _parsed(run, source, data)
+    except ConfigurationError as error:
+        return _Outcome(source, Failed(kind="bad-answer", reason=str(error)), usage=True)
+    except PipelineError:
+        raise
+    except Exception:  # noqa: BLE001  the last line of defence
+        content = unforeseen(source.name)
+    return _Outcome(source, content)
+
+
+def _parsed(run: Run, source: ListSource, data: bytes) -> ParsedList | Failed:
+    """Parse a list; a remote one that is no text counts as not read."""
+    at = source.location
+    local = isinstance(at, File | StandardInput)
+    try:
+        parsed = parse_bytes(data, name=source.name)
+    except ConfigurationError as error:
+        if local:
+            place = f"{at.path}: " if isinstance(at, File) else ""
+            raise ConfigurationError(f"{place}{error}") from error
+        return Failed(kind="bad-answer", reason=str(error))
+    if not parsed.entries and not local and _is_known(run, source.name):
+        # An error page with status 200 must not wipe what is known of a remote list.
+        return Failed(kind="bad-answer", reason="the answer has no entry, and the list had some")
+    return parsed
+
+
+def _is_known(run: Run, name: str) -> bool:
+    return bool(last_entries(name, run.previous).entries)
+
+
+def _without_other_files(run: Run, outcomes: Iterable[_Outcome]) -> list[_Outcome]:
+    """Leave out what a folder holds without any entry, and say so."""
+    kept: list[_Outcome] = []
+    others: list[str] = []
+    for one in outcomes:
+        content, name = one.content, one.source.name
+        empty = isinstance(content, ParsedList) and not content.entries
+        if one.source.found and empty and not _is_known(run, name):
+            others.append(name)
+        else:
+            kept.append(one)
+    if others:
+        shown = ", ".join(others[:_SHOWN])
+        more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
+        run.warnings.append(f"not read as lists, because they have no entry: {shown}{more}")
+    return kept
+
+
+def _noted(run: Run, one: _Outcome) -> ParsedList:
+    """Return what is known of a list now, and note how it was read."""
+    name, at, content = one.source.name, one.source.location, one.content
+    path = str(at.path) if isinstance(at, File) else None
+    note = partial(ListRun, name=name, path=path)
+    if isinstance(content, Failed):
+        run.warnings.append(f"list {name}: not read ({content.reason})")
+        parsed = last_entries(name, run.previous)
+        run.lists.append(note(entries=len(parsed.entries), stale=True, reason=content.reason))
+        return parsed
+    lines = None if run.added is None else run.added[name]
+    run.problems += [one for one in content.problems if lines is None or one.line in lines]
+    run.lists.append(note(entries=len(content.entries), unchecked=content.unchecked))
+    return content
+
+
+def _nothing_read(run: Run, outcomes: Sequence[_Outcome]) -> PipelineError:
+    reasons = "; ".join(run.warnings)
+    if not run.lists:
+        return ConfigurationError(f"no list: none of the files has an entry ({reasons})")
+    failed = [one.content.reason for one in outcomes if isinstance(one.content, Failed)]
+    if any(one.usage for one in outcomes):
+        return ConfigurationError("; ".join(failed))
+    return PipelineError(f"no list could be read: {reasons}")

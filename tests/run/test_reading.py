@@ -1,0 +1,155 @@
+"""How the lists of a run are read: folders, faults of single lists, standard input."""
+
+import io
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from pipeline.enrich import Result, enrich
+from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.formats.files import CATALOG
+from pipeline.progress import Silent
+from pipeline.sandbox import transport
+from pipeline.sandbox.transport import SandboxTransport
+from pipeline.settings import load
+
+LIST = """# Papers
+
+- [Large Language Models as Zero-Shot Rankers](https://arxiv.org/abs/2305.08845)
+- [Recommendation as Language Processing](https://arxiv.org/abs/2203.13366)
+"""
+OTHER = LIST.replace("Papers", "More")
+PROSE = "# How to help\n\nSee [the site](https://a.example/).\n"
+
+
+def run(*lists: str, until: str = "parse", config: Path | None = None) -> Result:
+    """Do a run in the sandbox, with the current folder's files for its results."""
+    flags = {"sandbox": True, "out": Path("out"), "cache_dir": Path("cache")}
+    return enrich(load(flags, config), lists, until=until, progress=Silent())
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder: lists in two folders of one name, and what is no list."""
+    for name, text in {
+        "lists/papers.md": LIST,
+        "lists/old/papers.md": OTHER,
+        "lists/notes.md": PROSE,
+        "lists/CHANGELOG.md": LIST,
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def read(result: Result) -> dict[str, int]:
+    """Return the lists of a run with the number of their entries; a stale one's is negative."""
+    return {one.name: -one.entries - 1 if one.stale else one.entries for one in result.report.lists}
+
+
+def test_folder_gives_its_lists() -> None:
+    """What has no entry is none, and it is said."""
+    result = run("lists")
+
+    assert read(result) == {"old/papers": 2, "papers": 2}
+    assert result.report.warnings == ("not read as lists, because they have no entry: notes",)
+    assert result.report.exit_code == 0
+
+
+def test_list_of_a_folder_that_has_lost_its_entries_stays_a_list() -> None:
+    """It was one in the last run, so somebody should look at it."""
+    run("lists", until="enrich")
+    Path("lists/papers.md").write_text(PROSE, encoding="utf-8")
+    result = run("lists", until="enrich")
+
+    assert read(result) == {"old/papers": 2, "papers": 0}
+    assert [(one.code, one.list) for one in result.report.problems] == [("no-entries", "papers")]
+
+
+def test_name_of_a_list_stays_when_another_joins() -> None:
+    """So that nothing that is known of it is lost."""
+    run("lists/old/papers.md", until="enrich")
+    result = run("lists/papers.md", "lists/old/papers.md", until="enrich")
+
+    assert read(result) == {"lists/papers": 2, "papers": 2}
+    assert '"list":"papers"' in Path("out", CATALOG).read_text("utf-8")
+
+
+def test_folder_without_an_entry_is_a_fault_of_the_call() -> None:
+    """One sentence, exit code 2."""
+    Path("empty").mkdir()
+    Path("empty/a.md").write_text(PROSE, encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="none of the files has an entry"):
+        run("empty")
+
+
+@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\x00", b"%PDF-1.7\n", bytes(range(256)) * 9])
+def test_list_that_is_no_text_costs_no_other(data: bytes) -> None:
+    """It is said once, and the result is incomplete; alone it is a fault of the call."""
+    Path("bad.md").write_bytes(data)
+    result = run("lists/papers.md", "bad.md")
+
+    assert read(result) == {"papers": 2, "bad": -1}
+    (warning,) = [one for one in result.report.warnings if "bad" in one]
+    assert warning == "list bad: not read (bad.md: bad is a binary file, not a Markdown list.)"
+    with pytest.raises(ConfigurationError, match=r"bad\.md: bad is a binary file"):
+        run("bad.md")
+
+
+def test_large_file_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of 40 MB is no list."""
+    with Path("large.md").open("wb") as file:
+        file.truncate(40_000_000)
+    result = run("large.md", "lists/papers.md")
+
+    assert read(result) == {"large": -1, "papers": 2}
+    (warning,) = [one for one in result.report.warnings if "large" in one]
+    assert "larger than 33,554,432 bytes" in warning
+
+
+def test_standard_input_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`run parse -` prints its entries; a catalog cannot be kept of it."""
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(LIST.encode())))
+    result = run("-")
+
+    assert read(result) == {"stdin": 2}
+    assert [line.count('"list":"stdin"') for line in result.lines] == [1, 1]
+    with pytest.raises(ConfigurationError, match="run parse -"):
+        run("-", until="enrich")
+
+
+def serve(monkeypatch: pytest.MonkeyPatch, answers: dict[str, httpx.Response]) -> None:
+    """Let the sandbox's GitHub answer to some paths otherwise."""
+
+    class Serving(SandboxTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            answer = answers.get(request.url.path)
+            return answer or await super().handle_async_request(request)
+
+    monkeypatch.setattr(transport, "SandboxTransport", Serving)
+
+
+def test_folder_on_github_is_read_file_by_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When GitHub cannot be asked any more, its lists stay as they are known."""
+    paths = ("d/a.md", "d/b/c.md", "d/LICENSE.md", "e.md")
+    tree = {"tree": [{"path": path, "type": "blob"} for path in paths]}
+    answers = {
+        "/repos/o/r/git/trees/HEAD": httpx.Response(200, json=tree),
+        "/repos/o/r/contents/d/a.md": httpx.Response(200, text=LIST),
+        "/repos/o/r/contents/d/b/c.md": httpx.Response(200, text=OTHER),
+    }
+    serve(monkeypatch, answers)
+    first = run("github:o/r:d", "lists/papers.md", until="enrich")
+    serve(monkeypatch, {})
+    second = run("github:o/r:d", "lists/papers.md", until="enrich")
+
+    assert read(first) == {"o/r/d/a": 2, "o/r/d/b/c": 2, "papers": 2}
+    assert first.report.warnings[0] == "o/r:d: not read as lists: d/LICENSE.md".replace("d/L", "L")
+    assert read(second) == {"o/r/d/a": -3, "o/r/d/b/c": -3, "papers": 2}
+    with pytest.raises(PipelineError, match="no list could be read"):
+        run("github:o/other:d")
