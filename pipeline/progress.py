@@ -15,8 +15,11 @@ class Progress(Protocol):
     def finish(self, stage: str) -> None:
         """A stage has ended."""
 
+    def wait(self, stage: str, what: str, seconds: float) -> None:
+        """A stage waits so long for `what`, and has nothing else to do."""
+
     def note(self, text: str) -> None:
-        """Something is worth a line: a wait, above all."""
+        """Something is worth a line."""
 
 
 class Silent:
@@ -30,6 +33,9 @@ class Silent:
 
     def finish(self, stage: str) -> None:
         """See `Progress.finish`."""
+
+    def wait(self, stage: str, what: str, seconds: float) -> None:
+        """See `Progress.wait`."""
 
     def note(self, text: str) -> None:
         """See `Progress.note`."""

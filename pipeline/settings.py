@@ -152,6 +152,9 @@ class Settings(BaseModel):
         "How long a permanent redirect is trusted, once it was seen twice.", days=7
     )
     blocked_age: Duration = _lasting("How long a refusal of robots is trusted.", days=7)
+    quick: bool = _setting(
+        False, "Leave the second look at links that seem to be gone to the next run."
+    )
     max_requests: int | None = _setting(
         None, "Send no more than this many requests; see time_budget.", ge=1
     )

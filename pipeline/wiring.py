@@ -233,7 +233,7 @@ class Wiring:
         missing = (settings.arxiv_missing_age, settings.repository_missing_age)
         age = max(*missing, settings.doi_missing_age)
         outside = _is_outside if settings.sandbox else None
-        return CheckRules(exclude=settings.exclude, api_age=age, outside=outside)
+        return CheckRules(settings.exclude, api_age=age, quick=settings.quick, outside=outside)
 
     def complaints(self) -> Iterator[str]:
         """Yield what is wrong with the settings, as far as the run has shown."""

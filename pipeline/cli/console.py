@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +38,12 @@ TITLES = {
 }
 
 
+def waiting(stage: str, what: str, seconds: float) -> str:
+    """Say what a stage waits for: `check: second look at 4 pages in 0:42`."""
+    minutes, rest = divmod(ceil(seconds), 60)
+    return f"{stage}: {what} in {minutes}:{rest:02}"
+
+
 class PlainProgress:
     """One line when a stage begins, and one when it ends."""
 
@@ -60,6 +67,10 @@ class PlainProgress:
     def finish(self, stage: str) -> None:
         """See `Progress.finish`."""
         say(f"{stage}: done")
+
+    def wait(self, stage: str, what: str, seconds: float) -> None:
+        """See `Progress.wait`."""
+        self.note(waiting(stage, what, seconds))
 
     def note(self, text: str) -> None:
         """See `Progress.note`."""
@@ -86,6 +97,10 @@ class BarProgress:
         task = self._tasks[stage]
         total = self._bars.tasks[self._bars.task_ids.index(task)].total
         self._bars.update(task, completed=total)
+
+    def wait(self, stage: str, what: str, seconds: float) -> None:
+        """See `Progress.wait`."""
+        self.note(waiting(stage, what, seconds))
 
     def note(self, text: str) -> None:
         """See `Progress.note`."""

@@ -133,6 +133,12 @@ MaxRequests = Annotated[
         metavar="NUMBER", help="Stop after this many requests; the next run does the rest."
     ),
 ]
+Quick = Annotated[
+    bool,
+    typer.Option(
+        "--quick", help="Leave the second look at links that seem to be gone to the next run."
+    ),
+]
 ChangedSince = Annotated[
     str | None,
     typer.Option(
@@ -191,6 +197,7 @@ def _command(
         strict: Strict = None,
         time_budget: TimeBudget = None,
         max_requests: MaxRequests = None,
+        quick: Quick = False,
         changed_since: ChangedSince = None,
         form: Format = None,
         show_all: ShowAll = False,
@@ -207,6 +214,7 @@ def _command(
             "strict": strict,
             "time_budget": time_budget,
             "max_requests": max_requests,
+            "quick": quick or None,
             "changed_since": changed_since,
         }
         if form is not None and stage not in ("enrich", "check"):

@@ -7,7 +7,8 @@ stored before the next is asked.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from typing import Final, Protocol, TypeVar
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeVar
 
 from pipeline.records.base import Record
 from pipeline.records.outcomes import Failed, Outcome, unforeseen
@@ -24,6 +25,16 @@ class Source(Protocol[R]):
 
     def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
         """Yield one `(key, outcome)` for every distinct key, in any order; never raise."""
+
+
+class SecondLooks(Protocol):
+    """Who decides what is asked a second time in one run, beside the rest."""
+
+    def due(self, key: str, outcome: "Outcome[Any]") -> datetime | None:
+        """Return when a key with this outcome is to be asked again; None for not at all."""
+
+    def waits(self, number: int, seconds: float) -> None:
+        """Take note that so many keys, and nothing else, are waited for, the first so long."""
 
 
 Asking = Callable[[Sequence[str]], AsyncIterator[tuple[str, "Outcome[R]"]]]

@@ -9,8 +9,7 @@ again, marked stale with the time of the answer. Failures are never stored.
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Any, Final, Generic, Protocol
+from typing import Any, Generic, Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,8 +19,6 @@ from pipeline.clock import Clock
 from pipeline.records.base import adapter
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped, unforeseen
 from pipeline.records.source import Asking, R, Source, answers
-
-NOBODY: Final[Mapping[str, datetime]] = MappingProxyType({})
 
 
 class Age(Protocol):
@@ -81,13 +78,17 @@ class CachedSource(Generic[R]):
         """See `Source.name`."""
         return self.source.name
 
-    async def fetch_many(
-        self, keys: Sequence[str], *, suspects: Mapping[str, datetime] = NOBODY
+    def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
+        """See `Source.fetch_many`. What is asked goes oldest answer first."""
+        return self._fetch(keys, self.source.fetch_many, {})
+
+    async def _fetch(
+        self, keys: Sequence[str], asking: "Asking[R]", suspects: Mapping[str, datetime]
     ) -> AsyncIterator[tuple[str, "Outcome[R]"]]:
         """
-        See `Source.fetch_many`. What is asked goes oldest answer first.
+        Take what is trusted from the cache, and ask about the rest.
 
-        `suspects` failed in an earlier run, the last time then: nothing stored about them is
+        `suspects` failed when they were last asked, which was then: nothing stored about them is
         trusted, and that they were asked lately lets others go first where not all can be asked.
         """
         heard: dict[str, float] = {}
@@ -103,12 +104,8 @@ class CachedSource(Generic[R]):
                 yield key, self._settled(key, Skipped(reason=self.off), suspect=key in suspects)
             return
         wanted = sorted(heard, key=heard.__getitem__)
-        async for key, outcome in answers(self.name, self._asking(suspects), wanted):
+        async for key, outcome in answers(self.name, asking, wanted):
             yield key, self._settled(key, outcome, suspect=key in suspects)
-
-    def _asking(self, suspects: Mapping[str, datetime]) -> "Asking[R]":  # noqa: ARG002
-        """Return how the source is asked; some are asked about suspects in another way."""
-        return self.source.fetch_many
 
     def _settled(self, key: str, outcome: "Outcome[R]", *, suspect: bool) -> "Outcome[R]":
         """Store an answer; put the last good value in the place of a failure."""

@@ -1,6 +1,6 @@
 """The health of every link: what is asked, what is remembered, what is written."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,10 +17,12 @@ from pipeline.links.history import parse_history, serialise_history
 from pipeline.network.http_client import HttpClient
 from pipeline.network.outage import Network, Outage
 from pipeline.network.transport import NoRouteError, ResolutionError
+from pipeline.progress import Progress
 from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.links import Hop, LinkHealth, LinkHistory, Probe
 from pipeline.records.lists import Entry, Link, ParsedList, Role
 from pipeline.records.outcomes import Deferred, Failed, Found, Missing, Outcome
+from pipeline.records.source import SecondLooks
 from pipeline.records.sources import ArxivRecord, RepositoryRecord
 from pipeline.sources.web.cached import CachedWeb
 from pipeline.sources.web.prober import Manners, WebSource
@@ -68,6 +70,7 @@ class World:
         deadline: float | None = None,
         max_requests: int | None = None,
         last: Checked | None = None,
+        progress: Progress | None = None,
     ) -> Checked:
         """
         Run the stage once over links of prose; the history is kept for the next run.
@@ -94,6 +97,7 @@ class World:
             history=self.history,
             now=self.clock.now(),
             rules=rules,
+            progress=progress,
         )
         self.history = checked.history
         return checked
@@ -888,6 +892,10 @@ class Recorded:
         """See `Progress.finish`."""
         self.calls.append((f"finish {stage}", 0))
 
+    def wait(self, stage: str, what: str, seconds: float) -> None:
+        """See `Progress.wait`."""
+        self.calls.append((f"wait {stage}: {what}", round(seconds)))
+
     def note(self, text: str) -> None:
         """See `Progress.note`."""
         raise AssertionError(text)
@@ -899,18 +907,13 @@ class Nobody:
     network: Outage = Outage()
 
     async def fetch_many(
-        self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
+        self, keys: Sequence[str], *, suspects: Mapping[str, datetime], again: SecondLooks
     ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
         """See `Prober.fetch_many`."""
         for key in keys:
-            yield key, Failed(kind="budget", reason="no time")
-
-    async def fetch_again(
-        self, due: Mapping[str, datetime]
-    ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
-        """See `Prober.fetch_again`."""
-        for key in due:
-            yield key, Failed(kind="budget", reason="no time")
+            outcome = Failed(kind="budget", reason="no time")
+            assert again.due(key, outcome) is None
+            yield key, outcome
 
     def last_known(self, key: str) -> Found[Probe] | None:
         """See `Prober.last_known`."""
@@ -936,6 +939,33 @@ async def test_progress_counts_every_request_to_its_end() -> None:
     assert progress.calls[0] == ("start check", 3)
     assert sum(count for call, count in progress.calls if call == "advance check") == 3
     assert progress.calls[-1] == ("finish check", 0)
+
+
+@pytest.mark.anyio
+async def test_wait_for_the_second_look_is_told(world: World) -> None:
+    """How many pages, and how long, when nothing else is left to do."""
+    progress = Recorded()
+    world.pages = {PAGE: 404, "https://lab.example/b": 410}
+
+    checked = await world.check(PAGE, OTHER, "https://lab.example/b", progress=progress)
+
+    assert {of(checked, url).verdict for url in world.pages} == {"dead"}
+    assert ("wait check: second look at 2 pages", 60) in progress.calls
+    assert sum(count for call, count in progress.calls if call == "advance check") == 3
+
+
+@pytest.mark.anyio
+async def test_quick_run_leaves_the_second_look_to_the_next(world: World) -> None:
+    """Nothing is waited for; the next run, a day later, has the second word."""
+    world.pages = {PAGE: 404}
+
+    first = await world.check(PAGE, OTHER, rules=CheckRules(quick=True))
+    assert said(of(first, PAGE)) == ("failing", "not-found")
+    assert world.clock.now() - START < timedelta(seconds=5)
+
+    await world.pass_time(DAY)
+    second = await world.check(PAGE, OTHER, rules=CheckRules(quick=True))
+    assert said(of(second, PAGE)) == ("dead", "not-found")
 
 
 class Flickering(Outage):
@@ -964,17 +994,14 @@ class Absent(Nobody):
         return Found(value=Probe(method="GET", hops=hops, **times, **fields))
 
     async def fetch_many(
-        self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
+        self, keys: Sequence[str], *, suspects: Mapping[str, datetime], again: SecondLooks
     ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
         """See `Prober.fetch_many`."""
         for key in keys:
-            yield key, self.probe(START, status=404)
-
-    async def fetch_again(
-        self, due: Mapping[str, datetime]
-    ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
-        """See `Prober.fetch_again`."""
-        for key, at in due.items():
+            first = self.probe(START, status=404)
+            at = again.due(key, first)
+            yield key, first
+            assert at is not None
             self.network.says = self.during
             yield key, self.probe(at, status=None, failure="dns", no_such_host=True)
             self.network.says = "up"

@@ -1,7 +1,7 @@
 """What a run knows beside the pages: registries, other places of a work, what is left alone."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.links import LinkHealth, Probe
 from pipeline.records.lists import Entry, Link, ParsedList, Role
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.source import SecondLooks
 from pipeline.records.sources import HandleRecord
 from pipeline.stages.check import Checked, check
 from tests.stages.test_check import START, World, arxiv_record
@@ -54,19 +55,12 @@ class Pages:
         return network
 
     async def fetch_many(
-        self, keys: Sequence[str], *, suspects: object = None
+        self, keys: Sequence[str], *, suspects: Mapping[str, datetime], again: SecondLooks
     ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
         """See `Prober.fetch_many`."""
         for key in keys:
             self.asked.append(key)
             yield key, Found(value=self.probe(key))
-
-    async def fetch_again(
-        self, due: Mapping[str, object]
-    ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
-        """See `Prober.fetch_again`: nobody has time for it."""
-        for key in due:
-            yield key, Failed(kind="budget", reason="no time")
 
     def last_known(self, key: str) -> None:
         """See `Prober.last_known`."""

@@ -5,7 +5,7 @@ A link that is alive is trusted for three days, twice as long each time, up to t
 moved or refuses robots for a week; a failing one never. Probes are stored, today's rules judge.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,8 +15,8 @@ from pipeline.links.verdicts import judge_probe
 from pipeline.network.outage import Outage
 from pipeline.records.base import Record, adapter
 from pipeline.records.links import Probe, Verdict
-from pipeline.records.outcomes import Failed, Found, Outcome
-from pipeline.records.source import Asking
+from pipeline.records.outcomes import Found, Outcome
+from pipeline.records.source import SecondLooks
 from pipeline.sources.cached import CachedSource, Stored
 from pipeline.sources.web.prober import WebSource
 
@@ -64,6 +64,25 @@ def _verdict(outcome: "Outcome[Probe]") -> Verdict | None:
     return judge_probe(outcome.value).verdict if isinstance(outcome, Found) else None
 
 
+@dataclass(frozen=True, slots=True)
+class _NotedLooks:
+    """Second looks at links that are suspects from then on, whose answers are worth no trust."""
+
+    inner: SecondLooks
+    suspects: dict[str, datetime]
+
+    def due(self, key: str, outcome: "Outcome[Any]") -> datetime | None:
+        """See `SecondLooks.due`."""
+        at = self.inner.due(key, outcome)
+        if at is not None:
+            self.suspects[key] = at
+        return at
+
+    def waits(self, number: int, seconds: float) -> None:
+        """See `SecondLooks.waits`."""
+        self.inner.waits(number, seconds)
+
+
 class StoredProbe(Record):
     """A row of the cache, under `web:` and the request URL."""
 
@@ -85,20 +104,22 @@ class CachedWeb(CachedSource[Probe]):
         """See `WebSource.network`."""
         return self.source.network
 
-    async def fetch_again(
-        self, due: Mapping[str, datetime]
+    def fetch_many(
+        self,
+        keys: Sequence[str],
+        *,
+        suspects: Mapping[str, datetime] | None = None,
+        again: SecondLooks | None = None,
     ) -> AsyncIterator[tuple[str, "Outcome[Probe]"]]:
-        """Ask a second time in one run, not before every key's time has come."""
-        wait = (max(due.values(), default=self.clock.now()) - self.clock.now()).total_seconds()
-        if wait > 0 and not await self.source.rest(wait):
-            for key in due:
-                yield key, Failed(kind="budget", reason="no time left for a second look")
-            return
-        async for key, outcome in self.fetch_many(list(due), suspects=due):
-            yield key, outcome
+        """
+        See `Source.fetch_many`; `suspects` failed in an earlier run, the last time then.
 
-    def _asking(self, suspects: Mapping[str, datetime]) -> "Asking[Probe]":
-        return partial(self.source.fetch_many, suspects=suspects.keys())
+        What `again` wants to see a second time in this run comes twice, where there is time for it.
+        """
+        failed = dict(suspects or {})
+        looks = None if again is None else _NotedLooks(again, failed)
+        asking = partial(self.source.fetch_many, suspects=failed.keys(), again=looks)
+        return self._fetch(keys, asking, failed)
 
     def _store(self, key: str, outcome: "Outcome[Probe]", *, suspect: bool) -> None:
         """Store evidence that is worth trust, in the light of what was stored before."""

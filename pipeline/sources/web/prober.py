@@ -29,6 +29,7 @@ from pipeline.network.retry import RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service, classify_by_status
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome, unforeseen
+from pipeline.records.source import SecondLooks
 from pipeline.sources.web.evidence import evidence, is_no_such_host
 from pipeline.sources.web.host_memory import UNSENT, HostMemory, is_throttled
 from pipeline.sources.web.page import BODY_CAP, REFRESH_HEADER, refresh_of
@@ -129,6 +130,8 @@ class Job:
     """The status that the same request has got with `Range`."""
     checking: bool = False
     """HEAD has found it already."""
+    optional: bool = False
+    """A second look: there is an outcome already."""
 
     @property
     def url(self) -> str:
@@ -168,17 +171,21 @@ class WebSource:
         """What speaks for and against our own network."""
         return self._client.network
 
-    async def rest(self, seconds: float) -> bool:
-        """Wait, where the run has time for it."""
-        return await self._client.rest(seconds)
-
     async def fetch_many(
-        self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
+        self,
+        keys: Sequence[str],
+        *,
+        suspects: Collection[str] = frozenset(),
+        again: SecondLooks | None = None,
     ) -> AsyncIterator[tuple[str, "Outcome[Probe]"]]:
-        """See `Source.fetch_many`; `suspects`, failed before, get GET and prove no outage."""
+        """
+        See `Source.fetch_many`; `suspects`, failed before, get GET and prove no outage.
+
+        What `again` wants to see a second time comes twice, where there is time for it.
+        """
         self.network.known_bad.update(map(host_of, suspects))
         services = self._page, self._whole_page
-        asking = _Asking(self._client, self._manners, *services, frozenset(suspects))
+        asking = _Asking(self._client, self._manners, *services, frozenset(suspects), again)
         wanted, room = list(dict.fromkeys(keys)), self._client.requests_left
         for key in wanted[room:] if room is not None else ():
             yield key, Failed(kind="budget", reason="no requests left for this run")
@@ -201,10 +208,14 @@ class _Asking:
     page: Service
     whole_page: Service
     suspects: frozenset[str]
+    again: SecondLooks | None = None
     results: asyncio.Queue[tuple[str, "Outcome[Probe]"] | None] = field(
         default_factory=asyncio.Queue
     )
-    memories: defaultdict[str, HostMemory] = field(default_factory=lambda: defaultdict(HostMemory))
+    memories: defaultdict[tuple[str, bool], HostMemory] = field(
+        default_factory=lambda: defaultdict(HostMemory)
+    )
+    """By host, one for first looks and one for second ones, which are to see for themselves."""
 
     def __post_init__(self) -> None:
         self.queues = HostQueues(
@@ -214,6 +225,7 @@ class _Asking:
             ready_in=self.client.ready_in,
             now=self.client.clock.monotonic,
             rest=self.client.rest,
+            **({} if self.again is None else {"waits": self.again.waits}),
         )
 
     async def ask(self, keys: Mapping[str, None]) -> None:
@@ -224,14 +236,15 @@ class _Asking:
         finally:
             self.results.put_nowait(None)
 
-    def _job(self, key: str) -> Job:
-        url, suspect = hosts.asked_url(key), key in self.suspects
+    def _job(self, key: str, *, failed: bool = False) -> Job:
+        url, suspect = hosts.asked_url(key), failed or key in self.suspects
         by_head = _FILE.search(urlsplit(url).path[-12:]) is not None and not suspect
         return Job(key, Trail(url), "HEAD" if by_head else "GET", plain=suspect)
 
     def _in_flight(self, host: str) -> int:
         """One request at a time for a host that is touchy, or has not answered yet."""
-        if hosts.is_guarded(host) or not self.memories[host].answered:
+        answered = any(self.memories[host, second].answered for second in (False, True))
+        if hosts.is_guarded(host) or not answered:
             return 1
         return self.manners.in_flight
 
@@ -245,7 +258,11 @@ class _Asking:
 
     async def _next(self, job: Job) -> Job | None:
         """Ask once, and return what is to be asked next; None where the outcome is known."""
-        memory = self.memories[job.host]
+        memory = self.memories[job.host, job.optional]
+        if job.optional and job.asked_at is None:
+            if self.client.network.word(job.host) != "up":
+                return None  # it would be our own word
+            self.client.network.known_bad.add(job.host)
         if job.method == "HEAD" and (memory.refuses_head or hosts.body_tells(job.host)):
             job = replace(job, method="GET")
         if memory.refuses_range:
@@ -255,8 +272,18 @@ class _Asking:
         following = self._following(job, answer, memory)
         if isinstance(following, Job):
             return following
-        self.results.put_nowait((job.key, self._outcome(job, following)))
-        return None
+        outcome = self._outcome(job, following)
+        self.results.put_nowait((job.key, outcome))
+        return None if job.optional else self._second_look(job.key, outcome)
+
+    def _second_look(self, key: str, outcome: "Outcome[Probe]") -> Job | None:
+        """Return the question for later, where a link is to be looked at a second time."""
+        at = None if self.again is None else self.again.due(key, outcome)
+        if at is None:
+            return None
+        clock = self.client.clock
+        due = clock.monotonic() + (at - clock.now()).total_seconds()
+        return replace(self._job(key, failed=True), due=due, optional=True)
 
     def _without_asking(self, job: Job, memory: HostMemory) -> Answer | None:
         """Return an answer that is known already: a whole host's failure, or a vain try's."""
@@ -274,7 +301,7 @@ class _Asking:
         sent = {**ASK, **job.trail.headers}
         if job.method == "GET" and not job.plain:
             sent["Range"] = f"bytes=0-{service.body_cap - 1}"
-        if job.key in self.suspects:
+        if job.optional or job.key in self.suspects:
             service = replace(service, failed_before=True)
         answer = await self.client.send(service, job.method, job.url, headers=sent)
         memory.learn(job.url, answer, again=job.tries > 0)
@@ -322,7 +349,7 @@ class _Asking:
 
     def _again(self, job: Job, answer: Answer) -> Job | None:
         """Return the same question for later, where another try is due."""
-        trouble, memory = answer.trouble, self.memories[job.host]
+        trouble, memory = answer.trouble, self.memories[job.host, job.optional]
         if trouble is None or memory.known(job.url) is not None:
             return None
         if trouble.kind == "throttled":

@@ -2,7 +2,8 @@
 Who is asked next: a queue for each host, so many requests under way at once, the longest first.
 
 A redirect goes into its host's queue, work to be tried again goes back with a time. Where a host
-asks for a pause (`ready_in`), its workers wait and keep nobody out.
+asks for a pause (`ready_in`), its workers wait and keep nobody out. What is `optional` comes beside
+the rest when its time has come; it is waited for when nothing else is left, and else dropped.
 """
 
 import asyncio
@@ -25,6 +26,10 @@ class Due(Protocol):
     @property
     def due(self) -> float:
         """The (monotonic) time before which it is not to be done; 0 for at once."""
+
+    @property
+    def optional(self) -> bool:
+        """Whether it is dropped where there is no time to wait until it is due."""
 
 
 J = TypeVar("J", bound=Due)
@@ -99,6 +104,7 @@ class HostQueues(Generic[J]):
     `step` does one and returns what follows from it, None where it is done with. `in_flight` says
     how many workers a host may have; it may say more later. `ready_in` says after how many seconds
     a host's pace or pause lets it be asked. `rest` waits, and says whether there was time for it.
+    `waits` is told of so many optional jobs, and of the seconds, before nothing else is left to do.
     """
 
     step: Callable[[J], Awaitable[J | None]]
@@ -108,19 +114,42 @@ class HostQueues(Generic[J]):
     ready_in: Callable[[str], float]
     now: Callable[[], float]
     rest: Callable[[float], Awaitable[object]]
+    waits: Callable[[int, float], None] = lambda _number, _seconds: None
 
     def __post_init__(self) -> None:
         self._queues: dict[str, Queue[J]] = {}
+        self._later: list[tuple[float, int, J]] = []
+        """A heap by time: what is optional, and not due yet."""
         self._numbers = count()
-        self._group = asyncio.TaskGroup()
 
     async def work_off(self, jobs: Iterable[J]) -> None:
         """Do all jobs and what follows from them."""
         for job in jobs:
             self._queue(job).fresh.append(job)
-        async with self._group:
-            for queue in sorted(self._queues.values(), key=len, reverse=True):
-                self._staff(queue)
+        while any(self._queues.values()):
+            async with asyncio.TaskGroup() as self._group:
+                for queue in sorted(self._queues.values(), key=len, reverse=True):
+                    self._staff(queue)
+            await self._wait_for_later()
+
+    async def _wait_for_later(self) -> None:
+        """Wait until some of what is optional is due; drop all of it where there is no time."""
+        if self._later:
+            seconds = max(0.0, self._later[0][0] - self.now())
+            self.waits(len(self._later), seconds)
+            if seconds and not await self.rest(seconds):
+                self._later.clear()
+        self._admit()
+
+    def _admit(self) -> list[Queue[J]]:
+        """Put what has become due into its host's queue."""
+        found = []
+        while self._later and self._later[0][0] <= self.now():
+            due, number, job = heappop(self._later)
+            queue = self._queue(job)
+            heappush(queue.waiting, (due, number, job))
+            found.append(queue)
+        return found
 
     def _queue(self, job: J) -> Queue[J]:
         return self._queues.setdefault(job.host, Queue(job.host))
@@ -134,6 +163,8 @@ class HostQueues(Generic[J]):
 
     async def _work(self, queue: Queue[J]) -> None:
         while queue:
+            for other in self._admit():
+                self._staff(other)
             wait = self.ready_in(queue.host)
             if wait > 0 and (await self.rest(wait) or not queue):
                 continue
@@ -149,8 +180,16 @@ class HostQueues(Generic[J]):
                 following = await self.step(job)
             queue.busy -= 1
             if following is not None:
-                target = self._queue(following)
-                heappush(target.waiting, (following.due, next(self._numbers), following))
-                self._staff(target)
+                self._go_on(following)
             self._staff(queue)
         queue.workers -= 1
+
+    def _go_on(self, following: J) -> None:
+        """Put what follows from a job where it waits for its time."""
+        row = (following.due, next(self._numbers), following)
+        if following.optional and following.due > self.now():
+            heappush(self._later, row)
+            return
+        queue = self._queue(following)
+        heappush(queue.waiting, row)
+        self._staff(queue)

@@ -27,6 +27,8 @@ class CheckRules:
     exclude: tuple[str, ...] = ()
     patience: Patience = field(default=Patience())
     api_age: timedelta = timedelta(days=1)
+    quick: bool = False
+    """Leave the second look at what seems to be gone to the next run."""
     outside: Callable[[str], bool] | None = None
     """Says which links are not in the sandbox; None in the real world."""
 

@@ -34,7 +34,7 @@ from pipeline.records.outcomes import (
     deferred_by,
     is_fresh,
 )
-from pipeline.records.source import Source, answers_of
+from pipeline.records.source import SecondLooks, Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.evidence import Evidences, Settled, or_failed, whole_second
 from pipeline.stages.check.health import THERE, Lines
@@ -53,12 +53,13 @@ class Prober(Protocol):
         """What speaks for and against our own network."""
 
     def fetch_many(
-        self, keys: Sequence[str], *, suspects: Mapping[str, datetime]
+        self, keys: Sequence[str], *, suspects: Mapping[str, datetime], again: SecondLooks
     ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
-        """Yield one outcome for every key. Nothing stored about `suspects` is trusted."""
+        """
+        Yield one outcome for every key, and a second one where `again` wants a second look.
 
-    def fetch_again(self, due: Mapping[str, datetime]) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
-        """Ask once more, not before each key's time."""
+        Nothing stored about `suspects` is trusted.
+        """
 
     def last_known(self, key: str) -> Found[Probe] | None:
         """Return the last answer that was worth trust, whatever its age."""
@@ -157,10 +158,12 @@ class _Web:
         """Ask about all keys, and again about what seems to be gone."""
         known = self.evidence.history
         suspects = {key: known[key].last_failed_at for key in keys if key in known}
-        async for key, outcome in self.prober.fetch_many(keys, suspects=suspects):
-            self._take(key, outcome)
-            self.progress.advance("check")
-        await self._look_again()
+        async for key, outcome in self.prober.fetch_many(keys, suspects=suspects, again=self):
+            if key in self.settled:
+                self._take_second(key, outcome)
+            else:
+                self._take(key, outcome)
+                self.progress.advance("check")
         self._leave_in_doubt()
         self._judge_landings()
 
@@ -179,8 +182,6 @@ class _Web:
             self.undone[_why_undone(outcome)] += 1
         else:
             self._learn(key, outcome.value, well=not failed)
-            if settled.judgement.verdict == "failing" and settled.judgement.absent:
-                self._absent[key] = outcome
             if fails_anew:
                 settled = replace(settled, last_alive_at=self._last_alive(key))
         self.settled[key] = self._shared.setdefault(settled, settled)
@@ -206,24 +207,30 @@ class _Web:
                         settled, judgement=shared_landing(settled.judgement)
                     )
 
-    async def _look_again(self) -> None:
-        """Look a second time at what seems to be gone: dead is said twice or not at all."""
-        wait = self.evidence.rules.patience.second_look_after
-        due = {
-            key: first.value.answered_at + wait
-            for key, first in self._absent.items()
-            if self.word(key) == "up"
-        }
-        if due:
-            words = f"a second check of links that seem to be gone ({len(due)})"
-            self.progress.note(f"check: {words}, {wait.total_seconds():.0f} s after the first")
-        async for key, outcome in self.prober.fetch_again(due):
-            if not isinstance(outcome, Found):
-                continue
-            lost = not outcome.stale and outcome.value.failure in OUT_OF_REACH
-            if not lost or self.word(key) == "up":
-                again = or_failed(self.evidence.of_web, key, self._absent[key], outcome)
-                self.settled[key] = replace(again, last_alive_at=self.settled[key].last_alive_at)
+    def due(self, key: str, outcome: Outcome[Probe]) -> datetime | None:
+        """Return when to look a second time at what seems gone: dead is said twice or never."""
+        rules = self.evidence.rules
+        if rules.quick or not is_fresh(outcome):
+            return None
+        judgement = or_failed(self.evidence.of_web, key, outcome).judgement
+        if judgement.verdict != "failing" or not judgement.absent:
+            return None
+        self._absent[key] = outcome
+        return outcome.value.answered_at + rules.patience.second_look_after
+
+    def waits(self, number: int, seconds: float) -> None:
+        """Say what is waited for when nothing else is left to do."""
+        pages = "1 page" if number == 1 else f"{number} pages"
+        self.progress.wait("check", f"second look at {pages}", seconds)
+
+    def _take_second(self, key: str, outcome: Outcome[Probe]) -> None:
+        """Judge a link by two looks of this run; nobody is asked in a network that is gone."""
+        first = self._absent.get(key)
+        if first is None or not is_fresh(outcome):
+            return
+        if outcome.value.failure not in OUT_OF_REACH or self.word(key) == "up":
+            again = or_failed(self.evidence.of_web, key, first, outcome)
+            self.settled[key] = replace(again, last_alive_at=self.settled[key].last_alive_at)
 
     def _leave_in_doubt(self) -> None:
         """Blame nobody for what may be our own network's fault."""

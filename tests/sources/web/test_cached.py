@@ -11,6 +11,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.outage import Outage
 from pipeline.records.links import Hop, Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome, Skipped
+from pipeline.records.source import SecondLooks
 from pipeline.sources.web.cached import CachedWeb
 from pipeline.sources.web.prober import WebSource
 
@@ -27,7 +28,8 @@ class MadeUpWeb(WebSource):
         self.status: int | FailureKind = 200
         self.unsent: FailureKind | None = None
         self.asked: list[str] = []
-        self.has_time = True
+        self.statuses: list[int | None] = []
+        """Of a first look and a second one."""
 
     @property
     def network(self) -> Outage:
@@ -37,16 +39,25 @@ class MadeUpWeb(WebSource):
         network.ended("here.example", reached=True)
         return network
 
-    async def rest(self, seconds: float) -> bool:
-        """See `WebSource.rest`."""
-        if self.has_time:
-            await self.clock.sleep(seconds)
-        return self.has_time
-
     async def fetch_many(
-        self, keys: Sequence[str], *, suspects: Collection[str] = frozenset()
+        self,
+        keys: Sequence[str],
+        *,
+        suspects: Collection[str] = frozenset(),
+        again: SecondLooks | None = None,
     ) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
         """See `WebSource.fetch_many`."""
+        for status, key in zip(self.statuses, (*keys, *keys), strict=False):
+            self.status = status or 200
+            outcome: Outcome[Probe] = Found(value=self.probe(key))
+            if status is None:
+                outcome = Failed(kind="budget", reason="no time")
+            elif again is not None:
+                again.due(key, outcome)
+            yield key, outcome
+        if self.statuses:
+            self.statuses = []
+            return
         for key in keys:
             self.asked.append(key)
             if self.unsent is not None:
@@ -250,28 +261,43 @@ async def test_oldest_answer_is_asked_first(bench: Bench) -> None:
     assert bench.web.asked == [new, older, old]
 
 
+class Twice:
+    """Second looks at everything, a minute after the first."""
+
+    def due(self, key: str, outcome: Outcome[Probe]) -> datetime | None:
+        """See `SecondLooks.due`."""
+        assert isinstance(outcome, Found)
+        return outcome.value.answered_at + timedelta(seconds=60)
+
+    def waits(self, number: int, seconds: float) -> None:
+        """See `SecondLooks.waits`."""
+        raise AssertionError(number)
+
+
 @pytest.mark.anyio
-async def test_second_look_waits_for_its_time(bench: Bench) -> None:
-    """Not before the time of every key has come."""
-    due = {PAGE: START + timedelta(seconds=40), "https://b.example/": START + timedelta(seconds=60)}
+async def test_second_look_is_handed_on_and_earns_no_trust(bench: Bench) -> None:
+    """A page that comes and goes is not trusted as one that has always been there."""
+    await bench.ask()
+    await bench.pass_time(4 * DAY)
+    bench.web.statuses = [404, 200]
 
-    outcomes = [outcome async for _, outcome in bench.cached.fetch_again(due)]
+    stream = bench.cached.fetch_many([PAGE], suspects={}, again=Twice())
+    outcomes = [outcome async for _, outcome in stream]
 
-    assert bench.clock.now() == START + timedelta(seconds=60)
-    assert all(isinstance(outcome, Found) for outcome in outcomes)
-    assert bench.web.asked == list(due)
+    assert [one.value.status for one in outcomes if isinstance(one, Found)] == [404, 200]
+    assert await bench.trusted_for() == 3
 
 
 @pytest.mark.anyio
-async def test_second_look_without_time_is_left_out(bench: Bench) -> None:
-    """A run that has no minute left waits for none."""
-    bench.web.has_time = False
+async def test_second_look_that_nobody_could_make_is_no_old_answer(bench: Bench) -> None:
+    """What was known before the first look says nothing after it."""
+    await bench.ask()
+    await bench.pass_time(4 * DAY)
+    bench.web.statuses = [404, None]
 
-    outcomes = [o async for _, o in bench.cached.fetch_again({PAGE: START + timedelta(seconds=60)})]
+    stream = bench.cached.fetch_many([PAGE], suspects={}, again=Twice())
 
-    assert [outcome.status for outcome in outcomes] == ["failed"]
-    assert bench.web.asked == []
-    assert bench.clock.now() == START
+    assert [outcome.status async for _, outcome in stream] == ["found", "failed"]
 
 
 @pytest.mark.anyio

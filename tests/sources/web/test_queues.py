@@ -20,6 +20,7 @@ class Piece:
     host: str = "a"
     due: float = 0.0
     seconds: float = 1.0
+    optional: bool = False
 
 
 Step = Callable[[Piece], Awaitable[Piece | None]]
@@ -38,6 +39,7 @@ class Works:
     ) -> None:
         self.clock = OrderedClock()
         self.begun: list[tuple[str, float]] = []
+        self.waits: list[tuple[int, float]] = []
         self.busy: Counter[str] = Counter()
         self.most: Counter[str] = Counter()
         self._paused: dict[str, float] = {}
@@ -50,6 +52,7 @@ class Works:
             ready_in=lambda host: self._paused.get(host, 0.0) - self.clock.monotonic(),
             now=self.clock.monotonic,
             rest=self.rest,
+            waits=lambda number, seconds: self.waits.append((number, seconds)),
         )
 
     def pause(self, host: str, seconds: float) -> None:
@@ -361,3 +364,57 @@ async def test_slot_is_given_back_after_a_fault() -> None:
 
     async with asyncio.timeout(5), slots.hold(1):
         pass
+
+
+def looking_twice(piece: Piece) -> Piece | None:
+    """Let everything of host `a` be done a second time, a minute after the first."""
+    if piece.optional or piece.host != "a":
+        return None
+    return replace(
+        piece, name=f"{piece.name} again", due=60.0 + float(piece.name[1:]), optional=True
+    )
+
+
+@pytest.mark.anyio
+async def test_what_is_optional_comes_beside_the_rest() -> None:
+    """When its time has come, and nobody stands still for it before."""
+    works = Works(looking_twice)
+
+    begun = await works.work_off(*pieces("a", 2), *pieces("b", 100))
+
+    assert dict(begun)["b99"] == 99.0
+    assert (dict(begun)["a0 again"], dict(begun)["a1 again"]) == (60.0, 61.0)
+    assert works.waits == []
+
+
+@pytest.mark.anyio
+async def test_what_is_optional_is_waited_for_at_the_end() -> None:
+    """As long as it takes, and what is waited for is said each time."""
+    works = Works(looking_twice)
+
+    begun = await works.work_off(*pieces("a", 2), *pieces("b", 3))
+
+    assert begun[-2:] == [("a0 again", 60.0), ("a1 again", 61.0)]
+    assert works.waits[0] == (2, 57.0)
+
+
+@pytest.mark.anyio
+async def test_what_is_optional_is_dropped_without_time() -> None:
+    """Where the run ends before."""
+    works = Works(looking_twice, deadline=30.0)
+
+    assert [name for name, _ in await works.work_off(*pieces("a", 2))] == ["a0", "a1"]
+
+
+@pytest.mark.anyio
+async def test_optional_work_keeps_no_worker_from_the_rest() -> None:
+    """A host whose only worker would wait a minute gets what a redirect leads to at once."""
+
+    def after(piece: Piece) -> Piece | None:
+        if piece.name == "b0":
+            return Piece("led on", "a")
+        return looking_twice(piece) if piece.name == "a0" else None
+
+    begun = await Works(after).work_off(*pieces("a", 1), *pieces("b", 1, seconds=5.0))
+
+    assert begun[2:] == [("led on", 5.0), ("a0 again", 60.0)]
