@@ -7,5 +7,7 @@ Not here: rooms of a new kind without a line in `docs/architecture.md`.
 
 __version__ = "0.1.0"
 
-DOCS = "https://github.com/OWNER/paper-list-pipeline/blob/main/docs"
+REPOSITORY = "OWNER/paper-list-pipeline"
+"""This program's own repository on GitHub, whose action workflows use."""
+DOCS = f"https://github.com/{REPOSITORY}/blob/main/docs"
 """Where the pages of `docs/` are read: help texts and reports lead there."""

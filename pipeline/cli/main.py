@@ -19,6 +19,7 @@ from pipeline.cli.explain import explain
 from pipeline.cli.fix import fix
 from pipeline.cli.groups import Commands, examples
 from pipeline.cli.index import index_app
+from pipeline.cli.init import init
 from pipeline.cli.lint import lint
 from pipeline.cli.lists import lists_at_hand
 from pipeline.cli.options import CacheDir, Config, Lists, Out, Quiet
@@ -89,6 +90,7 @@ def _add(command: Callable[..., None], *lines: str) -> None:
 _add(report, "pipeline report --format sarif > links.sarif")
 _add(fix, "pipeline fix | git apply", "pipeline fix README.md --write --only link-moved")
 _add(lint, "pipeline lint README.md")
+_add(init, "pipeline init --dry-run")
 _add(doctor, "pipeline doctor")
 _add(review, "pipeline review")
 _add(explain, "pipeline explain README.md:50", "pipeline explain link-dead")

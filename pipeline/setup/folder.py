@@ -1,11 +1,22 @@
-"""What a folder is: its repository on GitHub, if it has one, read without starting git."""
+"""
+What a folder is: which of its files are lists, and its repository, read without starting git.
 
+A folder may be a stranger's: nothing in it is run, no link out of it is followed, and there is an
+end to what is read.
+"""
+
+import os
 import re
+from collections.abc import Iterable, Iterator
 from configparser import Error, RawConfigParser
 from pathlib import Path
 from typing import Final
 
-from pipeline.sources.lists import work_tree
+from pipeline.errors import ConfigurationError
+from pipeline.records.lists import ParsedList
+from pipeline.sources.lists import File, find_lists, work_tree
+from pipeline.stages.parse import decode, parse
+from pipeline.works.identifiers import identify
 
 LARGEST: Final = 256 * 1024
 """Bytes of a git config file that are read."""
@@ -15,21 +26,72 @@ _GITHUB: Final = re.compile(
 )
 
 
-def github_repository(folder: Path) -> str | None:
-    """
-    Return `owner/name` of the GitHub repository that a folder belongs to; None where there is none.
+FEW: Final = 3
+"""So many papers make a list, and fewer where a quarter of a file's links belongs to them."""
+LONGEST: Final = 8_000_000
+"""Bytes of a Markdown file; lists of ten thousand entries are some 3 MB."""
+MOST: Final = 1_000
+"""Markdown files of one folder that are looked at."""
 
-    Read from git's own config file, for a folder of a stranger may have git run programs.
-    """
+
+def lists_below(folder: Path) -> list[Path]:
+    """Return the Markdown files below a folder that are lists of papers, as paths from there."""
+    return [path for path in markdown_below(folder) if _holds_list(folder / path)]
+
+
+def _holds_list(path: Path) -> bool:
+    try:
+        str(path).encode()
+        if path.stat().st_size > LONGEST:
+            return False
+        text, _ = decode(path.read_bytes(), name="list")
+    except (OSError, UnicodeError, ConfigurationError):  # no text, or no name that a file can have
+        return False
+    return is_list(parse(text, name="list"))
+
+
+def is_list(parsed: ParsedList) -> bool:
+    """Say whether a file is a list of papers, and no page that mentions some."""
+    papers = sum(any(identify(link.url) for link in entry.links) for entry in parsed.entries)
+    return papers >= FEW or (papers > 0 and 4 * papers >= sum(1 for _ in parsed.all_links()))
+
+
+def named(paths: Iterable[Path]) -> dict[str, str]:
+    """Return list name → path, each in the form that a config file takes."""
+    given = [_plain(path) for path in paths]
+    return {
+        one.name: _plain(one.location.path)
+        for one in find_lists(given, {})
+        if isinstance(one.location, File)
+    }
+
+
+def _plain(path: Path) -> str:
+    """Return a path that no one takes for an address."""
+    text = path.as_posix()
+    return f"./{text}" if re.match(r"[A-Za-z][\w+.-]*:|-", text) else text
+
+
+def github_repository(folder: Path) -> str | None:
+    """Return `owner/name` of the GitHub repository that a folder belongs to; None without one."""
+    return repository_of(_git_settings(folder))
+
+
+def is_elsewhere(folder: Path) -> bool:
+    """Say whether a folder has remotes and none of them is on GitHub."""
+    return bool(remotes_of(text := _git_settings(folder))) and repository_of(text) is None
+
+
+def _git_settings(folder: Path) -> str:
+    """Return git's config file of a folder's repository; empty without one."""
     root = work_tree(folder.resolve() / "file")
     if root is None:
-        return None
+        return ""
     try:
         config = _git_folder(root) / "config"
-        text = config.read_bytes()[:LARGEST].decode("utf-8", "replace")
-    except OSError:
-        return None
-    return repository_of(text)
+        return config.read_bytes()[:LARGEST].decode("utf-8", "replace")
+    except (OSError, UnicodeError):
+        return ""
 
 
 def _git_folder(root: Path) -> Path:
@@ -47,14 +109,54 @@ def _git_folder(root: Path) -> Path:
 
 def repository_of(text: str) -> str | None:
     """Return `owner/name` of the remote `origin`, else of the first on GitHub, in git's config."""
+    for url in remotes_of(text):
+        match = _GITHUB.fullmatch(url)
+        if match is not None:
+            return f"{match[1]}/{match[2]}"
+    return None
+
+
+def remotes_of(text: str) -> list[str]:
+    """Return the addresses of the remotes in git's config, that of `origin` first."""
     parser = RawConfigParser(strict=False, allow_no_value=True, interpolation=None)
     try:
         parser.read_string("\n".join(line.strip() for line in text.splitlines()))
     except (Error, UnicodeError):
-        return None
+        return []
     remotes = [name for name in parser.sections() if name.startswith("remote ")]
-    for name in sorted(remotes, key=lambda one: one != 'remote "origin"'):
-        match = _GITHUB.fullmatch((parser[name].get("url") or "").strip())
-        if match is not None:
-            return f"{match[1]}/{match[2]}"
-    return None
+    remotes.sort(key=lambda one: one != 'remote "origin"')
+    return [url for name in remotes if (url := (parser[name].get("url") or "").strip())]
+
+
+# --- Markdown files ---------------------------------------------------------------------------
+
+_SUFFIXES: Final = (".md", ".markdown", ".mdown")
+_NO_FOLDERS: Final = frozenset(
+    {"__pycache__", "node_modules", "site-packages", "third_party", "vendor", "venv"}
+)
+_NO_LISTS: Final = re.compile(
+    "authors|change(?:log|s)|citation|code[_-]of[_-]conduct|contributing|copying|licen[cs]e"
+    "|maintainers|notice|pull_request_template|security|support"
+)
+
+
+def markdown_below(folder: Path) -> list[Path]:
+    """Return the Markdown files below a folder, README first, without what is never a list."""
+    found: list[Path] = []
+    for path in _files_below(folder):
+        if not _NO_LISTS.fullmatch(path.stem.lower()) and path.suffix.lower() in _SUFFIXES:
+            found.append(path)
+        if len(found) == MOST:
+            break
+    return sorted(found, key=lambda path: (len(path.parts), path.stem.lower() != "readme", path))
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for base, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and name not in _NO_FOLDERS
+        )
+        for name in sorted(names):
+            path = Path(base, name)
+            if not name.startswith(".") and not path.is_symlink():
+                yield path.relative_to(folder)

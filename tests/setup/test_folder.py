@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.setup.folder import github_repository, repository_of
+from pipeline.setup.folder import (
+    github_repository,
+    is_elsewhere,
+    lists_below,
+    named,
+    repository_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +71,69 @@ def test_folder_work_tree_and_second_work_tree(tmp_path: Path) -> None:
     assert github_repository(root) == "o/r"
     assert github_repository(root / "docs") == "o/r"
     assert github_repository(tmp_path / "two") == "o/r"
+
+
+def test_remotes_elsewhere(tmp_path: Path) -> None:
+    """Only where there is one, and none on GitHub."""
+    (tmp_path / ".git").mkdir()
+    config = tmp_path / ".git" / "config"
+
+    for text, elsewhere in (
+        ("", False),
+        ('[remote "origin"]\nurl = https://gitlab.com/o/r\n', True),
+        ('[remote "a"]\nurl = x\n[remote "b"]\nurl = git@github.com:o/r\n', False),
+    ):
+        config.write_text(text)
+        assert is_elsewhere(tmp_path) is elsewhere
+
+
+# --- which files are lists --------------------------------------------------------------------
+
+PAPERS = "# Papers\n\n" + "".join(
+    f"- [A Title of the Paper Number {n}](https://arxiv.org/abs/2305.0044{n})\n" for n in range(4)
+)
+PAGE = "# Program\n\n" + "".join(
+    f"- [A page of the manual, number {n}](https://example.org/{n})\n" for n in range(9)
+)
+
+
+def test_lists_are_found_and_other_pages_are_not(tmp_path: Path) -> None:
+    """README first; what is no Markdown, hidden, of others, or no list is left out."""
+    for name, text in {
+        "README.md": PAPERS,
+        "docs/Papers.MD": PAPERS,
+        "docs/manual.md": PAGE,
+        "docs/one-of-many.md": f"{PAGE}- [A Title of Some Paper](https://arxiv.org/abs/2305.00447)\n",
+        "short.markdown": "- [A Title of Some Paper](https://arxiv.org/abs/2305.00447)\n",
+        "CHANGELOG.md": PAPERS,
+        "notes.txt": PAPERS,
+        ".hidden.md": PAPERS,
+        ".github/list.md": PAPERS,
+        "node_modules/a/list.md": PAPERS,
+        "empty.md": "",
+        "binary.md": "\0\1\2\3" * 99,
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    (tmp_path / "outside.md").symlink_to("/etc/hostname")
+    (tmp_path / "loop").symlink_to(tmp_path)
+
+    assert [path.as_posix() for path in lists_below(tmp_path)] == [
+        "README.md",
+        "short.markdown",
+        "docs/Papers.MD",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [("a.md", "a.md"), ("github:a.md", "./github:a.md"), ("-x.md", "./-x.md"), ("a b[1]*.md",) * 2],
+)
+def test_paths_are_taken_for_files(
+    path: str, written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where they look like an address, an option or a pattern."""
+    monkeypatch.chdir(tmp_path)
+    Path(path).write_text(PAPERS)
+
+    assert list(named(lists_below(Path())).values()) == [written]
