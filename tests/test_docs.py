@@ -479,19 +479,43 @@ def test_workflow_of_the_docs_publishes_as_ours() -> None:
         assert "pipeline run" not in str(job)
 
 
-def test_workflow_of_the_docs_keeps_its_cache() -> None:
-    """Restored by its prefix, saved under a new key, after a failure too, the same folders."""
-    jobs = workflow_of_docs()["jobs"]
-    (restore,) = [step for step in jobs["enrich"]["steps"] if "cache/restore" in str(step)]
-    (save,) = [step for step in jobs["enrich"]["steps"] if "cache/save" in str(step)]
+MOST_LINES = 15
 
-    assert save["if"] == "always()"
-    assert save["with"]["key"] == restore["with"]["key"]
-    assert {"github.run_id", "github.run_attempt"} <= set(
-        re.findall(r"[\w.]+", save["with"]["key"])
-    )
-    assert restore["with"]["key"].startswith(restore["with"]["restore-keys"])
-    assert save["with"]["path"] == restore["with"]["path"]
+
+def workflow_of_readme() -> dict[Any, Any]:
+    """Return the workflow to paste."""
+    (shown,) = blocks(README, "yaml")
+    data: dict[Any, Any] = yaml.safe_load(shown)
+    data["on"] = data.pop(True)
+    return data
+
+
+def test_workflow_of_the_readme_is_short_and_whole() -> None:
+    """At most 15 lines, valid, at an odd minute twice a week, with a time limit."""
+    (shown,) = blocks(README, "yaml")
+    workflow = workflow_of_readme()
+    (job,) = workflow["jobs"].values()
+    (schedule,) = workflow["on"]["schedule"]
+
+    assert len(shown.splitlines()) <= MOST_LINES
+    jsonschema.Draft7Validator(schema("github-workflows.json")).validate(workflow)
+    assert workflow["permissions"] == {"contents": "read", "issues": "write"}
+    assert job["timeout-minutes"] <= 60
+    assert int(schedule["cron"].split()[0]) % 5
+    assert len(schedule["cron"].split()[4].split(",")) == 2
+
+
+def test_workflow_of_the_readme_uses_what_there_is() -> None:
+    """The action at the tag of this version, with its inputs, and the checkout that ours use."""
+    (job,) = workflow_of_readme()["jobs"].values()
+    checkout, ours = job["steps"]
+    known = [step["uses"] for step in steps(workflow_of_docs()) if "uses" in step]
+
+    assert checkout["uses"] in known
+    assert checkout["with"] == {"persist-credentials": False}
+    assert ours["uses"] == f"OWNER/paper-list-pipeline@v{__version__}"
+    assert ours["with"].keys() <= load_yaml(ACTION)["inputs"].keys()
+    assert f"`@v{__version__}`" in CI
 
 
 def test_workflow_of_the_docs_hands_over_what_is_published() -> None:
@@ -528,14 +552,6 @@ def test_inputs_of_the_action_exist() -> None:
         for step in (*found, *steps(workflow_of_docs())):
             if step.get("uses", "").startswith("OWNER/paper-list-pipeline"):
                 assert step["with"].keys() <= inputs.keys()
-
-
-def test_inputs_and_outputs_are_in_the_tables() -> None:
-    """Every one of the action's, and no other."""
-    action = load_yaml(ACTION)
-
-    assert names("| input | default | meaning |", CI) == set(action["inputs"])
-    assert names("| output | meaning |", CI) == set(action["outputs"])
 
 
 def test_hooks_are_in_the_table() -> None:

@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 import yaml
 
+from pipeline.formats.files import FILES
 from pipeline.publishing.outputs import NAMES
 from tests.github_server import TOKEN, GitHub, served
 
@@ -183,20 +184,34 @@ def test_schedule_is_at_an_odd_minute_twice_a_week() -> None:
     assert "workflow_dispatch" in on
 
 
-def test_cache_is_saved_after_a_failure_and_under_a_new_key() -> None:
+@pytest.mark.parametrize("path", [ENRICH, ACTION], ids=lambda path: path.name)
+def test_cache_is_saved_after_a_failure_and_under_a_new_key(path: Path) -> None:
     """Entries of the Actions cache are immutable; a failed run must be resumable."""
-    saved = [step for step in steps(load(ENRICH)) if "cache/save" in step.get("uses", "")]
+    saved = [step for step in steps(load(path)) if "cache/save" in step.get("uses", "")]
 
-    assert [step["if"] for step in saved] == ["always()"]
+    assert len(saved) == 1
+    assert "always()" in saved[0]["if"]
     assert "github.run_id" in saved[0]["with"]["key"]
     assert "github.run_attempt" in saved[0]["with"]["key"]
 
 
 def test_restored_cache_is_the_newest_one() -> None:
     """By its prefix: the key itself is never there yet."""
-    for path in (ENRICH, LINKS):
+    for path in (ENRICH, LINKS, ACTION):
         (restored,) = [step for step in steps(load(path)) if "cache/restore" in str(step)]
         assert restored["with"]["key"].startswith(restored["with"]["restore-keys"])
+
+
+def test_what_is_restored_is_what_was_saved() -> None:
+    """Folders and key of the action: one of a path is another cache."""
+    (restored,) = [step for step in steps(load(ACTION)) if "cache/restore" in str(step)]
+    (saved,) = [step for step in steps(load(ACTION)) if "cache/save" in str(step)]
+
+    assert restored["with"]["path"] == saved["with"]["path"]
+    assert restored["with"]["key"] == saved["with"]["key"]
+    kept = re.findall(r"inputs\.out \}\}/(\S+)", saved["with"]["path"])
+    assert all(any(name.startswith(one) for one in kept) for name in FILES)
+    assert "}}/${{ inputs.cache-dir }}\n" in saved["with"]["path"]
 
 
 def test_pull_requests_read_the_cache_and_give_way() -> None:
@@ -254,6 +269,7 @@ class Job:
         self.folder = folder
         self.action = load(ACTION)
         self.outputs: dict[str, dict[str, str]] = {}
+        self.environment: Mapping[str, str] = {}
         place = folder / "bin"
         place.mkdir(parents=True)
         (place / "pipeline").write_text(program)
@@ -279,7 +295,9 @@ class Job:
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             "GITHUB_SERVER_URL": "https://github.example",
             "GITHUB_REPOSITORY": "octo/list",
+            "GITHUB_RUN_ID": "1",
             "GITHUB_SHA": "c" * 40,
+            **self.environment,
             **{key: self._value(text, defaults | inputs) for key, text in step["env"].items()},
         }
         script = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
@@ -372,6 +390,8 @@ def test_action_says_where_nothing_has_changed(tmp_path: Path) -> None:
         ({"fail-if-empty": "yes"}, "fail-if-empty"),
         ({"job-summary": ""}, "job-summary"),
         ({"setup-only": "true false"}, "setup-only"),
+        ({"cache": "no"}, "cache"),
+        ({"issue": "1"}, "issue"),
     ],
 )
 def test_wrong_input_is_noticed_first(
@@ -396,11 +416,52 @@ def test_action_only_installs_where_asked() -> None:
     (python, *others) = behind
 
     assert "setup-python" in python["uses"]
-    assert [step["name"] for step in others] == ["Enrich", "Annotations", "Job summary", "Outputs"]
+    names = ["Restore", "Enrich", "Save", "Annotations", "Job summary", "Issue", "Outputs"]
+    assert [step["name"] for step in others] == names
     for step in others:
         assert "inputs.setup-only != 'true'" in step["if"]
     assert "always()" in others[-1]["if"]
     assert "steps.install.outcome == 'success'" in others[-1]["if"]
+
+
+def test_memory_belongs_to_a_job_and_its_lists(tmp_path: Path) -> None:
+    """One key for one purpose, whatever the words are; another for another."""
+    keys = []
+    for number, lists in enumerate(("README.md", "README.md", "a, b.md\nc $(d).md", "other.md")):
+        job = Job(tmp_path / str(number))
+        assert job.step("Inputs", lists=lists).returncode == 0
+        keys.append(job.outputs["inputs"]["key"])
+
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+    assert all(re.fullmatch(r"paper-list-pipeline-v1-\d+-", key) for key in keys)
+
+
+def test_action_keeps_the_issue_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `issue`, and only on the default branch after a run that ended; twice is one issue."""
+    job = Job(tmp_path)
+    assert job.step("Enrich", args="--sandbox").returncode == 0
+    told = tmp_path / "data/reports/report.json"
+    report = json.loads(told.read_text(encoding="utf-8"))
+    told.write_text(json.dumps(report | {"sandbox": False}), encoding="utf-8")
+    (step,) = [step for step in steps(load(ACTION)) if step.get("name") == "Issue"]
+    github = GitHub()
+    with served(github, tmp_path, monkeypatch) as url:
+        job.environment = {
+            "SSL_CERT_FILE": os.environ["SSL_CERT_FILE"],
+            "PIPELINE_ALLOW_PRIVATE": "127.0.0.1/32",
+            "GITHUB_API_URL": url,
+            "GITHUB_REPOSITORY": github.name,
+        }
+        for _ in range(2):
+            done = job.step("Issue", token=TOKEN)
+            assert done.returncode == 0, done.stderr
+            assert TOKEN not in done.stdout + done.stderr
+
+    assert github.writes == [("POST", "/issues")]
+    assert "inputs.issue == 'true'" in step["if"]
+    assert "github.event.repository.default_branch" in step["if"]
+    assert load(ACTION)["inputs"]["issue"]["default"] == "false"
 
 
 def test_issue_job_publishes_what_the_run_has_left(
