@@ -32,7 +32,7 @@ from pipeline.markdown.vocabulary import DETAIL_LEADS
 _ATOM = re.compile(
     rf"{LINK}(?P<link>[^{LINK_END}]*){LINK_END}|{BOLD}(?P<bold>[^{BOLD_END}]*){BOLD_END}"
     rf"|{ITALIC}(?P<italic>[^{ITALIC_END}]*){ITALIC_END}|{CODE}(?P<code>[^{CODE_END}]*){CODE_END}"
-    r"|[\"“«《「](?P<quote>[^\"“”«»《》「」]{8,400})[\"”»》」]"
+    r"|(?<!\w)[\"“«《「](?=\S)(?P<quote>[^\"“”«»《》「」]{8,400})(?<=\S)[\"”»》」](?![A-Za-z0-9])"
 )
 _RUN = re.compile(rf"[^{SOFT}{HARD}]+")
 _RUN_END = re.compile(rf"[\[(（]*[{LINK}{IMAGE}{CODE}]")
@@ -48,6 +48,7 @@ _LISTED = re.compile(
     r"(?:\(?(?:19|20)\d\d\)?[,.:] )?(?P<title>[A-Z][^,]*(?: [^, ]+){3,}(?:, [a-z][^,]*)*)"
 )
 """Names between commas and then a title: `D. Yang, J. Teng, A nearly analytic method, Bull. …`."""
+_IN_SENTENCE = re.compile(r"\b[a-z]{2,} [a-z]{2,} $")
 _LEAD = re.compile(r"\W{0,4}([\w ./-]{1,24})[:：]")
 _NO_LETTERS = re.compile(r"[\W_]+")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
@@ -60,6 +61,8 @@ _MAX_ATOMS = 14
 _MAX_LINES = 6
 _BASES = {"link": 0.8, "bold": 1.3, "quote": 1.2, "italic": 0.0, "code": -1.0}
 _PAPER_LINK = 1.6
+_PAPER_TITLE = 2.1
+_NAME_WORDS = 3
 _RULE_BONUS = 1.2
 _LINE_BASES = (0.8, 0.3, 0.1)
 
@@ -86,10 +89,12 @@ def quality(title: str) -> float:
         return -4.0
     score = 1.0 if 4 <= words <= 20 else 0.2 if words == 3 or words <= 30 else -1.5
     score = {1: -2.0, 2: -0.7}.get(words, score)
-    if is_authors(title) or (words <= 3 and is_person(title)):
-        score -= 2.0
-    elif is_listed(title):
-        score -= 1.5
+    head, colon, _ = title.partition(": ")
+    if not colon or "," in head or "et al" in title:  # names; but Title Case looks like names
+        if is_authors(title) or (words <= 3 and is_person(title)):
+            score -= 2.0
+        elif is_listed(title):
+            score -= 1.5
     if is_venue(title):
         score -= 2.5
     if title[0] in _OPENERS and title[-1] == _OPENERS[title[0]]:
@@ -142,13 +147,17 @@ def _atoms(text: str, anchors: list[Anchor]) -> Iterator[Title]:
         coded = kind == "bold" and inner.lstrip(BOLD).startswith(CODE)
         kind = "link" if linked else "code" if coded else kind
         paper = anchor >= 0 and host_is_paper(anchors[anchor].url)
-        base = _PAPER_LINK if paper else _BASES[kind]
+        named = _PAPER_TITLE if words.count(" ") >= _NAME_WORDS else _PAPER_LINK
+        base = named if paper else _BASES[kind]
         place = counts.get(kind, 0)
         counts[kind] = place + 1
         title = _cleaned(inner)
         if title:
             score = base + quality(title) - 0.1 * place
-            yield Title(f"{kind}:{place}", title, atom.start(), atom.end(), anchor, score)
+            start = atom.start()
+            if kind == "quote" and _IN_SENTENCE.search(text, max(0, start - 30), start):
+                score -= 1.5
+            yield Title(f"{kind}:{place}", title, start, atom.end(), anchor, score)
 
 
 def _lines(text: str) -> Iterator[Title]:

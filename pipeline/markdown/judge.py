@@ -57,7 +57,7 @@ class Candidate:
     titled: bool = False
 
 
-_TWO_LETTERS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]")
+_TWO_LETTERS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]|^[A-Z]\d$")
 _LIST_NAME = re.compile(
     r"awesome|paper[-_ ]?lists?|papers[-_ ]?list|reading[-_ ]?lists?|curated|列表"
     r"|paper[-_ ]?collections?|list of .{0,60}(?:papers|resources)",

@@ -12,9 +12,9 @@ from pipeline.markdown.units import Unit
 from pipeline.records.lists import Link
 
 SENTENCE_OPENING = re.compile(
-    r"(?:This|These|We|Our|If|Please|Welcome|You (?:can|may|should)|Check|See|Note|Here|It|There"
-    r"|For|Feel|Thanks|Thank|Last|Maintained|The (?:official|code|paper|repo)|Official|A curated"
-    r"|To (?:cite|see|learn|add)|In this|Currently|Contact|Updated)\b"
+    r"(?:This|These|We|Our|If|Please|Welcome|You (?:can|may|should)|Check|See|Note|Here|It(?!['’])"
+    r"|There|For|Feel|Thanks|Thank|Last|Maintained|The (?:official|code|paper|repo)|Official"
+    r"|A curated|To (?:cite|see|learn|add)|In this|Currently|Contact|Updated)\b"
 )
 _RUNNING = re.compile(
     r"\b(?:see|in|the|from|at|on|by|with|of|to|this|and|or|is|are|visit|check|refer|via|our|for)\s*$"
@@ -24,6 +24,8 @@ _PROSE = re.compile(
     r"|contains?|if)\b"
 )
 _GROUP = re.compile(r"\([^()]*\)")
+_LEAD_END = re.compile(r"[.:!?)\]…—–|。：！？）」】-][\"“”(\[（【《*]*$|[(\[（【]$")
+"""How a text ends that a title in its own right may follow."""
 _NEAR_WORDS = 6
 _LEAD_WORDS = 5
 _LINKED_WORDS = 4
@@ -38,9 +40,7 @@ def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
     if first is None or unit.shape in {"heading", "summary", "row"}:
         return False
     if reading.form == "chosen":
-        lead = reading.lead
-        long = count_words(lead) > _LEAD_WORDS
-        return reading.glued or long or SENTENCE_OPENING.match(lead) is not None
+        return reading.glued or _leads_into(unit, reading)
     if reading.form == "plain":
         return _is_sentence(unit, reading, first)
     if unit.shape == "item":
@@ -50,6 +50,16 @@ def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
     following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
     told = host_is_paper(links[0].url) or role_of_label(plain(first[1])) or not following
     return not told or _PROSE.match(following) is not None
+
+
+def _leads_into(unit: Unit, reading: Reading) -> bool:
+    """Say whether the words before a title go on with it, as those of a sentence do."""
+    lead, anchors = reading.lead, unit.piece.anchors
+    if unit.shape == "item" and _LEAD_END.search(lead):
+        own = anchors[reading.title_anchor :][:1] if reading.title_anchor >= 0 else anchors
+        if any(host_is_paper(anchor.url) for anchor in own):
+            return False
+    return count_words(lead) > _LEAD_WORDS or SENTENCE_OPENING.match(lead) is not None
 
 
 def _is_followed(unit: Unit, reading: Reading, links: list[Link]) -> bool:

@@ -55,6 +55,7 @@ _STYLES = {
 _SIGNS = {"Code": (CODE, CODE_END), "InlineMath": ("$", "$"), "DisplayMath": ("$$", "$$")}
 _BREAKS = {"SoftBreak": SOFT, "HardBreak": HARD}
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_LINKED_ITEM = re.compile(rb"\s*[*+-] [^`]*\]\(https?://")
 _SILENT = frozenset({"script", "style", "pre", "svg"})
 
 
@@ -166,6 +167,8 @@ class _Reader:
             if name in _STYLES:
                 self.buffer.parts.append(_STYLES[name][kind == "End"])
             elif name == "CodeBlock":
+                if kind == "Start" and detail == "Indented" and not self.items:
+                    self._read_indented(start, end)
                 self.code = kind == "Start"
             elif name == "BlockQuote":
                 self.quotes += 1 if kind == "Start" else -1
@@ -177,6 +180,18 @@ class _Reader:
             before, after = _SIGNS[kind]
             self._text(f"{before}{value}{after}", end)
 
+    def _read_indented(self, start: int, end: int) -> None:
+        """Read a block of code whose lines are all items with links: notes of MkDocs are such."""
+        lines = self.source[start:end].splitlines(keepends=True)
+        if not all(_LINKED_ITEM.match(line) for line in lines if line.strip()):
+            return
+        for line in lines:
+            text = line.lstrip()
+            begin = start + len(line) - len(text)
+            for event, place in pyromark.events_with_range(text.decode("utf-8"), options=OPTIONS):
+                self.read(event, place["start"] + begin, place["end"] + begin)
+            start += len(line)
+
     def _text(self, text: str, end: int) -> None:
         if self.code or self.silent:
             return
@@ -186,7 +201,7 @@ class _Reader:
         if self.image_depth:
             return
         buffer.parts.append(text)
-        buffer.end = end
+        buffer.end = max(buffer.end, end)  # the indent of HTML in an item comes with its begin
 
     # --- buffers and blocks -----------------------------------------------------------------
 

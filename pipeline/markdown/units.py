@@ -35,13 +35,16 @@ Shape = Literal["item", "row", "heading", "summary", "paragraph", "quote"]
 _TYPED_HEADING = re.compile(r"(?P<marks>#{1,6})(?=[\w*\U0001f000-\U0001faff][^#\n\r]{1,120}$)")
 """`#Heading` without the space that CommonMark wants (section 4.2): a heading for people."""
 _LETTERS_ONLY = re.compile(r"[^\w\s.;-]+")
-_LEAD = re.compile(r"\W{0,6}(?:\w[\w./-]{0,20}\s?){1,3}[:：]")
+_LEAD = re.compile(r"\W{0,6}(?:\w[\w./-]{0,20}\s?){1,3}(?:\([^()]{1,60}\)\s?)?[:：]")
 _QUOTED_TITLE = re.compile(r"\W{0,4}[《“\"][^《》“”\"]{12,300}[》”\"]\W{0,3}")
 _FOLDS = frozenset(
     {"abstract", "paper", "details", "more", "bibtex", "citation", "summary", "tl;dr"}
 )
 _BOLD_TITLE = re.compile(rf"\s*{BOLD}(?:[^{BOLD_END}\s]+\s+){{2}}")
-_ONLY_LINKS = re.compile(rf"(?:\[+{LINK}[^{LINK_END}]{{1,30}}{LINK_END}\]+[\s|,/]*)+")
+_ONLY_LINKS = re.compile(
+    rf"(?:(?:\[+{LINK}[^{LINK_END}]{{1,30}}{LINK_END}\]+|{LINK}\[[^{LINK_END}]{{1,30}}\]{LINK_END})"
+    r"[\s|,/]*)+"
+)
 """Nothing but short links in brackets: labels, whatever they say."""
 _SHORT_NOTE = 12
 _LONG_TITLE = 40

@@ -1,5 +1,7 @@
 """What a family of units settles together: the place of their titles, and guesses."""
 
+import pytest
+
 from pipeline.markdown.families import Read, settle
 from pipeline.markdown.fields import read_text
 from pipeline.markdown.reader import read_blocks
@@ -72,3 +74,52 @@ def test_readings_that_look_like_titles_stay() -> None:
     before = [read.reading for read in reads]
     settle(reads)
     assert all(read.reading is old for read, old in zip(reads, before, strict=True))
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "[otr](https://github.com/a/otr) - [R] - A suite of tools that follow animals in rivers. ",
+        "OtterNet (a net that follows many animals in rivers): ",
+        "Fast Tracking of Otters Based on Rivers: ",
+        "A data set of animals which was made in winter (",
+    ],
+)
+def test_a_linked_paper_after_a_long_description_is_an_entry(before: str) -> None:
+    """An item that ends with the linked title of a paper presents it, however long it begins."""
+    source = f"- {before}[Tracking otters along frozen rivers]({ARXIV}2101.00001)\n"
+    assert titles(source) == ["Tracking otters along frozen rivers"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"- Many have asked how otters cross rivers and [this paper]({ARXIV}2101.00001) says",
+        "- A tool that follows animals in rivers. [Applied to otters here](https://a.org/otters)",
+    ],
+)
+def test_a_link_in_a_sentence_or_to_any_page_presents_no_paper(source: str) -> None:
+    """What goes on before the link, or leads elsewhere, stays a remark."""
+    assert titles(f"{source}\n") == []
+
+
+def test_quotation_marks_in_a_sentence_do_not_make_a_title() -> None:
+    """Of two quoted texts the one that a sentence uses is no title; nor is what lies between."""
+    words = 'many tools that look for such a thing as the "quiet otters of winter" in maps. '
+    source = (
+        f"- [otr](https://github.com/a/otr) - {words}\n"
+        f'  Doe, Jane. "Mapping Otters along Frozen Rivers" {ARXIV}2101.00001 Preprint\n'
+    )
+    assert titles(source) == ["Mapping Otters along Frozen Rivers"]
+
+
+def test_title_case_after_a_colon_is_no_list_of_persons() -> None:
+    """`A: Unifying B, C, and D` looks like names, and is the title below a name in bold."""
+    source = (
+        "- **NetOtter**\n"
+        "  - Tracking as Crossing Rivers: Unifying DeepOtter, LINES, and Node2Otter, WSDM 2018\n"
+        "  - [[Paper]](https://a.org/o.pdf)\n  - [[Python OtterClub]](https://github.com/a/o)\n"
+    )
+    (entry,) = parse(source, name="list").entries
+    assert entry.title.startswith("Tracking as Crossing Rivers: Unifying")
+    assert (entry.name, entry.year, len(entry.links)) == ("NetOtter", 2018, 2)

@@ -73,6 +73,27 @@ def test_code_and_comments_are_skipped() -> None:
     assert blocks == []
 
 
+def test_an_indented_block_of_linked_items_is_no_code() -> None:
+    """MkDocs indents what a note holds; places stay, and any other line makes it code."""
+    source = '??? note "Ä"\n\n    * [One](http://a.b/1)\n    * [Two](http://a.b/2) x\n'
+    links = [a for b in read_blocks(source) if isinstance(b, ItemList) for a in b.items[0].anchors]
+    assert [link.text for link in links] == ["One", "Two"]
+    raw = source.encode()
+    assert [raw[link.start : link.end] for link in links] == [
+        b"[One](http://a.b/1)",
+        b"[Two](http://a.b/2)",
+    ]
+    assert list(read_blocks("    * [One](http://a.b/1)\n    x = 1\n")) == []
+
+
+def test_html_in_an_item_counts_to_its_end() -> None:
+    """The indent of the HTML, which comes with the place of its begin, does not shorten it."""
+    source = "- [a](http://b)\n    <summary>S</summary>\n    Text of it.\n"
+    (block,) = read_blocks(source)
+    assert isinstance(block, ItemList)
+    assert source[: block.items[0].end].rstrip().endswith("Text of it.")
+
+
 def test_marks_in_a_source_are_replaced() -> None:
     """Private-use characters of a hostile list cannot pass for marks."""
     assert without_forged_marks(f"a{LINK}b") == "a\ufffdb"

@@ -25,6 +25,7 @@ def texts(source: str, shape: str) -> list[str]:
     [
         (f"[paper]({ARXIV}2101.00001) | [code](https://github.com/a/b)", True),
         (f"- arXiv: {ARXIV}2101.00001\n- intro: University of Otters", True),
+        (f"- arXiv: {ARXIV}2101.00001\n- github(a fork, official): https://github.com/a/b", True),
         ("*Ada Lovelace, Alan Turing.*", True),
         (f"[Another title about rivers]({ARXIV}2101.00002)", False),
         ("> A quoted remark about otters and rivers.", False),
