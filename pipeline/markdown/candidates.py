@@ -120,7 +120,7 @@ def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
     for one in matched:
         one.score += _RULE_BONUS
     if same and not matched:
-        score = quality(rule.title) + _RULE_BONUS
+        score = quality(rule.title) + _RULE_BONUS + (0.5 if rule.linked else 0.0)
         found.append(Title(f"rule:{rule.form}", rule.title, 0, 0, rule.title_anchor, score))
     return found
 

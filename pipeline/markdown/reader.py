@@ -101,25 +101,22 @@ class _Buffer:
         return not self.anchors and self.blanks == len(parts)
 
     def text(self) -> str:
-        if self.link is not None:
-            self.close_link(self.end)
+        self.close_link(self.end)
         return "".join(self.parts)
 
     def open_link(self, anchor: Anchor) -> None:
-        if self.link is not None:
-            self.close_link(anchor.start)
+        self.close_link(anchor.start)
         self.link = anchor
         self.anchors.append(anchor)
         self.parts.append(LINK)
 
     def close_link(self, end: int) -> None:
-        if self.link is None:
-            return
-        self.link.end = max(self.link.end, end)
-        self.link.text = "".join(self.link_text)
-        self.link_text.clear()
-        self.link = None
-        self.parts.append(LINK_END)
+        if self.link is not None:
+            self.link.end = max(self.link.end, end)
+            self.link.text = "".join(self.link_text)
+            self.link_text.clear()
+            self.link = None
+            self.parts.append(LINK_END)
 
     def take_image(self, source: str) -> None:
         if self.link is not None:
