@@ -1,6 +1,10 @@
 """The command `pipeline explain`: the evidence behind a work or a verdict, or what a code means."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+from posixpath import normpath
 from typing import Annotated
 
 import typer
@@ -13,8 +17,8 @@ Target = Annotated[
     str,
     typer.Argument(
         metavar="TARGET",
-        help="A key (arxiv:2305.00447), a place (list:123, FILE:123), a URL, a code (not-found)"
-        " or a title.",
+        help="A place (FILE:123, FILE:123:45, list:123), an id (2305.00447, a DOI), a URL, a code"
+        " (not-found), or a title or its beginning.",
     ),
 ]
 
@@ -40,6 +44,18 @@ def explain(
             say(f"warning: {HISTORY}: {fault}")
         decided = DecisionFile(settings.out).read()
         lists = previous.report.lists if previous.report else ()
-        files = {one.path.removeprefix("./"): one.name for one in lists if one.path}
+        files = _names_of({one.path: one.name for one in lists if one.path})
         known = Known(previous.papers, previous.links, history, decided, files)
     print_lines(explained(target, known, datetime.now(UTC)))
+
+
+def _names_of(lists: Mapping[str, str]) -> dict[str, str]:
+    """Return the list's name for every way to write its file: from here, from the root, alone."""
+    from pipeline.sources.lists import path_in_repository
+
+    alone = Counter(Path(path).name for path in lists)
+    files = {Path(path).name: name for path, name in lists.items() if alone[Path(path).name] == 1}
+    for path, name in lists.items():
+        for form in (path_in_repository(path), str(Path(path).resolve()), normpath(path)):
+            files[form] = name
+    return files

@@ -15,17 +15,22 @@ def lists_at_hand(settings: "Settings", given: list[str]) -> list[str]:
     """
     Return the lists that are given; without one, where no setting names any, this folder's README.
 
-    Raises `ConfigurationError` where there is none.
+    Where there is no README either, the Markdown files below this folder that list papers. Raises
+    `ConfigurationError` where there is none.
     """
     if given or settings.lists or settings.sandbox:
         return given
-    found = readme(Path())
-    if found is None:
-        raise ConfigurationError(
-            "no list: this folder has neither a README.md nor a pipeline.toml; name a list, as in"
-            " `pipeline check papers.md`"
-        )
-    return [str(found)]
+    if (found := readme(Path())) is not None:
+        return [str(found)]
+
+    from pipeline.setup.folder import lists_below, named
+
+    if below := lists_below(Path()):
+        return list(named(below).values())
+    raise ConfigurationError(
+        "no list: this folder has no README.md, no pipeline.toml, and no Markdown file that lists"
+        " papers; name a list, as in `pipeline check papers.md`"
+    )
 
 
 def readme(folder: Path) -> Path | None:

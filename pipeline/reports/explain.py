@@ -1,7 +1,9 @@
 """From a key, place, URL, code or title to what is known, as lines safe for a terminal. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from posixpath import normpath
 from typing import Final
 
 from rapidfuzz import fuzz, process
@@ -9,22 +11,28 @@ from rapidfuzz import fuzz, process
 from pipeline.codes import CODES, Code, meanings
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import plain, terminal
+from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth
 from pipeline.reports.evidence import MOST_SHOWN, Known, more, of_link, of_paper, shown_url, work_of
 from pipeline.urls import request_key
-from pipeline.works.identifiers import identify
+from pipeline.works.identifiers import SCHOLARLY, identify
 from pipeline.works.titles import title_key
 
 CLOSEST: Final = 3
 CLOSE_ENOUGH: Final = 60.0
+LONGEST_NAME: Final = 500
+"""Characters; no identifier is longer."""
+LONG_START: Final = 12
+"""So many letters of a title are enough where one work alone begins with them."""
 
 
 def explain(target: str, known: Known, now: datetime) -> list[str]:
     """
     Return what is known about a target, as lines that a terminal may show.
 
-    A target is a catalog key, a place (`list:123` or `FILE:123`), a URL of the lists, a code, or a
-    whole title. `now` dates stale values. Raises `ConfigurationError` with the closest matches
-    for anything else.
+    A target is a place (`list:123`, `FILE:123`, `FILE:123:45`), an identifier in any form, a URL, a
+    code, or a title or its beginning. `now` dates stale values. Raises `ConfigurationError` with
+    the closest matches for anything else.
     """
     wanted = target.strip()
     for find in (_by_key, _by_place, _by_url, _by_code, _by_title):
@@ -35,47 +43,111 @@ def explain(target: str, known: Known, now: datetime) -> list[str]:
 
 
 def _by_key(target: str, known: Known, now: datetime) -> list[str]:
-    if "://" in target:
+    """Find works by what people write for an identifier: a key, an id, a DOI, an address."""
+    if "://" in target:  # whoever names a link asks about the link first
         return []
-    named = work_of(target) or work_of(f"arxiv:{target}")
-    keys = {target, target.lower(), named.key if named else target}
+    keys = names_of(target)
     for paper in known.papers:
         if paper.key in keys:
             return of_paper(paper, known, now)
     for paper in known.papers:
         if keys.intersection(paper.former_keys):
             return [terminal(f"{target} is now {paper.key}."), *of_paper(paper, known, now)]
-    return []
+    return _sections(of_paper(paper, known, now) for paper in _with_name(keys, known))
+
+
+_DECORATED: Final = re.compile(r"(?:ar\s*xiv|doi|acl|openreview|github)\s*[:=]?\s+", re.IGNORECASE)
+
+
+def names_of(text: str) -> set[str]:
+    """Return every key that a text may mean: `2401.15884v2`, `doi: 10.1/x`, `arxiv.org/abs/…`."""
+    if len(text) > LONGEST_NAME:
+        return {text}
+    bare = text.strip().strip("<>[]()\"'`.,;")
+    parts = _DECORATED.match(bare)
+    if parts is not None:
+        scheme = re.sub(r"\W", "", parts[0]).lower()
+        bare = f"{scheme}:{bare[parts.end() :]}"
+    words = bare.split(" ")[0]
+    forms = [text, bare, words, *(f"{scheme}:{words}" for scheme in (*SCHOLARLY, "github"))]
+    if "://" not in words:
+        forms.append(f"https://{words}")
+    named = (work_of(form) for form in forms)
+    return {text, text.lower(), *(one.key for one in named if one is not None)}
+
+
+def _with_name(keys: set[str], known: Known) -> list[Paper]:
+    """Return the few works that have one of these names besides their key."""
+    found = [paper for paper in known.papers if not keys.isdisjoint(_names_of_paper(paper))]
+    return found[:MOST_SHOWN]
+
+
+def _names_of_paper(paper: Paper) -> Iterator[str]:
+    if paper.arxiv is not None:
+        yield f"arxiv:{paper.arxiv.id}"
+    if paper.doi:
+        yield f"doi:{paper.doi.lower()}"
+    for repository in paper.repositories:
+        yield f"github:{repository.full_name.lower()}"
+    for link in (link for entry in paper.mentions for link in entry.links):
+        named = identify(link.url)
+        if named is not None:
+            yield named.key
+
+
+def _sections(parts: Iterable[list[str]]) -> list[str]:
+    """Return sections one below the other, an empty line between them."""
+    return [line for section in parts for line in ("", *section)][1:]
+
+
+_PLACE: Final = re.compile(r"(?P<name>.+?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?:?", re.ASCII)
+
+
+def place_of(target: str, known: Known) -> tuple[str, int, int | None] | None:
+    """Return list, line and column (or None) of `list:12`, `FILE:12` or `FILE:12:5`."""
+    match = _PLACE.fullmatch(target)
+    if match is None:
+        return None
+    name, column = match["name"], match["column"]
+    name = known.files.get(name, known.files.get(normpath(name), name))
+    return name, int(match["line"]), int(column) if column else None
 
 
 def _by_place(target: str, known: Known, now: datetime) -> list[str]:
-    name, _, number = target.rpartition(":")
-    if not name or not (number.isascii() and number.isdigit()) or len(number) > 9:
+    """Find what stands in a line: with a column first the link there, then works and links."""
+    place = place_of(target, known)
+    if place is None:
         return []
-    line, name = int(number), known.files.get(name.removeprefix("./"), name)
-    sections = [
-        of_paper(paper, known, now)
+    name, line, column = place
+    links = [
+        link
+        for link in known.links
+        for at in link.occurrences
+        if (at.list, at.line) == (name, line)
+        and (at.paper is None if column is None else _covers(at.column, link, column))
+    ]
+    papers = [
+        paper
         for paper in known.papers
         if any(
             entry.list == name and entry.line <= line <= entry.end_line for entry in paper.mentions
         )
     ]
-    sections += [
-        of_link(link, known, now)
-        for link in known.links
-        if any(
-            (place.list, place.line, place.paper) == (name, line, None)
-            for place in link.occurrences
-        )
-    ]
-    return [line for section in sections for line in ("", *section)][1:]
+    of_links = [of_link(link, known, now) for link in dict.fromkeys(links)]
+    of_papers = [of_paper(paper, known, now) for paper in papers]
+    return _sections((*of_papers, *of_links) if column is None else (*of_links, *of_papers))
+
+
+def _covers(start: int, link: LinkHealth, column: int) -> bool:
+    return start <= column < start + max(1, len(link.url))
 
 
 def _by_url(target: str, known: Known, now: datetime) -> list[str]:
     if target in known.health:
         return of_link(known.health[target], known, now)
     if "://" not in target:
-        return []
+        is_address = "/" in target and "." in target.partition("/")[0] and " " not in target
+        return _by_url(f"https://{target}", known, now) if is_address else []
     key = request_key(target)
     for link in known.links:
         if request_key(link.url) == key:
@@ -86,11 +158,16 @@ def _by_url(target: str, known: Known, now: datetime) -> list[str]:
 
 def _by_title(target: str, known: Known, now: datetime) -> list[str]:
     key = title_key(target)
-    for paper in known.papers:
-        titles = (paper.title, *(entry.title for entry in paper.mentions))
-        if key and any(title_key(title) == key for title in titles):
+    starting: list[Paper] = []
+    for paper in known.papers if key else ():
+        titles = {paper.title, *(entry.title for entry in paper.mentions)}
+        names = {entry.name for entry in paper.mentions if entry.name}
+        keys = {title_key(title) for title in (*titles, *names)}
+        if key in keys:
             return of_paper(paper, known, now)
-    return []
+        if len(key) >= LONG_START and any(one.startswith(key) for one in keys):
+            starting.append(paper)
+    return of_paper(starting[0], known, now) if len(starting) == 1 else []
 
 
 def _unknown(target: str, known: Known) -> str:
@@ -100,6 +177,11 @@ def _unknown(target: str, known: Known) -> str:
         return f"nothing to explain was named: give {kinds}"
     near = ", ".join(map(shown_url, closest(target, _names(target, known))))
     hint = f"; close to it: {near}" if near else ""
+    place = place_of(target, known)
+    if place is not None and place[0] in known.files.values():
+        nearest = ", ".join(_nearest_places(place[0], place[1], known))
+        hint = f"; close to it: {nearest}" if nearest else ""
+        return f"{plain(target)}: neither an entry nor a link of the last run is in this line{hint}"
     return f"{plain(target)}: is not {kinds}{hint}"
 
 
@@ -108,9 +190,9 @@ def _names(target: str, known: Known) -> Iterator[str]:
     if "://" in target:
         yield from known.health
         return
-    list_name, colon, number = target.rpartition(":")
-    if colon and number.isdigit():
-        yield from _nearest_places(list_name, int(number[:9]), known)
+    place = place_of(target, known)
+    if place is not None:
+        yield from _nearest_places(place[0], place[1], known)
     yield from (code.name for code in CODES)
     for paper in known.papers:
         yield paper.key

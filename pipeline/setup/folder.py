@@ -5,15 +5,15 @@ A folder may be a stranger's: nothing in it is run, no link out of it is followe
 end to what is read.
 """
 
-import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from configparser import Error, RawConfigParser
 from pathlib import Path
 from typing import Final
 
 from pipeline.errors import ConfigurationError
 from pipeline.records.lists import ParsedList
+from pipeline.sources.list_files import files_below
 from pipeline.sources.lists import File, find_lists, work_tree
 from pipeline.stages.parse import decode, parse
 from pipeline.works.identifiers import identify
@@ -30,13 +30,15 @@ FEW: Final = 3
 """So many papers make a list, and fewer where a quarter of a file's links belongs to them."""
 LONGEST: Final = 8_000_000
 """Bytes of a Markdown file; lists of ten thousand entries are some 3 MB."""
-MOST: Final = 1_000
-"""Markdown files of one folder that are looked at."""
 
 
 def lists_below(folder: Path) -> list[Path]:
-    """Return the Markdown files below a folder that are lists of papers, as paths from there."""
-    return [path for path in markdown_below(folder) if _holds_list(folder / path)]
+    """Return the Markdown files below a folder that list papers: from the top, README first."""
+    paths = sorted(
+        map(Path, files_below(folder).taken),
+        key=lambda path: (len(path.parts), path.stem.lower() != "readme", path),
+    )
+    return [path for path in paths if _holds_list(folder / path)]
 
 
 def _holds_list(path: Path) -> bool:
@@ -126,37 +128,3 @@ def remotes_of(text: str) -> list[str]:
     remotes = [name for name in parser.sections() if name.startswith("remote ")]
     remotes.sort(key=lambda one: one != 'remote "origin"')
     return [url for name in remotes if (url := (parser[name].get("url") or "").strip())]
-
-
-# --- Markdown files ---------------------------------------------------------------------------
-
-_SUFFIXES: Final = (".md", ".markdown", ".mdown")
-_NO_FOLDERS: Final = frozenset(
-    {"__pycache__", "node_modules", "site-packages", "third_party", "vendor", "venv"}
-)
-_NO_LISTS: Final = re.compile(
-    "authors|change(?:log|s)|citation|code[_-]of[_-]conduct|contributing|copying|licen[cs]e"
-    "|maintainers|notice|pull_request_template|security|support"
-)
-
-
-def markdown_below(folder: Path) -> list[Path]:
-    """Return the Markdown files below a folder, README first, without what is never a list."""
-    found: list[Path] = []
-    for path in _files_below(folder):
-        if not _NO_LISTS.fullmatch(path.stem.lower()) and path.suffix.lower() in _SUFFIXES:
-            found.append(path)
-        if len(found) == MOST:
-            break
-    return sorted(found, key=lambda path: (len(path.parts), path.stem.lower() != "readme", path))
-
-
-def _files_below(folder: Path) -> Iterator[Path]:
-    for base, folders, names in os.walk(folder):
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and name not in _NO_FOLDERS
-        )
-        for name in sorted(names):
-            path = Path(base, name)
-            if not name.startswith(".") and not path.is_symlink():
-                yield path.relative_to(folder)

@@ -435,6 +435,18 @@ def test_check_prefers_what_is_named(run: Run) -> None:
         assert [one["name"] for one in report_of(Path("data"))["lists"]] == [name]
 
 
+def test_check_finds_the_lists_of_a_folder(run: Run) -> None:
+    """Without a README, the Markdown files that list papers, and no others."""
+    Path("docs").mkdir()
+    Path("docs/papers.md").write_text(
+        "- [A Title of Some Paper](https://arxiv.org/abs/2305.00447)\n"
+    )
+    Path("docs/manual.md").write_text("- [How to do this](https://example.org/)\n")
+    run("check", "--offline", "--quiet")
+
+    assert [one["path"] for one in report_of(Path("data"))["lists"]] == ["docs/papers.md"]
+
+
 def test_check_without_any_list_says_what_to_type(run: Run) -> None:
     """An empty folder is no crash and no success."""
     done = run("check")
@@ -722,4 +734,11 @@ def test_a_place_is_named_by_the_file_too(run: Run) -> None:
     assert "A Title of Some Paper" in run("explain", "list.md:3", "--sandbox").out
     assert (
         run("explain", "list:3", "--sandbox").out == run("explain", "./list.md:3", "--sandbox").out
+    )
+    assert (
+        run("explain", f"{Path.cwd()}/list.md:3:1", "--sandbox").out
+        == run("explain", "list:3", "--sandbox").out
+    )
+    assert run("explain", "list.md:3:27", "--sandbox").out.startswith(
+        "https://dylanslacks.website/"
     )

@@ -272,6 +272,118 @@ def test_failing_link_says_when_it_is_dead(reason: str, words: str) -> None:
     assert words in change_of_verdict(link(reason_code=reason))
 
 
+# --- every form of a name ---------------------------------------------------------------------
+
+
+def works() -> Known:
+    """Two works with an identifier of each kind, and a link below them."""
+    first = paper(
+        key="arxiv:2401.15884",
+        doi="10.1145/3604915.3608857",
+        mentions=(
+            entry(
+                name="CRAG",
+                links=(
+                    Link(url="https://arxiv.org/abs/2401.15884", line=123, column=20),
+                    Link(url="https://openreview.net/forum?id=JnWJbrnaUE", line=123, column=60),
+                    Link(url="https://github.com/HuskyInSalt/CRAG", line=123, column=90),
+                ),
+            ),
+        ),
+    )
+    second = paper(
+        key="acl:2020.acl-main.1",
+        title="Another Title of Some Other Paper",
+        mentions=(entry(130, "Another Title of Some Other Paper", links=()),),
+    )
+    health = link(
+        url="https://example.org/a.pdf",
+        occurrences=(
+            Occurrence(list="mine", line=123, column=40, role="paper", paper="arxiv:2401.15884"),
+        ),
+    )
+    return Known([first, second], [health], files={"README.md": "mine", "docs/a.md": "other"})
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "2401.15884",
+        "2401.15884v2",
+        "arXiv:2401.15884",
+        "arxiv: 2401.15884v1 [cs.CL]",
+        "arXiv 2401.15884",
+        "ARXIV:2401.15884",
+        "[2401.15884]",
+        "arxiv.org/abs/2401.15884",
+        "https://arxiv.org/pdf/2401.15884v3.pdf",
+        "10.48550/arXiv.2401.15884",
+        "10.1145/3604915.3608857",
+        "doi:10.1145/3604915.3608857",
+        "DOI: 10.1145/3604915.3608857.",
+        "doi.org/10.1145/3604915.3608857",
+        "https://doi.org/10.1145/3604915.3608857",
+        "JnWJbrnaUE",
+        "openreview:JnWJbrnaUE",
+        "HuskyInSalt/CRAG",
+        "github.com/HuskyInSalt/CRAG",
+        "CRAG",
+        "crag",
+        "mine:123",
+        "README.md:123",
+        "./README.md:123",
+        "docs/../README.md:123:",
+        "README.md:123:1",
+        "a long title of a PAPER",
+    ],
+)
+def test_work_by_any_of_its_names(target: str) -> None:
+    """What people copy from a page, a list, an editor or a report."""
+    assert text(target, works()).startswith("arxiv:2401.15884: ")
+
+
+@pytest.mark.parametrize(
+    "target", ["2020.acl-main.1", "acl:2020.acl-main.1", "another title of some", "mine:130"]
+)
+def test_the_other_work(target: str) -> None:
+    """And not the first one."""
+    assert text(target, works()).startswith("acl:2020.acl-main.1: ")
+
+
+@pytest.mark.parametrize(
+    ("target", "first"),
+    [
+        ("README.md:123:40", "https://example.org/a.pdf"),
+        ("README.md:123:64", "https://example.org/a.pdf"),
+        ("README.md:123:65", "arxiv:2401.15884"),
+        ("https://example.org/a.pdf", "https://example.org/a.pdf"),
+        ("example.org/a.pdf", "https://example.org/a.pdf"),
+    ],
+)
+def test_column_means_the_link_there(target: str, first: str) -> None:
+    """As reports and editors name a place; the entry follows."""
+    shown = text(target, works())
+
+    assert shown.startswith(first)
+    assert "arxiv:2401.15884" in shown
+
+
+def test_line_without_an_entry_names_the_nearest() -> None:
+    """Of the file that was meant."""
+    with pytest.raises(ConfigurationError) as raised:
+        explain("README.md:50", works(), NOW)
+
+    assert "neither an entry nor a link of the last run is in this line" in str(raised.value)
+    assert "close to it: mine:123, mine:130" in str(raised.value)
+
+
+@pytest.mark.parametrize("target", ["2401.15885", "10.1145/1", "Another", "9:9", ":5", "a:b:c"])
+def test_what_names_no_work_is_refused(target: str) -> None:
+    """A near id is another paper, and a short start of a title may be many."""
+    with pytest.raises(ConfigurationError):
+        explain(target, works(), NOW)
+
+
 # --- what is not known, what is hostile -------------------------------------------------------
 
 

@@ -115,7 +115,8 @@ def test_lists_are_found_and_other_pages_are_not(tmp_path: Path) -> None:
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    (tmp_path / "outside.md").symlink_to("/etc/hostname")
+    (tmp_path.parent / "outside.md").write_text(PAPERS)
+    (tmp_path / "outside.md").symlink_to(tmp_path.parent / "outside.md")
     (tmp_path / "loop").symlink_to(tmp_path)
 
     assert [path.as_posix() for path in lists_below(tmp_path)] == [
