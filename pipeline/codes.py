@@ -29,6 +29,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "no-such-doi": "The DOI is not registered.",
         "no-such-paper": "arXiv has no such paper.",
         "no-such-repository": "GitHub has no such repository.",
+        "gone-or-private": "The host has nothing public there: deleted, private or misspelt.",
         "repository-gone": "The repository that holds the file is gone.",
         "long-failing": "Every check for a week or longer has failed.",
         # failing
@@ -98,6 +99,7 @@ ABSENT: Final = frozenset(
         "arxiv-not-served",
         "no-such-repository",
         "repository-gone",
+        "gone-or-private",
     }
 )
 """An authority reports that there is no such thing: dead at the second report."""
@@ -263,7 +265,7 @@ _TO_DO: Final[Mapping[str, str]] = {
     "fragment-missing": "Write the section's current name, or remove the part after the “#”.",
     **dict.fromkeys(("permanent-redirect", "repository-renamed"), "Write the new address."),
     **dict.fromkeys(("not-found", "gone", "no-such-host", "long-failing"), _LOOK_FOR_IT),
-    **dict.fromkeys(("no-such-repository", "repository-gone"), _LOOK_FOR_IT),
+    **dict.fromkeys(("no-such-repository", "repository-gone", "gone-or-private"), _LOOK_FOR_IT),
     **dict.fromkeys(("no-such-doi", "no-such-paper"), "Search for the title, and correct the id."),
     **dict.fromkeys(("timeout", "no-connection", "connection-reset", "name-not-resolved"), _WAIT),
     **dict.fromkeys(("not-http", "server-error", "http-error", "bad-redirect"), _WAIT),

@@ -94,6 +94,18 @@ def asked_url(url: str) -> str:
     return f"https://huggingface.co/api/{kind}/{name}"
 
 
+def hides_what_is_gone(url: str, status: int) -> bool:
+    """
+    Say whether a page's status means that nothing public is there.
+
+    Hugging Face answers 401 for a model, a data set or a space that was deleted or never existed as
+    for one that is private (huggingface_hub makes `RepositoryNotFoundError` of it); the page of a
+    gated one is public. What lies below a gated one is 401 as well, so that says nothing.
+    """
+    match = _HUGGING_FACE.fullmatch(url) if status == 401 else None
+    return match is not None and not match[1] and match[5] not in HUGGING_FACE_PAGES
+
+
 _PARKING: Final = dict.fromkeys(
     """
     above.com afternic.com bodis.com brandbucket.com buydomains.com cashparking.com dan.com

@@ -216,6 +216,8 @@ def judge_probe(probe: Probe) -> Judgement:
         return _of_failure(probe)
     status, host = probe.status or 0, host_of(probe.final_url)
     evidence = _evidence(probe)
+    if hosts.hides_what_is_gone(probe.final_url, status):
+        return Judgement("failing", "gone-or-private", evidence, status)
     refusal = _refusal(probe, host)
     if refusal is not None:
         return Judgement("blocked", refusal, evidence, status)

@@ -95,6 +95,24 @@ REFUSALS: list[Row] = [
     *rows_of(
         403, "blocked", "robots-refused", "openreview.net/forum?id=a", "openreview.net/pdf?id=a"
     ),
+    *rows_of(
+        401,
+        "failing",
+        "gone-or-private",
+        "huggingface.co/a/b",
+        "www.huggingface.co/datasets/a/b/",
+        "huggingface.co/spaces/a/b",
+    ),
+    *rows_of(
+        401,
+        "blocked",
+        "login-required",
+        "huggingface.co/a/b/resolve/main/c.bin",
+        "huggingface.co/settings/tokens",
+        "huggingface.co/papers/2305.00447",
+        "huggingface.co/a",
+        "huggingface.co.example/a/b",
+    ),
     *rows_of(429, "blocked", "throttled", *THROTTLING),
     *rows_of(412, "blocked", "robots-refused", "www.cochranelibrary.com/cdsr/doi/10.1002/x"),
     *rows_of(500, "blocked", "robots-refused", "www.spiedigitallibrary.org/a"),

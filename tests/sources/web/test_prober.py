@@ -1496,7 +1496,7 @@ async def test_page_that_leads_on_is_followed(pages: dict[str, str], code: str, 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("status", "code"), [(404, "not-found"), (200, "ok"), (401, "login-required")]
+    ("status", "code"), [(404, "not-found"), (200, "ok"), (401, "gone-or-private")]
 )
 async def test_page_decides_where_its_interface_says_nothing(status: int, code: str) -> None:
     """A deleted model is not "closed to robots" for ever."""
