@@ -18,7 +18,6 @@ from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from urllib.request import getproxies
 
 from pydantic import (
     AfterValidator,
@@ -32,6 +31,7 @@ from pydantic import (
 
 from pipeline import __version__
 from pipeline.errors import ConfigurationError
+from pipeline.urls import is_of_private_use
 
 log = getLogger(__name__)
 
@@ -248,7 +248,7 @@ class Settings(BaseModel):
         url = _ADDRESSES[name]
         usual = urlsplit(type(self).model_fields[url].default).hostname
         is_usual = urlsplit(getattr(self, url)).hostname == usual
-        return is_usual or self.origins.get(url, "--").startswith(("--", PREFIX))
+        return is_usual or self.is_named(url)
 
     @property
     def withheld(self) -> tuple[str, ...]:
@@ -259,6 +259,18 @@ class Settings(BaseModel):
             for name, url in _ADDRESSES.items()
             if getattr(self, name) is not None and not self._may_go(name)
         )
+
+    @property
+    def opened(self) -> tuple[str, ...]:
+        """What a config file, which a pull request can change, opens to links, in one sentence."""
+        if self.is_named("allow_private") or not self.allow_private:
+            return ()
+        networks = ", ".join(map(str, self.allow_private))
+        return (f"{self.origins['allow_private']}: links may lead into {networks}",)
+
+    def is_named(self, setting: str) -> bool:
+        """Say whether a value comes from a flag, the environment or the default."""
+        return self.origins.get(setting, "--").startswith(("--", PREFIX))
 
     @property
     def result_flags(self) -> str:
@@ -327,9 +339,14 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
     if values.get("sandbox"):
         values = _sandboxed(values, flags)
     try:
-        return Settings(**values, origins=origins)
+        settings = Settings(**values, origins=origins)
     except ValidationError as error:
         raise ConfigurationError(_sentence(error, origins)) from error
+    wide = [one for one in settings.allow_private if not is_of_private_use(one)]
+    if wide and not settings.is_named("allow_private"):  # a pull request can change the file
+        words = f"is no network of private use; only {PREFIX}ALLOW_PRIVATE may allow it"
+        raise ConfigurationError(f"{origins['allow_private']}: {wide[0]} {words}")
+    return settings
 
 
 def read_config(config: Path | None) -> dict[str, Any]:
@@ -394,11 +411,6 @@ def _line_of(name: str, table: str, text: str) -> int:
         ):
             return number
     return header
-
-
-def proxies() -> dict[str, str]:
-    """Return the proxies of the environment: scheme to URL, and `no` to the exceptions."""
-    return getproxies()
 
 
 def secret(environ: Mapping[str, str], *names: str) -> str | None:

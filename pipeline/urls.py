@@ -427,6 +427,20 @@ def site_of(host: str) -> str:
 # --- hosts that are addresses -----------------------------------------------------------------
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_PRIVATE_USE: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"),
+    )
+)
+
+
+def is_of_private_use(network: IPNetwork) -> bool:
+    """Say whether a network is all within those of private use (RFC 1918, 6598, 4193)."""
+    ends = network[0], network[-1]
+    return any(all(end in known for end in ends) for known in _PRIVATE_USE)
 
 
 def literal_address(host: str) -> IPAddress | None:

@@ -18,6 +18,7 @@ from pipeline.clock import Clock, SimulatedClock, SystemClock
 from pipeline.errors import ConfigurationError
 from pipeline.network.gates import FileGate
 from pipeline.network.http_client import HttpClient
+from pipeline.network.proxies import proxies
 from pipeline.network.service import Credential
 from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.previous import Previous, last_files
@@ -38,7 +39,7 @@ from pipeline.records.sources import (
     RepositoryRecord,
 )
 from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists
-from pipeline.settings import Settings, proxies
+from pipeline.settings import Settings
 from pipeline.sources.arxiv.api import ArxivSource
 from pipeline.sources.arxiv.oai import OaiSource
 from pipeline.sources.arxiv.rules import INTERVAL, LANE
@@ -238,6 +239,7 @@ class Wiring:
     def complaints(self) -> Iterator[str]:
         """Yield what is wrong with the settings, as far as the run has shown."""
         yield from self.settings.withheld
+        yield from self.settings.opened
         asks = not (self.settings.sandbox or self.settings.offline)
         if self.github_source.token_refused:
             yield self.github_source.token_refused

@@ -1,12 +1,14 @@
 """Settings: precedence, and errors that name their place."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import ConfigurationError
-from pipeline.settings import HIDDEN, Settings, in_ci, load, parse_duration, proxies
+from pipeline.network.proxies import proxies, proxy_in_use
+from pipeline.settings import HIDDEN, Settings, in_ci, load, parse_duration
 
 
 @pytest.fixture(autouse=True)
@@ -366,3 +368,60 @@ def test_a_misspelt_setting_is_told_which_one_is_near() -> None:
 
     with pytest.raises(ConfigurationError, match="did you mean contact"):
         load({})
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({}, None),
+        ({"HTTP_PROXY": "http://a.example:1"}, None),
+        ({"HTTPS_PROXY": "http://me:word@a.example:1/"}, "a.example:1, set by HTTPS_PROXY"),
+        ({"https_proxy": "a.example:1"}, "a.example:1, set by https_proxy"),
+        ({"ALL_PROXY": "http://a.example:1"}, "a.example:1, set by ALL_PROXY"),
+        (
+            {"https_proxy": "http://a.example:1", "HTTPS_PROXY": "http://b.example:2"},
+            "a.example:1, set by https_proxy",
+        ),
+    ],
+)
+def test_proxy_is_named_with_the_variable_that_sets_it(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str | None
+) -> None:
+    """Never with the password in it."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert proxy_in_use() == said
+
+
+@pytest.mark.parametrize(
+    "network",
+    ["10.0.0.0/8", "192.168.7.9", "100.64.0.0/16", "fd12:3456::/32", "172.20.0.0/16"],
+)
+def test_config_file_may_allow_networks_of_private_use(network: str) -> None:
+    """And it is said aloud, for a pull request can change the file."""
+    Path("pipeline.toml").write_text(f'allow_private = ["{network}"]\n')
+    settings = load({})
+
+    (said,) = settings.opened
+    assert said.startswith("pipeline.toml: allow_private: links may lead into ")
+    assert network.partition("/")[0] in said
+
+
+@pytest.mark.parametrize(
+    "network",
+    ["0.0.0.0/0", "::/0", "0.0.0.0/1", "8.0.0.0/6", "127.0.0.0/8", "169.254.0.0/16", "fe80::/10"],
+)
+def test_what_is_more_than_private_is_allowed_by_the_environment_alone(
+    monkeypatch: pytest.MonkeyPatch, network: str
+) -> None:
+    """A pull request does not open this machine's own services, nor everything."""
+    Path("pipeline.toml").write_text(f'allow_private = ["10.0.0.0/8", "{network}"]\n')
+    with pytest.raises(ConfigurationError, match=r"allow_private: .*only PIPELINE_ALLOW_PRIVATE"):
+        load({})
+
+    monkeypatch.setenv("PIPELINE_ALLOW_PRIVATE", network)
+    assert [str(one) for one in load({}).allow_private] == [network]
+    assert load({}).opened == ()

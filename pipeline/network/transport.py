@@ -24,9 +24,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.network.lenient_stream import HeadTooLargeError, LenientStream
 from pipeline.network.private_names import is_private_name, serves_secrets
 from pipeline.records.outcomes import FailureKind
-from pipeline.urls import IPAddress, literal_address
-
-IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+from pipeline.urls import IPAddress, IPNetwork, literal_address
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: the last 32 bits are an IPv4 address."""
@@ -37,9 +35,24 @@ GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 NOT_PUBLIC: tuple[IPNetwork, ...] = (
     ipaddress.IPv4Network("192.0.0.0/24"),  # RFC 6890; Python 3.11 takes parts of it for global
     ipaddress.IPv6Network("3fff::/20"),  # RFC 9637, documentation
-    ipaddress.IPv4Network("168.63.129.16/32"),  # Azure's wire server, from inside its machines
 )
 
+
+SERVE_SECRETS: Final = frozenset(
+    map(
+        ipaddress.ip_address,
+        (
+            "169.254.169.254",
+            "169.254.170.2",
+            "169.254.170.23",
+            "100.100.100.200",
+            "168.63.129.16",
+            "fd00:ec2::254",
+            "fd00:ec2::23",
+        ),
+    )
+)
+"""Where clouds (AWS, Azure, Google, Oracle; Alibaba) give credentials to their own machines."""
 
 LAST_PORT = 65535
 
@@ -77,12 +90,14 @@ MOST_OF_A_FAMILY: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class AddressPolicy:
-    """Which addresses may be asked: public ones, and those of the `allowed` networks."""
+    """Which addresses may be asked: public ones and `allowed` ones, none that serves secrets."""
 
     allowed: tuple[IPNetwork, ...] = ()
 
     def refuse(self, address: IPAddress) -> str | None:
         """Return why `address` is not asked, or None where it is."""
+        if not SERVE_SECRETS.isdisjoint({address, embedded_ipv4(address)}):
+            return f"{address} is a private or reserved address"
         if any(address in network for network in self.allowed):
             return None
         if (inner := embedded_ipv4(address)) is not None:

@@ -10,6 +10,7 @@ from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
 from pipeline.links.changes import Added, restricted
 from pipeline.links.ignores import IgnoreRule, Ignores, complaints
+from pipeline.network.proxies import proxy_in_use
 from pipeline.previous import Previous
 from pipeline.progress import Progress
 from pipeline.records.catalog import Finding, Paper
@@ -126,9 +127,11 @@ class Run:
     def _warnings(self, papers: Iterable[Paper], *, down: bool) -> Iterator[str]:
         """Yield everything that the person should know, the most important first."""
         if down:
+            proxy = None if self.wiring.settings.sandbox else proxy_in_use()
+            cause = f"nobody can be reached through the proxy ({proxy})"
             yield (
-                "this machine seems to have no network: no link was checked, and no link is"
-                " reported as broken"
+                f"{cause if proxy else 'this machine seems to have no network'}: no link was"
+                " checked, and no link is reported as broken"
             )
         if self.interrupted:
             yield "the run was interrupted: the next run checks what is left"

@@ -25,10 +25,11 @@ from pipeline.clock import SystemClock
 from pipeline.errors import ConfigurationError
 from pipeline.formats.files import FILES
 from pipeline.network.http_client import HttpClient
+from pipeline.network.proxies import proxies
 from pipeline.network.retry import RetryPolicy
 from pipeline.network.service import Answer, Service
 from pipeline.network.transport import AddressPolicy, family_fault
-from pipeline.settings import Settings, proxies
+from pipeline.settings import Settings
 from pipeline.setup.checks import (
     Check,
     of_clock,

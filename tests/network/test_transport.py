@@ -108,6 +108,26 @@ def test_private_or_reserved_address_is_refused(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
+    [
+        "169.254.169.254",
+        "0xa9fea9fe",
+        "::ffff:a9fe:a9fe",
+        "64:ff9b::a9fe:a9fe",
+        "100.100.100.200",
+        "168.63.129.16",
+        "fd00:ec2::254",
+    ],
+)
+def test_credentials_of_clouds_are_never_asked_for(host: str) -> None:
+    """Whoever allows everything means hosts of a network."""
+    everything = AddressPolicy((ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0")))
+
+    assert everything.refuse_host(host)
+    assert everything.refuse_host("169.254.1.1") is None
+
+
+@pytest.mark.parametrize(
+    "host",
     ["8.8.8.8", "1.1", "134744072", "2606:4700::1111", "64:ff9b::808:808", "2002:808:808::1"],
 )
 def test_public_address_is_asked(host: str) -> None:
