@@ -8,8 +8,10 @@ made. The schemas of the output files and the picture of the README are whole fi
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from contextlib import chdir
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import typer
@@ -21,6 +23,7 @@ from docs import picture
 from pipeline.cli.main import app
 from pipeline.codes import CODES, Code
 from pipeline.formats.schema import schemas
+from pipeline.formats.toml_text import toml_value
 from pipeline.settings import HIDDEN, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -81,29 +84,6 @@ def command_pages() -> str:
 # --- settings ---------------------------------------------------------------------------------
 
 
-def in_toml(value: Any) -> str:
-    """Return a default as the config file would write it; `not set` where it has no value."""
-    if isinstance(value, timedelta):
-        return json.dumps(_duration(value))
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None or value == "":
-        return ""
-    if isinstance(value, Mapping):
-        return "{}"
-    if isinstance(value, tuple | list):
-        return json.dumps(list(value))
-    return str(value) if isinstance(value, int) else json.dumps(str(value))
-
-
-def _duration(value: timedelta) -> str:
-    seconds = value.total_seconds()
-    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:g}{unit}"
-    return f"{seconds:g}s"
-
-
 def settings() -> str:
     """Return the table of what the config file may hold."""
     known = [(name, field) for name, field in Settings.model_fields.items() if name not in HIDDEN]
@@ -112,7 +92,7 @@ def settings() -> str:
         (
             (
                 f"`{name}`",
-                f"`{value}`" if (value := in_toml(field.default)) else "not set",
+                "not set" if field.default in (None, "") else f"`{toml_value(field.default)}`",
                 str(field.description),
             )
             for name, field in known
@@ -174,14 +154,45 @@ def outputs() -> str:
     )
 
 
+# --- a run ------------------------------------------------------------------------------------
+
+
+@cache
+def result() -> str:
+    """Return what a run over a list of the sandbox says at its end, without what surrounds it."""
+    words = ["check", "--sandbox", "README.md"]
+    environment = {"COLUMNS": "80", "NO_COLOR": "1", "CI": None}
+    text = (ROOT / "data/lists/llm4rec-paper.md").read_bytes()
+    with TemporaryDirectory() as folder, chdir(folder):
+        Path("README.md").write_bytes(text)
+        run = CliRunner().invoke(app, words, prog_name="pipeline", env=environment)
+    lines = run.output.split("\n")
+    begin = next(number for number, line in enumerate(lines) if line.startswith("Ready to apply"))
+    told = "\n".join(lines[begin:]).replace(" --sandbox", "").replace("data/sandbox", "data")
+    return re.sub(r" \(in \d+:\d\d\)", " (in 2:30)", told).strip()  # its waits took no time
+
+
+def screen() -> str:
+    """Return the result as a block of a page."""
+    return f"```text\n{result()}\n```"
+
+
+def glance() -> str:
+    """Return the beginning of the result, as far as what is dead, and its last line."""
+    above, _, _ = result().partition("\nNeeds a person")
+    return f"```text\n{above}\n…\n{result().splitlines()[-1]}\n```"
+
+
 # --- all of it --------------------------------------------------------------------------------
 
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "codes": codes,
     "commands": command_pages,
+    "glance": glance,
     "inputs": inputs,
     "map": rooms.drawn,
     "outputs": outputs,
+    "screen": screen,
     "settings": settings,
 }
 

@@ -17,7 +17,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from docs.generate import anchor, generated
-from pipeline import __version__
+from pipeline import REPOSITORY, __version__
 from pipeline.cli.main import STAGES, app
 from pipeline.cli.report import Form
 from pipeline.codes import CODES, REASONS, meanings
@@ -408,7 +408,7 @@ def test_comment_of_the_docs() -> None:
 # --- in CI ------------------------------------------------------------------------------------
 
 
-OURS = f"OWNER/paper-list-pipeline@{COMMIT}"
+OURS = f"{REPOSITORY}@{COMMIT}"
 
 
 def workflow_of_docs() -> dict[Any, Any]:
@@ -513,7 +513,7 @@ def test_workflow_of_the_readme_uses_what_there_is() -> None:
 
     assert checkout["uses"] in known
     assert checkout["with"] == {"persist-credentials": False}
-    assert ours["uses"] == f"OWNER/paper-list-pipeline@v{__version__}"
+    assert ours["uses"] == f"{REPOSITORY}@v{__version__}"
     assert ours["with"].keys() <= load_yaml(ACTION)["inputs"].keys()
     assert f"`@v{__version__}`" in CI
 
@@ -550,7 +550,7 @@ def test_inputs_of_the_action_exist() -> None:
         data = yaml.safe_load(text)
         found = data if isinstance(data, list) else []
         for step in (*found, *steps(workflow_of_docs())):
-            if step.get("uses", "").startswith("OWNER/paper-list-pipeline"):
+            if step.get("uses", "").startswith(REPOSITORY):
                 assert step["with"].keys() <= inputs.keys()
 
 

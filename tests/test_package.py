@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from hatch_build import absolute
-from pipeline import DOCS, __version__
+from pipeline import DOCS, REPOSITORY, __version__
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-REPOSITORY = PROJECT["urls"]["Repository"]
+PAGE = PROJECT["urls"]["Repository"]
 
 
 def call(*words: object, cwd: Path, path: str = "") -> subprocess.CompletedProcess[str]:
@@ -149,13 +149,13 @@ def test_description_leads_out_of_the_index(built: Path) -> None:
     """Every link and picture is absolute, and those to us are files of this version."""
     message = described(built)
     targets = re.findall(r"\]\(([^)\s]+)\)", str(message.get_payload()))
-    own = [target for target in targets if target.startswith(REPOSITORY)]
+    own = [target for target in targets if target.startswith(PAGE)]
 
     assert message["Description-Content-Type"] == "text/markdown"
     assert len(own) > 10
     assert all(target.startswith("https://") for target in targets)
     for target in own:
-        kind, tag, name = target.removeprefix(f"{REPOSITORY}/").partition("#")[0].split("/", 2)
+        kind, tag, name = target.removeprefix(f"{PAGE}/").partition("#")[0].split("/", 2)
         assert kind == ("raw" if name.endswith(".svg") else "blob")
         assert tag == f"v{__version__}"
         assert (ROOT / name).is_file(), name
@@ -177,8 +177,9 @@ def test_relative_links_are_led_to_the_repository(text: str, led: str) -> None:
 
 def test_addresses_are_one() -> None:
     """The docs that the help names are those of the package's own page."""
+    assert f"https://github.com/{REPOSITORY}" == PAGE
     assert PROJECT["urls"]["Documentation"] == DOCS
-    assert all(url.startswith(REPOSITORY) for url in PROJECT["urls"].values())
+    assert all(url.startswith(PAGE) for url in PROJECT["urls"].values())
 
 
 def test_wheel_holds_the_program_alone(built: Path) -> None:

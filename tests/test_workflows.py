@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 import yaml
 
+from pipeline import REPOSITORY
 from pipeline.formats.files import FILES
 from pipeline.publishing.outputs import NAMES
 from tests.github_server import TOKEN, GitHub, served
@@ -520,7 +521,9 @@ def test_workflow_of_the_docs_does_what_it_says(
     (tmp_path / "README.md").write_bytes(text)
     (tmp_path / ".git").mkdir()
     job = Job(tmp_path)
-    (ours,) = [step for step in jobs["enrich"]["steps"] if "OWNER/" in step.get("uses", "")]
+    (ours,) = [
+        step for step in jobs["enrich"]["steps"] if step.get("uses", "").startswith(REPOSITORY)
+    ]
     assert job.step("Inputs", **ours["with"]).returncode == 0
     assert job.step("Enrich", args="--offline", **ours["with"]).returncode == 0
     told = tmp_path / "data/reports/report.json"

@@ -5,7 +5,6 @@ Names of files and folders are a stranger's text: they stand in quotes of TOML a
 every character escaped that could end them, and in no comment and no script.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,9 +32,6 @@ FORCED: Final[Mapping[str, str]] = {ATTRIBUTES: "adds two lines to it"}
 """What `--force` does where it does not replace a file."""
 
 CHECKOUT: Final = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2"
-CACHE: Final = "actions/cache@5a3ec84eff668545956fd18022155c47e93e2684 # v4.2.3"
-KEPT: Final = ("cache", "data/catalog", "data/history", "data/reports", "data/run.json")
-"""What a run leaves for the next one; not `decisions.jsonl`, which belongs into the repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +109,7 @@ def with_attributes(text: str) -> str:
 
 def workflow(repository: str) -> str:
     """
-    Return the workflow: the action of this program, then the rolling issue.
+    Return the workflow: the action of this program, which keeps its memory and the rolling issue.
 
     It starts at a time of its own for every repository, for at full hours GitHub's runners are busy
     and so are the services that are asked.
@@ -121,7 +117,6 @@ def workflow(repository: str) -> str:
     digest = crc32(repository.encode())
     minute, hour = 1 + digest % 58, 2 + digest // 58 % 5
     minute += minute % 5 == 0
-    kept = json.dumps("\n".join(KEPT))
     return f"""\
 name: Papers
 on:
@@ -135,11 +130,8 @@ jobs:
     steps:
       - uses: {CHECKOUT}
         with: {{ persist-credentials: false }}
-      - uses: {CACHE}
-        with: {{ path: {kept}, key: "papers-${{{{ github.run_id }}}}", restore-keys: papers- }}
       - uses: {REPOSITORY}@v{__version__}
-      - run: pipeline publish issue --write
-        env: {{ GITHUB_TOKEN: "${{{{ github.token }}}}" }}
+        with: {{ issue: true }}
 """
 
 
