@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.errors import ACTIONABLE, ConfigurationError
 from pipeline.formats import jsonl
@@ -10,7 +11,7 @@ from pipeline.formats.files import FILES, REPORT
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.links.ignores import ignores_of, without_ignored
-from pipeline.previous import read_previous
+from pipeline.previous import Previous, kept_in, read_previous, read_previous_of
 from pipeline.progress import Progress
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
@@ -27,7 +28,7 @@ from pipeline.run.steps import (
 )
 from pipeline.settings import Settings
 from pipeline.sources.ignore_file import read_ignores
-from pipeline.sources.lists import ListSource, StandardInput
+from pipeline.sources.lists import GitHubFolder, ListSource, StandardInput, file_of
 from pipeline.stages.check import Checked
 from pipeline.storage.writer import ensure_writable
 from pipeline.wiring import lists_of, wire
@@ -68,10 +69,17 @@ def enrich(
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
     if until == "enrich":
         ensure_writable(settings.out, FILES)
-    previous = read_previous(settings.out)
+    previous = _previous(settings.out, sources)
     with wire(settings, previous.finished_at) as wiring:
         run = Run(wiring, previous, progress, rules, added)
         return asyncio.run(_run(run, sources, until, reported=reported))
+
+
+def _previous(out: Path, sources: Sequence[ListSource]) -> Previous:
+    """Return what the last run over these lists has left."""
+    if any(isinstance(one.location, GitHubFolder) for one in sources):
+        return read_previous(out)  # which lists these are, GitHub has to say
+    return read_previous_of(out, {one.name: file_of(one) for one in sources})
 
 
 async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported: bool) -> Result:
@@ -104,6 +112,7 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
 
     if until == "check":
         return _ended(run, checked.links, lists, papers, checked, reported=reported)
+    run.kept = kept_in(run.wiring.settings.out, run.lists)
     about = run.report(papers, checked)
     about, report = run.link_report(about, papers, checked.links, lists)
     about, changed = write_results(run, papers, checked, about, report)

@@ -1,14 +1,18 @@
 """What the last run has left under the output folder: the fallback where a cache is lost."""
 
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from pipeline.errors import ConfigurationError
-from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT_JSON, RUN
+from pipeline.formats.files import CATALOG, HISTORY, LINKS, OTHER_LISTS, REPORT, REPORT_JSON, RUN
 from pipeline.formats.jsonl import parse_catalog, parse_links
 from pipeline.formats.report_json import LinkReport, parse_report_json
-from pipeline.formats.run_json import parse_run
+from pipeline.formats.run_json import ListRun, parse_run
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Link, ParsedList
@@ -25,6 +29,7 @@ class Previous:
     decisions: str = ""
     """Text of `decisions.jsonl`: what people have decided about entries."""
     finished_at: datetime | None = None
+    lists: tuple[ListRun, ...] = ()
     report: LinkReport | None = None
     """What people were told."""
     warnings: tuple[str, ...] = ()
@@ -61,9 +66,81 @@ def read_previous(out: Path) -> Previous:
         history=_text(out / HISTORY),
         decisions=_text(out / "decisions.jsonl"),
         finished_at=run.finished_at if run else None,
+        lists=run.lists if run else (),
         report=report,
         warnings=tuple(warnings),
     )
+
+
+RESULTS: Final = (CATALOG, LINKS, REPORT, REPORT_JSON, RUN)
+"""What is kept of other lists; history and decisions are those of all lists."""
+NAMES_LIMIT: Final = 60
+
+Files = Mapping[str, Path | None]
+"""Name to file of the lists of a run; None for a remote list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Results of lists that a run does not read, which would be overwritten by its own."""
+
+    names: tuple[str, ...]
+    """The lists that are not read."""
+    folder: str
+    """Where their results are kept, below the output folder."""
+
+
+def read_previous_of(out: Path, read: Files) -> Previous:
+    """
+    Return what the last run over these lists has left.
+
+    That is what lies below `out`; where that is of other lists, what was kept of these.
+    """
+    previous = read_previous(out)
+    others = set(_not_read(previous.lists, read))
+    common = {one.name for one in previous.lists if one.name in read} - others
+    if not others or common == read.keys():
+        return previous  # newer than what was kept
+    before = read_previous(out / OTHER_LISTS / _folder(read))
+    if before.lists and not any(_not_read(before.lists, read)):
+        return replace(before, history=previous.history, decisions=previous.decisions)
+    # What it told of other lists is nothing to compare with.
+    return previous if common else replace(previous, report=None)
+
+
+def kept_in(out: Path, lists: Iterable[ListRun]) -> Kept | None:
+    """Return what below `out` is of other lists than those of a run; None where nothing is."""
+    run = parse_run(_text(out / RUN))
+    read = {one.name: Path(one.path) if one.path else None for one in lists}
+    others = tuple(_not_read(run.lists, read)) if run else ()
+    if not run or not others:
+        return None
+    return Kept(others, f"{OTHER_LISTS}/{_folder({one.name: one.path for one in run.lists})}")
+
+
+def results_in(out: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and text of the result files below `out`, bytes that are no UTF-8 with them."""
+    for name in RESULTS:
+        if (out / name).is_file():
+            yield name, (out / name).read_text(encoding="utf-8", errors="surrogateescape")
+
+
+def _folder(lists: Mapping[str, str | Path | None]) -> str:
+    """Return what the folder of lists is called: as they are, with a digest if need be."""
+    joined = "+".join(sorted(str(path or name) for name, path in lists.items()))
+    plain = re.sub(r"[^\w.+-]+", "-", joined, flags=re.ASCII).strip(".-")[:NAMES_LIMIT]
+    digest = sha256(joined.encode("utf-8", "replace")).hexdigest()[:8]
+    return plain if plain and plain == joined else f"{plain}-{digest}".lstrip("-")
+
+
+def _not_read(lists: Iterable[ListRun], read: Files) -> Iterator[str]:
+    """Yield the lists that are still there, and that a run does not read."""
+    for one in lists:
+        path, now = Path(one.path) if one.path else None, read.get(one.name)
+        if path is not None and not path.is_file():
+            continue  # deleted or renamed: nothing is left to have results of
+        if one.name not in read or (path and now and path.resolve() != now.resolve()):
+            yield one.name
 
 
 def last_files(out: Path) -> dict[str, str]:

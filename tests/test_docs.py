@@ -22,7 +22,7 @@ from pipeline.cli.main import STAGES, app
 from pipeline.cli.report import Form
 from pipeline.codes import CODES, REASONS, meanings
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
-from pipeline.formats.files import FILES, HISTORY
+from pipeline.formats.files import FILES, HISTORY, OTHER_LISTS
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.links.ignores import Ignores, ignores_of, is_ignored, parse_ignores
@@ -287,10 +287,10 @@ def field_names(record: Any) -> set[str]:
 
 
 def test_files_are_in_the_table() -> None:
-    """Every file that a run writes, and the two that other commands write."""
+    """Every file that a run writes, what it keeps, and the two that other commands write."""
     shown = names("| file | what it holds |", FILES_PAGE)
 
-    assert shown == {*FILES, DECISIONS, "fixes/*.patch"}
+    assert shown == {*FILES, DECISIONS, "fixes/*.patch", f"{OTHER_LISTS}/"}
 
 
 @pytest.mark.parametrize(

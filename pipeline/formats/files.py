@@ -10,3 +10,5 @@ HISTORY: Final = "history/links.jsonl"
 RUN: Final = "run.json"
 FILES: Final = (CATALOG, LINKS, REPORT, REPORT_JSON, HISTORY, RUN)
 """Every file of a run, in the order of writing: `run.json` last, for it says that the rest is."""
+OTHER_LISTS: Final = "other-lists"
+"""Folder below the output folder: results of lists that the last run did not read."""

@@ -11,7 +11,7 @@ from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, co
 from pipeline.links.changes import Added, restricted
 from pipeline.links.ignores import IgnoreRule, Ignores, complaints
 from pipeline.network.proxies import proxy_in_use
-from pipeline.previous import Previous
+from pipeline.previous import Kept, Previous
 from pipeline.progress import Progress
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth
@@ -32,6 +32,8 @@ class Run:
     rules: tuple[IgnoreRule, ...] = ()
     added: Mapping[str, Added] | None = None
     """The lines of each list that are to be checked; None for all."""
+    kept: Kept | None = None
+    """Results of other lists, which would be overwritten."""
     ignores: Ignores = field(default_factory=Ignores)
     """What the rules and the comments of the lists tell to ignore."""
     interrupted: bool = False
@@ -140,6 +142,12 @@ class Run:
         if any(stage.name == "fetch" for stage in self.stages):
             yield from self.wiring.complaints()
         yield from self.previous.warnings
+        if self.kept is not None:
+            out = self.wiring.settings.out
+            yield (
+                f"{out} held results of {', '.join(self.kept.names)}, which this run did not read:"
+                f" they are kept in {out / self.kept.folder}; with --out each has its own folder"
+            )
         yield from self.warnings
         for problem in self.problems:
             yield f"{problem.list}:{problem.line}: {problem.message}"

@@ -11,6 +11,7 @@ from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.links.changes import Added, only_touched, restricted_papers
 from pipeline.links.history import parse_history, rewritten
+from pipeline.previous import results_in
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import ParsedList
@@ -30,7 +31,7 @@ from pipeline.stages.resolve import (
     search_for_denied,
 )
 from pipeline.stages.supplement import supplement
-from pipeline.storage.writer import write_files
+from pipeline.storage.writer import Content, write_files
 from pipeline.works.decisions import DECISIONS, parse_decisions
 
 
@@ -133,7 +134,7 @@ def write_results(
 ) -> tuple[RunReport, tuple[str, ...]]:
     """Write the files; return the report about the run and the names of what changed."""
     run.progress.start("emit", 1)
-    differs = has_changes(
+    differs = run.kept is not None or has_changes(
         papers, checked.links, papers_before=run.previous.papers, links_before=run.previous.links
     )
     about = about.model_copy(update={"has_changes": differs})
@@ -143,6 +144,10 @@ def write_results(
     files = render_files(
         papers=papers, links=checked.links, report=report, run=about, history=history
     )
-    changed = write_files(run.wiring.settings.out, files)
+    out = run.wiring.settings.out
+    others: dict[str, Content] = {}
+    if run.kept is not None:
+        others = {f"{run.kept.folder}/{name}": text for name, text in results_in(out)}
+    changed = write_files(out, others | files)
     run.progress.finish("emit")
     return about, changed

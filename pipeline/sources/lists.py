@@ -111,6 +111,11 @@ class Named:
     found: bool = False
 
 
+def file_of(source: ListSource) -> Path | None:
+    """Return the file that a list is read from; None for a remote one."""
+    return source.location.path if isinstance(source.location, File) else None
+
+
 _GITHUB = re.compile(
     r"github:(?P<owner>[\w-]+)/(?P<repo>[\w.-]+?)(?:@(?P<ref>[^\s:]+))?(?::(?P<path>\S.*))?"
 )

@@ -742,3 +742,49 @@ def test_a_place_is_named_by_the_file_too(run: Run) -> None:
     assert run("explain", "list.md:3:27", "--sandbox").out.startswith(
         "https://dylanslacks.website/"
     )
+
+
+# --- other lists ------------------------------------------------------------------------------
+
+
+def test_a_second_list_keeps_the_results_of_the_first(run: Run) -> None:
+    """It says where they are, and a command finds them there; the history is that of both."""
+    Path("one.md").write_text(BROKEN)
+    Path("two.md").write_text("- [A Title of Some Paper](https://arxiv.org/abs/2305.00447)\n")
+    run("run", "enrich", "one.md", "--sandbox")
+    first = Path("data/sandbox/reports/report.json").read_bytes()
+    done = run("run", "enrich", "two.md", "--sandbox")
+    kept = Path("data/sandbox/other-lists/one.md")
+
+    assert f"held results of one, which this run did not read: they are kept in {kept};" in done.err
+    assert "--out" in done.err
+    assert (kept / "reports/report.json").read_bytes() == first
+    assert "dylanslacks" in run("report", "--out", str(kept), "--format", "text").out
+    assert "dylanslacks" in Path("data/sandbox/history/links.jsonl").read_text(encoding="utf-8")
+    assert report_of()["has_changes"] is True
+
+
+def test_a_list_after_another_is_not_new_again(run: Run) -> None:
+    """Its report is compared with the last one about it, not with that of another list."""
+    Path("one.md").write_text(BROKEN)
+    Path("two.md").write_text("- [A Title of Some Paper](https://arxiv.org/abs/2305.00447)\n")
+    for name in ("one.md", "two.md", "one.md"):
+        done = run("run", "enrich", name, "--sandbox")
+
+    assert "(new)" not in done.err
+    assert "dylanslacks" in done.err
+    report = json.loads(Path("data/sandbox/reports/report.json").read_text(encoding="utf-8"))
+    assert report["previous_at"] is not None
+    assert [one["is_new"] for one in report["diagnostics"] if one["code"] == "link-dead"] == [False]
+
+
+@pytest.mark.parametrize("stage", ["parse", "check"])
+def test_a_run_that_writes_nothing_keeps_nothing(run: Run, stage: str) -> None:
+    """No word of it either."""
+    Path("one.md").write_text(BROKEN)
+    Path("two.md").write_text(BROKEN)
+    run("run", "enrich", "one.md", "--sandbox")
+    done = run("run", stage, "two.md", "--sandbox")
+
+    assert "held results" not in done.err
+    assert not Path("data/sandbox/other-lists").exists()
