@@ -6,6 +6,7 @@ Data only: which evidence earns which reason is decided in `pipeline.links.verdi
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
@@ -388,6 +389,32 @@ def meanings(name: str) -> tuple[Code, ...]:
     return found or tuple(
         code for code in CODES if code.kind == "link verdict" and code.name == verdict
     )
+
+
+def codes_of(words: str) -> frozenset[str]:
+    """
+    Return the codes that an ignore comment names before a colon; none where it ignores all.
+
+    Several comments may count for one line, each on a line of `words`. A misspelt code is one that
+    nothing has: whoever names a code wants the rest to be checked.
+    """
+    found: set[str] = set()
+    for one in words.split("\n"):
+        named = one.partition(":")[0].replace(",", " ").lower().split()
+        if not named or not all(meanings(name) or _is_misspelt(name) for name in named):
+            return frozenset()
+        found |= set(named)
+    return frozenset(found)
+
+
+_NAMES: Final = (
+    *(code.name.lower() for code in CODES),
+    *(f"link-{code.name}" for code in CODES if code.kind == "link verdict"),
+)
+
+
+def _is_misspelt(name: str) -> bool:
+    return "-" in name and bool(get_close_matches(name, _NAMES, n=1, cutoff=0.85))
 
 
 def in_words(reason_code: str) -> str:

@@ -53,7 +53,7 @@ def doctor(
         checks = examined(load(flags, config), Path())
     except ConfigurationError as error:
         to_do = "Correct it, and run `pipeline doctor` again: the rest depends on it."
-        checks = [of_versions(), Check("settings", "error", str(error), to_do)]
+        checks = [of_versions(), Check("error", "settings", str(error), to_do)]
     if form == "json":
         print_lines(json.dumps(asdict(check), ensure_ascii=True) for check in checks)
     else:

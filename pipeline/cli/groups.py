@@ -36,7 +36,7 @@ MEANT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("links", "linkcheck", "scan", "start", "test", "validate", "verify"), "check"),
     **dict.fromkeys(("apply", "patch", "repair"), "fix"),
     **dict.fromkeys(("config", "configure", "install", "new", "setup"), "init"),
-    **dict.fromkeys(("debug", "diagnose", "env", "info", "status"), "doctor"),
+    **dict.fromkeys(("info", "debug", "diagnose", "env", "status"), "doctor"),
     **dict.fromkeys(("show", "why"), "explain"),
 }
 """What other programs call a command of this one."""

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 
-from pipeline.codes import meanings
+from pipeline.codes import codes_of, meanings
 from pipeline.errors import ConfigurationError
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth, Occurrence
@@ -202,16 +202,12 @@ def ignores_of(rules: Iterable[IgnoreRule], lists: Iterable[ParsedList], today: 
     return Ignores(tuple(rule for rule in rules if rule.holds(today)), lines, coded)
 
 
-def codes_of(words: str) -> frozenset[str]:
-    """Return the codes that a comment names before a colon; none where it ignores its line."""
-    named = words.partition(":")[0].replace(",", " ").split()
-    return frozenset(named) if all(map(meanings, named)) else frozenset()
-
-
 def is_ignored(parsed: ParsedList, line: int, code: str) -> bool:
     """Say whether the comment of a line tells to leave it alone, in whole or in this code."""
     codes = codes_of(parsed.ignored[line]) if line in parsed.ignored else None
-    return codes is not None and (not codes or code in codes)
+    return codes is not None and (
+        not codes or not codes.isdisjoint((code, code.removeprefix("link-")))
+    )
 
 
 def without_ignored(papers: Iterable[Paper], ignores: Ignores) -> list[Paper]:

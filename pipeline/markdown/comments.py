@@ -1,8 +1,15 @@
-"""The comment `<!-- pipeline:ignore -->`: which lines of a list ask to be left alone."""
+"""
+The comments that ask to leave lines of a list alone, as other tools for Markdown have them.
+
+`<!-- pipeline:ignore -->` counts for its own line, `pipeline:ignore-next-line` for the line below,
+and `pipeline:ignore-start` … `pipeline:ignore-end` for all between. A start without an end counts
+for nothing: what is hidden by mistake is never seen again.
+"""
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 import pyromark
@@ -12,7 +19,7 @@ from pipeline.records.lists import MAX_REASON
 
 # Possessive throughout, and a comment ends where another begins: linear on any text.
 _DIRECTIVE: Final = re.compile(
-    rb"<!--[ \t]*+pipeline:ignore(?=[ \t:]|-->)[ \t:]*+"
+    rb"<!--[ \t]*+pipeline:ignore(?P<kind>-next-line|-start|-end)?+(?=[ \t:]|-->)[ \t:]*+"
     rb"(?P<reason>(?:[^\r\n<-]++|-(?!->)|<(?!!--))*+)-->",
     re.IGNORECASE,
 )
@@ -22,9 +29,31 @@ Span = tuple[int, int]
 """First byte, and the one behind the last."""
 
 
-def ignored_places(text: str, source: bytes) -> dict[int, str]:
+def ignored_lines(text: str, source: bytes, line_at: Callable[[int], int]) -> dict[int, str]:
     """
-    Return the byte offsets of the comments outside code and other comments, with their reasons.
+    Return the lines (from 1) that are to be left alone, with their reasons, one below the other.
+
+    `source`: the text in UTF-8; `line_at` gives the line of a byte offset in it.
+    """
+    reasons: dict[int, list[str]] = defaultdict(list)
+    open_blocks: list[tuple[int, str]] = []
+    for offset, (kind, reason) in ignored_places(text, source).items():
+        line = line_at(offset)
+        if kind == "-start":
+            open_blocks.append((line, reason))
+        elif kind == "-end":
+            for start, words in open_blocks:
+                for one in range(start, line + 1):
+                    reasons[one].append(words)
+            open_blocks = []
+        else:
+            reasons[line + (kind == "-next-line")].append(reason)
+    return {line: "\n".join(dict.fromkeys(words)) for line, words in sorted(reasons.items())}
+
+
+def ignored_places(text: str, source: bytes) -> dict[int, tuple[str, str]]:
+    """
+    Return the byte offsets of the comments outside code and other comments: kind and reason.
 
     `source`: the text in UTF-8. It is searched, for a cell too many has no event (GFM 4.10).
     """
@@ -34,13 +63,14 @@ def ignored_places(text: str, source: bytes) -> dict[int, str]:
     spans = {match.span() for match in found}
     taken = sorted(_taken(text, source, spans))
     starts = [start for start, _ in taken]
-    reasons: dict[int, str] = {}
+    places: dict[int, tuple[str, str]] = {}
     for match in found:
         start, end = match.span()
         index = bisect_right(starts, start) - 1
         if index < 0 or end > taken[index][1]:  # spans of code and comments do not overlap
-            reasons[start] = match["reason"].decode("utf-8", "replace").strip()[:MAX_REASON]
-    return reasons
+            reason = match["reason"].decode("utf-8", "replace").strip()[:MAX_REASON]
+            places[start] = (match["kind"] or b"").decode().lower(), reason
+    return places
 
 
 def _taken(text: str, source: bytes, known: Collection[Span]) -> Iterator[Span]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pyromark
 
-from pipeline.markdown.comments import ignored_places
+from pipeline.codes import codes_of
+from pipeline.markdown.comments import ignored_lines
 from pipeline.markdown.decode import repair
 from pipeline.markdown.families import Read, settle
 from pipeline.markdown.fields import read_text
@@ -107,16 +108,18 @@ class _ListReader:
         self._read_definitions(definitions)
         entries = self._entries()
         self.other.sort(key=lambda link: (link.line, link.column))
-        ignored = {
-            self.lines.line(offset): reason
-            for offset, reason in ignored_places(self.text, self.source).items()
-        }
+        ignored = ignored_lines(self.text, self.source, self.lines.line)
+        whole = {line for line, words in ignored.items() if not codes_of(words)}
         return ParsedList(
             name=self.name,
             entries=entries,
             other_links=tuple(self.other),
-            broken=tuple(one for one in self.broken if one.line not in ignored),
-            problems=tuple(one for one in self.problems if one.line not in ignored),
+            broken=tuple(one for one in self.broken if one.line not in whole),
+            problems=tuple(
+                one
+                for one in self.problems
+                if one.line not in whole and one.code not in codes_of(ignored.get(one.line, ""))
+            ),
             ignored=ignored,
             unchecked=dict(sorted(Counter(self.unchecked.values()).items())),
         )

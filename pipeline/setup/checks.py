@@ -11,15 +11,15 @@ from pipeline.network.service import Answer
 from pipeline.settings import SECRETS, Settings
 from pipeline.sources.answers import json_object
 
-Status = Literal["ok", "note", "warning", "error"]
+Status = Literal["error", "warning", "note", "ok"]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that was looked at."""
 
-    topic: str
     status: Status
+    topic: str
     text: str
     to_do: str = ""
     """What the person can do; empty where there is nothing to do."""
@@ -36,18 +36,18 @@ FEW: Final = 100
 def of_settings(settings: Settings) -> Iterator[Check]:
     """Name every setting that is no default, with its place; and which secrets are there."""
     for name, origin in sorted(settings.origins.items()):
-        yield Check("settings", "ok", f"{name} = {toml_value(getattr(settings, name))} ({origin})")
+        yield Check("ok", "settings", f"{name} = {toml_value(getattr(settings, name))} ({origin})")
     if not settings.origins:
-        yield Check("settings", "ok", "all are the defaults: there is no pipeline.toml here")
+        yield Check("ok", "settings", "all are the defaults: there is no pipeline.toml here")
     for sentence in settings.withheld:
-        yield Check("settings", "warning", sentence)
+        yield Check("warning", "settings", sentence)
     for name, variables in SECRETS.items():
         if name != "github_token" and getattr(settings, name) is not None:
-            yield Check("settings", "ok", f"{' or '.join(variables)} is set")
+            yield Check("ok", "settings", f"{' or '.join(variables)} is set")
     if not settings.contact:
         yield Check(
-            "settings",
             "note",
+            "settings",
             "no contact is set, so the owners of hosts cannot reach you",
             'Write contact = "https://…" or a mail address into pipeline.toml, or set'
             " PIPELINE_CONTACT.",
@@ -61,17 +61,17 @@ def of_families(faults: Mapping[int, str | None], where: str) -> Iterator[Check]
     """Judge whether `where` can be connected to over IPv4 and IPv6 (version → fault or None)."""
     if None not in faults.values():
         words = "; ".join(f"IPv{version}: {fault}" for version, fault in faults.items())
-        yield Check("network", "error", f"no network: {words} ({where})", NO_NETWORK)
+        yield Check("error", "network", f"no network: {words} ({where})", NO_NETWORK)
         return
     for version, fault in faults.items():
         if fault is None:
-            yield Check("network", "ok", f"IPv{version} works ({where})")
+            yield Check("ok", "network", f"IPv{version} works ({where})")
             continue
         other = 10 - version
         text = (
             f"IPv{version}: {fault} ({where}); hosts without an IPv{other} address are not reached"
         )
-        yield Check("network", "warning" if version == 4 else "note", text)
+        yield Check("warning" if version == 4 else "note", "network", text)
 
 
 NO_NETWORK: Final = (
@@ -91,17 +91,17 @@ _TO_DO: Final[Mapping[str, str]] = {
 def of_service(name: str, answer: Answer | None) -> Check:
     """Judge whether a service can be asked; None stands for no answer in time."""
     if answer is None:
-        return Check("services", "error", f"{name}: no answer in time", _BLOCKED)
+        return Check("error", "services", f"{name}: no answer in time", _BLOCKED)
     if answer.status is None:
         to_do = _TO_DO.get(answer.failure or "", _BLOCKED)
-        return Check("services", "error", f"{name}: {answer.detail or answer.failure}", to_do)
+        return Check("error", "services", f"{name}: {answer.detail or answer.failure}", to_do)
     if answer.status == 429 or answer.status >= 500:
         text = f"{name} answers HTTP {answer.status}: it is overloaded or asks for patience"
-        return Check("services", "warning", text, "Wait; a run goes on without it, and says so.")
+        return Check("warning", "services", text, "Wait; a run goes on without it, and says so.")
     if answer.status in (403, 407):
         text = f"{name} answers HTTP {answer.status}: it, or a filter on the way, refuses"
-        return Check("services", "error", text, _BLOCKED)
-    return Check("services", "ok", f"{name} answers")
+        return Check("error", "services", text, _BLOCKED)
+    return Check("ok", "services", f"{name} answers")
 
 
 _BLOCKED: Final = "Look whether a firewall or proxy blocks it, and try again."
@@ -119,7 +119,7 @@ def of_clock(answers: Iterable[Answer | None], now: datetime) -> Iterator[Check]
         if abs(now - there) > SKEW:
             form = "%Y-%m-%d %H:%M"
             text = f"this machine's clock says {now:{form}} UTC, servers say {there:{form}}"
-            yield Check("network", "error", text, "Set the clock: certificates and ages need it.")
+            yield Check("error", "network", text, "Set the clock: certificates and ages need it.")
         return
 
 
@@ -135,8 +135,8 @@ def of_token(answer: Answer | None, *, is_set: bool, now: datetime) -> Iterator[
     """
     if not is_set:
         yield Check(
-            "token",
             "warning",
+            "token",
             "no GITHUB_TOKEN: GitHub answers 60 requests an hour, and nothing can be published",
             "Make a token without any permission on GitHub (Settings, Developer settings), and set"
             " GITHUB_TOKEN to it; in Actions it is there already.",
@@ -145,7 +145,7 @@ def of_token(answer: Answer | None, *, is_set: bool, now: datetime) -> Iterator[
         return
     if answer.status == 401:
         text = "GitHub does not accept GITHUB_TOKEN (HTTP 401): it is revoked, expired or misspelt"
-        yield Check("token", "error", text, "Make a new token, or unset the variable.")
+        yield Check("error", "token", text, "Make a new token, or unset the variable.")
         return
     if is_set:
         yield from _of_rights(answer.headers, now)
@@ -156,16 +156,16 @@ def _of_rights(headers: Mapping[str, str], now: datetime) -> Iterator[Check]:
     scopes = headers.get("x-oauth-scopes")
     if scopes:
         text = f"GITHUB_TOKEN is accepted; it is a classic one with the scopes {scopes}"
-        yield Check("token", "ok", text)
+        yield Check("ok", "token", text)
     else:
         text = "GITHUB_TOKEN is accepted; GitHub does not tell what its rights are"
-        yield Check("token", "ok", text)
+        yield Check("ok", "token", text)
     until = _expiry(headers.get("github-authentication-token-expiration", ""))
     if until is not None:
         text = f"it expires on {until:%Y-%m-%d}"
         is_soon = until - now < SOON
         to_do = "Make a new one before that day." if is_soon else ""
-        yield Check("token", "warning" if is_soon else "ok", text, to_do)
+        yield Check("warning" if is_soon else "ok", "token", text, to_do)
 
 
 def _expiry(text: str) -> datetime | None:
@@ -191,7 +191,7 @@ def _of_limits(body: bytes, now: datetime) -> Iterator[Check]:
         text = f"GitHub {name}: {left}, all again in {minutes} min"
         is_low = remaining < min(FEW, limit)
         to_do = "Wait so long; a run goes on without GitHub and says so." if is_low else ""
-        yield Check("token", "warning" if is_low else "ok", text, to_do)
+        yield Check("warning" if is_low else "ok", "token", text, to_do)
 
 
 def of_repository(name: str, answer: Answer | None) -> Iterator[Check]:
@@ -201,13 +201,13 @@ def of_repository(name: str, answer: Answer | None) -> Iterator[Check]:
         if answer is not None and answer.status == 404:
             text = f"{name}: GitHub shows no such repository to this token"
             to_do = "To publish there, give the token access to it."
-            yield Check("token", "note", text, to_do)
+            yield Check("note", "token", text, to_do)
         return
     rights = content.get("permissions")
     may = isinstance(rights, dict) and rights.get("push") is True
     text = f"{name}: the token's owner may {'write' if may else 'only read'}"
     to_do = "" if may else "`pipeline publish` needs a token of somebody who may write."
-    yield Check("token", "ok" if may else "note", text, to_do)
+    yield Check("ok" if may else "note", "token", text, to_do)
 
 
 # --- all together -----------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def examined(settings: Settings, folder: Path) -> list[Check]:
     """Return every check that the settings allow; offline and in the sandbox fewer."""
     checks = [of_versions(), *of_settings(settings), *of_lists(settings), *of_folders(settings)]
     if settings.offline:
-        return [*checks, Check("network", "note", "not asked (--offline)")]
+        return [*checks, Check("note", "network", "not asked (--offline)")]
     if not settings.sandbox:
         reach = list(of_network(settings))
         checks += reach
@@ -83,7 +83,7 @@ def of_versions() -> Check:
         f"paper-list-pipeline {__version__}, Python {platform.python_version()},"
         f" {platform.system()} {platform.machine()}, SQLite {sqlite3.sqlite_version}, {libraries}"
     )
-    return Check("versions", "ok", text)
+    return Check("ok", "versions", text)
 
 
 # --- files ------------------------------------------------------------------------------------
@@ -94,21 +94,21 @@ def of_lists(settings: Settings) -> Iterator[Check]:
     try:
         lists = lists_after_a_run(settings)
         names = ", ".join(one.name for one in lists[:5]) + (" …" if len(lists) > 5 else "")
-        yield Check("lists", "ok", f"{len(lists)}: {names}")
+        yield Check("ok", "lists", f"{len(lists)}: {names}")
     except ConfigurationError as error:
         to_do = "Correct the path in pipeline.toml."
         if not settings.lists:
             to_do = "Name one (`pipeline check README.md`), or let `pipeline init` look for them."
-        yield Check("lists", "error" if settings.lists else "note", str(error), to_do)
+        yield Check("error" if settings.lists else "note", "lists", str(error), to_do)
     try:
         rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
     except ConfigurationError as error:
-        yield Check("lists", "error", str(error), "Correct this line of the ignore file.")
+        yield Check("error", "lists", str(error), "Correct this line of the ignore file.")
         return
     expired = sum(not rule.holds(_today()) for rule in rules)
     if rules:
         text = f"{settings.ignore_file}: {len(rules)} rules, {expired} of them expired"
-        yield Check("lists", "warning" if expired else "ok", text)
+        yield Check("warning" if expired else "ok", "lists", text)
 
 
 def _today() -> date:
@@ -128,13 +128,13 @@ def of_folders(settings: Settings) -> Iterator[Check]:
             to_do = (
                 "Give yourself the right to write there, or name another folder in the settings."
             )
-            yield Check(topic, "error", text, to_do)
+            yield Check("error", topic, text, to_do)
             continue
         free = shutil.disk_usage(_nearest(folder)).free
         text = f"{folder}: can be written, {free / 1e9:,.1f} GB free"
         low = free < LITTLE
         yield Check(
-            topic, "warning" if low else "ok", text, "Make room on the disk." if low else ""
+            "warning" if low else "ok", topic, text, "Make room on the disk." if low else ""
         )
     yield from _of_answers(settings.cache_dir)
 
@@ -149,16 +149,16 @@ def _nearest(folder: Path) -> Path:
 
 def _of_answers(folder: Path) -> Iterator[Check]:
     if not (folder / "answers").is_dir():
-        yield Check("cache", "ok", f"{folder}: no stored answers yet")
+        yield Check("ok", "cache", f"{folder}: no stored answers yet")
         return
     try:
         with Cache(folder, datetime.now(UTC)) as cache:
             info = cache.info()
     except ConfigurationError as error:
-        yield Check("cache", "error", str(error), "Delete this folder: it holds answers only.")
+        yield Check("error", "cache", str(error), "Delete this folder: it holds answers only.")
         return
     text = f"{folder}: {info.entries:,} answers, {info.size_bytes / 1e6:,.1f} MB"
-    yield Check("cache", "ok", text)
+    yield Check("ok", "cache", text)
 
 
 # --- network ----------------------------------------------------------------------------------
@@ -169,15 +169,15 @@ def of_network(settings: Settings) -> Iterator[Check]:
     known = proxies()
     url = known.get("https") or known.get("all")
     if url is None:
-        yield Check("network", "ok", "no proxy is set")
+        yield Check("ok", "network", "no proxy is set")
         yield from _of_direct_way(settings)
         return
     host, port = _place(url if "://" in url else f"http://{url}")
     bypass = f", but for {known['no']}" if known.get("no") else ""
-    yield Check("network", "ok", f"https goes through the proxy {host}:{port}{bypass}")
+    yield Check("ok", "network", f"https goes through the proxy {host}:{port}{bypass}")
     if None not in (faults := _faults(host, port, None)).values():
         text = f"the proxy cannot be reached: {'; '.join(filter(None, faults.values()))}"
-        yield Check("network", "error", text, "Look at HTTPS_PROXY, or ask who runs the proxy.")
+        yield Check("error", "network", text, "Look at HTTPS_PROXY, or ask who runs the proxy.")
 
 
 def _of_direct_way(settings: Settings) -> Iterator[Check]:

@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
+from pipeline.codes import codes_of
 from pipeline.errors import ConfigurationError
 from pipeline.links.ignores import (
     MAX_URL,
     IgnoreRule,
     Ignores,
-    codes_of,
     complaints,
     ignores_of,
     is_ignored,
@@ -274,11 +274,29 @@ def read_rule(text: str) -> tuple[IgnoreRule, ...]:
         ("members only", set()),
         ("wrong-paper is what it says", set()),
         ("known bug: wrong-paper", set()),
+        ("Wrong-Paper: capitals", {"wrong-paper"}),
+        ("wrong-papr: misspelt", {"wrong-papr"}),
+        ("link-ded, soft-404", {"link-ded", "soft-404"}),
+        ("members-only: a word with a hyphen", set()),
+        ("wrong-paper: one\nsoft-404: and one for the block", {"wrong-paper", "soft-404"}),
+        ("wrong-paper: one\nand a block without a code", set()),
     ],
 )
 def test_a_comment_of_codes_ignores_these_alone(words: str, codes: set[str]) -> None:
     """Anything else is a reason, and ignores the line."""
     assert codes_of(words) == codes
+
+
+def test_a_misspelt_code_blinds_nothing() -> None:
+    """Whoever names a code wants the rest of the line to be checked and reported."""
+    parsed = ParsedList(name="a", entries=(), ignored={3: "link-ded: comes back", 4: "malformed"})
+    ignores = ignores_of((), [parsed], date(2026, 1, 1))
+    place = Occurrence(list="a", line=3, column=1, role="paper", paper=None)
+
+    assert ignores.reason("https://x.example/", [place]) is None
+    assert not is_ignored(parsed, 3, "link-dead")
+    assert is_ignored(parsed, 4, "link-malformed")
+    assert not is_ignored(parsed, 4, "placeholder-link")
 
 
 def test_a_code_is_ignored_and_the_link_is_checked() -> None:

@@ -40,6 +40,31 @@ A = "- [Attention Is All You Need](https://arxiv.org/abs/1706.03762) (NeurIPS 20
         pytest.param(f"say `{COMMENT}` there", {}, id="in a code span"),
         pytest.param(f"<!-- old\n{A} {COMMENT}\n-->", {}, id="inside another comment"),
         pytest.param(f"```\nx\n```\n{A} {COMMENT}", {4: ""}, id="after a fence"),
+        pytest.param(
+            f"<!-- pipeline:ignore-next-line link-dead: w -->\n{A}\n{A}",
+            {2: "link-dead: w"},
+            id="next line",
+        ),
+        pytest.param(
+            f"{A}\n\n<!-- pipeline:ignore-start: old -->\n\n{A}\n<!-- Pipeline:Ignore-End -->\n{A}",
+            {3: "old", 4: "old", 5: "old", 6: "old"},
+            id="block",
+        ),
+        pytest.param(f"{A}\n<!-- pipeline:ignore-start -->\n{A}\n{A}", {}, id="block without end"),
+        pytest.param(f"{A}\n<!-- pipeline:ignore-end -->\n{A}", {}, id="end without start"),
+        pytest.param(
+            "<!-- pipeline:ignore-start a -->\nx\n<!-- pipeline:ignore-start b -->\ny"
+            " <!-- pipeline:ignore c -->\n<!-- pipeline:ignore-end -->\nz",
+            {1: "a", 2: "a", 3: "a\nb", 4: "c\na\nb", 5: "a\nb"},
+            id="one in the other",
+        ),
+        pytest.param(
+            "```\n<!-- pipeline:ignore-start -->\n```\nx\n<!-- pipeline:ignore-end -->",
+            {},
+            id="start in code",
+        ),
+        pytest.param("<!-- pipeline:ignore-next -->\nx", {}, id="half a word"),
+        pytest.param("x <!-- pipeline:ignore-next-line -->", {2: ""}, id="nothing below"),
     ],
 )
 def test_ignored_lines(text: str, ignored: dict[int, str]) -> None:
@@ -81,6 +106,10 @@ def test_problem_of_an_ignored_line_is_not_reported() -> None:
 
     assert [one.code for one in parse(text.format(""), name="l").problems] == ["unread-entry"]
     assert parse(text.format(f" {COMMENT}"), name="l").problems == ()
+    other = " <!-- pipeline:ignore wrong-paper: a nickname -->"
+    assert len(parse(text.format(other), name="l").problems) == 1
+    own = " <!-- pipeline:ignore unread-entry: so it is meant -->"
+    assert parse(text.format(own), name="l").problems == ()
 
 
 def test_reason_is_cut() -> None:
@@ -92,7 +121,14 @@ def test_reason_is_cut() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["<!-- pipeline:ignore ", "<!-- pipeline:ignore --> ", "<!--", "`<!-- pipeline:ignore -->` "],
+    [
+        "<!-- pipeline:ignore ",
+        "<!-- pipeline:ignore --> ",
+        "<!--",
+        "`<!-- pipeline:ignore -->` ",
+        "<!-- pipeline:ignore-start -->\n<!-- pipeline:ignore-end -->\n",
+        "<!-- pipeline:ignore-start -->\n",
+    ],
 )
 def test_time_is_linear(part: str, growth: Callable[..., float]) -> None:
     """However many comments are opened and never closed."""

@@ -215,4 +215,4 @@ def test_settings_come_with_their_places(monkeypatch: pytest.MonkeyPatch, tmp_pa
 )
 def test_last_line(statuses: list[Any], words: str) -> None:
     """What it comes to."""
-    assert verdict([Check("a", status, "b") for status in statuses]) == words
+    assert verdict([Check(status, "a", "b") for status in statuses]) == words
