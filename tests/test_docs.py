@@ -35,7 +35,16 @@ from pipeline.settings import HIDDEN, TABLES, Settings, load
 from pipeline.sources.web.page import BODY_CAP
 from pipeline.sources.web.prober import SAMPLE, THROTTLED_TRIES, Manners
 from pipeline.stages.parse import parse
+from pipeline.works.candidates import MIN_WORDS
 from pipeline.works.decisions import DECISIONS
+from pipeline.works.matching import (
+    ACCEPTED_RATIO,
+    ACCEPTED_RATIO_ALONE,
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    REVIEW_RATIO,
+    REVIEW_RATIO_WITH_AUTHOR,
+)
 from tests.test_workflows import ACTION, WORKFLOWS, schema, steps
 from tests.test_workflows import load as load_yaml
 
@@ -50,6 +59,7 @@ CI, COMMANDS_PAGE, DESIGN, FILES_PAGE, FIX, LINKS, POLITENESS, SETTINGS = (
     for name in ("ci", "commands", "design", "files", "fix", "links", "politeness", "settings")
 )
 MOST_WORDS = 1_200
+FIRST_PAGES = ("README.md", "docs/getting-started.md")
 ALL = "\n".join(PAGES.values())
 COMMIT = "0" * 40
 
@@ -192,19 +202,33 @@ def typed(page: str) -> Iterator[list[str]]:
             yield shlex.split(re.split(r"\s[|>]\s", line)[0], comments=True)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/getting-started.md"])
-def test_first_commands_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the order of the page, in a folder that has a README and nothing else."""
+ELSEWHERE = re.compile(r"github:|--changed-since|^(publish|index|init|doctor)\b")
+"""What needs a network, a repository or an index is run by the tests of its command."""
+
+
+@every_page
+def test_commands_of_the_page_run(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In their order, in a folder with a README; only the first pages have no run behind them."""
     monkeypatch.chdir(tmp_path)
     entry = "- [A Title of a Paper](https://arxiv.org/abs/2305.00447) [code](htp://x.example/a)\n"
     (tmp_path / "README.md").write_text(f"# List\n\n## Papers\n\n{entry}", encoding="utf-8")
-    found = list(typed(page))
-
-    assert len(found) >= 3
+    found = [words for words in typed(page) if not ELSEWHERE.search(" ".join(words))]
+    if page not in FIRST_PAGES:
+        found.insert(0, ["check", "README.md"])
     for words in found:
-        result = CliRunner().invoke(app, [*words, *["--sandbox"][: "--sandbox" not in words]])
-        assert result.exit_code == 0, f"{words} {result.output}"
+        takes = " ".join(words[:2]) if " ".join(words[:2]) in COMMANDS else words[0]
+        sandbox = ["--sandbox"] if "--sandbox" in options(takes) - {*words} else []
+        result = CliRunner().invoke(app, [*words, *sandbox])
+        assert result.exit_code in (0, ACTIONABLE), f"{words} {result.output}"
     assert (tmp_path / "data/sandbox/reports/report.md").is_file()
+
+
+def test_first_pages_show_commands() -> None:
+    """And all docs together show many."""
+    assert all(len(list(typed(page))) >= 3 for page in FIRST_PAGES)
+    assert sum(len(list(typed(page))) for page in PAGES) > 20
 
 
 @every_page
@@ -675,8 +699,54 @@ def test_every_reason_is_one_sentence() -> None:
         assert "\n" not in sentence
 
 
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+KINDS = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
+
+
+def test_changelog_keeps_its_form() -> None:
+    """Keep a Changelog 1.1: the newest first, each release with its day, kinds in their order."""
+    _, *releases = re.split(r"^## ", CHANGELOG, flags=re.MULTILINE)
+    heads = [release.partition("\n")[0] for release in releases]
+    versions = [
+        re.fullmatch(r"\[(\d+)\.(\d+)\.(\d+)\] - (\d{4}-\d\d-\d\d)", one) for one in heads[1:]
+    ]
+    numbers = [tuple(map(int, one.groups()[:3])) for one in versions if one]
+
+    assert heads[0] == "[Unreleased]"
+    assert len(numbers) == len(versions)
+    assert numbers == sorted(set(numbers), reverse=True)
+    for release in releases:
+        kinds = re.findall(r"^### (.+)$", release, re.MULTILINE)
+        assert kinds == [kind for kind in KINDS if kind in kinds]
+
+
+def test_changelog_has_entries_of_one_form() -> None:
+    """Each begins with a capital or a code, ends with a full stop, and stands below a kind."""
+    below = CHANGELOG.partition("\n### ")[2]
+    entries = re.split(
+        r"^- ", re.sub(r"^#+ .*$", "", below, flags=re.MULTILINE), flags=re.MULTILINE
+    )[1:]
+
+    assert len(entries) > 20
+    for entry in entries:
+        text = " ".join(entry.split())
+        assert re.match(r"[A-Z`“]", text), text
+        assert text.endswith((".", ".)")), text
+
+
 def test_changelog_knows_this_version() -> None:
     """A release without an entry is no release."""
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## [{__version__}] - " in CHANGELOG or "## [Unreleased]" in CHANGELOG
 
-    assert f"## [{__version__}]" in changelog or "## [Unreleased]" in changelog
+
+def test_limits_of_matching_are_those_of_the_code() -> None:
+    """What is said of titles."""
+    page = PAGES["docs/matching.md"]
+
+    assert f"with {MIN_WORDS} words or more" in page
+    assert f"{-EARLIEST_YEAR} year before the paper's to {LATEST_YEAR} after" in page
+    assert f"is similar by {ACCEPTED_RATIO:.0f} % |" in page
+    assert f"is similar by {ACCEPTED_RATIO_ALONE:.0f} % |" in page
+    assert (
+        f"is similar by {REVIEW_RATIO:.0f} %, or by {REVIEW_RATIO_WITH_AUTHOR:.0f} % with" in page
+    )
