@@ -15,6 +15,7 @@ from pipeline.markdown.candidates import (
 from pipeline.markdown.marks import Anchor, plain
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import host_is_paper, is_label
+from pipeline.markdown.tail import settle_fields
 from pipeline.markdown.units import Unit
 
 _ENOUGH = 4
@@ -52,6 +53,9 @@ def settle(reads: list[Read]) -> None:
         votes = _votes(family[:: max(1, len(family) // _SAMPLE)]) if known else {}
         for read in chosen:
             _choose(read, votes)
+    for family in families.values():
+        settle_fields([read.reading for read in family])
+    settle_fields([read.reading for read in reads])
 
 
 def _undo_guesses(family: list[Read]) -> None:

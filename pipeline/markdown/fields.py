@@ -14,6 +14,8 @@ MAX_TEXT = 6000
 """Characters of a text that are read for its title and fields; a hostile list has longer ones."""
 _SPACES = re.compile(r"[^\S\r\n]{2,}|\r[\r\n ]+")
 _YEAR_BEHIND = re.compile(r"[\s,(]+((?:19|20)\d\d)[a-z]?\)?\W*$")
+_OTHERS = re.compile(r"\bet al\.?$")
+_PAGES = re.compile(r",? (?:pp?|pages?)\b[ .]*[\d–—-]*$")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 
 
@@ -51,6 +53,8 @@ def _finish(reading: Reading) -> None:
         name = without_edge_emoji(reading.name)
         bracketed = name[:1] in {"(", "[", "【"} and name[-1:] in {")", "]", "】"}
         reading.name = (name[1:-1] if bracketed else name) or None
+        if reading.authors is None and _OTHERS.search(name):  # "**Wang et al.**: Title"
+            reading.authors, reading.name = name, None
     if reading.venue is not None and date_year(reading.venue.strip(" []")) is not None:
         reading.year, reading.venue = reading.year or date_year(reading.venue), None
     dated = _YEAR_BEHIND.search(reading.authors) if reading.authors else None
@@ -58,4 +62,5 @@ def _finish(reading: Reading) -> None:
         reading.year = reading.year or int(dated[1])
         reading.authors = reading.authors[: dated.start()]
     if reading.venue is not None:
-        reading.venue = without_edge_emoji(plain(reading.venue)).strip(" ,;:.|[]【】") or None
+        venue = _PAGES.sub("", without_edge_emoji(plain(reading.venue)))
+        reading.venue = venue.strip(" ,;:.|[]【】") or None

@@ -24,6 +24,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(r"(?:['’`‘]\s?|(?<=[A-Za-z]{2})[ -]?)(\d\d)(?!\d)(?=\s|$|[)\],(/-])")
+_LAST_YEAR = 30
+"""Two digits above are a volume: "T-RO 31"."""
 _MAX_DATE = 60
 _MAX_VENUE = 160
 _TITLE_WORDS = 5
@@ -37,6 +39,7 @@ _UNKNOWN_VENUE = re.compile(
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _JOINED = re.compile(r"[-@&+]")
+_SENTENCE_END = re.compile(r"[a-z]{6}\. [A-Z]")
 _VOLUME = re.compile(r"(?:^|[\s(,])\d+(?:\(\d+\))?\)?: |arxiv: ", re.IGNORECASE)
 _MIXED = words("""
 arxiv arvix arixv recsys neurips nips interspeech eurosys mobicom mobisys sensys percom
@@ -70,8 +73,8 @@ def year_in(text: str) -> int | None:
     short = _SHORT_YEAR.search(without_ids)
     if short:
         digits = int(short[1])
-        if digits <= 45 or digits >= 70:
-            return 2000 + digits if digits <= 45 else 1900 + digits
+        if digits <= _LAST_YEAR or digits >= 70:
+            return 2000 + digits if digits <= _LAST_YEAR else 1900 + digits
     return None
 
 
@@ -122,6 +125,7 @@ def _is_no_name(text: str) -> bool:
         len(text) < 2
         or "://" in text
         or "?" in text
+        or _SENTENCE_END.search(text) is not None
         or (": " in text and not _VOLUME.search(text))
         or (len(text) > 24 and _CJK.search(text) is not None)
     )
@@ -184,6 +188,8 @@ _NOUN = re.compile(r"(?<=\w{3})(?:[ts]ions?|ity|ities|ical|ology|isms?|ics|ments
 """How nouns of titles end, and no name of a person."""
 _JOINER = re.compile(r"[,;、，&等]|\band\b|\bet\b|\betc\b|et\.al", re.IGNORECASE)
 """What stands between or after persons; without any there are not several."""
+_NO_LIST = re.compile(r".*(?:://|\?)|[^\"“]*[\"“][^\"”]{12,}[\"”]")
+"""Signs that no list of persons has; a short quoted word may be a nickname."""
 _ET_AL = re.compile(
     r"\bet\.?\s*al\b\.?|\bet\s?al\b|\betc\b|等$|\band others\b|\bet\.al\b", re.IGNORECASE
 )
@@ -196,7 +202,7 @@ def is_authors(text: str) -> bool:
         return False
     bare = _PARENTHESES.sub(" ", text) if "(" in text else text
     bare = trimmed(_SUPERSCRIPT.sub("", bare))
-    if not 5 <= len(bare) <= 3000 or "://" in bare or "?" in bare:
+    if not 5 <= len(bare) <= 3000 or _NO_LIST.match(bare):
         return False
     others = _ET_AL.search(bare)
     if others:

@@ -1,6 +1,16 @@
 """What a text says of a work: the record that prefix, title and tail fill."""
 
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+
+class Slot(NamedTuple):
+    """A piece of text behind a title, and what it was read as."""
+
+    place: str
+    """What sets it apart, and its number: siblings have the same thing in the same place."""
+    text: str
+    told: Literal["", "authors", "venue"]
 
 
 @dataclass(slots=True)
@@ -25,6 +35,8 @@ class Reading:
     """True where a letter stands directly before the title: it is a word of a sentence."""
     lead: str = ""
     """Plain text before the title that is neither number nor tag."""
+    slots: list[Slot] = field(default_factory=list)
+    """What stands behind the title, for the siblings to settle what is open."""
 
 
 @dataclass(slots=True)

@@ -36,6 +36,9 @@ _PAPERS_ONLY = frozenset(
 _DATA_HOSTS = frozenset({"huggingface.co", "kaggle.com"})
 _SLIDES = (".ppt", ".pptx", "slides.pdf")
 _DOCUMENTS = (".pdf", ".ps", ".ps.gz", ".doc", ".docx", ".caj", ".djvu", ".epub")
+_BLOG_HOST = re.compile(r"^(?:blogs?|techblog)\.|^(?:eng|engineering|tech)\.[\w-]+\.com$")
+_PAPER_PATH = re.compile(r"^proceedings\.|/papers/|/proceedings/|sci-hub|/10\.\d{4,9}/")
+"""Folders of papers, and DOIs."""
 _TAIL = re.compile(r"[?#].*", re.DOTALL)
 _EMPTY_BADGE_LABELS = frozenset({"", "img", "image", "badge", "icon", "logo", "static badge"})
 
@@ -90,10 +93,9 @@ def role_of_host(host: str, path: str) -> Role | None:
         if applies(host, lowered):
             return role
     known = _role_of_domain(host)
-    if known is None and (host.startswith(("blog.", "blogs.")) or "/blog/" in f"{lowered}/"):
+    if _BLOG_HOST.search(host) or (known is None and "/blog/" in f"{lowered}/"):
         return "blog"
-    papers = host.startswith("proceedings.") or "/papers/" in lowered or "/proceedings/" in lowered
-    return "paper" if known is None and papers else known
+    return "paper" if known is None and _PAPER_PATH.search(f"{host}{lowered}") else known
 
 
 @lru_cache(maxsize=4096)
@@ -169,8 +171,10 @@ def role(
         by_label = "paper"
     elif by_host in {None, "project", "other"} and is_web_name(label):
         by_label = "other"
+    if by_label == "project" and "project" not in label.lower() and len(path) > 1:
+        by_label = "paper" if _role_of_domain(host) == "paper" else by_label  # "[page]"
     if by_label == "other" and by_host in {"paper", "code", "video", "blog", "slides"}:
-        return by_host if by_host != "paper" or host_is_paper(url) else by_label
+        return by_host
     if by_label is not None:
         return by_label
     if column is not None:

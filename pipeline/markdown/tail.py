@@ -1,6 +1,9 @@
-"""What follows a title: lines and groups that tell authors, venue and year."""
+"""What stands behind a title: authors, venue and year, in pieces; siblings settle what is open."""
 
 import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Literal
 
 from pipeline.markdown.marks import (
     BOLD,
@@ -27,40 +30,73 @@ from pipeline.markdown.phrases import (
     year_in,
 )
 from pipeline.markdown.prefix import EDGE_EMOJI
-from pipeline.markdown.reading import Reading
+from pipeline.markdown.reading import Reading, Slot
+from pipeline.markdown.roles import is_label
 from pipeline.markdown.trailing import take_venue
-from pipeline.markdown.vocabulary import DETAIL_LEADS
+from pipeline.markdown.vocabulary import DETAIL_LEADS, ORGANISATIONS, VENUE_PARTS
 
-_SEGMENT = re.compile(
-    rf"[\n\r|；｜{LINK}{LINK_END}{BOLD}{BOLD_END}{ITALIC}{ITALIC_END}{CODE}{CODE_END}{IMAGE}()（）\[\]【】]+"
-    r"|\s[–—-]\s"
+_BETWEEN = re.compile(
+    rf"([\n\r|；｜{LINK}{LINK_END}{BOLD}{BOLD_END}{ITALIC}{ITALIC_END}{CODE}{CODE_END}{IMAGE}()（）\[\]【】]+"
+    r"|\s[–—-]\s)"
 )
+_OPENING = re.compile(rf"[{ITALIC}{BOLD}{CODE}(\[|\n\r（【]|\s[–—-]\s")
 _LINKED = re.compile(rf"[\[(]{{0,4}}{LINK}[^{LINK_END}]*{LINK_END}[\])]{{0,4}}")
-_MAX_SEGMENTS = 60
+_GOES_ON = re.compile(r"(?<=[^\W\d])(?:,| and| &)[\n\r]\s*(?=\w)|[\n\r]\s*(?=(?:and|&) )")
+"""A line break inside a list of authors."""
+_AFFILIATION = re.compile(r"([^,;()\n\r]{2,40}) ?\([^()\d]{2,80}\)(?=,| and | &| et al)")
+_MAX_PIECES = 60
 _PROSE_WORDS = 14
 """A run of text with more words is a description, unless it begins with authors."""
-_FULL_STOP = re.compile(r"(?<=[\w)*\u00c0-\u024f])\.\s+(?=[A-Z\d]|arXiv)")
-_ET_AL = re.compile(r"^(.*?\bet\.?\s?al)\b[.,]*\s*(.*)$", re.IGNORECASE)
+_FULL_STOP = re.compile(r"(?<=[\w)*\u00c0-\u024f])\.\s+(?=[A-Z\d\"“]|arXiv)")
+_INITIAL = re.compile(r"(?<![^\W\d_])[^\W\d_]$")
+_ET_AL = re.compile(r"^(.*?\bet\.?\s?al\b\.?)[.,]*\s*(.*)$", re.IGNORECASE)
+_MOST = 0.5
+_SOME = 3
+_MAX_NAME = 12
+"""Words of a name of a venue that siblings confirm."""
 
 
 def read_tail(reading: Reading) -> None:
     """Read authors, venue and year from what follows the title; prose ends the reading."""
     text = _LINKED.sub(_name_or_break, reading.tail)
+    text = _AFFILIATION.sub(_person_alone, _GOES_ON.sub(", ", text))
     dates: list[int] = []
-    for segment in _SEGMENT.split(text, maxsplit=_MAX_SEGMENTS)[:_MAX_SEGMENTS]:
-        piece = _without_lead(reading, segment) if segment and not segment.isspace() else ""
-        if len(piece.split()) > _PROSE_WORDS and not is_authors(piece):
+    seen: Counter[str] = Counter()
+    pieces = _BETWEEN.split(f"{SOFT}{text}", maxsplit=_MAX_PIECES)[1 : 2 * _MAX_PIECES + 1]
+    for between, text in zip(pieces[::2], pieces[1::2], strict=True):
+        piece = _without_lead(reading, text) if text and not text.isspace() else ""
+        if not piece:
+            continue
+        if len(piece.split()) > _PROSE_WORDS and not is_authors(_sentences(piece)[0]):
             break
-        if piece:
-            _read_segment(reading, piece, dates)
+        opening = _OPENING.search(between)
+        style = opening[0].strip() or opening[0] if opening else ","
+        seen[style] += 1
+        if style == "(" and reading.venue and _belongs_to(reading.venue, piece):
+            reading.venue = f"{reading.venue} ({piece})"
+            continue
+        _read_segment(reading, piece, dates, f"{style}{seen[style]}")
     venue_year = year_in(reading.venue) if reading.venue else None
     reading.year = venue_year or reading.year or (dates[0] if dates else None)
+
+
+def _belongs_to(venue: str, piece: str) -> bool:
+    """Say whether a group in brackets is a part of the venue before it, or its short name."""
+    words = piece.split()
+    named = len(venue.split()) > _SOME and year_in(venue) is None and len(words) <= _SOME
+    short = named and sum(map(str.isupper, words[0])) > 1
+    return short or not VENUE_PARTS.isdisjoint(piece.lower().split())
 
 
 def _name_or_break(link: re.Match[str]) -> str:
     """Keep the name of an author whose home page is linked; other links end a piece of text."""
     name = plain(link.group())
     return name if is_web_name(name) else SOFT
+
+
+def _person_alone(found: re.Match[str]) -> str:
+    """Leave out where a person works: "Qiao Jin (National Institutes of Health), …"."""
+    return found[1] if is_person(plain(found[1]).removeprefix("and ")) else found[0]
 
 
 def _without_lead(reading: Reading, segment: str) -> str:
@@ -80,53 +116,72 @@ def _without_lead(reading: Reading, segment: str) -> str:
     return trimmed(rest) if kind in {"venue", "date"} else piece
 
 
-def _read_segment(reading: Reading, piece: str, dates: list[int]) -> None:
-    """Read a run of text between separators."""
-    if is_authors(piece) and not _trails_venue(piece):
-        reading.authors = reading.authors or piece
-    elif "," in piece or ". " in piece or "et al" in piece:
-        _read_sentences(reading, piece, dates)
-    else:
-        _read_piece(reading, piece, dates)
-
-
-def _read_piece(reading: Reading, piece: str, dates: list[int]) -> None:
-    """Read a piece that has one meaning at most."""
-    year = date_year(piece)
-    if year is not None:
-        dates.append(year)
-    elif reading.authors is None and is_authors(piece):
-        reading.authors = piece
-    elif reading.venue is None and is_venue(piece) and not is_authors(piece):
-        take_venue(reading, piece)
-
-
-def _read_sentences(reading: Reading, piece: str, dates: list[int]) -> None:
-    """Read a piece with full stops or commas inside."""
-    sentences = _sentences(piece)
+def _read_segment(reading: Reading, piece: str, dates: list[int], place: str) -> None:
+    """Read a run of text between separators; a sentence, or what commas separate, on its own."""
+    sentences = [piece] if is_authors(piece) and not _trails_venue(piece) else _sentences(piece)
     if len(sentences) > 1:
-        for sentence in sentences:
-            _read_segment(reading, sentence, dates)
+        for index, sentence in enumerate(sentences):
+            _read_segment(reading, sentence, dates, f"{place}.{index}" if index else place)
         return
-    parts = [trimmed(part) for part in piece.split(",")]
-    person = is_person(parts[0]) and not has_known_venue(parts[0])
-    if any(date_year(part) is not None for part in parts):
-        _read_dated(reading, parts, dates)
-    elif is_venue(piece) and not is_authors(parts[0]) and not person:
-        _read_piece(reading, piece, dates)
-    else:
-        for part in parts:
-            _read_piece(reading, part, dates)
+    parts = [part for part in map(trimmed, piece.split(",")) if part]
+    authors = _authors_first(parts, piece)
+    if authors:
+        reading.authors = reading.authors or authors
+        parts = [part for part in map(trimmed, piece[len(authors) :].split(",")) if part]
+        reading.slots.append(Slot(f"{place},0", authors, "authors"))
+    _read_parts(reading, parts, dates, place)
 
 
-def _read_dated(reading: Reading, parts: list[str], dates: list[int]) -> None:
-    """Read parts between commas of which one is a date: "Jul. 2011, SIGIR 2011"."""
-    told = [p for p in parts if date_year(p) is None and not is_venue(p)]
-    if reading.authors is None and is_authors(", ".join(told)):
-        reading.authors = ", ".join(told)
-    for part, following in zip(parts, [*parts[1:], ""], strict=True):
-        whole = YEAR.fullmatch(following) and date_year(part) is None and is_venue(part)
-        _read_piece(reading, f"{part}, {following}" if whole else part, dates)
+def _authors_first(parts: list[str], piece: str) -> str:
+    """Return the persons that a piece begins with, before a venue or a date."""
+    if is_authors(piece) and not has_known_venue(parts[-1]) and date_year(parts[-1]) is None:
+        return piece
+    words = piece.split(" ")
+    for index, word in enumerate(words):
+        if index and has_known_venue(trimmed(word)) and word[:1].isupper():
+            head = trimmed(" ".join(words[:index]))
+            if _names(head):
+                return head
+            break
+    told = next((n for n, part in enumerate(parts) if _is_told(part)), 0)
+    head = ", ".join(parts[:told])
+    return head if head and piece.startswith(head) and _names(head) else ""
+
+
+def _names(text: str) -> bool:
+    return (is_authors(text) or is_person(text)) and not has_known_venue(text)
+
+
+def _is_told(part: str) -> bool:
+    return date_year(part) is not None or is_venue(part)
+
+
+def _read_parts(reading: Reading, parts: list[str], dates: list[int], place: str) -> None:
+    """Read what commas separate: a venue as a whole, or a venue, dates and other things."""
+    whole = ", ".join(parts)
+    for index in range(len(parts) - 2, -1, -1):
+        if date_year(f"{parts[index]}, {parts[index + 1]}") is not None:
+            parts[index : index + 2] = [f"{parts[index]}, {parts[index + 1]}"]
+    *head, last = parts or [""]
+    dated = [part for part in parts if date_year(part) is not None]
+    if dated in ([], [last] if YEAR.fullmatch(last) else []) and is_venue(whole):
+        parts = [whole]
+    elif head and YEAR.fullmatch(last) and is_venue(head[-1]):
+        parts = [*head[:-1], f"{head[-1]}, {last}"]
+    for index, part in enumerate(parts):
+        year = date_year(part)
+        told: Literal["", "authors", "venue"] = ""
+        if year is not None:
+            dates.append(year)
+        elif (is_venue(part) or is_venue(part.rpartition(",")[0])) and not is_authors(part):
+            told = "venue"
+            if reading.venue is None:
+                take_venue(reading, part)
+        elif is_authors(part):
+            told = "authors"
+            reading.authors = reading.authors or part
+        if year is None:
+            reading.slots.append(Slot(f"{place},{index}", part, told))
 
 
 def _sentences(piece: str) -> list[str]:
@@ -134,19 +189,59 @@ def _sentences(piece: str) -> list[str]:
     found: list[str] = []
     others = _ET_AL.match(piece)
     while others and others[2]:
-        found.append(f"{others[1]}.")
+        found.append(others[1])
         piece = others[2]
         others = _ET_AL.match(piece)
     begin = 0
     for stop in _FULL_STOP.finditer(piece):
-        word = piece[begin : stop.start()].rpartition(" ")[2]
-        if len(word.rpartition("-")[2]) > 1:
+        rest = _FULL_STOP.split(piece[stop.end() :], maxsplit=1)[0]
+        if not _INITIAL.search(piece, begin, stop.start()) or _is_told(rest):
             found.append(trimmed(piece[begin : stop.start()]))
             begin = stop.end()
-    return [*found, trimmed(piece[begin:])]
+    return [one for one in (*found, trimmed(piece[begin:])) if one]
 
 
 def _trails_venue(piece: str) -> bool:
-    """Say whether a venue follows the "et al." of a list of authors."""
+    """Say whether a venue follows the last of several persons."""
     others = _ET_AL.match(piece)
-    return others is not None and is_venue(trimmed(others[2]))
+    last = others[2] if others else re.split(r"[.,] ", piece)[-1]
+    return bool(last) and (has_known_venue(last) or date_year(last) is not None or is_venue(last))
+
+
+def settle_fields(readings: Sequence[Reading]) -> None:
+    """Read the open pieces of a family as what stands in their place in most of its units."""
+    told: dict[str, Counter[str]] = defaultdict(Counter)
+    for reading in readings:
+        for slot in reading.slots:
+            told[slot.place][slot.told] += 1
+    habits = {}
+    for place, counts in told.items():
+        field, most = max(((f, counts[f]) for f in ("authors", "venue")), key=lambda one: one[1])
+        if most >= _SOME and most >= _MOST * counts.total() and counts[""]:
+            habits[place] = field
+    if not habits:
+        return
+    for reading in readings:
+        for slot in reading.slots:
+            field = "" if slot.told else habits.get(slot.place, "")
+            if field == "venue" and reading.venue is None and _may_be_venue(slot.text):
+                take_venue(reading, slot.text)
+            elif field == "authors" and reading.authors is None and _may_be_names(slot.text):
+                reading.authors = slot.text
+
+
+def _may_be_venue(text: str) -> bool:
+    """Say whether a text may name a venue that nobody knows; a word alone needs two capitals."""
+    words = text.split()
+    short = len(words) <= _MAX_NAME and words[0][:1].isupper()
+    apart = len(words) > 1 or sum(c.isupper() or c.isdigit() for c in text) > 1
+    if not short or not apart or is_label(text) or words[0].lower() in ORGANISATIONS:
+        return False
+    return not is_authors(text) and not is_person(text)
+
+
+def _may_be_names(text: str) -> bool:
+    """Say whether each word may belong to a name: a capital, or a particle of three letters."""
+    words = text.replace(",", " ").split()
+    named = all(word[0].isupper() or len(word) <= _SOME for word in words)
+    return named and len(words) > 1 and not any(c.isdigit() for c in text) and not is_label(text)

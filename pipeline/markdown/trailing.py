@@ -39,10 +39,13 @@ _ET_AL_END = re.compile(r"(?:[A-Z][\w.'’-]{0,30} ){1,3}et\.? al")
 _CITATION_KEY = re.compile(r"(?<=[a-z)])\s+([A-Z][a-z]{2,15})((?:19|20)\d\d)$")
 _CHINESE_AUTHOR = re.compile(r"(?<=[)）\u4e00-\u9fff])\s?-\s?([\u4e00-\u9fff]{2,3})$")
 _ORGANISATION_YEAR = re.compile(r"[A-Z][\w&-]{1,24}(?: [A-Z]\w{1,12})? ((?:19|20)\d\d)")
-_YEAR_IN_BRACKETS = re.compile(r"\(((?:19|20)\d\d)[a-z]?\)")
+_YEAR_IN_BRACKETS = re.compile(r"\(((?:19|20)\d\d|n\.d\.)[a-z]?\)")
 _AFFILIATION = re.compile(r"\([^()]*\)?|@.*")
 _CLOSING = frozenset(")）]")
-_IN = re.compile(r"^(?:in|In|at)\s+(?=[A-Z])")
+_IN = re.compile(
+    r"^(?:(?:(?:accepted|to appear|published|presented)\s+)?(?:in|at|by)\s+(?:the\s+){0,2})(?=[A-Z\d])",
+    re.IGNORECASE,
+)
 
 
 def trimmed_title(text: str) -> str:
@@ -231,7 +234,7 @@ def _from_sentences(reading: Reading, sentences: list[str], whole: str) -> str:
     if persons and len(others[0].split()) >= 3:
         reading.authors = reading.authors or trimmed(_YEAR_IN_BRACKETS.sub("", first))
         dated = _YEAR_IN_BRACKETS.search(first)
-        reading.year = reading.year or (int(dated[1]) if dated else None)
+        reading.year = reading.year or (date_year(dated[1]) if dated else None)
         whole = first = others.pop(0)
     if not any(_tells(other) for other in others):
         described = sum(len(other.split()) for other in others)

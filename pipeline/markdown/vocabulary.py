@@ -157,6 +157,8 @@ acm mm|applied sciences|applied soft computing|artificial intelligence|bioinform
 |the lancet|the visual computer|the web conference|under review|web conference
 """)
 
+VENUE_PARTS = words("findings demo demos workshop workshops industry track")
+"""Words in brackets behind a venue that belong to its name: "EMNLP 2022 (Findings)"."""
 
 LEADS = words("""
 article|best paper|main paper|new|official paper|original paper|ours|paper|papers|publication
