@@ -13,7 +13,7 @@ from pipeline.codes import codes_of
 from pipeline.markdown.comments import ignored_lines
 from pipeline.markdown.decode import repair
 from pipeline.markdown.families import Read, settle
-from pipeline.markdown.fields import read_text
+from pipeline.markdown.fields import read_month, read_text
 from pipeline.markdown.judge import (
     Candidate,
     Shares,
@@ -49,6 +49,7 @@ from pipeline.markdown.roles import (
     label_of,
     role,
     role_of_label,
+    roles_of_leads,
 )
 from pipeline.markdown.sections import data_kind
 from pipeline.markdown.tables import Columns, RowReading, read_columns, read_row
@@ -164,7 +165,8 @@ class _ListReader:
         """Keep one unit as a candidate, with its links."""
         piece = unit.piece
         data = data_kind(unit.section) is not None
-        links = self._links(piece.anchors, reading.title_anchor, data=data)
+        leads = roles_of_leads(piece.text)
+        links = self._links(piece.anchors, reading.title_anchor, data=data, columns=leads)
         if not links and not reading.title:
             return
         evidence, marked = evidence_of_piece(unit, reading, links)
@@ -263,6 +265,7 @@ class _ListReader:
 
     def _entry(self, candidate: Candidate, kind: Kind) -> Entry:
         reading = candidate.reading
+        read_month(reading, (link.url for link in candidate.links))
         return Entry(
             list=self.name,
             line=self.lines.line(candidate.unit.piece.start),

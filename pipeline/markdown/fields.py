@@ -1,11 +1,12 @@
 """The reading of one entry's marked text: title, name, authors, venue and year."""
 
 import re
+from collections.abc import Iterable
 
 from pipeline.markdown.marks import plain
 from pipeline.markdown.phrases import date_year, year_in
 from pipeline.markdown.prefix import without_edge_emoji, without_prefix
-from pipeline.markdown.reading import Hints, Reading
+from pipeline.markdown.reading import Hints, Reading, Slot
 from pipeline.markdown.tail import read_tail
 from pipeline.markdown.title import MAX_TITLE, read_title
 from pipeline.markdown.trailing import trimmed_title, without_marks_of_lists
@@ -14,6 +15,7 @@ MAX_TEXT = 6000
 """Characters of a text that are read for its title and fields; a hostile list has longer ones."""
 _SPACES = re.compile(r"[^\S\r\n]{2,}|\r[\r\n ]+")
 _YEAR_BEHIND = re.compile(r"[\s,(]+((?:19|20)\d\d)[a-z]?\)?\W*$")
+_YEAR_BEFORE = re.compile(r"\(?((?:19|20)\d\d)\)?[.,:]? (?=\w)")
 _OTHERS = re.compile(r"\bet al\.?$")
 _PAGES = re.compile(r",? (?:pp?|pages?)\b[ .]*[\d–—-]*$")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
@@ -31,9 +33,19 @@ def read_text(text: str) -> Reading:
     return reading
 
 
+def read_month(reading: Reading, urls: Iterable[str]) -> None:
+    """Read "arXiv 2010" beside `arxiv.org/abs/2010.12345` as October 2020."""
+    venue = (reading.venue or "").lower()
+    month = f"/{reading.year}."
+    if venue.startswith("arxiv") and reading.year and any(month in url for url in urls):
+        reading.year = 2000 + reading.year // 100
+
+
 def _apply_hints(reading: Reading, hints: Hints) -> None:
     if reading.name is None and hints.names:
         reading.name = hints.names[0]
+    reading.slots += [Slot("tag", venue, "venue") for venue in hints.venues]
+    reading.slots += [Slot("tag", name, "") for name in hints.names]
     if hints.venues:
         reading.venue = reading.venue or hints.venues[0]
     if hints.years and reading.venue is not None and year_in(reading.venue):
@@ -61,6 +73,10 @@ def _finish(reading: Reading) -> None:
     if reading.authors and dated:  # "Guo et al. 2024"
         reading.year = reading.year or int(dated[1])
         reading.authors = reading.authors[: dated.start()]
+    before = _YEAR_BEFORE.match(reading.authors) if reading.authors else None
+    if reading.authors and before:  # "1991 R. Cytron, J. Ferrante"
+        reading.year = reading.year or int(before[1])
+        reading.authors = reading.authors[before.end() :]
     if reading.venue is not None:
         venue = _PAGES.sub("", without_edge_emoji(plain(reading.venue)))
         reading.venue = venue.strip(" ,;:.|[]【】") or None

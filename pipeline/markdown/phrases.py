@@ -19,6 +19,7 @@ _DATE = re.compile(
     r"(?P<b>(?:19|20)\d\d)"
     r"|(?:\d{1,2}[-./]){1,2}(?P<c>(?:19|20)\d\d)"
     r"|(?P<d>(?:19[5-9]|20[0-4])\d)年?"
+    r"|['’](?P<f>\d\d)"
     r"|(?P<e>[12]\d)[./-](?:0[1-9]|1[0-2])(?:[./-]\d{1,2})?"
     r")\)?",
     re.IGNORECASE,
@@ -34,8 +35,9 @@ _TRIM = " \t\r\n,;:.|*_~`，。；：、–—-"
 _ARXIV_ID = re.compile(r"arxiv[:\s]*\d{4}\.\d{4,5}|abs/\d{4}\.\d{4,5}", re.IGNORECASE)
 _WORDS = re.compile(r"[^\s,.;:'’()\[\]/|]+")
 _UNKNOWN_VENUE = re.compile(
-    r"(?:[A-Z][\w&/@+.-]*[ -]){0,4}[A-Z][\w&/@+.-]*[ ,]{0,2}"
+    r"(?:[A-Z][\w&/@+.-]*[ -]){0,4}\d?[A-Z][\w&/@+.-]*[ ,]{0,2}"
     r"(?:['’]\s?\d\d|(?:19|20)\d\d)(?:[ ,(][\w ()-]{0,40})?"
+    r"|(?:19|20)\d\d(?: [A-Z][\w&/@+.-]*){1,5}"
 )
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _JOINED = re.compile(r"[-@&+]")
@@ -168,10 +170,10 @@ def _capitalised(words: list[str]) -> bool:
 
 
 _NAME_WORD = re.compile(
-    r"(?:[A-Z\u00c0-\u024f\u0370-\u03ff\u0400-\u042f][\w'’`.\-]*\*?"
+    r"(?:[A-Z\u00c0-\u024f\u0370-\u03ff\u0400-\u042f](?:[^\W\d_]|['’`.~\-])*\*?"
     r"|(?:al|el|ul|d|o|l)['’-][A-Z][\w'’.-]*"
     r"|van|von|de|der|den|del|della|di|da|la|le|el|al|bin|ibn|dos|du|ten|ter|y|jr\.?|nath"
-    r"|[\u4e00-\u9fff·]{2,6}|[A-Z]\.)[*†‡∗¹²³]*"
+    r"|[\u4e00-\u9fff]{1,4}(?:·[\u4e00-\u9fff]{1,5})?|[A-Z]\.)[*†‡∗¹²³]*"
 )
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _SUPERSCRIPT = re.compile(r"(?<=[a-z*])\d+(?:,\d+)*(?=\s|,|$)")
@@ -182,12 +184,13 @@ system language large attention vision image video data detection transformer
 transformers generation analysis evaluation fairness benchmark university google
 microsoft meta openai nvidia stanford mit berkeley alibaba tencent bytedance baidu
 amazon facebook apple deepmind ibm intel the for of with via using towards toward on in
-code paper pdf project dataset reinforcement robust generative diffusion
+code paper pdf project dataset algorithm tutorial reinforcement robust generative diffusion
 """)
 _NOUN = re.compile(r"(?<=\w{3})(?:[ts]ions?|ity|ities|ical|ology|isms?|ics|ments|ware|works?)$")
 """How nouns of titles end, and no name of a person."""
 _JOINER = re.compile(r"[,;、，&等]|\band\b|\bet\b|\betc\b|et\.al", re.IGNORECASE)
 """What stands between or after persons; without any there are not several."""
+_CITED = re.compile(r"[A-Z][\w'’-]+ (?:and|&) [A-Z][\w'’-]+,? \(?(?:19|20)\d\d[a-z]?\)?[.,]?")
 _NO_LIST = re.compile(r".*(?:://|\?)|[^\"“]*[\"“][^\"”]{12,}[\"”]")
 """Signs that no list of persons has; a short quoted word may be a nickname."""
 _ET_AL = re.compile(
@@ -200,6 +203,8 @@ def is_authors(text: str) -> bool:
     """Say whether a text is a list of persons: two names or more, or one with "et al."."""
     if _JOINER.search(text) is None:
         return False
+    if _CITED.fullmatch(text):
+        return True
     bare = _PARENTHESES.sub(" ", text) if "(" in text else text
     bare = trimmed(_SUPERSCRIPT.sub("", bare))
     if not 5 <= len(bare) <= 3000 or _NO_LIST.match(bare):

@@ -195,7 +195,9 @@ def _note_tag(tag: str, hints: Hints, rest: str, form: str) -> bool:
         hints.years += [year for year in map(date_year, parts) if year is not None]
         return True
     words = tag.lower().replace(",", " ").split()
-    named = has_known_venue(tag) or (not bracketed and is_venue(tag) and len(words) <= 4)
+    short = not bracketed and len(words) <= 4
+    dated = year_in(tag) is not None and (len(words) > 2 or sum(map(str.isupper, tag)) > 3)
+    named = has_known_venue(tag) or (is_venue(tag) and (short or dated))
     if form == "loose" and len(words) > 2 and year_in(tag) is None:
         named = False
     if date_year(tag) is not None:

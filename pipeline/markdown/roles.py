@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import unquote
 
-from pipeline.markdown.marks import Anchor, plain
+from pipeline.markdown.marks import LINK, LINK_END, Anchor, plain
 from pipeline.markdown.phrases import is_web_name
 from pipeline.markdown.vocabulary import (
     GENERIC_LABELS,
@@ -27,6 +27,10 @@ _BADGE = re.compile(
     r"shields\.io/(?:static/v1\?|badge/|github/|badge\?)([^?&\s]*)(.*)", re.IGNORECASE
 )
 _LABEL_WORDS = GENERIC_LABELS | QUALIFIERS | ROLE_WORDS.keys()
+_LEAD = re.compile(
+    rf"(?:^|[\n\r])[^\w\n\r{LINK}]{{0,6}}(?P<lead>[A-Za-z\u4e00-\u9fff][\w -]{{1,24}})\s?[:：]"
+    rf"(?P<links>(?:[^\w\n\r{LINK}]{{0,6}}(?:and )?{LINK}[^{LINK_END}]*{LINK_END})+)"
+)
 _NOTE = re.compile(r"/(?:issues|discussions|pull)/\d+|/(?:blob|tree)/.*\.(?:md|markdown|rst)$")
 """Pages of a repository that are a text about something: an issue, a note."""
 _PAPERS_ONLY = frozenset(
@@ -182,6 +186,16 @@ def role(
     if data and by_host in {"code", "project", None} and is_label(label):
         return "data"
     return by_host or "other"
+
+
+def roles_of_leads(text: str) -> list[Role | None]:
+    """Return for each link of a marked text the role that a word before it tells: "Dataset: …"."""
+    found: list[Role | None] = [None] * text.count(LINK)
+    for lead in _LEAD.finditer(text) if ":" in text or "：" in text else ():
+        first = text.count(LINK, 0, lead.start("links"))
+        count = lead["links"].count(LINK)
+        found[first : first + count] = [role_of_label(lead["lead"])] * count
+    return found
 
 
 def host_is_paper(url: str) -> bool:

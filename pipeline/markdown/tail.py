@@ -47,9 +47,12 @@ _AFFILIATION = re.compile(r"([^,;()\n\r]{2,40}) ?\([^()\d]{2,80}\)(?=,| and | &|
 _MAX_PIECES = 60
 _PROSE_WORDS = 14
 """A run of text with more words is a description, unless it begins with authors."""
-_FULL_STOP = re.compile(r"(?<=[\w)*\u00c0-\u024f])\.\s+(?=[A-Z\d\"“]|arXiv)")
+_FULL_STOP = re.compile(r"(?<=[\w)*\u00c0-\u024f])\s?\.+\s+(?=[A-Z\d\"“]|ar[Xx]i[vV])")
 _INITIAL = re.compile(r"(?<![^\W\d_])[^\W\d_]$")
 _ET_AL = re.compile(r"^(.*?\bet\.?\s?al\b\.?)[.,]*\s*(.*)$", re.IGNORECASE)
+_NO_PERSON = re.compile(r"(?:19|20)\d\d|['’]\d\d| (?:of|in|on|for) ")
+"""Signs of the last of several parts that it is no person."""
+_YEAR_LAST = re.compile(r"(?:[\s,.(]+(?:(?:19|20)\d\d|['’]\d\d))\)?$")
 _MOST = 0.5
 _SOME = 3
 _MAX_NAME = 12
@@ -67,7 +70,7 @@ def read_tail(reading: Reading) -> None:
         piece = _without_lead(reading, text) if text and not text.isspace() else ""
         if not piece:
             continue
-        if len(piece.split()) > _PROSE_WORDS and not is_authors(_sentences(piece)[0]):
+        if len(piece.split()) > _PROSE_WORDS and not _authors_first(_sentences(piece)[0]):
             break
         opening = _OPENING.search(between)
         style = opening[0].strip() or opening[0] if opening else ","
@@ -96,12 +99,13 @@ def _name_or_break(link: re.Match[str]) -> str:
 
 def _person_alone(found: re.Match[str]) -> str:
     """Leave out where a person works: "Qiao Jin (National Institutes of Health), …"."""
-    return found[1] if is_person(plain(found[1]).removeprefix("and ")) else found[0]
+    alone = is_person(plain(found[1]).removeprefix("and "))
+    return found[1].rstrip() if alone else found[0]
 
 
 def _without_lead(reading: Reading, segment: str) -> str:
     """Take "Authors:" and the like off a line, and act on it."""
-    piece = trimmed(segment.strip(" <>"))
+    piece = trimmed(segment.strip(' <>"”.,'))
     if piece.startswith(("by ", "By ", "作者 ")):
         piece = piece.partition(" ")[2].lstrip()
     start = piece[:28]
@@ -123,18 +127,29 @@ def _read_segment(reading: Reading, piece: str, dates: list[int], place: str) ->
         for index, sentence in enumerate(sentences):
             _read_segment(reading, sentence, dates, f"{place}.{index}" if index else place)
         return
-    parts = [part for part in map(trimmed, piece.split(",")) if part]
-    authors = _authors_first(parts, piece)
-    if authors:
+    parts = _parts(piece)
+    authors = _authors_first(piece)
+    if authors and not (reading.authors and is_person(authors)):
         reading.authors = reading.authors or authors
-        parts = [part for part in map(trimmed, piece[len(authors) :].split(",")) if part]
+        parts = _parts(piece[len(authors) :])
         reading.slots.append(Slot(f"{place},0", authors, "authors"))
     _read_parts(reading, parts, dates, place)
 
 
-def _authors_first(parts: list[str], piece: str) -> str:
+def _parts(piece: str) -> list[str]:
+    return [part for part in map(trimmed, piece.split(",")) if part]
+
+
+def _authors_first(piece: str) -> str:
     """Return the persons that a piece begins with, before a venue or a date."""
-    if is_authors(piece) and not has_known_venue(parts[-1]) and date_year(parts[-1]) is None:
+    bare = _YEAR_LAST.sub("", piece)
+    if piece[len(bare) : len(bare) + 1] == " " and _is_short_name(_parts(bare)[-1:]):
+        bare = piece  # "…, TOPLAS 2024"
+    parts = _parts(bare)
+    spaced = piece[len(bare) : len(bare) + 1] == " "
+    told = len(parts) - (bare == piece or (spaced and len(parts) == 1))
+    piece = bare
+    if is_authors(piece) and not _NO_PERSON.search(parts[-1]) and not has_known_venue(parts[-1]):
         return piece
     words = piece.split(" ")
     for index, word in enumerate(words):
@@ -143,9 +158,15 @@ def _authors_first(parts: list[str], piece: str) -> str:
             if _names(head):
                 return head
             break
-    told = next((n for n, part in enumerate(parts) if _is_told(part)), 0)
+    told = next((n for n, part in enumerate(parts) if _is_told(part)), told)
     head = ", ".join(parts[:told])
     return head if head and piece.startswith(head) and _names(head) else ""
+
+
+def _is_short_name(last: list[str]) -> bool:
+    """Say whether the last of several parts has the short name of a venue: three capitals."""
+    words = last[0].split() if last else []
+    return any("." not in word and sum(map(str.isupper, word)) >= _SOME for word in words)
 
 
 def _names(text: str) -> bool:
@@ -168,6 +189,7 @@ def _read_parts(reading: Reading, parts: list[str], dates: list[int], place: str
         parts = [whole]
     elif head and YEAR.fullmatch(last) and is_venue(head[-1]):
         parts = [*head[:-1], f"{head[-1]}, {last}"]
+    last = parts[-1] if parts else ""
     for index, part in enumerate(parts):
         year = date_year(part)
         told: Literal["", "authors", "venue"] = ""
@@ -180,6 +202,8 @@ def _read_parts(reading: Reading, parts: list[str], dates: list[int], place: str
         elif is_authors(part):
             told = "authors"
             reading.authors = reading.authors or part
+        elif part is last and (dated_end := _YEAR_LAST.search(part)):
+            dates += [found] if (found := year_in(dated_end[0])) else []
         if year is None:
             reading.slots.append(Slot(f"{place},{index}", part, told))
 
@@ -198,14 +222,20 @@ def _sentences(piece: str) -> list[str]:
         if not _INITIAL.search(piece, begin, stop.start()) or _is_told(rest):
             found.append(trimmed(piece[begin : stop.start()]))
             begin = stop.end()
-    return [one for one in (*found, trimmed(piece[begin:])) if one]
+    ends = [*found, trimmed(piece[begin:])]
+    short = len(ends) >= _SOME and all(len(end.split()) < _SOME for end in ends)
+    if short and not any(year_in(end) or is_authors(end) for end in ends):
+        return [piece]  # "Front. Comput. Neurosci."
+    return [one for one in ends if one]
 
 
 def _trails_venue(piece: str) -> bool:
     """Say whether a venue follows the last of several persons."""
     others = _ET_AL.match(piece)
-    last = others[2] if others else re.split(r"[.,] ", piece)[-1]
-    return bool(last) and (has_known_venue(last) or date_year(last) is not None or is_venue(last))
+    if others:
+        return bool(others[2])
+    last = re.split(r"[.,] ", piece)[-1]
+    return has_known_venue(last) or _is_told(last)
 
 
 def settle_fields(readings: Sequence[Reading]) -> None:
@@ -226,6 +256,7 @@ def settle_fields(readings: Sequence[Reading]) -> None:
             field = "" if slot.told else habits.get(slot.place, "")
             if field == "venue" and reading.venue is None and _may_be_venue(slot.text):
                 take_venue(reading, slot.text)
+                reading.name = None if reading.name == slot.text else reading.name
             elif field == "authors" and reading.authors is None and _may_be_names(slot.text):
                 reading.authors = slot.text
 
@@ -233,7 +264,7 @@ def settle_fields(readings: Sequence[Reading]) -> None:
 def _may_be_venue(text: str) -> bool:
     """Say whether a text may name a venue that nobody knows; a word alone needs two capitals."""
     words = text.split()
-    short = len(words) <= _MAX_NAME and words[0][:1].isupper()
+    short = len(words) <= _MAX_NAME and (words[0][:1].isupper() or YEAR.match(text))
     apart = len(words) > 1 or sum(c.isupper() or c.isdigit() for c in text) > 1
     if not short or not apart or is_label(text) or words[0].lower() in ORGANISATIONS:
         return False

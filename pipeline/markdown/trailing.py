@@ -36,6 +36,9 @@ _MAX_REFERENCE = 1200
 _MIN_REFERENCE = 8
 _MAX_STOPS = 40
 _ET_AL_END = re.compile(r"(?:[A-Z][\w.'’-]{0,30} ){1,3}et\.? al")
+_CITED = re.compile(
+    r"(?:[A-Z]\S* ){0,3}[A-Z]\S+ (?:et\.? al\.?|(?:and|&) [A-Z]\S+),? (?:19|20)\d\d[a-z]?"
+)
 _CITATION_KEY = re.compile(r"(?<=[a-z)])\s+([A-Z][a-z]{2,15})((?:19|20)\d\d)$")
 _CHINESE_AUTHOR = re.compile(r"(?<=[)）\u4e00-\u9fff])\s?-\s?([\u4e00-\u9fff]{2,3})$")
 _ORGANISATION_YEAR = re.compile(r"[A-Z][\w&-]{1,24}(?: [A-Z]\w{1,12})? ((?:19|20)\d\d)")
@@ -43,7 +46,7 @@ _YEAR_IN_BRACKETS = re.compile(r"\(((?:19|20)\d\d|n\.d\.)[a-z]?\)")
 _AFFILIATION = re.compile(r"\([^()]*\)?|@.*")
 _CLOSING = frozenset(")）]")
 _IN = re.compile(
-    r"^(?:(?:(?:accepted|to appear|published|presented)\s+)?(?:in|at|by)\s+(?:the\s+){0,2})(?=[A-Z\d])",
+    r"^(?:(?:accepted|to appear|published|presented)\s+)?(?:in|at|by)\s+(?:the\s+){0,2}(?=[A-Z\d])",
     re.IGNORECASE,
 )
 
@@ -206,6 +209,10 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
 def _take_group(reading: Reading, inner: str) -> bool:
     """Take in a group in brackets: venue, date, organisation, praise."""
     if inner.startswith("@") or all(word in STATUS_WORDS for word in inner.lower().split()):
+        return True
+    if _CITED.fullmatch(inner):
+        reading.authors = reading.authors or trimmed(YEAR.sub("", inner))
+        reading.year = reading.year or year_in(inner)
         return True
     taken = [take(reading, part.strip()) for part in re.split(r"[,;]", inner) if part.strip()]
     return any(taken)

@@ -5,6 +5,7 @@ import pytest
 from pipeline.markdown.marks import Anchor
 from pipeline.markdown.roles import badge_label, is_label, role, role_of_label
 from pipeline.records.lists import Role
+from pipeline.stages.parse import parse
 
 
 @pytest.mark.parametrize(
@@ -114,3 +115,32 @@ def test_title_link_is_a_paper_unless_its_host_says_other() -> None:
 def test_badges_say_what_they_are(image: str, wanted: str) -> None:
     """The words of a shields.io badge come from its address."""
     assert badge_label(image) == wanted
+
+
+@pytest.mark.parametrize(
+    ("label", "url", "role_of_link"),
+    [
+        ("page", "https://ieeexplore.ieee.org/abstract/document/7219438/", "paper"),
+        ("website", "https://www.mdpi.com/1424-8220/14/3/5296", "paper"),
+        ("project page", "https://www.mdpi.com/1424-8220/14/3/5296", "project"),
+        ("website", "https://cvpr2022.thecvf.com/", "project"),
+        ("link2", "http://dx.doi.org.sci-hub.cc/10.1093/llc/fqv053", "paper"),
+        ("link", "https://ascelibrary.org/doi/abs/10.1061/JTEPBS.0000600", "paper"),
+        ("link", "http://engineering.example.com/the-log", "blog"),
+        ("link", "https://engineering.example.edu/people", "other"),
+    ],
+)
+def test_what_an_address_says_against_its_label(label: str, url: str, role_of_link: str) -> None:
+    """A publisher's page and a DOI in a path are papers; a company's engineers write a blog."""
+    assert role(Anchor(url, 0, 0, text=label), url) == role_of_link
+
+
+def test_a_word_before_links_tells_their_role() -> None:
+    """Links behind "Dataset:" are data wherever they lie; a link's own label counts more."""
+    source = (
+        "- [Attention Is All You Need](https://arxiv.org/abs/1706.03762)\n"
+        "  - Dataset: [A](https://github.com/a/a), [B](https://b.example.org) and [code](https://c.example.org)\n"
+        "  - 代码：[D](https://d.example.org)\n"
+    )
+    (entry,) = parse(source, name="x").entries
+    assert [link.role for link in entry.links] == ["paper", "data", "data", "code", "code"]

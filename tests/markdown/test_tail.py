@@ -1,0 +1,105 @@
+"""What stands behind a title: authors, venue and year, alone and among siblings."""
+
+import pytest
+
+from pipeline.records.lists import Entry
+from pipeline.stages.parse import parse
+
+URL = "https://arxiv.org/abs/1706.0376"
+TITLE = "Attention Is All You Need"
+
+
+def entries(*tails: str, title: str = f"**{TITLE}**") -> tuple[Entry, ...]:
+    """Return the entries of a list of one title with different tails."""
+    lines = (f"- {title}{tail} [[paper]({URL}{n})]" for n, tail in enumerate(tails))
+    return parse("\n".join(lines), name="list").entries
+
+
+@pytest.mark.parametrize(
+    ("tail", "authors", "venue", "year"),
+    [
+        (" Ann Lee, Bo Ray, Cy Day ICLR 2021", "Ann Lee, Bo Ray, Cy Day", "ICLR 2021", 2021),
+        (". _Fong & Vedaldi CVPR 2018_", "Fong & Vedaldi", "CVPR 2018", 2018),
+        (". Lee J, Ray R, Day S. FC '16", "Lee J, Ray R, Day S", "FC '16", 2016),
+        (". Lee J, Ray R. '15", "Lee J, Ray R", None, 2015),
+        (". A. Lee, B. Ray. CVPR2014", "A. Lee, B. Ray", "CVPR2014", 2014),
+        (" *H. Peng and P.S. Yu*. IJCAI 2019", "H. Peng and P.S. Yu", "IJCAI 2019", 2019),
+        (" Ann Lee, Bo Ray, TOPLAS 2024", "Ann Lee, Bo Ray", "TOPLAS 2024", 2024),
+        (" Ann Lee, Bo Ray, under review, 2022", "Ann Lee, Bo Ray", "under review, 2022", 2022),
+        (", Amanda Curry and Judy Robertson, 2020", "Amanda Curry and Judy Robertson", None, 2020),
+        (". _Alvarez-Melis and Jaakola 2018_", "Alvarez-Melis and Jaakola", None, 2018),
+        (" *Ann Lee (Some Institute), Bo Ray. arXiv*", "Ann Lee, Bo Ray", "arXiv", None),
+        (" *Lee et al. Nature Medicine 2022*", "Lee et al.", "Nature Medicine 2022", 2022),
+        (". Ann Lee, Bo Ray, accepted by NDSS 2016", "Ann Lee, Bo Ray", "NDSS 2016", 2016),
+        (", *Lee et al.*, EMNLP 2023 (Findings).", "Lee et al", "EMNLP 2023 (Findings)", 2023),
+        (
+            " — *Proceedings of the 1st Workshop on Climate Language (ClimateNLP 2024)* (2024)",
+            None,
+            "Proceedings of the 1st Workshop on Climate Language (ClimateNLP 2024)",
+            2024,
+        ),
+        (", IEEE T-RO 31, 5 (2015)", None, "IEEE T-RO 31, 5", 2015),
+        (". A. Lee, B. Ray. Molecular Cell, May 3, 2020", "A. Lee, B. Ray", "Molecular Cell", 2020),
+        (", 改变数据结构，计算资源更少", None, None, None),
+    ],
+)  # fmt: skip
+def test_one_tail(tail: str, authors: str | None, venue: str | None, year: int | None) -> None:
+    """Persons end where a venue begins, with a comma or without; brackets belong to a venue."""
+    (entry,) = entries(tail)
+    assert (entry.title, entry.authors, entry.venue, entry.year) == (TITLE, authors, venue, year)
+
+
+def test_authors_over_several_lines() -> None:
+    """A line break after "and" or a comma is none."""
+    (entry,) = parse(
+        f"- [{TITLE}]({URL}1), (2019) by *Ann Lee and\n  Bo Ray and\n  Cy Day*", name="x"
+    ).entries
+    assert entry.authors == "Ann Lee, Bo Ray, Cy Day"
+
+
+def test_a_place_of_venues_holds_venues() -> None:
+    """A name that nobody knows is a venue where most siblings have one, and nowhere else."""
+    known = [f", *Ann Lee, Bo Ray*, {venue}, 2020." for venue in ("NeurIPS", "ICML", "CVPR")]
+    unknown = ", *Cy Day, Di Fox*, Annual Meeting of Some Kind, 2021."
+    assert entries(*known, unknown)[-1].venue == "Annual Meeting of Some Kind"
+    assert entries(unknown)[-1].venue is None
+
+
+@pytest.mark.parametrize("other", ["Google", "Plagiarism", "Ann Lee"])
+def test_what_siblings_do_not_make_a_venue(other: str) -> None:
+    """An organisation, a plain word or a person stays out of the venue."""
+    tails = (" | ICML'20", " | ICLR'21", " | OSDI'22", f" | {other}")
+    assert [entry.venue for entry in entries(*tails)] == ["ICML'20", "ICLR'21", "OSDI'22", None]
+
+
+def test_a_place_of_authors_holds_authors() -> None:
+    """One person alone is an author where siblings have authors."""
+    several = [f"\n  *Ann Lee, Bo Ray, {name}*" for name in ("Cy Day", "Di Fox", "Ed Gow")]
+    assert entries(*several, "\n  *Fay Hill*")[-1].authors == "Fay Hill"
+
+
+def test_tags_of_siblings_are_venues() -> None:
+    """A tag before the title is a venue where most tags are, and a name where most are names."""
+    tags = ("2021 Cell", "2020 PNAS", "2022 Nature Methods", "2022 Cancers")
+    source = "\n".join(f"- [{tag}] **{TITLE}** [[paper]({URL}{n})]" for n, tag in enumerate(tags))
+    assert [entry.venue for entry in parse(source, name="x").entries] == list(tags)
+    named = source.replace("[2022 Cancers]", "[Ma 2013]").replace("[2021 Cell]", "[Chen 2012]")
+    named = named.replace("[2020 PNAS]", "[Chan 2008]").replace(
+        "[2022 Nature Methods]", "[Lee 2011]"
+    )
+    names = [entry.name for entry in parse(named, name="x").entries]
+    assert names == ["Chen 2012", "Chan 2008", "Lee 2011", "Ma 2013"]
+
+
+@pytest.mark.parametrize(("year", "wanted"), [("2010", 2020), ("2020", 2020), ("2011", 2011)])
+def test_a_month_of_arxiv_is_no_year(year: str, wanted: int) -> None:
+    """Beside 2010.12345 "arXiv 2010" is October 2020."""
+    source = f"- [{TITLE}](https://arxiv.org/abs/2010.12345), arXiv {year}"
+    assert [entry.year for entry in parse(source, name="x").entries] == [wanted]
+
+
+def test_a_name_of_persons_is_their_names() -> None:
+    """A text with "et al." in the place of a short name tells authors."""
+    source = f'- **Wang et al.**: "{TITLE}" [[paper]({URL}1)]'
+    (entry,) = parse(source, name="x").entries
+    assert (entry.title, entry.name, entry.authors) == (TITLE, None, "Wang et al")
