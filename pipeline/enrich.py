@@ -107,7 +107,8 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
                 return _ended(run, papers, lists, papers)
 
             with run.timed("check") as records:
-                checked = await check_links(run, fetched, run.restricted(lists))
+                writes, found = until == "enrich", run.restricted(lists)
+                checked = await check_links(run, fetched, found, writes=writes)
                 records.append(checked.links)
 
     if until == "check":

@@ -76,6 +76,17 @@ class Way:
         return hosts >= MANY_HOSTS and (lost > MOST * hosts or bad > NEARLY_ALL * hosts)
 
 
+def doubted_hosts(links: Iterable[LinkHealth]) -> set[str]:
+    """Return the hosts that a run has left in doubt: nothing new, or nothing at all, is known."""
+    old = ("alive", "moved", "blocked")
+    return {
+        host_of(link.url)
+        for link in links
+        if link.reason_code == "network-unproven"
+        or (link.evidence == "history" and link.verdict in old)
+    }
+
+
 class Outage:
     """
     What speaks for and against our own network in one run.
@@ -93,12 +104,9 @@ class Outage:
 
     # --- evidence in --------------------------------------------------------------------------
 
-    def remember(self, links: Iterable[LinkHealth]) -> None:
-        """Take in what the last run could not settle."""
-        for link in links:
-            kept = link.evidence == "history" and link.verdict in ("alive", "moved", "blocked")
-            if kept or link.reason_code == "network-unproven":
-                self.known_bad.add(host_of(link.url))
+    def remember(self, hosts: Iterable[str]) -> None:
+        """Take in what the last run could not settle (`doubted_hosts`)."""
+        self.known_bad.update(hosts)
 
     def sent(self, host: str) -> None:
         """Note that a request is under way."""

@@ -11,10 +11,12 @@ from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.links.changes import Added, only_touched, restricted_papers
 from pipeline.links.history import parse_history, rewritten
+from pipeline.network.outage import doubted_hosts
 from pipeline.previous import results_in
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import ParsedList
+from pipeline.run.memory import joined, keep, recalled
 from pipeline.run.state import Run
 from pipeline.sources.git import changed_lines
 from pipeline.sources.lists import File, ListSource
@@ -97,11 +99,23 @@ async def _without_denied_ids(run: Run, papers: Sequence[Paper]) -> Sequence[Pap
         )
 
 
-async def check_links(run: Run, fetched: Fetched, lists: Sequence[ParsedList]) -> Checked:
-    """Judge every link; where the settings ask for it, look for archived copies and sections."""
+async def check_links(
+    run: Run, fetched: Fetched, lists: Sequence[ParsedList], *, writes: bool
+) -> Checked:
+    """
+    Judge every link; where the settings ask for it, look for archived copies and sections.
+
+    A run that `writes` no files keeps in the cache what it has learnt, where it is one over whole
+    lists and has a network.
+    """
     history, faults = parse_history(run.previous.history)
     run.warnings += [f"{HISTORY}: {fault}" for fault in faults]
-    run.wiring.client.network.remember(run.previous.links)
+    wiring, network = run.wiring, run.wiring.client.network
+    network.remember(doubted_hosts(run.previous.links))
+    if not writes:
+        memory = recalled(wiring.cache)
+        history = joined(history, memory)
+        network.remember(memory.doubted)
     papers = fetched.papers
     if run.added is not None:
         papers = tuple(restricted_papers(papers, run.added))
@@ -119,6 +133,8 @@ async def check_links(run: Run, fetched: Fetched, lists: Sequence[ParsedList]) -
         ignores=run.ignores,
         progress=run.progress,
     )
+    if not (writes or network.is_down or wiring.off or run.added is not None):
+        keep(wiring.cache, checked.history, doubted_hosts(checked.links), wiring.clock.now())
     links, deferred = checked.links, list(checked.deferred)
     more: Any = ((run.wiring.archive(), archived), (run.wiring.anchors(), anchored))
     for source, looked_up in more:

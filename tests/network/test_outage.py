@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
-from pipeline.network.outage import HOSTS_IN_A_ROW, Network, Outage
+from pipeline.network.outage import HOSTS_IN_A_ROW, Network, Outage, doubted_hosts
 from pipeline.network.retry import RetryPolicy
 from pipeline.network.service import Service
 from pipeline.network.transport import PROXIED, ResolutionError
@@ -154,7 +154,8 @@ def test_what_the_last_run_left_in_doubt_speaks_against_our_network_no_more(
 ) -> None:
     """A doubt ends with the second run; a run without a network is none."""
     outage = happened(Outage(), (NAME, True))
-    outage.remember(health(f"h{n}.example", code, verdict, evidence) for n in range(30))
+    last = [health(f"h{n}.example", code, verdict, evidence) for n in range(30)]
+    outage.remember(doubted_hosts(last))
     for number in range(30):
         outage.fared(f"h{number}.example", reached=False, well=False)
 

@@ -15,7 +15,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import to_line
 from pipeline.links.history import parse_history, serialise_history
 from pipeline.network.http_client import HttpClient
-from pipeline.network.outage import Network, Outage
+from pipeline.network.outage import Network, Outage, doubted_hosts
 from pipeline.network.transport import NoRouteError, ResolutionError
 from pipeline.progress import Progress
 from pipeline.records.catalog import Paper, Resolution
@@ -85,7 +85,7 @@ class World:
             max_requests=max_requests,
             witnesses=[WITNESS],
         )
-        client.network.remember(last.links if last else ())
+        client.network.remember(doubted_hosts(last.links) if last else ())
         prober = CachedWeb(WebSource(client, Manners()), self.cache, self.clock, off=self.off)
         self.asked.clear()
         checked = await check(
