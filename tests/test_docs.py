@@ -1,27 +1,18 @@
-"""README and docs say what is true."""
+"""README and docs say what is true; `test_docs_…` are of single pages."""
 
 import ast
 import re
-import shlex
 import tomllib
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
-import jsonschema
 import pytest
-import typer
-import yaml
-from typer.testing import CliRunner, Result
 
 from docs.generate import anchor, generated
-from pipeline import REPOSITORY, __version__
-from pipeline.cli.main import STAGES, app
-from pipeline.cli.report import Form
-from pipeline.codes import CODES, REASONS, meanings
-from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
+from pipeline import __version__
+from pipeline.codes import CODES, REASONS
 from pipeline.formats.files import FILES, HISTORY, OTHER_LISTS
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
@@ -29,7 +20,6 @@ from pipeline.links.ignores import Ignores, ignores_of, is_ignored, parse_ignore
 from pipeline.publishing.pulls import CATALOG, FIXES
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Verdict
-from pipeline.repair.fixes import KNOWN
 from pipeline.sandbox.scenarios import SCENARIOS
 from pipeline.settings import HIDDEN, TABLES, Settings, load
 from pipeline.sources.web.page import BODY_CAP
@@ -45,217 +35,24 @@ from pipeline.works.matching import (
     REVIEW_RATIO,
     REVIEW_RATIO_WITH_AUTHOR,
 )
-from tests.test_workflows import ACTION, WORKFLOWS, schema, steps
-from tests.test_workflows import load as load_yaml
-
-ROOT = Path(__file__).parent.parent
-PAGES = {
-    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
-}
-README = PAGES["README.md"]
-CI, COMMANDS_PAGE, DESIGN, FILES_PAGE, FIX, LINKS, POLITENESS, SETTINGS = (
-    PAGES[f"docs/{name}.md"]
-    for name in ("ci", "commands", "design", "files", "fix", "links", "politeness", "settings")
+from tests.pages import (
+    DESIGN,
+    FILES_PAGE,
+    LINKS,
+    PAGES,
+    POLITENESS,
+    README,
+    ROOT,
+    SETTINGS,
+    anchors,
+    blocks,
+    every_page,
+    names,
+    prose,
+    rows,
 )
+
 MOST_WORDS = 1_200
-FIRST_PAGES = ("README.md", "docs/getting-started.md")
-ALL = "\n".join(PAGES.values())
-COMMIT = "0" * 40
-
-every_page = pytest.mark.parametrize("page", PAGES)
-
-
-def invoke(*arguments: str) -> Result:
-    """Run a command as the README shows it: 100 columns, no colours."""
-    return CliRunner().invoke(
-        app, arguments, prog_name="pipeline", env={"COLUMNS": "100", "NO_COLOR": "1"}
-    )
-
-
-# --- how the pages are read -------------------------------------------------------------------
-
-
-def rows(heading: str, page: str = README) -> dict[str, list[str]]:
-    """Return the cells of the first table at or below a line, by the first cell."""
-    _, found, below = page.partition(f"\n{heading}\n")
-    assert found, heading
-    table: dict[str, list[str]] = {}
-    for line in (heading + "\n" + below).split("\n"):
-        if line.startswith("|"):
-            first, *rest = [cell.strip() for cell in line.strip("|").split(" | ")]
-            table[first.strip("`| ")] = rest
-        elif table and not line.strip():
-            break
-    return table
-
-
-def names(heading: str, page: str) -> set[str]:
-    """Return the names in the first cells of a table's rows: `a`, `b` are two."""
-    cells = [cell for cell in rows(heading, page) if not re.fullmatch(r"[-:| ]+", cell)]
-    return {name.strip("` ") for cell in cells[1:] for name in cell.split("`, `")}
-
-
-def blocks(page: str, language: str) -> list[str]:
-    """Return the code blocks of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-
-
-def prose(page: str) -> str:
-    """Return a page without its code blocks."""
-    return re.sub(r"^```.*?^```$", "", page, flags=re.DOTALL | re.MULTILINE)
-
-
-def anchors(page: str) -> set[str]:
-    """Return what GitHub makes of headings."""
-    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
-    words = (re.sub(r"[^\w -]", "", heading.lower()) for heading in headings)
-    return {heading.replace(" ", "-") for heading in words}
-
-
-# --- commands ---------------------------------------------------------------------------------
-
-
-def leaves(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Yield every command that does something, by its words."""
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from leaves(command, (*path, name))
-        else:
-            yield " ".join((*path, name)), command
-
-
-COMMANDS = dict(leaves(typer.main.get_command(app)))
-
-
-def options(command: str) -> set[str]:
-    """Return the long options of a command."""
-    written = [option for one in COMMANDS[command].params for option in one.opts]
-    return {option for option in written if option.startswith("--")}
-
-
-def shown_lines() -> Iterator[str]:
-    """Yield what the pages show of commands: lines of consoles and workflows, and code in words."""
-    for page in PAGES.values():
-        for text in (*blocks(page, "console"), *blocks(page, "yaml")):
-            yield from text.split("\n")
-        yield from re.findall(r"`(pipeline [^`\n]+)`", prose(page))
-
-
-def calls() -> Iterator[tuple[str, str]]:
-    """Yield each command that is shown, with the words behind it."""
-    for line in shown_lines():
-        for part in re.split(r"\s\|\s|\s#\s", line):
-            match = re.search(r"\bpipeline ([a-z]+(?: [a-z]+)?)(.*)", part)
-            if match is None:
-                continue
-            first = match[1].partition(" ")[0]
-            name = match[1] if match[1] in COMMANDS else first
-            if name in COMMANDS:
-                yield name, match[2]
-
-
-def test_every_command_has_help() -> None:
-    """The help of each stage begins with what it does."""
-    for stage, words in STAGES.items():
-        assert words.partition(".")[0] in " ".join(invoke("run", stage, "--help").output.split())
-
-
-def test_commands_are_in_the_table() -> None:
-    """Every command, and no other."""
-    assert names("| command | what it does |", COMMANDS_PAGE) == COMMANDS.keys()
-
-
-@pytest.mark.parametrize(
-    "command",
-    [name for name in COMMANDS if name.split()[0] in ("fix", "report", "publish", "lint")],
-)
-def test_every_option_is_named(command: str) -> None:
-    """Whoever reads README and docs has heard of each."""
-    for option in options(command) - {"--help"}:
-        assert re.search(rf"{option}(?![\w-])", ALL), option
-
-
-def test_options_that_are_shown_exist() -> None:
-    """What stands behind a command is an option of that command."""
-    found = list(calls())
-
-    assert len(found) > 30
-    for command, words in found:
-        for option in re.findall(r"(?<!\S)--[a-z-]+", words):
-            assert option in options(command), f"{command} {words}"
-
-
-def test_commands_that_are_shown_exist() -> None:
-    """A line of a console that starts the program names a command."""
-    groups = {name.split()[0] for name in COMMANDS}
-    for page in PAGES.values():
-        for line in "".join(blocks(page, "console")).split("\n"):
-            match = re.match(r"\$ (?:\S*/)?pipeline (\S+)", line)
-            assert match is None or match[1] in groups, line
-
-
-def typed(page: str) -> Iterator[list[str]]:
-    """Yield the commands of a page's consoles, as words, without what a pipe or a file gets."""
-    for text in blocks(PAGES[page], "console"):
-        for line in re.findall(r"^\$ (?:paper-list-)?pipeline (.+)$", text, re.MULTILINE):
-            yield shlex.split(re.split(r"\s[|>]\s", line)[0], comments=True)
-
-
-ELSEWHERE = re.compile(r"github:|--changed-since|^(publish|index|init|doctor)\b")
-"""What needs a network, a repository or an index is run by the tests of its command."""
-
-
-@every_page
-def test_commands_of_the_page_run(
-    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In their order, in a folder with a README; only the first pages have no run behind them."""
-    monkeypatch.chdir(tmp_path)
-    entry = "- [A Title of a Paper](https://arxiv.org/abs/2305.00447) [code](htp://x.example/a)\n"
-    (tmp_path / "README.md").write_text(f"# List\n\n## Papers\n\n{entry}", encoding="utf-8")
-    found = [words for words in typed(page) if not ELSEWHERE.search(" ".join(words))]
-    if page not in FIRST_PAGES:
-        found.insert(0, ["check", "README.md"])
-    for words in found:
-        takes = " ".join(words[:2]) if " ".join(words[:2]) in COMMANDS else words[0]
-        sandbox = ["--sandbox"] if "--sandbox" in options(takes) - {*words} else []
-        result = CliRunner().invoke(app, [*words, *sandbox])
-        assert result.exit_code in (0, ACTIONABLE), f"{words} {result.output}"
-    assert (tmp_path / "data/sandbox/reports/report.md").is_file()
-
-
-def test_first_pages_show_commands() -> None:
-    """And all docs together show many."""
-    assert all(len(list(typed(page))) >= 3 for page in FIRST_PAGES)
-    assert sum(len(list(typed(page))) for page in PAGES) > 20
-
-
-@every_page
-def test_commands_of_consoles_are_understood(page: str) -> None:
-    """Every option is one, and takes as many words as it is given."""
-    for words in typed(page):
-        assert invoke(*words, "--help").exit_code == 0, words
-
-
-def test_exit_codes_are_in_the_table() -> None:
-    """Every code that a command can end with, and no other."""
-    codes = {0, 1, 2, ACTIONABLE, INCOMPLETE, INTERRUPTED}
-
-    assert names("| exit code | means | of |", COMMANDS_PAGE) == set(map(str, codes))
-
-
-def test_report_forms_are_in_the_table() -> None:
-    """Every word that `--format` takes."""
-    assert names("| `--format` | what it is | what to know |", FILES_PAGE) == set(get_args(Form))
-
-
-def test_repairs_are_in_the_table() -> None:
-    """Every code that `--only` takes, and those that have a meaning are explained."""
-    shown = names("| code | what becomes of the link | on what ground |", FIX)
-
-    assert shown == set(KNOWN)
-    assert all(map(meanings, shown))
 
 
 # --- settings ---------------------------------------------------------------------------------
@@ -427,166 +224,6 @@ def test_comment_of_the_docs() -> None:
     assert is_ignored(line, 1, "retitled")
     assert is_ignored(code, 1, "wrong-paper")
     assert not is_ignored(code, 1, "retitled")
-
-
-# --- in CI ------------------------------------------------------------------------------------
-
-
-OURS = f"{REPOSITORY}@{COMMIT}"
-
-
-def workflow_of_docs() -> dict[Any, Any]:
-    """Return the workflow to copy, a commit in the place of the word."""
-    (shown,) = [text for text in blocks(CI, "yaml") if text.startswith("name:")]
-    data: dict[Any, Any] = yaml.safe_load(shown.replace("COMMIT", COMMIT))
-    data["on"] = data.pop(True)
-    return data
-
-
-@pytest.mark.parametrize(
-    "left_out", [(), ("issue",), ("pull-requests",), ("issue", "pull-requests")]
-)
-def test_workflow_of_the_docs_matches_the_schema(left_out: tuple[str, ...]) -> None:
-    """As it is, and without either of the jobs that publish."""
-    workflow = workflow_of_docs()
-    jobs = {name: job for name, job in workflow["jobs"].items() if name not in left_out}
-
-    jsonschema.Draft7Validator(schema("github-workflows.json")).validate(workflow | {"jobs": jobs})
-    assert len(jobs) == 3 - len(left_out)
-    assert {job.get("needs", "enrich") for job in jobs.values()} == {"enrich"}
-
-
-def test_workflow_of_the_docs_pins_what_the_workflows_pin() -> None:
-    """By commit, and by the same ones, so that they are renewed together."""
-    pinned = {
-        step["uses"]
-        for path in (*WORKFLOWS, ACTION)
-        for step in steps(load_yaml(path))
-        if "@" in step.get("uses", "")
-    }
-    used = {step["uses"] for step in steps(workflow_of_docs()) if "uses" in step}
-
-    assert used - pinned == {OURS}
-
-
-def test_workflow_of_the_docs_is_safe() -> None:
-    """Each job may write what it publishes; no token left behind, no expression in a script."""
-    workflow = workflow_of_docs()
-    jobs = workflow["jobs"]
-
-    assert workflow["permissions"] == {"contents": "read"}
-    assert {name: job["permissions"] for name, job in jobs.items()} == {
-        "enrich": {"contents": "read"},
-        "issue": {"contents": "read", "issues": "write"},
-        "pull-requests": {"contents": "write", "pull-requests": "write"},
-    }
-    assert all(job["timeout-minutes"] <= 60 for job in jobs.values())
-    assert workflow["concurrency"]["cancel-in-progress"] is False
-    for step in steps(workflow):
-        assert "${{" not in step.get("run", "")
-        if step.get("uses", "").startswith("actions/checkout@"):
-            assert step["with"]["persist-credentials"] is False
-
-
-def test_workflow_of_the_docs_publishes_as_ours() -> None:
-    """From the default branch alone, only after a run that ended well, on odd minutes."""
-    workflow, ours = workflow_of_docs(), load_yaml(ROOT / ".github" / "workflows" / "enrich.yml")
-    (schedule,) = workflow["on"]["schedule"]
-
-    assert int(schedule["cron"].split()[0]) % 5
-    assert len(schedule["cron"].split()[4].split(",")) == 2
-    for name in ("issue", "pull-requests"):
-        job = workflow["jobs"][name]
-        assert job["if"] == ours["jobs"][name]["if"]
-        (setup,) = [step for step in job["steps"] if step.get("uses") == OURS]
-        assert setup["with"] == {"setup-only": True}
-        assert "pipeline run" not in str(job)
-
-
-MOST_LINES = 15
-
-
-def workflow_of_readme() -> dict[Any, Any]:
-    """Return the workflow to paste."""
-    (shown,) = blocks(README, "yaml")
-    data: dict[Any, Any] = yaml.safe_load(shown)
-    data["on"] = data.pop(True)
-    return data
-
-
-def test_workflow_of_the_readme_is_short_and_whole() -> None:
-    """At most 15 lines, valid, at an odd minute twice a week, with a time limit."""
-    (shown,) = blocks(README, "yaml")
-    workflow = workflow_of_readme()
-    (job,) = workflow["jobs"].values()
-    (schedule,) = workflow["on"]["schedule"]
-
-    assert len(shown.splitlines()) <= MOST_LINES
-    jsonschema.Draft7Validator(schema("github-workflows.json")).validate(workflow)
-    assert workflow["permissions"] == {"contents": "read", "issues": "write"}
-    assert job["timeout-minutes"] <= 60
-    assert int(schedule["cron"].split()[0]) % 5
-    assert len(schedule["cron"].split()[4].split(",")) == 2
-
-
-def test_workflow_of_the_readme_uses_what_there_is() -> None:
-    """The action at the tag of this version, with its inputs, and the checkout that ours use."""
-    (job,) = workflow_of_readme()["jobs"].values()
-    checkout, ours = job["steps"]
-    known = [step["uses"] for step in steps(workflow_of_docs()) if "uses" in step]
-
-    assert checkout["uses"] in known
-    assert checkout["with"] == {"persist-credentials": False}
-    assert ours["uses"] == f"{REPOSITORY}@v{__version__}"
-    assert ours["with"].keys() <= load_yaml(ACTION)["inputs"].keys()
-    assert f"`@v{__version__}`" in CI
-
-
-def test_workflow_of_the_docs_hands_over_what_is_published() -> None:
-    """The list as repaired and every result go from one job to the others, under one name."""
-    jobs = workflow_of_docs()["jobs"]
-    (upload,) = [step for step in steps(workflow_of_docs()) if "upload-artifact" in str(step)]
-    files = upload["with"]["path"].split()
-
-    assert files[0] == "README.md"
-    assert {f"data/{name}" for name in FILES} == {
-        f"data/{name}"
-        for name in FILES
-        for file in files
-        if f"data/{name}" == file or f"data/{name}".startswith(f"{file}/")
-    }
-    for name in ("issue", "pull-requests"):
-        (download,) = [step for step in jobs[name]["steps"] if "download-artifact" in str(step)]
-        assert download["with"] == {"name": upload["with"]["name"]}
-    scripts = [step["run"] for step in steps(workflow_of_docs()) if "run" in step]
-    assert [re.sub(" --run-url.*", "", script) for script in scripts] == [
-        "pipeline fix --write README.md",
-        "pipeline publish issue --write",
-        "pipeline publish fixes README.md --write",
-        "pipeline publish catalog --write",
-    ]
-
-
-def test_inputs_of_the_action_exist() -> None:
-    """Whatever the examples hand over, the action takes."""
-    inputs = load_yaml(ACTION)["inputs"]
-    for text in blocks(CI, "yaml"):
-        data = yaml.safe_load(text)
-        found = data if isinstance(data, list) else []
-        for step in (*found, *steps(workflow_of_docs())):
-            if step.get("uses", "").startswith(REPOSITORY):
-                assert step["with"].keys() <= inputs.keys()
-
-
-def test_hooks_are_in_the_table() -> None:
-    """Those that there are, and the example for pre-commit names two of them."""
-    hooks = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
-    (example,) = [text for text in blocks(CI, "yaml") if text.startswith("repos:")]
-    (repo,) = yaml.safe_load(example)["repos"]
-
-    assert names("| hook | what it does | network |", CI) == hooks
-    assert {hook["id"] for hook in repo["hooks"]} < hooks
-    assert all(re.search(hook["files"], "README.md") for hook in repo["hooks"])
 
 
 # --- the pages themselves ---------------------------------------------------------------------
