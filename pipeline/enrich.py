@@ -30,6 +30,7 @@ from pipeline.settings import Settings
 from pipeline.sources.ignore_file import read_ignores
 from pipeline.sources.lists import GitHubFolder, ListSource, StandardInput, file_of
 from pipeline.stages.check import Checked
+from pipeline.stages.emit import export_forms
 from pipeline.storage.writer import ensure_writable
 from pipeline.wiring import lists_of, wire
 
@@ -67,6 +68,7 @@ def enrich(
         raise ConfigurationError("-: a catalog cannot keep standard input; `run parse -` reads it")
     added = added_to(sources, settings.changed_since, until)
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
+    export_forms(settings.exports)
     if until == "enrich":
         ensure_writable(settings.out, FILES)
     previous = _previous(settings.out, sources)

@@ -194,6 +194,9 @@ class Settings(BaseModel):
     )
     wayback_age: Duration = _lasting("How long an archived copy is trusted.", days=90)
     wayback_missing_age: Duration = _lasting("How long “not archived” is trusted.", days=14)
+    exports: Words = _setting(
+        (), "Forms that every run writes below exports: bibtex, sqlite, ...; see `pipeline export`."
+    )
     sources: Sources = _setting(
         (), "Further sources: crossref, semanticscholar, openalex, huggingface."
     )

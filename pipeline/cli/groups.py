@@ -22,6 +22,7 @@ ORDER: Final = (
     "review",
     "explain",
     "report",
+    "export",
     "lint",
     "init",
     "doctor",

@@ -16,6 +16,7 @@ from pipeline import DOCS, __version__
 from pipeline.cli.cache import cache_app
 from pipeline.cli.doctor import doctor
 from pipeline.cli.explain import explain
+from pipeline.cli.export import export
 from pipeline.cli.fix import fix
 from pipeline.cli.groups import Commands, examples
 from pipeline.cli.index import index_app
@@ -87,6 +88,7 @@ def _add(command: Callable[..., None], *lines: str) -> None:
     app.command(command.__name__, epilog=examples(*lines))(command)
 
 
+_add(export, "pipeline export bibtex > papers.bib", "pipeline export sqlite --out papers.db")
 _add(report, "pipeline report --format sarif > links.sarif")
 _add(fix, "pipeline fix | git apply", "pipeline fix README.md --write --only link-moved")
 _add(lint, "pipeline lint README.md")

@@ -95,6 +95,11 @@ def markdown(text: str, limit: int = TEXT_LIMIT) -> Markdown:
     return Markdown(escaped)
 
 
+def as_markdown(value: object) -> Markdown:
+    """Return what a template puts out: Markdown as it is, other values escaped, None as nothing."""
+    return value if isinstance(value, Markdown) else markdown("" if value is None else str(value))
+
+
 _HTTP: Final = re.compile(r"(https?)://([^/?#\\]*)", re.IGNORECASE)
 _AUTHORITY: Final = re.compile(r"([^:\[\]]{1,254}|\[[0-9a-fA-F:.]{2,45}\])((?::[0-9]{0,5})?)")
 _ENTITY: Final = re.compile(r"&(?=#?[a-z0-9]{1,40};)", re.IGNORECASE | re.ASCII)

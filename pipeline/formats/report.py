@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 import jinja2
 
-from pipeline.formats.escape import Markdown, markdown, markdown_url, safe_url
+from pipeline.formats.escape import Markdown, as_markdown, markdown, markdown_url, safe_url
 from pipeline.formats.places import PlaceUrl, shown_places
 from pipeline.formats.report_json import LinkReport, number_of_new
 from pipeline.formats.run_json import Counts
@@ -116,7 +116,7 @@ def environment() -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("pipeline.formats"),
         autoescape=False,  # noqa: S701  # see above: HTML escapes are not Markdown's
-        finalize=_finalized,
+        finalize=as_markdown,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -125,10 +125,6 @@ def environment() -> jinja2.Environment:
     made.filters["link"] = markdown_url
     made.filters["note"] = lambda value: markdown(value, NOTE_LIMIT)
     return made
-
-
-def _finalized(value: Any) -> str:
-    return value if isinstance(value, Markdown) else markdown("" if value is None else str(value))
 
 
 def _context(report: LinkReport) -> dict[str, object]:

@@ -139,3 +139,9 @@ class Paper:
     published_as: PublishedVersion | None = None
     identifiers: dict[str, str] = field(default_factory=dict)
     """Names of the work elsewhere: `semanticscholar`, `openalex`, `dblp`, `acl`, `arxiv`, …"""
+    url: str | None = None
+    """Page to read about it: arXiv's, the DOI's, else the list's first link to the paper."""
+    year: int | None = None
+    """Of the publication, else of the first version, else as a list says."""
+    venue: str | None = None
+    """As a registry says, else as a list says; a preprint server is none."""

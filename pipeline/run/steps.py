@@ -23,7 +23,7 @@ from pipeline.sources.lists import File, ListSource
 from pipeline.stages.afterwards import Tallied, anchored, archived
 from pipeline.stages.check import Checked, check
 from pipeline.stages.compare import compare
-from pipeline.stages.emit import has_changes, render_files
+from pipeline.stages.emit import export_files, has_changes, render_files
 from pipeline.stages.fetch import Fetched, fetch
 from pipeline.stages.resolve import (
     former_keys,
@@ -35,6 +35,7 @@ from pipeline.stages.resolve import (
 from pipeline.stages.supplement import supplement
 from pipeline.storage.writer import Content, write_files
 from pipeline.works.decisions import DECISIONS, parse_decisions
+from pipeline.works.summary import summed_up
 
 
 def added_to(sources: Sequence[ListSource], ref: str | None, until: str) -> dict[str, Added] | None:
@@ -84,7 +85,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         search=run.wiring.title_search(run.previous, phrases_only=True),
         progress=Silent(),
     )
-    return replace(fetched, papers=tuple(compared), dois=more.dois)
+    return replace(fetched, papers=tuple(map(summed_up, compared)), dois=more.dois)
 
 
 async def _without_denied_ids(run: Run, papers: Sequence[Paper]) -> Sequence[Paper]:
@@ -160,10 +161,11 @@ def write_results(
     files = render_files(
         papers=papers, links=checked.links, report=report, run=about, history=history
     )
-    out = run.wiring.settings.out
+    settings = run.wiring.settings
     others: dict[str, Content] = {}
     if run.kept is not None:
-        others = {f"{run.kept.folder}/{name}": text for name, text in results_in(out)}
-    changed = write_files(out, others | files)
+        others = {f"{run.kept.folder}/{name}": text for name, text in results_in(settings.out)}
+    exported = export_files(settings.exports, papers, checked.links, about.finished_at)
+    changed = write_files(settings.out, others | exported | files)
     run.progress.finish("emit")
     return about, changed

@@ -1,10 +1,14 @@
 """Results → the text of every file, and whether it says something new. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import zip_longest
 
+from pipeline.errors import ConfigurationError
 from pipeline.formats import jsonl
+from pipeline.formats.exports.forms import FOLDER, FORMS, Exported, Form
+from pipeline.formats.exports.works import works_of
 from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT, REPORT_JSON, RUN
 from pipeline.formats.report import render_report
 from pipeline.formats.report_json import LinkReport, render_json
@@ -37,6 +41,30 @@ def render_files(
     if history is not None:
         files[HISTORY] = history
     return files | {RUN: render_run(run)}
+
+
+def export_files(
+    names: Iterable[str],
+    papers: Sequence[Paper],
+    links: Sequence[LinkHealth],
+    checked_at: datetime | None,
+) -> dict[str, Content]:
+    """Return the files of the named forms, by path; `ConfigurationError` for a wrong name."""
+    forms = export_forms(names)
+    if not forms:
+        return {}
+    works = works_of(papers, links)
+    what = Exported(papers=papers, works=works, links=links, checked_at=checked_at)
+    made = (form.files(what) for form in forms)
+    return {f"{FOLDER}/{path}": content for files in made for path, content in files.items()}
+
+
+def export_forms(names: Iterable[str]) -> tuple[Form, ...]:
+    """Return the forms of these names; `ConfigurationError` where one does not exist."""
+    for name in names:
+        if name not in FORMS:
+            raise ConfigurationError(f"exports: {name} is no form; there are {', '.join(FORMS)}")
+    return tuple(FORMS[name] for name in dict.fromkeys(names))
 
 
 def has_changes(

@@ -25,11 +25,11 @@ ABANDONED_AFTER: Final = 3600.0
 """Seconds after which a temporary file is of a run that was killed."""
 
 
-Content = str | Callable[[str], str]
+Content = str | bytes | Callable[[str], str]
 """
-The text of a file, or what makes it of the text that is there when it is written: the way to change
-a file that others change too. The empty text stands for no file, a surrogate for a byte that is no
-UTF-8 (as `surrogateescape` does), so that such bytes can be kept.
+The text or the bytes of a file, or what makes its text of that which is there when it is written:
+the way to change a file that others change too. The empty text stands for no file, a surrogate for
+a byte that is no UTF-8 (as `surrogateescape` does), so that such bytes can be kept.
 """
 
 
@@ -85,6 +85,8 @@ def ensure_writable(out: Path, names: Iterable[str]) -> None:
 
 
 def _content(target: Path, text: Content) -> bytes:
+    if isinstance(text, bytes):
+        return text
     if isinstance(text, str):
         return text.encode("utf-8", "replace")
     there = target.read_bytes() if target.exists() else b""

@@ -1,0 +1,131 @@
+"""The command `pipeline export`: the catalog of the last run in a form that other tools read."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import Config, SandboxResults
+from pipeline.cli.output import print_bytes, say
+from pipeline.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pipeline.previous import Previous
+
+Format = Annotated[
+    str,
+    typer.Argument(
+        metavar="FORMAT",
+        help="badge, bibtex, csl, csv, datasette, jsonl, markdown, parquet, ris or sqlite.",
+    ),
+]
+Target = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="PATH",
+        help="File to write; of csv and markdown the folder. [default: the terminal or pipe; of csv"
+        " and markdown a folder below exports in the results]",
+    ),
+]
+Results = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the results. [default: data; in the sandbox data/sandbox]"),
+]
+OnlyLists = Annotated[
+    list[str] | None,
+    typer.Option("--list", metavar="NAME", help="Only papers of this list; may be repeated."),
+]
+OnlySection = Annotated[
+    str, typer.Option(metavar="HEADING", help="Only papers below this heading.")
+]
+Ascii = Annotated[bool, typer.Option("--ascii", help="Write accents as LaTeX commands (bibtex).")]
+Template = Annotated[
+    Path | None, typer.Option(help="Jinja template of a section's text (markdown).")
+]
+
+
+def export(
+    form: Format,
+    only: OnlyLists = None,
+    section: OnlySection = "",
+    target: Target = None,
+    results: Results = None,
+    config: Config = None,
+    *,
+    sandbox: SandboxResults = False,
+    ascii_only: Ascii = False,
+    template: Template = None,
+) -> None:
+    """Write the catalog of the last run in a form that other tools read; no network is used."""
+    from pipeline.cli.last_run import last_run
+    from pipeline.formats.exports.forms import FOLDER, FORMS, Exported
+    from pipeline.formats.exports.works import works_of
+    from pipeline.settings import load
+    from pipeline.works.summary import summed_up
+
+    if form not in FORMS:
+        raise ConfigurationError(f"{form}: no such form; there are {', '.join(FORMS)}")
+    if ascii_only and form != "bibtex":
+        raise ConfigurationError("--ascii goes with bibtex")
+    if template and form != "markdown":
+        raise ConfigurationError("--template goes with markdown")
+    settings = load({"out": results, "sandbox": sandbox or None}, config)
+    previous = last_run(settings)
+    _check_choice(previous, only or [], section)
+    papers = tuple(map(summed_up, previous.papers))
+    works = works_of(papers, previous.links, lists=only or (), section=section)
+    keys = {work.key for work in works}
+    what = Exported(
+        papers=[paper for paper in papers if paper.key in keys],
+        works=works,
+        links=previous.links,
+        checked_at=previous.finished_at,
+        template=_text(template) if template else "",
+        ascii_only=ascii_only,
+    )
+    files = FORMS[form].files(what)
+    folder = target if target is not None else settings.out / FOLDER / form
+    if any("/" in name for name in files):
+        _write(folder, {name.partition("/")[2]: content for name, content in files.items()})
+        return
+    (content,) = files.values()
+    if target is not None:
+        _write(target.parent, {target.name: content})
+    elif isinstance(content, bytes) and sys.stdout.isatty():
+        raise ConfigurationError(f"{form} is no text: name a file with --out")
+    else:
+        print_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
+
+
+def _check_choice(previous: "Previous", lists: list[str], section: str) -> None:
+    """Raise `ConfigurationError` where a list or a heading does not exist."""
+    from difflib import get_close_matches
+
+    entries = [entry for paper in previous.papers for entry in paper.mentions]
+    names = sorted({entry.list for entry in entries})
+    for name in lists:
+        if name not in names:
+            raise ConfigurationError(f"--list {name}: no such list; there are {', '.join(names)}")
+    headings = {heading: heading.casefold() for entry in entries for heading in entry.section}
+    if section and section.casefold() not in headings.values():
+        near = get_close_matches(section, headings, n=3)
+        hint = f"; similar: {', '.join(near)}" if near else ""
+        raise ConfigurationError(f"--section {section}: no paper is below such a heading{hint}")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read") from error
+
+
+def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    from pipeline.storage.writer import write_files
+
+    changed = write_files(folder, files)
+    for name in files:
+        say(f"{folder / name}: {'written' if name in changed else 'has not changed'}")

@@ -1,0 +1,106 @@
+"""Every form that a catalog can be exported in: its name, its files, and how they are made."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pipeline.formats import jsonl
+from pipeline.formats.exports.badge import render_badge
+from pipeline.formats.exports.bibtex import render_bibtex
+from pipeline.formats.exports.csl import render_csl
+from pipeline.formats.exports.csv_package import render_csv
+from pipeline.formats.exports.markdown_list import render_markdown
+from pipeline.formats.exports.parquet import render_parquet
+from pipeline.formats.exports.ris import render_ris
+from pipeline.formats.exports.sqlite import render_metadata, render_sqlite
+from pipeline.formats.exports.works import Work
+from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth
+
+FOLDER: Final = "exports"
+"""Below the results of a run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What there is to export, and how."""
+
+    papers: Sequence[Paper]
+    """Those of `works`, whole."""
+    works: Sequence[Work]
+    links: Sequence[LinkHealth]
+    checked_at: datetime | None
+    template: str = ""
+    """Of the Markdown, where it is not the built-in one."""
+    ascii_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form: `files` makes text or bytes by the path below `FOLDER`."""
+
+    name: str
+    description: str
+    files: Callable[[Exported], Mapping[str, str | bytes]]
+
+
+def _bibtex(what: Exported) -> dict[str, str | bytes]:
+    return {"papers.bib": render_bibtex(what.works, ascii_only=what.ascii_only)}
+
+
+def _in_folder(name: str, files: Mapping[str, str]) -> dict[str, str | bytes]:
+    return {f"{name}/{path}": text for path, text in files.items()}
+
+
+FORMS: Final[Mapping[str, Form]] = {
+    form.name: form
+    for form in (
+        Form("bibtex", "BibTeX, for LaTeX", _bibtex),
+        Form(
+            "csl",
+            "CSL-JSON, for Zotero, Pandoc and Quarto",
+            lambda what: {"papers.csl.json": render_csl(what.works)},
+        ),
+        Form(
+            "ris",
+            "RIS, for EndNote and Mendeley",
+            lambda what: {"papers.ris": render_ris(what.works)},
+        ),
+        Form(
+            "csv",
+            "CSV tables with a Data Package",
+            lambda what: _in_folder("csv", render_csv(what.works)),
+        ),
+        Form(
+            "sqlite",
+            "SQLite with full-text search",
+            lambda what: {"papers.db": render_sqlite(what.works)},
+        ),
+        Form(
+            "datasette",
+            "metadata of the SQLite file, for Datasette",
+            lambda _: {"metadata.json": render_metadata()},
+        ),
+        Form(
+            "parquet",
+            "Parquet (needs the extra parquet)",
+            lambda what: {"papers.parquet": render_parquet(what.works)},
+        ),
+        Form(
+            "markdown",
+            "the lists themselves, enriched",
+            lambda what: _in_folder("markdown", render_markdown(what.works, what.template)),
+        ),
+        Form(
+            "badge",
+            "a badge of the links' health, for shields.io",
+            lambda what: {"badge.json": render_badge(what.links, what.checked_at)},
+        ),
+        Form(
+            "jsonl",
+            "the catalog itself, a paper a line",
+            lambda what: {"papers.jsonl": jsonl.render(what.papers)},
+        ),
+    )
+}

@@ -1,0 +1,268 @@
+"""
+One flat, clean view of a paper of the catalog, which every export is made from.
+
+Values are cleaned here once, so that no format has to; what is not known is the empty text or None.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from pipeline.formats.escape import safe_url
+from pipeline.formats.exports.names import Name, name_of, names_of
+from pipeline.formats.exports.text import ascii_letters, clean
+from pipeline.records.catalog import Finding, Paper, RepositoryPart
+from pipeline.records.links import LinkHealth
+from pipeline.records.lists import Entry, Role
+
+ARXIV_DOI: Final = "10.48550/arXiv."
+"""DataCite's prefix for preprints: followed by the id without version."""
+_LITTLE: Final = frozenset(
+    """
+    a an and are as at by can do does for from how in into is it of on or the to towards via what
+    when why with
+    """.split()  # noqa: SIM905  one word a line would hide the table
+)
+"""Words of a title that no citation key is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a link stands, and what the list takes it for there."""
+
+    list: str
+    line: int
+    column: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkLink:
+    """One link of a work, with its health and all its places."""
+
+    url: str
+    """As a browser may open it (`escape.safe_url`)."""
+    verdict: str
+    reason: str
+    places: tuple[Place, ...]
+
+    @property
+    def role(self) -> Role:
+        """What it is at its first place."""
+        return self.places[0].role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A work of the catalog, its values clean: one line each, without control characters."""
+
+    key: str
+    cite: str
+    """Citation key: first author, year, first word of weight; unique within the catalog."""
+    kind: str
+    title: str
+    authors: tuple[Name, ...]
+    abstract: str
+    published: date | None
+    """Of the first version."""
+    updated: date | None
+    year: int | None
+    venue: str
+    """Where it was published, as a registry says, else as a list says; empty where none does."""
+    is_published: bool
+    """A registry names the place of publication; a list's word alone is no proof."""
+    doi: str
+    """The published version's where it is known, else that of the preprint."""
+    arxiv_id: str
+    primary_category: str
+    categories: tuple[str, ...]
+    version: int | None
+    comment: str
+    journal_ref: str
+    withdrawn: bool
+    url: str
+    """The page to read about it: arXiv, then DOI, then what the list links to."""
+    citations: int | None
+    status: str
+    """Of its identification: `found`, `review`, `missing`, `failed`, `skipped`."""
+    links: tuple[WorkLink, ...]
+    repositories: tuple[RepositoryPart, ...]
+    mentions: tuple[Entry, ...]
+    findings: tuple[Finding, ...]
+    identifiers: Mapping[str, str]
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Names of the lists that it stands in, each once."""
+        return tuple(dict.fromkeys(entry.list for entry in self.mentions))
+
+
+def works_of(
+    papers: Iterable[Paper],
+    links: Iterable[LinkHealth] = (),
+    *,
+    lists: Collection[str] = (),
+    section: str = "",
+) -> tuple[Work, ...]:
+    """
+    Return the works that have a mention, in the order of their keys.
+
+    `lists` and `section` (a heading, any case, with what is below it) choose mentions; empty: all.
+    Citation keys are given before anything is left out: a part names works as the whole does.
+    """
+    health = {link.url: link for link in links}
+    every = sorted(papers, key=lambda paper: paper.key)
+    cites = _citation_keys(every)
+    works = []
+    for paper in every:
+        mentions = tuple(
+            _clean_entry(entry)
+            for entry in paper.mentions
+            if (not lists or entry.list in lists) and (not section or _is_in(entry, section))
+        )
+        if mentions:
+            works.append(_work(paper, mentions, cites[paper.key], health))
+    return tuple(works)
+
+
+def _is_in(entry: Entry, section: str) -> bool:
+    wanted = clean(section).casefold()
+    return any(clean(heading).casefold() == wanted for heading in entry.section)
+
+
+def _work(
+    paper: Paper, mentions: tuple[Entry, ...], cite: str, health: Mapping[str, LinkHealth]
+) -> Work:
+    arxiv, version = paper.arxiv, paper.published_as
+    arxiv_id = arxiv.id if arxiv else ""
+    published_doi = (version.doi if version else None) or (arxiv.doi if arxiv else None)
+    doi = clean(published_doi or paper.doi) or (f"{ARXIV_DOI}{arxiv_id}" if arxiv_id else "")
+    return Work(
+        key=paper.key,
+        cite=cite,
+        kind=paper.kind,
+        title=clean(paper.title),
+        authors=_authors(paper),
+        abstract=clean(paper.abstract),
+        published=_day(paper.published),
+        updated=_day(paper.updated),
+        year=paper.year,
+        venue=clean(paper.venue),
+        is_published=bool((version and version.venue) or published_doi),
+        doi=doi,
+        arxiv_id=arxiv_id,
+        primary_category=clean(arxiv.primary_category) if arxiv else "",
+        categories=tuple(map(clean, arxiv.categories)) if arxiv else (),
+        version=arxiv.version if arxiv else None,
+        comment=clean(arxiv.comment) if arxiv else "",
+        journal_ref=clean(arxiv.journal_ref) if arxiv else "",
+        withdrawn=bool(arxiv and arxiv.withdrawn),
+        url=clean(paper.url),
+        citations=paper.citations,
+        status=paper.resolution.status,
+        links=_links(mentions, health),
+        repositories=tuple(
+            one.model_copy(update={"description": clean(one.description) or None})
+            for one in paper.repositories
+        ),
+        mentions=mentions,
+        findings=tuple(map(_clean_finding, paper.findings)),
+        identifiers=paper.identifiers,
+    )
+
+
+def _clean_entry(entry: Entry) -> Entry:
+    return replace(
+        entry,
+        list=clean(entry.list),
+        title=clean(entry.title),
+        name=clean(entry.name) or None,
+        section=tuple(map(clean, entry.section)),
+        authors=clean(entry.authors) or None,
+        venue=clean(entry.venue) or None,
+        columns={clean(name): clean(text) for name, text in entry.columns.items()},
+    )
+
+
+def _clean_finding(finding: Finding) -> Finding:
+    texts = ("message", "list", "url", "replacement")
+    return finding.model_copy(
+        update={name: clean(getattr(finding, name)) or None for name in texts}
+    )
+
+
+def _authors(paper: Paper) -> tuple[Name, ...]:
+    """Return the registry's authors; where none is known, those that a list names."""
+    if paper.authors:
+        return tuple(name_of(name) for text in paper.authors if (name := clean(text)))
+    return next(
+        (names for entry in paper.mentions if (names := names_of(clean(entry.authors)))), ()
+    )
+
+
+def _links(mentions: Iterable[Entry], health: Mapping[str, LinkHealth]) -> tuple[WorkLink, ...]:
+    """Return the links that a browser may open, each once, in the order of their first places."""
+    found: dict[str, WorkLink] = {}
+    for entry in mentions:
+        for link in entry.links:
+            url = safe_url(link.url)
+            if url is None:
+                continue
+            place = Place(entry.list, link.line, link.column, link.role)
+            if url in found:
+                found[url] = replace(found[url], places=(*found[url].places, place))
+                continue
+            state = health.get(link.url)
+            found[url] = WorkLink(
+                url=url,
+                verdict=state.verdict if state else "unknown",
+                reason=clean(state.reason) if state else "",
+                places=(place,),
+            )
+    return tuple(found.values())
+
+
+def moment(text: str | None) -> datetime | None:
+    """Read an ISO 8601 time; what is none is not known."""
+    try:
+        return datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _day(text: str | None) -> date | None:
+    """Read the day of an ISO 8601 date or time; what is none is not known."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
+def _citation_keys(papers: Iterable[Paper]) -> dict[str, str]:
+    """
+    Return a citation key for each work, by the work's key: `vaswani2017attention`.
+
+    Works of one author, year and word are told apart by letters in the order of their keys; the
+    first has none, so that a newer work does not rename it.
+    """
+    taken: dict[str, int] = {}
+    keys: dict[str, str] = {}
+    for paper in papers:
+        authors = _authors(paper)
+        author = ascii_letters(authors[0].family.split()[-1]) if authors else ""
+        words = [ascii_letters(word) for word in clean(paper.title).replace("-", " ").split()]
+        word = next((one for one in words if one.strip("0123456789") and one not in _LITTLE), "")
+        base = f"{author or 'anonymous'}{paper.year or ''}{word}"
+        keys[paper.key] = base + _letters(taken.get(base, 0))
+        taken[base] = taken.get(base, 0) + 1
+    return keys
+
+
+def _letters(count: int) -> str:
+    """Return the suffix of a key that `count` others have: none, `b` to `z`, `aa`, and so on."""
+    text, number = "", count + 1 if count else 0
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(ord("a") + rest) + text
+    return text

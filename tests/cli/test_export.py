@@ -1,0 +1,112 @@
+"""The command `pipeline export`, and the exports of a run."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pipeline.cli.main import app
+from pipeline.errors import PipelineError
+from pipeline.formats import jsonl
+from pipeline.formats.exports.forms import FORMS
+from tests.formats.exports.works_by_hand import LINKS, PAPERS
+
+
+@pytest.fixture(autouse=True)
+def _results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The results of a run, in the folder where the command is started."""
+    monkeypatch.chdir(tmp_path)
+    for name, records in (("catalog/catalog.jsonl", PAPERS), ("reports/links.jsonl", LINKS)):
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(jsonl.render(records), encoding="utf-8")
+
+
+def invoke(*arguments: str) -> Result:
+    """Run the command."""
+    return CliRunner().invoke(app, ["export", *arguments])
+
+
+def refusal(result: Result) -> tuple[int, str]:
+    """Return exit code and sentence of what the program refuses."""
+    assert isinstance(result.exception, PipelineError)
+    return result.exception.exit_code, str(result.exception)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_makes_something(form: str) -> None:
+    """On stdout, or in files below the results; twice the same."""
+    first, second = invoke(form), invoke(form)
+
+    assert first.exit_code == 0
+    assert first.stdout_bytes == second.stdout_bytes
+    folder = Path("data/exports") / form
+    assert first.stdout_bytes or any(folder.iterdir())
+    assert "has not changed" in second.stderr or first.stdout_bytes
+
+
+def test_a_choice_of_list_and_section() -> None:
+    """Names and headings are those of the catalog."""
+    assert invoke("bibtex", "--list", "other").stdout.count("@misc") == 1
+    assert len(json.loads(invoke("csl", "--section", "ranking").stdout)) == 3
+    assert invoke("jsonl", "--list", "other").stdout == jsonl.render(PAPERS[:1])
+
+
+def test_a_file_of_ones_choice() -> None:
+    """Written whole, and told."""
+    result = invoke("sqlite", "--out", "some/where.db")
+
+    assert result.exit_code == 0
+    assert "some/where.db: written" in result.stderr
+    with closing(sqlite3.connect("some/where.db")) as database:
+        assert database.execute("SELECT count(*) FROM papers").fetchone() == (4,)
+    assert invoke("csv", "--out", "tables").exit_code == 0
+    assert Path("tables/datapackage.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("endnote",), "endnote: no such form; there are bibtex, csl,"),
+        (("bibtex", "--list", "mine"), "--list mine: no such list; there are other, seeds"),
+        (("bibtex", "--section", "Rankin"), "no paper is below such a heading; similar: Ranking"),
+        (("ris", "--ascii"), "--ascii goes with bibtex"),
+        (("ris", "--template", "t.j2"), "--template goes with markdown"),
+        (("markdown", "--template", "t.j2"), "t.j2: cannot be read"),
+        (("bibtex", "--results", "nowhere"), "nowhere: no catalog exists there"),
+    ],
+)
+def test_a_mistake_is_one_sentence(arguments: tuple[str, ...], sentence: str) -> None:
+    """With exit code 2, and nothing is written."""
+    code, said = refusal(invoke(*arguments))
+
+    assert code == 2
+    assert sentence in said
+    assert not Path("data/exports").exists()
+
+
+def test_a_file_that_cannot_be_written() -> None:
+    """It is named; the exit code is that of an output."""
+    Path("taken").write_text("", encoding="utf-8")
+    code, said = refusal(invoke("bibtex", "--out", "taken/papers.bib"))
+
+    assert (code, said) == (1, "taken: cannot be written (File exists)")
+
+
+def test_a_run_writes_the_forms_that_the_config_names() -> None:
+    """Beside its other files; a wrong name ends it before it begins."""
+    Path("pipeline.toml").write_text('exports = ["bibtex", "badge"]\n', encoding="utf-8")
+    result = CliRunner().invoke(app, ["run", "enrich", "--sandbox"])
+
+    assert result.exit_code == 0
+    exported = Path("data/sandbox/exports")
+    assert (exported / "papers.bib").read_text(encoding="utf-8").startswith("@")
+    assert json.loads((exported / "badge.json").read_text(encoding="utf-8"))["label"] == "links"
+
+    Path("pipeline.toml").write_text('exports = ["endnote"]\n', encoding="utf-8")
+    code, said = refusal(CliRunner().invoke(app, ["run", "enrich", "--sandbox"]))
+    assert code == 2
+    assert "exports: endnote is no form; there are bibtex," in said
