@@ -2,21 +2,24 @@
 
 import codecs
 import re
+import unicodedata
+from dataclasses import dataclass
 from functools import partial
 
 import ftfy.bad_codecs
 import ftfy.badness
 
 from pipeline.errors import ConfigurationError
+from pipeline.markdown.encodings import DECLARED, likeliest
 from pipeline.records.lists import Problem
 
 ftfy.bad_codecs.ok()  # registers the sloppy-windows codecs
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _MAGIC = re.compile(
     rb"\x89PNG\r\n|GIF8[79]a|\xff\xd8\xff|%PDF-|PK\x03\x04|\x1f\x8b|BZh[1-9]1AY|\xfd7zXZ|7z\xbc\xaf"
@@ -25,19 +28,45 @@ _MAGIC = re.compile(
 """How images, documents, archives, programs and databases begin."""
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
 _SAMPLE = 1 << 16
-# GB18030 assigns nearly every pair of bytes, so it is believed only where it yields Chinese.
-_CHINESE_SHARE = 0.5
+_ESCAPES = (
+    (re.compile(rb"\x1b\$[@B](?:[!-~]{2})+\x1b\([BJ]"), "iso2022_jp_2", "ISO-2022-JP"),
+    (re.compile(rb"\x1b\$\)C"), "iso2022_kr", "ISO-2022-KR"),
+)
+"""How text begins that changes its character set on the way (RFC 1468, RFC 1557)."""
+_DECLARED = re.compile(rb"(?:charset|coding|encoding) ?[=:] ?[\"']?([A-Za-z][\w.-]{2,20})")
+"""As HTML, XML, Emacs, Vim and JabRef say it, near the beginning of a file."""
+_DECLARED_WITHIN = 1024
+_VALID_UTF8 = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 _MOJIBAKE_CODECS = ("sloppy-windows-1252", "sloppy-windows-1254", "latin-1")
 _LEAD_BYTE = re.compile("[\u00c2-\u00f4\u011e\u011f\u0130\u015e]")
 """The first byte of a longer character of UTF-8 as those codecs read it: C2 to F4."""
 _NON_ASCII_RUN = re.compile("[^\x00-\x7f\ue000-\ue00f]+")  # the marks of marked text stay
 
 
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the bytes of a list are to be read."""
+
+    codec: str
+    bom: bytes = b""
+    assumed: str | None = None
+    """What it is called where it is not plainly UTF-8, and how that is known."""
+    place: int = 0
+    """Of the first byte that shows it."""
+
+
 def decode_bytes(data: bytes, *, name: str) -> tuple[str, tuple[Problem, ...]]:
     """Return the text of list `name` and its faults; ConfigurationError where it is no text."""
-    if _MAGIC.match(data):
+    encoding = encoding_of(data)
+    if encoding is None:
         raise ConfigurationError(f"{name} is a binary file, not a Markdown list.")
-    text, problems = _decoded(data, name)
+    text = data[len(encoding.bom) :].decode(encoding.codec, errors="replace")
+    problems: tuple[Problem, ...] = ()
+    if encoding.assumed is not None:
+        line = _line(data[: encoding.place])
+        problems = (_problem(name, line, f"The file is not UTF-8; {encoding.assumed}."),)
     if "\x00" in text:
         line = _line(text[: text.index("\x00")].encode())
         problems = (*problems, _problem(name, line, _NULS.format(text.count("\x00"))))
@@ -68,21 +97,58 @@ _LOST = "{} from here on with U+FFFD, which stands for a character that was lost
 _NULS = "The file holds {} zero byte(s) from this line on; each was read as U+FFFD."
 
 
-def _decoded(data: bytes, name: str) -> tuple[str, tuple[Problem, ...]]:
-    for bom, encoding in _BOMS:
+def encoding_of(data: bytes) -> Encoding | None:
+    """Return how bytes are to be read, by what they say, show or likely mean; None for no text."""
+    if _MAGIC.match(data):
+        return None
+    for bom, codec in _BOMS:
         if data.startswith(bom):
-            return data.decode(encoding, errors="replace"), ()
-    utf16 = _utf16_without_bom(data)
-    if utf16 is not None:
-        return utf16, (_problem(name, 1, "The file is UTF-16 without a byte order mark."),)
+            return Encoding(codec, bom)
+    if (utf16 := _utf16_without_bom(data)) is not None:
+        return Encoding(utf16, assumed="it is UTF-16 without a byte order mark")
     if _is_binary(data[:_SAMPLE]):
-        raise ConfigurationError(f"{name} is a binary file, not a Markdown list.")
+        return None
+    return _with_escapes(data) or _of_bytes(data)
+
+
+def _with_escapes(data: bytes) -> Encoding | None:
+    for escape, codec, name in _ESCAPES:
+        if (found := escape.search(data)) and _decodes(data, codec):
+            return Encoding(codec, assumed=f"it is {name} by its escapes", place=found.start())
+    return None
+
+
+def _of_bytes(data: bytes) -> Encoding:
     try:
-        return data.decode("utf-8"), ()
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = _line(data[: error.start])
-    text, encoding = _best_effort(data)
-    return text, (_problem(name, line, f"The file is not UTF-8; it was read as {encoding}."),)
+        codec, assumed = _not_utf8(data)
+        return Encoding(codec, assumed=assumed, place=error.start)
+    return Encoding("utf-8")
+
+
+def _not_utf8(data: bytes) -> tuple[str, str]:
+    """Return codec and reason for bytes that are no UTF-8 throughout."""
+    # Text of another encoding has hardly ever a valid sequence of UTF-8 in it.
+    valid = len(_VALID_UTF8.findall(data))
+    if valid > data.decode("utf-8", errors="replace").count("\ufffd"):
+        return "utf-8", "it was read as UTF-8 with damaged characters"
+    declared = _DECLARED.search(data, 0, _DECLARED_WITHIN)
+    if declared is not None:
+        name = declared[1].decode()
+        codec = DECLARED.get(name.lower().replace("_", "-"))
+        if codec is not None and _decodes(data, codec):
+            return codec, f"it was read as {name}, as it declares"
+    codec, name = likeliest(data)
+    return codec, f"it was read as {name}, which is likeliest"
+
+
+def _decodes(data: bytes, codec: str) -> bool:
+    try:
+        data.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_binary(sample: bytes) -> bool:
@@ -101,35 +167,29 @@ def _problem(name: str, line: int, message: str) -> Problem:
 
 
 def _utf16_without_bom(data: bytes) -> str | None:
-    """Read UTF-16 that says so only by the zero bytes of its ASCII characters."""
+    """Recognise UTF-16 by the zero bytes of its ASCII characters, which all text has."""
     sample = data[:4096]
-    if len(sample) < 8 or len(data) % 2:
+    sample = sample[: len(sample) // 2 * 2]
+    if len(sample) < 8 or b"\x00" not in sample:
         return None
-    half = len(sample) // 2
-    for encoding, zeros, others in (
+    for codec, zeros, others in (
         ("utf-16-le", sample[1::2], sample[0::2]),
         ("utf-16-be", sample[0::2], sample[1::2]),
     ):
-        if zeros.count(0) > 0.4 * half and others.count(0) == 0:
-            return data.decode(encoding, errors="replace")
+        if zeros.count(0) > 3 * others.count(0) and _is_text(sample.decode(codec, "replace")):
+            return codec
     return None
 
 
-def _best_effort(data: bytes) -> tuple[str, str]:
-    """Read bytes that are no UTF-8: damaged UTF-8, GB18030, or else Windows-1252."""
-    damaged = data.decode("utf-8", errors="replace")
-    broken, others = damaged.count("\ufffd"), sum(1 for c in damaged if c > "\x7f")
-    if broken * 10 < others:
-        return damaged, "UTF-8 with damaged characters"
-    try:
-        chinese = data.decode("gb18030")
-    except UnicodeDecodeError:
-        chinese = ""
-    foreign = [c for c in chinese if c > "\x7f"]
-    ideographs = sum(1 for c in foreign if "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f")
-    if chinese and ideographs >= _CHINESE_SHARE * len(foreign):
-        return chinese, "GB18030"
-    return data.decode("sloppy-windows-1252"), "Windows-1252"
+def _is_text(text: str) -> bool:
+    """Say whether a twentieth is ASCII, and hardly anything a control or no character."""
+    plain = sum(1 for char in text if " " <= char <= "~" or char in "\t\r\n")
+    odd = sum(1 for char in text if unicodedata.category(char) in _ODD and char not in "\t\r\n")
+    # The end of the sample may be half a character.
+    return plain * 20 >= len(text) and (odd + text[:-1].count("\ufffd")) * 20 <= len(text)
+
+
+_ODD = frozenset({"Cc", "Cn", "Co", "Cs"})
 
 
 def repair(text: str) -> str:

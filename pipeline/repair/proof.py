@@ -22,6 +22,7 @@ from pipeline.repair.rewriting import (
     Plan,
     Proposals,
     Source,
+    applied,
     links_of,
     readable,
     readable_text,
@@ -182,7 +183,7 @@ def plan_of(
     """Return the plan of what is proposed, round after round until nothing more is."""
     source = readable(data, name)
     if source is None:
-        return Plan(left=(Left("encoding", None, name, "its encoding cannot be written back"),))
+        return Plan(left=(Left("encoding", None, name, _UNWRITABLE),))
     original, done = source, list[Change]()
     same = _limited(same)
     dropped: dict[tuple[str, int | None, str], Left] = {}
@@ -192,8 +193,11 @@ def plan_of(
         named = ((one[0].code, one[0].line, one[0].before) for one in proposals.groups)
         pairs = zip(named, proposals.groups, strict=True)
         groups = [group for name, group in pairs if name not in dropped]
-        good, bad = proven(source, parsed, _apart(groups), same)
+        writable = [group for group in groups if _is_writable(source, group)]
+        good, bad = proven(source, parsed, _apart(writable), same)
         left = list(proposals.left)
+        lacking = (group[0] for group in groups if group not in writable)
+        left += [Left(one.code, one.line, one.before, _LACKS) for one in lacking]
         left += [Left(g[0].code, g[0].line, g[0].before, _MORE) for g in bad]
         dropped |= {(one.code, one.line, one.what): one for one in left}
         before = _Before(done)
@@ -205,7 +209,24 @@ def plan_of(
         done = sorted([*done, *(change for group, _ in kept for change in group)], key=_start)
         source = Source(text, readable_text(text), source.bom, source.codec)
     left = sorted(dropped.values(), key=lambda one: (one.line or 0, one.code, one.what))
-    return Plan(_edits(original, done), tuple(left))
+    edits = _edits(original, done)
+    if applied(data, edits) != source.data:  # bytes that depend on those before them
+        return Plan(left=(Left("encoding", None, name, _UNWRITABLE),))
+    return Plan(edits, tuple(left))
+
+
+def _is_writable(source: Source, group: Iterable[Change]) -> bool:
+    """Say whether the list's encoding has all the characters that are to be written."""
+    try:
+        for change in group:
+            source.encoded(change.new)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+_LACKS: Final = "the list's encoding lacks a character of what would be written"
+_UNWRITABLE: Final = "its encoding cannot be written back"
 
 
 def _limited(same: Same) -> Same:

@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import Final, Literal, Self
 from urllib.parse import quote
 
-from pipeline.markdown.decode import decode_bytes
+from pipeline.markdown.decode import Encoding, decode_bytes, encoding_of
 from pipeline.markdown.links import with_line_feeds
 from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.urls import MAX_URL_LENGTH
@@ -113,40 +113,23 @@ class Source:
 
 
 _UNREADABLE: Final = re.compile("[\x00\ud800-\udfff]")
-_CODECS: Final = (
-    (b"\xef\xbb\xbf", "utf-8"),
-    (b"\xff\xfe\x00\x00", "utf-32-le"),
-    (b"\x00\x00\xfe\xff", "utf-32-be"),
-    (b"\xff\xfe", "utf-16-le"),
-    (b"\xfe\xff", "utf-16-be"),
-    (b"", "utf-8"),
-    (b"", "utf-16-le"),
-    (b"", "utf-16-be"),
-    (b"", "gb18030"),
-    (b"", "sloppy-windows-1252"),
-)
-"""Byte order marks and encodings, in the order in which `markdown.decode` tries them."""
 
 
 def readable(data: bytes, name: str) -> Source | None:
     """Return text with the way back to its bytes, or None; `ConfigurationError` for no text."""
     wanted = decode_bytes(data, name=name)[0]
-    for bom, codec in _CODECS:
-        if not data.startswith(bom):
-            continue
-        source = _decoded(data, bom, codec, wanted)
-        if source is not None:
-            return source
-    return None
+    encoding = encoding_of(data)
+    return None if encoding is None else _decoded(data, encoding, wanted)
 
 
-def _decoded(data: bytes, bom: bytes, codec: str, wanted: str) -> Source | None:
-    body = data[len(bom) :]
+def _decoded(data: bytes, encoding: Encoding, wanted: str) -> Source | None:
+    """Return the text of bytes that it gives back; None where something is lost on the way."""
+    body, codec = data[len(encoding.bom) :], encoding.codec
     try:
         text = body.decode(codec, "surrogateescape" if codec == "utf-8" else "strict")
     except UnicodeDecodeError:
         return None
-    source = Source(text, readable_text(text), bom, codec)
+    source = Source(text, readable_text(text), encoding.bom, codec)
     # Stray bytes of one damaged character are several characters here and one in the run's text.
     read = body.decode(codec, "replace") if codec == "utf-8" else text
     return source if read.replace("\x00", "\ufffd") == wanted and source.data == data else None

@@ -50,6 +50,103 @@ def test_other_encodings_are_read_with_a_problem(data: bytes, text: str, said: s
     assert said in problem.message
 
 
+def of_list(*words: str) -> str:
+    """Return a list with foreign words among English entries, as most such lists are."""
+    entry = "- [Attention Is All You Need](https://arxiv.org/abs/1706.03762) NeurIPS 2017\n"
+    return "# Papers\n\n" + "".join(f"## {word}\n\n{entry}" for word in words)
+
+
+@pytest.mark.parametrize(
+    ("codec", "words", "said"),
+    [
+        ("latin-1", ["Größe", "für"], "Windows-1252"),
+        ("latin-1", ["Müller"], "Windows-1252"),
+        ("cp1252", ["“quoted” – Łódź".replace("Łódź", "café")], "Windows-1252"),
+        ("cp1252", ["¿Qué es?", "Peña"], "Windows-1252"),
+        ("cp1254", ["Giriş", "çalışma"], "Windows-1254"),
+        ("cp1250", ["Příklady", "řešení"], "Windows-1250"),
+        ("iso8859-2", ["Źródła", "książki"], "ISO-8859-2"),
+        ("cp1251", ["Введение", "Обзор статей"], "Windows-1251"),
+        ("koi8-r", ["Введение", "Обзор статей"], "KOI8-R"),
+        ("cp1253", ["Εισαγωγή", "άρθρα"], "Windows-1253"),
+        ("euc_kr", ["추천 시스템", "소개"], "EUC-KR"),
+        ("cp949", ["뷁 문서", "데이터셋과 벤치마크"], "EUC-KR"),
+        ("shift_jis", ["はじめに", "推薦システム"], "Shift-JIS"),
+        ("euc_jp", ["はじめに", "推薦システム"], "EUC-JP"),
+        ("big5", ["推薦系統", "資料集與基準"], "Big5"),
+        ("gb2312", ["推荐系统", "数据集"], "GB18030"),
+        ("gb18030", ["镕 与 㐂", "图神经网络"], "GB18030"),
+        ("iso2022_jp", ["はじめに", "推薦"], "ISO-2022-JP by its escapes"),
+        ("iso2022_kr", ["추천"], "ISO-2022-KR by its escapes"),
+        ("utf-16-le", ["推荐系统", "一"], "UTF-16"),
+        ("utf-16-be", ["はじめに"], "UTF-16"),
+    ],
+)
+def test_short_foreign_words_tell_the_encoding(codec: str, words: list[str], said: str) -> None:
+    """One or two are enough; what was assumed is told once."""
+    text = of_list(*words)
+    got, (problem,) = decode_bytes(text.encode(codec), name="list")
+
+    assert got == text
+    assert said in problem.message
+
+
+def test_utf16_may_be_all_chinese_and_cut() -> None:
+    """Line ends are its only ASCII, and half a character at the end costs no more than itself."""
+    text = "推荐系统论文\n" * 40
+    for codec in ("utf-16-le", "utf-16-be"):
+        got, (problem,) = decode_bytes(text.encode(codec) + b"\x4e", name="list")
+        assert got == text + "\ufffd"
+        assert "UTF-16" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("declared", "codec"),
+    [
+        ('<meta charset="koi8-r">', "koi8-r"),
+        ("<!-- -*- coding: euc-jp -*- -->", "euc_jp"),
+        ("<!-- vim: set fileencoding=iso-8859-15: -->", "iso8859-15"),
+        ("% Encoding: windows-1257", "cp1257"),
+    ],
+)
+def test_declared_encoding_is_believed(declared: str, codec: str) -> None:
+    """Where the bytes do not contradict it; one word may be the same in several encodings."""
+    word = {"koi8-r": "да", "euc_jp": "推薦", "iso8859-15": "5 €", "cp1257": "ėš"}[codec]
+    text = f"{declared}\n\n{of_list(word)}"
+    got, (problem,) = decode_bytes(text.encode(codec), name="list")
+
+    assert got == text
+    assert "as it declares" in problem.message
+
+
+@pytest.mark.parametrize(
+    "declared", ["utf-8", "euc-jp", "base64", "rot13", "hex", "no-such", "idna"]
+)
+def test_declaration_that_cannot_be_true_is_passed_over(declared: str) -> None:
+    """Also one that names no encoding of text."""
+    text = f'<meta charset="{declared}">\n\n{of_list("Größe")}'
+
+    assert decode_bytes(text.encode("cp1252"), name="list")[0] == text
+
+
+@pytest.mark.parametrize("broken", [b"\xff", b"\xe6\x8e", b"caf\xe9 "])
+def test_broken_bytes_cost_themselves_only(broken: bytes) -> None:
+    """Few characters beyond ASCII are enough to know UTF-8."""
+    text = of_list("Größe", "für")
+    got, (problem,) = decode_bytes(text.encode() + broken, name="list")
+
+    assert got.startswith(text)
+    assert got.count("\ufffd") == 1
+    assert "UTF-8 with damaged characters" in problem.message
+
+
+def test_escapes_of_a_terminal_are_no_encoding() -> None:
+    """Only escapes after which the whole file reads are."""
+    text = "# A \x1b[31mlist\x1b$B odd\n"
+
+    assert decode_bytes(text.encode(), name="list") == (text, ())
+
+
 def test_problem_names_the_first_bad_line() -> None:
     """The line of an encoding problem is that of the first byte that does not fit."""
     _, (problem,) = decode_bytes(b"one\ntwo\nthr\xe9e\n", name="list")

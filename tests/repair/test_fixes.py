@@ -262,6 +262,15 @@ def test_cells_of_a_table_stay_apart(target: str) -> None:
         ("utf-32", "naïve 🎉"),
         ("gb18030", "中文论文列表：推荐系统与大语言模型"),
         ("cp1252", "naïve café"),
+        ("latin-1", "Größe für Müller"),
+        ("cp1250", "Příklady článků"),
+        ("koi8-r", "Обзор статей"),
+        ("euc_kr", "추천 시스템 논문"),
+        ("shift_jis", "推薦システムの論文"),
+        ("euc_jp", "推薦システムの論文"),
+        ("iso2022_jp", "推薦システムの論文"),
+        ("big5", "推薦系統論文列表"),
+        ("utf-16-le", "推荐系统论文列表 一"),
     ],
 )
 def test_encoding_is_kept(codec: str, words: str) -> None:
@@ -269,6 +278,39 @@ def test_encoding_is_kept(codec: str, words: str) -> None:
     template = f"- {words} [A Title]({{}}) {words}\r\n- {words}  \n\n{words}"
     after, _ = fixed(template.format(OLD).encode(codec), MOVED)
     assert after == template.format(NEW).encode(codec)
+
+
+def test_encoding_that_changes_on_the_way_is_kept() -> None:
+    """A target right between Japanese words of ISO-2022-JP is replaced, and nothing else."""
+    template = "- 論文 {} 推薦\n\n推薦[A Title]({})論文\n"
+    after, _ = fixed(template.format(OLD, OLD).encode("iso2022_jp"), MOVED)
+    assert after == template.format(NEW, NEW).encode("iso2022_jp")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "推薦システム".encode("iso2022_jp").replace(b"\x1b(B", b"\x1b(J"),
+        "推薦".encode("utf-16-le") + b"\n\x00" * 9 + b"\x00",
+    ],
+)
+def test_encoding_that_cannot_be_written_back_is_left(data: bytes) -> None:
+    """Other bytes would be the same text, so a sentence says why nothing is done."""
+    encoded = OLD.encode("utf-16-le" if b"\x00" in data else "ascii")
+    start = "- [A Title](".encode("utf-16-le" if b"\x00" in data else "ascii")
+    before = start + encoded + data
+    after, plan = fixed(before, MOVED)
+    assert after == before
+    assert [one.why for one in plan.left] == ["its encoding cannot be written back"]
+
+
+def test_title_that_the_encoding_lacks_is_left() -> None:
+    """The other repairs of the list are made all the same."""
+    text = f"- [An Old Title of the Paper]({PAPER})\n- [Größe für alles]({{}})\n"
+    known = Previous(papers=retitled("An α Title").papers, links=(health(),))
+    after, plan = fixed(text.format(OLD).encode("cp1252"), known, "retitled", "link-moved")
+    assert after == text.format(NEW).encode("cp1252")
+    assert [one.code for one in plan.left if "encoding lacks" in one.why] == ["retitled"]
 
 
 @pytest.mark.parametrize(
