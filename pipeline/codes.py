@@ -212,6 +212,14 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         "The link is a placeholder that nobody has filled in.",
         "Fill in the address, or remove the link.",
     ),
+    "file-missing": (
+        "The link names a file that the list's repository does not have.",
+        "Correct the path, or remove the link; `pipeline fix` corrects upper and lower case.",
+    ),
+    "heading-missing": (
+        "The link names a heading, behind the “#”, that the file does not have.",
+        "Write the heading's current name; `pipeline fix` does where only punctuation differs.",
+    ),
     "foreign-code-link": (
         "The code link belongs to the paper of another entry.",
         "Open the repository; correct the link of the entry that it does not belong to.",

@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
@@ -254,11 +254,26 @@ def _counts(report: "RunReport") -> Iterator[str]:
     if links:
         words = ", ".join(f"{number:,} {verdict}" for verdict, number in links.items())
         yield f"{some(sum(links.values()), 'link')}: {words}"
-    unchecked: Counter[str] = sum((Counter(one.unchecked) for one in report.lists), Counter())
-    if unchecked:
-        plurals = {kind: f"{kind}es" if kind.endswith("s") else f"{kind}s" for kind in unchecked}
-        words = ", ".join(some(unchecked[kind], kind, plurals[kind]) for kind in sorted(unchecked))
-        yield f"Not checked: {words}"
+    found = _counted(one.found for one in report.lists)
+    lacking = _counted(one.missing for one in report.lists)
+    if found or lacking:
+        gone = f"; missing: {_kinds(lacking)}" if lacking else ""
+        yield f"In the lists' own repositories: {_kinds(found) or 'nothing'} found{gone}"
+    if unchecked := _counted(one.unchecked for one in report.lists):
+        yield f"Not checked: {_kinds(unchecked)}"
+
+
+def _counted(numbers: Iterable[Mapping[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in numbers:
+        total.update(one)
+    return total
+
+
+def _kinds(numbers: Mapping[str, int]) -> str:
+    """Return how many there are of each kind, in words."""
+    plurals = {kind: f"{kind}es" if kind.endswith("s") else f"{kind}s" for kind in numbers}
+    return ", ".join(some(numbers[kind], kind, plurals[kind]) for kind in sorted(numbers))
 
 
 _NOUNS: Final = {

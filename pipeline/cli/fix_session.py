@@ -16,11 +16,13 @@ from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.links.ignores import Ignores
 from pipeline.network.http_client import HttpClient
 from pipeline.previous import Previous, last_files, read_previous
+from pipeline.records.lists import Lacking
 from pipeline.records.outcomes import Failed
 from pipeline.repair.fill import filled
 from pipeline.repair.fixes import planned
 from pipeline.repair.patch import unified_diff
 from pipeline.repair.rewriting import Edit, Left, applied
+from pipeline.run.on_disk import on_disk
 from pipeline.sandbox import sandbox_lists
 from pipeline.settings import Settings
 from pipeline.sources.github.folders import lists_in
@@ -186,7 +188,13 @@ class Job:
                 f" {', '.join(sorted(known))})"
             )
         plan = planned(
-            target.data, name, previous, self.codes, asked=self.asked, ignores=self.ignores
+            target.data,
+            name,
+            previous,
+            self.codes,
+            asked=self.asked,
+            ignores=self.ignores,
+            lacking=_lacking(target),
         )
         data, edits, left = applied(target.data, plan.edits), plan.edits, plan.left
         if "fill" in self.codes:
@@ -263,6 +271,14 @@ def _names(source: ListSource, at: Location, known: Mapping[Location, str]) -> I
     yield source.name
     if isinstance(at, GitHubFile) and at.path:  # among others of its repository
         yield f"{at.owner}/{at.repo}/{without_suffix(at.path)}".rstrip("/")
+
+
+def _lacking(target: Target) -> tuple[Lacking, ...]:
+    """Return the files and headings that a list on this machine links and that are not there."""
+    if not isinstance(target.location, File):
+        return ()
+    parsed = parse_bytes(target.data, name=target.shown)
+    return on_disk(parsed, target.data, target.location.path).lacking
 
 
 def _remote_path(location: Location) -> str:

@@ -97,6 +97,7 @@ def _read(source: "ListSource") -> "ParsedList":
     import asyncio
 
     from pipeline.records.outcomes import Failed
+    from pipeline.run.on_disk import on_disk
     from pipeline.sources.lists import STDIN, File, read
     from pipeline.stages.parse import parse_bytes
 
@@ -104,7 +105,10 @@ def _read(source: "ListSource") -> "ParsedList":
     data = asyncio.run(read(source.location, None, ""))
     if isinstance(data, Failed):
         raise ConfigurationError(f"{name}: cannot be read ({data.reason})")
-    return parse_bytes(data, name=name)
+    parsed = parse_bytes(data, name=name)
+    if isinstance(source.location, File):
+        return on_disk(parsed, data, source.location.path)
+    return parsed
 
 
 def _without_no_entries(parsed: "ParsedList") -> "ParsedList":

@@ -28,7 +28,11 @@ class ListRun(Record):
     """True where it could not be read, and the entries of the last catalog are kept."""
     reason: str | None = None
     unchecked: dict[str, int] = Field(default_factory=dict)
-    """Link targets that are not checked, by kind: `relative file`, `heading`, `mail address`, …"""
+    """Targets that are not checked, by kind: `image`, `mail address`, `relative file`, …"""
+    found: dict[str, int] = Field(default_factory=dict)
+    """Files and headings of the list's own repository that are there, by kind."""
+    missing: dict[str, int] = Field(default_factory=dict)
+    """Those that are not."""
 
 
 class StageRun(Record):

@@ -84,6 +84,9 @@ def _asked(action: str) -> Test:
     return lambda one: one.action == action
 
 
+_LOCAL: Final = frozenset({"file-missing", "heading-missing"})
+"""Their messages name the target, which is no address that a report could link."""
+
 _KINDS: Final = (
     Kind(
         "Ready to apply",
@@ -103,6 +106,12 @@ _KINDS: Final = (
         "Dead",
         "These links are gone: replace or remove them. The address after an arrow is a suggestion.",
         lambda one: one.action == "replace" and one.code == "link-dead",
+        task=True,
+    ),
+    Kind(
+        "Missing files and headings",
+        "The list links files or headings of its own repository that are not there.",
+        lambda one: one.code in _LOCAL,
         task=True,
     ),
     Kind("Malformed", "These links are not valid addresses.", _asked("replace"), task=True),
@@ -249,7 +258,7 @@ def _item(one: Diagnostic, place: Place, *, marked: bool) -> Item:
     is_url = replacement.startswith(("https://", "http://"))
     # Beside a title that is to be written, the link is right and would only be in the way.
     instead = "" if is_url else replacement
-    url = "" if instead or one.url is None else one.url
+    url = "" if instead or one.url is None or one.code in _LOCAL else one.url
     note = one.message.rstrip(". ")
     if one.code == "needs-review" and one.reason_code:
         note += f" [{one.reason_code}]"  # `pipeline explain` knows it

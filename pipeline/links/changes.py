@@ -88,6 +88,9 @@ def restricted(parsed: ParsedList, added: Added) -> ParsedList:
         update={
             "entries": tuple(entry for entry in entries if entry.links),
             "other_links": tuple(link for link in parsed.other_links if link.line in added),
+            "local": tuple(link for link in parsed.local if link.line in added),
+            "lacking": tuple(one for one in parsed.lacking if one.line in added),
+            "broken": tuple(link for link in parsed.broken if link.line in added),
             "problems": tuple(one for one in parsed.problems if one.line in added),
         }
     )

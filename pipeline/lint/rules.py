@@ -1,28 +1,29 @@
 """
 What is wrong with a list by its text alone: no network, no cache, no memory. Pure.
 
-Only what its writer can see and mend at once: malformed and placeholder links, an entry twice in
-one section, one id under two titles, one title under two ids, lines that could not be read. What a
+Only what its writer can see and mend at once: malformed and placeholder links, files and headings
+that are not there, an entry twice in one section, one id under two titles, one title under two ids,
+lines that could not be read. What a
 maintainer may want so (a link to the PDF, one entry in two sections) is no fault here.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
 from pipeline.codes import REASONS
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
-from pipeline.links.ignores import Ignores, is_ignored
+from pipeline.links.ignores import Ignores
+from pipeline.links.local import is_local
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.lists import Link, ParsedList, Problem
 from pipeline.reports.consistency import with_findings
 from pipeline.reports.mentions import finding_at, repeated
+from pipeline.reports.targets import of_targets
 from pipeline.stages.resolve import resolve
 from pipeline.urls import (
     TWO_ADDRESSES,
     drops_address,
-    is_reserved,
     repaired_url,
     request_key,
     url_fault,
@@ -61,7 +62,7 @@ def lint(
     ]
     told = [_diagnostic(one, columns) for one in findings if not ignores.covers(one)]
     for parsed in lists:
-        told += _of_broken(parsed, ignores)
+        told += of_targets(parsed, ignores)
     placed = [(one.locations[0], one) for one in told]
     placed.sort(
         key=lambda at: (at[0].list, at[0].line, at[0].column or 0, at[1].code, at[1].message)
@@ -83,7 +84,7 @@ def _of_list(parsed: ParsedList, today: date | None) -> Iterator[Finding]:
         if duplicate.line not in places:
             yield duplicate
     for link in parsed.all_links():
-        fault = _fault(link, today)
+        fault = None if is_local(link) else _fault(link, today)
         if fault is not None:
             words, replacement = fault
             yield Finding(
@@ -132,52 +133,6 @@ def _plain_fault(link: Link, today: date | None) -> tuple[str, str | None] | Non
 
 def _no_url(words: str) -> str:
     return f"{REASONS['no-url'][:-1]}: {words}."
-
-
-# --- what is no link --------------------------------------------------------------------------
-
-
-def _of_broken(parsed: ParsedList, ignores: Ignores) -> Iterator[Diagnostic]:
-    """Name what keeps the place of a link in entries; the same of several lines once."""
-    groups: dict[tuple[str, str, str], list[Link]] = defaultdict(list)
-    for link, (code, words) in _no_links(parsed):
-        if not is_ignored(parsed, link.line, code) and ignores.reason(link.url) is None:
-            groups[code, words, link.url].append(link)
-    for (code, words, url), links in groups.items():
-        places = sorted({(link.line, link.column) for link in links})
-        yield Diagnostic(
-            code=code,
-            severity="warning",
-            action="correct",
-            fingerprint=fingerprint(code, parsed.name, words, url),
-            message=words,
-            locations=tuple(
-                Location(list=parsed.name, line=line, column=column) for line, column in places
-            ),
-            url=url or None,
-        )
-
-
-def _no_links(parsed: ParsedList) -> Iterator[tuple[Link, tuple[str, str]]]:
-    for link in parsed.broken:
-        yield link, _of_target(link)
-    for entry in parsed.entries:
-        for link in entry.links:
-            if link.written is None and url_fault(link.url) is None and is_reserved(link.url):
-                words = "The address is an example from documentation or templates."
-                yield link, ("placeholder-link", words)
-
-
-def _of_target(link: Link) -> tuple[str, str]:
-    if link.written is not None and link.url:
-        fault = "are separated" if link.written.endswith(" (") else "are not closed"
-        return "link-malformed", f"The brackets of “{link.written}” {fault}, so it is not a link."
-    if link.written is not None:
-        return "link-malformed", f"The list does not define the reference “{link.written}”."
-    if link.url.lower().startswith("mailto:"):
-        return "placeholder-link", "The link has a mail address instead of a web address."
-    fault = "is a placeholder" if link.url else "is empty"
-    return "placeholder-link", f"The link's address {fault}."
 
 
 # --- entries ----------------------------------------------------------------------------------

@@ -24,7 +24,10 @@ from pipeline.markdown.judge import (
     verdict,
 )
 from pipeline.markdown.links import (
+    HEADING,
+    RELATIVE_FILE,
     Lines,
+    image_kind,
     is_web,
     target_of,
     target_offset,
@@ -60,6 +63,8 @@ from pipeline.urls import is_placeholder
 _YEAR_IN_LABEL = re.compile(r"\(?(?:19|20)\d\d[a-z]?\)?")
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
 _MAX_UNDEFINED = 20
+_AS_AT_GITHUB = "https://github.com/-/-/blob/HEAD/"
+"""What makes an address of a relative file, which tells its role."""
 _LOST = "This line stands among entries, and has addresses of mail for links."
 _UNREAD = "This line links to a paper, but no title could be read in it."
 
@@ -82,13 +87,16 @@ class _ListReader:
         self.broken: list[Link] = []
         self.unchecked: dict[int, str] = {}
         """Offsets of targets that no request can check, and what they are."""
+        self.images: list[str] = []
+        self.local: dict[int, Link] = {}
+        """Files and headings of the list's own repository, by the offset of their target."""
         self.problems: list[Problem] = []
 
     def read(self) -> ParsedList:
         definitions: dict[str, Any] = pyromark.reference_definitions(self.text)
         units = Units(self.source)
         rows: dict[Hashable, list[Unit]] = {}
-        for unit in units.read(read_blocks(self.text, definitions)):
+        for unit in units.read(read_blocks(self.text, definitions, self.images)):
             if unit.row is not None:
                 rows.setdefault(unit.place, []).append(unit)
         columns = {place: self._columns(table) for place, table in rows.items()}
@@ -122,8 +130,13 @@ class _ListReader:
                 if one.line not in whole and one.code not in codes_of(ignored.get(one.line, ""))
             ),
             ignored=ignored,
-            unchecked=dict(sorted(Counter(self.unchecked.values()).items())),
+            local=tuple(link for _, link in sorted(self.local.items())),
+            unchecked=dict(sorted(self._unchecked().items())),
         )
+
+    def _unchecked(self) -> Counter[str]:
+        """Count what no request checks, by kind."""
+        return Counter([*self.unchecked.values(), *map(image_kind, self.images)])
 
     def _read_definitions(self, definitions: dict[str, Any]) -> None:
         """Keep the targets of reference definitions that no text uses."""
@@ -197,8 +210,18 @@ class _ListReader:
                 named = role(anchor, url, column=column, title=index == title, data=data)
                 found.append(self._link(anchor, url, named))
             elif kind := unchecked_kind(url):
-                self.unchecked[target_offset(anchor, self.source)] = kind
+                column = columns[index] if columns else None
+                address = f"{_AS_AT_GITHUB}{url.partition('#')[0]}"
+                named = role(anchor, address, column=column, title=index == title, data=data)
+                self._keep_unasked(anchor, url, kind, named)
         return found
+
+    def _keep_unasked(self, anchor: Anchor, url: str, kind: str, named: Role) -> None:
+        """Keep a target that no request can check; a file or heading with its place."""
+        place = target_offset(anchor, self.source)
+        self.unchecked[place] = kind
+        if kind in {HEADING, RELATIVE_FILE}:
+            self.local.setdefault(place, self._link(anchor, url, named))
 
     def _link(self, anchor: Anchor, url: str, link_role: Role) -> Link:
         line, column = self.lines.place(target_offset(anchor, self.source))
@@ -266,6 +289,7 @@ class _ListReader:
     def _entry(self, candidate: Candidate, kind: Kind) -> Entry:
         reading = candidate.reading
         read_month(reading, (link.url for link in candidate.links))
+        links = [*candidate.links, *self._files_of(candidate)]
         return Entry(
             list=self.name,
             line=self.lines.line(candidate.unit.piece.start),
@@ -276,10 +300,21 @@ class _ListReader:
             authors=_optional(reading.authors),
             venue=_optional(reading.venue),
             year=reading.year,
-            links=_distinct(candidate.links if kind == "paper" else _as_resource(candidate.links)),
+            links=_distinct(links if kind == "paper" else _as_resource(links)),
             columns=candidate.columns,
             kind=kind,
         )
+
+    def _files_of(self, candidate: Candidate) -> list[Link]:
+        """Take out the files of the repository that an entry links; headings are of no entry."""
+        found: dict[str, Link] = {}
+        for anchor in candidate.unit.piece.anchors if self.local else ():
+            url = target_of(anchor)
+            if unchecked_kind(url) == RELATIVE_FILE and url not in found:
+                link = self.local.pop(target_offset(anchor, self.source), None)
+                if link is not None:
+                    found[url] = link
+        return list(found.values())
 
 
 def _read_label_venue(reading: Reading, piece: Piece, links: list[Link]) -> None:

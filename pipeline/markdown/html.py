@@ -46,6 +46,11 @@ def attributes(text: str) -> dict[str, tuple[str, int]]:
     return found
 
 
+def size_of(text: str) -> int:
+    """Return the bytes of a text in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
 def split_markdown(html: str) -> tuple[str, str]:
     """Split off trailing lines of Markdown, which CommonMark (4.6, kind 6) takes into the HTML."""
     # What is hidden (a comment) is never Markdown.

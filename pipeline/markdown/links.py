@@ -30,8 +30,15 @@ _LABEL_BEFORE = re.compile(r"\[([^\[\]()\n\r]{1,80})\]?\s{0,3}\(\s{0,3}$")
 _REVERSED_LABEL_BEFORE = re.compile(r"\(([^()\[\]\n\r]{1,80})\)\s?\[\s?$")
 _LEAD_BEFORE = re.compile(r"(?:^|[\n\r,;|(\[])[\s*]*([^\n\r,;|()\[\]:：*]{1,24})[:：]\s?$")
 _SPACED_REST = re.compile(rf"(?:[ ]{_URL_CHARACTER}{{1,80}}){{1,8}}")
-_OTHER_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|\w+@[\w.-]+:", re.IGNORECASE | re.ASCII)
-"""RFC 3986 3.1, or the address of a repository (`git@github.com:owner/name`)."""
+_OTHER_SCHEME = re.compile(
+    r"(?P<scheme>[a-z][a-z0-9+.-]*):|//|[\w.+-]+@[\w.-]+(?P<git>:)?", re.IGNORECASE | re.ASCII
+)
+"""RFC 3986 3.1 and 4.2, a mail address, or that of a repository (`git@github.com:owner/name`)."""
+_OF_SCHEME = {"mailto": "mail address", "ftp": "ftp address", "ftps": "ftp address"}
+_OF_SCHEME |= dict.fromkeys(("git", "ssh", "git+ssh"), "git address")
+_BADGE_IMAGE = re.compile(
+    r"shields\.io/|badge|/workflows/|\.codecov\.io|travis-ci|komarev\.com", re.IGNORECASE
+)
 _LINE_BREAKS = re.compile(r"[\t\r\n]")  # written as entities; browsers drop them (URL Standard 4.4)
 _DOUBLED = re.compile(r"(?<!%20)(?<!\s)(?:%20|\s)++\(?(?=https?://)")
 _NESTED = re.compile(r"\[[^\[\]]*\]\((https?://[^()\s]+)\)?$")
@@ -117,16 +124,29 @@ def is_web(url: str) -> bool:
     return url.startswith(_WEB) or url[:8].lower().startswith(_WEB)
 
 
+HEADING = "heading"
+RELATIVE_FILE = "relative file"
+
+
 def unchecked_kind(url: str) -> str | None:
     """Return what a target is that no request can check; None for web links and placeholders."""
     if is_web(url) or is_placeholder(url):
         return None
     if url.startswith("#"):
-        return "heading"
-    scheme = _OTHER_SCHEME.match(url)
-    if scheme is None:
-        return "relative file"
-    return "mail address" if scheme[0].lower() == "mailto:" else "other address"
+        return HEADING
+    other = _OTHER_SCHEME.match(url)
+    if other is None:
+        return RELATIVE_FILE
+    if other["scheme"]:
+        return _OF_SCHEME.get(other["scheme"].lower(), "other address")
+    if other["git"]:
+        return "git address"
+    return "other address" if other[0] == "//" else "mail address"
+
+
+def image_kind(source: str) -> str:
+    """Say what an image is by its address: a badge tells a state, all others show something."""
+    return "badge" if _BADGE_IMAGE.search(source[:500]) else "image"
 
 
 def repaired(url: str) -> str:

@@ -22,7 +22,7 @@ from pipeline.markdown.blocks import (
     Summary,
     Table,
 )
-from pipeline.markdown.html import TAG, attribute_text, attributes, split_markdown
+from pipeline.markdown.html import TAG, attribute_text, attributes, size_of, split_markdown
 from pipeline.markdown.links import target_offset
 from pipeline.markdown.marks import (
     BOLD,
@@ -59,9 +59,11 @@ _LINKED_ITEM = re.compile(rb"\s*[*+-] [^`]*\]\(https?://")
 _SILENT = frozenset({"script", "style", "pre", "svg"})
 
 
-def read_blocks(text: str, definitions: dict[str, Any] | None = None) -> Iterator[Block]:
-    """Yield the blocks of a text in order, in one pass; `definitions` place links by reference."""
-    reader = _Reader(text.encode(), definitions or {})
+def read_blocks(
+    text: str, definitions: dict[str, Any] | None = None, images: list[str] | None = None
+) -> Iterator[Block]:
+    """Yield the blocks of a text; `definitions` place references, `images` gets all addresses."""
+    reader = _Reader(text.encode(), definitions or {}, [] if images is None else images)
     ready = reader.ready
     for event, place in pyromark.events_with_range(text, options=OPTIONS):
         reader.read(event, place["start"], place["end"])
@@ -71,11 +73,6 @@ def read_blocks(text: str, definitions: dict[str, Any] | None = None) -> Iterato
     reader.close_html()
     reader.close_html_row()
     yield from ready
-
-
-def _size(text: str) -> int:
-    """Return the bytes of a text in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode())
 
 
 class _Buffer:
@@ -118,18 +115,14 @@ class _Buffer:
             self.link = None
             self.parts.append(LINK_END)
 
-    def take_image(self, source: str) -> None:
-        if self.link is not None:
-            self.link.image = self.link.image or source
-        self.parts.append(IMAGE)
-
 
 class _Reader:
     """Turns events into blocks; holds only what is open."""
 
-    def __init__(self, source: bytes, definitions: dict[str, Any]) -> None:
+    def __init__(self, source: bytes, definitions: dict[str, Any], images: list[str]) -> None:
         self.source = source
         self.definitions = definitions
+        self.images = images
         self.ready: list[Block] = []
         self.buffer = _Buffer(0, "none")
         self.quotes = 0
@@ -302,7 +295,13 @@ class _Reader:
 
     def _start_image(self, detail: Any, _start: int, _end: int) -> None:
         self.image_depth += 1
-        self.buffer.take_image(detail["dest_url"])
+        self._take_image(detail["dest_url"])
+
+    def _take_image(self, source: str) -> None:
+        self.images.append(source)
+        if (link := self.buffer.link) is not None:
+            link.image = link.image or source
+        self.buffer.parts.append(IMAGE)
 
     def _end_image(self, _: Any, _start: int, end: int) -> None:
         self.image_depth -= 1
@@ -335,14 +334,14 @@ class _Reader:
         position, offset = 0, start
         for tag in TAG.finditer(html):
             between = html[position : tag.start()]
-            begin = offset + _size(between)
+            begin = offset + size_of(between)
             if block and between:
                 self._html_text(between, begin)
-            position, offset = tag.end(), begin + _size(tag.group())
+            position, offset = tag.end(), begin + size_of(tag.group())
             if tag["name"]:
                 self._tag(tag, begin, offset)
         if block and position < len(html):
-            self._html_text(html[position:], offset + _size(html[position:]))
+            self._html_text(html[position:], offset + size_of(html[position:]))
 
     def _html_text(self, text: str, end: int) -> None:
         self._text(unescape(text).replace("\r", ""), end)
@@ -356,7 +355,7 @@ class _Reader:
         elif name == "br":
             self._text(HARD, end)
         elif name == "img":
-            self.buffer.take_image(attributes(tag["attributes"]).get("src", ("", 0))[0])
+            self._take_image(attributes(tag["attributes"]).get("src", ("", 0))[0])
         elif name in _STYLES:
             self.buffer.parts.append(_STYLES[name][closing])
         elif name in _HEADINGS:

@@ -19,11 +19,12 @@ Kind = Literal["paper", "dataset", "benchmark", "tool", "other"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """
-    One http(s) link at one place of a list.
+    One link at one place of a list: http(s), or a file or heading of the list's own repository.
 
     `url` is the target as written, with HTML entities decoded and nothing else changed. Where the
     list wrote something that is no URL but plainly means one (`((http://…))`), `url` is the
-    repaired target and `written` is what stood there.
+    repaired target and `written` is what stood there; so it is with a file (`papers/codd.pdf`) of a
+    list from GitHub, whose `url` is its address at the commit that was read.
     """
 
     url: str
@@ -65,6 +66,31 @@ class Problem(Record):
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What fragments can point at in a Markdown file."""
+
+    headings: tuple[str, ...]
+    """The text of each, as a reader sees it, in order."""
+    names: tuple[str, ...] = ()
+    """The `id`s and `name`s of its HTML."""
+
+
+class Lacking(Record):
+    """A file or heading that a link of the list names and that its repository does not have."""
+
+    code: Literal["file-missing", "heading-missing"]
+    message: str
+    line: int
+    column: int
+    url: str
+    """As written."""
+    replacement: str | None = None
+    """The target that is probably meant, as it would be written."""
+    certain: bool = False
+    """Whether nothing else can be meant, so that a machine may write it."""
+
+
 class ParsedList(Record):
     """One list, parsed: its entries, its links that belong to no entry, and what was unclear."""
 
@@ -72,6 +98,14 @@ class ParsedList(Record):
     entries: tuple[Entry, ...]
     other_links: tuple[Link, ...] = ()
     """Links of prose, tables of contents, related lists: checked, but of no entry."""
+    local: tuple[Link, ...] = ()
+    """Files and headings of the list's own repository that are linked outside of entries."""
+    lacking: tuple[Lacking, ...] = ()
+    """Which of those, and of the files that entries link, are not there; see `stages.local`."""
+    found: dict[str, int] = Field(default_factory=dict)
+    """How many of them are there, by kind: `relative file`, `heading`."""
+    missing: dict[str, int] = Field(default_factory=dict)
+    """How many are not."""
     broken: tuple[Link, ...] = ()
     """
     What stands in an entry for a link and is none: `[paper](TODO)`, `[paper][nowhere]`. Not asked.
@@ -80,12 +114,13 @@ class ParsedList(Record):
     """
     problems: tuple[Problem, ...] = ()
     unchecked: dict[str, int] = Field(default_factory=dict)
-    """How many targets no request can check, by kind: `relative file`, `heading`, …"""
+    """How many targets are not checked, by kind: `image`, `mail address`, `relative file`, …"""
     ignored: dict[int, str] = Field(default_factory=dict)
     """Lines with the comment `<!-- pipeline:ignore -->`, with the reason that it gives, or none."""
 
     def all_links(self) -> Iterator[Link]:
-        """Yield the links of the entries, then those of no entry."""
+        """Yield the links of the entries, then those of no entry, files and headings last."""
         for entry in self.entries:
             yield from entry.links
         yield from self.other_links
+        yield from self.local

@@ -13,9 +13,10 @@ from typing import Final
 
 from pipeline.errors import ConfigurationError
 from pipeline.links.ignores import Ignores, is_ignored
+from pipeline.links.local import is_local
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
-from pipeline.records.lists import Entry, Link, ParsedList
+from pipeline.records.lists import Entry, Lacking, Link, ParsedList
 from pipeline.repair.code_spans import IN_CODE, CodeSpans
 from pipeline.repair.proof import changes_only_links, plan_of
 from pipeline.repair.repairs import Known, known_of
@@ -48,6 +49,8 @@ BY_DEFAULT: Final = (
     "arxiv-spelling",
     "version-pinned",
     "pdf-link",
+    "file-missing",
+    "heading-missing",
 )
 """What is repaired where nothing else is asked for, in the order in which a link is looked at."""
 ON_REQUEST: Final = ("retitled", "fill")
@@ -79,6 +82,8 @@ class Rules:
     asked: bool = False
     """Whether the codes were named: then simpler arXiv addresses need no finding of a run."""
     ignores: Ignores = field(default_factory=Ignores)
+    local: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Files and headings that are not there, as written: the code, and what is meant."""
 
     def why_left(self, link: Link, parsed: ParsedList, code: str, url: str) -> str | None:
         """Return why a link is left: a comment, a rule, an answer of the run; None if it is not."""
@@ -97,6 +102,9 @@ class Rules:
 
     def replacement(self, link: Link, entry: Entry | None) -> tuple[str, str] | None:
         """Return the first repair's code and the URL after the last; None for none, or a circle."""
+        if is_local(link):
+            meant = self.local.get(link.url)
+            return meant if meant is not None and meant[0] in self.codes else None
         url, code = link.url, ""
         if link.written is not None:
             if "link-malformed" not in self.codes or url_fault(url) is not None:
@@ -241,7 +249,8 @@ def _link_change(text: str, starts: Sequence[int], link: Link, code: str, url: s
     span = span_of(text, starts, link)
     if span is None:
         return "its place is not certain"
-    new = as_written(url, place_of(text, *span), text[slice(*span)])
+    old = text[slice(*span)]
+    new = url if is_local(link) else as_written(url, place_of(text, *span), old)
     if new is None:
         return "its host is not plain ASCII"
     return Change(*span, new, code, link.line, target_of_link(link), url)
@@ -304,16 +313,21 @@ def planned(
     *,
     asked: bool = False,
     ignores: Ignores | None = None,
+    lacking: Iterable[Lacking] = (),
 ) -> Plan:
     """
     Return what is repaired in one file, and what is left.
 
     `name` is the list's name in the last run. With `asked` the codes were named by a person, so
     that simpler arXiv addresses are written also where no run has found them, and redirects that
-    were seen once. Raises `ConfigurationError` where the bytes are no text.
+    were seen once. `lacking`: the files and headings that the list links and that are not there.
+    Raises `ConfigurationError` where the bytes are no text.
     """
     known = known_of(previous or Previous(), name, hasty=asked)
-    rules = Rules(frozenset(codes), known, asked, ignores or Ignores())
+    local = {
+        one.url: (one.code, one.replacement) for one in lacking if one.certain and one.replacement
+    }
+    rules = Rules(frozenset(codes), known, asked, ignores or Ignores(), local)
 
     def propose(source: Source, parsed: ParsedList) -> Proposals:
         links = link_proposals(source, parsed, rules)

@@ -109,6 +109,7 @@ class _Comparison:
             and len(before.entries) == len(after.entries)
             and all(map(self._same_entry, before.entries, after.entries))
             and self._linked(before.other_links) == self._linked(after.other_links)
+            and self._linked(before.local) == self._linked(after.local)
             and len(before.problems) >= len(after.problems)
         )
 

@@ -309,7 +309,7 @@ def with_changes(text: str, changes: Iterable[Change]) -> str:
 def links_of(parsed: ParsedList) -> Iterator[tuple[Link, Entry | None]]:
     """Yield every link of a list with its entry; None for prose."""
     yield from ((link, entry) for entry in parsed.entries for link in entry.links)
-    yield from ((link, None) for link in parsed.other_links)
+    yield from ((link, None) for link in (*parsed.other_links, *parsed.local))
 
 
 def target_of_link(link: Link) -> str:

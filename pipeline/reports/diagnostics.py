@@ -24,9 +24,10 @@ from pipeline.formats.run_json import ListRun
 from pipeline.links.ignores import NOTHING, Ignores
 from pipeline.records.catalog import Finding, Paper, Resolution, Severity
 from pipeline.records.links import LinkHealth
-from pipeline.records.lists import Problem
+from pipeline.records.lists import ParsedList, Problem
 from pipeline.reports.context import Catalog, Context, phrase, sentence
 from pipeline.reports.link_diagnostics import is_address, of_links
+from pipeline.reports.targets import of_targets
 from pipeline.works.arxiv_links import FUSSY
 
 CANDIDATES_SHOWN: Final = 3
@@ -47,6 +48,7 @@ def diagnose(
     lists: Sequence[ListRun] = (),
     problems: Iterable[Problem] = (),
     notes: Iterable[Finding] = (),
+    parsed: Iterable[ParsedList] = (),
     ignores: Ignores = NOTHING,
     previous: LinkReport | None = None,
     now: datetime | None = None,
@@ -55,9 +57,9 @@ def diagnose(
     Return everything that a maintainer may want to know, what is worth doing first at the front.
 
     `notes` are about files of the maintainer's own, such as rules that have expired; their `list`
-    is the file. `now` dates what was never reported before. A redirect is certain only where it was
-    asked again since a report had it first, or where GitHub says itself that a repository is called
-    otherwise.
+    is the file. `parsed` are the lists, for the targets that no request checks. `now` dates what
+    was never reported before. A redirect is certain only where it was asked again since a report
+    had it first, or where GitHub says itself that a repository is called otherwise.
     """
     context = Context(edit_order(lists), previous, now)
     catalog = Catalog(papers, links, context)
@@ -67,6 +69,7 @@ def diagnose(
         *_of_works(papers, context),
         *_of_problems(problems, context),
         *_of_notes(notes),
+        *(one for each in parsed for one in of_targets(each, ignores)),
     ]
     mended = {one.url for one in found if one.certain and one.action == "apply"}
     kept = (one for one in found if one.action != "tidy" or one.url not in mended)

@@ -9,6 +9,7 @@ from pipeline.formats.run_json import ListRun, Network, RunReport
 from pipeline.links.ignores import NOTHING, Ignores
 from pipeline.records.catalog import Finding, Paper, Resolution, SourceState
 from pipeline.records.links import LinkHealth
+from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Deferred
 from pipeline.reports.context import phrase
 from pipeline.reports.diagnostics import diagnose
@@ -23,6 +24,7 @@ def link_report(
     run: RunReport,
     complete: bool,
     notes: Iterable[Finding] = (),
+    parsed: Iterable[ParsedList] = (),
     ignores: Ignores = NOTHING,
     previous: LinkReport | None = None,
     flags: str = "",
@@ -34,6 +36,7 @@ def link_report(
         lists=run.lists,
         problems=run.problems,
         notes=notes,
+        parsed=parsed,
         ignores=ignores,
         previous=previous,
         now=run.finished_at,

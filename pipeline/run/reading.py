@@ -6,9 +6,11 @@ from functools import partial
 
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.formats.run_json import ListRun
+from pipeline.links.changes import restricted
 from pipeline.previous import last_entries
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Failed, unforeseen
+from pipeline.run.local import in_repository
 from pipeline.run.state import Run
 from pipeline.sources.github.folders import base_of, lists_in
 from pipeline.sources.lists import File, GitHubFolder, ListSource, StandardInput, read
@@ -71,6 +73,8 @@ async def _read_list(run: Run, source: ListSource) -> _Outcome:
     try:
         data = await read(source.location, client, settings.github_url)
         content = data if isinstance(data, Failed) else _parsed(run, source, data)
+        if isinstance(content, ParsedList) and isinstance(data, bytes):
+            content = await in_repository(run, content, data, source.location)
     except ConfigurationError as error:
         return _Outcome(source, Failed(kind="bad-answer", reason=str(error)), usage=True)
     except PipelineError:
@@ -129,9 +133,11 @@ def _noted(run: Run, one: _Outcome) -> ParsedList:
         parsed = last_entries(name, run.previous)
         run.lists.append(note(entries=len(parsed.entries), stale=True, reason=content.reason))
         return parsed
-    lines = None if run.added is None else run.added[name]
-    run.problems += [one for one in content.problems if lines is None or one.line in lines]
-    run.lists.append(note(entries=len(content.entries), unchecked=content.unchecked))
+    wanted = restricted(content, None if run.added is None else run.added[name])
+    run.problems += wanted.problems
+    run.lacks_files |= any(one.code == "file-missing" for one in wanted.lacking)
+    counts = {"found": content.found, "missing": content.missing, "unchecked": content.unchecked}
+    run.lists.append(note(entries=len(content.entries), **counts))
     return content
 
 

@@ -41,6 +41,8 @@ class Run:
     lists: list[ListRun] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    lacks_files: bool = False
+    """Whether a list links a file of its own repository that is not there."""
 
     def interrupt(self) -> None:
         """Send no further request."""
@@ -84,7 +86,8 @@ class Run:
             problems=tuple(self.problems),
             exit_code=0,
         )
-        code = self._exit_code(report, papers, actionable=is_actionable(papers, links))
+        gone = checked is not None and self.lacks_files
+        code = self._exit_code(report, papers, actionable=gone or is_actionable(papers, links))
         return report.model_copy(update={"exit_code": code})
 
     def link_report(
@@ -101,6 +104,7 @@ class Run:
             run=run,
             complete=not self._is_partial(run, papers),
             notes=tuple(self._notes(lists)),
+            parsed=self.restricted(lists),
             ignores=self.ignores,
             previous=self.previous.report,
             flags=self.wiring.settings.result_flags,

@@ -1,5 +1,5 @@
 """
-The git program: which lines of a file a change has added. Nothing else here calls it.
+The git program: which files there are, which lines a change has added. Nothing else here calls it.
 
 Compared are the merge base of REF and HEAD with the working tree, as `git diff --merge-base REF`
 does: what the branch has added, committed or not, and nothing that the other branch has added
@@ -81,6 +81,26 @@ def _refuse(ref: str) -> None:
     raise ConfigurationError(
         f"{OPTION}: {_shown(ref)!r} is not the name of a branch, tag or commit"
     )
+
+
+# --- what git knows ---------------------------------------------------------------------------
+
+
+def tracked_files(top: Path) -> dict[str, bool] | None:
+    """
+    Return the paths of a work tree that git tracks, and whether it leaves each out of the tree.
+
+    It leaves out what a sparse checkout does not want (the bit "skip-worktree" of git-ls-files).
+    None where git is not installed, or does not want to tell.
+    """
+    try:
+        done = _git(top, "ls-files", "-t", "-z")
+    except ConfigurationError:
+        return None
+    if done.returncode != 0:
+        return None
+    names = done.stdout.decode("utf-8", "surrogateescape").split("\0")
+    return {name[2:]: name.startswith("S ") for name in names if name}
 
 
 # --- the repository ---------------------------------------------------------------------------

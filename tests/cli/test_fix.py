@@ -459,3 +459,55 @@ def test_no_line_of_a_list_is_a_command_in_a_job(
     assert stop[1] not in second
     apply(tmp_path, first)
     assert Path("a.md").read_text() == text.replace(OLD, NEW)
+
+
+# --- files and headings ------------------------------------------------------------------------
+
+LOCAL = """# List
+
+- [Top](#list) [s](#survey-review) [gone](#nowhere)
+
+## Survey & Review
+
+- [A Relational Model of Data](papers/codd.pdf "the paper") [b](<papers/a b.pdf>) [c](gone.md)
+
+See <a href='papers/codd.pdf'>the model</a>, [papers/codd.pdf](papers/codd.pdf), `papers/codd.pdf`.
+
+- [Attention Is All You Need](papers/codd.pdf) <!-- pipeline:ignore file-missing: later -->
+"""
+REPAIRED = (
+    LOCAL.replace("codd.pdf", "Codd.pdf")
+    .replace("`papers/Codd.pdf`", "`papers/codd.pdf`")
+    .replace("Need](papers/Codd.pdf)", "Need](papers/codd.pdf)")
+    .replace("<papers/a b.pdf>", "<papers/A%20b.pdf>")
+    .replace("(#survey-review)", "(#survey--review)")
+)
+
+
+def test_paths_and_headings_are_corrected_where_nothing_else_is_meant(
+    run: Run, tmp_path: Path
+) -> None:
+    """Letter case of a path, punctuation of a heading; the rest stays, and a second run is idle."""
+    (tmp_path / "papers").mkdir()
+    for name in ("Codd.pdf", "A b.pdf"):
+        (tmp_path / "papers" / name).write_bytes(b"%PDF")
+    path = tmp_path / "list.md"
+    path.write_text(LOCAL, encoding="utf-8")
+
+    result = run("--write", "list.md")
+
+    assert path.read_text(encoding="utf-8") == REPAIRED
+    assert "1 heading-missing" in result.stderr
+    assert run("--check", "list.md").exit_code == 0
+
+
+def test_only_what_is_asked_for_is_corrected(run: Run, tmp_path: Path) -> None:
+    """`--only heading-missing` leaves the files."""
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "Codd.pdf").write_bytes(b"%PDF")
+    (tmp_path / "list.md").write_text(LOCAL, encoding="utf-8")
+
+    shown = run("--only", "heading-missing", "list.md").stdout
+
+    assert "+- [Top](#list) [s](#survey--review) [gone](#nowhere)" in shown
+    assert "Codd.pdf" not in shown

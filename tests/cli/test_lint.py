@@ -195,3 +195,21 @@ def test_lines_with_the_same_placeholder_are_named(folder: Path) -> None:
     (line,) = run("free.md").stdout.splitlines()
 
     assert line.endswith("(Also in line 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 and 2 more.)")
+
+
+def test_files_and_headings_of_the_folder_are_looked_for(folder: Path) -> None:
+    """What is not there is told at the place of its target; what is there is not."""
+    (folder / "docs").mkdir()
+    (folder / "docs" / "Here.md").write_text("# Part\n", encoding="utf-8")
+    text = f"{GOOD}\n[a](docs/here.md) [b](docs/Here.md#part) [c](#a) [d](#b) [e](docs/no.md)\n"
+    (folder / "good.md").write_text(text, encoding="utf-8")
+
+    result = run("good.md")
+
+    assert result.exit_code == 3
+    assert [line.split(" ")[:2] for line in result.stdout.splitlines()] == [
+        ["good.md:4:5:", "file-missing"],
+        ["good.md:4:54:", "heading-missing"],
+        ["good.md:4:62:", "file-missing"],
+    ]
+    assert "Replacement: docs/Here.md" in result.stdout

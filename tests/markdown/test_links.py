@@ -153,8 +153,14 @@ def test_links_in_entities_take_linear_time(written: str, growth: Callable[..., 
         ("notes/a.md", "relative file"),
         ("../a b.pdf", "relative file"),
         ("mailto:ann@a.org", "mail address"),
-        ("ftp://a.org/x", "other address"),
-        ("git@github.com:owner/name.git", "other address"),
+        ("ann.lee+list@a.org", "mail address"),
+        ("MAILTO:ann@a.org", "mail address"),
+        ("ftp://a.org/x", "ftp address"),
+        ("git@github.com:owner/name.git", "git address"),
+        ("ssh://git@github.com/owner/name", "git address"),
+        ("tel:+1", "other address"),
+        ("//a.org/x", "other address"),
+        ("notes/ann@a.org.md", "relative file"),
         ("https://a.org/", None),
         ("TODO", None),
         ("#", None),
@@ -173,3 +179,35 @@ def test_targets_that_no_request_can_check_are_counted() -> None:
     )
 
     assert parse(text, name="l").unchecked == {"heading": 1, "relative file": 2}
+
+
+def test_images_are_counted_and_badges_as_such() -> None:
+    """Within links, in HTML and alone; in code and in comments there are none."""
+    text = (
+        "# L\n\n![fig](figs/a.png) [![b](https://img.shields.io/x.svg)](https://a.org)\n"
+        '<img src="logo.png"> `![x](y.png)` <!-- ![x](z.png) -->\n\n'
+        "- [A study](https://arxiv.org/abs/2401.00001) ![s](https://badge.fury.io/py/x.svg)\n"
+    )
+
+    assert parse(text, name="l").unchecked == {"badge": 2, "image": 2}
+
+
+@pytest.mark.parametrize(
+    ("line", "url", "role"),
+    [
+        ("- [A Relational Model of Data](papers/codd.pdf)", "papers/codd.pdf", "paper"),
+        ("- A Relational Model of Data. [[pdf](<a b.pdf>)]", "a b.pdf", "paper"),
+        ("- A Relational Model of Data. [[slides](codd.pdf)]", "codd.pdf", "slides"),
+        ("- A Relational Model of Data. [[code](./src)]", "./src", "code"),
+    ],
+)
+def test_file_that_an_entry_links_is_a_link_of_it(line: str, url: str, role: str) -> None:
+    """With its role, and with its place as any link; a heading is of no entry."""
+    text = f"# L\n\n{line} [top](#l) [arXiv](https://arxiv.org/abs/2401.00001)\n"
+    parsed = parse(text, name="l")
+    (entry,) = parsed.entries
+
+    (found,) = (link for link in entry.links if link.url == url)
+    assert (found.role, found.line) == (role, 3)
+    assert text.splitlines()[2][found.column - 1 :].lstrip("<").startswith(url)
+    assert [link.url for link in parsed.local] == ["#l"]

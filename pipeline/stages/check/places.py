@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pipeline.errors import ConfigurationError
 from pipeline.links.ignores import Ignores, url_pattern
+from pipeline.links.local import is_local
 from pipeline.links.verdicts import Patience
 from pipeline.records.catalog import Paper
 from pipeline.records.links import Occurrence
@@ -108,7 +109,8 @@ def _all_links(
     for paper in papers:
         for entry in paper.mentions:
             for link in entry.links:
-                yield link, entry.list, paper.key
+                if not is_local(link):  # it was looked for when the list was read
+                    yield link, entry.list, paper.key
     for parsed in lists:
         for link in parsed.other_links:
             yield link, parsed.name, None

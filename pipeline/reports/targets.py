@@ -1,0 +1,90 @@
+"""
+What is wrong with the targets of a list that no request checks. Pure.
+
+Placeholders, torn links, files and headings that are not there: lint and a run report the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from pipeline.formats.report_json import Diagnostic, Location, fingerprint
+from pipeline.links.ignores import Ignores, is_ignored
+from pipeline.records.lists import Lacking, Link, ParsedList
+from pipeline.urls import is_reserved, url_fault
+
+
+def of_targets(parsed: ParsedList, ignores: Ignores) -> Iterator[Diagnostic]:
+    """Yield what is wrong with the targets of one list; the same of several lines once."""
+    yield from _of_broken(parsed, ignores)
+    yield from _of_lacking(parsed, ignores)
+
+
+# --- files and headings -----------------------------------------------------------------------
+
+
+def _of_lacking(parsed: ParsedList, ignores: Ignores) -> Iterator[Diagnostic]:
+    groups: dict[tuple[str, str], list[Lacking]] = defaultdict(list)
+    for one in parsed.lacking:
+        if not is_ignored(parsed, one.line, one.code) and ignores.reason(one.url) is None:
+            groups[one.code, one.url].append(one)
+    for (code, url), group in groups.items():
+        first = group[0]
+        yield Diagnostic(
+            code=code,
+            severity="error" if code == "file-missing" else "warning",
+            action="apply" if first.certain else "replace",
+            fingerprint=fingerprint(code, parsed.name, url),
+            message=first.message,
+            locations=tuple(
+                Location(list=parsed.name, line=one.line, column=one.column) for one in group
+            ),
+            url=url,
+            replacement=first.replacement,
+            certain=first.certain,
+        )
+
+
+# --- what is no link --------------------------------------------------------------------------
+
+
+def _of_broken(parsed: ParsedList, ignores: Ignores) -> Iterator[Diagnostic]:
+    """Name what keeps the place of a link in entries."""
+    groups: dict[tuple[str, str, str], list[Link]] = defaultdict(list)
+    for link, (code, words) in _no_links(parsed):
+        if not is_ignored(parsed, link.line, code) and ignores.reason(link.url) is None:
+            groups[code, words, link.url].append(link)
+    for (code, words, url), links in groups.items():
+        places = sorted({(link.line, link.column) for link in links})
+        yield Diagnostic(
+            code=code,
+            severity="warning",
+            action="replace",
+            fingerprint=fingerprint(code, parsed.name, words, url),
+            message=words,
+            locations=tuple(
+                Location(list=parsed.name, line=line, column=column) for line, column in places
+            ),
+            url=url or None,
+        )
+
+
+def _no_links(parsed: ParsedList) -> Iterator[tuple[Link, tuple[str, str]]]:
+    for link in parsed.broken:
+        yield link, _of_target(link)
+    for entry in parsed.entries:
+        for link in entry.links:
+            if link.written is None and url_fault(link.url) is None and is_reserved(link.url):
+                words = "The address is an example from documentation or templates."
+                yield link, ("placeholder-link", words)
+
+
+def _of_target(link: Link) -> tuple[str, str]:
+    if link.written is not None and link.url:
+        fault = "are separated" if link.written.endswith(" (") else "are not closed"
+        return "link-malformed", f"The brackets of “{link.written}” {fault}, so it is not a link."
+    if link.written is not None:
+        return "link-malformed", f"The list does not define the reference “{link.written}”."
+    if link.url.lower().startswith("mailto:"):
+        return "placeholder-link", "The link has a mail address instead of a web address."
+    fault = "is a placeholder" if link.url else "is empty"
+    return "placeholder-link", f"The link's address {fault}."

@@ -1,0 +1,67 @@
+"""Tests of `pipeline.reports.targets`."""
+
+from datetime import date
+
+from pipeline.links.ignores import IgnoreRule, Ignores, ignores_of
+from pipeline.records.lists import Lacking, ParsedList
+from pipeline.reports.diagnostics import diagnose
+from pipeline.reports.targets import of_targets
+from pipeline.stages.parse import parse
+
+TODAY = date(2026, 11, 30)
+
+
+def lacking(line: int, url: str = "docs/gone.md", code: str = "file-missing") -> Lacking:
+    """Return something that is not there."""
+    return Lacking.model_validate(
+        {"code": code, "message": "It is gone.", "line": line, "column": 5, "url": url}
+    )
+
+
+def told(parsed: ParsedList, ignores: Ignores | None = None) -> list[tuple[str, str, int]]:
+    """Return what is told of a list: code, action, number of places."""
+    found = of_targets(parsed, ignores or Ignores())
+    return [(one.code, one.action, len(one.locations)) for one in found]
+
+
+def test_missing_file_is_told_once_with_all_its_places() -> None:
+    """A file is an error, a heading a warning; a certain replacement is ready to apply."""
+    parsed = ParsedList(
+        name="l",
+        entries=(),
+        lacking=(
+            lacking(1),
+            lacking(3),
+            lacking(4, "#x", "heading-missing").model_copy(
+                update={"replacement": "#y", "certain": True}
+            ),
+        ),
+    )
+    assert told(parsed) == [("file-missing", "replace", 2), ("heading-missing", "apply", 1)]
+    assert [one.severity for one in of_targets(parsed, Ignores())] == ["error", "warning"]
+
+
+def test_what_is_ignored_is_not_told() -> None:
+    """By a comment, by its code, by a rule for the target."""
+    text = (
+        "# L\n\n[a](a.md) <!-- pipeline:ignore -->\n\n"
+        "[b](b.md) <!-- pipeline:ignore file-missing: later -->\n"
+    )
+    parsed = parse(text, name="l").model_copy(
+        update={"lacking": (lacking(3, "a.md"), lacking(5, "b.md"), lacking(5, "c.md"))}
+    )
+    assert told(parsed, ignores_of((), [parsed], TODAY)) == []
+    rule = IgnoreRule(
+        file="f", line=1, url="docs/gone.md", pattern=None, reason="r", expires=TODAY, by=None
+    )
+    left = ParsedList(name="l", entries=(), lacking=(lacking(1),))
+    assert told(left, Ignores((rule,))) == []
+
+
+def test_report_tells_what_lint_tells() -> None:
+    """Placeholders and torn links of entries, and what is not there."""
+    text = "# L\n\n- [A study of foxes](https://arxiv.org/abs/2401.00001) [code](TODO)\n"
+    parsed = parse(text, name="l").model_copy(update={"lacking": (lacking(3),)})
+    found = diagnose([], [], parsed=[parsed])
+    assert [one.code for one in found] == ["file-missing", "placeholder-link"]
+    assert [one.url for one in found] == ["docs/gone.md", "TODO"]
