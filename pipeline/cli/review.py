@@ -1,7 +1,8 @@
 """The command `pipeline review`: open decisions, put before a person."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,9 @@ from pipeline.errors import INTERRUPTED, ConfigurationError
 
 if TYPE_CHECKING:
     from pipeline.previous import Previous
+    from pipeline.review.items import Case
     from pipeline.review.session import DecisionFile
+    from pipeline.settings import Settings
     from pipeline.works.decisions import Decisions
 
 Lists = Annotated[
@@ -20,6 +23,13 @@ Lists = Annotated[
     typer.Argument(
         metavar="LIST", help="Only what these lists mention (names of the catalog, or their files)."
     ),
+]
+Unidentified = Annotated[
+    bool,
+    typer.Option("--unidentified", help="Also the papers for which a run has found nothing."),
+]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="Look an id up in the stored answers only.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print what is open, one case a line as JSON.")]
 Apply = Annotated[
@@ -37,13 +47,16 @@ def review(
     config: Config = None,
     out: Out = None,
     sandbox: SandboxResults = False,
+    unidentified: Unidentified = False,
+    offline: Offline = False,
     as_json: Json = False,
     apply: Apply = False,
 ) -> None:
     """
     Decide which paper an entry means, where a run could not.
 
-    One key, one decision, and each is written at once: stop and go on whenever you like.
+    One key, one decision, and each is written at once: stop and go on whenever you like. An id that
+    you type is looked up, and its title compared, before it is written.
     """
     from pipeline.cli.last_run import last_run
     from pipeline.formats.jsonl import safe_json
@@ -54,16 +67,19 @@ def review(
 
     if apply and not as_json:
         raise ConfigurationError("--apply goes with --json")
-    settings = load({"out": out, "sandbox": sandbox or None}, config)
+    flags = {"out": out, "sandbox": sandbox or None, "offline": offline or None}
+    settings = load(flags, config)
     previous, decided = last_run(settings), DecisionFile(settings.out)
     if apply:
         _apply(previous, decided, sandbox=sandbox)
         return
-    cases = open_cases(previous.papers, decided.read(), lists or ())
+    wanted = partial(open_cases, previous.papers, lists=lists or (), unidentified=unidentified)
+    cases = wanted(decided.read())
     if as_json:
         print_lines(unobeyed_json(safe_json(to_json(case))) for case in cases)
     elif sys.stdin.isatty() and sys.stdout.isatty():
-        _review_by_key(previous, decided, lists or (), sandbox=sandbox)
+        _review_by_key(settings, previous, decided, wanted)
+        _tell_of_the_rest(previous, decided, unidentified=unidentified)
     else:
         print_lines("\n".join(plain_lines(case)) + "\n" for case in cases)
         say(f"{some(len(cases), 'entry is', 'entries are')} open for review")
@@ -89,23 +105,42 @@ def _apply(previous: "Previous", decided: "DecisionFile", *, sandbox: bool) -> N
 
 
 def _review_by_key(
-    previous: "Previous", decided: "DecisionFile", lists: Sequence[str], *, sandbox: bool
+    settings: "Settings",
+    previous: "Previous",
+    decided: "DecisionFile",
+    wanted: "Callable[[Decisions], list[Case]]",
 ) -> None:
     from rich.console import Console
 
-    from pipeline.review.items import open_cases
+    from pipeline.cli.look_up import looking_up
     from pipeline.review.session import Session
 
-    cases = open_cases(previous.papers, decided.read(), lists)
+    cases = wanted(decided.read())
     if not cases:
         say("nothing is open for review")
         return
-    session = Session(cases, decided, Console(highlight=False, emoji=False), typer.getchar)
+    look_up = looking_up(settings, previous)
+    console = Console(highlight=False, emoji=False)
+    session = Session(cases, decided, console, typer.getchar, look_up=look_up)
     interrupted = session.run()
-    left = len(open_cases(previous.papers, decided.read(), lists))
-    say(_summary(session.decided, session.skipped, left, decided, sandbox=sandbox))
+    left = len(wanted(decided.read()))
+    say(_summary(session.decided, session.skipped, left, decided, sandbox=settings.sandbox))
     if interrupted:
         raise typer.Exit(INTERRUPTED)
+
+
+def _tell_of_the_rest(previous: "Previous", decided: "DecisionFile", *, unidentified: bool) -> None:
+    """Say how many papers have no identifier, and how to go through them."""
+    from pipeline.review.items import open_cases
+
+    if unidentified:
+        return
+    said = decided.read()
+    number = len(open_cases(previous.papers, said, unidentified=True))
+    number -= len(open_cases(previous.papers, said))
+    if number:
+        entries = some(number, "paper has", "papers have")
+        say(f"{entries} no identifier: `pipeline review --unidentified` goes through them")
 
 
 def _summary(

@@ -50,7 +50,7 @@ class Case:
     @property
     def why(self) -> str:
         """Say why nothing was accepted."""
-        return in_words(self.paper.resolution.reason_code or "")
+        return in_words(self.paper.resolution.reason_code or "") or "It has no identifier."
 
     def evidence(self, candidate: Candidate) -> str:
         """Return what was found about one candidate, without what is next to it anyway."""
@@ -69,9 +69,19 @@ class Case:
         )
 
 
-def open_cases(papers: Iterable[Paper], said: Decisions, lists: Sequence[str] = ()) -> list[Case]:
-    """Return what is open, by list and line; with `lists` (names, files) theirs, in their order."""
-    papers = list(papers)
+def open_cases(
+    papers: Iterable[Paper],
+    said: Decisions,
+    lists: Sequence[str] = (),
+    *,
+    unidentified: bool = False,
+) -> list[Case]:
+    """
+    Return what is open, by list and line; with `lists` (names, files) theirs, in their order.
+
+    `unidentified`: also the papers for which nothing was found that could be chosen.
+    """
+    papers = [paper for paper in papers if unidentified or paper.resolution.status == "review"]
     names = _names(papers, lists)
 
     def order(case: Case) -> tuple[int, str, int, str]:
@@ -101,9 +111,9 @@ def _no_such_list(name: str, known: Iterable[str]) -> str:
 
 
 def case_of(paper: Paper, said: Decisions, lists: Sequence[str] = ()) -> Case | None:
-    """Return what is to be decided about a work; None where nothing is."""
+    """Return what is to be decided about a work, or may be; None where nothing is."""
     mentions = [entry for entry in paper.mentions if not lists or entry.list in lists]
-    if paper.resolution.status != "review" or not mentions:
+    if not (paper.resolution.status == "review" or is_unidentified(paper)) or not mentions:
         return None
     known = [one for entry in paper.mentions if (one := decision_on(said, entry)) is not None]
     if any(one.accepted is not None or one.no_paper for one in known):
@@ -115,6 +125,11 @@ def case_of(paper: Paper, said: Decisions, lists: Sequence[str] = ()) -> Case | 
     order = {name: number for number, name in enumerate(lists)}
     entry = min(mentions, key=lambda entry: (order.get(entry.list, 0), entry.list, entry.line))
     return Case(paper, entry, left[:MOST_CANDIDATES], max(len(left) - MOST_CANDIDATES, 0))
+
+
+def is_unidentified(paper: Paper) -> bool:
+    """Say whether nothing was found that a paper may be."""
+    return paper.kind == "paper" and paper.resolution.status in ("missing", "failed", "skipped")
 
 
 def decided(

@@ -16,9 +16,12 @@ from rich.text import Text
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import safe_url, terminal
 from pipeline.records.catalog import Candidate
+from pipeline.records.outcomes import Outcome
 from pipeline.reports.evidence import work_url
 from pipeline.review.items import Case, Memory, case_of, decided, entry_lines, memory_of, restored
+from pipeline.review.proof import key_of, proved
 from pipeline.storage.writer import write_files
+from pipeline.works.candidates import CandidateWork
 from pipeline.works.decisions import (
     DECISIONS,
     Decisions,
@@ -96,6 +99,9 @@ class Session:
     read_key: Callable[[], str]
     """`typer.getchar`, or what a test gives."""
     steps: list[Step] = field(default_factory=list)
+    look_up: Callable[[str], Outcome[CandidateWork]] | None = None
+    """Asks a source for the work of a key; without it no identifier can be typed."""
+    read_line: Callable[[], str] = input
 
     @property
     def decided(self) -> int:
@@ -149,7 +155,9 @@ class Session:
         """Show a case and do what the person says; return the next case's number, None to stop."""
         keys = self._keys(case)
         title = f"{number + 1} of {len(self.cases)} · {case.place}"
-        self.console.print(rendered(case, title, self.console.width, undo="u" in keys))
+        self.console.print(
+            rendered(case, title, self.console.width, undo="u" in keys, typed="i" in keys)
+        )
         match self._key(keys):
             case "q":
                 return None
@@ -158,6 +166,9 @@ class Session:
             case "s":
                 self.steps.append(Step(number, None))
                 return number + 1
+            case "i":
+                self._enter(number, case)
+                return number
             case key:
                 self._decide(number, case, key)
                 return number
@@ -165,21 +176,53 @@ class Session:
     def _keys(self, case: Case) -> set[str]:
         """Return the keys that mean something now."""
         keys = {"n", "s", "q", *(str(n) for n in range(1, len(case.candidates) + 1))}
+        keys |= {"i"} if self.look_up else set()
         return keys | ({"r"} if case.candidates else set()) | ({"u"} if self.steps else set())
 
     def _decide(self, number: int, case: Case, key: str) -> None:
         """Write what a key says about a case."""
-        entries, keys = case.paper.mentions, [one.key for one in case.candidates]
+        keys = [one.key for one in case.candidates]
+        if key == "n":
+            self._write(number, case, no_paper)
+        elif key == "r":
+            self._write(number, case, reject, *keys)
+        else:
+            self._write(number, case, accept, keys[int(key) - 1])
+
+    def _write(self, number: int, case: Case, word: Callable[..., Decisions], *keys: str) -> None:
+        entries = case.paper.mentions
 
         def change(said: Decisions) -> Decisions:
             self.steps.append(Step(number, memory_of(said, entries)))
-            if key == "n":
-                return decided(said, entries, no_paper)
-            if key == "r":
-                return decided(said, entries, reject, *keys)
-            return decided(said, entries, accept, keys[int(key) - 1])
+            return decided(said, entries, word, *keys)
 
         self.file.change(change)
+
+    def _enter(self, number: int, case: Case) -> None:
+        """Take an identifier that the person types, once its title has shown that it is the one."""
+        self._say("Id or address of the paper (arXiv, DOI, OpenReview, ACL), empty for none:")
+        try:
+            text = self.read_line().strip()
+        except EOFError:
+            return
+        if not text or self.look_up is None:
+            return
+        key = key_of(text)
+        if key is None:
+            self._say(f"{text}: is no identifier of a paper, such as 2305.00447 or 10.1145/3604915")
+            return
+        proof = proved(case.paper, key, self.look_up(key))
+        self._say(proof.words)
+        if proof.is_refused:
+            return
+        if not proof.is_same:
+            self._say("The title does not prove it. Take it all the same?  y yes  n no")
+            if self._key({"y", "n"}) == "n":
+                return
+        self._write(number, case, accept, key)
+
+    def _say(self, text: str) -> None:
+        self.console.print(Text(terminal(text, 1_000)))
 
     def _undo(self) -> int:
         """Take the last key back; return the number of its case."""
@@ -190,8 +233,10 @@ class Session:
         return step.number
 
 
-def rendered(case: Case, title: str, width: int, *, undo: bool) -> RenderableType:
-    """Return a case as it is shown, for a terminal of so many columns."""
+def rendered(
+    case: Case, title: str, width: int, *, undo: bool, typed: bool = False
+) -> RenderableType:
+    """Return a case for a terminal of so many columns; `typed`: whether an id can be typed."""
     said, found = _entry(case), _candidates(case)
     if width >= SIDE_BY_SIDE:
         table = Table.grid(padding=(0, 2), expand=True)
@@ -202,7 +247,7 @@ def rendered(case: Case, title: str, width: int, *, undo: bool) -> RenderableTyp
     else:
         body = (said, Text(), found)
     rule = Rule(Text(terminal(title)), align="left")
-    return Group(rule, *body, Text(), _legend(case, undo=undo))
+    return Group(rule, *body, Text(), _legend(case, undo=undo, typed=typed))
 
 
 def _entry(case: Case) -> Text:
@@ -237,8 +282,9 @@ def _candidate(case: Case, candidate: Candidate, number: int) -> Text:
     return text
 
 
-def _legend(case: Case, *, undo: bool) -> Text:
+def _legend(case: Case, *, undo: bool, typed: bool) -> Text:
     count = len(case.candidates)
     some = ["1 accept" if count == 1 else f"1-{count} accept", "r reject all"] if count else []
-    keys = [*some, "n no paper", "s skip", *(["u undo"] if undo else []), "q quit"]
-    return Text("  ".join(keys), style="dim")
+    some += ["i type an id"] if typed else []
+    words = [*some, "n no paper", "s skip", *(["u undo"] if undo else []), "q quit"]
+    return Text("  ".join(words), style="dim")

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import render
 from pipeline.records.catalog import Candidate, Paper, Resolution
 from pipeline.records.lists import Entry, Link
+from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
 from pipeline.review.items import open_cases
 from pipeline.review.session import DecisionFile, Session, rendered
+from pipeline.works.candidates import CandidateWork
 from pipeline.works.decisions import DECISIONS, accept, parse_decisions, serialise_decisions
 
 OUT = Path("data")
@@ -304,6 +307,136 @@ def test_text_of_lists_cannot_speak_to_the_terminal() -> None:
 
 
 # --- the command ------------------------------------------------------------------------------
+
+
+# --- an identifier from the keyboard ----------------------------------------------------------
+
+LOST = paper(entry(40, "Lost Title of a Known Paper"), keys=(), status="missing")
+WORKS = {
+    "arxiv:2405.00005": CandidateWork(key="arxiv:2405.00005", title="Lost title of a known paper."),
+    "arxiv:2406.00006": CandidateWork(
+        key="arxiv:2406.00006", title="Deep Learning for \x1b[31mAll"
+    ),
+}
+
+
+def look_up(key: str) -> Outcome[CandidateWork]:
+    """Answer as arXiv would; DOIs cannot be asked for."""
+    if key.startswith("doi:"):
+        return Skipped(reason="offline run")
+    work = WORKS.get(key)
+    return Found(value=work) if work else Missing(reason="arXiv has no such paper")
+
+
+def type_in(keys: str, *texts: str) -> str:
+    """Let a person press keys and type texts about the lost work; return what was shown."""
+    file, shown, lines = DecisionFile(OUT), io.StringIO(), iter(texts)
+
+    def read_line() -> str:
+        line = next(lines, None)
+        if line is None:
+            raise EOFError
+        return line
+
+    console = Console(file=shown, width=120, highlight=False, emoji=False)
+    cases = open_cases([SECOND, LOST], file.read(), unidentified=True)[-1:]
+    session = Session(cases, file, console, Keys(keys), look_up=look_up, read_line=read_line)
+    session.run()
+    return shown.getvalue()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2405.00005",
+        "arXiv:2405.00005v3",
+        " https://arxiv.org/pdf/2405.00005 ",
+        "10.48550/arXiv.2405.00005",
+        "arxiv.org/abs/2405.00005",
+    ],
+)
+def test_id_that_the_title_proves_is_written(text: str) -> None:
+    """In any form; no question is asked."""
+    shown = type_in("i", text)
+
+    assert "i type an id" in shown
+    assert "same title" in shown
+    assert said() == {("mine", "Lost Title of a Known Paper"): ("arxiv:2405.00005", (), False)}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2405.99999", "there is no such work"),
+        ("hello world", "is no identifier of a paper"),
+        ("https://github.com/owner/name", "is no identifier of a paper"),
+        ("\x1b[31m::error::x", "is no identifier of a paper"),
+        ("", "Id or address of the paper"),
+    ],
+)
+def test_what_is_no_paper_is_not_written(text: str, words: str) -> None:
+    """The case is asked again."""
+    shown = type_in("i", text)
+
+    assert words in " ".join(shown.split())
+    assert shown.count("Open because") == 2
+    assert "\x1b" not in shown
+    assert not (OUT / DECISIONS).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "key"), [("2406.00006", "arxiv:2406.00006"), ("doi:10.1145/3.3", "doi:10.1145/3.3")]
+)
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_another_title_is_written_only_on_a_second_word(text: str, key: str, answer: str) -> None:
+    """Also where nobody could be asked for the title."""
+    shown = type_in(f"i{answer}", text)
+
+    assert "Take it all the same?" in shown
+    assert "\x1b" not in shown
+    assert (OUT / DECISIONS).exists() is (answer == "y")
+    if answer == "y":
+        assert said() == {("mine", "Lost Title of a Known Paper"): (key, (), False)}
+
+
+def test_typed_id_can_be_taken_back() -> None:
+    """As every other key."""
+    type_in("iu", "2405.00005")
+
+    assert said() == {}
+
+
+def test_end_of_input_in_a_line_writes_nothing() -> None:
+    """Ctrl-D is no id."""
+    assert type_in("i").count("Open because") == 2
+    assert not (OUT / DECISIONS).exists()
+
+
+def test_papers_without_identifier_are_asked_about_on_request(run: Run) -> None:
+    """Not those of another kind, nor what somebody has decided."""
+    tool = replace(LOST, kind="tool", key="title:1")
+    write_catalog(SECOND, FOUND, LOST, tool)
+
+    def places(*words: str) -> list[str]:
+        rows = map(json.loads, run("review", "--json", *words).stdout.splitlines())
+        return [f"{row['list']}:{row['line']}" for row in rows]
+
+    assert places() == ["mine:30"]
+    assert places("--unidentified") == ["mine:30", "mine:40"]
+    word = {"list": "mine", "title": "Lost Title of a Known Paper", "no_paper": True}
+    run("review", "--json", "--apply", stdin=json.dumps(word))
+    assert places("--unidentified") == ["mine:30"]
+
+
+def test_their_number_is_said(
+    terminal: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever has reviewed all may go on with them."""
+    write_catalog(FOUND, LOST)
+    terminal("")
+    review_cli.review()
+
+    assert "1 paper has no identifier: `pipeline review --unidentified`" in capsys.readouterr().err
 
 
 def test_without_a_terminal_the_open_cases_are_printed(run: Run) -> None:
