@@ -243,6 +243,10 @@ _PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
         "The list's text is not clean UTF-8; the program repaired what it could.",
         "Save the file as UTF-8.",
     ),
+    "badly-read": (
+        "More than a tenth of the list's links to papers are in no entry.",
+        "Look at the lines that are named: what stands there is checked, but in no catalog.",
+    ),
     "no-entries": (
         "The list has no entry that could be read.",
         "Check that it is the right file: some lists keep their papers in other files.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -62,7 +62,7 @@ class Problem(Record):
 
     list: str
     line: int
-    code: Literal["unread-entry", "encoding", "no-entries"]
+    code: Literal["unread-entry", "encoding", "no-entries", "badly-read"]
     message: str
 
 
@@ -117,6 +117,13 @@ class ParsedList(Record):
     """How many targets are not checked, by kind: `image`, `mail address`, `relative file`, …"""
     ignored: dict[int, str] = Field(default_factory=dict)
     """Lines with the comment `<!-- pipeline:ignore -->`, with the reason that it gives, or none."""
+
+    def with_problems(self, *more: Problem) -> Self:
+        """Return the same list with further problems, in front where they are about its bytes."""
+        first = [one for one in more if one.code == "encoding"]
+        last = [one for one in more if one.code != "encoding"]
+        problems = (*first, *self.problems, *last)
+        return self.model_copy(update={"problems": problems}) if more else self
 
     def all_links(self) -> Iterator[Link]:
         """Yield the links of the entries, then those of no entry, files and headings last."""

@@ -180,10 +180,15 @@ def _of_problems(problems: Iterable[Problem], context: Context) -> Iterator[Diag
             code=code,
             severity="warning",
             action="decide" if code == "no-entries" else "know",
-            fingerprint=fingerprint(code, list_name, _LINE_NUMBER.sub("", message)),
+            fingerprint=fingerprint(code, list_name, *_said(code, message)),
             message=sentence(message),
             locations=context.in_order(Location(list=one.list, line=one.line) for one in group),
         )
+
+
+def _said(code: str, message: str) -> tuple[str, ...]:
+    """Return what of a message makes a problem another one; numbers change with every edit."""
+    return () if code == "badly-read" else (_LINE_NUMBER.sub("", message),)
 
 
 def _of_notes(notes: Iterable[Finding]) -> Iterator[Diagnostic]:

@@ -1,5 +1,6 @@
 """Stage 1: a list's text to its entries and all its other links, by `pipeline.markdown`. Pure."""
 
+from pipeline.markdown.accounting import badly_read, lost_links
 from pipeline.markdown.decode import decode_bytes
 from pipeline.markdown.entries import read_list
 from pipeline.records.lists import ParsedList, Problem
@@ -13,21 +14,25 @@ def decode(data: bytes, *, name: str) -> tuple[str, tuple[Problem, ...]]:
 def parse_bytes(data: bytes, *, name: str) -> ParsedList:
     """Read a list from its bytes; `ConfigurationError` for what is no text."""
     text, faults = decode(data, name=name)
-    parsed = parse(text, name=name)
-    return parsed.model_copy(update={"problems": (*faults, *parsed.problems)}) if faults else parsed
+    return parse(text, name=name).with_problems(*faults)
 
 
 def parse(text: str, *, name: str) -> ParsedList:
-    """Read a Markdown list; lines and columns count from 1; `no-entries` where no work is in it."""
+    """
+    Read a Markdown list; lines and columns count from 1.
+
+    It has the problem `no-entries` where no work is in it, `badly-read` where links to papers are
+    in no entry.
+    """
     parsed = read_list(text, name)
-    if parsed.entries:
-        return parsed
-    message = f"No line of this list presents a paper: {_likely_reason(text)}"
-    problem = Problem(list=name, line=1, code="no-entries", message=message)
-    return parsed.model_copy(update={"problems": (*parsed.problems, problem)})
+    problem = badly_read(parsed)
+    if not parsed.entries:
+        message = f"No line of this list presents a paper: {_likely_reason(text, parsed)}"
+        problem = Problem(list=name, line=1, code="no-entries", message=message)
+    return parsed.with_problems(problem) if problem else parsed
 
 
-def _likely_reason(text: str) -> str:
+def _likely_reason(text: str, parsed: ParsedList) -> str:
     """Say why a list may have no entries."""
     start = text.lstrip("\ufeff \t\r\n")[:200].lower()
     if not start:
@@ -38,4 +43,8 @@ def _likely_reason(text: str) -> str:
         return "it looks like data or settings, not like Markdown."
     if "http://" not in text and "https://" not in text:
         return "it has no links; is it the right file?"
+    if lost := lost_links(parsed):
+        one = "one of its links leads to a paper" if len(lost) == 1 else ""
+        many = f"{len(lost)} of its links lead to papers"
+        return f"{one or many} (line {lost[0].line}), but no title is beside them."
     return "its links are in prose, or it lists other lists; is it the right file?"

@@ -531,7 +531,7 @@ def test_a_rule_that_has_expired_is_told_with_its_file() -> None:
 def test_every_code_is_explained() -> None:
     """`pipeline explain` knows whatever is told."""
     codes = {one.code for one in full().diagnostics}
-    codes |= {"link-unknown", "repository-renamed", "no-entries", "fragment-missing"}
+    codes |= {"link-unknown", "repository-renamed", "no-entries", "badly-read", "fragment-missing"}
 
     assert {"link-dead", "link-moved", "needs-review", "ignore-expired"} <= codes
     assert all(meanings(code) for code in codes)

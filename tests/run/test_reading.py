@@ -153,3 +153,20 @@ def test_folder_on_github_is_read_file_by_file(monkeypatch: pytest.MonkeyPatch) 
     assert read(second) == {"o/r/d/a": -3, "o/r/d/b/c": -3, "papers": 2}
     with pytest.raises(PipelineError, match="no list could be read"):
         run("github:o/other:d")
+
+
+def test_list_that_was_read_badly_is_told_everywhere() -> None:
+    """On the terminal, in `run.json`, and as a finding of the report, which only its list tells."""
+    prose = "".join(
+        f"\nIt rests on [this](https://arxiv.org/abs/2305.0{n:04}), as others do.\n"
+        for n in range(1, 4)
+    )
+    Path("news.md").write_text(f"{LIST}\n## News\n{prose}", encoding="utf-8")
+    result = run("news.md", until="enrich")
+
+    words = "3 of 5 links to papers (60%) are in no entry (lines 8, 10, 12)."
+    assert result.link_report is not None
+    (found,) = [one for one in result.link_report.diagnostics if one.code == "badly-read"]
+    assert (found.message, found.locations[0].line) == (f"This list was read badly: {words}", 8)
+    assert f"news:8: This list was read badly: {words}" in result.report.warnings
+    assert "This list was read badly" in Path("out/reports/report.md").read_text("utf-8")

@@ -316,6 +316,10 @@ def test_list_without_entries_says_so() -> None:
         ('{"papers": []}', "it looks like data"),
         ("# Notes\n\nNothing here.\n", "it has no links"),
         ("# Notes\n\nSee [the site](https://a.example/) for it all.\n", "links are in prose"),
+        (
+            f"# News\n\nWe cite [it]({ARXIV}1706.03762), and [this]({ARXIV}1706.03763) too.\n",
+            "2 of its links lead to papers (line 3)",
+        ),
     ],
 )
 def test_list_without_entries_gives_the_likely_reason(text: str, words: str) -> None:
