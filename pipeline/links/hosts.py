@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from pipeline.urls import host_of
+from pipeline.works.dois import DOI_IN_PATH
 from pipeline.works.identifiers import HUGGING_FACE_PAGES
 
 T = TypeVar("T")
@@ -30,10 +31,10 @@ _BODY_TELLS: Final = dict.fromkeys(("mp.weixin.qq.com", "anonymous.4open.science
 _GUARDED: Final[dict[str, int]] = {
     **_REFUSALS,
     **_BODY_TELLS,
+    **dict.fromkeys(DOI_IN_PATH, True),
     **dict.fromkeys(
         """
-        acm.org royalsocietypublishing.org wiley.com sagepub.com tandfonline.com oup.com pnas.org
-        nejm.org mdpi.com sciencedirect.com researchgate.net medium.com reddit.com
+        oup.com mdpi.com sciencedirect.com researchgate.net medium.com reddit.com
         stackoverflow.com stackexchange.com x.com twitter.com ieee.org semanticscholar.org
         arxiv.org linkedin.com openreview.net huggingface.co github.com githubusercontent.com
         ncbi.nlm.nih.gov

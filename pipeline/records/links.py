@@ -89,6 +89,8 @@ class LinkHealth:
     first_failed_at: datetime | None = None
     consecutive_failures: int = 0
     suggestion: str | None = None
+    suggestion_confirmed: bool = False
+    """The registry of its DOI has answered in this run that there is such a one."""
     occurrences: tuple[Occurrence, ...] = ()
 
 

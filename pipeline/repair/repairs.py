@@ -20,7 +20,7 @@ from pipeline.records.links import LinkHealth, Verdict
 from pipeline.records.lists import Entry
 from pipeline.urls import names_user, request_key, url_fault
 from pipeline.works.arxiv_links import FUSSY, Fussy
-from pipeline.works.identifiers import LASTING, SCHOLARLY, Scheme, canonical_url, identify
+from pipeline.works.identifiers import SCHOLARLY, Scheme, identify, lasting_addresses
 from pipeline.works.repositories import repository
 from pipeline.works.titles import title_key
 
@@ -168,8 +168,9 @@ def certain_replacement(health: LinkHealth, answers: Answers) -> tuple[str, str]
         answered = request_key(target) == request_key(health.final_url or target)
         sure = stable and answered and not needs_person(health, answers)
         return ("link-moved", target) if sure else None
-    if health.verdict == "dead" and _is_lasting(health.url, target) and answers.confirms(target):
-        return "link-dead", target
+    if health.verdict == "dead" and _is_lasting(health.url, target):
+        confirmed = health.suggestion_confirmed or answers.confirms(target)
+        return ("link-dead", target) if confirmed else None
     return None
 
 
@@ -187,10 +188,8 @@ def needs_person(health: LinkHealth, answers: Answers) -> bool:
 
 def _is_lasting(url: str, target: str) -> bool:
     """Say whether the identifier is in the URL itself: one derived from a path is a guess."""
-    found = identify(url)
-    if found is None or found.scheme not in LASTING or canonical_url(found) != target:
-        return False
-    return found.value in unquote(url).lower() or found.value.lower() in unquote(url).lower()
+    found = identify(target) if target in lasting_addresses(url) else None
+    return found is not None and found.value.lower() in unquote(url).lower()
 
 
 def _renamed_repositories(previous: Previous, answers: Answers) -> dict[str, str]:

@@ -118,6 +118,19 @@ def _without_views(path: Sequence[str]) -> Sequence[str]:
     return path
 
 
+def meant_doi(target: Target) -> str | None:
+    """
+    Return the DOI that an address of a resolver plainly means and does not name, in lower case.
+
+    Prose has left a mark behind it, or it was pasted behind another address or prefix
+    (`doi.org/10.1145/1.2.`, `doi.org/https://doi.org/10.1145/1.2`). A guess to be asked.
+    """
+    asked = doi_of_path(target.path)
+    starts = [found.start() for found in _PREFIX.finditer(asked)]
+    meant = _checked(_bare(asked[starts[-1] :])) if starts and len(asked) <= LONGEST else None
+    return meant if target.host in DOI_RESOLVERS else None
+
+
 def resolved_doi(target: Target) -> LinkedDoi | None:
     """Return the DOI that an address of a resolver names; arXiv's own are read elsewhere."""
     asked = doi_of_path(target.path)
@@ -200,16 +213,16 @@ def _ijcai(target: Target) -> LinkedDoi | None:
 
 # --- by host ----------------------------------------------------------------------------------
 
-# Atypon's platform (`/doi/10.1145/…`, `/doi/abs/10.1145/…`) and those that write the same.
-_DOI_IN_PATH: Final = tuple(
+DOI_IN_PATH: Final = tuple(
     """
-    .acm.org .acs.org .ahajournals.org .ametsoc.org .annualreviews.org .ascelibrary.org
-    .degruyter.com .degruyterbrill.com .direct.mit.edu .emerald.com .informs.org .liebertpub.com
-    .mitpressjournals.org .nejm.org .physiology.org .pnas.org .royalsocietypublishing.org
-    .sagepub.com .science.org .sciencemag.org .siam.org .tandfonline.com .wiley.com
-    .worldscientific.com
+    acm.org acs.org ahajournals.org ametsoc.org annualreviews.org ascelibrary.org degruyter.com
+    degruyterbrill.com direct.mit.edu emerald.com informs.org liebertpub.com mitpressjournals.org
+    nejm.org physiology.org pnas.org royalsocietypublishing.org sagepub.com science.org
+    sciencemag.org siam.org tandfonline.com wiley.com worldscientific.com
     """.split()  # noqa: SIM905  one word a line would hide the table
 )
+"""Atypon's platform (`/doi/10.1145/…`, `/doi/abs/10.1145/…`) and those that write the same."""
+_BELOW_THESE: Final = tuple(f".{domain}" for domain in DOI_IN_PATH)
 _RULES: Final[dict[str, Callable[[Target], LinkedDoi | None]]] = {
     **dict.fromkeys(DOI_RESOLVERS, resolved_doi),
     "link.springer.com": _two_segments,
@@ -228,7 +241,7 @@ _RULES: Final[dict[str, Callable[[Target], LinkedDoi | None]]] = {
 def linked_doi(target: Target) -> LinkedDoi | None:
     """Return the DOI that an address names; None where it names none for certain."""
     rule = _RULES.get(target.host)
-    if rule is None and f".{target.host}".endswith(_DOI_IN_PATH):
+    if rule is None and f".{target.host}".endswith(_BELOW_THESE):
         rule = _behind_doi
     if rule is None and target.host.endswith((".biomedcentral.com", ".springeropen.com")):
         rule = _two_segments

@@ -7,7 +7,7 @@ addresses have files of their own; ACL Anthology ids: https://aclanthology.org/i
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal, get_args
@@ -21,7 +21,7 @@ from pipeline.works.arxiv_links import (
     is_own_host,
     own_link,
 )
-from pipeline.works.dois import DOI_RESOLVERS, is_doi, linked_doi
+from pipeline.works.dois import DOI_RESOLVERS, is_doi, linked_doi, meant_doi
 from pipeline.works.repositories import repository_of
 
 Scheme = Literal["arxiv", "doi", "openreview", "acl", "github", "huggingface"]
@@ -153,6 +153,20 @@ def identify(url: str, *, today: date | None = None) -> Identifier | None:
 
 
 _ODD_SLASH: Final = re.compile(r"(?<!:)//|^[^?#]*/(?:[?#]|$)")
+
+
+def lasting_addresses(url: str, *, today: date | None = None) -> Iterator[str]:
+    """
+    Yield the lasting addresses of what a URL stands for, or plainly means, the surest first.
+
+    The last is of a DOI in an address that names none, or two (`meant_doi`): a guess to be asked.
+    """
+    found, target = identify(url, today=today), target_of(url)
+    if found is not None and found.scheme in LASTING:
+        yield canonical_url(found)
+    doi = meant_doi(target) if target is not None else None
+    if doi is not None and (found is None or (found.whole and found.value != doi)):
+        yield canonical_url(Identifier("doi", doi))
 
 
 def url_of_name(text: str) -> str | None:

@@ -448,6 +448,32 @@ def test_dead_link_becomes_the_lasting_address_of_its_identifier(
 
 
 @pytest.mark.parametrize(
+    ("url", "suggestion", "confirmed", "is_fixed"),
+    [
+        (DEAD, LASTING, True, True),
+        (DEAD, LASTING, False, False),
+        (f"{LASTING}.", LASTING, True, True),
+        (f"{LASTING}/", LASTING, True, True),
+        (f"https://doi.org/{LASTING}", LASTING, True, True),
+        (f"{LASTING}.", LASTING, False, False),
+        ("https://lab.example/a.pdf", LASTING, True, False),
+        (f"{LASTING}x", LASTING, True, False),
+    ],
+)
+def test_doi_that_its_registry_has_confirmed_is_written(
+    url: str, suggestion: str, confirmed: bool, is_fixed: bool
+) -> None:
+    """Where it stands in the dead link itself."""
+    facts = {"suggestion": suggestion, "suggestion_confirmed": confirmed}
+    dead = health(url, verdict="dead", reason_code="not-found", **facts)
+    data = f"- [A Title](<{url}>)\n".encode()
+
+    assert fixed(data, Previous(links=(dead,)))[0] == (
+        data.replace(url.encode(), suggestion.encode()) if is_fixed else data
+    )
+
+
+@pytest.mark.parametrize(
     ("url", "reason", "spelling"),
     [
         ("https://dx.doi.org/10.1145/9.9", "no-such-doi", "https://doi.org/10.1145/9.9"),

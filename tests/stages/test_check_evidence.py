@@ -15,6 +15,7 @@ from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.source import SecondLooks
 from pipeline.records.sources import HandleRecord
 from pipeline.stages.check import Checked, check
+from pipeline.stages.check.stage import SUGGESTIONS_ASKED
 from tests.stages.test_check import START, World, arxiv_record
 
 DOI = "10.1145/3583780.3614949"
@@ -168,7 +169,108 @@ async def test_page_of_a_publisher_with_an_unknown_doi_is_asked_itself() -> None
     assert prober.asked == [url]
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://pubs.acs.org/doi/10.1021/acs.jcim.3c00123?ref=pdf",
+        "https://pubs.acs.org/doi/suppl/10.1021/acs.jcim.3c00123/suppl_file/x_si_001.pdf",
+        "https://www.science.org/doi/full/10.1021/acs.jcim.3c00123",
+        "https://journals.ametsoc.org/doi/abs/10.1021/acs.jcim.3c00123#s1",
+    ],
+)
+async def test_publisher_with_the_doi_in_its_address_is_left_in_peace(url: str) -> None:
+    """Those on this platform turn robots away, each of them."""
+    doi = "10.1021/acs.jcim.3c00123"
+    known: Outcome[HandleRecord] = Found(value=HandleRecord(doi=doi, url="https://pubs.acs.org/x"))
+    prober, handles = Pages({}), Handles({doi: known})
+
+    checked = await checked_of(
+        work(f"doi:{doi}", mention("a", 1, paper=url)), handles=handles, prober=prober
+    )
+
+    assert by_url(checked)[url].reason_code == "doi-registered"
+    assert (handles.asked, prober.asked) == ([doi], [])
+
+
 # --- what to write instead --------------------------------------------------------------------
+
+KNOWN: Outcome[HandleRecord] = Found(value=HandleRecord(doi=DOI, url="https://dl.acm.org/x"))
+DENIED = Missing(reason="x", confirmed=True)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{DOI}.",
+        f"{DOI}/",
+        f"{DOI}),",
+        f"10.1145/{DOI}",
+        f"https://doi.org/{DOI}",
+        f"doi.org/{DOI}",
+        f"DOI%20{DOI}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [(KNOWN, (DOI_LINK, True)), (DENIED, (None, False)), (None, (DOI_LINK, False))],
+)
+async def test_doi_with_something_around_it_is_looked_up(
+    path: str, answer: Outcome[HandleRecord] | None, expected: tuple[str | None, bool]
+) -> None:
+    """What the address means is offered, unless its registry denies that as well."""
+    url = f"https://doi.org/{path}"
+    registry = Handles({f"10.1145/{DOI}": DENIED} | ({DOI: answer} if answer else {}))
+
+    checked = await checked_of(
+        work("title:x", mention("a", 1, data=url)), statuses={url: 404}, handles=registry
+    )
+
+    link = by_url(checked)[url]
+    assert (link.suggestion, link.suggestion_confirmed) == expected
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("host", ["doi.org", "dx.doi.org", "www.doi.org"])
+async def test_denied_doi_is_not_offered_in_another_spelling(host: str) -> None:
+    """Nor is that of the work, which is the same."""
+    url = f"https://{host}/{DOI}"
+    checked = await checked_of(
+        work(f"doi:{DOI}", mention("a", 1, paper=url), doi=DOI), handles=Handles({DOI: DENIED})
+    )
+
+    assert by_url(checked)[url].verdict == "dead"
+    assert by_url(checked)[url].suggestion is None
+
+
+@pytest.mark.anyio
+async def test_dead_page_of_a_publisher_gets_the_doi_that_its_registry_knows() -> None:
+    """So that it may be written without a person."""
+    url = f"https://link.springer.com/chapter/{DOI}"
+    registry = Handles({DOI: KNOWN})
+
+    checked = await checked_of(
+        work("title:x", mention("a", 1, data=url)), statuses={url: 404}, handles=registry
+    )
+
+    link = by_url(checked)[url]
+    assert (link.suggestion, link.suggestion_confirmed) == (DOI_LINK, True)
+    assert registry.asked == [DOI]
+
+
+@pytest.mark.anyio
+async def test_suggestions_that_are_asked_about_are_bounded() -> None:
+    """A publisher that dies does not cost a request for each of its pages."""
+    urls = {f"https://link.springer.com/chapter/10.1007/978-{n}": 404 for n in range(80)}
+    registry = Handles({f"10.1007/978-{n}": KNOWN for n in range(80)})
+    works = [work("title:x", mention("a", n, data=url)) for n, url in enumerate(urls, start=1)]
+
+    checked = await checked_of(*works, statuses=urls, handles=registry)
+
+    assert len(registry.asked) == SUGGESTIONS_ASKED
+    assert sum(link.suggestion_confirmed for link in checked.links) == SUGGESTIONS_ASKED
+    assert all(link.suggestion for link in checked.links)
 
 
 @pytest.mark.anyio

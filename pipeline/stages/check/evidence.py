@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import TypeVar
 
 from pipeline.links import api_verdicts, verdicts
+from pipeline.links.api_verdicts import registered_doi
 from pipeline.links.hosts import asked_url
 from pipeline.links.verdicts import Judgement
 from pipeline.network.outage import Network
 from pipeline.records.links import LinkHistory, Probe
-from pipeline.records.outcomes import Found, Outcome, is_fresh, unforeseen
+from pipeline.records.outcomes import Found, Missing, Outcome, is_fresh, unforeseen
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.places import CheckRules
 from pipeline.works.arxiv_links import arxiv_link
@@ -50,6 +51,16 @@ class Evidences:
     def knows_paper(self, arxiv_id: str) -> bool:
         """Say whether arXiv has answered for a paper."""
         return isinstance(self.arxiv.get(arxiv_id), Found)
+
+    def knows_doi(self, address: str) -> bool | None:
+        """Say whether a DOI's address leads somewhere; None where its registry was not asked."""
+        doi = registered_doi(address)
+        if doi is None:
+            return None
+        outcome = self.handles.get(doi)
+        if is_fresh(self.dois.get(doi)) or (is_fresh(outcome) and outcome.value.url is not None):
+            return True
+        return False if isinstance(outcome, Missing) else None
 
     def of_apis(self, key: str) -> Settled | None:
         """Return the verdict that needs no request; None where the page has to be asked."""

@@ -1,8 +1,7 @@
 """Verdicts → the lines of `links.jsonl`, with what to write instead. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeGuard
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.links.addresses import same_address
 from pipeline.links.verdicts import left_out, malformed
@@ -10,7 +9,14 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Occurrence, Verdict
 from pipeline.stages.check.evidence import Evidences, Settled, failed_on
 from pipeline.stages.check.places import Places
-from pipeline.works.identifiers import LASTING, Identifier, canonical_url, identify, of_key
+from pipeline.works.identifiers import (
+    LASTING,
+    Identifier,
+    canonical_url,
+    identify,
+    lasting_addresses,
+    of_key,
+)
 
 LOST: frozenset[Verdict] = frozenset({"dead", "failing"})
 THERE: frozenset[Verdict] = frozenset({"alive", "moved"})
@@ -51,29 +57,35 @@ class Lines:
         settled = self.settled[key]
         suggestion = _with_fragment(settled.judgement.suggestion, url)
         if settled.judgement.verdict in LOST and suggestion is None:
-            suggestion = self._lasting(url) or self._of_work(url, found) or self._twin(found)
-        return _health(url, found, settled, self.history.get(key), suggestion)
+            suggestion = next(self._offers(url, found), None)
+        confirmed = suggestion is not None and self.evidence.knows_doi(suggestion) is True
+        line = _health(url, found, settled, self.history.get(key), suggestion)
+        return replace(line, suggestion_confirmed=True) if confirmed else line
 
-    def _lasting(self, url: str) -> str | None:
-        """Return the lasting address of what a link stands for, where it is another one."""
-        identifier = identify(url, today=self.evidence.now.date())
-        return _another(canonical_url(identifier), url) if self._lasts(identifier) else None
+    def _offers(self, url: str, found: Sequence[Occurrence]) -> Iterator[str]:
+        """Yield what may stand in a lost link's place, the surest first; nothing that is denied."""
+        today = self.evidence.now.date()
+        for address in (*lasting_addresses(url, today=today), *self._of_work(found)):
+            identifier = identify(address, today=today)
+            if self._lasts(identifier) and _is_another(address, url):
+                yield address
+        twin = self._twin(found)
+        if twin is not None:
+            yield twin
 
-    def _lasts(self, identifier: Identifier | None) -> TypeGuard[Identifier]:
+    def _lasts(self, identifier: Identifier | None) -> bool:
         if identifier is None or identifier.scheme not in LASTING:
             return False
+        if identifier.scheme == "doi":
+            return self.evidence.knows_doi(canonical_url(identifier)) is not False
         return identifier.scheme != "arxiv" or self.evidence.knows_paper(identifier.value)
 
-    def _of_work(self, url: str, found: Iterable[Occurrence]) -> str | None:
-        """Return the lasting address of the paper that a lost paper link stood for."""
+    def _of_work(self, found: Iterable[Occurrence]) -> Iterator[str]:
+        """Yield the lasting addresses of the papers that a lost paper link stood for."""
         papers = [self.papers.get(one.paper or "") for one in found if one.role == "paper"]
         for paper in filter(None, papers):
-            identifier = of_key(paper.key)
-            if self._lasts(identifier):
-                return _another(canonical_url(identifier), url)
-            if paper.doi is not None:
-                return _another(canonical_url(Identifier("doi", paper.doi)), url)
-        return None
+            identifiers = of_key(paper.key), paper.doi and Identifier("doi", paper.doi)
+            yield from (canonical_url(one) for one in identifiers if one)
 
     def _twin(self, found: Iterable[Occurrence]) -> str | None:
         """Return what the same work has in another place of the lists for the same purpose."""
@@ -92,8 +104,11 @@ class Lines:
         return settled is not None and settled.judgement.verdict in THERE
 
 
-def _another(address: str, url: str) -> str | None:
-    return None if same_address(address, url) else address
+def _is_another(address: str, url: str) -> bool:
+    """Say whether an address leads elsewhere; to a resolver, a slash at the end is a part of it."""
+    found = identify(url)
+    resolved = found is not None and not found.whole
+    return address != url if resolved else not same_address(address, url)
 
 
 def _health(

@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Protocol
+from itertools import islice
+from typing import Any, Final, Protocol
 
 from pipeline.codes import REASONS
 from pipeline.links.addresses import Page, page_of, same_address
@@ -37,10 +38,14 @@ from pipeline.records.outcomes import (
 from pipeline.records.source import SecondLooks, Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.evidence import Evidences, Settled, or_failed, whole_second
-from pipeline.stages.check.health import THERE, Lines
+from pipeline.stages.check.health import LOST, THERE, Lines
 from pipeline.stages.check.places import CheckRules, collected
 from pipeline.urls import host_of
 
+SUGGESTIONS_ASKED: Final = 50
+"""DOIs in the place of lost links that are asked about, a small request each."""
+ROUNDS: Final = 2
+"""Where the first suggestion is denied, the second is asked about too."""
 SAME_LANDING: Final = 3
 """So many pages do not become one by themselves: a portal, or a site without them, does that."""
 
@@ -114,23 +119,45 @@ async def check(
     if not prober.network.is_down:
         after = pruned(after, settled, now)
     lines = Lines(places, evidence, settled, after, {paper.key: paper for paper in papers})
+    links, answered = await _with_asked_suggestions(lines, registry)
     progress.finish("check")
     # What the registry could not be asked is left; the pages were asked in its place.
-    left = Counter(one.reason for one in handles.values() if isinstance(one, Failed | Skipped))
+    left = Counter(one.reason for one in answered.values() if isinstance(one, Failed | Skipped))
     deferred = (*deferred_by("web", web.undone), *deferred_by("doi", left))
-    return Checked(links=tuple(lines.all()), history=after, deferred=deferred)
+    return Checked(links=tuple(links), history=after, deferred=deferred)
 
 
 async def _handles(
-    keys: Iterable[str],
-    dois: Mapping[str, Outcome[DoiRecord]],
+    addresses: Iterable[str],
+    known: Mapping[str, Outcome[Any]],
     registry: Source[HandleRecord] | None,
+    most: int | None = None,
 ) -> dict[str, Outcome[HandleRecord]]:
-    """Ask the registry about the DOIs that no other source has answered for."""
+    """Ask the registry about the DOIs that no other source has answered for, the first `most`."""
     if registry is None:
         return {}
-    named = dict.fromkeys(doi for key in keys if (doi := registered_doi(key)) is not None)
-    return await answers_of(registry, [doi for doi in named if not is_fresh(dois.get(doi))])
+    named = dict.fromkeys(doi for one in addresses if (doi := registered_doi(one)) is not None)
+    wanted = (doi for doi in named if not is_fresh(known.get(doi)))
+    return await answers_of(registry, list(islice(wanted, most)))
+
+
+async def _with_asked_suggestions(
+    lines: Lines, registry: Source[HandleRecord] | None
+) -> tuple[list[LinkHealth], Mapping[str, Outcome[HandleRecord]]]:
+    """Return the lines, of whose suggestions the registry was asked, and all of its answers."""
+    links, left = lines.all(), SUGGESTIONS_ASKED
+    for _ in range(ROUNDS):
+        known = {**lines.evidence.dois, **lines.evidence.handles}
+        offered = [one.suggestion for one in links if one.suggestion and one.verdict in LOST]
+        named = [one for one in offered if registered_doi(one) not in known]
+        asked = await _handles(named, known, registry, left)
+        if not asked:
+            break
+        left -= len(asked)
+        handles = {**lines.evidence.handles, **asked}
+        lines = replace(lines, evidence=replace(lines.evidence, handles=handles))
+        links = lines.all()
+    return links, lines.evidence.handles
 
 
 @dataclass
