@@ -327,6 +327,54 @@ class Job:
         return self.outputs.get(match[1], {}).get(match[2], "")
 
 
+PYTHON = f"""#!/bin/sh
+case "$2" in
+  venv) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+  pip) echo "$@" > "$RUNNER_TEMP/pip" ;;
+  *) exec {sys.executable} "$@" ;;
+esac
+"""
+"""A Python whose `venv` and `pip` need no network."""
+
+
+def test_action_installs_itself_beside_what_hashes_stand_for(tmp_path: Path) -> None:
+    """What is on the path afterwards is this checkout, whatever lies in the folder to run in."""
+    runner = tmp_path / "a runner"
+    (runner / "list/pipeline").mkdir(parents=True)
+    for name in ("pipeline/__init__.py", "httpx.py", "typer.py"):
+        (runner / "list" / name).write_text("raise SystemExit('a stranger')\n")
+    python = runner / "python3"
+    python.write_text(PYTHON)
+    python.chmod(stat.S_IRWXU)
+    job = Job(runner)
+    job.environment = {
+        "GITHUB_ACTION_PATH": str(ROOT),
+        "GITHUB_PATH": str(runner / "path"),
+        "RUNNER_TEMP": str(runner),
+    }
+    job.outputs["python"] = {"python-path": str(python)}
+
+    done = job.step("Install")
+
+    assert done.returncode == 0, done.stderr
+    assert (runner / "pip").read_text().split("--require-hashes -r ") == [
+        "-m pip install --quiet ",
+        f"{ROOT}/requirements.lock\n",
+    ]
+    program = Path((runner / "path").read_text().strip()) / "pipeline"
+    done = subprocess.run(
+        [program, "lint", "--help"],
+        cwd=runner / "list",
+        env={"PATH": "/usr/bin:/bin", "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Usage: pipeline lint")
+
+
 def test_action_runs_on_the_sandbox(tmp_path: Path) -> None:
     """Run, annotations, summary, outputs; then the same again with nothing changed."""
     job = Job(tmp_path)
