@@ -18,6 +18,12 @@ from pipeline import DOCS, REPOSITORY, __version__
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = {
+    re.split(r"[^A-Za-z0-9_-]", needed)[0]: extra
+    for extra, packages in PROJECT["optional-dependencies"].items()
+    for needed in packages
+}
+"""Package to the extra that brings it."""
 PAGE = PROJECT["urls"]["Repository"]
 
 
@@ -70,6 +76,9 @@ def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         sys.executable, "-m", "pip", "--python", python, "install", *offline, wheel, cwd=place
     )
     assert done.returncode == 0, done.stderr
+    for name in EXTRAS:  # the tests have them, a plain installation has not
+        text = f"raise ModuleNotFoundError({name!r} + ' is not here', name={name!r})\n"
+        (site / f"{name}.py").write_text(text, encoding="utf-8")
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
     return python.parent
 
@@ -120,6 +129,18 @@ def test_what_is_not_there_is_said_in_one_sentence(installed: Path, tmp_path: Pa
 
     assert done.returncode in (1, 2)
     assert "git" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_extra_that_is_not_installed_is_named(installed: Path, tmp_path: Path) -> None:
+    """The command says what to install, and nothing else; every other command works."""
+    assert EXTRAS == {"pyarrow": "parquet"}
+    assert call(installed / "pipeline", "check", "--sandbox", cwd=tmp_path).returncode == 0
+
+    done = call(installed / "pipeline", "export", "parquet", "--sandbox", cwd=tmp_path)
+
+    assert done.returncode in (1, 2)
+    assert "paper-list-pipeline[parquet]" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
