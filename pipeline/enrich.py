@@ -74,6 +74,7 @@ def enrich(
     previous = _previous(settings.out, sources)
     with wire(settings, previous.finished_at) as wiring:
         run = Run(wiring, previous, progress, rules, added)
+        progress.watch(wiring.client.busy)
         return asyncio.run(_run(run, sources, until, reported=reported))
 
 

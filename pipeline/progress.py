@@ -1,6 +1,23 @@
 """Progress as an observer: the stages tell, whoever listens shows it."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A host or an API that is asked, or waited for."""
+
+    name: str
+    interval: float
+    """Seconds between the starts of two requests."""
+    pause: float = 0.0
+    """Seconds until it may be asked again."""
+    answering: float = 0.0
+    """Seconds since the oldest request under way began; 0 where there is none."""
+    left: int = 0
+    """How many links are known to wait for it."""
 
 
 class Progress(Protocol):
@@ -17,6 +34,9 @@ class Progress(Protocol):
 
     def wait(self, stage: str, what: str, seconds: float) -> None:
         """A stage waits so long for `what`, and has nothing else to do."""
+
+    def watch(self, busy: Callable[[], Sequence[Busy]]) -> None:
+        """From here on `busy` says who is asked; it may be called from another thread."""
 
     def note(self, text: str) -> None:
         """Something is worth a line."""
@@ -36,6 +56,9 @@ class Silent:
 
     def wait(self, stage: str, what: str, seconds: float) -> None:
         """See `Progress.wait`."""
+
+    def watch(self, busy: Callable[[], Sequence[Busy]]) -> None:
+        """See `Progress.watch`."""
 
     def note(self, text: str) -> None:
         """See `Progress.note`."""

@@ -1,22 +1,18 @@
-"""What a person sees of a run, on stderr: bars on a terminal, else (CI, a pipe) plain lines."""
+"""What a person reads of a run when it has ended, and its log; all on stderr."""
 
 import logging
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bars
 
 from pipeline.cli.output import say, some, warn
 from pipeline.errors import ACTIONABLE, INCOMPLETE
 from pipeline.formats.escape import terminal
-from pipeline.progress import Progress, Silent, lasting
+from pipeline.progress import lasting
 
 if TYPE_CHECKING:
     from pipeline.enrich import Result
@@ -24,107 +20,6 @@ if TYPE_CHECKING:
     from pipeline.formats.run_json import RunReport
 
 log = logging.getLogger(__name__)
-
-TITLES = {
-    "parse": "reading the lists",
-    "resolve": "searching for papers by title",
-    "fetch": "fetching from arXiv and GitHub",
-    "supplement": "fetching from further sources",
-    "check": "checking the addresses of links",
-    "archive": "searching for archived copies",
-    "fragments": "searching for sections of pages",
-    "emit": "writing",
-    "index": "reading the snapshot (MB)",
-}
-
-
-def waiting(stage: str, what: str, seconds: float) -> str:
-    """Say what a stage waits for: `check: second look at 4 pages in 0:42`."""
-    minutes, rest = divmod(ceil(seconds), 60)
-    return f"{stage}: {what} in {minutes}:{rest:02}"
-
-
-class PlainProgress:
-    """One line when a stage begins, and one when it ends."""
-
-    def __init__(self) -> None:
-        self._total: dict[str, int] = {}
-        self._done: dict[str, int] = {}
-
-    def start(self, stage: str, total: int) -> None:
-        """See `Progress.start`."""
-        self._total[stage], self._done[stage] = total, 0
-        say(f"{stage}: {TITLES.get(stage, stage)} ({total:,})")
-
-    def advance(self, stage: str, count: int = 1) -> None:
-        """See `Progress.advance`; in a long stage, a line for each tenth."""
-        before = self._done[stage]
-        self._done[stage] = done = before + count
-        total = self._total[stage]
-        if total >= 1000 and done * 10 // total > before * 10 // total and done < total:
-            say(f"{stage}: {done:,} of {total:,}")
-
-    def finish(self, stage: str) -> None:
-        """See `Progress.finish`."""
-        say(f"{stage}: done")
-
-    def wait(self, stage: str, what: str, seconds: float) -> None:
-        """See `Progress.wait`."""
-        self.note(waiting(stage, what, seconds))
-
-    def note(self, text: str) -> None:
-        """See `Progress.note`."""
-        say(text)
-
-
-class BarProgress:
-    """A bar for each stage."""
-
-    def __init__(self, bars: Bars) -> None:
-        self._bars = bars
-        self._tasks: dict[str, TaskID] = {}
-
-    def start(self, stage: str, total: int) -> None:
-        """See `Progress.start`."""
-        self._tasks[stage] = self._bars.add_task(TITLES.get(stage, stage), total=total)
-
-    def advance(self, stage: str, count: int = 1) -> None:
-        """See `Progress.advance`."""
-        self._bars.advance(self._tasks[stage], count)
-
-    def finish(self, stage: str) -> None:
-        """See `Progress.finish`."""
-        task = self._tasks[stage]
-        total = self._bars.tasks[self._bars.task_ids.index(task)].total
-        self._bars.update(task, completed=total)
-
-    def wait(self, stage: str, what: str, seconds: float) -> None:
-        """See `Progress.wait`."""
-        self.note(waiting(stage, what, seconds))
-
-    def note(self, text: str) -> None:
-        """See `Progress.note`."""
-        self._bars.console.print(terminal(text), markup=False, highlight=False)
-
-
-@contextmanager
-def progress(*, quiet: bool, plain: bool) -> Iterator[Progress]:
-    """Show how a run goes on: bars on a terminal, lines elsewhere, nothing where `quiet`."""
-    console = Console(stderr=True)
-    if quiet:
-        yield Silent()
-    elif plain or not console.is_terminal:
-        yield PlainProgress()
-    else:
-        columns = (
-            TextColumn("{task.description:<24}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(elapsed_when_finished=True),
-        )
-        with Bars(*columns, console=console, transient=True) as bars:
-            yield BarProgress(bars)
-
 
 LINE_LIMIT: Final = 600
 """Characters of a log line: an arXiv query, and why it failed."""

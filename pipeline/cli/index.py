@@ -38,7 +38,7 @@ def index_build(
     snapshot: SnapshotFile, config: Config = None, cache_dir: CacheDir = None, quiet: Quiet = False
 ) -> None:
     """Build the index; a build that was stopped goes on where it was."""
-    from pipeline.cli.console import progress
+    from pipeline.cli.progress import progress
     from pipeline.settings import in_ci, load
     from pipeline.sources.titles.build import build, is_current
     from pipeline.sources.titles.index import index_info

@@ -259,7 +259,8 @@ def _run(
     show_all: bool,
 ) -> int:
     """Do one run and say how it went; return the exit code."""
-    from pipeline.cli.console import explain_exit, progress, summarise
+    from pipeline.cli.console import explain_exit, summarise
+    from pipeline.cli.progress import progress
     from pipeline.enrich import enrich
     from pipeline.formats.report_json import unobeyed_json
     from pipeline.settings import in_ci
@@ -269,7 +270,8 @@ def _run(
         with progress(quiet=quiet, plain=in_ci()) as listener:
             result = enrich(settings, lists, until=stage, reported=wanted, progress=listener)
     except KeyboardInterrupt:
-        warn("the run was interrupted before its end: answers so far are in the cache")
+        kept = f"the answers so far are kept in {settings.cache_dir}, and the next run uses them"
+        warn(f"the run was interrupted before its end: {kept}")
         gc.freeze()  # at the exit, millions of entries would be looked through once more
         return INTERRUPTED
     if form is not None and result.link_report is not None:

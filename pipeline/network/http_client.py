@@ -6,7 +6,7 @@ Every request of the package is `HttpClient.send`, which returns an `Answer` and
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import InitVar, dataclass, field, replace
 from functools import partial
@@ -29,6 +29,7 @@ from pipeline.network.transport import (
     failure_of,
     was_reached,
 )
+from pipeline.progress import Busy
 from pipeline.records.outcomes import FailureKind, unforeseen
 
 log = getLogger(__name__)
@@ -67,6 +68,8 @@ class HttpClient:
 
     def __post_init__(self, credentials: Mapping[str, str | Credential] | None) -> None:
         self.requests: Counter[str] = Counter()
+        self.backlog: Callable[[], Mapping[str, int]] = dict
+        """How many links wait for each lane, from who keeps a queue of them."""
         self.network = Outage()
         self._credentials = {
             host: secret if isinstance(secret, Credential) else _bearer(secret)
@@ -146,6 +149,21 @@ class HttpClient:
         lane = self._lanes.get(name)
         return 0.0 if lane is None else max(0.0, lane.next_start - self.clock.monotonic())
 
+    def busy(self) -> list[Busy]:
+        """Return who is asked or waited for; another thread may ask it."""
+        now, queued = self.clock.monotonic(), self.backlog()
+        return [
+            Busy(
+                name,
+                interval=lane.pace.interval,
+                pause=max(0.0, lane.next_start - now),
+                answering=now - min(lane.under_way.copy(), default=now),
+                left=queued.get(name, 0),
+            )
+            for name, lane in self._lanes.copy().items()
+            if lane.closed is None and (lane.waiting or queued.get(name))
+        ]
+
     def close_lane(self, name: str, reason: str, service: Service) -> None:
         """Ask nothing more of this lane in this run."""
         self._lane(name, service).closed = reason
@@ -217,6 +235,15 @@ class HttpClient:
     async def _attempt(
         self, service: Service, name: str, lane: Lane, request: httpx.Request
     ) -> Answer:
+        lane.waiting += 1
+        try:
+            return await self._in_turn(service, name, lane, request)
+        finally:
+            lane.waiting -= 1
+
+    async def _in_turn(
+        self, service: Service, name: str, lane: Lane, request: httpx.Request
+    ) -> Answer:
         async with lane.slots:
             if stopped := await self._turn(lane, request):
                 return stopped
@@ -226,7 +253,11 @@ class HttpClient:
                     return stopped
                 self.requests[service.name] += 1
                 started = self.clock.monotonic()
-                answer = await self._ask(service, request)
+                lane.under_way.append(started)
+                try:
+                    answer = await self._ask(service, request)
+                finally:
+                    lane.under_way.remove(started)
                 ended = self.clock.monotonic()
                 await self.settle_doubts(final=False)
         trouble = answer.trouble or service.classify(answer, self.clock.now())

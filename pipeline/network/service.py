@@ -110,6 +110,10 @@ class Lane:
         self.failures_in_a_row = 0
         self.waited = 0.0
         self.closed: str | None = None
+        self.waiting = 0
+        """Requests that wait for their turn, or are under way."""
+        self.under_way: list[float] = []
+        """When each request under way began (monotonic)."""
 
     def pause(self, service: Service, now: float, seconds: float) -> None:
         """Start nothing for so long; where the service's patience ends, nothing in this run."""

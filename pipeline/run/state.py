@@ -47,6 +47,7 @@ class Run:
     def interrupt(self) -> None:
         """Send no further request."""
         self.interrupted = True
+        self.progress.note("interrupted: no more requests; once more ends the run at once")
         self.wiring.client.stop("the run was interrupted")
 
     @contextmanager
@@ -82,7 +83,7 @@ class Run:
             requests=dict(sorted(wiring.client.requests.items())),
             cache=CacheRun(hits=wiring.cache.hits, misses=wiring.cache.misses),
             deferred=(*left, *deferred_of(papers)),
-            warnings=tuple(self._warnings(papers, down=down)),
+            warnings=tuple(self._warnings(papers, links, down=down)),
             problems=tuple(self.problems),
             exit_code=0,
         )
@@ -130,7 +131,9 @@ class Run:
         left = any(one.what not in EXTRAS for one in report.deferred)
         return report.network == "down" or left or stale or is_incomplete(papers)
 
-    def _warnings(self, papers: Iterable[Paper], *, down: bool) -> Iterator[str]:
+    def _warnings(
+        self, papers: Iterable[Paper], links: Sequence[LinkHealth], *, down: bool
+    ) -> Iterator[str]:
         """Yield everything that the person should know, the most important first."""
         if down:
             proxy = None if self.wiring.settings.sandbox else proxy_in_use()
@@ -140,7 +143,7 @@ class Run:
                 " checked, and no link is reported as broken"
             )
         if self.interrupted:
-            yield "the run was interrupted: the next run checks what is left"
+            yield self._kept_answers(links)
         if failed := sum(paper.resolution.status == "failed" for paper in papers):
             yield f"title search: arXiv could not be reached for {failed} titles (see the report)"
         if any(stage.name == "fetch" for stage in self.stages):
@@ -155,6 +158,16 @@ class Run:
         yield from self.warnings
         for problem in self.problems:
             yield f"{problem.list}:{problem.line}: {problem.message}"
+
+    @staticmethod
+    def _kept_answers(links: Sequence[LinkHealth]) -> str:
+        """Say how far an interrupted run has come, and that nothing of it is lost."""
+        checked = sum(link.reason_code != "interrupted" for link in links)
+        how_far = f" after {checked:,} of {len(links):,} links" if links else ""
+        return (
+            f"the run was interrupted{how_far}: the answers so far are kept, and the next run does"
+            " the rest"
+        )
 
     def _notes(self, lists: Sequence[ParsedList]) -> Iterator[Finding]:
         """Yield findings about the ignore rules; which is unused only all lists show."""

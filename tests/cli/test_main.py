@@ -527,6 +527,10 @@ def test_interrupted_run_writes_what_is_known_and_exits_130() -> None:
     )
 
     assert done.returncode == 130, done.stderr[-2000:]
+    said = done.stderr.decode()
+    assert "interrupted: no more requests; once more ends the run at once" in said
+    words = r"warning: the run was interrupted after \d+ of \d+ links: the answers so far are kept,"
+    assert re.search(words, said)
     assert report_of()["exit_code"] == 130
     assert len(catalog()) == 282
 

@@ -17,6 +17,7 @@ from pipeline.network.redirects import follow
 from pipeline.network.retry import Backoff, RetryPolicy
 from pipeline.network.service import Credential, Gate, Service
 from pipeline.network.transport import ResolutionError
+from pipeline.progress import Busy
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 ONCE = Service(name="web", lane=None, interval=1.0, policy=RetryPolicy(attempts=1))
@@ -576,3 +577,53 @@ async def test_name_that_no_idna_would_make_is_asked_as_it_stands(host: str) -> 
 
     assert answer.status == 200
     assert asked == [host]
+
+
+# --- who is asked now -------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_who_is_waited_for_can_be_told() -> None:
+    """While a request is under way, while others wait for their turn, and not when all is over."""
+    seen: list[list[Busy]] = []
+
+    class Slow(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await clock.sleep(2.0)
+            seen.append(client.busy())
+            return httpx.Response(200)
+
+    clock = SimulatedClock(START)
+    client = HttpClient(transport=Slow(), clock=clock, user_agent="x")
+    client.backlog = lambda: {"b.example": 7, "never.example": 1}
+    async with client:
+        urls = ("https://a.example/1", "https://a.example/2", "https://b.example/")
+        await asyncio.gather(*(client.send(ONCE, "GET", url) for url in urls))
+        client.backlog = dict
+
+        assert client.busy() == []
+    first = {busy.name: busy for busy in seen[0]}
+    assert set(first) == {"a.example", "b.example"}
+    assert first["a.example"].answering == 2.0
+    assert (first["a.example"].interval, first["a.example"].left) == (1.0, 0)
+    assert first["b.example"].left == 7
+
+
+@pytest.mark.anyio
+async def test_a_pause_is_part_of_what_is_told() -> None:
+    """GitHub's wait of a minute is no standstill without a word."""
+    seen: list[Busy] = []
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200)
+
+    client, clock = client_of(handler)
+    async with client:
+        client.pause_lane("api", 60.0, API)
+        task = asyncio.create_task(client.send(API, "GET", "https://api.example/"))
+        await asyncio.sleep(0)
+        seen += client.busy()
+        await task
+
+    assert [(busy.name, busy.pause, busy.interval) for busy in seen] == [("api", 60.0, 3.0)]
+    assert clock.monotonic() >= 60.0

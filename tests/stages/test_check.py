@@ -896,6 +896,10 @@ class Recorded:
         """See `Progress.wait`."""
         self.calls.append((f"wait {stage}: {what}", round(seconds)))
 
+    def watch(self, busy: object) -> None:
+        """See `Progress.watch`."""
+        raise AssertionError(busy)
+
     def note(self, text: str) -> None:
         """See `Progress.note`."""
         raise AssertionError(text)

@@ -227,6 +227,7 @@ class _Asking:
             rest=self.client.rest,
             **({} if self.again is None else {"waits": self.again.waits}),
         )
+        self.client.backlog = self.queues.lengths
 
     async def ask(self, keys: Mapping[str, None]) -> None:
         """Put an outcome for every key into `results`, and None at the end."""

@@ -122,6 +122,10 @@ class HostQueues(Generic[J]):
         """A heap by time: what is optional, and not due yet."""
         self._numbers = count()
 
+    def lengths(self) -> dict[str, int]:
+        """Return how many jobs each host has left; another thread may ask it."""
+        return {host: len(queue) + queue.busy for host, queue in self._queues.copy().items()}
+
     async def work_off(self, jobs: Iterable[J]) -> None:
         """Do all jobs and what follows from them."""
         for job in jobs:

@@ -418,3 +418,19 @@ async def test_optional_work_keeps_no_worker_from_the_rest() -> None:
     begun = await Works(after).work_off(*pieces("a", 1), *pieces("b", 1, seconds=5.0))
 
     assert begun[2:] == [("led on", 5.0), ("a0 again", 60.0)]
+
+
+@pytest.mark.anyio
+async def test_it_says_how_much_each_host_has_left() -> None:
+    """What is in hand counts until it is done."""
+    seen: list[dict[str, int]] = []
+
+    def after(piece: Piece) -> None:
+        if piece.host == "a":
+            seen.append(works.queues.lengths())
+
+    works = Works(after)
+    await works.work_off(*pieces("a", 3), *pieces("b", 1, seconds=1.5))
+
+    assert seen == [{"a": 3, "b": 1}, {"a": 2, "b": 0}, {"a": 1, "b": 0}]
+    assert works.queues.lengths() == {"a": 0, "b": 0}
