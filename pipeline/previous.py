@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.files import CATALOG, HISTORY, LINKS, OTHER_LISTS, REPORT, REPORT_JSON, RUN
-from pipeline.formats.jsonl import parse_catalog, parse_links
+from pipeline.formats.jsonl import DamagedLine, each_line, parse_catalog, parse_links
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import ListRun, parse_run
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Link, ParsedList
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,46 @@ class Previous:
     """What people were told."""
     warnings: tuple[str, ...] = ()
     """One sentence about each file that is damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The catalog and the links below `out`, read a line at a time and anew each time."""
+
+    out: Path
+    finished_at: datetime | None
+    damaged: dict[Path, int] = field(default_factory=dict)
+    """How many damaged lines were passed over, by file, as far as it was read."""
+
+    def papers(self) -> Iterator[Paper]:
+        """Yield the papers in the order of the file: that of their keys."""
+        return self._records(Paper, self.out / CATALOG)
+
+    def links(self) -> Iterator[LinkHealth]:
+        """Yield the links in the order of the file."""
+        return self._records(LinkHealth, self.out / LINKS)
+
+    def _records(self, kind: type[T], path: Path) -> Iterator[T]:
+        bad = 0
+        try:
+            with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+                for record in each_line(kind, lines):
+                    if isinstance(record, DamagedLine):
+                        bad += 1
+                    else:
+                        yield record
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+        if bad:
+            self.damaged[path] = bad
+
+
+def stored(out: Path) -> Stored:
+    """Return what the last run has left, to be read without holding it."""
+    run = parse_run(_text(out / RUN))
+    return Stored(out, run.finished_at if run else None)
 
 
 def read_previous(out: Path) -> Previous:

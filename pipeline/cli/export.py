@@ -12,7 +12,8 @@ from pipeline.cli.output import print_bytes, say
 from pipeline.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from pipeline.previous import Previous
+    from pipeline.formats.exports.works import Choice
+    from pipeline.previous import Stored
 
 Format = Annotated[
     str,
@@ -60,9 +61,9 @@ def export(
     template: Template = None,
 ) -> None:
     """Write the catalog of the last run in a form that other tools read; no network is used."""
-    from pipeline.cli.last_run import last_run
+    from pipeline.cli.last_run import last_catalog, warn_of_damage
     from pipeline.formats.exports.forms import FOLDER, FORMS, Exported
-    from pipeline.formats.exports.works import works_of
+    from pipeline.formats.exports.works import Choice
     from pipeline.settings import load
     from pipeline.works.summary import summed_up
 
@@ -73,20 +74,19 @@ def export(
     if template and form != "markdown":
         raise ConfigurationError("--template goes with markdown")
     settings = load({"out": results, "sandbox": sandbox or None}, config)
-    previous = last_run(settings)
-    _check_choice(previous, only or [], section)
-    papers = tuple(map(summed_up, previous.papers))
-    works = works_of(papers, previous.links, lists=only or (), section=section)
-    keys = {work.key for work in works}
+    last = last_catalog(settings)
+    choice = Choice(only or (), section)
+    _check(choice, last)
     what = Exported(
-        papers=[paper for paper in papers if paper.key in keys],
-        works=works,
-        links=previous.links,
-        checked_at=previous.finished_at,
+        papers=lambda: map(summed_up, last.papers()),
+        links=last.links,
+        checked_at=last.finished_at,
+        choice=choice,
         template=_text(template) if template else "",
         ascii_only=ascii_only,
     )
     files = FORMS[form].files(what)
+    warn_of_damage(last)
     folder = target if target is not None else settings.out / FOLDER / form
     if any("/" in name for name in files):
         _write(folder, {name.partition("/")[2]: content for name, content in files.items()})
@@ -100,20 +100,26 @@ def export(
         print_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
 
 
-def _check_choice(previous: "Previous", lists: list[str], section: str) -> None:
+def _check(choice: "Choice", last: "Stored") -> None:
     """Raise `ConfigurationError` where a list or a heading does not exist."""
     from difflib import get_close_matches
 
-    entries = [entry for paper in previous.papers for entry in paper.mentions]
-    names = sorted({entry.list for entry in entries})
-    for name in lists:
+    if not choice.lists and not choice.section:
+        return
+    names: set[str] = set()
+    headings: set[str] = set()
+    for paper in last.papers():
+        names.update(entry.list for entry in paper.mentions)
+        headings.update(heading for entry in paper.mentions for heading in entry.section)
+    for name in choice.lists:
         if name not in names:
-            raise ConfigurationError(f"--list {name}: no such list; there are {', '.join(names)}")
-    headings = {heading: heading.casefold() for entry in entries for heading in entry.section}
-    if section and section.casefold() not in headings.values():
-        near = get_close_matches(section, headings, n=3)
+            there = ", ".join(sorted(names))
+            raise ConfigurationError(f"--list {name}: no such list; there are {there}")
+    wanted = choice.section.casefold()
+    if wanted and wanted not in {heading.casefold() for heading in headings}:
+        near = get_close_matches(choice.section, headings, n=3)
         hint = f"; similar: {', '.join(near)}" if near else ""
-        raise ConfigurationError(f"--section {section}: no paper is below such a heading{hint}")
+        raise ConfigurationError(f"--section {choice.section}: no paper is below it{hint}")
 
 
 def _text(path: Path) -> str:

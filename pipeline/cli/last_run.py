@@ -4,7 +4,7 @@ from pipeline.cli.output import warn
 from pipeline.errors import ConfigurationError
 from pipeline.formats.files import CATALOG, REPORT_JSON
 from pipeline.formats.report_json import LinkReport, parse_report_json
-from pipeline.previous import Previous, read_previous
+from pipeline.previous import Previous, Stored, read_previous, stored
 from pipeline.settings import Settings
 from pipeline.sources.lists import File, ListSource
 
@@ -17,6 +17,19 @@ def last_run(settings: Settings) -> Previous:
     if not (settings.out / CATALOG).exists():
         raise _nothing(settings, f"{settings.out}: no catalog exists there")
     return previous
+
+
+def last_catalog(settings: Settings) -> Stored:
+    """Return the catalog of the last run, to be read without holding it; see `last_run`."""
+    if not (settings.out / CATALOG).exists():
+        raise _nothing(settings, f"{settings.out}: no catalog exists there")
+    return stored(settings.out)
+
+
+def warn_of_damage(catalog: Stored) -> None:
+    """Tell which lines were passed over, after a catalog was read."""
+    for path, number in catalog.damaged.items():
+        warn(f"{path}: {number} damaged lines are left out")
 
 
 def last_report(settings: Settings) -> LinkReport:

@@ -115,7 +115,9 @@ def safe_url(url: str) -> str | None:
     The host comes in punycode, so that no look-alike letter deceives; user names before a host
     are dropped, for `https://github.com@evil.example` is read as github.com.
     """
-    text = "".join(char for char in url.strip() if not _is_invisible(char))
+    text = url.strip()
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(char for char in text if not _is_invisible(char))
     match = _HTTP.match(text)
     if match is None:
         return None

@@ -77,17 +77,28 @@ def parse_lines(
     """
     records: list[T] = []
     damaged: list[DamagedLine] = []
+    with _collector_paused():
+        for one in each_line(kind, text.split("\n"), keep_unknown=keep_unknown):
+            if isinstance(one, DamagedLine):
+                damaged.append(one)
+            else:
+                records.append(one)
+    return records, damaged
+
+
+def each_line(
+    kind: type[T], lines: Iterable[str], *, keep_unknown: bool = False
+) -> Iterator[T | DamagedLine]:
+    """Yield the record of each line that is not empty, or what is wrong with it."""
     wanted: Any = kind
     validate = adapter(wanted).validate_json
-    with _collector_paused():
-        for number, line in enumerate(text.split("\n"), start=1):
-            if not line.strip():
-                continue
-            try:
-                records.append(validate(line, extra="allow" if keep_unknown else "ignore"))
-            except ValidationError as error:
-                damaged.append(DamagedLine(number, fault_of(error), line))
-    return records, damaged
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            yield validate(line, extra="allow" if keep_unknown else "ignore")
+        except ValidationError as error:
+            yield DamagedLine(number, fault_of(error), line)
 
 
 @contextmanager

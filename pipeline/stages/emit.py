@@ -8,7 +8,6 @@ from itertools import zip_longest
 from pipeline.errors import ConfigurationError
 from pipeline.formats import jsonl
 from pipeline.formats.exports.forms import FOLDER, FORMS, Exported, Form
-from pipeline.formats.exports.works import works_of
 from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT, REPORT_JSON, RUN
 from pipeline.formats.report import render_report
 from pipeline.formats.report_json import LinkReport, render_json
@@ -53,8 +52,8 @@ def export_files(
     forms = export_forms(names)
     if not forms:
         return {}
-    works = works_of(papers, links)
-    what = Exported(papers=papers, works=works, links=links, checked_at=checked_at)
+    ordered = sorted(papers, key=lambda paper: paper.key)
+    what = Exported(papers=lambda: ordered, links=lambda: links, checked_at=checked_at)
     made = (form.files(what) for form in forms)
     return {f"{FOLDER}/{path}": content for files in made for path, content in files.items()}
 

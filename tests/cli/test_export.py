@@ -72,7 +72,10 @@ def test_a_file_of_ones_choice() -> None:
     [
         (("endnote",), "endnote: no such form; there are bibtex, csl,"),
         (("bibtex", "--list", "mine"), "--list mine: no such list; there are other, seeds"),
-        (("bibtex", "--section", "Rankin"), "no paper is below such a heading; similar: Ranking"),
+        (
+            ("bibtex", "--section", "Rankin"),
+            "--section Rankin: no paper is below it; similar: Ranking",
+        ),
         (("ris", "--ascii"), "--ascii goes with bibtex"),
         (("ris", "--template", "t.j2"), "--template goes with markdown"),
         (("markdown", "--template", "t.j2"), "t.j2: cannot be read"),

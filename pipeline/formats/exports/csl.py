@@ -8,6 +8,7 @@ know, so that ours are in `custom`.
 
 from collections.abc import Iterable
 from datetime import date
+from textwrap import indent
 from typing import Any
 
 from pipeline.formats.exports.names import Name
@@ -18,7 +19,8 @@ from pipeline.formats.jsonl import safe_json
 
 def render_csl(works: Iterable[Work]) -> str:
     """Return one array with an item for each work, in their order."""
-    return safe_json([item_of(work) for work in works], indent=2) + "\n"
+    items = ",\n".join(indent(safe_json(item_of(work), indent=2), "  ") for work in works)
+    return f"[\n{items}\n]\n" if items else "[]\n"
 
 
 def item_of(work: Work) -> dict[str, Any]:

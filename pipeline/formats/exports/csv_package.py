@@ -9,7 +9,7 @@ carriage return at its beginning: OWASP, "CSV injection") gets an apostrophe in 
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
 from pipeline.formats.exports.tables import TABLES, Cell, Column, Table
@@ -19,9 +19,16 @@ from pipeline.formats.jsonl import safe_json
 _RUN_BY_SPREADSHEETS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def render_csv(works: Sequence[Work]) -> dict[str, str]:
+def render_csv(works: Iterable[Work]) -> dict[str, str]:
     """Return the text of each file: a table each, and `datapackage.json`."""
-    files = {f"{table.name}.csv": _table(table, works) for table in TABLES}
+    texts = {table: io.StringIO() for table in TABLES}
+    writers = {table: csv.writer(text, lineterminator="\n") for table, text in texts.items()}
+    for table, writer in writers.items():
+        writer.writerow(column.name for column in table.columns)
+    for work in works:
+        for table, writer in writers.items():
+            writer.writerows(map(_cell, row) for row in table.rows(work))
+    files = {f"{table.name}.csv": text.getvalue() for table, text in texts.items()}
     package = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "paper-catalog",
@@ -31,14 +38,6 @@ def render_csv(works: Sequence[Work]) -> dict[str, str]:
         "resources": [_resource(table, files[f"{table.name}.csv"]) for table in TABLES],
     }
     return files | {"datapackage.json": safe_json(package, indent=2) + "\n"}
-
-
-def _table(table: Table, works: Iterable[Work]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(column.name for column in table.columns)
-    writer.writerows(map(_cell, row) for work in works for row in table.rows(work))
-    return text.getvalue()
 
 
 def _cell(cell: Cell) -> str | int | None:

@@ -1,6 +1,6 @@
 """Every form that a catalog can be exported in: its name, its files, and how they are made."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,7 +14,7 @@ from pipeline.formats.exports.markdown_list import render_markdown
 from pipeline.formats.exports.parquet import render_parquet
 from pipeline.formats.exports.ris import render_ris
 from pipeline.formats.exports.sqlite import render_metadata, render_sqlite
-from pipeline.formats.exports.works import Work
+from pipeline.formats.exports.works import EVERYTHING, Choice, Work, works_of
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 
@@ -24,16 +24,24 @@ FOLDER: Final = "exports"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """What there is to export, and how."""
+    """What there is to export, and how. The catalog is read anew each time, and never held."""
 
-    papers: Sequence[Paper]
-    """Those of `works`, whole."""
-    works: Sequence[Work]
-    links: Sequence[LinkHealth]
+    papers: Callable[[], Iterable[Paper]]
+    """In the order of their keys, summed up (`works.summary`)."""
+    links: Callable[[], Iterable[LinkHealth]]
     checked_at: datetime | None
+    choice: Choice = EVERYTHING
     template: str = ""
     """Of the Markdown, where it is not the built-in one."""
     ascii_only: bool = False
+
+    def works(self) -> Iterator[Work]:
+        """Yield the clean view of each paper that is wanted."""
+        return works_of(self.papers(), self.links(), self.choice)
+
+    def chosen(self) -> Iterator[Paper]:
+        """Yield each paper that is wanted, whole."""
+        return (one for one in self.papers() if any(map(self.choice.has, one.mentions)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Form:
 
 
 def _bibtex(what: Exported) -> dict[str, str | bytes]:
-    return {"papers.bib": render_bibtex(what.works, ascii_only=what.ascii_only)}
+    return {"papers.bib": render_bibtex(what.works(), ascii_only=what.ascii_only)}
 
 
 def _in_folder(name: str, files: Mapping[str, str]) -> dict[str, str | bytes]:
@@ -60,22 +68,22 @@ FORMS: Final[Mapping[str, Form]] = {
         Form(
             "csl",
             "CSL-JSON, for Zotero, Pandoc and Quarto",
-            lambda what: {"papers.csl.json": render_csl(what.works)},
+            lambda what: {"papers.csl.json": render_csl(what.works())},
         ),
         Form(
             "ris",
             "RIS, for EndNote and Mendeley",
-            lambda what: {"papers.ris": render_ris(what.works)},
+            lambda what: {"papers.ris": render_ris(what.works())},
         ),
         Form(
             "csv",
             "CSV tables with a Data Package",
-            lambda what: _in_folder("csv", render_csv(what.works)),
+            lambda what: _in_folder("csv", render_csv(what.works())),
         ),
         Form(
             "sqlite",
             "SQLite with full-text search",
-            lambda what: {"papers.db": render_sqlite(what.works)},
+            lambda what: {"papers.db": render_sqlite(what.works())},
         ),
         Form(
             "datasette",
@@ -85,22 +93,22 @@ FORMS: Final[Mapping[str, Form]] = {
         Form(
             "parquet",
             "Parquet (needs the extra parquet)",
-            lambda what: {"papers.parquet": render_parquet(what.works)},
+            lambda what: {"papers.parquet": render_parquet(what.works())},
         ),
         Form(
             "markdown",
             "the lists themselves, enriched",
-            lambda what: _in_folder("markdown", render_markdown(what.works, what.template)),
+            lambda what: _in_folder("markdown", render_markdown(what.works(), what.template)),
         ),
         Form(
             "badge",
             "a badge of the links' health, for shields.io",
-            lambda what: {"badge.json": render_badge(what.links, what.checked_at)},
+            lambda what: {"badge.json": render_badge(what.links(), what.checked_at)},
         ),
         Form(
             "jsonl",
             "the catalog itself, a paper a line",
-            lambda what: {"papers.jsonl": jsonl.render(what.papers)},
+            lambda what: {"papers.jsonl": jsonl.render(what.chosen())},
         ),
     )
 }

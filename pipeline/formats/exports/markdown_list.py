@@ -5,6 +5,7 @@ One template makes the text of a section; a user may name another. It runs in Ji
 config file may come with a pull request, and every value that it puts out is escaped.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
@@ -56,7 +57,7 @@ class Item:
         return sum(link.verdict == "dead" for link in self.work.links)
 
 
-def render_markdown(works: Sequence[Work], template: str = "") -> dict[str, str]:
+def render_markdown(works: Iterable[Work], template: str = "") -> dict[str, str]:
     """
     Return the files of each list, by name: one, or a table of contents and numbered parts.
 
@@ -64,14 +65,14 @@ def render_markdown(works: Sequence[Work], template: str = "") -> dict[str, str]
     where it cannot be used.
     """
     form = _template(template)
-    names = dict.fromkeys(name for work in works for name in work.lists)
+    items: defaultdict[str, list[Item]] = defaultdict(list)
+    for work in works:
+        for entry in work.mentions:
+            items[entry.list].append(Item(work, entry))
     files: dict[str, str] = {}
-    for name in names:
-        items = sorted(
-            (Item(work, entry) for work in works for entry in work.mentions if entry.list == name),
-            key=lambda item: item.entry.line,
-        )
-        files |= _files(name, tuple(_sections(items, form)))
+    for name, of_list in items.items():
+        of_list.sort(key=lambda item: item.entry.line)
+        files |= _files(name, tuple(_sections(of_list, form)))
     return files
 
 

@@ -5,16 +5,20 @@ Needs the extra `parquet` (pyarrow). The schema is written out: an empty column 
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable
 from importlib import import_module
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.exports.works import Work, moment
 from pipeline.records.base import SCHEMA_VERSION
 
+ROWS_AT_ONCE: Final = 5_000
+"""Rows of a group, which readers load at a time."""
 
-def render_parquet(works: Sequence[Work]) -> bytes:
+
+def render_parquet(works: Iterable[Work]) -> bytes:
     """
     Return the bytes of the file, compressed with zstd, rows in the order given.
 
@@ -28,9 +32,11 @@ def render_parquet(works: Sequence[Work]) -> bytes:
             "the export parquet needs pyarrow: install paper-list-pipeline[parquet]"
         ) from error
     schema = _schema(pa).with_metadata({"schema_version": str(SCHEMA_VERSION)})
-    table = pa.Table.from_pylist([_row(work) for work in works], schema=schema)
     file = io.BytesIO()
-    pq.write_table(table, file, compression="zstd")
+    rest = iter(works)
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        while rows := [_row(work) for work in islice(rest, ROWS_AT_ONCE)]:
+            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
     return file.getvalue()
 
 

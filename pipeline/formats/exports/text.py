@@ -10,26 +10,26 @@ _UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 _TURNING: Final = re.compile(
     "[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]"
 )
-_BLANKS: Final = re.compile(r"\s+")
 
 
 def clean(text: str | None) -> str:
     """Return text as one line in NFC without control characters; no text is the empty one."""
     if not text:
         return ""
-    line = _BLANKS.sub(" ", text).strip()
+    line = " ".join(text.split())
     if line.isascii() and line.isprintable():
         return line
     kept = "".join(char for char in line if unicodedata.category(char) not in _UNSEEN)
-    return _BLANKS.sub(" ", unicodedata.normalize("NFC", _TURNING.sub("", kept))).strip()
+    return " ".join(unicodedata.normalize("NFC", _TURNING.sub("", kept)).split())
 
 
 def ascii_letters(text: str) -> str:
     """Return the ASCII letters and digits of text, accents taken off, in lower case."""
-    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    return "".join(char for char in plain if char.isascii() and char.isalnum()).lower()
+    plain = text if text.isascii() else unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return _NEITHER.sub("", plain).lower()
 
 
+_NEITHER: Final = re.compile("[^A-Za-z0-9]+")
 _LETTERS: Final = str.maketrans(
     {"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L"}
     | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ı": "i"}

@@ -4,7 +4,8 @@ One flat, clean view of a paper of the catalog, which every export is made from.
 Values are cleaned here once, so that no format has to; what is not known is the empty text or None.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -25,6 +26,10 @@ _LITTLE: Final = frozenset(
     """.split()  # noqa: SIM905  one word a line would hide the table
 )
 """Words of a title that no citation key is made of."""
+
+
+Health = tuple[str, str]
+"""Verdict of a link, and the reason in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,41 +103,47 @@ class Work:
         return tuple(dict.fromkeys(entry.list for entry in self.mentions))
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which mentions are wanted: of these lists, below this heading (any case); empty: all."""
+
+    lists: Collection[str] = ()
+    section: str = ""
+
+    def has(self, entry: Entry) -> bool:
+        """Say whether a mention is wanted."""
+        if self.lists and entry.list not in self.lists:
+            return False
+        wanted = clean(self.section).casefold()
+        return not wanted or any(clean(one).casefold() == wanted for one in entry.section)
+
+
+EVERYTHING: Final = Choice()
+
+
 def works_of(
-    papers: Iterable[Paper],
-    links: Iterable[LinkHealth] = (),
-    *,
-    lists: Collection[str] = (),
-    section: str = "",
-) -> tuple[Work, ...]:
+    papers: Iterable[Paper], links: Iterable[LinkHealth] = (), choice: Choice = EVERYTHING
+) -> Iterator[Work]:
     """
-    Return the works that have a mention, in the order of their keys.
+    Yield the works of papers, which come in the order of their keys, that have a wanted mention.
 
-    `lists` and `section` (a heading, any case, with what is below it) choose mentions; empty: all.
     Citation keys are given before anything is left out: a part names works as the whole does.
+    Works of one author, year and word are told apart by letters in the order of their keys; the
+    first has none, so that a newer work does not rename it.
     """
-    health = {link.url: link for link in links}
-    every = sorted(papers, key=lambda paper: paper.key)
-    cites = _citation_keys(every)
-    works = []
-    for paper in every:
-        mentions = tuple(
-            _clean_entry(entry)
-            for entry in paper.mentions
-            if (not lists or entry.list in lists) and (not section or _is_in(entry, section))
-        )
+    health = {link.url: (link.verdict, clean(link.reason)) for link in links}
+    taken: Counter[str] = Counter()
+    for paper in papers:
+        base = _citation_key(paper)
+        cite = base + _letters(taken[base])
+        taken[base] += 1
+        mentions = tuple(_clean_entry(entry) for entry in paper.mentions if choice.has(entry))
         if mentions:
-            works.append(_work(paper, mentions, cites[paper.key], health))
-    return tuple(works)
-
-
-def _is_in(entry: Entry, section: str) -> bool:
-    wanted = clean(section).casefold()
-    return any(clean(heading).casefold() == wanted for heading in entry.section)
+            yield _work(paper, mentions, cite, health)
 
 
 def _work(
-    paper: Paper, mentions: tuple[Entry, ...], cite: str, health: Mapping[str, LinkHealth]
+    paper: Paper, mentions: tuple[Entry, ...], cite: str, health: Mapping[str, Health]
 ) -> Work:
     arxiv, version = paper.arxiv, paper.published_as
     arxiv_id = arxiv.id if arxiv else ""
@@ -201,7 +212,7 @@ def _authors(paper: Paper) -> tuple[Name, ...]:
     )
 
 
-def _links(mentions: Iterable[Entry], health: Mapping[str, LinkHealth]) -> tuple[WorkLink, ...]:
+def _links(mentions: Iterable[Entry], health: Mapping[str, Health]) -> tuple[WorkLink, ...]:
     """Return the links that a browser may open, each once, in the order of their first places."""
     found: dict[str, WorkLink] = {}
     for entry in mentions:
@@ -213,13 +224,8 @@ def _links(mentions: Iterable[Entry], health: Mapping[str, LinkHealth]) -> tuple
             if url in found:
                 found[url] = replace(found[url], places=(*found[url].places, place))
                 continue
-            state = health.get(link.url)
-            found[url] = WorkLink(
-                url=url,
-                verdict=state.verdict if state else "unknown",
-                reason=clean(state.reason) if state else "",
-                places=(place,),
-            )
+            verdict, reason = health.get(link.url, ("unknown", ""))
+            found[url] = WorkLink(url=url, verdict=verdict, reason=reason, places=(place,))
     return tuple(found.values())
 
 
@@ -239,24 +245,13 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def _citation_keys(papers: Iterable[Paper]) -> dict[str, str]:
-    """
-    Return a citation key for each work, by the work's key: `vaswani2017attention`.
-
-    Works of one author, year and word are told apart by letters in the order of their keys; the
-    first has none, so that a newer work does not rename it.
-    """
-    taken: dict[str, int] = {}
-    keys: dict[str, str] = {}
-    for paper in papers:
-        authors = _authors(paper)
-        author = ascii_letters(authors[0].family.split()[-1]) if authors else ""
-        words = [ascii_letters(word) for word in clean(paper.title).replace("-", " ").split()]
-        word = next((one for one in words if one.strip("0123456789") and one not in _LITTLE), "")
-        base = f"{author or 'anonymous'}{paper.year or ''}{word}"
-        keys[paper.key] = base + _letters(taken.get(base, 0))
-        taken[base] = taken.get(base, 0) + 1
-    return keys
+def _citation_key(paper: Paper) -> str:
+    """Return first author, year and first word of weight: `vaswani2017attention`."""
+    authors = _authors(paper)
+    author = ascii_letters(authors[0].family.split()[-1]) if authors else ""
+    words = map(ascii_letters, paper.title.replace("-", " ").split())
+    word = next((one for one in words if one.strip("0123456789") and one not in _LITTLE), "")
+    return f"{author or 'anonymous'}{paper.year or ''}{word}"
 
 
 def _letters(count: int) -> str:

@@ -109,6 +109,7 @@ ATTACK = Paper(
     findings=(Finding(code="not-found", severity="error", message=HOSTILE, list="seeds", line=8),),
 )
 PAPERS = tuple(map(summed_up, (ATTENTION, PUBLISHED, DATASET, ATTACK)))
+"""In the order of their keys."""
 LINKS = (
     LinkHealth(
         url="https://grouplens.org/datasets/movielens/",
@@ -129,7 +130,7 @@ LINKS = (
 
 def works() -> tuple[Work, ...]:
     """The whole catalog."""
-    return works_of(PAPERS, LINKS)
+    return tuple(works_of(PAPERS, LINKS))
 
 
 def work(paper: Paper) -> Work:
