@@ -53,5 +53,5 @@ def local_lists(settings: Settings) -> list[ListSource]:
 
 
 def _nothing(settings: Settings, fault: str) -> ConfigurationError:
-    command = f"pipeline run enrich{' --sandbox' if settings.sandbox else ''}"
+    command = f"pipeline check{' --sandbox' if settings.sandbox else ''}"
     return ConfigurationError(f"{fault}; `{command}` writes one")

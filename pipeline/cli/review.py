@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -73,7 +74,8 @@ def review(
     if apply:
         _apply(previous, decided, sandbox=sandbox)
         return
-    wanted = partial(open_cases, previous.papers, lists=lists or (), unidentified=unidentified)
+    named = [str(Path(one).absolute()) if Path(one).is_file() else one for one in lists or ()]
+    wanted = partial(open_cases, previous.papers, lists=named, unidentified=unidentified)
     cases = wanted(decided.read())
     if as_json:
         print_lines(unobeyed_json(safe_json(to_json(case))) for case in cases)
@@ -151,5 +153,5 @@ def _summary(
     words += [f"{left:,} still open"] if left is not None else []
     if not decided:
         return ", ".join(words)
-    command = "pipeline run enrich" + (" --sandbox" if sandbox else "")
+    command = "pipeline check" + (" --sandbox" if sandbox else "")
     return f"{', '.join(words)}; written to {file.path}: the next `{command}` uses it"

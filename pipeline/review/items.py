@@ -81,8 +81,9 @@ def open_cases(
 
     `unidentified`: also the papers for which nothing was found that could be chosen.
     """
+    papers = list(papers)
+    names = _names(papers, lists)  # a list without an open case is one all the same
     papers = [paper for paper in papers if unidentified or paper.resolution.status == "review"]
-    names = _names(papers, lists)
 
     def order(case: Case) -> tuple[int, str, int, str]:
         rank = names.index(case.entry.list) if names else 0

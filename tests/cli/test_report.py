@@ -140,8 +140,8 @@ def test_the_sandbox_has_a_report_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (None, "no such file; `pipeline run enrich` writes one"),
-        ("{", "is damaged; `pipeline run enrich` writes one"),
+        (None, "no such file; `pipeline check` writes one"),
+        ("{", "is damaged; `pipeline check` writes one"),
     ],
 )
 def test_without_a_report_there_is_one_sentence(text: str | None, sentence: str) -> None:

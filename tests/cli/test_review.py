@@ -483,7 +483,7 @@ def test_summary_says_that_the_next_run_uses_the_decisions(
     err = capsys.readouterr().err
 
     assert words in err
-    assert ("`pipeline run enrich` uses it" in err) is ("written" in words)
+    assert ("`pipeline check` uses it" in err) is ("written" in words)
 
 
 def test_interrupt_keeps_what_was_decided_and_exits_130(terminal: Callable[[str], None]) -> None:
@@ -522,6 +522,26 @@ def test_lists_can_be_chosen(run: Run, arguments: list[str], places: list[str]) 
     rows = [json.loads(line) for line in run("review", "--json", *arguments).stdout.splitlines()]
 
     assert [f"{row['list']}:{row['line']}" for row in rows] == places
+
+
+def test_readme_of_the_folder_is_its_list(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A README is called by its folder, also where that is the current one."""
+    results = str(OUT.absolute())
+    folder = Path("mine")
+    folder.mkdir()
+    (folder / "README.md").write_text("# Mine\n", encoding="utf-8")
+    monkeypatch.chdir(folder)
+
+    done = run("review", "--json", "README.md", "--out", results)
+
+    assert [json.loads(line)["list"] for line in done.stdout.splitlines()] == ["mine", "mine"]
+
+
+def test_list_without_an_open_case_is_a_list_all_the_same() -> None:
+    """Nothing is open in it, which is no mistake."""
+    found = paper(entry(1, "A Title of a Paper", "calm"), status="found")
+
+    assert open_cases([paper(entry(2, "Another")), found], {}, ["calm"]) == []
 
 
 def test_json_has_all_that_is_shown(run: Run) -> None:
@@ -621,9 +641,9 @@ def test_bad_line_is_named_and_nothing_is_changed(run: Run, line: str, words: st
         ),
         (
             ["review", "--out", "empty"],
-            "empty: no catalog exists there; `pipeline run enrich` writes",
+            "empty: no catalog exists there; `pipeline check` writes",
         ),
-        (["review", "--sandbox"], "`pipeline run enrich --sandbox` writes one"),
+        (["review", "--sandbox"], "`pipeline check --sandbox` writes one"),
         (["explain", "mine:20", "--out", "empty"], "no catalog exists there"),
         (["explain", "mine:21"], "close to it: mine:20"),
     ],
