@@ -7,14 +7,16 @@ lines that could not be read. What a
 maintainer may want so (a link to the PDF, one entry in two sections) is no fault here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from pipeline.codes import REASONS
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
 from pipeline.links.ignores import Ignores
 from pipeline.links.local import is_local
+from pipeline.lint.brackets import missing_brackets
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.lists import Link, ParsedList, Problem
 from pipeline.reports.consistency import with_findings
@@ -49,8 +51,13 @@ def lint(
     *,
     ignores: Ignores | None = None,
     today: date | None = None,
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Diagnostic, ...]:
-    """Return what is wrong, by place; lists one by one, arXiv ids later than *today* refused."""
+    """
+    Return what is wrong, by place; lists one by one, arXiv ids later than *today* refused.
+
+    `texts` (by the lists' names) are searched for missing brackets.
+    """
     ignores = ignores or Ignores()
     columns = {
         (parsed.name, link.line, url): link.column
@@ -63,6 +70,13 @@ def lint(
         *(_of_problem(one) for parsed in lists for one in parsed.problems if one.code not in _OURS),
         *map(_of_problem, problems),
         *(one for parsed in lists for one in _of_list(parsed, today)),
+    ]
+    known = {(one.list, one.line, one.url) for one in findings}
+    findings += [
+        one
+        for parsed in lists
+        for one in missing_brackets(parsed, texts.get(parsed.name, ""))
+        if (one.list, one.line, one.url) not in known
     ]
     told = [_diagnostic(one, columns) for one in findings if not ignores.covers(one)]
     for parsed in lists:

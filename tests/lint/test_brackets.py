@@ -1,0 +1,108 @@
+"""Tests of `pipeline.lint.brackets`: what is missing, in plain words, and no false alarm."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from pipeline.links.ignores import ignores_of
+from pipeline.lint.brackets import missing_brackets
+from pipeline.lint.rules import lint
+from pipeline.stages.parse import parse
+
+URL = "https://arxiv.org/abs/2305.00447"
+TABLE = "| Title | Paper |\n|---|---|\n"
+
+
+def found(text: str) -> list[str]:
+    """Return the messages about a list."""
+    return [one.message for one in missing_brackets(parse(text, name="l"), text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f"- [A Title of Some Paper(x{URL})", None),
+        (f"- [A Title of Some Paper({URL})", "“]” is missing between “A Title of Some Paper” and"),
+        (f"- [A Title of Some Paper {URL})", "“](” is missing between “A Title of Some Paper”"),
+        (f"- A Title of Some Paper]({URL})", "“[” is missing before “A Title of Some Paper](”."),
+        (f"1. A Title of Some Paper]({URL})", "“[” is missing before “A Title of Some Paper](”."),
+        (f"- [A Title of Some Paper]{URL})", "“(” is missing between “[A Title of Some Paper]”"),
+        (f"- A Title of Some Paper, [[paper]({URL}), 2024", "opens two brackets and closes one."),
+        (f"- A Title of Some Paper [[paper]]({URL}] more", "“)” is missing after the address."),
+        (
+            f"- A Title of Some Paper [paper]({URL}) | [code](https://github.com/a/b_ c)",
+            "has a blank",
+        ),
+        (f"{TABLE}| A Title of Some Paper | [paper({URL}) |", "“]” is missing between “paper”"),
+        (f"{TABLE}| A Title of Some Paper | paper]({URL}) |", "“[” is missing before “paper](”."),
+        (f"See [the page]({URL} and go on.", "“)” is missing after the address."),
+        (f"- [Other](https://a.example/)\n- A Title of Some Paper]({URL})", "“[” is missing"),
+        (f"- [An open bracket\n- A Title of Some Paper]({URL})", "“[” is missing"),
+    ],
+)
+def test_missing_bracket_is_named(text: str, words: str | None) -> None:
+    """Which one, and where; or that a malformed one has been told elsewhere."""
+    parsed = parse(text, name="l")
+    told = lint([parsed], texts={"l": text})
+    about = [one for one in told if words and words in one.message]
+
+    assert words is None or [one.code for one in about] == ["link-malformed"]
+    assert len({(one.locations[0].line, one.locations[0].column) for one in told}) == len(told)
+    for one in about:
+        line = text.split("\n")[one.locations[0].line - 1]
+        assert line[(one.locations[0].column or 0) - 1 :].startswith("https://")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"- [A Title of Some Paper]({URL})",
+        f"- [A Title of Some Paper](<{URL}>)",
+        f'- [A Title of Some Paper]({URL} "with a title (and brackets")',
+        f"- [A Title of Some Paper]({URL} 'title')",
+        f'- [A Title of Some Paper]({URL}\n  "title below")',
+        f"- A Title of Some Paper [[paper]({URL})] [[code]](https://github.com/a/b)",
+        f"- A Title of Some Paper [[paper]({URL}), [code](https://github.com/a/b)]",
+        f"- A Title of Some Paper [[paper]({URL}),\n  [code](https://github.com/a/b)]",
+        f"- A Title of Some Paper \\[[paper]({URL})\\]",
+        f"- A Title of Some Paper ({URL})",
+        f"- A Title of Some Paper (see {URL}), [1]",
+        f"- [A Title of Some Paper ({URL})](https://example.org/)",
+        f"- [A Title (with (nested) ones) of Some Paper]({URL})",
+        f"- [[0, 1) intervals] of Some Paper]({URL})",
+        f"- [A label\n  over two lines]({URL})",
+        f"- [`a[0]` of Some Paper]({URL})",
+        f"- [![badge](https://img.example/a.svg)]({URL})",
+        f"- A Title of Some Paper <{URL}>",
+        f"- <a href='{URL}'>A Title of Some Paper</a>",
+        f"- [A Title of Some Paper][1]\n\n[1]: {URL}",
+        f"- A Title of Some Paper: {URL}",
+        f"```\n[A Title]({URL}\n```",
+        f"<!-- [A Title]({URL} -->",
+        f"{TABLE}| A Title [of | [paper]({URL}) |",
+    ],
+)
+def test_what_is_right_is_not_named(text: str) -> None:
+    """Styles of real lists."""
+    assert found(text) == []
+
+
+def test_a_comment_hides_it() -> None:
+    """As any other finding."""
+    text = f"- [A Title of Some Paper({URL}) <!-- pipeline:ignore link-malformed: meant so -->"
+    parsed = parse(text, name="l")
+    ignores = ignores_of((), [parsed], date(2026, 1, 1))
+
+    assert lint([parsed], texts={"l": text})
+    assert not lint([parsed], texts={"l": text}, ignores=ignores)
+
+
+@pytest.mark.parametrize("part", ["[", "[a](", f"[a]({URL} ", f"[[a]({URL}) ", f"a]({URL}) "])
+def test_time_is_linear(part: str, growth: Callable[..., float]) -> None:
+    """However many brackets stand in a line."""
+
+    def call(text: str) -> object:
+        return found(text)
+
+    assert growth(lambda size: f"- {part * size}{URL})", call, small=60) < 24
