@@ -36,10 +36,13 @@ from pipeline.markdown.links import (
     without_front_matter,
 )
 from pipeline.markdown.marks import (
+    LINK,
+    LINK_END,
     MARKS,
     Anchor,
     Piece,
     plain,
+    unstyled,
     without_forged_marks,
 )
 from pipeline.markdown.phrases import has_known_venue, is_told, is_venue, without_checks, year_in
@@ -59,9 +62,12 @@ from pipeline.markdown.tables import Columns, RowReading, read_columns, read_row
 from pipeline.markdown.units import Unit, Units
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem, Role
 from pipeline.urls import is_placeholder
+from pipeline.works.named import identifiers_in
 
 _YEAR_IN_LABEL = re.compile(r"\(?(?:19|20)\d\d[a-z]?\)?")
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
+_MAY_NAME = re.compile(r"10\.\d{4}|rxiv|abs/\d|pmc?i?d|PMC\d", re.IGNORECASE)
+_LINK_TEXT = re.compile(rf"{LINK}[^{LINK_END}]*+{LINK_END}")
 _MAX_UNDEFINED = 20
 _AS_AT_GITHUB = "https://github.com/-/-/blob/HEAD/"
 """What makes an address of a relative file, which tells its role."""
@@ -303,6 +309,7 @@ class _ListReader:
             links=_distinct(links if kind == "paper" else _as_resource(links)),
             columns=candidate.columns,
             kind=kind,
+            named=_named(candidate.unit.piece.text),
         )
 
     def _files_of(self, candidate: Candidate) -> list[Link]:
@@ -348,6 +355,13 @@ def _read_badge_venue(reading: Reading, anchors: list[Anchor]) -> None:
         if venue and has_known_venue(venue) and year_in(venue):
             reading.venue, reading.year = venue, year_in(venue)
             return
+
+
+def _named(text: str) -> tuple[str, ...]:
+    """Return the identifiers that an entry names in words, not in the text of its links."""
+    if _MAY_NAME.search(text) is None:
+        return ()
+    return tuple(one.key for one in identifiers_in(unstyled(_LINK_TEXT.sub(",", text))))
 
 
 def _optional(text: str | None) -> str | None:

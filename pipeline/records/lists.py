@@ -55,6 +55,8 @@ class Entry:
     kind: Kind = "paper"
     stale: bool = False
     """True where the list could not be read in this run and the last known entry is kept."""
+    named: tuple[str, ...] = ()
+    """Keys of the identifiers that the entry's words name: `doi:10.1145/…`, `pmid:123`."""
 
 
 class Problem(Record):

@@ -7,6 +7,7 @@ https://info.arxiv.org/help/arxiv_identifier.html and arXiv's own parser
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, NamedTuple, get_args
@@ -241,6 +242,8 @@ _COPIES: Final[dict[str, tuple[str, ...]]] = {
     "ar5iv.labs.arxiv.org": ("abs", "html", "pdf"),
     "alphaxiv.org": ("abs", "overview", "pdf", "html", "resources", "benchmarks", "audio"),
     "arxiv-vanity.com": ("papers",),
+    "emergentmind.com": ("papers",),
+    "catalyzex.com": ("paper",),
     "huggingface.co": ("papers",),
     "hf.co": ("papers",),
     "scirate.com": ("arxiv",),
@@ -250,40 +253,110 @@ _COPIES: Final[dict[str, tuple[str, ...]]] = {
 
 
 # DBLP's records of arXiv papers have the id in their key: `rec/journals/corr/abs-2312-02228`.
-_DBLP: Final = frozenset({"dblp.org", "dblp.uni-trier.de", "dblp.dagstuhl.de"})
+_DBLP: Final = frozenset(
+    {"dblp.org", "dblp.uni-trier.de", "dblp.dagstuhl.de", "dblp2.uni-trier.de"}
+)
 _CORR: Final = re.compile(
-    r"rec/(?:[a-z]{1,9}/)?journals/corr/abs-([0-9]{4})-([0-9]{4,5})(?:\.[a-z]{1,5})?", re.ASCII
+    r"rec/(?:[a-z]{1,9}[0-9]?/)?journals/corr/abs-"
+    r"(?:(?P<new>[0-9]{4}-[0-9]{4,5})|(?P<archive>[a-z]{2,8}(?:-[a-z]{2,3})?)-(?P<old>[0-9]{7}))"
+    r"(?:\.[a-z]{1,5})?",
+    re.ASCII,
+)
+
+# The SAO/NASA Astrophysics Data System: `2017arXiv170603762V`, `2013arXiv1301.3781M`, and of old
+# ids `1998astro.ph..5201R` (astro-ph/9805201): ui.adsabs.harvard.edu/help/actions/bibcode
+_ADS: Final = frozenset({"ui.adsabs.harvard.edu", "adsabs.harvard.edu", "cdsads.u-strasbg.fr"})
+_BIBCODE: Final = re.compile(
+    r"(?:19|20)(?P<year>[0-9]{2})(?:arXiv(?P<new>[0-9]{4}\.?[0-9]{4,5})"
+    r"|(?P<archive>[a-z]{2,5}\.[a-z]{2,3})\.{0,4}(?P<old>[0-9]{4,5}))[A-Z.]",
+    re.ASCII,
 )
 
 
 def id_elsewhere(target: Target, today: date | None) -> ArxivId | None:
-    """Read the arXiv id of a mirror, a reader's site, a DOI or a badge."""
-    if target.host in DOI_RESOLVERS:
-        doi, prefix = doi_of_path(target.path), "10.48550/arxiv."
-        return id_at_start(doi[len(prefix) :], today) if doi.startswith(prefix) else None
-    if target.host in _DBLP:
-        record = _CORR.fullmatch("/".join(target.path))
-        return id_at_start(f"{record[1]}.{record[2]}", today) if record else None
-    if target.host == "img.shields.io" and target.path[:1] == ("badge",):
-        return _badge_id("/".join(target.path[1:]), today)
-    if target.host == "api.semanticscholar.org" and target.path:
-        prefixed = target.path[0].lower().startswith("arxiv:")
-        return id_at_start("/".join(target.path), today) if prefixed else None
+    """Read the arXiv id of a mirror, a reader's site, a registry, a DOI or a badge."""
+    read = _READERS.get(target.host)
+    if read is not None:
+        return read(target, today)
     pages = _COPIES.get(target.host, ())
     if len(target.path) < 2 or target.path[0].lower() not in pages:
         return None
     return id_at_start("/".join(target.path[1:]), today)
 
 
-def _badge_id(text: str, today: date | None) -> ArxivId | None:
+def _doi_id(target: Target, today: date | None) -> ArxivId | None:
+    doi, prefix = doi_of_path(target.path), "10.48550/arxiv."
+    return id_at_start(doi[len(prefix) :], today) if doi.startswith(prefix) else None
+
+
+def _semantic_scholar_id(target: Target, today: date | None) -> ArxivId | None:
+    name = named_at_semantic_scholar(target)
+    return id_at_start(name, today) if name[:6].lower() == "arxiv:" else None
+
+
+def named_at_semantic_scholar(target: Target) -> str:
+    """Return what its API is asked for: `/arXiv:ID`, `/graph/v1/paper/DOI:10.…`; or nothing."""
+    path = target.path
+    start = next((n for n, one in enumerate(path[:4]) if ":" in one), len(path))
+    return "/".join(path[start:])
+
+
+def _dblp_id(target: Target, today: date | None) -> ArxivId | None:
+    record = _CORR.fullmatch("/".join(target.path))
+    if record is None:
+        return None
+    new = (record["new"] or "").replace("-", ".")
+    return id_at_start(new or f"{record['archive']}/{record['old']}", today)
+
+
+def _ads_id(target: Target, today: date | None) -> ArxivId | None:
+    """Read a bibcode that holds an id, or the id itself, which ADS takes for one."""
+    for segment in (*target.path[:4], parameter(target.query, "bibcode")):
+        if segment[:6].lower() == "arxiv:":
+            return id_at_start(segment, today)
+        code = _BIBCODE.fullmatch(segment)
+        if code is None:
+            continue
+        if code["new"] is not None:
+            digits = code["new"].replace(".", "")
+            return id_at_start(f"{digits[:4]}.{digits[4:]}", today)
+        archive = code["archive"].replace(".", "-")
+        return id_at_start(f"{archive}/{code['year']}{code['old']:0>5}", today)
+    return None
+
+
+def _archived_id(target: Target, today: date | None) -> ArxivId | None:
+    """Read the id of a page of arXiv that the Wayback Machine keeps: `/web/2020/https://…`."""
+    path = target.path[2:]
+    if len(path) < 4 or path[0] not in {"http:", "https:"}:
+        return None
+    host = path[1].lower().removeprefix("www.")
+    if not is_own_host(host):
+        return None
+    link = own_link(Target(host, path[2:], ""), today)
+    return ArxivId(link.id, link.version, "") if link.id is not None and link.exact else None
+
+
+def _badge_id(target: Target, today: date | None) -> ArxivId | None:
     """Read the id in a shields.io badge, whose text writes `-` as `--` and ` ` as `_`."""
-    if "arxiv" not in text.lower():
+    text = "/".join(target.path[1:])
+    if target.path[:1] != ("badge",) or "arxiv" not in text.lower():
         return None
     for pattern in (_NEW_ID, _OLD_ID):
         match = pattern.search(text[:200])
         if match and (match.start() == 0 or not text[match.start() - 1].isalnum()):
             return _checked(match, "", today)
     return None
+
+
+_READERS: Final[dict[str, Callable[[Target, date | None], ArxivId | None]]] = {
+    **dict.fromkeys(DOI_RESOLVERS, _doi_id),
+    **dict.fromkeys(_DBLP, _dblp_id),
+    **dict.fromkeys(_ADS, _ads_id),
+    "web.archive.org": _archived_id,
+    "img.shields.io": _badge_id,
+    "api.semanticscholar.org": _semantic_scholar_id,
+}
 
 
 _IN_TEXT: Final = re.compile(

@@ -211,6 +211,12 @@ def _ijcai(target: Target) -> LinkedDoi | None:
     return LinkedDoi(f"10.24963/ijcai.{match[1]}/{match[2]}") if match and known else None
 
 
+def _elsewhere(target: Target) -> LinkedDoi | None:
+    """Read the DOI that a service is asked for by its path: another address than the work's own."""
+    found = _after_prefix(target)
+    return found._replace(whole=False) if found is not None else None
+
+
 # --- by host ----------------------------------------------------------------------------------
 
 DOI_IN_PATH: Final = tuple(
@@ -233,6 +239,10 @@ _RULES: Final[dict[str, Callable[[Target], LinkedDoi | None]]] = {
     "journals.plos.org": lambda target: _linked(parameter(target.query, "id")),
     "biorxiv.org": _preprint_server,
     "medrxiv.org": _preprint_server,
+    **dict.fromkeys(
+        ("oadoi.org", "unpaywall.org", "doi.ieeecomputersociety.org", "api.crossref.org"),
+        _elsewhere,
+    ),
     "ijcai.org": _ijcai,
     "static.ijcai.org": _ijcai,
 }
@@ -243,6 +253,8 @@ def linked_doi(target: Target) -> LinkedDoi | None:
     rule = _RULES.get(target.host)
     if rule is None and f".{target.host}".endswith(_BELOW_THESE):
         rule = _behind_doi
+    if rule is None and target.host.startswith("sci-hub."):
+        rule = _elsewhere
     if rule is None and target.host.endswith((".biomedcentral.com", ".springeropen.com")):
         rule = _two_segments
     return rule(target) if rule else None

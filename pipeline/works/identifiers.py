@@ -19,14 +19,15 @@ from pipeline.works.arxiv_links import (
     id_at_start,
     id_elsewhere,
     is_own_host,
+    named_at_semantic_scholar,
     own_link,
 )
 from pipeline.works.dois import DOI_RESOLVERS, is_doi, linked_doi, meant_doi
 from pipeline.works.repositories import repository_of
 
-Scheme = Literal["arxiv", "doi", "openreview", "acl", "github", "huggingface"]
+Scheme = Literal["arxiv", "doi", "openreview", "acl", "pmid", "pmc", "github", "huggingface"]
 
-SCHOLARLY: Final[tuple[Scheme, ...]] = ("arxiv", "doi", "openreview", "acl")
+SCHOLARLY: Final[tuple[Scheme, ...]] = ("arxiv", "doi", "openreview", "acl", "pmid", "pmc")
 """Schemes of identifiers that name a work, the strongest first."""
 LASTING: Final[frozenset[Scheme]] = frozenset({"arxiv", "doi", "acl"})
 """Identifiers whose addresses are made to last, so that they may stand for a lost one."""
@@ -81,6 +82,38 @@ def _acl(target: Target) -> Identifier | None:
     return None
 
 
+_MEDICAL_ID: Final = {
+    "pmid": re.compile(r"([1-9][0-9]{0,8})(?![0-9A-Za-z.])", re.ASCII),
+    "pmc": re.compile(r"PMC([1-9][0-9]{3,8})(?![0-9A-Za-z])", re.ASCII | re.IGNORECASE),
+}
+
+
+def medical_id(scheme: Literal["pmid", "pmc"], text: str) -> Identifier | None:
+    """Read the number that PubMed (PMID), or PubMed Central (`PMC…`), gave, at a text's start."""
+    match = _MEDICAL_ID[scheme].match(text)
+    if match is None:
+        return None
+    return Identifier(scheme, match[1] if scheme == "pmid" else f"PMC{match[1]}")
+
+
+def _medical(target: Target) -> Identifier | None:
+    """
+    Read `pubmed…/ID`, `…/pubmed/ID`, `…/articles/PMCID` and the pages of Europe PMC.
+
+    ncbi.nlm.nih.gov/home/tools/url (the forms of addresses), europepmc.org/LinkingtoEuropePMC
+    """
+    path = target.path[:4]
+    for place, segment in enumerate(path):
+        found = medical_id("pmc", segment)
+        if found is not None and len(segment) == len(found.value):
+            return found
+        before = path[place - 1].lower() if place else ""
+        is_place = before in {"pubmed", "med"} or (target.host.startswith("pubmed.") and not place)
+        if is_place and segment.isdigit():
+            return medical_id("pmid", segment)
+    return None
+
+
 HUGGING_FACE_PAGES: Final = frozenset(
     """
     about api blog brand changelog chat collections course datasets docs enterprise hub inference
@@ -108,6 +141,16 @@ def _hugging_face(target: Target) -> Identifier | None:
     return Identifier("huggingface", written.lower(), written=written)
 
 
+def _semantic_scholar(target: Target) -> Identifier | None:
+    """Read what its API is asked for, `DOI:10.…` or `PMID:…`; its own ids name no other record."""
+    scheme, _, value = named_at_semantic_scholar(target).partition(":")
+    if scheme.lower() == "doi" and is_doi(value):
+        return Identifier("doi", value.lower(), whole=False)
+    if scheme.lower() == "pmid":
+        return medical_id("pmid", value)
+    return medical_id("pmc", f"PMC{value}") if scheme.lower() == "pmcid" else None
+
+
 def _github(target: Target) -> Identifier | None:
     found = repository_of(target)
     if found is None:
@@ -125,6 +168,11 @@ _BY_HOST: Final[dict[str, Callable[[Target], Identifier | None]]] = {
     "anthology.aclweb.org": _acl,
     "huggingface.co": _hugging_face,
     "hf.co": _hugging_face,
+    "api.semanticscholar.org": _semantic_scholar,
+    **dict.fromkeys(
+        ("ncbi.nlm.nih.gov", "pubmed.ncbi.nlm.nih.gov", "pmc.ncbi.nlm.nih.gov", "europepmc.org"),
+        _medical,
+    ),
     "github.com": _github,
     "raw.githubusercontent.com": _github,
 }
@@ -180,6 +228,9 @@ def url_of_name(text: str) -> str | None:
             return None
         version = f"v{found.version}" if found.version is not None else ""
         return f"{abstract_page(found.id)}{version}"
+    if scheme.lower() in {"pmid", "pmcid"}:
+        medical = medical_id("pmid" if scheme.lower() == "pmid" else "pmc", rest.strip())
+        return canonical_url(medical) if medical is not None else None
     value = rest.strip() if scheme.lower() == "doi" else text
     return canonical_url(Identifier("doi", value.lower(), written=value)) if is_doi(value) else None
 
@@ -211,6 +262,8 @@ _ADDRESSES: Final[dict[Scheme, str]] = {
     "doi": "https://doi.org/{}",
     "openreview": "https://openreview.net/forum?id={}",
     "acl": "https://aclanthology.org/{}/",
+    "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    "pmc": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
     "github": "https://github.com/{}",
     "huggingface": "https://huggingface.co/{}",
 }

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Role
+from pipeline.stages.parse import parse
 from pipeline.stages.resolve import former_keys, resolve
 from pipeline.works.titles import title_digest
 
@@ -498,3 +499,22 @@ def test_works_that_are_gone_leave_no_trace() -> None:
 
     assert [paper.former_keys for paper in former_keys(after, before)] == [(), ()]
     assert former_keys(after, []) == after
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("A. Author. A long title of a paper. SIGIR 2020. doi:10.1145/3397271.3401063.", "doi"),
+        ("A long title of a paper [PDF](https://a.org/x.pdf). PMID: 34265844", "pmid"),
+        ("A long title of a paper [arXiv](https://arxiv.org/abs/2401.00002). doi:10.1/x", "arxiv"),
+        (
+            "A long title of a paper [PDF](https://a.org/x.pdf). doi:10.1145/1; doi:10.1145/2",
+            "title",
+        ),
+    ],
+)
+def test_ids_in_the_words_of_an_entry(line: str, key: str) -> None:
+    """They name its work where its links do not, and where they are one of a kind."""
+    text = f"# L\n\n- [Another paper of some kind](https://arxiv.org/abs/2401.00001)\n- {line}\n"
+    papers = resolve([parse(text, name="l")])
+    assert papers[-1].key.partition(":")[0] == key

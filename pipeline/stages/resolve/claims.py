@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from pipeline.records.lists import Entry, Link
-from pipeline.works.arxiv_links import arxiv_ids_in_text
+from pipeline.works.arxiv_links import arxiv_ids_in_text, id_at_start
 from pipeline.works.decisions import NONE, Decisions, HumanDecision, decision_on
 from pipeline.works.identifiers import (
     SCHOLARLY,
@@ -80,13 +80,27 @@ def own_identifiers(entry: Entry, today: date | None) -> tuple[tuple[Identifier,
     own = _scholarly((link for link in entry.links if link.role == "paper"), today)
     if own:
         return own, 1.0, ""
-    named = arxiv_ids_in_text(f"{entry.venue or ''} | {entry.title}"[:2000], today=today)
-    if len(named) == 1:
-        return (Identifier("arxiv", named[0].id, named[0].version),), 0.98, "the words of "
+    named = _named(entry, today)
+    if named:
+        return named, 0.98, "the words of "
     if not any(link.role == "paper" for link in entry.links):
         others = _scholarly(entry.links, today, only=True)
         return others, 0.95, "a link of "
     return (), 0.0, ""
+
+
+def _named(entry: Entry, today: date | None) -> tuple[Identifier, ...]:
+    """Return the identifiers that an entry's words name; none of a scheme of which it names two."""
+    arxiv = arxiv_ids_in_text(f"{entry.venue or ''} | {entry.title}"[:2000], today=today)
+    found = [Identifier("arxiv", one.id, one.version) for one in arxiv]
+    found += [one for key in entry.named if (one := of_key(key)) and not _is_to_come(one, today)]
+    first: dict[str, Identifier] = {}
+    twice = {one.scheme for one in found if first.setdefault(one.scheme, one).key != one.key}
+    return tuple(first[one] for one in SCHOLARLY if one in first and one not in twice)
+
+
+def _is_to_come(identifier: Identifier, today: date | None) -> bool:
+    return identifier.scheme == "arxiv" and id_at_start(identifier.value, today) is None
 
 
 def _scholarly(
