@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pipeline.cli.output import say, warn
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.links.ignores import Ignores
+from pipeline.markdown.bibtex import is_bibtex
 from pipeline.network.http_client import HttpClient
 from pipeline.previous import Previous, last_files, read_previous
 from pipeline.records.lists import Lacking
@@ -42,7 +43,7 @@ from pipeline.sources.lists import (
     without_suffix,
     work_tree,
 )
-from pipeline.stages.parse import parse_bytes
+from pipeline.stages.parse import decode, parse_bytes
 from pipeline.storage.writer import replace_file
 from pipeline.wiring import lists_after_a_run, wire
 
@@ -118,6 +119,7 @@ class Job:
         """Read every list; say of which that cannot be had."""
         found: list[tuple[ListSource, Location, bytes]] = []
         faults: list[Exception] = []
+        spared = False
         async with client or nullcontext():
             sources = [one for folder in given for one in await self._lists_in(folder, client)]
             for source in sources:
@@ -130,9 +132,12 @@ class Job:
                     content = Failed(kind="bad-answer", reason=str(error))
                 if isinstance(content, Failed):
                     self.say(f"{source.name}: not read ({content.reason})")
+                elif is_bibtex(decode(content[1], name=source.name)[0]):
+                    self.say(f"{source.name}: left as it is, because it is BibTeX")
+                    spared = True
                 else:
                     found.append((source, *content))
-        if given and not found:
+        if given and not found and not spared:
             raise faults[0] if faults else PipelineError("no list could be read")
         return found
 

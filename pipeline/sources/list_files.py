@@ -14,7 +14,7 @@ from typing import Final
 
 from pipeline.errors import ConfigurationError
 
-SUFFIXES: Final = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mkdn"})
+SUFFIXES: Final = frozenset({".bib", ".md", ".markdown", ".mdown", ".mkd", ".mkdn"})
 MOST: Final = 1_000
 """Files of one folder; more are a mistake, as a home folder would be."""
 _SHOWN: Final = 5

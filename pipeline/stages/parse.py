@@ -1,6 +1,7 @@
 """Stage 1: a list's text to its entries and all its other links, by `pipeline.markdown`. Pure."""
 
 from pipeline.markdown.accounting import badly_read, lost_links
+from pipeline.markdown.bibtex import is_bibtex, read_bibtex, with_blocks
 from pipeline.markdown.decode import decode_bytes
 from pipeline.markdown.entries import read_list
 from pipeline.records.lists import ParsedList, Problem
@@ -24,7 +25,10 @@ def parse(text: str, *, name: str) -> ParsedList:
     It has the problem `no-entries` where no work is in it, `badly-read` where links to papers are
     in no entry.
     """
-    parsed = read_list(text, name)
+    if is_bibtex(text):
+        parsed = read_bibtex(text, name)
+    else:
+        parsed = with_blocks(read_list(text, name), text)
     problem = badly_read(parsed)
     if not parsed.entries:
         message = f"No line of this list presents a paper: {_likely_reason(text, parsed)}"

@@ -433,6 +433,20 @@ def test_path_that_leads_out_of_the_repository_is_refused(run: Run, afar: Afar, 
         run("github:o/r")
 
 
+def test_bibtex_is_left_as_it_is(run: Run) -> None:
+    """Its values have escapes and abbreviations of their own; it is said, and costs no other."""
+    record = f"@misc{{x, title={{A Title of a Paper}}, url={{{OLD}}}}}\n"
+    Path("b.bib").write_text(record)
+    Path("a.md").write_text(LINE)
+    last_run(moved("a"))
+    alone, both = run("b.bib", "--write"), run("b.bib", "a.md", "--write")
+
+    assert Path("b.bib").read_text() == record
+    assert "b: left as it is, because it is BibTeX" in alone.stderr
+    assert NEW in Path("a.md").read_text()
+    assert "b: left as it is" in both.stderr
+
+
 def test_list_that_cannot_be_read_does_not_stop_the_others(run: Run, afar: Afar) -> None:
     """It is said, and the others are repaired."""
     afar({})

@@ -17,6 +17,7 @@ from pipeline.sources.list_files import files_below, listing
         ("a/b/papers.MARKDOWN", True, None),
         ("README.md", True, None),
         ("notes.txt", False, None),
+        ("refs/library.bib", True, None),
         ("LICENSE", False, None),
         ("LICENSE.md", False, "LICENSE.md"),
         ("docs/CHANGELOG.md", False, "docs/CHANGELOG.md"),
