@@ -84,6 +84,8 @@ ATTEMPT: Final = 2.0
 Seconds for each address but the last: where one family leads nowhere, the other is tried soon (RFC
 8305 lets browsers try both at once).
 """
+WITHOUT_FAMILY: Final = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+"""What a system says that has no route, no address of its own, or no support for a family."""
 MOST_OF_A_FAMILY: Final = 2
 """Addresses of one family that are tried, so that the other one is tried too."""
 
@@ -197,14 +199,21 @@ class GuardedBackend(httpcore.AnyIOBackend):
         """
         Say whether this machine, not a host, has no way to addresses of these families.
 
-        Without an IPv4 address to try it is taken to be so. Where there is one, "host unreachable"
-        is a router's word about the host, and so is "network unreachable" where IPv4 works.
+        Not where somebody was reached by one of them. Where there is an IPv4 address to try, "host
+        unreachable" is a router's word about the host; where there is none, silence may be ours as
+        well, if IPv4 works.
         """
-        codes = {errno.ENETUNREACH, errno.EHOSTUNREACH}
-        if 4 in families:
-            codes = {errno.ENETUNREACH} if families.isdisjoint(self._working) else set()
+        if not families.isdisjoint(self._working):
+            return False
+        only_ipv6 = 4 not in families
+        codes = {*WITHOUT_FAMILY, errno.EHOSTUNREACH} if only_ipv6 else WITHOUT_FAMILY
+        may_be_silent = only_ipv6 and 4 in self._working
         return all(
-            any(isinstance(cause, OSError) and cause.errno in codes for cause in _causes(error))
+            any(
+                (isinstance(cause, OSError) and cause.errno in codes)
+                or (may_be_silent and isinstance(cause, httpcore.ConnectTimeout | TimeoutError))
+                for cause in _causes(error)
+            )
             for error in errors
         )
 

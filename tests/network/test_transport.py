@@ -306,6 +306,12 @@ def connecting(
         ([V4], {V4: UNREACHABLE}, True, False),
         ([V4], {V4: NO_WAY}, False, False),
         ([V6, V4], {V6: UNREACHABLE, V4: UNREACHABLE}, False, True),
+        ([V6], {V6: OSError(errno.EADDRNOTAVAIL, "x")}, True, True),
+        ([V6], {V6: OSError(errno.EAFNOSUPPORT, "x")}, True, True),
+        ([V6], {V6: TimeoutError()}, True, True),
+        ([V6], {V6: TimeoutError()}, False, False),
+        ([V4], {V4: TimeoutError()}, True, False),
+        ([V6, V4], {V6: TimeoutError(), V4: TimeoutError()}, True, False),
     ],
 )
 async def test_machine_that_lacks_a_family_of_addresses_blames_no_host(
@@ -329,6 +335,24 @@ async def test_machine_that_lacks_a_family_of_addresses_blames_no_host(
     outer = httpx.ConnectError("x")
     outer.__cause__ = caught.value
     assert (failure_of(outer)[0] == "no-route", was_reached(outer) is None) == (ours, ours)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("fault", [UNREACHABLE, NO_WAY, TimeoutError()])
+async def test_host_is_to_blame_where_its_family_works(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    """Another one was reached by IPv6 in this run."""
+    backend, _ = connecting(monkeypatch, {V6: fault})
+    for other in ("93.184.215.15", "2606:4700::1111"):
+        resolve_to(monkeypatch, other)
+        await backend.connect_tcp("other.example", 443)
+    resolve_to(monkeypatch, V6)
+
+    with pytest.raises(httpcore.ConnectError) as caught:
+        await backend.connect_tcp("lab.example", 443)
+
+    assert not isinstance(caught.value, NoRouteError)
 
 
 @pytest.mark.anyio
