@@ -1,5 +1,6 @@
 """What is found out about one host in one run: what it cannot take, what its links share. Pure."""
 
+import zlib
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ SILENT_TRIES: Final = 2
 """After so many requests in a row without a word, a host that never answered is left alone."""
 SILENT_SPELL: Final = 5
 """The same for a host that has answered in this run: single pages may hang."""
+SHARE: Final = 20
+"""One in so many files that HEAD has found is asked for by GET as well, and the first of a host."""
 VAIN_TRIES: Final = 3
 """After so many second tries in a row that fail, a host's links get none any more."""
 
@@ -35,6 +38,8 @@ class HostMemory:
     answered: bool = False
     refuses_head: bool = False
     """Or lies to it."""
+    head_checked: bool = False
+    """Whether GET was asked about a file that HEAD has found."""
     takes_range: bool = False
     refuses_range: bool = False
     meant: set[int] = field(default_factory=set)
@@ -67,6 +72,11 @@ class HostMemory:
         elif self.silent >= enough:  # says nothing of a page that was not asked
             self.shared[_origin(url)] = replace(answer, failure="closed", detail=SILENT)
 
+    def doubts_head(self, url: str) -> bool:
+        """Say whether GET is to be asked about a file that HEAD has found; each host's first is."""
+        first, self.head_checked = not self.head_checked, True
+        return first or is_sampled(url)
+
     def learn_of_range(self, answer: Answer, doubted: int | None) -> None:
         """Take in a GET's answer; `doubted`: the status that the same request got with `Range`."""
         status = answer.status or 0
@@ -86,6 +96,11 @@ class HostMemory:
         """Return the failure that `url` shares with its host."""
         shared = self.shared.get(_origin(url))
         return shared and replace(shared, url=url)
+
+
+def is_sampled(url: str) -> bool:
+    """Say whether a file is one of those that are asked for twice; the same ones in every run."""
+    return zlib.crc32(urlsplit(url).path.encode()) % SHARE == 0
 
 
 def _origin(url: str) -> str:

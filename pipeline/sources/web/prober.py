@@ -2,17 +2,16 @@
 The linked web: any host, asked whether a page is there.
 
 By GET for the first bytes (`Range`): HEAD costs two requests on hosts that answer it with 403, 404
-or 405, and never shows a page that says "not found" with status 200. A file (`.pdf`) is asked by
-HEAD, until its host refuses that. A redirect queues at the host that it leads to; arXiv's pages are
-never asked (https://info.arxiv.org/help/robots.html). What may pass is asked once more, later. What
-holds for a whole host (no such name, a faulty certificate) is said of all its links; where a host
-does not answer, the links that were not asked begin the next run.
+or 405, and never shows a page that says "not found" with status 200. Many files (`.pdf`) of a host
+are asked by HEAD, until it refuses that. A redirect queues at the host that it leads to; arXiv's
+pages are never asked (https://info.arxiv.org/help/robots.html). What may pass is asked once more,
+later. What holds for a whole host (no such name, a faulty certificate) is said of all its links;
+where a host does not answer, the links that were not asked begin the next run.
 """
 
 import asyncio
 import re
-import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -31,7 +30,7 @@ from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, FailureKind, Found, Outcome, unforeseen
 from pipeline.records.source import SecondLooks
 from pipeline.sources.web.evidence import evidence, is_no_such_host
-from pipeline.sources.web.host_memory import UNSENT, HostMemory, is_throttled
+from pipeline.sources.web.host_memory import SHARE, UNSENT, HostMemory, is_throttled
 from pipeline.sources.web.page import BODY_CAP, REFRESH_HEADER, refresh_of
 from pipeline.sources.web.queues import HostQueues, Slots
 from pipeline.urls import host_of
@@ -48,8 +47,6 @@ ASK: Final[Mapping[str, str]] = {
 
 FINAL_FAILURES: Final[frozenset[FailureKind]] = frozenset({"tls", "refused-address", "invalid-url"})
 """Asking again would not fare better."""
-SHARE: Final = 20
-"""One in so many files that HEAD has found is asked for by GET as well."""
 THROTTLED_TRIES: Final = 4
 """How often a link is asked whose host answers only 429; so many in a row close the host."""
 AFTER_OTHERS: Final = 1.0
@@ -77,6 +74,8 @@ class Manners:
     """The shortest for hosts that are known to throttle or refuse robots (`links.hosts`)."""
     intervals: Mapping[str, float] = field(default_factory=dict)
     """The shortest for single hosts; holds for their subdomains too."""
+    head_from: int = SHARE
+    """Files of one host from which on they are asked by HEAD: of fewer, GET shows the truth."""
     in_flight: int = 2
     """Requests to one host under way at once, as soon as it has answered."""
     requests_at_once: int = 32
@@ -231,6 +230,7 @@ class _Asking:
 
     async def ask(self, keys: Mapping[str, None]) -> None:
         """Put an outcome for every key into `results`, and None at the end."""
+        self._files = Counter(host_of(key) for key in keys if _is_file(key))
         try:
             await self.queues.work_off(map(self._job, keys))
             await self.client.settle_doubts()
@@ -239,7 +239,9 @@ class _Asking:
 
     def _job(self, key: str, *, failed: bool = False) -> Job:
         url, suspect = hosts.asked_url(key), failed or key in self.suspects
-        by_head = _FILE.search(urlsplit(url).path[-12:]) is not None and not suspect
+        by_head = (
+            not suspect and _is_file(url) and self._files[host_of(url)] >= self.manners.head_from
+        )
         return Job(key, Trail(url), "HEAD" if by_head else "GET", plain=suspect)
 
     def _in_flight(self, host: str) -> int:
@@ -327,7 +329,7 @@ class _Asking:
             memory.refuses_head = True  # or drops it: only GET can tell that from silence
             if answer.failure is None:
                 return replace(job, method="GET")
-        elif job.method == "HEAD" and answer.status in OK_STATUS and is_sampled(job.url):
+        elif job.method == "HEAD" and answer.status in OK_STATUS and memory.doubts_head(job.url):
             return replace(job, method="GET", checking=True)
         varied = self._varied(job, answer, memory) or self._again(job, answer)
         return varied or _refreshed(job, answer) or chain
@@ -391,9 +393,9 @@ def _has_failed(job: Job) -> bool:
     return job.last is not None and not is_throttled(job.last)
 
 
-def is_sampled(url: str) -> bool:
-    """Say whether a file is one of those that are asked for twice; the same ones in every run."""
-    return zlib.crc32(urlsplit(url).path.encode()) % SHARE == 0
+def _is_file(url: str) -> bool:
+    """Say whether an address is that of a file by its name."""
+    return _FILE.search(urlsplit(url).path[-12:]) is not None
 
 
 def _settles(answer: Answer) -> bool:

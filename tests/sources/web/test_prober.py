@@ -20,8 +20,9 @@ from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, Found, Outcome
 from pipeline.sources.web import prober
 from pipeline.sources.web.evidence import evidence
+from pipeline.sources.web.host_memory import SHARE, is_sampled
 from pipeline.sources.web.page import BODY_CAP
-from pipeline.sources.web.prober import SAMPLE, Manners, WebSource, is_sampled
+from pipeline.sources.web.prober import SAMPLE, Manners, WebSource
 from tests.sources.web.web_world import (
     FILE,
     PAGE,
@@ -75,18 +76,32 @@ async def test_only_what_is_a_file_by_its_name_is_asked_by_head(url: str, method
     world = World(by_method(HEAD=200, GET=200))
 
     assert (await world.probe(url)).status == 200
-    assert world.methods == [method]
+    assert world.methods[0] == method
 
 
 @pytest.mark.anyio
 async def test_healthy_file_costs_one_head() -> None:
-    """A file that answers HEAD is there; nothing of it is loaded."""
-    world = World(by_method(HEAD=httpx.Response(200, headers={"content-type": "application/pdf"})))
+    """A file that answers HEAD is there; nothing of it is loaded, but of the first of its host."""
+    there = httpx.Response(200, headers={"content-type": "application/pdf"})
+    world = World(by_method(HEAD=there, GET=there))
+    files = [f"https://lab.example/{n}.pdf" for n in range(40)]
+    files = [url for url in files if not is_sampled(url)][:9]
 
-    probe = await world.probe(FILE)
+    outcomes = await world.ask(*files)
 
-    assert world.methods == ["HEAD"]
-    assert (probe.status, probe.method, probe.final_url, probe.length) == (200, "HEAD", FILE, None)
+    assert Counter(world.methods) == {"HEAD": 9, "GET": 1}
+    assert set(statuses(outcomes).values()) == {200}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("files", "head"), [(SHARE - 1, 0), (SHARE, SHARE)])
+async def test_few_files_of_a_host_are_asked_by_get(files: int, head: int) -> None:
+    """As many requests, and no host can hide what it says of a single file."""
+    world = World(by_method(HEAD=200, GET=206), Manners())
+
+    await world.ask(*links("lab.example", files, ".pdf"), "https://other.example/a.pdf")
+
+    assert world.methods.count("HEAD") == head
 
 
 @pytest.mark.anyio
@@ -113,7 +128,7 @@ async def test_host_that_refuses_head_is_asked_for_its_next_file_by_get(
 
     lab = [method for method, url, _ in world.asked if "lab" in url]
     assert (lab[0], Counter(lab)) == ("HEAD", {"HEAD": 1, "GET": 4})
-    assert [method for method, url, _ in world.asked if "other" in url] == ["HEAD"]
+    assert [method for method, url, _ in world.asked if "other" in url] == ["HEAD", "GET"]
 
 
 @pytest.mark.anyio
@@ -303,16 +318,6 @@ async def test_share_of_the_files_is_asked_for_by_get_as_well() -> None:
         other: 404,
     }
     assert world.methods == ["HEAD", "GET", "GET", "GET"]
-
-
-@pytest.mark.anyio
-async def test_file_outside_the_share_costs_one_head() -> None:
-    """What HEAD says is mostly true."""
-    world = World(in_turn(200))
-
-    await world.ask(a_file(checked=False))
-
-    assert world.methods == ["HEAD"]
 
 
 def test_share_is_one_in_twenty() -> None:

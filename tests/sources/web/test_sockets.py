@@ -21,6 +21,7 @@ from pipeline.sources.web.prober import SAMPLE, Manners, WebSource
 
 LOOPBACK = AddressPolicy((ipaddress.ip_network("127.0.0.0/8"),))
 HASTY = Manners(
+    head_from=1,
     interval=0.0,
     shortest_interval=0.0,
     guarded_interval=0.0,
@@ -140,8 +141,8 @@ async def test_page_costs_one_request(status: str) -> None:
 
 
 @pytest.mark.anyio
-async def test_file_costs_one_head_without_a_body() -> None:
-    """Nothing of it is loaded."""
+async def test_file_without_a_body_is_there() -> None:
+    """Nothing of it is loaded that does not come at once."""
 
     async def page(method: str, writer: asyncio.StreamWriter) -> None:
         writer.write(answer("200 OK", "Content-Type: application/pdf", "Content-Length: 9999999"))
@@ -150,8 +151,8 @@ async def test_file_costs_one_head_without_a_body() -> None:
     async with host_of(page) as host:
         probe = await ask(host.file)
 
-    assert (probe.method, probe.length, reason(probe)) == ("HEAD", None, "ok")
-    assert host.asked == ["HEAD /a.pdf"]
+    assert (probe.method, probe.length, reason(probe)) == ("GET", 0, "ok")
+    assert host.asked == ["HEAD /a.pdf", "GET /a.pdf"]
 
 
 @pytest.mark.anyio

@@ -95,7 +95,7 @@ class World:
         self.client = HttpClient(
             transport=httpx.MockTransport(logged), clock=self.clock, user_agent="test/1", **client
         )
-        self.source = WebSource(self.client, manners)
+        self.source = WebSource(self.client, manners or Manners(head_from=1))
 
     async def ask(self, *keys: str, suspects: Sequence[str] = ()) -> dict[str, Outcome[Probe]]:
         """Ask about the keys."""
