@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.groups import examples
 from pipeline.cli.options import CacheDir, Config, SandboxResults
 from pipeline.errors import ConfigurationError
 
@@ -21,7 +22,7 @@ OlderThan = Annotated[
 ]
 
 
-@cache_app.command("info")
+@cache_app.command("info", epilog=examples("pipeline cache info"))
 def cache_info(
     config: Config = None, cache_dir: CacheDir = None, sandbox: SandboxResults = False
 ) -> None:
@@ -35,7 +36,7 @@ def cache_info(
         typer.echo(f"  answered from {info.oldest:%Y-%m-%d} to {info.newest:%Y-%m-%d}")
 
 
-@cache_app.command("prune")
+@cache_app.command("prune", epilog=examples("pipeline cache prune --older-than 30d"))
 def cache_prune(
     older_than: OlderThan = "30d",
     config: Config = None,
@@ -54,7 +55,7 @@ def cache_prune(
     typer.echo(f"{count} answers deleted")
 
 
-@cache_app.command("clear")
+@cache_app.command("clear", epilog=examples("pipeline cache clear --sandbox"))
 def cache_clear(
     config: Config = None, cache_dir: CacheDir = None, sandbox: SandboxResults = False
 ) -> None:

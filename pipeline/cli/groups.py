@@ -8,6 +8,7 @@ a list where a command belongs, or a word of another program, needs another answ
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from itertools import zip_longest
 from pathlib import Path
 from shlex import join
 from typing import Any, Final
@@ -33,6 +34,9 @@ ORDER: Final = (
 )
 """The commands as a newcomer needs them: the list, the folder and its job, the parts of a run."""
 
+STRICT: Final = ("all", "new", "no")
+"""The words that may follow `--strict`."""
+
 MEANT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("links", "linkcheck", "scan", "start", "test", "validate", "verify"), "check"),
     **dict.fromkeys(("apply", "patch", "repair"), "fix"),
@@ -49,6 +53,15 @@ _A_LIST: Final = re.compile(
 
 class Commands(TyperGroup):
     """A group whose help has whole sentences, and which knows what a wrong word may have meant."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Give a bare `--strict` the word that it means: what follows may be a list."""
+        words: list[str] = []
+        for word, following in zip_longest(args, args[1:]):
+            words.append(word)
+            if word == "--strict" and following not in STRICT:
+                words.append("all")
+        return super().parse_args(ctx, words)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names in the order of need; those without a place in it at the end."""

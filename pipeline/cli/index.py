@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.groups import examples
 from pipeline.cli.options import Config, Quiet
 from pipeline.cli.output import say
 from pipeline.errors import INTERRUPTED, ConfigurationError
@@ -33,7 +34,9 @@ CacheDir = Annotated[
 ]
 
 
-@index_app.command("build")
+@index_app.command(
+    "build", epilog=examples("pipeline index build arxiv-metadata-oai-snapshot.json")
+)
 def index_build(
     snapshot: SnapshotFile, config: Config = None, cache_dir: CacheDir = None, quiet: Quiet = False
 ) -> None:
@@ -58,7 +61,7 @@ def index_build(
         _say(line, quiet=quiet)
 
 
-@index_app.command("info")
+@index_app.command("info", epilog=examples("pipeline index info"))
 def index_info_command(config: Config = None, cache_dir: CacheDir = None) -> None:
     """Say what the index holds, and of which snapshot."""
     from pipeline.settings import load

@@ -6,9 +6,8 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -51,25 +50,11 @@ app = typer.Typer(
 )
 
 
-class _Runs(Commands):
-    """The commands of `run`, where `--strict` may come alone or before a word of its own."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Give a bare `--strict` the word that it means: what follows may be a list."""
-        words: list[str] = []
-        for word, following in zip_longest(args, args[1:]):
-            words.append(word)
-            if word == "--strict" and following not in STRICT:
-                words.append("all")
-        return super().parse_args(ctx, words)
-
-
-STRICT: Final = ("all", "new", "no")
 ERROR_LIMIT: Final = 2_000
 """Characters of a sentence about what is wrong; it may quote a file."""
 
 run_app = typer.Typer(
-    cls=_Runs,
+    cls=Commands,
     rich_markup_mode=None,
     help="Run the pipeline, or the first stages of it.",
     no_args_is_help=True,
@@ -231,8 +216,15 @@ def _command(
     return command
 
 
+SHOWN: Final = {
+    "enrich": "pipeline run enrich README.md --time-budget 15m",
+    "parse": "pipeline run parse README.md | jq .title",
+    "resolve": "pipeline run resolve README.md > papers.jsonl",
+    "fetch": "pipeline run fetch README.md > papers.jsonl",
+    "check": "pipeline run check README.md --changed-since origin/main --format github",
+}
 for _stage, _help in STAGES.items():
-    run_app.command(_stage, help=_help)(_command(_stage))
+    run_app.command(_stage, help=_help, epilog=examples(SHOWN[_stage]))(_command(_stage))
 app.command("check", help=CHECK, epilog=examples("pipeline check README.md"))(
     _command("enrich", lists_at_hand)
 )

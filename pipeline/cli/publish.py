@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from pipeline.cli.groups import examples
 from pipeline.cli.options import Config, Out
 from pipeline.cli.output import print_lines, print_text, say, some, warn
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED, ConfigurationError, OutputError
@@ -84,7 +85,7 @@ IDLE_FILES: Final = (REPORT_JSON, REPORT)
 """They hold the time of the run: they go along with a change, and are none themselves."""
 
 
-@publish_app.command("issue")
+@publish_app.command("issue", epilog=examples("pipeline publish issue --repository owner/name"))
 def publish_issue_command(
     repository: Repository = "",
     github_url: GitHubUrl = None,
@@ -108,7 +109,9 @@ def publish_issue_command(
     _publish(settings, repository, call, write=write)
 
 
-@publish_app.command("fixes")
+@publish_app.command(
+    "fixes", epilog=examples("pipeline publish fixes README.md --repository owner/name")
+)
 def publish_fixes_command(
     files: Files = None,
     repository: Repository = "",
@@ -142,7 +145,7 @@ def publish_fixes_command(
     _publish(settings, repository, call, write=write, made_from=made_from or None)
 
 
-@publish_app.command("catalog")
+@publish_app.command("catalog", epilog=examples("pipeline publish catalog --repository owner/name"))
 def publish_catalog_command(
     repository: Repository = "",
     github_url: GitHubUrl = None,
@@ -170,7 +173,9 @@ def publish_catalog_command(
     _publish(settings, repository, call, write=write, made_from=made_from or None)
 
 
-@publish_app.command("outputs")
+@publish_app.command(
+    "outputs", epilog=examples("pipeline publish outputs --exit-code 0 --fail new")
+)
 def publish_outputs_command(
     exit_code: ExitCode = 0,
     fail: Fail = "never",

@@ -435,6 +435,18 @@ def test_check_prefers_what_is_named(run: Run) -> None:
         assert [one["name"] for one in report_of(Path("data"))["lists"]] == [name]
 
 
+@pytest.mark.parametrize("words", [["check"], ["run", "enrich"]])
+def test_strict_may_stand_alone(run: Run, words: list[str]) -> None:
+    """Before a list, before another option, at the end; or with a word of its own."""
+    Path("list.md").write_text(BROKEN)
+    flags = ("--sandbox", "--quiet")
+
+    assert run(*words, "--strict", "list.md", *flags).code == 3
+    assert run(*words, "list.md", *flags, "--strict").code == 3
+    assert run(*words, "list.md", "--strict", "new", *flags).code == 0
+    assert run(*words, "list.md", "--strict", "no", *flags).code == 0
+
+
 def test_check_finds_the_lists_of_a_folder(run: Run) -> None:
     """Without a README, the Markdown files that list papers, and no others."""
     Path("docs").mkdir()
