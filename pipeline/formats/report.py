@@ -16,7 +16,7 @@ from pipeline.formats.escape import Markdown, as_markdown, markdown, markdown_ur
 from pipeline.formats.places import PlaceUrl, shown_places
 from pipeline.formats.report_json import LinkReport, number_of_new
 from pipeline.formats.run_json import Counts
-from pipeline.formats.sections import WIDEST, Section, commands_with, sections
+from pipeline.formats.sections import WIDEST, Section, code_definitions, commands_with, sections
 
 FILE_LIMIT: Final = 400_000
 """Bytes of `report.md`: GitHub renders files up to 512 KB."""
@@ -94,7 +94,8 @@ class _Parts:
         section, width = self._sections[number], self._widths[number]
         items = section.items[:width]
         lines = section.lines[: max(width, FEWEST_LINES)]
-        hidden = len(section.items) - len(items) + len(section.lines) - len(lines)
+        hidden = sum(item.number for item in section.items[width:])
+        hidden += len(section.lines) - len(lines)
         template = environment().get_template("section.md.j2")
         return Markdown(
             template.render(section=section, items=items, lines=lines, more=section.more + hidden)
@@ -141,6 +142,7 @@ def _context(report: LinkReport) -> dict[str, object]:
         "explain": Markdown(
             commands_with("`pipeline explain CODE` shows what a code means.", report.flags)
         ),
+        "codes": code_definitions(report),
         "footer": Markdown(" ".join(_footer(report))),
     }
 

@@ -94,6 +94,8 @@ class LinkReport(Record):
     cache: CacheRun = CacheRun()
     lists: tuple[ListRun, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    mended: tuple[Diagnostic, ...] = ()
+    """What the last report asked for, and this one does not; empty where not all was checked."""
     left_out: dict[str, int] = Field(default_factory=dict)
     """Sentence to number: what was chosen not to be asked, or left for a later run."""
     not_asked: dict[str, int] = Field(default_factory=dict)
@@ -138,9 +140,11 @@ def words(one: Diagnostic, *, marked: bool = False) -> str:
     return " ".join(parts)
 
 
-def failing_since(one: Diagnostic) -> str:
-    """Say since when a link fails, and in how many runs it did; nothing where it does not."""
+def failing_since(one: Diagnostic, now: datetime | None = None) -> str:
+    """Say since when a link fails, and in how many runs; nothing where that was `now` or never."""
     if not one.failures or one.first_seen_at is None:
+        return ""
+    if one.failures == 1 and now is not None and one.first_seen_at.date() == now.date():
         return ""
     runs = f", {one.failures} runs" if one.failures > 1 else ""
     return f"failing since {one.first_seen_at:%Y-%m-%d}{runs}"

@@ -1,24 +1,36 @@
 """The sections of `report.md`: which diagnostic is where, and how it is shown. Pure."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
+from urllib.parse import quote
 
-from pipeline.formats.escape import Markdown, markdown, safe_url
+from pipeline import DOCS
+from pipeline.codes import meanings
+from pipeline.formats.escape import Markdown, markdown, markdown_link, plain, safe_url
 from pipeline.formats.places import Place
 from pipeline.formats.report_json import (
+    RULES,
     Diagnostic,
     LinkReport,
     Location,
     edit_order,
     failing_since,
     marks_new,
+    words,
 )
+from pipeline.urls import host_of
 
 PLACES_SHOWN: Final = 20
 LINES_SHOWN: Final = 30
+CODES_SHOWN: Final = 4
+"""Kinds of findings in a section for which it shows how to ignore one."""
+SEARCH: Final = "https://scholar.google.com/scholar?q="
+_UNKNOWN_WORKS: Final = frozenset({"no-identifier", "arxiv-id-missing"})
+_NEVER_PAGES: Final = frozenset({"no-such-doi", "no-such-paper"})
+"""Why a link is dead that never led to a page."""
 # Items of a section, from the widest to none. Collapsed sections shrink to nothing first, the last
 # of them before the others; then what is to be acted on, what is cheapest to decide on last.
 WIDEST: Final = 1000
@@ -34,6 +46,8 @@ class Item:
     places: tuple[Markdown, ...]
     """`list:line`, in the order of one edit pass; links where the repository is known."""
     more_places: int = 0
+    number: int = 1
+    """How many findings it stands for."""
     title: str = ""
     url: str = ""
     target: str = ""
@@ -41,8 +55,10 @@ class Item:
     note: str = ""
     instead: str = ""
     """The words to write instead."""
-    archive: str = ""
-    """Address of archived copies, where there may be some."""
+    elsewhere: tuple[Markdown, ...] = ()
+    """Links to where a page or a work may be found: archived copies, a search."""
+    code: Markdown | str = ""
+    """What it is called; a link to its explanation where it has one."""
     since: str = ""
     is_new: bool = False
 
@@ -62,6 +78,8 @@ class Section:
     task: bool = False
     """True where it is to be acted on."""
     collapsed: bool = False
+    ignored: tuple[Markdown, ...] = ()
+    """Comments with which a list lets one of these be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,8 @@ class Kind:
     task: bool = False
     hint: str = ""
     """What a terminal says beside the title."""
+    by_host: bool = False
+    """Whether the links of one host, of which the same is said, are one item."""
 
 
 def _coded(*codes: str) -> Test:
@@ -145,6 +165,7 @@ _KINDS: Final = (
         "Blocked or rate-limited",
         "These hosts refuse automated requests. The page usually works in a browser.",
         _coded("link-blocked"),
+        by_host=True,
     ),
     Kind("Temporary", "The next run checks these links again.", _coded("link-failing")),
     Kind(
@@ -196,7 +217,9 @@ def grouped(report: LinkReport) -> Iterator[tuple[Kind, list[Diagnostic]]]:
 def sections(report: LinkReport, place: Place) -> Iterator[Section]:
     """Yield the sections that have something to say."""
     for kind, found in grouped(report):
-        yield _section(kind, found, place, marked=marks_new(report), flags=report.flags)
+        yield _section(kind, found, place, report)
+    if report.mended:
+        yield _mended(report)
     asked = "Unavailable sources", "The report is incomplete where it depends on these sources."
     left = "Not checked in this run", "The settings exclude these, or a later run will check them."
     for (title, intro), counted in ((asked, report.not_asked), (left, report.left_out)):
@@ -222,25 +245,73 @@ def _order(report: LinkReport) -> Callable[[Diagnostic], tuple[object, ...]]:
     return key
 
 
-def _section(
-    kind: Kind, found: Sequence[Diagnostic], place: Place, *, marked: bool, flags: str
-) -> Section:
-    shown = found[:WIDEST]
-    items = [_item(one, place, marked=marked) for one in shown]
-    intro = Markdown(commands_with(kind.intro, flags))
-    notes = {item.note for item in items}
+def _section(kind: Kind, found: Sequence[Diagnostic], place: Place, report: LinkReport) -> Section:
+    items = list(_items(kind, found, place, report))
+    more = sum(item.number for item in items[WIDEST:])
+    del items[WIDEST:]
+    intro = Markdown(commands_with(kind.intro, report.flags))
+    notes, codes = {item.note for item in items}, {item.code for item in items}
     if len(items) > 1 and len(notes) == 1 and not any(item.url for item in items):
         note = notes.pop()  # the same for all: said once
         intro = Markdown(f"{intro} ({markdown(note[:1].upper() + note[1:])}.)")
         items = [replace(item, note="") for item in items]
+    if len(items) > 1 and len(codes) == 1:
+        code = codes.pop()
+        intro = Markdown(f"{intro} Code: {code if isinstance(code, Markdown) else markdown(code)}.")
+        items = [replace(item, code="") for item in items]
     return Section(
         title=kind.title,
         intro=intro,
         count=_count(kind, found),
         items=tuple(items),
-        more=len(found) - len(shown),
+        more=more,
         task=kind.task,
         collapsed=not kind.task,
+        ignored=_ignored(found),
+    )
+
+
+def _items(
+    kind: Kind, found: Sequence[Diagnostic], place: Place, report: LinkReport
+) -> Iterator[Item]:
+    together: dict[object, list[Diagnostic]] = {}
+    for one in found:
+        shared = kind.by_host and one.url is not None
+        key = (host_of(one.url or ""), one.message) if shared else one.fingerprint
+        together.setdefault(key, []).append(one)
+    for group in together.values():
+        item = _item(group[0], place, report)
+        if len(group) > 1:
+            of_all = [at for one in group for at in one.locations]
+            places, more = _shown_places(group[0], of_all, place)
+            item = replace(
+                item,
+                places=places,
+                more_places=more,
+                number=len(group),
+                title=f"{host_of(group[0].url or '')}, {len(group)} links",
+                url="",
+                target="",
+                is_new=marks_new(report) and any(one.is_new for one in group),
+            )
+        yield item
+
+
+def _ignored(found: Iterable[Diagnostic]) -> tuple[Markdown, ...]:
+    """Return the comments that let these be, where there are few kinds; the check goes on."""
+    codes = sorted({one.code for one in found if one.code not in RULES and meanings(one.code)})
+    shown = codes if len(codes) <= CODES_SHOWN else []
+    return tuple(Markdown(f"`<!-- pipeline:ignore {code} -->`") for code in shown)
+
+
+def _mended(report: LinkReport) -> Section:
+    return Section(
+        title="Mended since the last report",
+        intro=Markdown("They were mended, removed or ignored: nothing asks for them any more."),
+        count=f"{len(report.mended)}",
+        lines=tuple(words(one) for one in report.mended[:LINES_SHOWN]),
+        more=max(0, len(report.mended) - LINES_SHOWN),
+        collapsed=True,
     )
 
 
@@ -252,8 +323,8 @@ def _count(kind: Kind, found: Sequence[Diagnostic]) -> str:
     return f"{len(found)}, with {links} {'dead ' * (kind.title == 'Wrong papers')}links"
 
 
-def _item(one: Diagnostic, place: Place, *, marked: bool) -> Item:
-    places, more = _shown_places(one, place)
+def _item(one: Diagnostic, place: Place, report: LinkReport) -> Item:
+    places, more = _shown_places(one, one.locations, place)
     replacement = one.replacement or ""
     is_url = replacement.startswith(("https://", "http://"))
     # Beside a title that is to be written, the link is right and would only be in the way.
@@ -270,25 +341,50 @@ def _item(one: Diagnostic, place: Place, *, marked: bool) -> Item:
         target=replacement if url and is_url else "",
         note=note,
         instead=instead,
-        archive=_archive(one),
-        since=failing_since(one),
-        is_new=marked and one.is_new,
+        elsewhere=tuple(_elsewhere(one)),
+        code=code_link(shown_code(one)),
+        since=failing_since(one, report.generated_at),
+        is_new=marks_new(report) and one.is_new,
     )
 
 
-def _shown_places(one: Diagnostic, place: Place) -> tuple[tuple[Markdown, ...], int]:
+def _shown_places(
+    one: Diagnostic, locations: Iterable[Location], place: Place
+) -> tuple[tuple[Markdown, ...], int]:
     """Return the places that are shown and the number of those that are not."""
     lines: dict[tuple[str, int], Location] = {}
-    for at in one.locations:
+    for at in locations:
         lines.setdefault((at.list, at.line), at)
     shown = tuple(place(one, at) for at in islice(lines.values(), PLACES_SHOWN))
     return shown, max(0, len(lines) - PLACES_SHOWN)
 
 
-def _archive(one: Diagnostic) -> str:
-    """Return where archived copies of a page are, if there are any; asking first is opt-in."""
-    url = safe_url(one.url) if one.url and one.reason_code == "probably-gone" else None
-    return f"https://web.archive.org/web/*/{url}" if url and not one.replacement else ""
+def _elsewhere(one: Diagnostic) -> Iterator[Markdown]:
+    """Yield where there may be a copy or another page of what is gone; nobody was asked there."""
+    gone = one.code == "link-dead" or one.reason_code == "probably-gone"
+    if one.replacement or not (gone or one.code in _UNKNOWN_WORKS):
+        return
+    url = safe_url(one.url) if one.url and gone else None
+    if url and one.reason_code not in _NEVER_PAGES:
+        yield markdown_link("archived copies", f"https://web.archive.org/web/*/{url}")
+    if one.title and (one.url or not gone):
+        yield markdown_link("search", f"{SEARCH}{quote(plain(one.title), safe='')}")
+
+
+def shown_code(one: Diagnostic) -> str:
+    """Return the code that says most: why a link is judged so, else what is found."""
+    return (one.url and one.reason_code) or one.code
+
+
+def code_link(code: str) -> Markdown | str:
+    """Return a code as a link to a definition below the report; a code of nobody's as text."""
+    return Markdown(f"[{code}]") if meanings(code) else code
+
+
+def code_definitions(report: LinkReport) -> tuple[Markdown, ...]:
+    """Return where each code of a report is explained (CommonMark 4.7)."""
+    codes = sorted({code for one in report.diagnostics if meanings(code := shown_code(one))})
+    return tuple(Markdown(f"[{code}]: <{DOCS}/codes.md#{code.lower()}>") for code in codes)
 
 
 def _line_section(title: str, intro: str, counted: Mapping[str, int]) -> Section:

@@ -1,10 +1,10 @@
 """A run → its `report.json`: diagnostics, headline, what was left out or not asked. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from pipeline.formats.report_json import TO_ACT_ON, Action, Diagnostic, LinkReport
+from pipeline.formats.report_json import TO_ACT_ON, Action, Diagnostic, LinkReport, acted_on
 from pipeline.formats.run_json import ListRun, Network, RunReport
 from pipeline.links.ignores import NOTHING, Ignores
 from pipeline.records.catalog import Finding, Paper, Resolution, SourceState
@@ -56,9 +56,23 @@ def link_report(
         cache=run.cache,
         lists=run.lists,
         diagnostics=diagnostics,
+        mended=tuple(_mended(diagnostics, previous, run)) if previous and complete else (),
         left_out=_ranked(_left_out(links, run.deferred)),
         not_asked=_ranked(_not_asked(papers, links, run.lists, run.deferred)),
     )
+
+
+def _mended(
+    diagnostics: Iterable[Diagnostic], previous: LinkReport, run: RunReport
+) -> Iterator[Diagnostic]:
+    """Yield what the last report asked for and this one does not, of lists that were read."""
+    if previous.version != run.version:
+        return  # another version may say the same in other words
+    now = {one.fingerprint for one in diagnostics}
+    read = {one.name for one in run.lists if not one.stale}
+    for one in acted_on(previous):
+        if one.fingerprint not in now and read.issuperset(at.list for at in one.locations):
+            yield one
 
 
 _COUNTED: Final[tuple[tuple[Action, str, str], ...]] = (

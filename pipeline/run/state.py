@@ -103,7 +103,7 @@ class Run:
             papers,
             tuple(self.ignores.visible(links)),
             run=run,
-            complete=not self._is_partial(run, papers),
+            complete=self.added is None and not self._is_partial(run, papers),
             notes=tuple(self._notes(lists)),
             parsed=self.restricted(lists),
             ignores=self.ignores,

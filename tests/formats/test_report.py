@@ -8,17 +8,22 @@ from pathlib import Path
 import pyromark
 import pytest
 
+from pipeline import DOCS
 from pipeline.formats.report import environment, render_report
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location
 from pipeline.formats.run_json import ListRun, count
-from pipeline.links.ignores import parse_ignores
+from pipeline.formats.sections import code_definitions
+from pipeline.links.ignores import ignores_of, parse_ignores
 from pipeline.publishing.marks import BODY_LIMIT
 from pipeline.records.catalog import Finding, Paper, Resolution
 from pipeline.records.links import LinkHealth, Verdict
+from pipeline.stages.parse import parse
 from tests.formats.telling import AT, FIRST_FAILED, full, hostile, link, paper, told
 
+ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 LATER = AT + timedelta(days=30)
+SEARCH = "https://scholar.google.com/scholar?q="
 
 
 def body(text: str) -> str:
@@ -149,12 +154,14 @@ def test_what_is_true_of_all_is_said_once() -> None:
     different = told((unidentified("a", 1, "no link"), unidentified("b", 2, "x")))
 
     assert (
-        "Nothing identifies these works; a link to the work would. (No \\*link\\*.)\n\n"
-        "- **a:1** · Paper a\n- **a:2** · Paper b\n\n</details>\n"
+        "Nothing identifies these works; a link to the work would. (No \\*link\\*.) Code:"
+        " [no-identifier].\n\n"
+        f"- **a:1** · Paper a · [search](<{SEARCH}Paper%20a>)\n"
+        f"- **a:2** · Paper b · [search](<{SEARCH}Paper%20b>)\n\n"
     ) in render_report(same)
-    assert "- **a:1** · Paper a\\\n  no link\n- **a:2** · Paper b\\\n  x\n" in render_report(
-        different
-    )
+    text = render_report(different)
+    assert f"- **a:1** · Paper a\\\n  no link · [search](<{SEARCH}Paper%20a>)\n" in text
+    assert f"- **a:2** · Paper b\\\n  x · [search](<{SEARCH}Paper%20b>)\n" in text
 
 
 def test_a_link_in_very_many_places_names_the_first_twenty() -> None:
@@ -190,7 +197,7 @@ def test_what_to_write_instead_stands_behind_an_arrow() -> None:
     )
 
     assert "[`arxiv.org/abs/1`](<https://arxiv.org/abs/1>) → [`arxiv.org/abs/2`]" in text
-    assert "  retitled → Official \\*Title\\*\n" in text
+    assert "  retitled → Official \\*Title\\* · [retitled]\n" in text
     assert text.index("Wrong papers (1)") < text.index("Links that could be simpler (1)")
     assert text.startswith("# Links: 1 wrong paper\n")
 
@@ -243,6 +250,107 @@ def test_the_footer_counts_and_dates() -> None:
     )
 
 
+# --- beside a finding -------------------------------------------------------------------------
+
+
+def test_a_first_failure_of_today_needs_no_date() -> None:
+    """It says nothing; one of another day, or that was seen again, does."""
+
+    def shown(runs: int, days: int) -> str:
+        since = AT - timedelta(days=days)
+        one = link("dead", "https://x.example", first_failed_at=since, consecutive_failures=runs)
+        return render_report(told((), [one]))
+
+    assert "since" not in body(shown(1, 0))
+    assert "(failing since 2026-11-21)" in shown(1, 1)
+    assert "(failing since 2026-11-22, 2 runs)" in shown(2, 0)
+
+
+def test_the_challenges_of_a_host_are_one_row() -> None:
+    """Seven pages of one publisher say one thing; other hosts and other reasons are apart."""
+    links = [
+        *(link("blocked", f"https://dl.acm.org/{n}", ("a", n), code="challenge") for n in (3, 1)),
+        link("blocked", "https://dl.acm.org/9", ("a", 2), code="throttled", reason="Too many."),
+        link("blocked", "https://other.example/", ("a", 4), code="challenge"),
+    ]
+    text = render_report(told((), links))
+
+    assert "Blocked or rate-limited (4)" in text
+    assert "- **a:1**, a:3 · dl.acm.org, 2 links\\\n  It is not there · [challenge]\n" in text
+    assert "- **a:2**\\\n  [`dl.acm.org/9`](<https://dl.acm.org/9>): Too many" in text
+    assert "- **a:4**\\\n  [`other.example`]" in text
+
+
+def test_codes_lead_to_their_explanation() -> None:
+    """Each once defined; what is no code of ours is text."""
+    links = [link("dead", f"https://{n}.example", ("a", 1), code=n) for n in ("gone", "[x](y)")]
+    text = render_report(told((), links))
+
+    assert " · [gone]\n" in text
+    assert text.count(f"\n[gone]: <{DOCS}/codes.md#gone>\n") == 1
+    assert "\\[x\\](y)" in text
+    html = pyromark.html(text)
+    assert f'<a href="{DOCS}/codes.md#gone">gone</a>' in html
+    assert 'href="y"' not in html
+
+
+def test_every_code_has_a_heading_to_lead_to() -> None:
+    """Of findings and of links."""
+    headings = re.findall(r"^### (\S+)$", (ROOT / "docs/codes.md").read_text("utf-8"), re.MULTILINE)
+    report = full()
+
+    assert {definition.split("#")[1][:-1] for definition in code_definitions(report)} <= {
+        heading.lower() for heading in headings
+    }
+
+
+def test_what_is_gone_has_its_copies_and_a_search_beside_it() -> None:
+    """Not where something better is known, nor where there never was a page."""
+    work = paper("arxiv:1", "C++ & “Rust”", ("a", 1))
+    url = "https://gone.example/x?y=1"
+    dead = link("dead", url, ("a", 1), key="arxiv:1")
+    better = link("dead", url, ("a", 1), key="arxiv:1", suggestion="https://doi.org/10.1/x")
+    doi = link("dead", "https://doi.org/10.1/x", ("a", 1), code="no-such-doi")
+    text = render_report(told([work], [dead]))
+
+    assert f"[archived copies](<https://web.archive.org/web/*/{url}>)" in text
+    assert f"[search](<{SEARCH}C%2B%2B%20%26%20%E2%80%9CRust%E2%80%9D>)" in text
+    for one in (better, doi):
+        assert "archive" not in render_report(told([work], [one]))
+    assert "[search]" not in render_report(told([], [doi]))
+
+
+def test_a_comment_is_ready_for_every_kind_of_finding() -> None:
+    """With the code, so that the link is checked all the same; it does what it says."""
+    dead = link("dead", "https://x.example", ("a", 1))
+    text = render_report(told((), [dead]))
+    [comment] = re.findall(r"`(<!-- pipeline:ignore .*? -->)`\n", text)
+    parsed = parse(f"- [A Title](https://x.example) {comment}\n", name="a")
+    ignores = ignores_of((), [parsed], AT.date())
+
+    assert list(ignores.visible([dead])) == []
+    assert ignores.reason("https://x.example", dead.occurrences) is None
+
+
+def test_what_was_mended_is_listed() -> None:
+    """Of lists that were read, in a run that could ask everything, by the same version."""
+    gone, stays = (link("dead", f"https://{n}.example", ("a", 1)) for n in ("gone", "stays"))
+    lists = (ListRun(name="a", entries=1),)
+    first = told((), [gone, stays], lists=lists)
+    others = first.model_copy(update={"version": "0.0.1"})
+
+    text = render_report(told((), [stays], lists=lists, previous=first))
+    assert "<summary>Mended since the last report (1)</summary>" in text
+    assert "- It is not there. Link: https:&#8203;//gone.example\n" in text
+    for report in (
+        told((), [gone, stays], lists=lists, previous=first),
+        told((), [stays], lists=lists, previous=first, complete=False),
+        told((), [stays], lists=(ListRun(name="b", entries=1),), previous=first),
+        told((), [stays], lists=lists, previous=others),
+    ):
+        assert report.mended == ()
+
+
 # --- limits -----------------------------------------------------------------------------------
 
 
@@ -251,7 +359,7 @@ def many(verdict: Verdict, number: int) -> tuple[LinkHealth, ...]:
     return tuple(
         link(
             verdict,
-            f"https://{verdict}.example/{n}/" + "x" * 100,
+            f"https://{verdict}-{n}.example/" + "x" * 100,
             ("list", n),
             reason="the host says nö " * 10,
             suggestion="https://good.example" if verdict == "malformed" else None,

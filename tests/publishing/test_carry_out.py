@@ -466,7 +466,7 @@ async def test_file_of_another_repository_has_no_link(bench: Bench) -> None:
     """Nor has anything where nobody said where the files are."""
     await bench.issue(report("a"), render=render_report, paths={"other.md": "other.md"})
 
-    assert "/blob/" not in bench.github.issues[1]["body"]
+    assert "octo/list/blob/" not in bench.github.issues[1]["body"]
     assert "**list:7**" in bench.github.issues[1]["body"]
 
 
