@@ -5,11 +5,9 @@ Escaped, beyond the C0 controls of RFC 8259, section 7: what some reader takes f
 (U+0085, U+2028, U+2029), a terminal obeys (C1, DEL) or turns text around (bidirectional).
 """
 
-import gc
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +17,7 @@ from pydantic_core import PydanticSerializationError
 from pipeline.records.base import adapter, to_json
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
+from pipeline.records.memory import collector_paused
 
 T = TypeVar("T")
 
@@ -77,7 +76,7 @@ def parse_lines(
     """
     records: list[T] = []
     damaged: list[DamagedLine] = []
-    with _collector_paused():
+    with collector_paused():
         for one in each_line(kind, text.split("\n"), keep_unknown=keep_unknown):
             if isinstance(one, DamagedLine):
                 damaged.append(one)
@@ -99,18 +98,6 @@ def each_line(
             yield validate(line, extra="allow" if keep_unknown else "ignore")
         except ValidationError as error:
             yield DamagedLine(number, fault_of(error), line)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the cycle collector from walking: 20,000 papers are read in 0.5 s instead of 2.4 s."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def fault_of(error: ValidationError) -> str:

@@ -20,7 +20,13 @@ from pipeline.markdown.marks import (
     Anchor,
     plain,
 )
-from pipeline.markdown.phrases import date_year, is_authors, is_person, is_told, is_venue
+from pipeline.markdown.phrases import (
+    date_year,
+    is_authors,
+    is_person,
+    is_told,
+    is_venue,
+)
 from pipeline.markdown.prefix import without_prefix
 from pipeline.markdown.reading import Hints, Reading
 from pipeline.markdown.roles import host_is_paper, is_label
@@ -51,6 +57,7 @@ _LISTED = re.compile(
 _IN_SENTENCE = re.compile(r"\b[a-z]{2,} [a-z]{2,} $")
 _LEAD = re.compile(r"\W{0,4}([\w ./-]{1,24})[:：]")
 _NO_LETTERS = re.compile(r"[\W_]+")
+_IN_BRACKETS = re.compile(r"^[(（]([^()（）]*)[)）]$")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _BETWEEN = re.compile(
     rf"{LINK}[^{LINK_END}]*{LINK_END}[\])]*[\s,:：;–—-]+(?P<in>[^{LINK}{IMAGE}]+)"
@@ -209,10 +216,9 @@ def reading_of(title: Title, text: str, rule: Reading) -> Reading:
     """Read the other fields around a title that was chosen against the rules."""
     hints = Hints()
     before = without_prefix(text[: title.start], hints)
-    told = Reading()
-    split_title(told, plain(text[title.start : title.end]))
-    reading = Reading(title.text, form="chosen", title_anchor=title.anchor)
-    reading.authors, reading.venue, reading.year = told.authors, told.venue, told.year
+    reading = Reading(form="chosen", title_anchor=title.anchor)
+    split_title(reading, plain(text[title.start : title.end]))
+    reading.title = title.text
     line = plain(LINE_BREAK.split(text[: title.start])[-1])
     reading.lead = "" if is_told(line) else line
     before_it = text[title.start - 1 : title.start]
@@ -221,7 +227,11 @@ def reading_of(title: Title, text: str, rule: Reading) -> Reading:
     read_tail(reading)
     reading.venue = reading.venue or (hints.venues[0] if hints.venues else None)
     reading.year = reading.year or (hints.years[0] if hints.years else None)
-    name = rule.name or rule.title
-    named = name and len(name.split()) <= 3 and letters_of(name) != letters_of(title.text)
-    reading.name = name if named and not is_venue(name) and not is_authors(name) else None
+    name = _IN_BRACKETS.sub(r"\1", rule.name or rule.title)
+    if reading.authors is None and is_person(name) and line.rstrip() in {f"{name},", f"{name}."}:
+        reading.authors = name
+    apart = letters_of(name) not in {"", letters_of(title.text)} and not is_label(name)
+    told = date_year(name) is not None or is_venue(name) or is_authors(name)
+    told = told or name == reading.authors
+    reading.name = name if apart and not told and len(name.split()) <= _NAME_WORDS else None
     return reading

@@ -61,6 +61,7 @@ from pipeline.markdown.sections import data_kind
 from pipeline.markdown.tables import Columns, RowReading, read_columns, read_row
 from pipeline.markdown.units import Unit, Units
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem, Role
+from pipeline.records.memory import collector_paused
 from pipeline.urls import is_placeholder
 from pipeline.works.named import identifiers_in
 
@@ -77,7 +78,8 @@ _UNREAD = "This line links to a paper, but no title could be read in it."
 
 def read_list(text: str, name: str) -> ParsedList:
     """Read a whole list."""
-    return _ListReader(text, name).read()
+    with collector_paused():
+        return _ListReader(text, name).read()
 
 
 class _ListReader:

@@ -13,6 +13,7 @@ from pipeline.markdown.candidates import (
     titles_of,
 )
 from pipeline.markdown.marks import Anchor, plain
+from pipeline.markdown.phrases import is_authors
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import host_is_paper, is_label
 from pipeline.markdown.tail import settle_fields
@@ -78,7 +79,9 @@ def _is_doubted(read: Read) -> bool:
     if reading.refused:
         return any(host_is_paper(anchor.url) for anchor in anchors)
     words = reading.title.count(" ") + 1
-    sure = reading.form == "link" and 4 <= words <= _SURE_WORDS and "," not in reading.title
+    title = reading.title
+    sure = 4 <= words <= _SURE_WORDS and "," not in title and title[:1] not in "([（【"
+    sure = sure and not (" and " in title and is_authors(title))
     named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS
     return (
         named
@@ -124,5 +127,6 @@ def _choose(read: Read, votes: dict[str, float]) -> None:
         return
     best = max(titles, key=lambda title: title.score + _WEIGHT * votes.get(title.key, 0.0))
     same = letters_of(best.text)
-    if same and same != letters_of(read.reading.title) and not best.key.startswith("rule:"):
+    other = same != letters_of(read.reading.title) or best.anchor >= 0 > read.reading.title_anchor
+    if same and other and not best.key.startswith("rule:"):
         read.reading = reading_of(best, read.unit.piece.text, read.reading)

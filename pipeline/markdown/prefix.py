@@ -53,7 +53,7 @@ _LEADING_VENUE = re.compile(
     rf"{OPEN}(?P<in>[^|｜:{LINK}{LINK_END}\n\r]{{2,60}}?){CLOSE}\s*(?P<by>[|｜]|\s[-–—]\s|,\s)\s*{CLOSE}"
 )
 _YEAR_VENUE = re.compile(
-    rf"(?P<year>(?:20)?\d\d)-(?P<venue>[A-Z][A-Za-z&]{{1,11}})-\s?(?=[A-Z\[{LINK}{BOLD}])"
+    rf"(?P<year>(?:19|20)?\d\d)-(?P<venue>[A-Z][A-Za-z& ]{{1,24}})-\s?(?=[A-Z\[{LINK}{BOLD}])"
 )
 _LEADING_ID = re.compile(
     rf"{OPEN}arXiv:\s?\d{{4}}\.\d{{4,5}}(?:v\d{{1,2}})?{CLOSE}[\s:,|–—-]{{1,4}}", re.IGNORECASE
@@ -113,7 +113,7 @@ def _without_token(text: str, hints: Hints) -> str:
 def _without_year_and_venue(text: str, hints: Hints) -> str | None:
     """Take off `22-ATC-`: a year and a venue between dashes."""
     found = _YEAR_VENUE.match(text)
-    year = f"20{found['year'][-2:]}" if found else ""
+    year = f"20{found['year']}"[-4:] if found else ""
     if found is None or not is_venue(f"{found['venue']} {year}"):
         return None
     hints.venues.append(found["venue"])

@@ -78,7 +78,6 @@ def _is_sentence(unit: Unit, reading: Reading, first: re.Match[str]) -> bool:
     """Say whether a text without a title set apart is a sentence with a link in it."""
     text, title, loose = unit.piece.text, reading.title, unit.shape == "item"
     label = plain(first[1])
-    before = plain(text[: first.start()])
     apart = is_bracketed(unit.piece, first) or LINE_BREAK.search(text, 0, first.start()) is not None
     words = len(title.split())
     if not label or label.startswith("http"):
@@ -88,7 +87,7 @@ def _is_sentence(unit: Unit, reading: Reading, first: re.Match[str]) -> bool:
     if apart:
         return not loose and words > _TITLE_WORDS_MOST
     told = is_label(label) or is_told(label)
-    return not told or _RUNNING.search(before) is not None
+    return not told or _RUNNING.search(plain(text[: first.start()])) is not None
 
 
 def is_bracketed(piece: Piece, link: re.Match[str]) -> bool:

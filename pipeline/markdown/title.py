@@ -13,7 +13,6 @@ from pipeline.markdown.marks import (
     ITALIC_END,
     LINK,
     LINK_END,
-    SOFT,
     STYLE_MARKS,
     plain,
     unstyled,
@@ -22,10 +21,9 @@ from pipeline.markdown.phrases import is_authors, is_venue, names_persons, trimm
 from pipeline.markdown.prefix import CLOSE, OPEN, reopened, says_more, without_prefix
 from pipeline.markdown.reading import Hints, Reading
 from pipeline.markdown.roles import is_label
-from pipeline.markdown.trailing import split_title, take, trimmed_title, without_groups
+from pipeline.markdown.trailing import split_title, trimmed_title, without_groups
 from pipeline.markdown.vocabulary import LEADS, NO_ENTRY_LEADS
 
-_LINKED_TEXT = re.compile(rf"{LINK}([^{LINK_END}]*){LINK_END}")
 _OPENING_LINK = re.compile(rf"[{STYLE_MARKS}\[(\"“]{{0,12}}{LINK}")
 _QUOTE = re.compile(r"[\"“”«「『‘]")
 _QUOTED = re.compile(r"[\"“”«「『‘](?P<in>[^\"“”«»「」『』]{8,400})[\"“”»」』’]")
@@ -39,7 +37,6 @@ _STYLED_INSIDE = re.compile(
     rf"[{ITALIC}{CODE}{BOLD}]([^{STYLE_MARKS}]+)[{ITALIC_END}{CODE_END}{BOLD_END}]"
 )
 _BEFORE_DETAIL = re.compile(r"(?<![\s,.;:(])[\s,.;:(]*(?:\bin)?[\s(]*$")
-_YEAR_VENUE = re.compile(r"((?:19|20)\d\d)\W{1,3}([A-Za-z][\w&/. -]{1,24}?)\W*$")
 _YEAR_AT_END = re.compile(r"[\s,]*\(?((?:19|20)\d\d)[a-z]?\)?\W*$")
 MAX_TITLE = 400
 _MAX_LEADS = 4
@@ -57,7 +54,7 @@ def read_title(text: str, hints: Hints) -> Reading:
         reading = reader(text, hints)
         if reading is not None:
             return reading
-    return _read_plain(text, hints)
+    return _read_plain(text)
 
 
 # --- "Word: title" ----------------------------------------------------------------------------
@@ -107,6 +104,9 @@ def _read_citation(text: str, _: Hints) -> Reading | None:
         return None
     dated = _YEAR_AT_END.search(before)
     reading = Reading(title=title, form="citation", tail=after)
+    if not before and after.lstrip(" .,")[:1] in {"[", "("}:  # groups, which tails are read by
+        reading.form = "quoted"
+        return reading
     reading.year = int(dated[1]) if dated else None
     authors = trimmed(before[: dated.start()]) if dated else before
     reading.authors = re.sub(r"^(?:by|作者)\s+", "", authors) or None
@@ -152,7 +152,7 @@ def _read_styled(text: str, hints: Hints) -> Reading | None:
     link = inner.find(LINK)
     if link >= 0:
         linked_first = not trimmed(plain(inner[:link]))
-        return None if linked_first else _read_plain(unstyled(text), hints)
+        return None if linked_first else _read_plain(unstyled(text))
     if not any(c.isalpha() for c in words):
         return _read_citation(after.lstrip(STYLE_MARKS + " :："), hints) if words else None
     if mark == ITALIC and (is_venue(words) or is_authors(words)):
@@ -214,50 +214,11 @@ def _read_named_link(reading: Reading, body: str, after: str) -> bool:
     return False
 
 
-def _read_led_link(text: str, anchors: int) -> Reading | None:
-    """Read a linked title after authors, a venue, a date or a short word with a colon."""
-    link = _LINKED_TEXT.search(text)
-    before = text[: link.start()] if link else ""
-    if link is None or SOFT in before.strip() or HARD in before:
-        return None
-    words, lead = plain(link[1]), trimmed(plain(before.rstrip("[(")))
-    if len(words.split()) < 3 or is_label(words) or not 0 < len(lead) <= 300:
-        return None
-    told = Reading()
-    if not _take_lead(told, lead, before.rstrip("[( ")):
-        return None
-    reading = Reading(form="link", title_anchor=anchors, tail=text[link.end() :])
-    split_title(reading, words)
-    reading.authors, reading.venue = told.authors or reading.authors, told.venue or reading.venue
-    reading.year, reading.name = told.year or reading.year, told.name or reading.name
-    return reading
-
-
-def _take_lead(reading: Reading, lead: str, raw: str) -> bool:
-    """Take in what stands before a linked title; `False` where it is running text."""
-    pair = _YEAR_VENUE.fullmatch(lead)
-    dated = _YEAR_AT_END.search(lead)
-    persons = trimmed(lead[: dated.start()]) if dated else lead
-    words = lead.split()
-    if pair and is_venue(f"{pair[2]} {pair[1]}"):
-        reading.year, reading.venue = int(pair[1]), pair[2]
-    elif names_persons(persons):
-        reading.authors = persons
-        reading.year = int(dated[1]) if dated else None
-    elif not take(reading, lead):
-        reading.name = lead if len(words) == 1 else None
-        return len(words) <= 3 and raw.endswith((*_COLONS, "-", "–", "|"))
-    return True
-
-
 # --- only its place ---------------------------------------------------------------------------
 
 
-def _read_plain(text: str, hints: Hints) -> Reading:
+def _read_plain(text: str) -> Reading:
     """Read a title that only its place sets apart."""
-    led = _read_led_link(text, hints.anchors)
-    if led is not None:
-        return led
     cut = _title_end(text)
     head, tail = text[:cut], text[cut:]
     end = _styled_detail(head)

@@ -301,6 +301,8 @@ def _has_own_title(item: Item) -> bool:
 
 def _absorbed(item: Item) -> tuple[Piece, list[Item]]:
     """Join an item with the nested lines that tell of it; return also those that do not."""
+    if not item.children:
+        return item, []
     merged = Piece(item.text, list(item.anchors), item.start, item.end)
     titled = any(c.isalpha() for c in outside_labels(item.text))
     rest: list[Item] = []

@@ -123,3 +123,31 @@ def test_title_case_after_a_colon_is_no_list_of_persons() -> None:
     (entry,) = parse(source, name="list").entries
     assert entry.title.startswith("Tracking as Crossing Rivers: Unifying")
     assert (entry.name, entry.year, len(entry.links)) == ("NetOtter", 2018, 2)
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "authors"),
+    [
+        ("Otter V2: ", "Otter V2", None),
+        ("(Otter Net): ", "Otter Net", None),
+        ("[[Project Page]](https://a.org/) ", None, None),
+        ("2021: ", None, None),
+        ("Ada Lovelace, ", None, "Ada Lovelace"),
+    ],
+)
+def test_what_stands_before_a_linked_title(
+    before: str, name: str | None, authors: str | None
+) -> None:
+    """A short text is a name; a label or a date is none, and a person before a comma wrote it."""
+    source = f"- {before}[Tracking otters along frozen rivers]({ARXIV}2101.00001)\n"
+    (entry,) = parse(source, name="list").entries
+    assert (entry.title, entry.name) == ("Tracking otters along frozen rivers", name)
+    assert entry.authors == authors
+
+
+def test_groups_after_a_quoted_title_are_read_one_by_one() -> None:
+    """`"Title" [2021-02] [KDD 2021]`: the date of the preprint is no part of the venue."""
+    source = f'- "Tracking Otters along Rivers" [2020-12] [KDD 2021] [[paper]({ARXIV}2101.00001)]\n'
+    (entry,) = parse(source, name="list").entries
+    assert (entry.title, entry.venue) == ("Tracking Otters along Rivers", "KDD 2021")
+    assert entry.year == 2021

@@ -672,7 +672,7 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
     ),
     "venue and dash first": (
         f"- 2016-ECCV - Identity Mappings in Deep Networks [[arXiv]({ARXIV}1603.05027)]",
-        [Want("Identity Mappings in Deep Networks", ["paper:1603.05027"], "2016-ECCV", 2016)],
+        [Want("Identity Mappings in Deep Networks", ["paper:1603.05027"], "ECCV", 2016)],
     ),
     "title and authors in one cell": (
         (
