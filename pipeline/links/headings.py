@@ -10,10 +10,11 @@ a name that an earlier heading took), both names count: doubt speaks for the lis
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -23,7 +24,7 @@ from pipeline.records.lists import Outline
 _KEPT: Final = ("L", "M", "Nd", "Pc")
 _ALIKE: Final = 0.75
 """Likeness of two names (difflib) from which one may be meant by the other."""
-_MOST_COMPARED: Final = 2000
+_MOST_COMPARED: Final = 500
 
 
 def slug(text: str) -> str:
@@ -101,8 +102,18 @@ class Sections:
         spellings = {one.removeprefix(GITHUB_PREFIX).lower() for one in _decoded(section)}
         if not spellings.isdisjoint(self._names) or section.lower().startswith(_FOOTNOTES):
             return True
-        known = {letters(name) for name in self._names}
-        return not strictly and any(letters(one) in known for one in spellings)
+        return not strictly and any(letters(one) in self._letters for one in spellings)
+
+    @cached_property
+    def _letters(self) -> frozenset[str]:
+        return frozenset(map(letters, self._names))
+
+    @cached_property
+    def _by_letters(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for text, name in self._named:
+            found[letters(text)].append(name)
+        return found
 
     def instead_of(self, fragment: str) -> Wanted | None:
         """
@@ -113,7 +124,7 @@ class Sections:
         """
         wanted = unquote(fragment, errors="replace").removeprefix(GITHUB_PREFIX)
         core = letters(wanted)
-        same = [name for text, name in self._named if core and letters(text) == core]
+        same = self._by_letters.get(core, []) if core else []
         if len(same) == 1:
             return Wanted(written(same[0]), certain=True)
         names = [name for _, name in self._named if name][:_MOST_COMPARED]

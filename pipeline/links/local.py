@@ -11,8 +11,9 @@ import posixpath
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import count
 from typing import Final, Literal, Protocol
 from urllib.parse import quote, unquote
 
@@ -35,7 +36,9 @@ _HOST: Final = re.compile(
 )
 """What may be meant as the name of a host."""
 _ALIKE: Final = 0.8
-_MOST_COMPARED: Final = 5_000
+_MOST_COMPARED: Final = 500
+_MOST_SUGGESTED: Final = 500
+"""Suggestions for one list: what links more that is not there is no list of this repository."""
 
 
 class Repository(Protocol):
@@ -58,8 +61,8 @@ class Repository(Protocol):
     def outline(self, path: str) -> Outline | None:
         """Return what fragments can point at in a Markdown file; None where it cannot be read."""
 
-    def paths(self) -> Iterable[str]:
-        """Return the files that are known, to find what has moved."""
+    def called(self, name: str) -> Iterable[str]:
+        """Return the files that are known under a name, in whatever folder."""
 
 
 def is_local(link: Link) -> bool:
@@ -130,6 +133,8 @@ class Surroundings:
     repository: Repository | None
     rooted: bool = True
     """Whether the root of the repository is known, so that `/a.md` has a meaning."""
+    suggested: Iterator[int] = field(default_factory=count)
+    """How often a suggestion was looked for."""
 
     def judged(self, link: Link) -> Local | Lacking:
         """Say whether what a local link names is there."""
@@ -176,9 +181,8 @@ class Surroundings:
             sections = Sections(outline)
         return self._heading(link, link.written or link.url, sections, path, self._strictly)
 
-    @staticmethod
     def _heading(
-        link: Link, target: str, sections: Sections, path: str, strictly: bool
+        self, link: Link, target: str, sections: Sections, path: str, strictly: bool
     ) -> Local | Lacking:
         before, _, fragment = target.partition("#")
         if sections.has(fragment, strictly=strictly):
@@ -187,7 +191,8 @@ class Surroundings:
         if (address := _ADDRESS.match(fragment)) is not None:
             words = "A web address has no “#” before it."
             return _lacking("heading-missing", link, words, Wanted(address[0], certain=False))
-        other = sections.instead_of(fragment)
+        wanted = next(self.suggested) < _MOST_SUGGESTED
+        other = sections.instead_of(fragment) if wanted else None
         message = f"No heading of {where} has the name “#{unquote(fragment)}”."
         return _lacking("heading-missing", link, message, other, f"{before}#")
 
@@ -215,15 +220,15 @@ class Surroundings:
     def _instead(self, path: str) -> Wanted | None:
         """Return the path that is probably meant: certain where only the letters' case differs."""
         repository = self.repository
-        if repository is None:
+        if repository is None or next(self.suggested) >= _MOST_SUGGESTED:
             return None
         same = list(_in_any_case(repository, path))
         if len(same) == 1:
             return Wanted(same[0], certain=True)
         head, name = posixpath.split(path)
-        moved = {one for one in repository.paths() if posixpath.basename(one) == name}
+        moved = list(repository.called(name))
         if len(moved) == 1:
-            return Wanted(moved.pop(), certain=False)
+            return Wanted(moved[0], certain=False)
         names = list(repository.folder(head) or {})[:_MOST_COMPARED]
         close = get_close_matches(name[:200], names, 1, _ALIKE)
         return Wanted(posixpath.join(head, close[0]), certain=False) if close else None

@@ -8,7 +8,8 @@ does not count answers like GitHub.
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -99,8 +100,14 @@ class WorkTree:
             return True
         if self._tracked is None:
             return (self._root / ".git" / "info" / "sparse-checkout").exists()
-        left_out = (name for name, is_left_out in self._tracked.items() if is_left_out)
-        return any(name == path or name.startswith(f"{path}/") for name in left_out)
+        return path in self._left_out
+
+    @cached_property
+    def _left_out(self) -> frozenset[str]:
+        """What git leaves out of the work tree, and the folders of it."""
+        files = (name for name, is_left_out in (self._tracked or {}).items() if is_left_out)
+        parts = (name.split("/") for name in files)
+        return frozenset("/".join(one[:end]) for one in parts for end in range(1, len(one) + 1))
 
     @cached_property
     def _submodules(self) -> list[str]:
@@ -117,8 +124,18 @@ class WorkTree:
             self._outlines[path] = outline_of(text) if text is not None else None
         return self._outlines[path]
 
-    def paths(self) -> Iterator[str]:
-        """Yield the files that git tracks, or some thousands that are there."""
+    def called(self, name: str) -> Sequence[str]:
+        """Return the files of a name: of those that git tracks, else of the first thousands."""
+        return self._by_name.get(name, ())
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self._paths():
+            found[path.rpartition("/")[2]].append(path)
+        return found
+
+    def _paths(self) -> Iterator[str]:
         if self._tracked:
             yield from self._tracked
             return

@@ -1,6 +1,6 @@
 """Tests of `pipeline.links.local`: files and headings of a repository that stands in a table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pytest
 
@@ -52,9 +52,9 @@ class Table:
         """Return the headings of a file."""
         return Outline(HEADINGS[path]) if path in HEADINGS else None
 
-    def paths(self) -> Iterable[str]:
-        """Return the files."""
-        return FILES
+    def called(self, name: str) -> Iterable[str]:
+        """Return the files of a name."""
+        return [one for one in FILES if one.rpartition("/")[2] == name]
 
 
 def judged(target: str, table: Table | None = None, *, at: str = "lists/list.md") -> object:
@@ -255,3 +255,16 @@ def test_address_at_a_commit() -> None:
 def test_local_links(url: str, written: str | None, expected: bool) -> None:
     """Also those that got an address at GitHub; no address that was repaired."""
     assert is_local(Link(url=url, written=written, line=1, column=1)) is expected
+
+
+@pytest.mark.parametrize("target", ["../docs/gone-{}.md", "#nowhere-{}", "../docs/here.md#no-{}"])
+def test_many_missing_targets_take_linear_time(target: str, growth: Callable[..., float]) -> None:
+    """Also those that look like what is there; suggestions have an end."""
+
+    def look_up(number: int) -> None:
+        headings = tuple(f"Nowhere {one}!" for one in range(number))
+        place = Surroundings(Sections(Outline(headings)), "lists/list.md", Table())
+        for one in range(number):
+            place.judged(Link(url=target.format(f"x{one}"), line=1, column=1))
+
+    assert growth(lambda number: number, look_up, small=600) < 24

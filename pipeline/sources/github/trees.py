@@ -66,10 +66,11 @@ class GitHubTree:
         """Return nothing: reading a file takes a request of its own."""
         return None
 
-    def paths(self) -> Iterator[str]:
-        """Yield all files."""
+    def called(self, name: str) -> Iterator[str]:
+        """Yield the files of a name."""
         for folder, names in self._folders.items():
-            yield from (posixpath.join(folder, one) for one in names if names[one] == "file")
+            if names.get(name) == "file":
+                yield posixpath.join(folder, name)
 
     def readme(self) -> str | None:
         """Return the path of the file that GitHub shows as the repository's README."""
