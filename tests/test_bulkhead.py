@@ -31,7 +31,7 @@ LIST = """# Papers
 PLACES = (
     "run.reading:read",
     "stages.parse:decode_bytes",
-    "run.reading:parse_bytes",
+    "run.parsing:parse_bytes",
     "stages.resolve.by_link:claim_of",
     "stages.resolve.by_title:_decided",
     "stages.fetch:apply",

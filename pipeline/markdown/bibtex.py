@@ -3,7 +3,7 @@ BibTeX to entries: a whole `.bib` file, and blocks of it within a Markdown list.
 
 The format is read by bibtexparser, LaTeX in titles and names by pylatexenc. A damaged record costs
 only itself. A block under words like "please cite us" is the list's own citation and no entry of
-it; of the 22 blocks in 195 lists read by eye, all were of that kind.
+it; so were the blocks of all 23 lists in which some were met.
 """
 
 import logging
@@ -30,7 +30,9 @@ _RECORD: Final = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
 _WHOLE: Final = re.compile(r"\ufeff?(?:[ \t]*(?:%[^\n]*)?\n)*[ \t]*@[A-Za-z]+[ \t]*[{(]")
 _FENCE: Final = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})")
 _HEADING: Final = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t#]*$")
-_CITE_US: Final = re.compile(r"\b(?:cite|citing|cited|citations?)\b|引用", re.IGNORECASE)
+_CITE_US: Final = re.compile(
+    r"\b(?:cite|citing|cited|citations?)\b|\brefer to (?:this|our)\b|引用", re.IGNORECASE
+)
 _LINES_BEFORE: Final = 5
 _NO_WORKS: Final = frozenset({"proceedings", "collection", "periodical", "set", "xdata"})
 _KINDS: Final[Mapping[str, Kind]] = {"software": "tool", "dataset": "dataset", "data": "dataset"}

@@ -11,10 +11,10 @@ from pipeline.previous import last_entries
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Failed, unforeseen
 from pipeline.run.local import in_repository
+from pipeline.run.parsing import Parsed, available_cores, parse_all
 from pipeline.run.state import Run
 from pipeline.sources.github.folders import base_of, lists_in
 from pipeline.sources.lists import File, GitHubFolder, ListSource, StandardInput, read
-from pipeline.stages.parse import parse_bytes
 
 _SHOWN = 5
 
@@ -38,10 +38,17 @@ async def read_lists(run: Run, given: Sequence[ListSource]) -> list[ParsedList]:
     """
     sources = [one for source in given for one in await _lists_in(run, source)]
     run.progress.start("parse", len(sources))
-    outcomes: list[_Outcome] = []
-    for source in sources:
-        outcomes.append(await _read_list(run, source))
-        run.progress.advance("parse")
+    contents = [await _bytes_of(run, source) for source in sources]
+    jobs = [
+        (source.name, content)
+        for source, content in zip(sources, contents, strict=True)
+        if isinstance(content, bytes)
+    ]
+    parsed = iter(parse_all(jobs, available_cores(), partial(run.progress.advance, "parse")))
+    outcomes = [
+        await _judged(run, source, content, next(parsed)) if isinstance(content, bytes) else content
+        for source, content in zip(sources, contents, strict=True)
+    ]
     run.progress.finish("parse")
     lists = [_noted(run, one) for one in _without_other_files(run, outcomes)]
     if all(one.stale for one in run.lists):
@@ -68,37 +75,34 @@ async def _lists_in(run: Run, source: ListSource) -> list[ListSource]:
     return [ListSource(name, folder) for name in known] or [source]
 
 
-async def _read_list(run: Run, source: ListSource) -> _Outcome:
+async def _bytes_of(run: Run, source: ListSource) -> bytes | _Outcome:
     settings, client = run.wiring.settings, None if run.wiring.off else run.wiring.client
     try:
         data = await read(source.location, client, settings.github_url)
-        content = data if isinstance(data, Failed) else _parsed(run, source, data)
-        if isinstance(content, ParsedList) and isinstance(data, bytes):
-            content = await in_repository(run, content, data, source.location)
     except ConfigurationError as error:
         return _Outcome(source, Failed(kind="bad-answer", reason=str(error)), usage=True)
     except PipelineError:
         raise
     except Exception:  # noqa: BLE001  the last line of defence
-        content = unforeseen(source.name)
-    return _Outcome(source, content)
+        return _Outcome(source, unforeseen(source.name))
+    return _Outcome(source, data) if isinstance(data, Failed) else data
 
 
-def _parsed(run: Run, source: ListSource, data: bytes) -> ParsedList | Failed:
-    """Parse a list; a remote one that is no text counts as not read."""
+async def _judged(run: Run, source: ListSource, data: bytes, parsed: Parsed) -> _Outcome:
+    """Return what a parsed list counts as; a remote one that is no text counts as not read."""
     at = source.location
     local = isinstance(at, File | StandardInput)
-    try:
-        parsed = parse_bytes(data, name=source.name)
-    except ConfigurationError as error:
-        if local:
-            place = f"{at.path}: " if isinstance(at, File) else ""
-            raise ConfigurationError(f"{place}{error}") from error
-        return Failed(kind="bad-answer", reason=str(error))
-    if not parsed.entries and not local and _is_known(run, source.name):
+    if isinstance(parsed, ConfigurationError):
+        place = f"{at.path}: " if isinstance(at, File) else ""
+        return _Outcome(source, Failed(kind="bad-answer", reason=f"{place}{parsed}"), usage=local)
+    lost = isinstance(parsed, ParsedList) and not parsed.entries and not local
+    if lost and _is_known(run, source.name):
         # An error page with status 200 must not wipe what is known of a remote list.
-        return Failed(kind="bad-answer", reason="the answer has no entry, and the list had some")
-    return parsed
+        reason = "the answer has no entry, and the list had some"
+        return _Outcome(source, Failed(kind="bad-answer", reason=reason))
+    if isinstance(parsed, ParsedList):
+        parsed = await in_repository(run, parsed, data, at)
+    return _Outcome(source, parsed)
 
 
 def _is_known(run: Run, name: str) -> bool:
