@@ -2,8 +2,8 @@
 What a run has found, as the lines of a terminal: what to do, grouped as in the report. Pure.
 
 One thing takes two lines, as compilers print it: `FILE:LINE:COL: message`, which editors and
-terminals open, and below it what it is about. Where there is no room for all, every group shows
-its first, then they fill up in their order.
+terminals open, and below it what it is about. Where there is no room for all, the groups show their
+first, as many as there is room for, then they fill up in their order.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -62,12 +62,17 @@ def overview(
     ]
     rest = ", ".join(_known(report))
     numbers = _fitted([blocks for _, blocks in groups], room and room - bool(rest), width)
+    unseen: list[str] = []
     for (kind, blocks), number in zip(groups, numbers, strict=True):
+        if not number:  # a head over nothing would read as if nothing were there
+            unseen.append(_counted(kind, len(blocks)))
+            continue
         yield _head(kind, number, len(blocks), report, width)
         for block in blocks[:number]:
             yield from block
     if more := sum(len(blocks) for _, blocks in groups) - sum(numbers):
-        yield Line("quiet", f"and {more:,} more: --all lists them")
+        among = f"; among them {', '.join(unseen)}" if unseen else ""
+        yield Line("quiet", _cut(f"and {more:,} more: --all lists them{among}", width))
     if rest:
         yield Line("quiet", _cut(f"In the report only: {rest}", width))
 
@@ -83,21 +88,25 @@ def _known(report: LinkReport) -> Iterator[str]:
     """Yield how much there is of what asks nothing."""
     for kind, found in grouped(report):
         if not kind.task:
-            yield f"{kind.title[:1].lower()}{kind.title[1:]} ({len(found):,})"
+            yield _counted(kind, len(found))
+
+
+def _counted(kind: Kind, number: int) -> str:
+    return f"{kind.title[:1].lower()}{kind.title[1:]} ({number:,})"
 
 
 def _fitted(groups: Sequence[Sequence[Block]], room: int | None, width: int | None) -> list[int]:
-    """Return how many blocks of each group are shown."""
+    """Return how many blocks of each group are shown; one at least, however little room is."""
     if room is None:
         return [len(blocks) for blocks in groups]
     numbers = [0] * len(groups)
-    left = room - len(groups) - 1  # a head for each group, a line that counts the rest
+    left = room - 1  # a line that counts the rest
     firsts = [(index, blocks[:1]) for index, blocks in enumerate(groups)]
     others = [(index, blocks[1:]) for index, blocks in enumerate(groups)]
     for index, blocks in (*firsts, *others):
         for block in blocks:
-            left -= _height(block, width)
-            if left < 0:
+            left -= _height(block, width) + (not numbers[index])  # the first brings its head
+            if left < 0 and any(numbers):
                 return numbers
             numbers[index] += 1
     return numbers

@@ -1,5 +1,6 @@
 """The findings of a run on a terminal."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,15 +76,33 @@ def test_commands_have_the_flags_that_find_the_results() -> None:
 @pytest.mark.parametrize("room", [3, 5, 8, 17, 24, 200])
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_it_takes_no_more_than_the_room(room: int, width: int) -> None:
-    """Rows as a terminal counts them: a line that is too wide takes two."""
+    """Rows as a terminal counts them: a wide line takes two. The first is always shown."""
     shown = texts(list(overview(dead(50), room=room, width=width)))
 
-    assert sum(rows_of(line, width) for line in shown) <= room
+    least = 5 if width == 40 else 4
+    assert sum(rows_of(line, width) for line in shown) <= max(room, least)
     number = sum(line.startswith("docs/mine.md:") for line in shown)
     if number < 50:
+        assert number
         assert shown[0] == f"Dead ({number} of 50)"
         assert shown[-1] == f"and {50 - number} more: --all lists them"
     assert number == 50 or room < 200
+
+
+@pytest.mark.parametrize("room", range(14))
+def test_no_group_has_a_head_over_nothing(room: int) -> None:
+    """Groups without room are counted by their names; something is always shown."""
+    lines = texts(list(overview(full(), room=room, width=80)))
+    number, *others = [line for line in lines if line.startswith("and ")]
+
+    assert lines[0].startswith("Ready to apply (")
+    assert not any("(0 of" in line for line in lines)
+    assert not others
+    assert re.match(r"\S.*:\d+:\d+:", lines[1])
+    for name in ("wrong papers", "dead"):
+        assert (f"{name} (" in number) is not any(
+            line.startswith(name.capitalize()) for line in lines
+        )
 
 
 def test_every_group_shows_something_before_one_shows_all() -> None:
