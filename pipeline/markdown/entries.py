@@ -45,7 +45,7 @@ from pipeline.markdown.marks import (
     unstyled,
     without_forged_marks,
 )
-from pipeline.markdown.phrases import has_known_venue, is_told, is_venue, without_checks, year_in
+from pipeline.markdown.phrases import has_known_venue, is_venue, without_checks, year_in
 from pipeline.markdown.reader import read_blocks
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (
@@ -65,7 +65,6 @@ from pipeline.records.memory import collector_paused
 from pipeline.urls import is_placeholder
 from pipeline.works.named import identifiers_in
 
-_YEAR_IN_LABEL = re.compile(r"\(?(?:19|20)\d\d[a-z]?\)?")
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
 _MAY_NAME = re.compile(r"10\.\d{4}|rxiv|abs/\d|pmc?i?d|PMC\d", re.IGNORECASE)
 _LINK_TEXT = re.compile(rf"{LINK}[^{LINK_END}]*+{LINK_END}")
@@ -193,8 +192,6 @@ class _ListReader:
         evidence, marked = evidence_of_piece(unit, reading, links)
         if unit.nested and evidence in {"linkless", "cited", "soft"}:
             evidence = "none"
-        if reading.venue is None:
-            _read_label_venue(reading, piece, links)
         _read_badge_venue(reading, piece.anchors)
         broken = [*self._broken(piece.anchors), *self._undefined(piece)]
         self.candidates.append(
@@ -324,27 +321,6 @@ class _ListReader:
                 if link is not None:
                     found[url] = link
         return list(found.values())
-
-
-def _read_label_venue(reading: Reading, piece: Piece, links: list[Link]) -> None:
-    """Take the venue from a label that names it: "[CVPR 2020]", "[Nature Medicine paper]"."""
-    papers = {link.url for link in links if link.role == "paper"}
-    for index, anchor in enumerate(piece.anchors):
-        if index == reading.title_anchor or target_of(anchor) not in papers:
-            continue
-        words = label_of(anchor).split()
-        while words and words[-1].lower() in {"paper", "pdf", "article", "link"}:
-            words.pop()
-        label = " ".join(words)
-        if is_told(label) and not is_venue(label):
-            reading.year = reading.year or year_in(label)
-            bare = _YEAR_IN_LABEL.sub("", label).strip(" ,")
-            reading.authors = reading.authors or (bare if any(map(str.isalpha, bare)) else None)
-            return
-        if words and is_venue(label) and (year_in(label) or role_of_label(label) is None):
-            reading.venue = label
-            reading.year = year_in(label) or reading.year
-            return
 
 
 def _read_badge_venue(reading: Reading, anchors: list[Anchor]) -> None:

@@ -16,7 +16,7 @@ from pipeline.markdown.marks import Anchor, plain
 from pipeline.markdown.phrases import is_authors
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import host_is_paper, is_label
-from pipeline.markdown.tail import settle_fields
+from pipeline.markdown.tail import read_labels, settle_fields
 from pipeline.markdown.units import Unit
 
 _ENOUGH = 4
@@ -54,6 +54,9 @@ def settle(reads: list[Read]) -> None:
         votes = _votes(family[:: max(1, len(family) // _SAMPLE)]) if known else {}
         for read in chosen:
             _choose(read, votes)
+    for read in reads:
+        if read.unit.row is None:
+            read_labels(read.reading, read.unit.piece.anchors)
     for family in families.values():
         settle_fields([read.reading for read in family])
     settle_fields([read.reading for read in reads])

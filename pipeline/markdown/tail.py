@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Literal
 
+from pipeline.markdown.links import target_of
 from pipeline.markdown.marks import (
     BOLD,
     BOLD_END,
@@ -16,6 +17,7 @@ from pipeline.markdown.marks import (
     LINK,
     LINK_END,
     SOFT,
+    Anchor,
     plain,
 )
 from pipeline.markdown.phrases import (
@@ -24,6 +26,7 @@ from pipeline.markdown.phrases import (
     has_known_venue,
     is_authors,
     is_person,
+    is_told,
     is_venue,
     is_web_name,
     trimmed,
@@ -31,7 +34,7 @@ from pipeline.markdown.phrases import (
 )
 from pipeline.markdown.prefix import EDGE_EMOJI
 from pipeline.markdown.reading import Reading, Slot
-from pipeline.markdown.roles import is_label
+from pipeline.markdown.roles import host_is_paper, is_label, label_of, role_of_label
 from pipeline.markdown.trailing import take_venue
 from pipeline.markdown.vocabulary import DETAIL_LEADS, ORGANISATIONS, VENUE_PARTS
 
@@ -52,6 +55,7 @@ _INITIAL = re.compile(r"(?<![^\W\d_])[^\W\d_]$")
 _ET_AL = re.compile(r"^(.*?\bet\.?\s?al\b\.?)[.,]*\s*(.*)$", re.IGNORECASE)
 _NO_PERSON = re.compile(r"(?:19|20)\d\d|['’]\d\d| (?:of|in|on|for) ")
 """Signs of the last of several parts that it is no person."""
+_PAPER_WORD = re.compile(r"(?:^|\s)(?:paper|pdf|article|link)$", re.IGNORECASE)
 _YEAR_LAST = re.compile(r"(?:[\s,.(]+(?:(?:19|20)\d\d|['’]\d\d))\)?$")
 _MOST = 0.5
 _SOME = 3
@@ -238,6 +242,27 @@ def _trails_venue(piece: str) -> bool:
     return has_known_venue(last) or _is_told(last)
 
 
+def read_labels(reading: Reading, anchors: Sequence[Anchor]) -> None:
+    """Read venue, authors and year in the labels of papers: "[CVPR 2020]", "[Hoare (1962)]"."""
+    for index, anchor in enumerate(anchors):
+        if index == reading.title_anchor or not host_is_paper(target_of(anchor)):
+            continue
+        label = _PAPER_WORD.sub("", label_of(anchor))
+        year = year_in(label)
+        named = is_venue(label) and (year is not None or role_of_label(label) is None)
+        authors = "" if is_venue(label) or not is_told(label) else _YEAR_LAST.sub("", label)
+        if date_year(label) is not None or authors:
+            reading.year = reading.year or date_year(label) or year
+        if date_year(label) is not None or not label or (is_label(label) and not named):
+            continue
+        told: Literal["", "authors", "venue"] = "venue" if named else "authors" if authors else ""
+        reading.slots.append(Slot("label", label, told))
+        if named and reading.venue is None:
+            take_venue(reading, label)
+        elif authors:
+            reading.authors = reading.authors or authors.strip(" ,")
+
+
 def settle_fields(readings: Sequence[Reading]) -> None:
     """Read the open pieces of a family as what stands in their place in most of its units."""
     told: dict[str, Counter[str]] = defaultdict(Counter)
@@ -264,7 +289,8 @@ def settle_fields(readings: Sequence[Reading]) -> None:
 def _may_be_venue(text: str) -> bool:
     """Say whether a text may name a venue that nobody knows; a word alone needs two capitals."""
     words = text.split()
-    short = len(words) <= _MAX_NAME and (words[0][:1].isupper() or YEAR.match(text))
+    begins = words[0][:1].isupper() or (YEAR.match(text) and len(words) > 1)
+    short = len(words) <= _MAX_NAME and begins
     apart = len(words) > 1 or sum(c.isupper() or c.isdigit() for c in text) > 1
     if not short or not apart or is_label(text) or words[0].lower() in ORGANISATIONS:
         return False
