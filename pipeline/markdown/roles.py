@@ -179,7 +179,7 @@ def role(
         by_label = "paper" if _role_of_domain(host) == "paper" else by_label  # "[page]"
     if by_label == "other" and by_host in {"paper", "code", "video", "blog", "slides"}:
         return by_host
-    if by_label is not None:
+    if by_label is not None and (by_label != "other" or column != "data"):
         return by_label
     if column is not None:
         return column

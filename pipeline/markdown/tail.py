@@ -35,7 +35,6 @@ from pipeline.markdown.phrases import (
 from pipeline.markdown.prefix import EDGE_EMOJI
 from pipeline.markdown.reading import Reading, Slot
 from pipeline.markdown.roles import host_is_paper, is_label, label_of, role_of_label
-from pipeline.markdown.trailing import take_venue
 from pipeline.markdown.vocabulary import DETAIL_LEADS, ORGANISATIONS, VENUE_PARTS
 
 _BETWEEN = re.compile(
@@ -55,12 +54,40 @@ _INITIAL = re.compile(r"(?<![^\W\d_])[^\W\d_]$")
 _ET_AL = re.compile(r"^(.*?\bet\.?\s?al\b\.?)[.,]*\s*(.*)$", re.IGNORECASE)
 _NO_PERSON = re.compile(r"(?:19|20)\d\d|['’]\d\d| (?:of|in|on|for) ")
 """Signs of the last of several parts that it is no person."""
+_IN = re.compile(
+    r"^(?:(?:accepted|to appear|published|presented)\s+)?(?:in|at|by)\s+(?:the\s+){0,2}(?=[A-Z\d])",
+    re.IGNORECASE,
+)
+_ORGANISATION_YEAR = re.compile(r"[A-Z][\w&-]{1,24}(?: [A-Z]\w{1,12})? ((?:19|20)\d\d)")
 _PAPER_WORD = re.compile(r"(?:^|\s)(?:paper|pdf|article|link)$", re.IGNORECASE)
 _YEAR_LAST = re.compile(r"(?:[\s,.(]+(?:(?:19|20)\d\d|['’]\d\d))\)?$")
 _MOST = 0.5
 _SOME = 3
 _MAX_NAME = 12
 """Words of a name of a venue that siblings confirm."""
+
+
+def take(reading: Reading, text: str) -> bool:
+    """Take in a piece that is a date, or a venue; `False` where it is neither."""
+    year = date_year(text)
+    organisation = _ORGANISATION_YEAR.fullmatch(text) if year is None else None
+    known = text.partition(" ")[0].lower() in ORGANISATIONS and not has_known_venue(text)
+    if year is not None:
+        reading.year = reading.year or year
+    elif is_venue(text) and not (organisation and known):
+        if reading.venue is None:
+            take_venue(reading, text)
+    elif organisation:
+        reading.year = reading.year or int(organisation[1])
+    else:
+        return False
+    return True
+
+
+def take_venue(reading: Reading, text: str) -> None:
+    """Take in a venue, without "in" before it; its year counts more than any other."""
+    reading.venue = _IN.sub("", trimmed(text)) + ")" * (text.count("(") - text.count(")"))
+    reading.year = year_in(reading.venue) or reading.year
 
 
 def read_tail(reading: Reading) -> None:
@@ -82,7 +109,7 @@ def read_tail(reading: Reading) -> None:
         if style == "(" and reading.venue and _belongs_to(reading.venue, piece):
             reading.venue = f"{reading.venue} ({piece})"
             continue
-        _read_segment(reading, piece, dates, f"{style}{seen[style]}")
+        read_segment(reading, piece, dates, f"{style}{seen[style]}")
     venue_year = year_in(reading.venue) if reading.venue else None
     reading.year = venue_year or reading.year or (dates[0] if dates else None)
 
@@ -124,12 +151,12 @@ def _without_lead(reading: Reading, segment: str) -> str:
     return trimmed(rest) if kind in {"venue", "date"} else piece
 
 
-def _read_segment(reading: Reading, piece: str, dates: list[int], place: str) -> None:
+def read_segment(reading: Reading, piece: str, dates: list[int], place: str) -> None:
     """Read a run of text between separators; a sentence, or what commas separate, on its own."""
     sentences = [piece] if is_authors(piece) and not _trails_venue(piece) else _sentences(piece)
     if len(sentences) > 1:
         for index, sentence in enumerate(sentences):
-            _read_segment(reading, sentence, dates, f"{place}.{index}" if index else place)
+            read_segment(reading, sentence, dates, f"{place}.{index}" if index else place)
         return
     parts = _parts(piece)
     authors = _authors_first(piece)

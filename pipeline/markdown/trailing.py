@@ -5,7 +5,6 @@ import re
 from pipeline.markdown.phrases import (
     YEAR,
     date_year,
-    has_known_venue,
     is_authors,
     is_person,
     is_venue,
@@ -15,7 +14,8 @@ from pipeline.markdown.phrases import (
 )
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import is_label
-from pipeline.markdown.vocabulary import ORGANISATIONS, STATUS_WORDS
+from pipeline.markdown.tail import read_segment, take, take_venue
+from pipeline.markdown.vocabulary import STATUS_WORDS
 
 _TRAILING_PAREN = re.compile(
     r"\s*[(（\[](?P<in>[^()（）\[\]]{1,120}(?:\([^()]{1,30}\))?)[)）\]]\s*[.,;:]?\s*$"
@@ -39,16 +39,9 @@ _ET_AL_END = re.compile(r"(?:[A-Z][\w.'’-]{0,30} ){1,3}et\.? al")
 _CITED = re.compile(
     r"(?:[A-Z]\S* ){0,3}[A-Z]\S+ (?:et\.? al\.?|(?:and|&) [A-Z]\S+),? (?:19|20)\d\d[a-z]?"
 )
-_CITATION_KEY = re.compile(r"(?<=[a-z)])\s+([A-Z][a-z]{2,15})((?:19|20)\d\d)$")
-_CHINESE_AUTHOR = re.compile(r"(?<=[)）\u4e00-\u9fff])\s?-\s?([\u4e00-\u9fff]{2,3})$")
-_ORGANISATION_YEAR = re.compile(r"[A-Z][\w&-]{1,24}(?: [A-Z]\w{1,12})? ((?:19|20)\d\d)")
 _YEAR_IN_BRACKETS = re.compile(r"\(((?:19|20)\d\d|n\.d\.)[a-z]?\)")
 _AFFILIATION = re.compile(r"\([^()]*\)?|@.*")
 _CLOSING = frozenset(")）]")
-_IN = re.compile(
-    r"^(?:(?:accepted|to appear|published|presented)\s+)?(?:in|at|by)\s+(?:the\s+){0,2}(?=[A-Z\d])",
-    re.IGNORECASE,
-)
 
 
 def trimmed_title(text: str) -> str:
@@ -69,7 +62,7 @@ def without_marks_of_lists(title: str) -> str:
 
 def split_title(reading: Reading, text: str) -> None:
     """Split plain text into the title and what trails it."""
-    text = _without_chinese_authors(reading, text.strip())
+    text = text.strip()
     if _read_reference(reading, text):
         return
     for _ in range(6):
@@ -77,7 +70,7 @@ def split_title(reading: Reading, text: str) -> None:
         if shorter == text:
             break
         text = shorter
-    title = _without_key(reading, trimmed_title(text))
+    title = trimmed_title(text)
     title = _without_last_venue(reading, title) if ". " in title else title
     sentences = _SENTENCE.split(title) if ". " in title else []
     if len(sentences) > 1:
@@ -93,15 +86,6 @@ def _without_last_venue(reading: Reading, title: str) -> str:
         return title
     take_venue(reading, last)
     return trimmed_title(head)
-
-
-def _without_chinese_authors(reading: Reading, text: str) -> str:
-    """Take `作者：…` off the end of a title."""
-    head, found, rest = text.replace("作者:", "作者：").partition("作者：")
-    if not found or not head.strip() or not rest.strip():
-        return text
-    reading.authors = reading.authors or trimmed(rest)
-    return head.rstrip(" .,;。，；")
 
 
 def _read_reference(reading: Reading, text: str) -> bool:
@@ -131,29 +115,6 @@ def without_groups(reading: Reading, title: str) -> str:
             break
         title = title[: paren.start()]
     return title
-
-
-def take(reading: Reading, text: str) -> bool:
-    """Take in a piece that is a date, or a venue; `False` where it is neither."""
-    year = date_year(text)
-    organisation = _ORGANISATION_YEAR.fullmatch(text) if year is None else None
-    known = text.partition(" ")[0].lower() in ORGANISATIONS and not has_known_venue(text)
-    if year is not None:
-        reading.year = reading.year or year
-    elif is_venue(text) and not (organisation and known):
-        if reading.venue is None:
-            take_venue(reading, text)
-    elif organisation:
-        reading.year = reading.year or int(organisation[1])
-    else:
-        return False
-    return True
-
-
-def take_venue(reading: Reading, text: str) -> None:
-    """Take in a venue, without "in" before it; its year counts more than any other."""
-    reading.venue = _IN.sub("", trimmed(text))
-    reading.year = year_in(reading.venue) or reading.year
 
 
 # --- at the end of the text -------------------------------------------------------------------
@@ -218,19 +179,6 @@ def _take_group(reading: Reading, inner: str) -> bool:
     return any(taken)
 
 
-def _without_key(reading: Reading, title: str) -> str:
-    """Take author and year off the end of a title that is a file's name: "… Rendle2010"."""
-    key = _CITATION_KEY.search(title) if title[-1:].isdigit() else None
-    author = None if title.isascii() else _CHINESE_AUTHOR.search(title)
-    if key:
-        reading.authors, reading.year = reading.authors or key[1], reading.year or int(key[2])
-        return title[: key.start()]
-    if author:
-        reading.authors = reading.authors or author[1]
-        return title[: author.start()]
-    return title
-
-
 # --- full stops -------------------------------------------------------------------------------
 
 
@@ -246,18 +194,18 @@ def _from_sentences(reading: Reading, sentences: list[str], whole: str) -> str:
     if not any(_tells(other) for other in others):
         described = sum(len(other.split()) for other in others)
         return trimmed_title(first) if described > 12 and len(first.split()) >= 3 else whole
+    dates: list[int] = []
     for other in others:
-        if is_authors(other) or _is_person(other):
+        if names_persons(_AFFILIATION.sub("", other)):
             reading.authors = reading.authors or other
         else:
-            take(reading, other)
+            read_segment(reading, other, dates, "sentence")
+    reading.year = reading.year or (dates[0] if dates else None)
     return trimmed_title(first)
 
 
 def _tells(text: str) -> bool:
-    return is_authors(text) or is_venue(text) or date_year(text) is not None or _is_person(text)
-
-
-def _is_person(text: str) -> bool:
-    """Say whether a text is one person, perhaps with an affiliation in brackets."""
-    return is_person(_AFFILIATION.sub("", text))
+    """Say whether a sentence begins with authors, a venue or a date."""
+    part = text.partition(",")[0]
+    told = is_venue(text) or is_venue(part) or date_year(part) is not None
+    return told or names_persons(_AFFILIATION.sub("", text))

@@ -144,7 +144,8 @@ springer symposium trans transactions usenix workshop workshops
 """Words of which a short piece of text with a capital letter is taken for a venue's name."""
 
 VENUE_NAMES = words("""
-acm mm|applied sciences|applied soft computing|artificial intelligence|bioinformatics
+acm mm|advances in neural information processing systems|applied sciences|applied soft computing
+|artificial intelligence|bioinformatics
 |briefings in bioinformatics|cell|computer graphics forum|computer speech & language
 |data mining and knowledge discovery|entropy|expert systems with applications|frontiers
 |google research|ieee access|ieee iot|image and vision computing|information fusion
