@@ -62,7 +62,9 @@ def without_marks_of_lists(title: str) -> str:
 
 def split_title(reading: Reading, text: str) -> None:
     """Split plain text into the title and what trails it."""
-    text = text.strip()
+    text, _, authors = text.replace("作者:", "作者：").strip().partition("作者：")
+    reading.authors = reading.authors or trimmed(authors) or None
+    text = text.rstrip(" .,;。，；") if authors else text
     if _read_reference(reading, text):
         return
     for _ in range(6):
