@@ -114,6 +114,8 @@ _PATH_RULES: tuple[tuple[Role, Callable[[str, str], bool]], ...] = (
     ("paper", lambda host, path: host == "huggingface.co" and path.startswith("/papers/")),
     ("other", lambda host, path: host == "scholar.google.com" and "/scholar" not in path),
     ("blog", lambda host, path: host == "github.com" and _NOTE.search(path) is not None),
+    ("blog", lambda host, path: host == "huggingface.co" and path.startswith("/blog")),
+    ("slides", lambda host, path: host == "docs.google.com" and "/presentation" in path),
     ("data", lambda host, path: host in _DATA_HOSTS and "/datasets/" in f"{path}/"),
     ("slides", lambda _, path: path.endswith(_SLIDES) or "(ppt)" in path),
     ("paper", lambda _, path: path.endswith(_DOCUMENTS)),

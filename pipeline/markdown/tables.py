@@ -21,6 +21,7 @@ from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
 from pipeline.markdown.sections import MAX_HEADING
 from pipeline.markdown.splits import LABELLED, outside_labels
+from pipeline.markdown.trailing import without_groups
 from pipeline.markdown.vocabulary import COLUMN_FIELDS, RELATED_COLUMNS
 from pipeline.records.lists import Role
 
@@ -41,6 +42,8 @@ _HEADER_SCORES = {
 _SAMPLE = 60
 """Rows of a table that are looked at to learn what its columns hold."""
 _REPEATED = 0.6
+_MOST = 0.5
+_SOME = 3
 
 
 @dataclass(slots=True)
@@ -85,7 +88,22 @@ def read_columns(rows: list[Row]) -> Columns:
     ]
     best = max(range(width), key=lambda index: (scores[index], -index))
     columns.title = best if scores[best] > 0 else None
+    for index, name in enumerate(fields):
+        if name is None and index != columns.title:
+            fields[index] = _told_field(sample, index)
     return columns
+
+
+def _told_field(rows: list[Row], index: int) -> str | None:
+    """Say what most cells of a column without a known header hold: venues or dates."""
+    cells = [_without_links(row.cells[index]) for row in rows if index < len(row.cells)]
+    told = [text for text in cells if not _is_empty(text)]
+    shares = {
+        "venue": sum(map(is_venue, told)),
+        "date": sum(date_year(text) is not None for text in told),
+    }
+    name = max(shares, key=lambda one: shares[one])
+    return name if shares[name] >= max(_SOME, _MOST * len(told)) else None
 
 
 def _header_score(name: str | None, header: str) -> float:
@@ -192,11 +210,13 @@ def _read_cell(result: RowReading, columns: Columns, index: int, cell: Piece, te
         return
     names_venue = reading.venue is None and has_known_venue(told) and is_venue(told)
     if name in {"name", "dataset"} and not reading.name:
-        reading.name = without_checks(told) or None
+        reading.name = without_groups(reading, without_checks(told)) or None
     elif name == "authors":
         reading.authors = text
     elif name == "date":
         _read_date(result, header, text)
+    elif name == "venue" and date_year(told) is not None:
+        reading.year = date_year(told)
     elif told and (name == "venue" or (not header and names_venue)):
         reading.venue = told
         reading.year = year_in(told) or reading.year

@@ -58,9 +58,13 @@ _IN = re.compile(
     r"^(?:(?:accepted|to appear|published|presented)\s+)?(?:in|at|by)\s+(?:the\s+){0,2}(?=[A-Z\d])",
     re.IGNORECASE,
 )
+_SAYS = re.compile(r"^(?:An?|Our|This) | (?:is|are|was|were|has|have|can|will|we|you|that|this)\b")
+"""Words of sentences, which no name of a venue has."""
+_SURNAME_YEAR = re.compile(r"([A-Z][a-z]+(?:[-'’][A-Z][a-z]+)?), (?:19|20)\d\d[a-z]?")
 _ORGANISATION_YEAR = re.compile(r"[A-Z][\w&-]{1,24}(?: [A-Z]\w{1,12})? ((?:19|20)\d\d)")
 _PAPER_WORD = re.compile(r"(?:^|\s)(?:paper|pdf|article|link)$", re.IGNORECASE)
 _YEAR_LAST = re.compile(r"(?:[\s,.(]+(?:(?:19|20)\d\d|['’]\d\d))\)?$")
+_LONG_TITLE = 16
 _MOST = 0.5
 _SOME = 3
 _MAX_NAME = 12
@@ -68,20 +72,21 @@ _MAX_NAME = 12
 
 
 def take(reading: Reading, text: str) -> bool:
-    """Take in a piece that is a date, or a venue; `False` where it is neither."""
+    """Take in a piece that is a date, a venue, a surname or an organisation with a year."""
     year = date_year(text)
-    organisation = _ORGANISATION_YEAR.fullmatch(text) if year is None else None
-    known = text.partition(" ")[0].lower() in ORGANISATIONS and not has_known_venue(text)
+    venue = has_known_venue(text)
+    if year is None and not venue:
+        organisation = text.partition(" ")[0].strip(",").lower() in ORGANISATIONS
+        surname = _SURNAME_YEAR.fullmatch(text)
+        if surname or (organisation and _ORGANISATION_YEAR.fullmatch(text)):
+            year = year_in(text)
+        if surname and not organisation:
+            reading.authors = reading.authors or surname[1]
     if year is not None:
         reading.year = reading.year or year
-    elif is_venue(text) and not (organisation and known):
-        if reading.venue is None:
-            take_venue(reading, text)
-    elif organisation:
-        reading.year = reading.year or int(organisation[1])
-    else:
-        return False
-    return True
+    elif (venue or is_venue(text)) and reading.venue is None:
+        take_venue(reading, text)
+    return year is not None or venue or is_venue(text)
 
 
 def take_venue(reading: Reading, text: str) -> None:
@@ -93,6 +98,8 @@ def take_venue(reading: Reading, text: str) -> None:
 def read_tail(reading: Reading) -> None:
     """Read authors, venue and year from what follows the title; prose ends the reading."""
     text = _LINKED.sub(_name_or_break, reading.tail)
+    if len(reading.title) > _LONG_TITLE:  # "Ann Lee, Bo Ray, Title again, arXiv"
+        text = text.replace(reading.title, SOFT)
     text = _AFFILIATION.sub(_person_alone, _GOES_ON.sub(", ", text))
     dates: list[int] = []
     seen: Counter[str] = Counter()
@@ -106,6 +113,8 @@ def read_tail(reading: Reading) -> None:
         opening = _OPENING.search(between)
         style = opening[0].strip() or opening[0] if opening else ","
         seen[style] += 1
+        if style == "(" and _SURNAME_YEAR.fullmatch(piece) and take(reading, piece):
+            continue
         if style == "(" and reading.venue and _belongs_to(reading.venue, piece):
             reading.venue = f"{reading.venue} ({piece})"
             continue
@@ -316,7 +325,9 @@ def settle_fields(readings: Sequence[Reading]) -> None:
 def _may_be_venue(text: str) -> bool:
     """Say whether a text may name a venue that nobody knows; a word alone needs two capitals."""
     words = text.split()
-    begins = words[0][:1].isupper() or (YEAR.match(text) and len(words) > 1)
+    begins = (words[0][:1].isupper() and not _SAYS.search(text)) or (
+        YEAR.match(text) and len(words) > 1
+    )
     short = len(words) <= _MAX_NAME and begins
     apart = len(words) > 1 or sum(c.isupper() or c.isdigit() for c in text) > 1
     if not short or not apart or is_label(text) or words[0].lower() in ORGANISATIONS:

@@ -29,9 +29,9 @@ code: bitbucket c++ caffe chainer code codebase codes colab git gitee github git
 implementations jax julia keras library lua matlab mindspore mxnet numpy package paddle
 paddlepaddle pycode python pytorch reimplementation repo repos repositories repository script
 scripts source star stars tensorflow tensorflow2 tf theano toolbox torch
-project: app demo demos home homepage host interface page pages playground portal project projects
-server site web webpage website websites
-data: benchmark benchmarks corpora corpus data dataset datasets kaggle
+project: app demo demos home homepage host interface page pages playground portal prj project
+projects server site web webpage website websites
+data: benchmark benchmarks corpora corpus data dataset datasets db kaggle
 video: bilibili lecture lectures oral presentation recording talk talks video videos vimeo youtube
 slides: keynote ppt pptx slide slides slideshare
 blog: blog blogpost blogs csdn medium news note notes post posts review reviews substack wechat
@@ -94,7 +94,7 @@ data: archive.ics.uci.edu figshare.com grouplens.org kaggle.com opendatalab.com 
 physionet.org
 video: bilibili.com slideslive.com videolectures.net vimeo.com youtu.be youtube-nocookie.com
 youtube.com
-slides: docs.google.com slideshare.net speakerdeck.com
+slides: slideshare.net speakerdeck.com
 blog: anthropic.com bair.berkeley.edu blogspot.com cnblogs.com csdn.net deepmind.com
 deepmind.google dev.to googleblog.com hackernoon.com jianshu.com jiqizhixin.com juejin.cn
 lilianweng.github.io machinelearning.apple.com medium.com mp.weixin.qq.com openai.com

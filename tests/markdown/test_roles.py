@@ -128,6 +128,10 @@ def test_badges_say_what_they_are(image: str, wanted: str) -> None:
         ("link", "https://ascelibrary.org/doi/abs/10.1061/JTEPBS.0000600", "paper"),
         ("link", "http://engineering.example.com/the-log", "blog"),
         ("link", "https://engineering.example.edu/people", "other"),
+        ("link", "https://huggingface.co/blog/peft", "blog"),
+        ("download", "https://docs.google.com/leaf?id=1", "other"),
+        ("link", "https://docs.google.com/presentation/d/1", "slides"),
+        ("PRJ", "https://tool.example.org", "project"),
     ],
 )
 def test_what_an_address_says_against_its_label(label: str, url: str, role_of_link: str) -> None:

@@ -40,6 +40,10 @@ def entries(*tails: str, title: str = f"**{TITLE}**") -> tuple[Entry, ...]:
         ),
         (", IEEE T-RO 31, 5 (2015)", None, "IEEE T-RO 31, 5", 2015),
         (". A. Lee, B. Ray. Molecular Cell, May 3, 2020", "A. Lee, B. Ray", "Molecular Cell", 2020),
+        (" (Kumar, 2017)", "Kumar", None, 2017),
+        (" (Oct, 2024)", None, None, 2024),
+        (" (Google, 2016)", None, None, 2016),
+        (" (Nature, 2017)", None, "Nature, 2017", 2017),
         (", 改变数据结构，计算资源更少", None, None, None),
     ],
 )  # fmt: skip
@@ -103,3 +107,23 @@ def test_a_name_of_persons_is_their_names() -> None:
     source = f'- **Wang et al.**: "{TITLE}" [[paper]({URL}1)]'
     (entry,) = parse(source, name="x").entries
     assert (entry.title, entry.name, entry.authors) == (TITLE, None, "Wang et al")
+
+
+def test_a_column_that_no_header_names_is_told_by_its_cells() -> None:
+    """A column of venues or dates is one whatever stands above it; an unknown venue counts too."""
+    rows = ("ICLR 2024", "CVM 2024", "2021", "NeurIPS 2023", "Toplas Letters 2020")
+    lines = [f"|**{TITLE} {n}**| {venue} | [Link]({URL}{n}) |" for n, venue in enumerate(rows)]
+    source = "|Name|Info|Link|\n|---|---|---|\n" + "\n".join(lines)
+    entries = parse(source, name="x").entries
+    assert [entry.venue for entry in entries] == [rows[0], rows[1], None, rows[3], rows[4]]
+    assert [entry.year for entry in entries] == [2024, 2024, 2021, 2023, 2020]
+
+
+def test_a_name_in_a_table_leaves_out_who_made_it() -> None:
+    """Authors and year in brackets behind a method's name are authors and year."""
+    source = "|Model|Score|Paper|\n|---|---|---|\n" + "\n".join(
+        f"| {name} | {n}.5 | [{TITLE} {n}]({URL}{n}) |"
+        for n, name in enumerate(("TRADE (Wu et al, 2019)", "SAS (Hu and Lee, 2020)"))
+    )
+    read = [(e.name, e.authors, e.year) for e in parse(source, name="x").entries]
+    assert read == [("TRADE", "Wu et al", 2019), ("SAS", "Hu and Lee", 2020)]
