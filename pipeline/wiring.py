@@ -332,9 +332,12 @@ def lists_of(settings: Settings, given: list[str]) -> list[ListSource]:
 
 
 def lists_after_a_run(settings: Settings) -> list[ListSource]:
-    """Return the lists to act on: those of the config file, else the last run's local files."""
-    files = {} if settings.lists and not settings.sandbox else last_files(settings.out)
-    last = [ListSource(name, at) for name, path in files.items() for at in locate(path)]
+    """Return the lists to act on: those of the last run, which may be some of the config file's."""
+    files = last_files(settings.out).items()
+    last = [ListSource(name, at) for name, path in files for at in locate(path)]
+    configured = lists_of(settings, []) if settings.lists and not settings.sandbox else []
+    if configured and {one.name for one in last} <= {one.name for one in configured}:
+        return configured  # remote ones with them
     return last or lists_of(settings, [])
 
 

@@ -33,6 +33,6 @@ ListsOfResults = Annotated[
     typer.Argument(
         metavar="LIST",
         help="A path, folder or glob, an https URL, or github:owner/repo[@ref][:path]."
-        " Without one: the lists of the config file, else of the last run.",
+        " Without one: the lists of the last run, else of the config file.",
     ),
 ]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Final
@@ -259,7 +259,8 @@ def _ticking(tick: Callable[[], None], every: float) -> Iterator[None]:
 
     def run() -> None:
         while not ended.wait(every):
-            tick()
+            with suppress(OSError, ValueError):  # stderr is gone: the run meets that by itself
+                tick()
 
     thread = Thread(target=run, daemon=True, name="progress")
     thread.start()

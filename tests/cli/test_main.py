@@ -794,6 +794,17 @@ def test_a_list_after_another_is_not_new_again(run: Run) -> None:
     assert [one["is_new"] for one in report["diagnostics"] if one["code"] == "link-dead"] == [False]
 
 
+def test_fix_takes_the_lists_of_the_last_run(run: Run) -> None:
+    """Not those of the config file, where the run was over another: its repairs are meant."""
+    malformed = "- [A Title of Some Paper](http:/lab.example/paper)\n"
+    Path("mine.md").write_text("- [Another Paper](https://arxiv.org/abs/2305.00447)\n")
+    Path("other.md").write_text(malformed)
+    Path("pipeline.toml").write_text('out = "data"\n[lists]\nmine = "mine.md"\n')
+    run("run", "enrich", "other.md", "--sandbox", "--out", "data")
+
+    assert "--- a/other.md" in run("fix", "--out", "data").out
+
+
 @pytest.mark.parametrize("stage", ["parse", "check"])
 def test_a_run_that_writes_nothing_keeps_nothing(run: Run, stage: str) -> None:
     """No word of it either."""

@@ -168,6 +168,25 @@ def test_ticks_come_while_the_run_is_busy(monkeypatch: pytest.MonkeyPatch) -> No
     assert not any(thread.name == "progress" for thread in threading.enumerate())
 
 
+def test_a_log_that_is_gone_ends_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No traceback of a thread either: the run itself meets a closed pipe."""
+    faults: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", faults.append)
+    monkeypatch.setattr(view, "EVERY", 0.001)
+    ticks = threading.Semaphore(0)
+
+    def tick(_: PlainProgress) -> None:
+        ticks.release()
+        raise BrokenPipeError
+
+    monkeypatch.setattr(PlainProgress, "tick", tick)
+    with progress(quiet=False, plain=True):
+        assert ticks.acquire(timeout=10)
+        assert ticks.acquire(timeout=10)
+
+    assert faults == []
+
+
 def test_names_of_hosts_move_no_cursor(clock: Time, capsys: pytest.CaptureFixture[str]) -> None:
     """A host is what a list says it is."""
     shown = PlainProgress(clock)
