@@ -139,7 +139,9 @@ def find_lists(
     for name, sources in () if given else configured.items():
         places += _of_config(name, _each_once(at for one in sources for at in located(one)))
     if not places:
-        raise ConfigurationError("no list: give one as an argument or in pipeline.toml")
+        raise ConfigurationError(
+            "no list: give one as an argument or in pipeline.toml (`pipeline init` writes one)"
+        )
     return distinct(places, known or {})
 
 
