@@ -1,13 +1,12 @@
 """Settings: precedence, and errors that name their place."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import ConfigurationError
-from pipeline.network.proxies import proxies, proxy_in_use
+from pipeline.network.proxies import proxies
 from pipeline.settings import HIDDEN, Settings, in_ci, load, parse_duration
 
 
@@ -368,32 +367,6 @@ def test_a_misspelt_setting_is_told_which_one_is_near() -> None:
 
     with pytest.raises(ConfigurationError, match="did you mean contact"):
         load({})
-
-
-@pytest.mark.parametrize(
-    ("variables", "said"),
-    [
-        ({}, None),
-        ({"HTTP_PROXY": "http://a.example:1"}, None),
-        ({"HTTPS_PROXY": "http://me:word@a.example:1/"}, "a.example:1, set by HTTPS_PROXY"),
-        ({"https_proxy": "a.example:1"}, "a.example:1, set by https_proxy"),
-        ({"ALL_PROXY": "http://a.example:1"}, "a.example:1, set by ALL_PROXY"),
-        (
-            {"https_proxy": "http://a.example:1", "HTTPS_PROXY": "http://b.example:2"},
-            "a.example:1, set by https_proxy",
-        ),
-    ],
-)
-def test_proxy_is_named_with_the_variable_that_sets_it(
-    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], said: str | None
-) -> None:
-    """Never with the password in it."""
-    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-        monkeypatch.delenv(name)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-
-    assert proxy_in_use() == said
 
 
 @pytest.mark.parametrize(

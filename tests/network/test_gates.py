@@ -141,3 +141,14 @@ async def test_pace_holds_where_no_lock_can_be_had(tmp_path: Path) -> None:
             starts.append(clock.monotonic())
 
     assert starts == pytest.approx([0.0, 3.0], abs=0.01)
+
+
+@pytest.mark.anyio
+async def test_first_start_of_all_is_seen_by_others(tmp_path: Path) -> None:
+    """There is no stamp yet, and nobody has to hold the lock for its sake."""
+    clock = SimulatedClock(START)
+    async with FileGate(tmp_path, "arxiv", 3.0, clock).hold(never):
+        pass
+
+    assert float((tmp_path / "arxiv.started").read_text()) == START.timestamp()
+    assert clock.monotonic() == 0.0

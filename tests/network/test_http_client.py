@@ -14,8 +14,8 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
 from pipeline.network.pace import Pace
 from pipeline.network.redirects import follow
-from pipeline.network.retry import Backoff, RetryPolicy
-from pipeline.network.service import Credential, Gate, Service
+from pipeline.network.retry import Backoff, RetryPolicy, Trouble
+from pipeline.network.service import Answer, Credential, Gate, Service
 from pipeline.network.transport import ResolutionError
 from pipeline.progress import Busy
 
@@ -627,3 +627,33 @@ async def test_a_pause_is_part_of_what_is_told() -> None:
 
     assert [(busy.name, busy.pause, busy.interval) for busy in seen] == [("api", 60.0, 3.0)]
     assert clock.monotonic() >= 60.0
+
+
+@pytest.mark.anyio
+async def test_lane_may_be_closed_before_it_is_asked() -> None:
+    """Nothing is sent in it from then on."""
+    client, _ = client_of(answers(200))
+    async with client:
+        client.close_lane("api", "left alone", API)
+        answer = await client.send(API, "GET", "https://api.example/")
+
+    assert (answer.failure, answer.detail) == ("closed", "left alone")
+    assert client.requests == {}
+
+
+@pytest.mark.anyio
+async def test_refused_token_is_dropped_once_or_twice() -> None:
+    """Two requests under way may both learn of it."""
+    client, _ = client_of(answers(200), credentials={"api.example": "word"})
+    client.drop_credential("api.example")
+    client.drop_credential("api.example")
+    async with client:
+        assert (await client.send(API, "GET", "https://api.example/")).status == 200
+
+
+def test_refused_answer_says_why() -> None:
+    """Its trouble as well: it is worth no other try."""
+    answer = Answer.refused("GET", "https://a.example/", "budget", "no time")
+
+    assert answer.trouble == Trouble("refused", "budget", "no time")
+    assert (answer.failure, answer.reason) == ("budget", "no time")

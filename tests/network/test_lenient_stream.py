@@ -301,3 +301,21 @@ async def test_odd_answers_are_read_through_a_proxy_too(odd: bytes) -> None:
 
     assert statuses == [200, 200]
     assert asked_for == [b"GET http://a.example/ HTTP/1.1"] * 2
+
+
+@pytest.mark.anyio
+async def test_two_heads_in_one_piece_are_both_there() -> None:
+    """A hint and the answer come together mostly."""
+    sent = b"HTTP/1.1 103 Early Hints\r\nLink : a\r\n\r\nHTTP/1.1 204 No\r\nA : b\r\n\r\n"
+
+    read = await everything(LenientStream(Pieces(sent)))
+
+    assert read == sent.replace(b" :", b":")
+
+
+@pytest.mark.parametrize("control", [b"\x00", b"\x0b", b"\x7f", b"\r\n "])
+def test_control_in_a_value_becomes_one_blank(control: bytes) -> None:
+    """As a folded line does."""
+    _, written = put_right(b"HTTP/1.1 200 OK\r\nX: a" + control + b"b")
+
+    assert (b"x", b"a b") in parsed(written).headers

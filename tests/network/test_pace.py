@@ -231,3 +231,23 @@ def test_pace_of_nought_stays_nought() -> None:
     pace.complained(0.0, 1.0, limit=True)
 
     assert pace.interval == 0.0
+
+
+def test_busy_host_sets_no_limit() -> None:
+    """Who is only slow for a while is asked as before when it is well again."""
+    pace = Pace(*GENTLE)
+    well(pace, 20)
+
+    pace.complained(0.0, 0.1, limit=False)
+
+    assert pace.limit == 0.0
+    assert well(pace, 20) == 0.05
+
+
+def test_proof_of_a_limit_that_is_gone_is_not_counted_anew() -> None:
+    """At the shortest interval there is nothing to prove."""
+    pace = Pace(*GENTLE, limit=0.05)
+
+    well(pace, PROVEN)
+
+    assert (pace.limit, pace.good) == (0.05, PROVEN)

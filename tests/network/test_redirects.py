@@ -6,7 +6,9 @@ import pytest
 from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import (
     IN_A_CIRCLE,
+    MAX_HOPS,
     WITHOUT_END,
+    Trail,
     follow,
     has_wandered,
     redirect_target,
@@ -325,3 +327,33 @@ def test_endless_chains_have_wandered() -> None:
     for words in (IN_A_CIRCLE, WITHOUT_END):
         assert has_wandered(Answer("GET", HERE, failure="protocol", detail=words))
     assert not has_wandered(Answer("GET", HERE, failure="protocol", detail="not HTTP"))
+
+
+@pytest.mark.parametrize(
+    ("location", "target"),
+    [
+        ("/b#top", "https://lab.example/b#top"),
+        ("/b#", "https://lab.example/b"),
+        ("/b#a b", "https://lab.example/b"),
+        ("/b#" + "x" * 301, "https://lab.example/b"),
+    ],
+)
+def test_fragment_is_kept_where_it_is_plain(location: str, target: str) -> None:
+    """The rest of the address stands whatever it is."""
+    assert redirect_target("https://lab.example/a", location) == target
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("location", ["/0", "mailto:x", "/next"])
+def test_end_of_a_trail_knows_how_it_was_asked(method: str, location: str) -> None:
+    """In a circle, at no address, after too many: a HEAD that was led round is asked by GET."""
+    trail = Trail("https://lab.example/0")
+    for number in range(1, MAX_HOPS + 1):
+        following = trail.led_on(Answer(method, trail.url, 302), f"/{number}")
+        assert isinstance(following, Trail)
+        trail = following
+
+    end = trail.led_on(Answer(method, trail.url, 302), location)
+
+    assert isinstance(end, Answer)
+    assert end.method == method

@@ -150,3 +150,10 @@ async def test_retrying_lets_a_fault_of_ours_through() -> None:
         await retrying(RetryPolicy(), lambda _: None, sleep)(call)
 
     assert calls == [1]
+
+
+def test_trouble_says_what_happened() -> None:
+    """In the words of reports."""
+    assert trouble_of_status(502, {}, NOW) == Trouble("transient", "server-error", "HTTP 502")
+    assert trouble_of_failure("reset", "broken") == Trouble("transient", "reset", "broken")
+    assert trouble_of_failure("tls", "expired") == Trouble("refused", "tls", "expired")
