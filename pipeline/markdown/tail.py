@@ -100,12 +100,14 @@ def read_tail(reading: Reading) -> None:
     text = _LINKED.sub(_name_or_break, reading.tail)
     if len(reading.title) > _LONG_TITLE:  # "Ann Lee, Bo Ray, Title again, arXiv"
         text = text.replace(reading.title, SOFT)
-    text = _AFFILIATION.sub(_person_alone, _GOES_ON.sub(", ", text))
+    text = _GOES_ON.sub(", ", text)
+    if "(" in text:
+        text = _AFFILIATION.sub(_person_alone, text)
     dates: list[int] = []
     seen: Counter[str] = Counter()
     pieces = _BETWEEN.split(f"{SOFT}{text}", maxsplit=_MAX_PIECES)[1 : 2 * _MAX_PIECES + 1]
     for between, text in zip(pieces[::2], pieces[1::2], strict=True):
-        piece = _without_lead(reading, text) if text and not text.isspace() else ""
+        piece = _without_lead(reading, text) if len(text) > 1 else ""
         if not piece:
             continue
         if len(piece.split()) > _PROSE_WORDS and not _authors_first(_sentences(piece)[0]):
