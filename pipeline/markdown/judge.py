@@ -57,10 +57,16 @@ class Candidate:
     titled: bool = False
 
 
+_OUTLET = re.compile(
+    r"(?:\S+ ){0,3}(?:International|Annual) (?:\w+ ){0,2}(?:Conference|Symposium) (?:on|for)\b"
+)
+_HEADING = re.compile(r"https?://github\.com/[^/]+/[^/#?]+/?#")
+"""A heading of a repository's README."""
+_MANY_HEADINGS = 4
 _TWO_LETTERS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]|^[A-Z]\d$")
 _LIST_NAME = re.compile(
     r"awesome|paper[-_ ]?lists?|papers[-_ ]?list|reading[-_ ]?lists?|curated|列表"
-    r"|paper[-_ ]?collections?|list of .{0,60}(?:papers|resources)",
+    r"|paper[-_ ]?collections?|(?:list|notes|summaries) (?:of|on) .{0,60}(?:papers|resources)",
     re.IGNORECASE,
 )
 _ID_TEXT = re.compile(r"arxiv:\s?\d{4}\.\d{4,5}|\bdoi:?\s?10\.\d{4,9}/", re.IGNORECASE)
@@ -118,7 +124,8 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
     """Say whether a unit surely presents no work: no title, another list, running text."""
     if unit.category or reading.refused or not _is_title(reading.title):
         return True
-    if _points_to_list(reading, links) or (links and all(is_social(link.url) for link in links)):
+    social = bool(links) and all(is_social(link.url) for link in links)
+    if social or _is_outlet(reading) or _points_to_list(reading, links):
         return True
     if links:
         return _is_appeal(unit) or _heads_links(unit, reading, links) or runs(unit, reading, links)
@@ -155,6 +162,11 @@ def _heads_links(unit: Unit, reading: Reading, links: list[Link]) -> bool:
     """Say whether a short heading stands above links of which none leads to a paper."""
     short = len(reading.title.split()) < _LINKED_WORDS
     return unit.shape == "heading" and unit.bare and short and not any(map(_is_paper, links))
+
+
+def _is_outlet(reading: Reading) -> bool:
+    """Say whether the title is the name of a conference: nobody wrote or published it."""
+    return _OUTLET.match(reading.title) is not None and not (reading.authors or reading.venue)
 
 
 def _is_title(title: str) -> bool:
@@ -211,6 +223,8 @@ class Shares:
     def __init__(self, candidates: list[Candidate]) -> None:
         self.cites = sum(1 for one in candidates if one.evidence == "cited") >= _SOME
         """True where lines with title, venue and year are this list's way of presenting papers."""
+        found = (_HEADING.match(link.url) for one in candidates for link in one.links)
+        self._headings = Counter(heading[0].lower() for heading in found if heading)
         self._strong: Counter[object] = Counter()
         self._total: Counter[object] = Counter()
         families: dict[object, list[Candidate]] = defaultdict(list)
@@ -227,6 +241,12 @@ class Shares:
     def are_titles(self, candidate: Candidate) -> bool:
         """Say whether a candidate and its neighbours are bare titles, nearly all of them."""
         return (candidate.unit.place, candidate.unit.shape) in self._titles
+
+    def is_contents(self, candidate: Candidate) -> bool:
+        """Say whether a line leads to a heading of a README, as many others do: of this list."""
+        found = [_HEADING.match(link.url) for link in candidate.links]
+        places = [self._headings[heading[0].lower()] if heading else 0 for heading in found]
+        return bool(places) and min(places) >= _MANY_HEADINGS
 
     def has_papers(self, candidate: Candidate) -> bool:
         """Say whether a line that surely presents a paper stands in a candidate's section."""
@@ -258,7 +278,7 @@ def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
     """Decide what a candidate is; `None` for what presents no work."""
     evidence, section = candidate.evidence, candidate.unit.section
     barred = holds_no_entries(section) and candidate.unit.shape != "row"
-    if evidence == "none" or barred:
+    if evidence == "none" or barred or shares.is_contents(candidate):
         return None
     if candidate.kind != "paper":
         return candidate.kind

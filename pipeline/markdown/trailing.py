@@ -35,6 +35,7 @@ _STOP = re.compile(r"[.．]\s+")
 _MAX_REFERENCE = 1200
 _MIN_REFERENCE = 8
 _MAX_STOPS = 40
+_ET_AL_END = re.compile(r"(?:[A-Z][\w.'’-]{0,30} ){1,3}et\.? al")
 _CITED = re.compile(
     r"(?:[A-Z]\S* ){0,3}[A-Z]\S+ (?:et\.? al\.?|(?:and|&) [A-Z]\S+),? (?:19|20)\d\d[a-z]?"
 )
@@ -154,6 +155,9 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
     head, comma, tail = text.rstrip(" .,;:").rpartition(",")
     if not comma or not head.strip() or not tail.strip():
         return text
+    if _ET_AL_END.fullmatch(tail.strip()) and not names_persons(head) and " " in head.strip():
+        reading.authors = reading.authors or tail.strip()
+        return head
     stop = max(_SENTENCE.finditer(tail), key=lambda found: found.start(), default=None)
     if stop and is_person(tail[: stop.start()]) and take(reading, tail[stop.end() :].strip()):
         return f"{head},{tail[: stop.start()]}"

@@ -65,8 +65,8 @@ ref reference this unofficial url view 地址 访问 详情 链接 链接地址
 
 QUALIFIERS = words("""
 & + 1 2 3 a access an and author authors available by chinese cn coming conference double en
-english extended for free full here i ii iii in journal link links long main multi new of official
-on open or original our part party public released short single soon tba text the third
+english extended for free full here i ii iii in include journal link links long main multi new of
+official on open or original our part party public released short single soon tba text the third
 third-party to todo unofficial version vol with workshop zh
 """)
 """Words that may stand beside a role word in a label without making it a title."""

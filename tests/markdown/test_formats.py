@@ -944,3 +944,25 @@ def test_code_alone_in_a_section_of_tools_is_a_tool() -> None:
 def test_papers_with_code_alone_are_papers(form: str) -> None:
     """A paper that only code is linked with is a paper, so that it is looked for by title."""
     assert {entry.kind for entry in read(FORMS[form][0])} == {"paper"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "\n".join(f"* [Part {n}]({HUB}a/list#part-{n})" for n in range(4)),
+        "* [International Conference on Learning Things, ICLT](https://iclt.example.org)",
+        "* [ICLT: International Conference on Learning Things](https://ieeexplore.ieee.org/xpl/conhome.jsp?punumber=1)",
+        f"* [Notes]({HUB}a/notes) - Summaries and notes on deep learning research papers",
+    ],
+)
+def test_contents_and_conferences_are_no_entries(source: str) -> None:
+    """Headings of the list's own README, conferences and other lists are presented by no entry."""
+    assert [
+        e.title for e in read(f"- [Attention Is All You Need]({ARXIV}1706.03762)\n{source}")
+    ] == ["Attention Is All You Need"]
+
+
+def test_a_heading_of_another_repository_is_what_it_presents() -> None:
+    """One link to a part of a README leads to a data set or a model."""
+    source = f"## Datasets\n- [Clean Corpus]({HUB}a/corpus#clean) - a corpus\n"
+    assert [entry.title for entry in read(source)] == ["Clean Corpus"]

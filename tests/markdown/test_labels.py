@@ -24,7 +24,7 @@ from pipeline.stages.parse import decode, parse
 from pipeline.works.authors import author_keys, same_author
 
 LABELS = Path(__file__).parent / "labels"
-MOST_FALSE = 0.027
+MOST_FALSE = 0.015
 LEAST = {"venue": 0.93, "year": 0.97, "author": 0.95, "role": 0.97}
 LEAST_APART = {"venue": 0.93, "year": 0.96, "author": 0.95, "role": 0.97}
 """What the lists that were kept apart at first reach at least (see docs/benchmarks.md)."""
