@@ -1,41 +1,24 @@
 """
-The git program: which files there are, which lines a change has added. Nothing else here calls it.
+What git knows of lists: which files there are, which lines a change has added.
 
 Compared are the merge base of REF and HEAD with the working tree, as `git diff --merge-base REF`
 does: what the branch has added, committed or not, and nothing that the other branch has added
-since. Both the name REF (of a pull request) and the repository may be a stranger's. So REF is never
-an option, there is no shell, the environment is made anew, and what a repository's settings may run
-is switched off where git has a switch: external diffs, textconv, the file system monitor, hooks.
-Filters (`filter.<name>.clean`) have none, nor has the remote that a clone without blobs fetches old
-ones from; both stand in the settings of a repository, which a clone does not bring with it.
+since.
 """
 
 import re
-import shutil
 import subprocess
 from collections.abc import Sequence
-from os import defpath
-from os.path import expanduser
 from pathlib import Path
 from typing import Final
 
 from pipeline.errors import ConfigurationError
 from pipeline.links.changes import Added, added_lines
+from pipeline.sources.git_program import SECONDS, names_a_commit, run_git, shown
 
 OPTION: Final = "--changed-since"
-_REF: Final = re.compile(r"[^\s:^-][^\s:]{0,249}")
-SECONDS: Final = 120
-"""After which git is given up: a large repository on a slow disk takes seconds."""
 _RENAMED: Final = frozenset("RC")
 
-_SAFE: Final = (
-    "--no-pager",
-    "--literal-pathspecs",
-    *("-c", "core.fsmonitor=false"),
-    *("-c", "core.hooksPath=/dev/null"),
-    *("-c", "core.quotePath=false"),
-    *("-c", "diff.external="),
-)
 _DIFF: Final = (
     "diff",
     "--no-color",
@@ -75,12 +58,10 @@ def changed_lines(paths: Sequence[Path], ref: str) -> dict[Path, Added]:
 
 
 def _refuse(ref: str) -> None:
-    """Refuse what is no name of one commit (gitrevisions), as ranges and searches are."""
-    if _REF.fullmatch(ref) and ref.isprintable() and ".." not in ref and "{/" not in ref:
-        return
-    raise ConfigurationError(
-        f"{OPTION}: {_shown(ref)!r} is not the name of a branch, tag or commit"
-    )
+    if not names_a_commit(ref):
+        raise ConfigurationError(
+            f"{OPTION}: {shown(ref)!r} is not the name of a branch, tag or commit"
+        )
 
 
 # --- what git knows ---------------------------------------------------------------------------
@@ -123,13 +104,13 @@ def _top(path: Path) -> Path:
 def _merge_base(top: Path, ref: str) -> str:
     commit = _git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if commit.returncode != 0:
-        raise ConfigurationError(f"{OPTION}: git knows no {_shown(ref)!r}; {_advice(top, ref)}")
+        raise ConfigurationError(f"{OPTION}: git knows no {shown(ref)!r}; {_advice(top, ref)}")
     # The answer repeats what it was asked where a git is older than 2.30.
     name = commit.stdout.decode("ascii", "replace").split()[-1]
     base = _git(top, "merge-base", name, "HEAD")
     if base.returncode != 0:
         raise ConfigurationError(
-            f"{OPTION}: {_shown(ref)!r} and HEAD have no commit in common; {_advice(top)}"
+            f"{OPTION}: {shown(ref)!r} and HEAD have no commit in common; {_advice(top)}"
         )
     return base.stdout.decode("ascii", "replace").split()[0]
 
@@ -181,47 +162,9 @@ def _out(top: Path, *arguments: str) -> bytes:
     done = _git(top, *arguments)
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
-        raise ConfigurationError(f"{OPTION}: git {arguments[0]} failed: {_shown(said)}")
+        raise ConfigurationError(f"{OPTION}: git {arguments[0]} failed: {shown(said)}")
     return done.stdout
 
 
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    program = shutil.which("git")
-    if program is None:
-        raise ConfigurationError(f"{OPTION} needs the git program, and none is installed")
-    try:
-        return subprocess.run(  # noqa: S603  no shell, and REF is no option
-            [program, *_SAFE, *arguments],
-            cwd=folder,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ConfigurationError(f"{OPTION}: git took longer than {SECONDS} s") from error
-    except OSError as error:
-        raise ConfigurationError(f"{OPTION}: git cannot be run ({error.strerror})") from error
-
-
-def _environment() -> dict[str, str]:
-    """
-    Return all that git gets to know of our environment.
-
-    No `GIT_*` of a hook that we may run in (`GIT_DIR`, `GIT_INDEX_FILE`, `GIT_EXTERNAL_DIFF`), and
-    no token. The user's own settings are read: whom they trust stands there (`safe.directory`).
-    """
-    return {
-        "HOME": expanduser("~"),
-        "PATH": defpath,
-        "LC_ALL": "C",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-    }
-
-
-def _shown(text: str) -> str:
-    """Return a stranger's text as a terminal shows and does not obey it."""
-    shown = "".join(char if char.isprintable() else " " for char in text[:250])
-    return shown.strip()
+    return run_git(folder, *arguments, purpose=OPTION, seconds=SECONDS)

@@ -131,7 +131,7 @@ def test_sparse_checkout_without_the_git_program(
     run(folder, "init", "-q")
     commit(folder)
     run(folder, "sparse-checkout", "set", "docs")
-    monkeypatch.setattr("pipeline.sources.git.shutil.which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
     assert lacking(folder, "Paper.pdf", "gone.md") == []
 
 
