@@ -13,6 +13,7 @@ import typer
 
 from pipeline import DOCS, __version__
 from pipeline.cli.cache import cache_app
+from pipeline.cli.diff import diff
 from pipeline.cli.doctor import doctor
 from pipeline.cli.explain import explain
 from pipeline.cli.export import export
@@ -75,6 +76,7 @@ def _add(command: Callable[..., None], *lines: str) -> None:
 
 _add(export, "pipeline export bibtex > papers.bib", "pipeline export sqlite --out papers.db")
 _add(report, "pipeline report --format sarif > links.sarif")
+_add(diff, "pipeline diff", "pipeline diff HEAD~1 --format markdown")
 _add(fix, "pipeline fix | git apply", "pipeline fix README.md --write --only link-moved")
 _add(lint, "pipeline lint README.md")
 _add(init, "pipeline init --dry-run")

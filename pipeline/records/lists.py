@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, Self
 
 from pydantic import Field
@@ -57,6 +58,8 @@ class Entry:
     """True where the list could not be read in this run and the last known entry is kept."""
     named: tuple[str, ...] = ()
     """Keys of the identifiers that the entry's words name: `doi:10.1145/…`, `pmid:123`."""
+    added: date | None = None
+    """When its line came to the list, as git knows; None where git cannot tell."""
 
 
 class Problem(Record):
