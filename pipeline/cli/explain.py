@@ -1,7 +1,7 @@
 """The command `pipeline explain`: the evidence behind a work or a verdict, or what a code means."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from posixpath import normpath
@@ -11,7 +11,11 @@ import typer
 
 from pipeline.cli.options import Config, Out, SandboxResults
 from pipeline.cli.output import print_lines, say
+from pipeline.errors import ConfigurationError
 from pipeline.formats.files import CATALOG, HISTORY
+
+_MOST_DIGITS = 9
+"""Of a line's number; no file has more lines."""
 
 Target = Annotated[
     str,
@@ -47,6 +51,22 @@ def explain(
         files = _names_of({one.path: one.name for one in lists if one.path})
         known = Known(previous.papers, previous.links, history, decided, files)
     print_lines(explained(target, known, datetime.now(UTC)))
+
+
+def explained_line(place: str) -> Iterator[str]:
+    """Return, line by line, why a line of a list was read as it was; `place` is FILE:LINE."""
+    from pipeline.markdown.why import why
+    from pipeline.stages.parse import decode
+
+    name, _, line = place.rpartition(":")
+    if not (name and line.isascii() and line.isdigit() and len(line) <= _MOST_DIGITS):
+        raise ConfigurationError(f"--explain takes FILE:LINE, as README.md:50, not {place}")
+    try:
+        data = Path(name).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{name} cannot be read: {error.strerror}") from error
+    text, _ = decode(data, name=name)
+    return why(text, int(line))
 
 
 def _names_of(lists: Mapping[str, str]) -> dict[str, str]:

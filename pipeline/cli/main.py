@@ -15,7 +15,7 @@ from pipeline import DOCS, __version__
 from pipeline.cli.cache import cache_app
 from pipeline.cli.diff import diff
 from pipeline.cli.doctor import doctor
-from pipeline.cli.explain import explain
+from pipeline.cli.explain import explain, explained_line
 from pipeline.cli.export import export
 from pipeline.cli.fix import fix
 from pipeline.cli.groups import Commands, examples
@@ -150,6 +150,14 @@ TimeBudget = Annotated[
         help="Stop sending requests after this time (90s, 15m, 2h); the next run does the rest.",
     ),
 ]
+Why = Annotated[
+    str | None,
+    typer.Option(
+        "--explain",
+        metavar="FILE:LINE",
+        help="Say why a line was read as it was, and read nothing else (with `run parse`).",
+    ),
+]
 ShowAll = Annotated[
     bool, typer.Option("--all", help="List all that is to be done, more than a screenful.")
 ]
@@ -191,6 +199,7 @@ def _command(
         quick: Quick = False,
         changed_since: ChangedSince = None,
         form: Format = None,
+        why: Why = None,
         show_all: ShowAll = False,
         quiet: Quiet = False,
         verbose: Verbose = False,
@@ -210,6 +219,11 @@ def _command(
         }
         if form is not None and stage not in ("enrich", "check"):
             raise ConfigurationError("--format goes with `run enrich` and `run check`")
+        if why is not None:
+            if stage != "parse":
+                raise ConfigurationError("--explain goes with `run parse`")
+            print_lines(explained_line(why))
+            raise typer.Exit
         _log(quiet=quiet, verbose=verbose)
         settings = _settings(flags, config)
         given = lists_of(settings, lists or []) if lists_of else lists or []

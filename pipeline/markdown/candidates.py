@@ -118,6 +118,16 @@ def is_listed(title: str) -> bool:
     return _LISTED.match(title) is not None
 
 
+def pieces_of(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the pieces of a marked text in order: their kind (`link`, `text`), and their words."""
+    done = 0
+    for atom in _ATOM.finditer(text):
+        yield "text", plain(text[done : atom.start()])
+        yield atom.lastgroup or "link", plain(atom.group())
+        done = atom.end()
+    yield "text", plain(text[done:])
+
+
 def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
     """Return the candidates of a unit; `rule` is what the rules for one line read."""
     text = text[:_MAX_TEXT]
@@ -187,7 +197,8 @@ def _lines(text: str) -> Iterator[Title]:
             words = _cleaned(rest_of["in"].rstrip("[( "))
             at = line.start() + rest_of.start("in")
             if len(words.split()) > 2 and not words[0].islower():
-                score = base + quality(words) - 0.5
+                described = ". " in words or not (": " in words or _is_capital(words))
+                score = base + quality(words) - (2.5 if described else 0.5)
                 yield Title(
                     f"after:{number}.{place}", words, at, at + len(rest_of["in"]), -1, score
                 )
@@ -202,6 +213,12 @@ def _lines(text: str) -> Iterator[Title]:
                 words = _cleaned(part)
                 score = base + quality(words) - 0.1 if words else -4.0
                 yield Title(f"line:{number}.{place}", words, start, start + len(run), -1, score)
+
+
+def _is_capital(text: str) -> bool:
+    """Say whether longer words behind the first have capitals, as in titles; else it describes."""
+    words = [word for word in text.split()[1:] if len(word) > _NAME_WORDS and word[0].isalpha()]
+    return 5 * sum(word[0].isupper() for word in words) >= 2 * len(words)
 
 
 def _cleaned(text: str) -> str:

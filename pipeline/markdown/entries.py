@@ -12,7 +12,7 @@ import pyromark
 from pipeline.codes import codes_of
 from pipeline.markdown.comments import ignored_lines
 from pipeline.markdown.decode import repair
-from pipeline.markdown.families import Read, settle
+from pipeline.markdown.families import Read, Votes, settle
 from pipeline.markdown.fields import read_month, read_text
 from pipeline.markdown.judge import (
     Candidate,
@@ -78,10 +78,10 @@ _UNREAD = "This line links to a paper, but no title could be read in it."
 def read_list(text: str, name: str) -> ParsedList:
     """Read a whole list."""
     with collector_paused():
-        return _ListReader(text, name).read()
+        return ListReader(text, name).read()
 
 
-class _ListReader:
+class ListReader:
     """Reads the units of one list, judges them, and accounts for every link."""
 
     def __init__(self, text: str, name: str) -> None:
@@ -98,8 +98,11 @@ class _ListReader:
         self.local: dict[int, Link] = {}
         """Files and headings of the list's own repository, by the offset of their target."""
         self.problems: list[Problem] = []
+        self.votes: dict[Hashable, Votes] = {}
+        """How the families voted on the place of their titles; for whoever asks why."""
 
     def read(self) -> ParsedList:
+        """Read the list; what led to it stays in `candidates` and `votes`."""
         definitions: dict[str, Any] = pyromark.reference_definitions(self.text)
         units = Units(self.source)
         rows: dict[Hashable, list[Unit]] = {}
@@ -114,7 +117,7 @@ class _ListReader:
             Read(unit, row.reading if row else read_text(unit.piece.text))
             for unit, row in zip(units.units, told, strict=True)
         ]
-        settle(reads)
+        self.votes = settle(reads)
         for read, row in zip(reads, told, strict=True):
             if row:
                 self._read_row(read.unit, row, columns[read.unit.place])

@@ -25,6 +25,8 @@ _SAMPLE = 12
 """Units of a family whose candidates are weighed for the votes."""
 _DOUBTFUL = 0.2
 _WEIGHT = 1.0
+_PLACES = {"link": "link:0", "bold": "bold:0", "plain": "line:0", "citation": "quote:0"}
+"""Where the rules found a title, by what set it apart; what a family agrees on is not weighed."""
 _NAME_WORDS = 3
 _GOOD = 0.0
 _SURE_WORDS = 20
@@ -39,19 +41,31 @@ class Read:
     titles: list[Title] = field(default_factory=list)
 
 
-def settle(reads: list[Read]) -> None:
-    """Choose the titles of all units by the votes of their families."""
+Votes = dict[str, float]
+"""How good the candidates of each place are in a family."""
+
+
+def settle(reads: list[Read]) -> dict[Hashable, Votes]:
+    """Choose the titles of all units by the votes of their families; return those by family."""
     families: dict[Hashable, list[Read]] = defaultdict(list)
+    voted: dict[Hashable, Votes] = {}
     for read in reads:
         families[read.unit.place, read.unit.shape].append(read)
-    for family in families.values():
+    for place, family in families.items():
         _undo_guesses(family)
         doubted = [read for read in family if read.unit.row is None and _is_doubted(read)]
         if not doubted:
             continue
         known = len(family) >= _ENOUGH
-        chosen = family if known and len(doubted) > _DOUBTFUL * len(family) else doubted
         votes = _votes(family[:: max(1, len(family) // _SAMPLE)]) if known else {}
+        voted[place] = votes
+        chosen = doubted
+        if known and len(doubted) > _DOUBTFUL * len(family):
+            best = max(votes, key=lambda key: votes[key], default="")
+            kept = {form for form, key in _PLACES.items() if key == best}
+            sure = {id(read) for read in family if read.reading.form in kept}
+            sure -= {id(read) for read in doubted}
+            chosen = [read for read in family if id(read) not in sure]
         for read in chosen:
             _choose(read, votes)
     for read in reads:
@@ -60,6 +74,7 @@ def settle(reads: list[Read]) -> None:
     for family in families.values():
         settle_fields([read.reading for read in family])
     settle_fields([read.reading for read in reads])
+    return voted
 
 
 def _undo_guesses(family: list[Read]) -> None:
@@ -86,16 +101,18 @@ def _is_doubted(read: Read) -> bool:
     sure = 4 <= words <= _SURE_WORDS and "," not in title and title[:1] not in "([（【"
     sure = sure and not (" and " in title and is_authors(title))
     named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS
-    return (
-        named
-        or (not sure and quality(reading.title) < _GOOD)
-        or any(_differs(plain(reading.title).lower(), anchor) for anchor in anchors)
-    )
+    if named or (not sure and quality(title) < _GOOD):
+        return True
+    lowered = plain(title).lower()
+    return any(_differs(lowered, anchor) for anchor in anchors)
 
 
 def _differs(title: str, anchor: Anchor) -> bool:
     """Say whether a paper's linked text is another title, or has words of a sentence before it."""
-    words = plain(anchor.text).lower()
+    words = anchor.text.lower()
+    if words.count(" ") < _NAME_WORDS or title[:20] in words:
+        return False
+    words = plain(words)
     if words.count(" ") < _NAME_WORDS or is_label(words) or title[:20] in words:
         return False
     before = title.partition(words[:20])[0]
@@ -109,7 +126,7 @@ def _titles(read: Read) -> list[Title]:
     return read.titles
 
 
-def _votes(family: Iterable[Read]) -> dict[str, float]:
+def _votes(family: Iterable[Read]) -> Votes:
     """Return how good the candidates of each place are in a family; repetition speaks against."""
     scores: dict[str, list[float]] = defaultdict(list)
     texts: dict[str, set[str]] = defaultdict(set)
@@ -124,7 +141,7 @@ def _votes(family: Iterable[Read]) -> dict[str, float]:
     return votes
 
 
-def _choose(read: Read, votes: dict[str, float]) -> None:
+def _choose(read: Read, votes: Votes) -> None:
     titles = _titles(read)
     if not titles:
         return

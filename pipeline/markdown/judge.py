@@ -66,11 +66,14 @@ _MANY_HEADINGS = 4
 _TWO_LETTERS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]|^[A-Z]\d$")
 _LIST_NAME = re.compile(
     r"awesome|paper[-_ ]?lists?|papers[-_ ]?list|reading[-_ ]?lists?|curated|列表"
-    r"|paper[-_ ]?collections?|(?:list|notes|summaries) (?:of|on) .{0,60}(?:papers|resources)",
+    r"|paper[-_ ]?(?:collections?|notes)"
+    r"|(?:list|notes|summaries) (?:of|on) .{0,60}(?:papers|resources)",
     re.IGNORECASE,
 )
 _ID_TEXT = re.compile(r"arxiv:\s?\d{4}\.\d{4,5}|\bdoi:?\s?10\.\d{4,9}/", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"arxiv\.org/\w+/\d{4}\.\d{4,5}|doi\.org/10\.\d{4,9}/", re.IGNORECASE)
+_README_SECTION = re.compile(r"https://github\.com/[^/#?]+/([^/#?]+)/?#(?!readme)[^/]+")
+"""Lists write their table of contents with their own address, too."""
 _APPEALS = frozenset({"star", "stars", "fork", "watch", "issue", "pull request", "pr"})
 _PROSE_WORDS = 40
 _TITLE_WORDS = 5
@@ -124,8 +127,8 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
     """Say whether a unit surely presents no work: no title, another list, running text."""
     if unit.category or reading.refused or not _is_title(reading.title):
         return True
-    social = bool(links) and all(is_social(link.url) for link in links)
-    if social or _is_outlet(reading) or _points_to_list(reading, links):
+    away = bool(links) and all(_leads_away(link.url, reading.title) for link in links)
+    if away or _is_outlet(reading) or _points_to_list(reading, links):
         return True
     if links:
         return _is_appeal(unit) or _heads_links(unit, reading, links) or runs(unit, reading, links)
@@ -138,6 +141,12 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
     if not elsewhere or any(labels) or documents:
         return False
     return reading.title_anchor < 0 or not all(map(_is_file, elsewhere))
+
+
+def _leads_away(url: str, title: str) -> bool:
+    """Say whether a link leads to a person, a chat, a counter, or a section of some README."""
+    section = _README_SECTION.fullmatch(url)
+    return is_social(url) or (section is not None and section[1].lower() not in title.lower())
 
 
 def _is_kept_free(anchor: Anchor) -> bool:
@@ -166,7 +175,8 @@ def _heads_links(unit: Unit, reading: Reading, links: list[Link]) -> bool:
 
 def _is_outlet(reading: Reading) -> bool:
     """Say whether the title is the name of a conference: nobody wrote or published it."""
-    return _OUTLET.match(reading.title) is not None and not (reading.authors or reading.venue)
+    told = reading.authors or (reading.venue and reading.year)
+    return _OUTLET.match(reading.title) is not None and not told
 
 
 def _is_title(title: str) -> bool:

@@ -336,6 +336,19 @@ def test_error_is_one_line_that_nobody_obeys(run: Run) -> None:
     assert done.err == "error: a[31m ::error::owned # #[error]b.md: matches no file\n"
 
 
+def test_parse_explains_one_line(run: Run, tmp_path: Path) -> None:
+    """Unit, title and decision go to stdout; what is no place, or another stage, is usage."""
+    path = tmp_path / "list.md"
+    path.write_text("- [Otters along Rivers](https://arxiv.org/abs/2101.00001)\n", "utf-8")
+    told = run("run", "parse", "--explain", f"{path}:1")
+    assert told.code == 0
+    assert told.out.startswith("unit: item, lines 1 to 1")
+    assert told.out.endswith("decision: paper\n")
+    for place in (str(path), f"{path}:x", f"{tmp_path / 'none.md'}:1", f"{path}:{'9' * 5000}"):
+        assert run("run", "parse", "--explain", place).code == 2
+    assert run("run", "fetch", "--explain", f"{path}:1").code == 2
+
+
 def test_unknown_option_is_usage(run: Run) -> None:
     """Typer's own errors are exit 2 as well."""
     assert run("run", "enrich", "--nonsense").code == 2

@@ -151,3 +151,25 @@ def test_groups_after_a_quoted_title_are_read_one_by_one() -> None:
     (entry,) = parse(source, name="list").entries
     assert (entry.title, entry.venue) == ("Tracking Otters along Rivers", "KDD 2021")
     assert entry.year == 2021
+
+
+def test_a_description_of_software_is_no_title() -> None:
+    """`[name](repository) - What it does.` is named by its link; a title there has capitals."""
+    source = (
+        "- [otr](https://github.com/a/otr) - Python package that follows many animals in rivers\n"
+        "- [bvr](https://github.com/a/bvr) - A Benchmark of Animals for River Mapping\n"
+        f"- Tracking Otters along Frozen Rivers, ICML 2021. [[paper]({ARXIV}2101.00001)]\n"
+    )
+    assert titles(source)[:2] == ["otr", "A Benchmark of Animals for River Mapping"]
+
+
+def test_a_table_of_contents_with_the_lists_own_address_has_no_entries() -> None:
+    """A section of a README is no work, unless it is the one that a repository is known by."""
+    source = (
+        "## Papers\n\n"
+        "- [Frozen rivers](https://github.com/a/rivers-papers#frozen-rivers)\n"
+        "- [Wide rivers](https://github.com/a/rivers-papers/#wide-rivers)\n"
+        f"- [Tracking Otters along Frozen Rivers]({ARXIV}2101.00001)\n"
+        "- [OtterNet](https://github.com/a/otternet#readme) code, ICML 2021\n"
+    )
+    assert titles(source)[0] == "Tracking Otters along Frozen Rivers"
