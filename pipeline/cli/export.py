@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from pipeline.formats.exports.works import Choice
     from pipeline.previous import Stored
 
+TOLD_LIMIT: Final = 20
+"""Files that are told one by one."""
+
 Format = Annotated[
     str,
     typer.Argument(
         metavar="FORMAT",
-        help="badge, bibtex, csl, csv, datasette, jsonl, markdown, parquet, ris or sqlite.",
+        help="badge, bibtex, csl, csv, datasette, jsonl, markdown, page, parquet, ris or sqlite.",
     ),
 ]
 Target = Annotated[
@@ -27,8 +30,8 @@ Target = Annotated[
     typer.Option(
         "--out",
         metavar="PATH",
-        help="File to write; of csv and markdown the folder. [default: the terminal or pipe; of csv"
-        " and markdown a folder below exports in the results]",
+        help="File to write; of csv, markdown and page the folder. [default: the terminal or pipe;"
+        " of csv and markdown a folder below exports in the results, of page reports/site]",
     ),
 ]
 Results = Annotated[
@@ -62,7 +65,7 @@ def export(
 ) -> None:
     """Write the catalog of the last run in a form that other tools read; no network is used."""
     from pipeline.cli.last_run import last_catalog, warn_of_damage
-    from pipeline.formats.exports.forms import FOLDER, FORMS, Exported
+    from pipeline.formats.exports.forms import FORMS, Exported
     from pipeline.formats.exports.works import Choice
     from pipeline.settings import load
     from pipeline.works.summary import summed_up
@@ -87,7 +90,8 @@ def export(
     )
     files = FORMS[form].files(what)
     warn_of_damage(last)
-    folder = target if target is not None else settings.out / FOLDER / form
+    top = next(iter(files), form).partition("/")[0]
+    folder = target if target is not None else settings.out / FORMS[form].folder / top
     if any("/" in name for name in files):
         _write(folder, {name.partition("/")[2]: content for name, content in files.items()})
         return
@@ -133,5 +137,8 @@ def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     from pipeline.storage.writer import write_files
 
     changed = write_files(folder, files)
+    if len(files) > TOLD_LIMIT:
+        say(f"{folder}: {len(files)} files, {len(changed) or 'none'} of them written anew")
+        return
     for name in files:
         say(f"{folder / name}: {'written' if name in changed else 'has not changed'}")

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats import jsonl
-from pipeline.formats.exports.forms import FOLDER, FORMS, Exported, Form
+from pipeline.formats.exports.forms import FORMS, Exported, Form
 from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT, REPORT_JSON, RUN
 from pipeline.formats.report import render_report
 from pipeline.formats.report_json import LinkReport, render_json
@@ -54,8 +54,11 @@ def export_files(
         return {}
     ordered = sorted(papers, key=lambda paper: paper.key)
     what = Exported(papers=lambda: ordered, links=lambda: links, checked_at=checked_at)
-    made = (form.files(what) for form in forms)
-    return {f"{FOLDER}/{path}": content for files in made for path, content in files.items()}
+    return {
+        f"{form.folder}/{path}": content
+        for form in forms
+        for path, content in form.files(what).items()
+    }
 
 
 def export_forms(names: Iterable[str]) -> tuple[Form, ...]:

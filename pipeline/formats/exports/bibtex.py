@@ -62,18 +62,19 @@ def _entry(work: Work, *, ascii_only: bool) -> str:
         for name, value in _fields(work)
         if value
     )
-    return f"@{_kind(work)}{{{work.cite},\n{fields}}}\n"
+    return f"@{kind_of(work)}{{{work.cite},\n{fields}}}\n"
 
 
-def _kind(work: Work) -> str:
+def kind_of(work: Work) -> str:
+    """Return the type of a work's entry."""
     if not (work.is_published and work.venue):
         return "misc"
     return "article" if is_journal(work.venue) else "inproceedings"
 
 
 def _fields(work: Work) -> Iterator[tuple[str, str]]:
-    kind = _kind(work)
-    yield "title", _title(work.title)
+    kind = kind_of(work)
+    yield "title", title_of(work.title)
     yield "author", " and ".join(map(_author, work.authors))
     yield (
         {"article": "journal", "inproceedings": "booktitle"}.get(kind, "howpublished"),
@@ -98,7 +99,7 @@ def _author(name: Name) -> str:
     return ", ".join(part for part in (family, escaped(name.suffix), given) if part)
 
 
-def _title(text: str) -> str:
+def title_of(text: str) -> str:
     """Return a title, formulas as they are, capitals that styles would lower in braces."""
     pieces = _MATH.split(text)
     return "".join(

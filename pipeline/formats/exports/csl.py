@@ -28,7 +28,7 @@ def item_of(work: Work) -> dict[str, Any]:
     preprint = bool(work.arxiv_id)
     fields = {
         "id": work.cite,
-        "type": _type(work),
+        "type": type_of(work),
         "genre": "preprint" if preprint and not work.is_published else None,
         "title": work.title,
         "author": [_author(name) for name in work.authors],
@@ -49,7 +49,8 @@ def item_of(work: Work) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _type(work: Work) -> str:
+def type_of(work: Work) -> str:
+    """Return the type of a work's item."""
     if work.is_published and work.venue:
         return "article-journal" if is_journal(work.venue) else "paper-conference"
     return {"dataset": "dataset", "benchmark": "dataset", "tool": "software"}.get(

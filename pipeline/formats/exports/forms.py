@@ -11,6 +11,7 @@ from pipeline.formats.exports.bibtex import render_bibtex
 from pipeline.formats.exports.csl import render_csl
 from pipeline.formats.exports.csv_package import render_csv
 from pipeline.formats.exports.markdown_list import render_markdown
+from pipeline.formats.exports.page.site import render_site
 from pipeline.formats.exports.parquet import render_parquet
 from pipeline.formats.exports.ris import render_ris
 from pipeline.formats.exports.sqlite import render_metadata, render_sqlite
@@ -19,7 +20,7 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 
 FOLDER: Final = "exports"
-"""Below the results of a run."""
+"""Below the results of a run: where forms are written, but for the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +47,12 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form: `files` makes text or bytes by the path below `FOLDER`."""
+    """One form: `files` makes text or bytes by the path below `folder`."""
 
     name: str
     description: str
     files: Callable[[Exported], Mapping[str, str | bytes]]
+    folder: str = FOLDER
 
 
 def _bibtex(what: Exported) -> dict[str, str | bytes]:
@@ -99,6 +101,14 @@ FORMS: Final[Mapping[str, Form]] = {
             "markdown",
             "the lists themselves, enriched",
             lambda what: _in_folder("markdown", render_markdown(what.works(), what.template)),
+        ),
+        Form(
+            "page",
+            "a page to search and sort, with one for each paper and section",
+            lambda what: _in_folder(
+                "site", render_site(what.works(), what.links(), what.checked_at)
+            ),
+            folder="reports",
         ),
         Form(
             "badge",

@@ -18,7 +18,7 @@ def render_ris(works: Iterable[Work]) -> str:
 
 
 def _lines(work: Work) -> Iterator[str]:
-    yield f"TY  - {_type(work)}"
+    yield f"TY  - {type_of(work)}"
     for tag, value in _fields(work):
         if value:
             yield f"{tag}  - {value}"
@@ -48,7 +48,8 @@ def _fields(work: Work) -> Iterator[tuple[str, str]]:
         yield "N1", "Withdrawn"
 
 
-def _type(work: Work) -> str:
+def type_of(work: Work) -> str:
+    """Return the type of a work's record."""
     if work.is_published and work.venue:
         return "JOUR" if is_journal(work.venue) else "CONF"
     return {"dataset": "DATA", "benchmark": "DATA", "tool": "COMP"}.get(work.kind, "GEN")

@@ -91,6 +91,8 @@ class Work:
     citations: int | None
     status: str
     """Of its identification: `found`, `review`, `missing`, `failed`, `skipped`."""
+    method: str
+    """How it was identified: `link`, `list`, `title`; empty where it was not."""
     links: tuple[WorkLink, ...]
     repositories: tuple[RepositoryPart, ...]
     mentions: tuple[Entry, ...]
@@ -172,6 +174,7 @@ def _work(
         url=clean(paper.url),
         citations=paper.citations,
         status=paper.resolution.status,
+        method=paper.resolution.method or "",
         links=_links(mentions, health),
         repositories=tuple(
             one.model_copy(update={"description": clean(one.description) or None})

@@ -1,0 +1,72 @@
+"""The site: which files it has, and the one page that holds the whole catalog."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pipeline.formats.exports.page.assets import asset, data, data_text, own, policy, template
+from pipeline.formats.exports.page.data import Catalog, page_of, work_list
+from pipeline.formats.exports.page.paper import paper_page
+from pipeline.formats.exports.page.sections import Row, SectionPages
+from pipeline.formats.exports.works import Work
+from pipeline.records.links import LinkHealth
+
+SCRIPTS: Final = (
+    "elements.js",
+    "vendor/ufuzzy/uFuzzy.iife.min.js",
+    "citations.js",
+    "catalog.js",
+    "links.js",
+    "pictures.js",
+    "start.js",
+)
+"""In this order one script, so that one hash lets it run."""
+STYLE: Final = "page.css"
+ROWS_WITHOUT_SCRIPT: Final = 200
+
+
+def render_site(
+    works: Iterable[Work], links: Iterable[LinkHealth], checked_at: datetime | None
+) -> dict[str, str]:
+    """Return the files of the site by their paths: `index.html`, `papers/…`, `sections/…`."""
+    catalog = Catalog()
+    sections = SectionPages()
+    made: dict[str, str] = {}
+    first: list[Work] = []
+    lists: dict[str, None] = {}
+    for work in works:
+        catalog.add(work)
+        sections.add(work)
+        lists.update(dict.fromkeys(work.lists))
+        if len(first) < ROWS_WITHOUT_SCRIPT:
+            first.append(work)
+        made[f"papers/{page_of(work.key)}"] = paper_page(work)
+    about = {
+        "title": ", ".join(lists) or "Papers",
+        "checked": f"{checked_at:%Y-%m-%d}" if checked_at else "",
+    }
+    made |= {f"sections/{name}": text for name, text in sections.pages()}
+    return {"index.html": _index(catalog, links, about, first, sections.index())} | made
+
+
+def _index(
+    catalog: Catalog,
+    links: Iterable[LinkHealth],
+    about: Mapping[str, Any],
+    first: list[Work],
+    sections: list[tuple[str, str]],
+) -> str:
+    style, script = asset(STYLE), "\n".join(map(asset, SCRIPTS))
+    return template("index.html").render(
+        about=about,
+        policy=policy(style, script),
+        style=own(style),
+        script=own(script),
+        core=data(catalog.core(about)),
+        abstracts=data(catalog.abstracts),
+        details=own(data_text("\n".join(catalog.details))),
+        links=data(work_list(links)),
+        first=[Row.of(work) for work in first],
+        number=len(catalog.details),
+        sections=sections,
+    )
