@@ -16,6 +16,7 @@ from pipeline.progress import Progress
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, ParsedList
+from pipeline.run.changes import changes_since
 from pipeline.run.interrupts import interruptible
 from pipeline.run.reading import read_lists
 from pipeline.run.state import Run
@@ -116,10 +117,12 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
 
     if until == "check":
         return _ended(run, checked.links, lists, papers, checked, reported=reported)
+    changes = changes_since(run, papers, checked.links)
     run.kept = kept_in(run.wiring.settings.out, run.lists)
     about = run.report(papers, checked)
     about, report = run.link_report(about, papers, checked.links, lists)
-    about, changed = write_results(run, papers, checked, about, report)
+    report = report.model_copy(update={"changes": changes})
+    about, changed = write_results(run, papers, checked, about, report, sources=sources)
     path = str(run.wiring.settings.out / REPORT)
     return Result(about, changed=changed, report_path=path, link_report=report)
 

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from pipeline.errors import ConfigurationError
-from pipeline.formats.files import CATALOG, HISTORY, LINKS, OTHER_LISTS, REPORT, REPORT_JSON, RUN
+from pipeline.formats.files import (
+    CATALOG,
+    EVENTS,
+    HISTORY,
+    LINKS,
+    OTHER_LISTS,
+    REPORT,
+    REPORT_JSON,
+    RUN,
+)
 from pipeline.formats.jsonl import DamagedLine, each_line, parse_catalog, parse_links
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import ListRun, parse_run
@@ -28,6 +37,8 @@ class Previous:
     links: tuple[LinkHealth, ...] = ()
     history: str = ""
     """Text of `history/links.jsonl`."""
+    events: str = ""
+    """Text of `history/events.jsonl`."""
     decisions: str = ""
     """Text of `decisions.jsonl`: what people have decided about entries."""
     finished_at: datetime | None = None
@@ -54,6 +65,10 @@ class Stored:
     def links(self) -> Iterator[LinkHealth]:
         """Yield the links in the order of the file."""
         return self._records(LinkHealth, self.out / LINKS)
+
+    def events(self) -> str:
+        """Return the text of `history/events.jsonl`, which is never long."""
+        return _text(self.out / EVENTS)
 
     def _records(self, kind: type[T], path: Path) -> Iterator[T]:
         bad = 0
@@ -106,6 +121,7 @@ def read_previous(out: Path) -> Previous:
         papers=tuple(papers),
         links=tuple(checked),
         history=_text(out / HISTORY),
+        events=_text(out / EVENTS),
         decisions=_text(out / "decisions.jsonl"),
         finished_at=run.finished_at if run else None,
         lists=run.lists if run else (),
@@ -145,7 +161,12 @@ def read_previous_of(out: Path, read: Files) -> Previous:
         return previous  # newer than what was kept
     before = read_previous(out / OTHER_LISTS / _folder(read))
     if before.lists and not any(_not_read(before.lists, read)):
-        return replace(before, history=previous.history, decisions=previous.decisions)
+        return replace(
+            before,
+            history=previous.history,
+            events=previous.events,
+            decisions=previous.decisions,
+        )
     # What it told of other lists is nothing to compare with.
     return previous if common else replace(previous, report=None)
 

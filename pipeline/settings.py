@@ -98,7 +98,7 @@ def _one_line(value: str) -> str:
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("an API's address begins with https://")
+        raise ValueError("such an address begins with https://")
     return value.rstrip("/")
 
 
@@ -132,6 +132,7 @@ class Settings(BaseModel):
     contact: Contact = _setting(
         "", "URL or mail address for the User-Agent, so that hosts can reach you."
     )
+    site: Address | None = _setting(None, "Where the folder of results is published, for feeds.")
     out: Path = _setting(Path("data"), "Folder of catalog, reports and history.")
     cache_dir: Path = _setting(Path("cache"), "Folder of the stored answers.")
     time_budget: Duration | None = _setting(

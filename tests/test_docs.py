@@ -13,7 +13,7 @@ import pytest
 from docs.generate import anchor, generated
 from pipeline import __version__
 from pipeline.codes import CODES, REASONS
-from pipeline.formats.files import FILES, HISTORY, OTHER_LISTS
+from pipeline.formats.files import EVENTS, FILES, HISTORY, OTHER_LISTS
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.links.ignores import Ignores, ignores_of, is_ignored, parse_ignores
@@ -151,7 +151,7 @@ def test_union_merge_names_the_files() -> None:
     for page in (POLITENESS, LINKS):
         (text,) = blocks(page, "gitattributes")
         out = Settings.model_fields["out"].default
-        wanted = [f"{out / name} merge=union" for name in (HISTORY, DECISIONS)]
+        wanted = [f"{out / name} merge=union" for name in (HISTORY, EVENTS, DECISIONS)]
         assert text.splitlines() == wanted
 
 

@@ -114,7 +114,7 @@ def typed(page: str) -> Iterator[list[str]]:
             yield shlex.split(re.split(r"\s[|>]\s", line)[0], comments=True)
 
 
-ELSEWHERE = re.compile(r"github:|--changed-since|^(publish|index|init|doctor)\b")
+ELSEWHERE = re.compile(r"github:|--changed-since|^(diff|publish|index|init|doctor)\b")
 """What needs a network, a repository or an index is run by the tests of its command."""
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from pipeline.cli.output import say, some, warn
 from pipeline.errors import ACTIONABLE, INCOMPLETE
+from pipeline.formats.changes import counted
 from pipeline.formats.escape import terminal
 from pipeline.progress import lasting
 
@@ -127,6 +128,8 @@ def summary(result: "Result") -> list[str]:
     """Return the lines below the findings; the last one sums up."""
     report, told = result.report, result.link_report
     lines = [*_counts(report), *_deferred(report)]
+    if told is not None and told.changes:
+        lines.append(f"Since the last run: {counted(told.changes)}")
     if report.sandbox:
         lines.append("This was a sandbox run: its results say nothing about the real world.")
     if result.report_path is not None:

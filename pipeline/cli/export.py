@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,8 +13,11 @@ from pipeline.cli.output import print_bytes, say
 from pipeline.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from pipeline.formats.exports.feeds import Channel
     from pipeline.formats.exports.works import Choice
     from pipeline.previous import Stored
+    from pipeline.settings import Settings
+    from pipeline.sources.lists import ListSource
 
 TOLD_LIMIT: Final = 20
 """Files that are told one by one."""
@@ -22,7 +26,8 @@ Format = Annotated[
     str,
     typer.Argument(
         metavar="FORMAT",
-        help="badge, bibtex, csl, csv, datasette, jsonl, markdown, page, parquet, ris or sqlite.",
+        help="atom, badge, bibtex, csl, csv, datasette, jsonfeed, jsonl, markdown, page, parquet,"
+        " ris or sqlite.",
     ),
 ]
 Target = Annotated[
@@ -30,8 +35,8 @@ Target = Annotated[
     typer.Option(
         "--out",
         metavar="PATH",
-        help="File to write; of csv, markdown and page the folder. [default: the terminal or pipe;"
-        " of csv and markdown a folder below exports in the results, of page reports/site]",
+        help="File to write; of atom, csv, jsonfeed, markdown and page the folder. [default: the"
+        " terminal or pipe; of those a folder below exports in the results, of page reports/site]",
     ),
 ]
 Results = Annotated[
@@ -65,9 +70,11 @@ def export(
 ) -> None:
     """Write the catalog of the last run in a form that other tools read; no network is used."""
     from pipeline.cli.last_run import last_catalog, warn_of_damage
+    from pipeline.formats.exports.feeds import NOWHERE
     from pipeline.formats.exports.forms import FORMS, Exported
     from pipeline.formats.exports.works import Choice
     from pipeline.settings import load
+    from pipeline.works.events import parse_events
     from pipeline.works.summary import summed_up
 
     if form not in FORMS:
@@ -87,6 +94,8 @@ def export(
         choice=choice,
         template=_text(template) if template else "",
         ascii_only=ascii_only,
+        events=lambda: parse_events(last.events())[0],
+        channel=_channel(settings) if form in ("atom", "jsonfeed") else NOWHERE,
     )
     files = FORMS[form].files(what)
     warn_of_damage(last)
@@ -102,6 +111,18 @@ def export(
         raise ConfigurationError(f"{form} is no text: name a file with --out")
     else:
         print_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
+
+
+def _channel(settings: "Settings") -> "Channel":
+    """Return where feeds are published: as the settings say, else the repository of a list."""
+    from pipeline.run.changes import publisher
+    from pipeline.wiring import lists_after_a_run
+    from pipeline.works.events import channel_of
+
+    sources: list[ListSource] = []
+    with suppress(ConfigurationError):  # the lists need not be here any more
+        sources = lists_after_a_run(settings)
+    return channel_of(publisher(settings, sources))
 
 
 def _check(choice: "Choice", last: "Stored") -> None:

@@ -31,7 +31,7 @@ WORDS: Final[Mapping[ChangeKind, Words]] = {
     "added": Words("paper added", "papers added", "added to {lists}"),
     "removed": Words("paper removed", "papers removed", "removed from {lists}"),
     "identified": Words("paper identified", "papers identified", "identified as {key}"),
-    "retitled": Words("paper retitled", "papers retitled", "was called: {before}"),
+    "retitled": Words("paper retitled", "papers retitled", "retitled, it was called {before}"),
     "published": Words("paper published", "papers published", "published: {after}"),
     "withdrawn": Words("paper withdrawn", "papers withdrawn", "withdrawn", "withdrawn: {after}"),
     "retracted": Words("paper retracted", "papers retracted", "retracted"),

@@ -13,12 +13,14 @@ from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.records.base import SCHEMA_VERSION, adapter
 from pipeline.records.catalog import Paper
+from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth, LinkHistory
 
 FILES: Mapping[str, Any] = {
     "catalog": Paper,
     "links": LinkHealth,
     "history": LinkHistory,
+    "events": Event,
     "run": RunReport,
     "report": LinkReport,
 }

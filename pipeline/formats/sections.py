@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from pipeline import DOCS
 from pipeline.codes import meanings
+from pipeline.formats.changes import counted, markdown_line
 from pipeline.formats.escape import Markdown, markdown, markdown_link, plain, safe_url
 from pipeline.formats.places import Place
 from pipeline.formats.report_json import (
@@ -21,6 +22,7 @@ from pipeline.formats.report_json import (
     marks_new,
     words,
 )
+from pipeline.records.events import Change
 from pipeline.urls import host_of
 
 PLACES_SHOWN: Final = 20
@@ -218,13 +220,15 @@ def sections(report: LinkReport, place: Place) -> Iterator[Section]:
     """Yield the sections that have something to say."""
     for kind, found in grouped(report):
         yield _section(kind, found, place, report)
+    if report.changes:
+        yield _changed(report.changes)
     if report.mended:
         yield _mended(report)
     asked = "Unavailable sources", "The report is incomplete where it depends on these sources."
     left = "Not checked in this run", "The settings exclude these, or a later run will check them."
-    for (title, intro), counted in ((asked, report.not_asked), (left, report.left_out)):
-        if counted:
-            yield _line_section(title, intro, counted)
+    for (title, intro), numbers in ((asked, report.not_asked), (left, report.left_out)):
+        if numbers:
+            yield _line_section(title, intro, numbers)
 
 
 def commands_with(text: str, flags: str) -> str:
@@ -302,6 +306,17 @@ def _ignored(found: Iterable[Diagnostic]) -> tuple[Markdown, ...]:
     codes = sorted({one.code for one in found if one.code not in RULES and meanings(one.code)})
     shown = codes if len(codes) <= CODES_SHOWN else []
     return tuple(Markdown(f"`<!-- pipeline:ignore {code} -->`") for code in shown)
+
+
+def _changed(changes: Sequence[Change]) -> Section:
+    return Section(
+        title="What changed",
+        intro=Markdown(f"Since the last run: {counted(changes)}."),
+        count=f"{len(changes)}",
+        lines=tuple(Markdown(markdown_line(one)) for one in changes[:LINES_SHOWN]),
+        more=max(0, len(changes) - LINES_SHOWN),
+        collapsed=True,
+    )
 
 
 def _mended(report: LinkReport) -> Section:

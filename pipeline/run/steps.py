@@ -16,6 +16,7 @@ from pipeline.previous import results_in
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import ParsedList
+from pipeline.run.changes import publisher
 from pipeline.run.memory import joined, keep, recalled
 from pipeline.run.state import Run
 from pipeline.sources.git import changed_lines
@@ -35,6 +36,7 @@ from pipeline.stages.resolve import (
 from pipeline.stages.supplement import supplement
 from pipeline.storage.writer import Content, write_files
 from pipeline.works.decisions import DECISIONS, parse_decisions
+from pipeline.works.events import NOBODY, appended, channel_of, event_of, parse_events
 from pipeline.works.summary import summed_up
 
 
@@ -147,7 +149,13 @@ async def check_links(
 
 
 def write_results(
-    run: Run, papers: Sequence[Paper], checked: Checked, about: RunReport, report: LinkReport
+    run: Run,
+    papers: Sequence[Paper],
+    checked: Checked,
+    about: RunReport,
+    report: LinkReport,
+    *,
+    sources: Sequence[ListSource],
 ) -> tuple[RunReport, tuple[str, ...]]:
     """Write the files; return the report about the run and the names of what changed."""
     run.progress.start("emit", 1)
@@ -158,14 +166,28 @@ def write_results(
     known, _ = parse_history(run.previous.history)
     nothing_new = about.network == "down" and checked.history == known
     history = None if nothing_new else partial(rewritten, before=known, after=checked.history)
-    files = render_files(
-        papers=papers, links=checked.links, report=report, run=about, history=history
-    )
     settings = run.wiring.settings
+    by = publisher(settings, sources) if report.changes or settings.exports else NOBODY
+    new = [event_of(change, run.wiring.started, by) for change in report.changes]
+    files = render_files(
+        papers=papers,
+        links=checked.links,
+        report=report,
+        run=about,
+        history=history,
+        events=partial(appended, new=new) if new else None,
+    )
     others: dict[str, Content] = {}
     if run.kept is not None:
         others = {f"{run.kept.folder}/{name}": text for name, text in results_in(settings.out)}
-    exported = export_files(settings.exports, papers, checked.links, about.finished_at)
+    exported = export_files(
+        settings.exports,
+        papers,
+        checked.links,
+        about.finished_at,
+        events=[*parse_events(run.previous.events)[0], *new],
+        channel=channel_of(by),
+    )
     changed = write_files(settings.out, others | exported | files)
     run.progress.finish("emit")
     return about, changed

@@ -12,7 +12,7 @@ from typing import Final
 from zlib import crc32
 
 from pipeline import DOCS, REPOSITORY, __version__
-from pipeline.formats.files import HISTORY
+from pipeline.formats.files import EVENTS, HISTORY
 from pipeline.formats.toml_text import toml_value
 from pipeline.works.decisions import DECISIONS
 
@@ -94,7 +94,7 @@ def _key(name: str) -> str:
 
 def attributes(out: str = "data") -> tuple[str, ...]:
     """Return the lines for git: both files only grow, so the lines of both sides are kept."""
-    return tuple(f"{out}/{name} merge=union" for name in (HISTORY, DECISIONS))
+    return tuple(f"{out}/{name} merge=union" for name in (HISTORY, EVENTS, DECISIONS))
 
 
 def with_attributes(text: str) -> str:

@@ -121,3 +121,23 @@ def _day(second: bytes) -> date | None:
         return datetime.fromtimestamp(int(second), UTC).date()
     except (ValueError, OverflowError, OSError):
         return None
+
+
+# --- where it is published --------------------------------------------------------------------
+
+_GITHUB: Final = re.compile(
+    r"(?:(?:https?|ssh|git)://(?:[^/@\s]+@)?|git@)github\.com[/:]([\w-]+/[\w.-]+?)(?:\.git)?/?",
+    re.ASCII,
+)
+
+
+def github_repository(path: Path) -> str | None:
+    """Return `owner/name` where the remote `origin` of a file's repository is at GitHub."""
+    folder = path.resolve().parent
+    try:
+        asked = ("config", "--get", "remote.origin.url")
+        done = run_git(folder, *asked, purpose="address of the list", seconds=BLAME_SECONDS)
+    except ConfigurationError:
+        return None  # without git nobody knows; who has to know says so in the settings
+    found = _GITHUB.fullmatch(done.stdout.decode("utf-8", "replace").strip())
+    return found[1] if found else None

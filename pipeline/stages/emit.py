@@ -7,12 +7,22 @@ from itertools import zip_longest
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats import jsonl
+from pipeline.formats.exports.feeds import NOWHERE, Channel
 from pipeline.formats.exports.forms import FORMS, Exported, Form
-from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT, REPORT_JSON, RUN
+from pipeline.formats.files import (
+    CATALOG,
+    EVENTS,
+    HISTORY,
+    LINKS,
+    REPORT,
+    REPORT_JSON,
+    RUN,
+)
 from pipeline.formats.report import render_report
 from pipeline.formats.report_json import LinkReport, render_json
 from pipeline.formats.run_json import RunReport, render_run
 from pipeline.records.catalog import Paper
+from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
 from pipeline.storage.writer import Content
 
@@ -24,12 +34,13 @@ def render_files(
     report: LinkReport,
     run: RunReport,
     history: Content | None,
+    events: Content | None = None,
 ) -> dict[str, Content]:
     """
     Return the text of every file, by its path below the output folder.
 
     Papers are sorted by key and links by URL, so that a moved line of a list moves no line here.
-    Without a history (own network down) the file stays as it is.
+    Without a history (own network down) or events (none are new) their files stay as they are.
     """
     files: dict[str, Content] = {
         CATALOG: jsonl.render(sorted(papers, key=lambda paper: paper.key)),
@@ -39,6 +50,8 @@ def render_files(
     }
     if history is not None:
         files[HISTORY] = history
+    if events is not None:
+        files[EVENTS] = events
     return files | {RUN: render_run(run)}
 
 
@@ -47,13 +60,22 @@ def export_files(
     papers: Sequence[Paper],
     links: Sequence[LinkHealth],
     checked_at: datetime | None,
+    *,
+    events: Sequence[Event] = (),
+    channel: Channel = NOWHERE,
 ) -> dict[str, Content]:
     """Return the files of the named forms, by path; `ConfigurationError` for a wrong name."""
     forms = export_forms(names)
     if not forms:
         return {}
     ordered = sorted(papers, key=lambda paper: paper.key)
-    what = Exported(papers=lambda: ordered, links=lambda: links, checked_at=checked_at)
+    what = Exported(
+        papers=lambda: ordered,
+        links=lambda: links,
+        checked_at=checked_at,
+        events=lambda: events,
+        channel=channel,
+    )
     return {
         f"{form.folder}/{path}": content
         for form in forms

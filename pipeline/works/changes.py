@@ -328,7 +328,7 @@ def _of_links(
         work, last = works.get(now.paper or ""), told.links.get(now.url)
         # What was told last makes the next death another one, with an id of its own.
         after = last.id if last else ""
-        was_dead = before.verdict == "dead" or (last is not None and last.kind == "link-dead")
+        was_dead = last.kind == "link-dead" if last else before.verdict == "dead"
         if now.verdict == "dead":
             if not was_dead and (before.verdict in _ASKED or now.url in seen_alive):
                 yield _about_link(now, work, "link-dead", after, after=now.reason)

@@ -30,7 +30,7 @@ def change(kind: ChangeKind, **more: object) -> Change:
         (change("added"), "On Lists: added to seeds"),
         (change("removed"), "On Lists: removed from seeds"),
         (change("identified"), "On Lists: identified as arxiv:2401.00001"),
-        (change("retitled", before="Lists"), "On Lists: was called: Lists"),
+        (change("retitled", before="Lists"), "On Lists: retitled, it was called Lists"),
         (change("published", after="KDD, 2024"), "On Lists: published: KDD, 2024"),
         (change("withdrawn", after="A {proof}"), "On Lists: withdrawn: A {proof}"),
         (change("withdrawn"), "On Lists: withdrawn"),

@@ -121,7 +121,11 @@ def test_another_host_gets_no_workflow() -> None:
     assert files_of(Folder({"a": "a.md"})).keys() >= {WORKFLOW, FORM}
 
 
-LINES = "data/history/links.jsonl merge=union\ndata/decisions.jsonl merge=union\n"
+LINES = (
+    "data/history/links.jsonl merge=union\n"
+    "data/history/events.jsonl merge=union\n"
+    "data/decisions.jsonl merge=union\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +137,7 @@ LINES = "data/history/links.jsonl merge=union\ndata/decisions.jsonl merge=union\
         (LINES, LINES),
         (
             "data/decisions.jsonl   merge=union\n",
-            f"data/decisions.jsonl   merge=union\n{LINES.splitlines()[0]}\n",
+            "data/decisions.jsonl   merge=union\n" + "".join(LINES.splitlines(keepends=True)[:2]),
         ),
     ],
 )

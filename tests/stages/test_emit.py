@@ -52,7 +52,9 @@ def rendered(history: str | None = "") -> dict[str, Any]:
         exit_code=0,
     )
     report = LinkReport(headline="Links: nothing to act on", counts=run.counts)
-    return render_files(papers=papers, links=links, report=report, run=run, history=history)
+    return render_files(
+        papers=papers, links=links, report=report, run=run, history=history, events=history
+    )
 
 
 @pytest.mark.parametrize(

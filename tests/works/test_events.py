@@ -7,7 +7,15 @@ import pytest
 
 from pipeline.formats.jsonl import render
 from pipeline.records.events import Change, Event
-from pipeline.works.events import appended, event_of, parse_events, told_by
+from pipeline.works.events import (
+    NOBODY,
+    Publisher,
+    appended,
+    event_of,
+    parse_events,
+    publisher_of,
+    told_by,
+)
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ADDED = Change(id="a1", kind="added", key="arxiv:2401.00001", title="On Lists")
@@ -16,7 +24,7 @@ MOVED = Change(id="b2", kind="link-moved", key="https://a.example/", after="http
 
 def event(change: Change, day: int = 1) -> Event:
     """An event of a day in March."""
-    return event_of(change, AT.replace(day=day), "ann.github.io", "papers")
+    return event_of(change, AT.replace(day=day), Publisher("ann.github.io", "papers"))
 
 
 def test_event_is_named_for_good() -> None:
@@ -87,3 +95,41 @@ def test_last_thing_that_happened_to_a_link() -> None:
 
     assert past.links["https://a.example/"].id == "e"
     assert past.ids == {"d", "e", "b2"}
+
+
+@pytest.mark.parametrize(
+    ("site", "repository", "expected"),
+    [
+        (None, None, NOBODY),
+        (
+            None,
+            "Ann/papers",
+            Publisher("ann.github.io", "papers", "", "https://github.com/Ann/papers"),
+        ),
+        (
+            "https://Lists.example/a b/",
+            "Ann/papers",
+            Publisher(
+                "lists.example",
+                "a b",
+                "https://Lists.example/a b",
+                "https://github.com/Ann/papers",
+            ),
+        ),
+        (
+            "https://lists.example",
+            None,
+            Publisher("lists.example", "", "https://lists.example", "https://lists.example"),
+        ),
+    ],
+)
+def test_publisher(site: str | None, repository: str | None, expected: Publisher) -> None:
+    """Of the site that is set, else of the repository; nobody else is guessed."""
+    assert publisher_of(site, repository) == expected
+
+
+def test_name_of_a_list_is_no_end_of_a_tag() -> None:
+    """What a tag may not hold is encoded (RFC 4151)."""
+    uri = event_of(ADDED, AT, Publisher("a.example", "a b#ü")).uri
+
+    assert uri == "tag:a.example,2026-03-01:a%20b%23%C3%BC/added/a1"

@@ -10,17 +10,17 @@ from pipeline.formats.exports.badge import render_badge
 from pipeline.formats.exports.bibtex import render_bibtex
 from pipeline.formats.exports.csl import render_csl
 from pipeline.formats.exports.csv_package import render_csv
+from pipeline.formats.exports.feeds import NOWHERE, Channel, render_atom, render_json_feed
 from pipeline.formats.exports.markdown_list import render_markdown
 from pipeline.formats.exports.page.site import render_site
 from pipeline.formats.exports.parquet import render_parquet
 from pipeline.formats.exports.ris import render_ris
 from pipeline.formats.exports.sqlite import render_metadata, render_sqlite
 from pipeline.formats.exports.works import EVERYTHING, Choice, Work, works_of
+from pipeline.formats.files import EXPORTS
 from pipeline.records.catalog import Paper
+from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
-
-FOLDER: Final = "exports"
-"""Below the results of a run: where forms are written, but for the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,14 @@ class Exported:
     template: str = ""
     """Of the Markdown, where it is not the built-in one."""
     ascii_only: bool = False
+    events: Callable[[], Iterable[Event]] = tuple
+    """What has happened, of all lists."""
+    channel: Channel = NOWHERE
+    """Where feeds are published."""
+
+    def chosen_events(self) -> Iterator[Event]:
+        """Yield what has happened to what is wanted."""
+        return (one for one in self.events() if self.choice.has_any(one.lists, one.section))
 
     def works(self) -> Iterator[Work]:
         """Yield the clean view of each paper that is wanted."""
@@ -52,7 +60,7 @@ class Form:
     name: str
     description: str
     files: Callable[[Exported], Mapping[str, str | bytes]]
-    folder: str = FOLDER
+    folder: str = EXPORTS
 
 
 def _bibtex(what: Exported) -> dict[str, str | bytes]:
@@ -114,6 +122,18 @@ FORMS: Final[Mapping[str, Form]] = {
             "badge",
             "a badge of the links' health, for shields.io",
             lambda what: {"badge.json": render_badge(what.links(), what.checked_at)},
+        ),
+        Form(
+            "atom",
+            "Atom feeds: papers added, what happened to papers, links that died",
+            lambda what: _in_folder("atom", render_atom(what.chosen_events(), what.channel)),
+        ),
+        Form(
+            "jsonfeed",
+            "the same feeds as JSON Feed",
+            lambda what: _in_folder(
+                "jsonfeed", render_json_feed(what.chosen_events(), what.channel)
+            ),
         ),
         Form(
             "jsonl",

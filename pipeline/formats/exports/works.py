@@ -114,10 +114,14 @@ class Choice:
 
     def has(self, entry: Entry) -> bool:
         """Say whether a mention is wanted."""
-        if self.lists and entry.list not in self.lists:
+        return self.has_any((entry.list,), entry.section)
+
+    def has_any(self, lists: Iterable[str], section: Iterable[str]) -> bool:
+        """Say whether what stands in one of these lists, below these headings, is wanted."""
+        if self.lists and not any(name in self.lists for name in lists):
             return False
         wanted = clean(self.section).casefold()
-        return not wanted or any(clean(one).casefold() == wanted for one in entry.section)
+        return not wanted or any(clean(one).casefold() == wanted for one in section)
 
 
 EVERYTHING: Final = Choice()
