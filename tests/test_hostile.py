@@ -592,7 +592,7 @@ def test_markdown_holds_nothing_of_theirs(done: Done) -> None:
             assert re.match(r"https?://(%5B[0-9a-f:.]+%5D|[a-z0-9._-]+)(:[0-9]+)?(/|$)", target)
             assert target.isascii()
             assert "@" not in urlsplit(target).netloc
-        outside = re.sub(r"\[`[^`]*`\]\(<[^>]*>\)|`[^`\n]*`", "", text)
+        outside = re.sub(r"\]\(<[^>]*>\)|`[^`\n]*`", "", text)
         assert not re.search(r"@octocat|#77|GH-77|(?<![/\w])www\.", outside)
         assert not re.search(r"(?<!`)```|\[x\]\(java|!\[ping", outside)
 
@@ -604,7 +604,7 @@ def test_marker_of_the_issue_is_ours_alone(done: Done) -> None:
     assert issue["body"].count("<!-- pipeline:link-report -->") == 1
     assert issue["body"].count("<!-- pipeline:state") == 1
     shown = done.texts["data/reports/report.md"].decode()
-    assert "<!--" not in shown.replace("`<!-- pipeline:ignore -->`", "")
+    assert "<!--" not in re.sub(r"`<!-- pipeline:ignore [a-z-]+ -->`", "", shown)
     assert issue["title"].isascii()
 
 
@@ -751,7 +751,7 @@ class Raw(httpx.SyncByteStream):
         (to("file:///etc/passwd"), "not a valid URL"),
         (to("javascript:alert(1)"), "not a valid URL"),
         (next_one, "more than 10 redirects"),
-        (lambda _: httpx.Response(200, headers={"x": "y" * 200_000}), "not HTTP"),
+        (lambda _: httpx.Response(200, headers={"x": "y" * 200_000}), "headers are too large"),
         (twice_compressed, "not HTTP"),
     ],
 )
