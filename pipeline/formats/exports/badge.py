@@ -26,11 +26,13 @@ def render_badge(links: Iterable[LinkHealth], checked_at: datetime | None) -> st
     """
     Return the JSON of the badge: the share of links that work among those that were decided.
 
-    What is blocked or was not asked is neither; with nothing decided the badge says so.
+    What is blocked or was not asked is neither. Where no host has answered, as with the network
+    down, nothing was checked, and malformed links alone make no share.
     """
     verdicts = Counter(link.verdict for link in links)
     well = verdicts["alive"] + verdicts["moved"]
-    decided = well + verdicts["dead"] + verdicts["failing"] + verdicts["malformed"]
+    answered = well + verdicts["dead"] + verdicts["failing"]
+    decided = answered + verdicts["malformed"] if answered else 0
     share = 100 * well // decided if decided else 0
     message = f"{share} % healthy" if decided else "not checked yet"
     if decided and checked_at is not None:

@@ -30,7 +30,9 @@ def of(**numbers: int) -> dict[str, object]:
         ({"alive": 95, "dead": 5}, "95 % healthy, checked 2026-11-28", "green"),
         ({"moved": 1, "failing": 1}, "50 % healthy, checked 2026-11-28", "orange"),
         ({"alive": 9, "blocked": 90}, "100 % healthy, checked 2026-11-28", "brightgreen"),
+        ({"alive": 1, "malformed": 1}, "50 % healthy, checked 2026-11-28", "orange"),
         ({"blocked": 3}, "not checked yet", "lightgrey"),
+        ({"malformed": 6, "unknown": 26}, "not checked yet", "lightgrey"),
         ({}, "not checked yet", "lightgrey"),
     ],
 )  # fmt: skip
