@@ -17,6 +17,7 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.run.changes import changes_since
+from pipeline.run.dates import dated
 from pipeline.run.interrupts import interruptible
 from pipeline.run.reading import read_lists
 from pipeline.run.state import Run
@@ -92,6 +93,8 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
         with interruptible(run.interrupt):
             with run.timed("parse") as records:
                 lists = await read_lists(run, sources)
+                if until == "enrich":
+                    lists = dated(run, lists)
                 records.extend(parsed.entries for parsed in lists)
                 run.ignores = ignores_of(run.rules, lists, run.wiring.started.date())
             if until == "parse":
