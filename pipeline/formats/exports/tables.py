@@ -83,7 +83,7 @@ def _mentions(work: Work) -> Iterator[Sequence[Cell]]:
         section = " / ".join(entry.section)
         yield (
             work.key, number, entry.list, entry.line, section or None, entry.title,
-            entry.name, entry.venue, entry.year,
+            entry.name, entry.venue, entry.year, entry.added.isoformat() if entry.added else None,
         )  # fmt: skip
 
 
@@ -194,6 +194,7 @@ TABLES: Final = (
             Column("name", "string", "Short name that the list gives it."),
             Column("venue", "string", "As the list says."),
             Column("year", "integer", "As the list says."),
+            Column("added", "date", "When it came to the list, as git knows."),
         ),
         _mentions,
     ),

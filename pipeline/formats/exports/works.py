@@ -100,6 +100,11 @@ class Work:
     identifiers: Mapping[str, str]
 
     @property
+    def added(self) -> date | None:
+        """The day on which the first of its mentions came to its list, as git knows."""
+        return min((entry.added for entry in self.mentions if entry.added), default=None)
+
+    @property
     def lists(self) -> tuple[str, ...]:
         """Names of the lists that it stands in, each once."""
         return tuple(dict.fromkeys(entry.list for entry in self.mentions))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from pipeline.formats.exports.tables import TABLES
 from pipeline.formats.exports.works import Choice, works_of
 from pipeline.records.catalog import Paper
 from tests.formats.exports.works_by_hand import (
@@ -98,3 +99,16 @@ def test_a_key_without_authors_year_or_words() -> None:
 
     assert work(paper).cite == "anonymous"
     assert all(one.cite.isascii() and one.cite.isalnum() for one in works())
+
+
+def test_day_on_which_a_work_came_to_a_list() -> None:
+    """The first of its mentions' that is known; every table of mentions has each."""
+    days = (None, date(2024, 5, 6), date(2023, 1, 2))
+    mentions = tuple(replace(entry("T", n), added=day) for n, day in enumerate(days, start=1))
+
+    (work,) = works_of([replace(DATASET, mentions=mentions)])
+
+    assert work.added == date(2023, 1, 2)
+    (table,) = (one for one in TABLES if one.name == "mentions")
+    column = [one.name for one in table.columns].index("added")
+    assert [row[column] for row in table.rows(work)] == [None, "2024-05-06", "2023-01-02"]

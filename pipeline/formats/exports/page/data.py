@@ -61,6 +61,7 @@ class Catalog:
             "authors": "\n".join(name.whole for name in work.authors),
             "year": work.year or 0,
             "venue": self._number("venue", work.venue),
+            "added": work.added.isoformat() if work.added else "",
             "published": work.published.isoformat() if work.published else "",
             "stars": -1 if code is None or code.stars is None else code.stars,
             "pushed": (code.pushed_at or "")[:10] if code else "",
