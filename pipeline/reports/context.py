@@ -39,7 +39,8 @@ class Context:
     def __post_init__(self) -> None:
         for one in self.previous.diagnostics if self.previous else ():
             self._earlier[one.fingerprint] = one
-            if one.url and (one.code.startswith("link-") or one.code == "repository-renamed"):
+            of_state = one.code.startswith("link-") or one.code == "repository-renamed"
+            if one.url and of_state and one.reason_code:  # what lists and papers say has no reason
                 self._by_url[one.url] = one
 
     def in_order(self, places: Iterable[Location]) -> tuple[Location, ...]:

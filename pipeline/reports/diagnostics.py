@@ -72,9 +72,20 @@ def diagnose(
         *(one for each in parsed for one in of_targets(each, ignores)),
     ]
     mended = {one.url for one in found if one.certain and one.action == "apply"}
-    kept = (one for one in found if one.action != "tidy" or one.url not in mended)
+    once = _once(found, context)
+    kept = (one for one in once if one.action != "tidy" or one.url not in mended)
     shown = (one for one in kept if not _is_hidden(one, ignores))
     return tuple(sorted(map(context.dated, shown), key=context.rank))
+
+
+def _once(found: Iterable[Diagnostic], context: Context) -> Iterator[Diagnostic]:
+    """Yield each thing once, as it is said first, with all its places."""
+    groups: dict[str, list[Diagnostic]] = defaultdict(list)
+    for one in found:
+        groups[one.fingerprint].append(one)
+    for first, *more in groups.values():
+        places = context.in_order(at for one in (first, *more) for at in one.locations)
+        yield first.model_copy(update={"locations": places}) if more else first
 
 
 def _is_hidden(one: Diagnostic, ignores: Ignores) -> bool:

@@ -34,8 +34,13 @@ _NOT_ASKED: Final = frozenset(
 def of_links(
     links: Iterable[LinkHealth], catalog: Catalog, context: Context
 ) -> Iterator[Diagnostic]:
-    """Yield the state of links: what shares a dead host or repository together."""
+    """
+    Yield the state of links: what shares a dead host or repository together.
+
+    What only the last report knows comes last.
+    """
     groups: dict[str, list[LinkHealth]] = defaultdict(list)
+    unasked: list[LinkHealth] = []
     for link in sorted(links, key=lambda one: one.url):
         if link.verdict == "dead" and not catalog.is_missing_id(link):
             groups[_dead_subject(link)].append(link)
@@ -44,9 +49,11 @@ def of_links(
         elif (code := link.reason_code) == "fragment-missing":
             yield _state(link, catalog, context, code=code, severity="info", action="know")
         elif link.verdict in ("skipped", "unknown"):
-            yield from _of_unasked(link, catalog, context)
+            unasked.append(link)
     for subject, group in groups.items():
         yield _dead(subject, group, catalog, context)
+    for link in unasked:
+        yield from _of_unasked(link, catalog, context)
 
 
 def _dead_subject(link: LinkHealth) -> str:

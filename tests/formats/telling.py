@@ -16,7 +16,7 @@ from pipeline.records.catalog import (
     SourceState,
 )
 from pipeline.records.links import LinkHealth, Occurrence, Verdict
-from pipeline.records.lists import Entry, Problem
+from pipeline.records.lists import Entry, ParsedList, Problem
 from pipeline.records.outcomes import Deferred
 from pipeline.reports.link_report import link_report
 
@@ -87,6 +87,7 @@ def told(
     problems: Sequence[Problem] = (),
     deferred: Sequence[Deferred] = (),
     notes: Sequence[Finding] = (),
+    parsed: Sequence[ParsedList] = (),
     previous: LinkReport | None = None,
     now: datetime = AT,
     complete: bool = True,
@@ -105,7 +106,15 @@ def told(
         exit_code=0,
         **run,
     )
-    return link_report(papers, links, run=report, complete=complete, notes=notes, previous=previous)
+    return link_report(
+        papers,
+        links,
+        run=report,
+        complete=complete,
+        notes=notes,
+        parsed=parsed,
+        previous=previous,
+    )
 
 
 def full(previous: LinkReport | None = None, now: datetime = AT) -> LinkReport:

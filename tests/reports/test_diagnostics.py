@@ -14,6 +14,7 @@ from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, Problem
 from pipeline.reports.diagnostics import diagnose
 from pipeline.reports.outcome import is_actionable
+from pipeline.stages.parse import parse
 from tests.formats.telling import AT, FIRST_FAILED, finding, full, full_inputs, link, paper, told
 
 LATER = AT + timedelta(days=7)
@@ -326,6 +327,53 @@ def test_what_turns_from_failing_to_dead_is_new() -> None:
     assert not actionable(
         told((), [link("dead", "https://x.example")], previous=second), new_only=True
     )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[A study of foxes] (https://arxiv.org/abs/2401.00001)",
+        "[A study of foxes](https://arxiv.org/abs/2401.00001",
+    ],
+)
+def test_what_the_list_itself_says_is_not_repeated_for_its_link(written: str) -> None:
+    """A link that is not asked has its state repeated, and no fault of the list doubles by that."""
+    parsed = parse(f"# L\n\n- {written}\n", name="a")
+    links = [link("skipped", "https://arxiv.org/abs/2401.00001", ("a", 3), code="not-asked")]
+    run = told((), links, parsed=[parsed])
+    for _ in range(2):
+        run = told((), links, parsed=[parsed], previous=run)
+        assert [(one.code, one.is_new) for one in run.diagnostics] == [("link-malformed", False)]
+        assert run.headline == "Links: 1 to replace"
+
+    mended = parse("# L\n\n- [A study of foxes](https://arxiv.org/abs/2401.00001)\n", name="a")
+    assert told((), links, parsed=[mended], previous=run).diagnostics == ()
+
+
+def test_finding_of_a_paper_is_not_repeated_for_its_link() -> None:
+    """GitHub's answer is stored, and the link of the renamed repository is not asked."""
+    url = "https://github.com/o/old"
+    renamed = finding("repository-renamed", "warning", "O/Old is now called O/New", "a", 3)
+    renamed = renamed.model_copy(update={"url": url, "replacement": "https://github.com/o/new"})
+    papers = [paper("arxiv:1", "A Title", ("a", 3), findings=(renamed,))]
+    links = [link("skipped", url, ("a", 3), code="no-time", key="arxiv:1")]
+    run = told(papers, links)
+    for _ in range(2):
+        run = told(papers, links, previous=run)
+        assert [one.code for one in run.diagnostics] == ["repository-renamed"]
+
+
+def test_host_that_is_partly_asked_again_is_told_once() -> None:
+    """One link of a dead host was asked, another was not: one thing, with both places."""
+    first = told((), [gone("https://gone.example/a", 1)])
+    again = [
+        link("skipped", "https://gone.example/a", ("a", 1), code="no-time"),
+        gone("https://gone.example/b", 2),
+    ]
+    second = told((), again, previous=first)
+
+    assert [one.code for one in second.diagnostics] == ["link-dead"]
+    assert [at.line for at in second.diagnostics[0].locations] == [1, 2]
 
 
 # --- findings ---------------------------------------------------------------------------------
