@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pipeline.errors import ConfigurationError
+from pipeline.formats.files import is_own
 
 SUFFIXES: Final = frozenset({".bib", ".md", ".markdown", ".mdown", ".mkd", ".mkdn"})
 MOST: Final = 1_000
@@ -51,12 +52,17 @@ class Listing:
 
 
 def listing(paths: Iterable[str]) -> Listing:
-    """Sort the paths of files below a folder into lists and what is none; others do not count."""
+    """
+    Sort the paths of files below a folder into lists and what is none; others do not count.
+
+    What a run of this program has written is neither: nobody has to be told that it is left out.
+    """
+    known = frozenset(paths)
     taken: list[str] = []
     left_out: dict[str, None] = {}
-    for path in sorted(paths):
+    for path in sorted(known):
         pure = PurePosixPath(path)
-        if pure.suffix.lower() not in SUFFIXES:
+        if pure.suffix.lower() not in SUFFIXES or is_own(path, known.__contains__):
             continue
         barred = next((end for end in _folders(pure) if _is_barred(end.name)), None)
         if barred is not None:
@@ -95,7 +101,11 @@ def files_below(folder: Path) -> Listing:
     for base, folders, names in os.walk(folder, onerror=refuse):
         below = Path(base).relative_to(folder)
         barred += ((below / name).as_posix() for name in folders if _is_barred(name))
-        folders[:] = sorted(name for name in folders if not _is_barred(name))
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not _is_barred(name) and not lies_in_results(folder, below / name / "file")
+        )
         for name in names:
             if Path(name).suffix.lower() in SUFFIXES and _lies_in(Path(base, name), root):
                 found.append((below / name).as_posix())
@@ -106,6 +116,11 @@ def files_below(folder: Path) -> Listing:
     files = listing(found)
     hidden = (f"{path}/" for path in barred if _holds_markdown(folder / path))
     return Listing(files.taken, tuple(sorted({*files.left_out, *hidden, *closed})))
+
+
+def lies_in_results(folder: Path, below: Path) -> bool:
+    """Say whether a path below a folder lies in results of this program that are below it too."""
+    return is_own(below.as_posix(), lambda path: (folder / path).is_file())
 
 
 def _lies_in(file: Path, root: Path) -> bool:

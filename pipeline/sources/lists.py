@@ -24,7 +24,7 @@ from pipeline.network.redirects import follow
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed
 from pipeline.sources.answers import fetch, json_object
-from pipeline.sources.list_files import files_below
+from pipeline.sources.list_files import files_below, lies_in_results
 
 log = logging.getLogger(__name__)
 
@@ -274,14 +274,16 @@ def _files(source: str) -> list[Named]:
         return _files_of_folder(path)
     fixed = Path(*_fixed_parts(path))
     matches = sorted(Path(name) for name in glob.glob(source, recursive=True))
-    found = [(match, match.relative_to(fixed).as_posix()) for match in matches if match.is_file()]
+    files = [(match, match.relative_to(fixed)) for match in matches if match.is_file()]
+    found = [(match, below) for match, below in files if not lies_in_results(fixed, below)]
     if not found:
         kind = "matches no file" if GLOB.search(source) else "no such file"
-        raise ConfigurationError(f"{source}: {kind}")
-    return [
-        Named(File(match), (_name(match), without_suffix(below) or _name(match), below))
-        for match, below in found
-    ]
+        raise ConfigurationError(f"{source}: {f'{kind} but results of a run' if files else kind}")
+    return [_matched(match, below.as_posix()) for match, below in found]
+
+
+def _matched(match: Path, below: str) -> Named:
+    return Named(File(match), (_name(match), without_suffix(below) or _name(match), below))
 
 
 def _fixed_parts(pattern: Path) -> Iterable[str]:

@@ -111,6 +111,8 @@ def test_lists_are_found_and_other_pages_are_not(tmp_path: Path) -> None:
         ".github/list.md": PAPERS,
         "node_modules/a/list.md": PAPERS,
         "empty.md": "",
+        "data/catalog/catalog.jsonl": "{}",
+        "data/exports/markdown/list.md": PAPERS,
         "binary.md": "\0\1\2\3" * 99,
     }.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -38,6 +38,49 @@ def test_file_is_judged_by_its_path(path: str, taken: bool, left_out: str | None
     assert files.left_out == ((left_out,) if left_out else ())
 
 
+RESULTS = [
+    "catalog/catalog.jsonl",
+    "reports/report.md",
+    "reports/report.json",
+    "exports/markdown/papers.md",
+    "exports/papers.bib",
+    "other-lists/t.md/reports/report.md",
+]
+
+
+@pytest.mark.parametrize("out", ["", "data/", "data/sandbox/", "some/where/else/"])
+def test_results_of_a_run_are_no_lists(tmp_path: Path, out: str) -> None:
+    """Wherever the output folder is; what the maintainer keeps beside them is read."""
+    names = [f"{out}{one}" for one in RESULTS]
+    make(tmp_path, "README.md", f"{out}papers.md", *names)
+
+    for files in (listing(["README.md", f"{out}papers.md", *names]), files_below(tmp_path)):
+        assert sorted(files.taken) == sorted({"README.md", f"{out}papers.md"})
+        assert files.left_out == ()
+
+
+@pytest.mark.parametrize("kept", [["catalog/catalog.jsonl"], ["reports/report.json"]])
+def test_results_that_are_only_partly_kept_are_no_lists(kept: list[str]) -> None:
+    """A repository may keep the catalog, or the reports, and not the rest."""
+    names = ["exports/markdown/papers.md", "reports/report.md", *kept]
+
+    assert listing(names).taken == ()
+
+
+def test_folder_of_such_a_name_is_anybodys() -> None:
+    """Of the folders alone no one can say that a run has written them."""
+    names = ["catalog/a.md", "exports/b.md", "history/c.md", "reports/d.md", "run.json"]
+
+    assert listing(names).taken == ("catalog/a.md", "exports/b.md", "history/c.md", "reports/d.md")
+
+
+def test_results_that_are_named_are_read(tmp_path: Path) -> None:
+    """Who gives the folder of an export as the list means it."""
+    make(tmp_path, *RESULTS)
+
+    assert files_below(tmp_path / "exports/markdown").taken == ("papers.md",)
+
+
 def test_what_is_left_out_is_said_in_one_line() -> None:
     """Five by name, the others by their number."""
     files = listing(["a.md", "node_modules/b.md", *(f"{n}/LICENSE.md" for n in range(6))])

@@ -120,6 +120,30 @@ def test_glob_gives_its_files_in_order(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("**/*.md", ["data/own.md", "w.md"]),
+        ("data/**/*.md", ["data/own.md"]),
+        ("*/*/*.md", None),
+        ("data/exports/*.md", ["data/exports/w.md"]),
+    ],
+)
+def test_pattern_leaves_the_results_of_runs_out(
+    pattern: str, names: list[str] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for a pattern that names their folder."""
+    make(tmp_path, "w.md", "data/own.md", "data/exports/w.md", "data/reports/report.md")
+    make(tmp_path, "data/catalog/catalog.jsonl")
+    monkeypatch.chdir(tmp_path)
+
+    if names is None:
+        with pytest.raises(ConfigurationError, match="matches no file but results of a run"):
+            locate(pattern)
+    else:
+        assert locate(pattern) == [File(Path(name)) for name in names]
+
+
 def make(folder: Path, *names: str) -> None:
     """Write a file for each name."""
     for name in names:

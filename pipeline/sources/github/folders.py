@@ -6,8 +6,10 @@ Source: REST, "Get a tree" (recursive; a tree of more than 100,000 files comes c
 
 import fnmatch
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Any
 
+from pipeline.formats.files import is_own
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Failed
 from pipeline.sources.answers import fetch, json_object
@@ -73,12 +75,22 @@ def matching(
         return [wanted]
     if GLOB.search(wanted):
         pattern = wanted.split("/")
-        return [path for path in paths if fits(path.split("/"), pattern)]
+        fixed = "".join(f"{part}/" for part in takewhile(_is_fixed, pattern[:-1]))
+        below = {path.removeprefix(fixed): path for path in paths if path.startswith(fixed)}
+        return [
+            path
+            for name, path in below.items()
+            if fits(path.split("/"), pattern) and not is_own(name, below.__contains__)
+        ]
     prefix = f"{wanted}/" if wanted else ""
     files = listing(path.removeprefix(prefix) for path in paths if path.startswith(prefix))
     if note := files.note():
         say(note)
     return [prefix + path for path in files.taken]
+
+
+def _is_fixed(part: str) -> bool:
+    return not GLOB.search(part)
 
 
 def fits(path: Sequence[str], pattern: Sequence[str]) -> bool:

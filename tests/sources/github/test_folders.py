@@ -11,7 +11,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Failed
 from pipeline.sources.github.folders import fits, lists_in
-from pipeline.sources.lists import GitHubFile, ListSource, find_lists
+from pipeline.sources.lists import GitHubFile, GitHubFolder, ListSource, find_lists
 
 API = "https://api.github.com"
 PATHS = ["LICENSE.md", "README.md", "docs/README.md", "docs/a.md", "docs/deep/b.md", "src/x.py"]
@@ -118,6 +118,31 @@ async def test_folder_without_a_list_is_a_failure_record(
 
     assert isinstance(got, Failed)
     assert words in got.reason
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("", ["o/r", "o/r/data/own"]),
+        ("**/*.md", ["o/r", "o/r/data/own"]),
+        ("data/**/*.md", ["o/r/data/own"]),
+        ("data/exports/markdown/*.md", ["o/r/data/exports/markdown/w"]),
+        ("data/exports/markdown", ["o/r/data/exports/markdown/w"]),
+    ],
+)
+async def test_results_in_a_repository_are_no_lists(path: str, names: list[str]) -> None:
+    """A workflow may commit them; a folder of them that is named is read."""
+    committed = ["catalog/catalog.jsonl", "exports/markdown/w.md", "reports/report.md", "own.md"]
+    paths = ["README.md", *(f"data/{one}" for one in committed)]
+    source = ListSource("o/r:", GitHubFolder("o", "r", None, path))
+    got, said = await found(
+        source, tree({"tree": [{"path": one, "type": "blob"} for one in paths]})
+    )
+
+    assert not isinstance(got, Failed)
+    assert [one.name for one in got] == names
+    assert said == []
 
 
 @pytest.mark.anyio
