@@ -110,7 +110,7 @@ async def test_as_many_at_once_as_the_pool_allows(headers: dict[str, str], most:
         transport=httpx.MockTransport(handler), clock=SimulatedClock(NOW), user_agent="x"
     )
     async with client:
-        keys = [f"10.1000/{number}" for number in range(10)]
+        keys = [f"10.1000/a;{number}" for number in range(10)]
         found = [key async for key, _ in CrossrefSource(client).fetch_many(keys)]
 
     assert highest == most
@@ -124,8 +124,126 @@ async def test_slower_pace_that_an_answer_tells_is_kept() -> None:
     _, _, clock = await fetch(lambda request: known(request, headers), ["10.1000/a"])
     assert clock.monotonic() < 5.0
 
-    _, _, clock = await fetch(lambda request: known(request, headers), ["10.1000/a", "10.1000/b"])
+    _, _, clock = await fetch(
+        lambda request: known(request, headers), ["10.1000/a;1", "10.1000/a;2"]
+    )
     assert clock.monotonic() >= 5.0
+
+
+# --- many in a request ------------------------------------------------------------------------
+
+
+class Lists:
+    """A Crossref that has some works, and counts what it is asked."""
+
+    def __init__(self, *, lacks: Sequence[str] = (), status: int = 200) -> None:
+        self.lacks, self.status, self.asked = lacks, status, list[list[str]]()
+        self.lines: list[bytes] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer a list, or a single work."""
+        self.lines.append(request.url.raw_path)
+        if request.url.path != "/works":
+            return known(request, POLITE)
+        assert request.url.params["rows"] == str(request.url.params["filter"].count("doi:"))
+        dois = [part.removeprefix("doi:") for part in request.url.params["filter"].split(",")]
+        self.asked.append(dois)
+        if self.status != 200:
+            return httpx.Response(self.status, json={"status": "failed", "message": []})
+        items = [work(doi.upper()) for doi in reversed(dois) if doi not in self.lacks]
+        message = {"total-results": len(items), "items": items}
+        return httpx.Response(200, json={"status": "ok", "message": message}, headers=POLITE)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("number", "requests"), [(1, 1), (2, 1), (50, 1), (51, 2), (500, 10)])
+async def test_fifty_works_cost_one_request(number: int, requests: int) -> None:
+    """All are answered, whatever the order and the letter case of the list."""
+    service = Lists()
+    keys = [f"10.1145/{1_000_000 + one}.{2_000_000 + one}" for one in range(number)]
+
+    found, client, _ = await fetch(service, keys)
+
+    assert client.requests == {"crossref": requests}
+    assert set(found) == set(keys)
+    assert all(isinstance(one, Found) and one.value.doi == key for key, one in found.items())
+
+
+@pytest.mark.anyio
+async def test_long_dois_make_short_lists() -> None:
+    """Crossref takes a request line of 4,092 bytes."""
+    service = Lists()
+    keys = [f"10.1000/{'x' * 200}{number}" for number in range(60)]
+
+    found, _, _ = await fetch(service, keys)
+
+    assert len(found) == 60
+    assert all(len(line) <= 4_000 for line in service.lines)
+
+
+@pytest.mark.anyio
+async def test_work_that_a_list_lacks_is_not_registered() -> None:
+    """As 404 says of a single one: another agency may have it."""
+    found, _, _ = await fetch(Lists(lacks=["10.1000/b"]), ["10.1000/a", "10.1000/b"])
+
+    assert isinstance(found["10.1000/a"], Found)
+    assert found["10.1000/b"] == Missing(reason="not registered with Crossref")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("sign", [",", ":", "<", "&", "#", "%", "+", " ", "é"])
+async def test_doi_with_a_sign_of_filters_is_asked_alone(sign: str) -> None:
+    """It would be read as the end of a filter, or of the query."""
+    service = Lists()
+    odd = f"10.1000/a{sign}doi:10.1000/z"
+
+    found, client, _ = await fetch(service, ["10.1000/a", odd, "10.1000/b"])
+
+    assert service.asked == [["10.1000/a", "10.1000/b"]]
+    assert len(found) == 3
+    assert client.requests["crossref"] <= 2
+
+
+@pytest.mark.anyio
+async def test_list_that_is_refused_is_asked_one_by_one() -> None:
+    """Of several DOIs, nobody says which one is at fault."""
+    found, client, _ = await fetch(Lists(status=400), ["10.1000/a", "10.1000/b"])
+
+    assert all(isinstance(one, Found) for one in found.values())
+    assert client.requests == {"crossref": 3}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(502),
+        httpx.Response(200, content=b"<html></html>"),
+        httpx.Response(200, json={"message": {"items": [7]}}),
+        httpx.Response(404, content=b"Resource not found."),
+        httpx.Response(403),
+    ],
+)
+async def test_list_that_is_no_answer_is_no_word_about_a_doi(answer: httpx.Response) -> None:
+    """And a hundred DOIs cost a dozen requests at most."""
+    keys = [f"10.1000/{number}" for number in range(100)]
+
+    found, client, _ = await fetch(lambda _: answer, keys)
+
+    assert all(isinstance(one, Failed) for one in found.values())
+    assert client.requests["crossref"] <= 12
+
+
+@pytest.mark.anyio
+async def test_one_work_of_another_shape_spoils_no_other() -> None:
+    """What cannot be read is said of that one."""
+    items = [work("10.1000/a"), work("10.1000/b", title="x")]
+    answer = httpx.Response(200, json={"message": {"items": items}})
+
+    found, _, _ = await fetch(lambda _: answer, ["10.1000/a", "10.1000/b"])
+
+    assert isinstance(found["10.1000/a"], Found)
+    assert isinstance(found["10.1000/b"], Failed)
 
 
 @pytest.mark.anyio
@@ -167,7 +285,7 @@ async def test_throttled_request_is_repeated() -> None:
 @pytest.mark.anyio
 async def test_service_that_is_down_is_given_up_soon() -> None:
     """No answer is no word about a DOI, and a hundred DOIs cost a dozen requests."""
-    keys = [f"10.1000/{number}" for number in range(100)]
+    keys = [f"10.1000/a;{number}" for number in range(100)]
     found, client, _ = await fetch(lambda _: httpx.Response(502), keys)
 
     assert all(isinstance(outcome, Failed) for outcome in found.values())
