@@ -54,14 +54,13 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     sources = _given(files) if files else local_lists(settings)
     if not files and not sources:
         raise ConfigurationError("the config file names no local list; give a FILE")
-    texts: dict[str, str] = {}
-    lists, unread = _read_all(sources, texts)
+    lists, unread = _read_all(sources)
     if files:  # a commit may touch Markdown that is no list
         lists = [_without_no_entries(parsed) for parsed in lists]
     today = datetime.now(UTC).date()
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
     ignores = ignores_of(rules, lists, today)
-    found = linted(lists, ignores=ignores, today=today, texts=texts)
+    found = linted(lists, ignores=ignores, today=today)
     lines = _annotations(found, lists) if output == "github" else text_lines(found, {})
     print_lines(lines)
     if unread:
@@ -81,18 +80,14 @@ def _given(files: Sequence[str]) -> "list[ListSource]":
 
 
 def _read_all(
-    sources: "Sequence[ListSource]", texts: dict[str, str]
+    sources: "Sequence[ListSource]",
 ) -> "tuple[list[ParsedList], list[str]]":
-    """
-    Read and parse what can be read, each under its path as its name; and why the rest cannot.
-
-    `texts` gets their texts by these names.
-    """
+    """Read and parse what can be read, each under its path as its name; and why the rest cannot."""
     lists: list[ParsedList] = []
     unread: list[str] = []
     for source in sources:
         try:
-            parsed = _read(source, texts)
+            parsed = _read(source)
         except ConfigurationError as error:
             unread.append(str(error))
         else:
@@ -101,20 +96,19 @@ def _read_all(
     return lists, unread
 
 
-def _read(source: "ListSource", texts: dict[str, str]) -> "ParsedList":
+def _read(source: "ListSource") -> "ParsedList":
     import asyncio
 
     from pipeline.records.outcomes import Failed
     from pipeline.run.on_disk import on_disk
     from pipeline.sources.lists import STDIN, File, read
-    from pipeline.stages.parse import decode, parse_bytes
+    from pipeline.stages.parse import parse_bytes
 
     name = str(source.location.path) if isinstance(source.location, File) else STDIN
     data = asyncio.run(read(source.location, None, ""))
     if isinstance(data, Failed):
         raise ConfigurationError(f"{name}: cannot be read ({data.reason})")
     parsed = parse_bytes(data, name=name)
-    texts[name], _ = decode(data, name=name)
     if isinstance(source.location, File):
         return on_disk(parsed, data, source.location.path)
     return parsed

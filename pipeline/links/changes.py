@@ -91,6 +91,7 @@ def restricted(parsed: ParsedList, added: Added) -> ParsedList:
             "local": tuple(link for link in parsed.local if link.line in added),
             "lacking": tuple(one for one in parsed.lacking if one.line in added),
             "broken": tuple(link for link in parsed.broken if link.line in added),
+            "torn": tuple(one for one in parsed.torn if one.line in added),
             "problems": tuple(one for one in parsed.problems if one.line in added),
         }
     )

@@ -7,16 +7,14 @@ lines that could not be read. What a
 maintainer may want so (a link to the PDF, one entry in two sections) is no fault here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Final
 
 from pipeline.codes import REASONS
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
 from pipeline.links.ignores import Ignores
 from pipeline.links.local import is_local
-from pipeline.lint.brackets import missing_brackets
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.lists import Link, ParsedList, Problem
 from pipeline.reports.consistency import with_findings
@@ -51,13 +49,8 @@ def lint(
     *,
     ignores: Ignores | None = None,
     today: date | None = None,
-    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Diagnostic, ...]:
-    """
-    Return what is wrong, by place; lists one by one, arXiv ids later than *today* refused.
-
-    `texts` (by the lists' names) are searched for missing brackets.
-    """
+    """Return what is wrong, by place; lists one by one, arXiv ids later than *today* refused."""
     ignores = ignores or Ignores()
     columns = {
         (parsed.name, link.line, url): link.column
@@ -71,16 +64,8 @@ def lint(
         *map(_of_problem, problems),
         *(one for parsed in lists for one in _of_list(parsed, today)),
     ]
-    known = {(one.list, one.line, one.url) for one in findings}
-    findings += [
-        one
-        for parsed in lists
-        for one in missing_brackets(parsed, texts.get(parsed.name, ""))
-        if (one.list, one.line, one.url) not in known
-    ]
     told = [_diagnostic(one, columns) for one in findings if not ignores.covers(one)]
-    for parsed in lists:
-        told += of_targets(parsed, ignores)
+    told += (one for parsed in lists for one in of_targets(parsed, ignores, told))
     placed = [(one.locations[0], one) for one in told]
     placed.sort(
         key=lambda at: (at[0].list, at[0].line, at[0].column or 0, at[1].code, at[1].message)

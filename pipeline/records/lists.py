@@ -96,6 +96,17 @@ class Lacking(Record):
     """Whether nothing else can be meant, so that a machine may write it."""
 
 
+class Torn(Record):
+    """A web link of the list that Markdown shows as text, or takes for more than it is."""
+
+    message: str
+    """Which bracket is missing, in a sentence."""
+    line: int
+    column: int
+    url: str
+    """As written."""
+
+
 class ParsedList(Record):
     """One list, parsed: its entries, its links that belong to no entry, and what was unclear."""
 
@@ -117,6 +128,8 @@ class ParsedList(Record):
 
     `url` is the target, empty where there is none; `written` the Markdown where that is at fault.
     """
+    torn: tuple[Torn, ...] = ()
+    """Links that lack a bracket; they are among the links too, and are asked."""
     problems: tuple[Problem, ...] = ()
     unchecked: dict[str, int] = Field(default_factory=dict)
     """How many targets are not checked, by kind: `image`, `mail address`, `relative file`, …"""

@@ -69,8 +69,8 @@ def diagnose(
         *_of_works(papers, context),
         *_of_problems(problems, context),
         *_of_notes(notes),
-        *(one for each in parsed for one in of_targets(each, ignores)),
     ]
+    found += [one for each in parsed for one in of_targets(each, ignores, found)]
     mended = {one.url for one in found if one.certain and one.action == "apply"}
     once = _once(found, context)
     kept = (one for one in once if one.action != "tidy" or one.url not in mended)

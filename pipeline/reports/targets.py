@@ -1,21 +1,29 @@
 """
 What is wrong with the targets of a list that no request checks. Pure.
 
-Placeholders, torn links, files and headings that are not there: lint and a run report the same.
+Placeholders, missing brackets, files and headings that are not there: lint and a run report the
+same.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from pipeline.formats.report_json import Diagnostic, Location, fingerprint
 from pipeline.links.ignores import Ignores, is_ignored
-from pipeline.records.lists import Lacking, Link, ParsedList
+from pipeline.records.lists import Lacking, Link, ParsedList, Torn
 from pipeline.urls import is_reserved, url_fault
 
 
-def of_targets(parsed: ParsedList, ignores: Ignores) -> Iterator[Diagnostic]:
-    """Yield what is wrong with the targets of one list; the same of several lines once."""
-    yield from _of_broken(parsed, ignores)
+def of_targets(
+    parsed: ParsedList, ignores: Ignores, told: Iterable[Diagnostic] = ()
+) -> Iterator[Diagnostic]:
+    """
+    Yield what is wrong with the targets of one list; the same of several lines once.
+
+    `told`: what is known already. No bracket is missing there at a link whose address is at fault.
+    """
+    known = {at for one in told if one.code == "link-malformed" for at in one.locations}
+    yield from _of_broken(parsed, ignores, known)
     yield from _of_lacking(parsed, ignores)
 
 
@@ -47,10 +55,12 @@ def _of_lacking(parsed: ParsedList, ignores: Ignores) -> Iterator[Diagnostic]:
 # --- what is no link --------------------------------------------------------------------------
 
 
-def _of_broken(parsed: ParsedList, ignores: Ignores) -> Iterator[Diagnostic]:
-    """Name what keeps the place of a link in entries."""
-    groups: dict[tuple[str, str, str], list[Link]] = defaultdict(list)
-    for link, (code, words) in _no_links(parsed):
+def _of_broken(
+    parsed: ParsedList, ignores: Ignores, known: Container[Location]
+) -> Iterator[Diagnostic]:
+    """Name what keeps the place of a link."""
+    groups: dict[tuple[str, str, str], list[Link | Torn]] = defaultdict(list)
+    for link, (code, words) in _no_links(parsed, known):
         if not is_ignored(parsed, link.line, code) and ignores.reason(link.url) is None:
             groups[code, words, link.url].append(link)
     for (code, words, url), links in groups.items():
@@ -68,9 +78,14 @@ def _of_broken(parsed: ParsedList, ignores: Ignores) -> Iterator[Diagnostic]:
         )
 
 
-def _no_links(parsed: ParsedList) -> Iterator[tuple[Link, tuple[str, str]]]:
+def _no_links(
+    parsed: ParsedList, known: Container[Location]
+) -> Iterator[tuple[Link | Torn, tuple[str, str]]]:
     for link in parsed.broken:
         yield link, _of_target(link)
+    for torn in parsed.torn:
+        if Location(list=parsed.name, line=torn.line, column=torn.column) not in known:
+            yield torn, ("link-malformed", torn.message)
     for entry in parsed.entries:
         for link in entry.links:
             if link.written is None and url_fault(link.url) is None and is_reserved(link.url):

@@ -1,12 +1,18 @@
 """Tests of `pipeline.reports.targets`."""
 
+from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from pipeline.links.ignores import IgnoreRule, Ignores, ignores_of
+from pipeline.lint.rules import lint
+from pipeline.records.links import Occurrence
 from pipeline.records.lists import Lacking, ParsedList
 from pipeline.reports.diagnostics import diagnose
 from pipeline.reports.targets import of_targets
 from pipeline.stages.parse import parse
+from tests.formats.telling import link
 
 TODAY = date(2026, 11, 30)
 
@@ -56,6 +62,41 @@ def test_what_is_ignored_is_not_told() -> None:
     )
     left = ParsedList(name="l", entries=(), lacking=(lacking(1),))
     assert told(left, Ignores((rule,))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- [A study of foxes(https://arxiv.org/abs/2401.00001)", "“]” is missing"),
+        ("- A study of foxes](https://arxiv.org/abs/2401.00001)", "“[” is missing"),
+        ("- [A study of foxes]https://arxiv.org/abs/2401.00001)", "“(” is missing"),
+        ("- [A study of foxes](https://foo.example/a b.pdf)", "has a blank"),
+        ("See [the page](https://foo.example/a and go on.", "“)” is missing"),
+    ],
+)
+def test_run_names_the_bracket_that_lint_names(text: str, words: str) -> None:
+    """With the same place, once, whatever is known of the link."""
+    parsed = parse(f"# L\n\n{text}\n", name="l")
+    (of_lint,) = [one for one in lint([parsed]) if words in one.message]
+    links = [
+        link("skipped", one.url, ("l", one.line), code="not-asked") for one in parsed.all_links()
+    ]
+    (of_run,) = [one for one in diagnose([], links, parsed=[parsed]) if words in one.message]
+
+    assert (of_run.code, of_run.locations) == ("link-malformed", of_lint.locations)
+    assert of_run.action == "replace"
+
+
+def test_no_bracket_is_missing_where_the_address_itself_is_at_fault() -> None:
+    """One fault of a place is enough."""
+    parsed = parse("# L\n\n- [A study of foxes(https://arxiv.org/abs/2401.0000six)\n", name="l")
+    (one,) = parsed.torn
+    place = Occurrence(list="l", line=3, column=one.column, role="paper", paper=None)
+    health = replace(link("malformed", one.url, code="arxiv-invalid-id"), occurrences=(place,))
+
+    assert [said.reason_code for said in diagnose([], [health], parsed=[parsed])] == [
+        "arxiv-invalid-id"
+    ]
 
 
 def test_report_tells_what_lint_tells() -> None:

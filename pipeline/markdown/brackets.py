@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pipeline.records.catalog import Finding
-from pipeline.records.lists import Link, ParsedList
+from pipeline.records.lists import Link, ParsedList, Torn
 
 LONGEST: Final = 2_000
 """Characters before and behind an address that are looked at."""
@@ -33,8 +32,8 @@ _BEGINS: Final = re.compile(r"\s*(?:[-*+]\s|[0-9]{1,9}[.)]\s|#|\||>)")
 _BLANK: Final = "The address has a blank in it, so that this is no link."
 
 
-def missing_brackets(parsed: ParsedList, text: str) -> Iterator[Finding]:
-    """Yield a finding for each link of a list that lacks a bracket; `text` is the list's."""
+def missing_brackets(parsed: ParsedList, text: str) -> Iterator[Torn]:
+    """Yield each link of a list that lacks a bracket, or is none for a blank; `text` is its own."""
     lines = re.split(r"\r\n|\r|\n", text)
     known = {(link.line, link.url) for link in parsed.broken}
     entries = [(entry.line, entry.end_line) for entry in parsed.entries]
@@ -47,24 +46,41 @@ def missing_brackets(parsed: ParsedList, text: str) -> Iterator[Finding]:
         seen.add(place)
         line = lines[link.line - 1]
         start = link.column - 1
+        end = start + len(link.written or link.url)
+        if _is_plain(line, start, end):
+            continue
         if not line.startswith(link.written or link.url, start):
-            continue  # the address is written otherwise: with entities, or in HTML
+            # Else the address is written otherwise: with entities, or in HTML.
+            if line[:start].endswith("](") and line.startswith(_with_blanks(link), start):
+                yield _torn(link, _BLANK)
+            continue
         below = "\n".join(_lines_below(lines, link.line, ends.get(link.line, link.line)))
         above = "\n".join(_paragraph_above(lines, link.line))
-        words = _fault(line, start, start + len(link.written or link.url), above, below)
+        words = _fault(line, start, end, above, below)
         if words is not None:
-            yield _finding(parsed, link, words)
+            yield _torn(link, words)
 
 
-def _finding(parsed: ParsedList, link: Link, words: str) -> Finding:
-    return Finding(
-        code="link-malformed",
-        severity="warning",
-        message=words,
-        list=parsed.name,
-        line=link.line,
-        url=link.written or link.url,
+def _is_plain(line: str, start: int, end: int) -> bool:
+    """Say at once that nothing is missing: `[label](address)`, `[[label]](address)`."""
+    opening = line.rfind("[", 0, start)
+    closing = line.find("]", opening, start)
+    if opening > 0 and line[opening - 1] == "[" and line.startswith("]](", closing):
+        opening, closing = opening - 1, closing + 1
+    nested = opening > 0 and line[opening - 1] in "[\\"
+    return (
+        0 <= opening < closing == start - 2
+        and not nested
+        and line[start - 1 : end + 1] == (f"({line[start:end]})")
     )
+
+
+def _with_blanks(link: Link) -> str:
+    return link.url.replace("%20", " ")
+
+
+def _torn(link: Link, words: str) -> Torn:
+    return Torn(message=words, line=link.line, column=link.column, url=link.written or link.url)
 
 
 def _lines_below(lines: list[str], number: int, end: int) -> list[str]:

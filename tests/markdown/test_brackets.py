@@ -1,4 +1,4 @@
-"""Tests of `pipeline.lint.brackets`: what is missing, in plain words, and no false alarm."""
+"""Tests of `pipeline.markdown.brackets`: what is missing, in plain words, and no false alarm."""
 
 from collections.abc import Callable
 from datetime import date
@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from pipeline.links.ignores import ignores_of
-from pipeline.lint.brackets import missing_brackets
 from pipeline.lint.rules import lint
 from pipeline.stages.parse import parse
 
@@ -16,7 +15,7 @@ TABLE = "| Title | Paper |\n|---|---|\n"
 
 def found(text: str) -> list[str]:
     """Return the messages about a list."""
-    return [one.message for one in missing_brackets(parse(text, name="l"), text)]
+    return [one.message for one in parse(text, name="l").torn]
 
 
 @pytest.mark.parametrize(
@@ -36,6 +35,8 @@ def found(text: str) -> list[str]:
         ),
         (f"{TABLE}| A Title of Some Paper | [paper({URL}) |", "“]” is missing between “paper”"),
         (f"{TABLE}| A Title of Some Paper | paper]({URL}) |", "“[” is missing before “paper](”."),
+        ("- [A Title of Some Paper](https://foo.org/a b.pdf)", "has a blank"),
+        ("- A Title of Some Paper [pdf](https://foo.org/a b c.pdf), 2024", "has a blank"),
         (f"See [the page]({URL} and go on.", "“)” is missing after the address."),
         (f"- [Other](https://a.example/)\n- A Title of Some Paper]({URL})", "“[” is missing"),
         (f"- [An open bracket\n- A Title of Some Paper]({URL})", "“[” is missing"),
@@ -44,7 +45,7 @@ def found(text: str) -> list[str]:
 def test_missing_bracket_is_named(text: str, words: str | None) -> None:
     """Which one, and where; or that a malformed one has been told elsewhere."""
     parsed = parse(text, name="l")
-    told = lint([parsed], texts={"l": text})
+    told = lint([parsed])
     about = [one for one in told if words and words in one.message]
 
     assert words is None or [one.code for one in about] == ["link-malformed"]
@@ -59,6 +60,8 @@ def test_missing_bracket_is_named(text: str, words: str | None) -> None:
     [
         f"- [A Title of Some Paper]({URL})",
         f"- [A Title of Some Paper](<{URL}>)",
+        "- [A Title of Some Paper](<https://foo.org/a b.pdf>)",
+        "- [A Title of Some Paper](https://foo.org/a%20b.pdf)",
         f'- [A Title of Some Paper]({URL} "with a title (and brackets")',
         f"- [A Title of Some Paper]({URL} 'title')",
         f'- [A Title of Some Paper]({URL}\n  "title below")',
@@ -92,10 +95,9 @@ def test_a_comment_hides_it() -> None:
     """As any other finding."""
     text = f"- [A Title of Some Paper({URL}) <!-- pipeline:ignore link-malformed: meant so -->"
     parsed = parse(text, name="l")
-    ignores = ignores_of((), [parsed], date(2026, 1, 1))
 
-    assert lint([parsed], texts={"l": text})
-    assert not lint([parsed], texts={"l": text}, ignores=ignores)
+    assert parsed.torn
+    assert not lint([parsed], ignores=ignores_of((), [parsed], date(2026, 1, 1)))
 
 
 @pytest.mark.parametrize("part", ["[", "[a](", f"[a]({URL} ", f"[[a]({URL}) ", f"a]({URL}) "])
