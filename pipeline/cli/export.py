@@ -157,7 +157,7 @@ def _text(path: Path) -> str:
 def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
     from pipeline.storage.writer import write_files
 
-    changed = write_files(folder, files)
+    changed = write_files(folder, files, synced=len(files) <= TOLD_LIMIT)
     if len(files) > TOLD_LIMIT:
         say(f"{folder}: {len(files)} files, {len(changed) or 'none'} of them written anew")
         return

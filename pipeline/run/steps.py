@@ -188,6 +188,7 @@ def write_results(
         events=[*parse_events(run.previous.events)[0], *new],
         channel=channel_of(by),
     )
-    changed = write_files(settings.out, others | exported | files)
+    changed = write_files(settings.out, exported, synced=False)  # `export` makes them again
+    changed += write_files(settings.out, others | files)
     run.progress.finish("emit")
     return about, changed

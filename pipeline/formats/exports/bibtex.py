@@ -8,6 +8,7 @@ BibTeX styles read it; `ascii_only` writes accents and signs as LaTeX commands.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from pipeline.formats.exports.names import Name
@@ -99,6 +100,7 @@ def _author(name: Name) -> str:
     return ", ".join(part for part in (family, escaped(name.suffix), given) if part)
 
 
+@lru_cache(maxsize=16)  # a page asks twice for each title
 def title_of(text: str) -> str:
     """Return a title, formulas as they are, capitals that styles would lower in braces."""
     pieces = _MATH.split(text)

@@ -29,6 +29,7 @@ def data_text(json: str) -> str:
     return json.replace("<", "\\u003c")
 
 
+@cache
 def policy(style: str, script: str = "") -> str:
     """
     Return the Content Security Policy of a page: its own style and script, nothing from elsewhere.

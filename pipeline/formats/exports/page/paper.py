@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from pipeline.formats.escape import safe_url
 from pipeline.formats.exports.bibtex import render_bibtex
-from pipeline.formats.exports.csl import render_csl
 from pipeline.formats.exports.names import Name
 from pipeline.formats.exports.page.assets import asset, data, own, policy, template
 from pipeline.formats.exports.venues import is_journal
@@ -31,7 +30,6 @@ def paper_page(work: Work) -> str:
         tags=list(citation_tags(work)),
         linked_data=data(linked_data(work)),
         bibtex=render_bibtex((work,)),
-        csl=render_csl((work,)),
         repositories=[(one, safe_url(one.url)) for one in work.repositories],
     )
 

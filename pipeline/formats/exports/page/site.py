@@ -10,6 +10,7 @@ from pipeline.formats.exports.page.paper import paper_page
 from pipeline.formats.exports.page.sections import Row, SectionPages
 from pipeline.formats.exports.works import Work
 from pipeline.records.links import LinkHealth
+from pipeline.records.memory import collector_paused
 
 SCRIPTS: Final = (
     "elements.js",
@@ -34,13 +35,14 @@ def render_site(
     made: dict[str, str] = {}
     first: list[Work] = []
     lists: dict[str, None] = {}
-    for work in works:
-        catalog.add(work)
-        sections.add(work)
-        lists.update(dict.fromkeys(work.lists))
-        if len(first) < ROWS_WITHOUT_SCRIPT:
-            first.append(work)
-        made[f"papers/{page_of(work.key)}"] = paper_page(work)
+    with collector_paused():  # nothing of a hundred thousand values is garbage yet
+        for work in works:
+            catalog.add(work)
+            sections.add(work)
+            lists.update(dict.fromkeys(work.lists))
+            if len(first) < ROWS_WITHOUT_SCRIPT:
+                first.append(work)
+            made[f"papers/{page_of(work.key)}"] = paper_page(work)
     about = {
         "title": ", ".join(lists) or "Papers",
         "checked": f"{checked_at:%Y-%m-%d}" if checked_at else "",
