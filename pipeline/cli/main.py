@@ -28,6 +28,7 @@ from pipeline.cli.output import discard, flush, prepare_streams, print_lines, pr
 from pipeline.cli.publish import publish_app
 from pipeline.cli.report import Form, rendered, report
 from pipeline.cli.review import review
+from pipeline.cli.serve import serve
 from pipeline.errors import INTERRUPTED, ConfigurationError, PipelineError
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _add(command: Callable[..., None], *lines: str) -> None:
 
 
 _add(export, "pipeline export bibtex > papers.bib", "pipeline export sqlite --out papers.db")
+_add(serve, "pipeline serve")
 _add(report, "pipeline report --format sarif > links.sarif")
 _add(diff, "pipeline diff", "pipeline diff HEAD~1 --format markdown")
 _add(fix, "pipeline fix | git apply", "pipeline fix README.md --write --only link-moved")
