@@ -419,14 +419,16 @@ def codes_of(words: str) -> frozenset[str]:
     return frozenset(found)
 
 
-_NAMES: Final = (
-    *(code.name.lower() for code in CODES),
+NAMES: Final = (
+    *(code.name for code in CODES),
     *(f"link-{code.name}" for code in CODES if code.kind == "link verdict"),
 )
+"""Every spelling that `meanings` takes, but for capitals."""
+_SMALL: Final = tuple(name.lower() for name in NAMES)
 
 
 def _is_misspelt(name: str) -> bool:
-    return "-" in name and bool(get_close_matches(name, _NAMES, n=1, cutoff=0.85))
+    return "-" in name and bool(get_close_matches(name, _SMALL, n=1, cutoff=0.85))
 
 
 def in_words(reason_code: str) -> str:

@@ -143,7 +143,7 @@ class Kept:
     """Results of lists that a run does not read, which would be overwritten by its own."""
 
     names: tuple[str, ...]
-    """The lists that are not read."""
+    """The lists that are not read, each by its file where it has one."""
     folder: str
     """Where their results are kept, below the output folder."""
 
@@ -178,7 +178,9 @@ def kept_in(out: Path, lists: Iterable[ListRun]) -> Kept | None:
     others = tuple(_not_read(run.lists, read)) if run else ()
     if not run or not others:
         return None
-    return Kept(others, f"{OTHER_LISTS}/{_folder({one.name: one.path for one in run.lists})}")
+    files = {one.name: one.path or one.name for one in run.lists}
+    names = tuple(files[name] for name in others)
+    return Kept(names, f"{OTHER_LISTS}/{_folder({one.name: one.path for one in run.lists})}")
 
 
 def results_in(out: Path) -> Iterator[tuple[str, str]]:

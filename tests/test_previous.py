@@ -150,7 +150,7 @@ def test_results_of_other_lists_are_kept(two: tuple[ListRun, ListRun]) -> None:
     ran(Path("out"), two[0], ListRun(name="o/r", entries=1))
     previous = read_previous_of(Path("out"), {"b": Path("b.md")})
 
-    assert kept_in(Path("out"), [two[1]]) == Kept(("a", "o/r"), "other-lists/a.md+o-r-d5a62f8e")
+    assert kept_in(Path("out"), [two[1]]) == Kept(("a.md", "o/r"), "other-lists/a.md+o-r-d5a62f8e")
     assert previous.report is None
     assert previous.decisions == "decided\n"
 
@@ -161,7 +161,7 @@ def test_a_part_of_the_lists_is_compared_with_the_whole(two: tuple[ListRun, List
     ran(Path("out/other-lists/b.md"), two[1], title="old")
     previous = read_previous_of(Path("out"), {"b": Path("b.md")})
 
-    assert kept_in(Path("out"), [two[1]]) == Kept(("a",), "other-lists/a.md+b.md")
+    assert kept_in(Path("out"), [two[1]]) == Kept(("a.md",), "other-lists/a.md+b.md")
     assert previous.report is not None
     assert previous.report.headline == "both"
 

@@ -18,7 +18,7 @@ from pipeline.progress import lasting
 if TYPE_CHECKING:
     from pipeline.enrich import Result
     from pipeline.formats.report_json import LinkReport
-    from pipeline.formats.run_json import RunReport
+    from pipeline.formats.run_json import ListRun, RunReport
 
 log = logging.getLogger(__name__)
 
@@ -59,11 +59,12 @@ def summarise(result: "Result", *, findings: bool = True, everything: bool = Fal
 
     `findings`: whether they are to be listed at all; `everything`: more than a screenful of them.
     """
-    for warning in result.report.warnings:
+    warnings = _warnings(result)
+    for warning in warnings:
         warn(warning)
     counts = summary(result)
     if findings and result.link_report is not None:
-        around = (*(f"warning: {one}" for one in result.report.warnings), *counts)
+        around = (*(f"warning: {one}" for one in warnings), *counts)
         _print_findings(result.link_report, around, everything=everything)
     for line in counts:
         say(line)
@@ -97,6 +98,19 @@ def _print_findings(report: "LinkReport", around: Sequence[str], *, everything: 
         screen.print(text, soft_wrap=True)
 
 
+def _warnings(result: "Result") -> list[str]:
+    """Return the warnings with places as people read them."""
+    from pipeline.formats.places import with_files
+
+    paths = files_from_here(result.report.lists)
+    return [with_files(one, paths) for one in result.report.warnings]
+
+
+def files_from_here(lists: "Iterable[ListRun]") -> dict[str, str]:
+    """Return the file of each list that has one, as people are shown it."""
+    return {one.name: path_from_here(one.path) for one in lists if one.path}
+
+
 def path_from_here(path: str) -> str:
     """Return a file's path from the current folder where it is below it: what editors open."""
     try:
@@ -117,7 +131,7 @@ def explain_exit(result: "Result", *, new_only: bool, quiet: bool) -> None:
         for line in lines.splitlines():
             say(line)
     elif quiet:
-        for warning in report.warnings:
+        for warning in _warnings(result):
             warn(warning)
         for line in _deferred(report):
             say(line)

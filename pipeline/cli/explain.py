@@ -31,6 +31,7 @@ def explain(
     target: Target, config: Config = None, out: Out = None, sandbox: SandboxResults = False
 ) -> None:
     """Print the evidence behind a work or a link's verdict, or what a code means."""
+    from pipeline.cli.console import files_from_here
     from pipeline.cli.last_run import last_run
     from pipeline.codes import meanings
     from pipeline.links.history import parse_history
@@ -49,7 +50,9 @@ def explain(
         decided = DecisionFile(settings.out).read()
         lists = previous.report.lists if previous.report else ()
         files = _names_of({one.path: one.name for one in lists if one.path})
-        known = Known(previous.papers, previous.links, history, decided, files)
+        paths = files_from_here(lists)
+        told = previous.report.diagnostics if previous.report else ()
+        known = Known(previous.papers, previous.links, history, decided, files, paths, told)
     print_lines(explained(target, known, datetime.now(UTC)))
 
 

@@ -188,10 +188,9 @@ class Job:
     def _fixed(self, target: Target, previous: Previous, known: set[str]) -> Fixed:
         name = next((one for one in target.names if one in known), target.names[0])
         if known and name not in known:
-            self.say(
-                f"{target.shown}: the last run did not read this list (it read"
-                f" {', '.join(sorted(known))})"
-            )
+            paths = {one.name: one.path for one in previous.lists if one.path}
+            read = ", ".join(paths.get(one, one) for one in sorted(known))
+            self.say(f"{target.shown}: the last run did not read this list (it read {read})")
         plan = planned(
             target.data,
             name,

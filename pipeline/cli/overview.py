@@ -13,6 +13,7 @@ from typing import Final, Literal
 from rich.cells import cell_len, set_cell_size
 
 from pipeline.formats.escape import plain, safe_url, spelt, terminal
+from pipeline.formats.places import with_files
 from pipeline.formats.report_json import Diagnostic, LinkReport, file_of, files_of, marks_new
 from pipeline.formats.sections import Kind, commands_with, grouped
 
@@ -127,7 +128,8 @@ def _block(
     files = files_of(report)
     place = _place(one, files, shown_path)
     new = " (new)" if marks_new(report) and one.is_new else ""
-    message, room = one.message.rstrip(". "), MESSAGE_LIMIT
+    shown = {name: shown_path(path) for name, path in files.items()}
+    message, room = with_files(one.message.rstrip(". "), shown), MESSAGE_LIMIT
     if width:
         room = width - cell_len(place) - len(new) - 1
     if room >= ROOM_BESIDE:

@@ -59,6 +59,7 @@ def review(
     One key, one decision, and each is written at once: stop and go on whenever you like. An id that
     you type is looked up, and its title compared, before it is written.
     """
+    from pipeline.cli.console import files_from_here
     from pipeline.cli.last_run import last_run
     from pipeline.formats.jsonl import safe_json
     from pipeline.formats.report_json import unobeyed_json
@@ -76,14 +77,14 @@ def review(
         return
     named = [str(Path(one).absolute()) if Path(one).is_file() else one for one in lists or ()]
     wanted = partial(open_cases, previous.papers, lists=named, unidentified=unidentified)
-    cases = wanted(decided.read())
+    cases, paths = wanted(decided.read()), files_from_here(previous.lists)
     if as_json:
         print_lines(unobeyed_json(safe_json(to_json(case))) for case in cases)
     elif sys.stdin.isatty() and sys.stdout.isatty():
         _review_by_key(settings, previous, decided, wanted)
         _tell_of_the_rest(previous, decided, unidentified=unidentified)
     else:
-        print_lines("\n".join(plain_lines(case)) + "\n" for case in cases)
+        print_lines("\n".join(plain_lines(case, paths)) + "\n" for case in cases)
         say(f"{some(len(cases), 'entry is', 'entries are')} open for review")
 
 
@@ -114,6 +115,7 @@ def _review_by_key(
 ) -> None:
     from rich.console import Console
 
+    from pipeline.cli.console import files_from_here
     from pipeline.cli.look_up import looking_up
     from pipeline.review.session import Session
 
@@ -123,7 +125,8 @@ def _review_by_key(
         return
     look_up = looking_up(settings, previous)
     console = Console(highlight=False, emoji=False)
-    session = Session(cases, decided, console, typer.getchar, look_up=look_up)
+    paths = files_from_here(previous.lists)
+    session = Session(cases, decided, console, typer.getchar, look_up=look_up, paths=paths)
     interrupted = session.run()
     left = len(wanted(decided.read()))
     say(_summary(session.decided, session.skipped, left, decided, sandbox=settings.sandbox))

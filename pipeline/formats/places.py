@@ -71,6 +71,15 @@ def shown_places(report: LinkReport, place_url: PlaceUrl | None = None) -> Place
     return shown
 
 
+def with_files(text: str, paths: Mapping[str, str]) -> str:
+    """Return words in which places (`list:12`) are named by the list's file (`paths`: by name)."""
+    named = [re.escape(name) for name in sorted(paths, key=len, reverse=True)]
+    if not named:
+        return text
+    place = rf"(?<![\w./:-])({'|'.join(named)})(?=:[0-9])"
+    return re.sub(place, lambda match: paths[match[1]], text)
+
+
 def named_files(report: LinkReport) -> frozenset[str]:
     """Return every file of this machine that a report has places in."""
     rules = {at.list for one in report.diagnostics if one.code in RULES for at in one.locations}

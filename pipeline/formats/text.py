@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from pipeline.formats.escape import terminal
+from pipeline.formats.places import with_files
 from pipeline.formats.report_json import Diagnostic, LinkReport, file_of, files_of, words
 
 PLACES_SHOWN: Final = 10
@@ -26,7 +27,7 @@ def render_text(report: LinkReport, *, new_only: bool = False, errors_only: bool
 def text_lines(found: Iterable[Diagnostic], files: Mapping[str, str]) -> Iterator[str]:
     """Yield the line of each diagnostic. `files` has the path of each list that is a local file."""
     for one in found:
-        message = f"{one.code} {words(one)}"
+        message = f"{one.code} {with_files(words(one), files)}"
         places = [(file_of(one, at, files) or at.list, at.line) for at in one.locations]
         if places:
             file, line = places[0]

@@ -10,6 +10,8 @@ import jinja2
 
 from pipeline.codes import ABSENT, CODES, NEVER_DEAD, in_words
 from pipeline.formats.escape import plain, safe_url, terminal
+from pipeline.formats.places import with_files
+from pipeline.formats.report_json import Diagnostic, Location
 from pipeline.links.verdicts import Patience
 from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.links import LinkHealth, LinkHistory
@@ -33,7 +35,19 @@ class Known:
     history: Mapping[str, LinkHistory] = field(default_factory=dict)
     decisions: Decisions = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
-    """Name of each list by its file."""
+    """Name of each list by its file, in every spelling."""
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """Each list's file by its name, as people are shown it; a remote list has none."""
+    told: Sequence[Diagnostic] = ()
+    """What the last run has reported."""
+
+    def place(self, name: str, *numbers: int) -> str:
+        """Return a place as people read it: the list's file, or the name of a remote list."""
+        return ":".join((self.paths.get(name, name), *map(str, numbers)))
+
+    def named(self, text: str) -> str:
+        """Return words in which the places are as people read them."""
+        return with_files(text, self.paths)
 
     @cached_property
     def health(self) -> dict[str, LinkHealth]:
@@ -75,7 +89,21 @@ def of_link(link: LinkHealth, known: Known, now: datetime) -> list[str]:
     reasons = (one for one in CODES if one.kind == "link reason" and one.name == link.reason_code)
     todo = next((one.to_do for one in reasons), "")
     change = change_of_verdict(link, past)
-    return _lines("link", link=link, past=past, now=now, findings=found, todo=todo, change=change)
+    return _lines(
+        "link",
+        link=link,
+        known=known,
+        past=past,
+        now=now,
+        findings=found,
+        todo=todo,
+        change=change,
+    )
+
+
+def of_reported(found: Sequence[tuple[Location, Diagnostic]], known: Known) -> list[str]:
+    """Return what the last run has reported of places."""
+    return _lines("reported", found=found, known=known)
 
 
 def _lines(template: str, **values: Any) -> list[str]:

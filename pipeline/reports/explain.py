@@ -8,12 +8,22 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from pipeline.codes import CODES, Code, meanings
+from pipeline.codes import NAMES, Code, meanings
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import plain, terminal
+from pipeline.formats.report_json import Diagnostic, Location
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
-from pipeline.reports.evidence import MOST_SHOWN, Known, more, of_link, of_paper, shown_url, work_of
+from pipeline.reports.evidence import (
+    MOST_SHOWN,
+    Known,
+    more,
+    of_link,
+    of_paper,
+    of_reported,
+    shown_url,
+    work_of,
+)
 from pipeline.urls import request_key
 from pipeline.works.identifiers import SCHOLARLY, identify
 from pipeline.works.titles import title_key
@@ -22,7 +32,7 @@ CLOSEST: Final = 3
 CLOSE_ENOUGH: Final = 60.0
 LONGEST_NAME: Final = 500
 """Characters; no identifier is longer."""
-LONG_START: Final = 12
+LONG_START: Final = 3
 """So many letters of a title are enough where one work alone begins with them."""
 
 
@@ -89,6 +99,8 @@ def _names_of_paper(paper: Paper) -> Iterator[str]:
         yield f"doi:{paper.doi.lower()}"
     for repository in paper.repositories:
         yield f"github:{repository.full_name.lower()}"
+    for candidate in paper.resolution.candidates:  # `check` prints them
+        yield candidate.key
     for link in (link for entry in paper.mentions for link in entry.links):
         named = identify(link.url)
         if named is not None:
@@ -133,9 +145,33 @@ def _by_place(target: str, known: Known, now: datetime) -> list[str]:
             entry.list == name and entry.line <= line <= entry.end_line for entry in paper.mentions
         )
     ]
+    codes = {finding.code for paper in papers for finding in paper.findings}
+    verdicts = {(link.url, link.reason_code) for link in links}
+    rest = [
+        (at, one)
+        for at, one in _reported_at(name, line, column, known)
+        if one.code not in codes and (one.url, one.reason_code) not in verdicts
+    ]
+    here = [pair for pair in rest if column not in (None, 1) and pair[0].column]
+    others = [pair for pair in rest if pair not in here]
+    first, last = ([of_reported(told, known)] if told else [] for told in (here, others))
     of_links = [of_link(link, known, now) for link in dict.fromkeys(links)]
     of_papers = [of_paper(paper, known, now) for paper in papers]
-    return _sections((*of_papers, *of_links) if column is None else (*of_links, *of_papers))
+    named = (*of_papers, *of_links) if column is None else (*of_links, *of_papers)
+    return _sections((*first, *named, *last))
+
+
+def _reported_at(
+    name: str, line: int, column: int | None, known: Known
+) -> Iterator[tuple[Location, Diagnostic]]:
+    """Yield what the last run has reported of a line, or of one column of it."""
+    for one in known.told:
+        for at in one.locations:
+            if (at.list, at.line) == (name, line):
+                start, end = at.column or 1, (at.column or 1) + max(1, len(one.url or ""))
+                # Column 1 is what editors say for the whole line.
+                if column in (None, 1) or at.column is None or start <= column < end:
+                    yield at, one
 
 
 def _covers(start: int, link: LinkHealth, column: int) -> bool:
@@ -157,17 +193,25 @@ def _by_url(target: str, known: Known, now: datetime) -> list[str]:
 
 
 def _by_title(target: str, known: Known, now: datetime) -> list[str]:
+    whole, starting = _titled(target, known)
+    found = whole or (starting if len(starting) == 1 else [])
+    return of_paper(found[0], known, now) if found else []
+
+
+def _titled(target: str, known: Known) -> tuple[list[Paper], list[Paper]]:
+    """Return the works that have a title or name, and those of which it is the beginning."""
     key = title_key(target)
+    whole: list[Paper] = []
     starting: list[Paper] = []
     for paper in known.papers if key else ():
         titles = {paper.title, *(entry.title for entry in paper.mentions)}
         names = {entry.name for entry in paper.mentions if entry.name}
         keys = {title_key(title) for title in (*titles, *names)}
         if key in keys:
-            return of_paper(paper, known, now)
-        if len(key) >= LONG_START and any(one.startswith(key) for one in keys):
+            whole.append(paper)
+        elif len(key) >= LONG_START and any(one.startswith(key) for one in keys):
             starting.append(paper)
-    return of_paper(starting[0], known, now) if len(starting) == 1 else []
+    return whole, starting
 
 
 def _unknown(target: str, known: Known) -> str:
@@ -175,11 +219,14 @@ def _unknown(target: str, known: Known) -> str:
     kinds = "a key of the catalog, a place (list:123), a link, a code or a title"
     if not target:
         return f"nothing to explain was named: give {kinds}"
+    if starting := _titled(target, known)[1]:
+        titles = "; ".join(plain(paper.title) for paper in starting[:CLOSEST])
+        return f"{plain(target)}: {len(starting):,} works begin with it: {titles}"
     near = ", ".join(map(shown_url, closest(target, _names(target, known))))
     hint = f"; close to it: {near}" if near else ""
     place = place_of(target, known)
     if place is not None and place[0] in known.files.values():
-        nearest = ", ".join(_nearest_places(place[0], place[1], known))
+        nearest = ", ".join(map(plain, _nearest_places(place[0], place[1], known)))
         hint = f"; close to it: {nearest}" if nearest else ""
         return f"{plain(target)}: neither an entry nor a link of the last run is in this line{hint}"
     return f"{plain(target)}: is not {kinds}{hint}"
@@ -193,7 +240,7 @@ def _names(target: str, known: Known) -> Iterator[str]:
     place = place_of(target, known)
     if place is not None:
         yield from _nearest_places(place[0], place[1], known)
-    yield from (code.name for code in CODES)
+    yield from NAMES
     for paper in known.papers:
         yield paper.key
         yield paper.title
@@ -201,12 +248,13 @@ def _names(target: str, known: Known) -> Iterator[str]:
 
 def _nearest_places(name: str, line: int, known: Known) -> list[str]:
     """Return the places of a list's entries that are nearest to a line; of all lists if unknown."""
-    places = [(entry.list, entry.line) for paper in known.papers for entry in paper.mentions]
+    entries = (entry for paper in known.papers for entry in paper.mentions)
+    places = list(dict.fromkeys((entry.list, entry.line) for entry in entries))
     names = sorted({place[0] for place in places})
     meant = name if name in names else next(iter(closest(name, names)), None)
     own = sorted((place for place in places if place[0] == meant), key=lambda one: one[1])
     own.sort(key=lambda place: abs(place[1] - line))
-    return [f"{place[0]}:{place[1]}" for place in own[:CLOSEST]]
+    return [known.place(*place) for place in own[:CLOSEST]]
 
 
 def closest(target: str, names: Iterable[str]) -> list[str]:
@@ -238,7 +286,7 @@ def _where(code: Code, known: Known) -> Iterator[str]:
     if places:
         yield f"In the last run: {len(places):,}"
     for name, line, text in places[:MOST_SHOWN]:
-        yield f"  {terminal(f'{name}:{line}: ')} {text}"
+        yield f"  {terminal(f'{known.place(name, line)}: ')} {text}"
     if len(places) > MOST_SHOWN:
         yield more(len(places) - MOST_SHOWN)
 
@@ -248,7 +296,7 @@ def _with_code(code: Code, known: Known) -> Iterator[tuple[str, int, str]]:
         case "finding":
             for finding in (one for paper in known.papers for one in paper.findings):
                 if finding.code == code.name:
-                    yield finding.list, finding.line, terminal(finding.message)
+                    yield finding.list, finding.line, terminal(known.named(finding.message))
         case "match":
             for paper in known.papers:
                 if paper.resolution.reason_code == code.name:

@@ -11,6 +11,7 @@ from pipeline.codes import in_words
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import plain, terminal
 from pipeline.formats.jsonl import fault_of
+from pipeline.formats.places import with_files
 from pipeline.records.base import Record
 from pipeline.records.catalog import Candidate, Paper
 from pipeline.records.lists import Entry
@@ -281,8 +282,8 @@ class _Mentioned:
         return found.key
 
 
-def entry_lines(case: Case) -> Iterator[tuple[str, str]]:
-    """Yield what the list says, each with its label, safe for a terminal."""
+def entry_lines(case: Case, paths: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what the list says, each with its label, safe for a terminal; see `with_files`."""
     entry = case.entry
     facts = (
         ("name", entry.name if entry.name != entry.title else None),
@@ -294,14 +295,15 @@ def entry_lines(case: Case) -> Iterator[tuple[str, str]]:
     yield from ((label, terminal(fact)) for label, fact in facts if fact)
     yield from ((link.role, terminal(link.url, URL_SHOWN)) for link in entry.links[:9])
     if others := [f"{one.list}:{one.line}" for one in case.paper.mentions if one is not entry]:
-        yield "also in", terminal(", ".join(others))
-    yield from (("note", terminal(line)) for line in case.other_evidence)
+        yield "also in", terminal(with_files(", ".join(others), paths))
+    yield from (("note", terminal(with_files(line, paths))) for line in case.other_evidence)
 
 
-def plain_lines(case: Case) -> Iterator[str]:
-    """Yield an open case as plain text."""
-    yield terminal(f"{case.place}: {case.entry.title or case.entry.name or ''}", 400)
-    yield from (f"  {label}: {fact}" for label, fact in entry_lines(case))
+def plain_lines(case: Case, paths: Mapping[str, str]) -> Iterator[str]:
+    """Yield an open case as plain text; `paths` has the file of each list that has one."""
+    place = with_files(case.place, paths)
+    yield terminal(f"{place}: {case.entry.title or case.entry.name or ''}", 400)
+    yield from (f"  {label}: {fact}" for label, fact in entry_lines(case, paths))
     yield f"  open because: {case.why}"
     for number, candidate in enumerate(case.candidates, start=1):
         yield f"  {number}. {terminal(f'{candidate.key} “{candidate.title}”', 400)}"

@@ -2,7 +2,7 @@
 One sitting of a person: what is open, a case at a time, a key for each, every word on disk at once.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from rich.text import Text
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.escape import safe_url, terminal
+from pipeline.formats.places import with_files
 from pipeline.records.catalog import Candidate
 from pipeline.records.outcomes import Outcome
 from pipeline.reports.evidence import work_url
@@ -102,6 +103,8 @@ class Session:
     look_up: Callable[[str], Outcome[CandidateWork]] | None = None
     """Asks a source for the work of a key; without it no identifier can be typed."""
     read_line: Callable[[], str] = input
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """The file of each list that has one: places are shown with it."""
 
     @property
     def decided(self) -> int:
@@ -154,9 +157,10 @@ class Session:
     def _ask(self, number: int, case: Case) -> int | None:
         """Show a case and do what the person says; return the next case's number, None to stop."""
         keys = self._keys(case)
-        title = f"{number + 1} of {len(self.cases)} · {case.place}"
+        title = f"{number + 1} of {len(self.cases)} · {with_files(case.place, self.paths)}"
+        undo, typed = "u" in keys, "i" in keys
         self.console.print(
-            rendered(case, title, self.console.width, undo="u" in keys, typed="i" in keys)
+            rendered(case, title, self.console.width, undo=undo, typed=typed, paths=self.paths)
         )
         match self._key(keys):
             case "q":
@@ -234,10 +238,16 @@ class Session:
 
 
 def rendered(
-    case: Case, title: str, width: int, *, undo: bool, typed: bool = False
+    case: Case,
+    title: str,
+    width: int,
+    *,
+    undo: bool,
+    typed: bool = False,
+    paths: Mapping[str, str] | None = None,
 ) -> RenderableType:
     """Return a case for a terminal of so many columns; `typed`: whether an id can be typed."""
-    said, found = _entry(case), _candidates(case)
+    said, found = _entry(case, paths or {}), _candidates(case)
     if width >= SIDE_BY_SIDE:
         table = Table.grid(padding=(0, 2), expand=True)
         table.add_column(ratio=1, overflow="fold")
@@ -250,10 +260,10 @@ def rendered(
     return Group(rule, *body, Text(), _legend(case, undo=undo, typed=typed))
 
 
-def _entry(case: Case) -> Text:
+def _entry(case: Case, paths: Mapping[str, str]) -> Text:
     text = Text(overflow="fold")
     text.append(terminal(case.entry.title or case.entry.name or "", 400), style="bold")
-    for label, fact in entry_lines(case):
+    for label, fact in entry_lines(case, paths):
         text.append(f"\n{label}: ", style="dim")
         text.append(fact, style=Style(link=safe_url(fact)))
     return text

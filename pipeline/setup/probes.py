@@ -42,6 +42,7 @@ from pipeline.setup.checks import (
 from pipeline.setup.folder import github_repository
 from pipeline.sources.github.rest import HEADERS, repository_url
 from pipeline.sources.ignore_file import read_ignores
+from pipeline.sources.lists import file_of
 from pipeline.storage.writer import ensure_writable
 from pipeline.wiring import client_of, lists_after_a_run
 
@@ -93,7 +94,8 @@ def of_lists(settings: Settings) -> Iterator[Check]:
     """Say which lists a run without arguments takes, and whether the ignore file can be read."""
     try:
         lists = lists_after_a_run(settings)
-        names = ", ".join(one.name for one in lists[:5]) + (" …" if len(lists) > 5 else "")
+        shown = [str(file_of(one) or one.name) for one in lists[:5]]
+        names = ", ".join(shown) + (" …" if len(lists) > 5 else "")
         yield Check("ok", "lists", f"{len(lists)}: {names}")
     except ConfigurationError as error:
         to_do = "Correct the path in pipeline.toml."

@@ -791,7 +791,9 @@ def test_a_second_list_keeps_the_results_of_the_first(run: Run) -> None:
     done = run("run", "enrich", "two.md", "--sandbox")
     kept = Path("data/sandbox/other-lists/one.md")
 
-    assert f"held results of one, which this run did not read: they are kept in {kept};" in done.err
+    assert (
+        f"held results of one.md, which this run did not read: they are kept in {kept};" in done.err
+    )
     assert "--out" in done.err
     assert (kept / "reports/report.json").read_bytes() == first
     assert "dylanslacks" in run("report", "--out", str(kept), "--format", "text").out

@@ -7,7 +7,7 @@ import pyromark
 import pytest
 
 from pipeline import DOCS
-from pipeline.formats.places import named_files, page_and_ref, place_urls, shown_places
+from pipeline.formats.places import named_files, page_and_ref, place_urls, shown_places, with_files
 from pipeline.formats.report import render_report
 from pipeline.formats.run_json import ListRun
 from tests.formats.telling import HOSTILE, finding, full, hostile, link, told
@@ -154,3 +154,24 @@ def test_report_without_a_repository_is_as_before() -> None:
     place = shown_places(full())
     one = full().diagnostics[0]
     assert "](<" not in place(one, one.locations[0])
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("same work as w4:64, which calls it “X”", "same work as second.md:64, which calls it “X”"),
+        ("w:1 and w4:2 (w:3)", "README.md:1 and second.md:2 (README.md:3)"),
+        ("w: no place, nor is w4", "w: no place, nor is w4"),
+        ("new:4, arxiv:2401.00001, a/w:3, a-w:3", "new:4, arxiv:2401.00001, a/w:3, a-w:3"),
+        ("o/r:7 is a remote list", "o/r:7 is a remote list"),
+    ],
+)
+def test_words_name_places_by_the_file(words: str, shown: str) -> None:
+    """Only what is a place: the name of a list and a line."""
+    assert with_files(words, {"w": "README.md", "w4": "second.md"}) == shown
+
+
+def test_a_list_without_a_file_keeps_its_name() -> None:
+    """Remote lists have none; a name may hold any character."""
+    assert with_files("w:1", {}) == "w:1"
+    assert with_files("a+b (c):1", {"a+b (c)": "x.md"}) == "x.md:1"

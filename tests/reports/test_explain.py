@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.codes import REASONS
 from pipeline.errors import ConfigurationError
+from pipeline.formats.report_json import Diagnostic, Location
 from pipeline.records.catalog import (
     Candidate,
     Finding,
@@ -377,11 +378,115 @@ def test_line_without_an_entry_names_the_nearest() -> None:
     assert "close to it: mine:123, mine:130" in str(raised.value)
 
 
-@pytest.mark.parametrize("target", ["2401.15885", "10.1145/1", "Another", "9:9", ":5", "a:b:c"])
+@pytest.mark.parametrize("target", ["2401.15885", "10.1145/1", "An", "9:9", ":5", "a:b:c"])
 def test_what_names_no_work_is_refused(target: str) -> None:
-    """A near id is another paper, and a short start of a title may be many."""
+    """A near id is another paper, and two letters are no beginning of a title."""
     with pytest.raises(ConfigurationError):
         explain(target, works(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("title", "start"),
+    [
+        ("NodeFormer: A Scalable Transformer", "NodeFormer"),
+        ("Attention Is All You Need", "attention is"),
+        ("图神经网络综述", "图神经"),
+    ],
+)
+def test_a_beginning_that_one_title_has_is_enough(title: str, start: str) -> None:
+    """However short, and in any script."""
+    known = Known([paper(title=title, mentions=(entry(title=title),))])
+
+    assert text(start, known).startswith(f"title:0123456789ab: {title}\n")
+
+
+def test_a_beginning_of_several_titles_names_them() -> None:
+    """Nobody has to guess which."""
+    titles = ("Graph Attention Networks", "Graph Isomorphism")
+    known = Known([paper(title=one, mentions=(entry(title=one),)) for one in titles])
+
+    with pytest.raises(ConfigurationError, match=f"2 works begin with it: {'; '.join(titles)}"):
+        explain("graph", known, NOW)
+
+
+def test_a_candidate_leads_to_the_work_that_waits() -> None:
+    """A check names the candidate by its id alone."""
+    assert text("2401.00001", Known([paper()])).startswith("title:0123456789ab: ")
+
+
+# --- what was reported of a place ---------------------------------------------------------------
+
+
+def reported(**fields: Any) -> Diagnostic:
+    """Build what a report says of a file that is not there, in lines 3 and 9."""
+    values: dict[str, Any] = {
+        "code": "file-missing",
+        "severity": "error",
+        "action": "replace",
+        "fingerprint": "0123456789abcdef",
+        "message": "There is no file “a.md”.",
+        "locations": (Location(list="mine", line=3, column=11), Location(list="mine", line=9)),
+        "url": "a.md",
+    }
+    return Diagnostic(**values | fields)
+
+
+FILES: dict[str, Any] = {"files": {"README.md": "mine"}, "paths": {"mine": "README.md"}}
+
+
+@pytest.mark.parametrize(
+    ("target", "place"),
+    [
+        ("README.md:3", "README.md:3:11"),
+        ("README.md:3:1", "README.md:3:11"),
+        ("README.md:3:14", "README.md:3:11"),
+        ("mine:3", "README.md:3:11"),
+        ("README.md:9:5", "README.md:9:1"),
+    ],
+)
+def test_a_place_that_was_reported_is_explained(target: str, place: str) -> None:
+    """A file, a heading, damaged text: what is neither an entry nor a link of the catalog."""
+    shown = text(target, Known(told=[reported()], **FILES))
+
+    said = f"  {place}: error: There is no file “a.md”. (file-missing)\n    a.md"
+    assert shown == f"Reported by the last run\n{said}"
+
+
+@pytest.mark.parametrize("target", ["README.md:4", "README.md:3:10", "README.md:3:15"])
+def test_another_place_is_not(target: str) -> None:
+    """Neither the next line nor the next column."""
+    with pytest.raises(ConfigurationError, match="in this line"):
+        explain(target, Known(told=[reported()], **FILES), NOW)
+
+
+def test_an_entry_comes_with_what_was_reported_of_its_line() -> None:
+    """But for what its own findings or its link's verdict say."""
+    own = Finding(code="retitled", severity="info", message="new title", list="mine", line=123)
+    here = (Location(list="mine", line=123, column=5),)
+    verdict = {"code": "link-failing", "reason_code": "not-found", "url": GONE}
+    told = [
+        reported(locations=here, code="retitled"),
+        reported(locations=here, **verdict),
+        reported(locations=here, message="The brackets are separated.", code="link-malformed"),
+    ]
+    shown = text("README.md:123:5", Known([paper(findings=(own,))], [link()], told=told, **FILES))
+
+    assert shown.count("Reported by the last run") == 1
+    assert "README.md:123:5: error: The brackets are separated. (link-malformed)" in shown
+    assert "(link-failing)" not in shown
+    assert shown.count("(retitled)") == 1
+
+
+def test_places_are_named_by_the_file() -> None:
+    """In findings, evidence, mentions and links, whatever the list is called."""
+    own = Finding(
+        code="title-mismatch", severity="info", message="same as mine:4", list="mine", line=123
+    )
+    work = paper(findings=(own,))
+    shown = text(work.key, Known([work], [link()], **FILES))
+
+    assert "README.md:123: info: same as README.md:4 (title-mismatch)" in shown
+    assert "mine:" not in shown + text(GONE, Known([work], [link()], **FILES))
 
 
 # --- what is not known, what is hostile -------------------------------------------------------
@@ -392,6 +497,7 @@ def test_what_names_no_work_is_refused(target: str) -> None:
     [
         ("exact_tite", "EXACT_TITLE"),
         ("arxiv:2305.00448", "arxiv:2305.00447"),
+        ("link-ded", "link-dead"),
         ("mine:120", "mine:123"),
         ("mien:123", "mine:123"),
         ("https://gone.example/pag", GONE),
