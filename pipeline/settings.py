@@ -199,7 +199,7 @@ class Settings(BaseModel):
         (), "Forms that every run writes below exports: bibtex, sqlite, ...; see `pipeline export`."
     )
     sources: Sources = _setting(
-        (), "Further sources: crossref, semanticscholar, openalex, huggingface."
+        ("crossref",), "Further sources: crossref, semanticscholar, openalex, huggingface."
     )
     supplement_age: Duration = _lasting("How long the answers of these are trusted.", days=14)
     supplement_missing_age: Duration = _lasting("How long their “not known” is trusted.", days=3)

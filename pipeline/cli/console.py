@@ -192,6 +192,7 @@ _NOUNS: Final = {
     "arxiv": ("record of arXiv", "records of arXiv"),
     "github": ("repository of GitHub", "repositories of GitHub"),
     "web": ("link", "links"),
+    "crossref": ("record of Crossref", "records of Crossref"),
     "doi": ("DOI", "DOIs"),
     "wayback": ("archived copy", "archived copies"),
     "fragments": ("section of a page", "sections of pages"),

@@ -14,7 +14,12 @@ from pipeline.records.outcomes import Deferred
 from pipeline.reports.context import phrase
 from pipeline.reports.diagnostics import diagnose
 
-_SOURCE_NAMES: Final = {"arxiv": "arXiv", "arxiv-search": "arXiv's search", "github": "GitHub"}
+_SOURCE_NAMES: Final = {
+    "arxiv": "arXiv",
+    "arxiv-search": "arXiv's search",
+    "crossref": "Crossref",
+    "github": "GitHub",
+}
 
 
 def link_report(

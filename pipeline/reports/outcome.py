@@ -9,7 +9,9 @@ from pipeline.records.catalog import Paper, RepositoryPart
 from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Deferred
 
-EXTRAS: Final = frozenset({"doi", "fragments", "wayback"})
+EXTRAS: Final = frozenset(
+    {"crossref", "doi", "fragments", "huggingface", "openalex", "semanticscholar", "wayback"}
+)
 """No verdict depends on these sources: a run without them is complete."""
 
 

@@ -21,7 +21,7 @@ _DOI_SIGNS: Final = "/:;()._-"
 def summed_up(paper: Paper) -> Paper:
     """Return a paper with `url`, `year` and `venue`: a registry's word first, then the list's."""
     version = paper.published_as
-    venue = version.venue if version else None
+    venue = (version.venue if version else None) or paper.venue
     return replace(
         paper,
         url=_url(paper),

@@ -247,7 +247,7 @@ def test_registry_decides_about_a_paper_with_a_doi() -> None:
     paper = apply(article(), answers(crossref={DOI: registered()}))
 
     assert (paper.title, paper.authors, paper.published) == (TITLE, ("Andres One",), "2024-05-08")
-    assert paper.sources["crossref"].fields == ("authors", "published", "title")
+    assert paper.sources["crossref"].fields == ("authors", "published", "title", "venue")
 
 
 def test_paper_of_the_acl_anthology_has_a_doi_of_its_own() -> None:
@@ -259,7 +259,7 @@ def test_paper_of_the_acl_anthology_has_a_doi_of_its_own() -> None:
 
     assert keys_of("crossref", paper) == (doi,)
     assert (filled.title, filled.doi) == (TITLE, doi)
-    assert filled.sources["crossref"].fields == ("authors", "doi", "published", "title")
+    assert filled.sources["crossref"].fields == ("authors", "doi", "published", "title", "venue")
 
 
 def test_registry_does_not_decide_about_arxivs_paper() -> None:

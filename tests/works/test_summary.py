@@ -1,5 +1,7 @@
 """Where, when and in which venue a work appeared."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.records.catalog import ArxivPart, Paper, PublishedVersion, Resolution
@@ -41,6 +43,8 @@ def test_a_registry_comes_before_the_list() -> None:
     assert (known.venue, known.year) == ("SIGIR", 2024)
     listed = paper(venue="KDD 2022", year=2022, published="2021-05-01")
     assert (listed.venue, listed.year) == ("KDD 2022", 2021)
+    registered = replace(listed, venue="J. Lists")
+    assert summed_up(registered).venue == "J. Lists"
     assert paper(year=2019).year == 2019
     assert (paper().venue, paper().year) == (None, None)
 

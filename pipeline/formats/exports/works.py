@@ -171,7 +171,9 @@ def _work(
         updated=_day(paper.updated),
         year=paper.year,
         venue=clean(paper.venue),
-        is_published=bool((version and version.venue) or published_doi),
+        is_published=bool(
+            (version and version.venue) or published_doi or _has_official_venue(paper)
+        ),
         doi=doi,
         arxiv_id=arxiv_id,
         primary_category=clean(arxiv.primary_category) if arxiv else "",
@@ -193,6 +195,10 @@ def _work(
         findings=tuple(map(_clean_finding, paper.findings)),
         identifiers=paper.identifiers,
     )
+
+
+def _has_official_venue(paper: Paper) -> bool:
+    return any("venue" in state.fields for state in paper.sources.values())
 
 
 def _clean_entry(entry: Entry) -> Entry:

@@ -24,7 +24,7 @@ from pydantic import Field, ValidationError
 from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy
 from pipeline.network.service import Answer, Service
-from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import DoiRecord
 from pipeline.sources.answers import (
     BREAKER,
@@ -103,7 +103,7 @@ class CrossrefSource:
             if not is_lower_doi(key):
                 yield key, Missing(reason="not a DOI")
             elif is_datacite(key):
-                yield key, Skipped(reason="registered with DataCite, not with Crossref")
+                yield key, Missing(reason="registered with DataCite, not with Crossref")
             else:
                 wanted.append(key)
         singles: list[str] = []

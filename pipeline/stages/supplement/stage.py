@@ -143,6 +143,7 @@ def _registry_fills(paper: Paper, known: Known) -> Iterator[_Fill]:
     yield _Fill(CROSSREF, "title", record.title)
     yield _Fill(CROSSREF, "authors", record.authors)
     yield _Fill(CROSSREF, "published", record.published)
+    yield _Fill(CROSSREF, "venue", None if record.is_preprint else record.venue)
     yield _Fill(CROSSREF, "doi", None if paper.doi else own_doi(paper))
     yield _Fill(CROSSREF, "identifiers.arxiv", record.has_preprint)
 

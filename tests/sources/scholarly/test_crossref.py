@@ -15,7 +15,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import TroubleKind
 from pipeline.network.service import Answer
-from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import DoiRecord
 from pipeline.sources.scholarly.crossref import (
     SERVICE,
@@ -253,7 +253,7 @@ async def test_dois_of_another_agency_are_not_asked() -> None:
     found, client, _ = await fetch(lambda _: httpx.Response(500), keys)
 
     assert not client.requests
-    assert [type(found[key]) for key in keys] == [Missing, Skipped, Missing, Missing]
+    assert [type(found[key]) for key in keys] == [Missing, Missing, Missing, Missing]
 
 
 @pytest.mark.anyio
