@@ -50,6 +50,9 @@ ROWS_IN_A_LOG: Final = 60
 """Rows of findings where stderr is no terminal: a job's log scrolls."""
 OTHER_ROWS: Final = 2
 """Rows of a screen that the prompt and the command take."""
+_LISTS: Final = 3
+_LINES: Final = 5
+"""Of so many lists is told what was not read in them, and so many lines of each kind."""
 STYLES: Final = {"group": "bold", "place": "cyan", "detail": "", "quiet": "dim"}
 
 
@@ -173,6 +176,25 @@ def _counts(report: "RunReport") -> Iterator[str]:
         yield f"In the lists' own repositories: {_kinds(found) or 'nothing'} found{gone}"
     if unchecked := _counted(one.unchecked for one in report.lists):
         yield f"Not checked: {_kinds(unchecked)}"
+    yield from _unread([one for one in report.lists if one.unread])
+
+
+def _unread(lists: Sequence["ListRun"]) -> Iterator[str]:
+    """Say for the first lists what stands among their entries and led to nothing."""
+    for one in lists[:_LISTS]:
+        words = [
+            f"{_kinds({kind: found.count})} ({_places(found.lines, found.count)})"
+            for kind, found in one.unread.items()
+        ]
+        yield f"Not read in {one.name}: {', '.join(words)}"
+    if len(lists) > _LISTS:
+        yield f"Not read in {some(len(lists) - _LISTS, 'other list')} either: see run.json"
+
+
+def _places(lines: Sequence[int], count: int) -> str:
+    """Name the first of some lines."""
+    shown = ", ".join(map(str, lines[:_LINES]))
+    return f"line{'s' * (len(lines) > 1)} {shown}{', …' * (count > _LINES)}"
 
 
 def _counted(numbers: Iterable[Mapping[str, int]]) -> Counter[str]:
@@ -184,8 +206,16 @@ def _counted(numbers: Iterable[Mapping[str, int]]) -> Counter[str]:
 
 def _kinds(numbers: Mapping[str, int]) -> str:
     """Return how many there are of each kind, in words."""
-    plurals = {kind: f"{kind}es" if kind.endswith("s") else f"{kind}s" for kind in numbers}
-    return ", ".join(some(numbers[kind], kind, plurals[kind]) for kind in sorted(numbers))
+    return ", ".join(some(numbers[kind], kind, _plural(kind)) for kind in sorted(numbers))
+
+
+def _plural(kind: str) -> str:
+    """Return the plural of `mail address`, or of `line without a link`."""
+    noun, preposition, rest = next(
+        (found for word in (" without ", " beyond ") if (found := kind.partition(word))[1]),
+        (kind, "", ""),
+    )
+    return f"{noun}{'es' if noun.endswith('s') else 's'}{preposition}{rest}"
 
 
 _NOUNS: Final = {

@@ -1,7 +1,7 @@
 """`run.json`: what one run did, for machines. The only output that holds times of the run."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -15,6 +15,18 @@ from pipeline.records.lists import Problem
 from pipeline.records.outcomes import Deferred, Status
 
 Network = Literal["up", "down"]
+
+
+MOST_LINES = 20
+"""Lines of one kind that are named for a list."""
+
+
+class Unread(Record):
+    """What of one kind stands among a list's entries and led to nothing."""
+
+    count: int
+    lines: tuple[int, ...]
+    """The first `MOST_LINES` of them."""
 
 
 class ListRun(Record):
@@ -33,6 +45,8 @@ class ListRun(Record):
     """Files and headings of the list's own repository that are there, by kind."""
     missing: dict[str, int] = Field(default_factory=dict)
     """Those that are not."""
+    unread: dict[str, Unread] = Field(default_factory=dict)
+    """`line without a link`, `label without a link`, `cell beyond the header`: see `ParsedList`."""
 
 
 class StageRun(Record):
@@ -90,6 +104,14 @@ class RunReport(Record):
     has_changes: bool = False
     """Whether catalog or links say something else than before; when a link was checked is none."""
     exit_code: int
+
+
+def unread_of(lines: Mapping[str, Sequence[int]]) -> dict[str, Unread]:
+    """Return how much of each kind was not read, from its lines (`ParsedList.unread`)."""
+    return {
+        kind: Unread(count=len(places), lines=tuple(dict.fromkeys(places))[:MOST_LINES])
+        for kind, places in lines.items()
+    }
 
 
 def count(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Counts:

@@ -1,16 +1,33 @@
-"""How well a list was read, by where its links to papers ended up."""
+"""How well a list was read: where its links to papers ended up, and what has no link at all."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 
-from pipeline.markdown.roles import role_of_host, split_host
+from pipeline.markdown.blocks import Row
+from pipeline.markdown.marks import LINK, MARKS, unstyled
+from pipeline.markdown.roles import label_of, role_of_host, split_host
+from pipeline.markdown.splits import LINK_TEXT
+from pipeline.markdown.units import Unit
 from pipeline.records.lists import Link, ParsedList, Problem
 from pipeline.works.identifiers import SCHOLARLY, identify
+
+BARE_LINE = "line without a link"
+BARE_LABEL = "label without a link"
+EXTRA_CELL = "cell beyond the header"
 
 SHARE = 10
 """One in so many links to papers may be in no entry before the list counts as badly read."""
 _FEWEST = 2
 """A short list may cite one paper in its introduction."""
 _SHOWN = 3
+_FAMILY = 3
+"""So many entries make a family, and at least half of its lines are entries."""
+_LABEL = re.compile(
+    rf"(?<!\])\[([^\[\]()\n\r{MARKS}]{{1,20}})\](?![\])]{{0,2}}\(|{LINK}|\[[^\[{LINK}])"
+)
+"""What a link may follow is torn Markdown, two in a row are a reference: both count as broken."""
+_EXTRA = re.compile(rb"(?<!\\)\|")
 
 
 def is_paper_link(url: str) -> bool:
@@ -46,6 +63,56 @@ def lost_links(parsed: ParsedList) -> list[Link]:
     others = [link for link in parsed.other_links if is_paper_link(link.url)]
     known = {link.url for entry in parsed.entries for link in entry.links} if others else set()
     return sorted(_distinct(link for link in others if link.url not in known), key=_place)
+
+
+# --- what has no link ---------------------------------------------------------------------------
+
+
+def bare_lines(units: Iterable[Unit], entries: Collection[int]) -> list[Unit]:
+    """
+    Return the lines without any link that stand among entries and are none.
+
+    `entries`: the `id` of each unit that is one. What is below a line with links tells of that.
+    """
+    units = [unit for unit in units if unit.shape in {"item", "row"}]
+    total = Counter((unit.place, unit.shape) for unit in units)
+    read = Counter((unit.place, unit.shape) for unit in units if id(unit) in entries)
+    families = {one for one, few in read.items() if few >= _FAMILY and 2 * few >= total[one]}
+    return [
+        unit
+        for unit in units
+        if (unit.place, unit.shape) in families
+        and id(unit) not in entries
+        and not (unit.nested or unit.category or unit.piece.anchors)
+        and any(map(str.isalpha, unit.piece.text))
+    ]
+
+
+def bare_labels(units: Iterable[Unit]) -> Iterator[tuple[Unit, str]]:
+    """Yield what stands in brackets without a link, `[code]`, where most of its like have one."""
+    units = list(units)
+    linked = Counter(label_of(anchor).lower() for unit in units for anchor in unit.piece.anchors)
+    found = [
+        (unit, label)
+        for unit in units
+        if "[" in unit.piece.text
+        for label in _LABEL.findall(LINK_TEXT.sub(LINK, unstyled(unit.piece.text)))
+        if any(map(str.isalpha, label))
+    ]
+    bare = Counter(label.strip().lower() for _, label in found)
+    for unit, label in found:
+        words = label.strip().lower()
+        if linked[words] >= max(_FAMILY, bare[words]):
+            yield unit, label
+
+
+def extra_cells(row: Row, source: bytes) -> int:
+    """Count the cells of a row beyond those of its table's head, which are not shown (GFM 4.10)."""
+    rest = source[row.cells[-1].end : row.end]
+    return sum(1 for cell in _EXTRA.split(rest) if cell.strip())
+
+
+# --- links to papers ----------------------------------------------------------------------------
 
 
 def _of_entries(parsed: ParsedList) -> Iterator[Link]:

@@ -10,6 +10,14 @@ from typing import Any
 import pyromark
 
 from pipeline.codes import codes_of
+from pipeline.markdown.accounting import (
+    BARE_LABEL,
+    BARE_LINE,
+    EXTRA_CELL,
+    bare_labels,
+    bare_lines,
+    extra_cells,
+)
 from pipeline.markdown.comments import ignored_lines
 from pipeline.markdown.decode import repair
 from pipeline.markdown.families import Read, Votes, settle
@@ -25,6 +33,7 @@ from pipeline.markdown.judge import (
 )
 from pipeline.markdown.links import (
     HEADING,
+    PLACEHOLDER,
     RELATIVE_FILE,
     Lines,
     image_kind,
@@ -95,6 +104,8 @@ class ListReader:
         self.unchecked: dict[int, str] = {}
         """Offsets of targets that no request can check, and what they are."""
         self.images: list[str] = []
+        self.presented: set[int] = set()
+        """The `id` of each unit that is an entry."""
         self.local: dict[int, Link] = {}
         """Files and headings of the list's own repository, by the offset of their target."""
         self.problems: list[Problem] = []
@@ -142,11 +153,33 @@ class ListReader:
             ignored=ignored,
             local=tuple(link for _, link in sorted(self.local.items())),
             unchecked=dict(sorted(self._unchecked().items())),
+            unread=self._unread(units.units, whole),
         )
 
     def _unchecked(self) -> Counter[str]:
-        """Count what no request checks, by kind."""
-        return Counter([*self.unchecked.values(), *map(image_kind, self.images)])
+        """Count what no request checks, by kind; what an entry has in place of a link is broken."""
+        told = {(link.line, link.column) for link in self.broken}
+        kinds = [
+            kind
+            for place, kind in self.unchecked.items()
+            if kind != PLACEHOLDER or self.lines.place(place) not in told
+        ]
+        return Counter([*kinds, *map(image_kind, self.images)])
+
+    def _unread(self, units: list[Unit], ignored: set[int]) -> dict[str, tuple[int, ...]]:
+        """Return the lines of what stands among entries and led to nothing, by kind."""
+        entries = [unit for unit in units if id(unit) in self.presented]
+        found = [(BARE_LINE, unit.piece.start) for unit in bare_lines(units, self.presented)]
+        for unit, label in bare_labels(entries):
+            place = self.source.find(f"[{label}]".encode(), unit.piece.start, unit.piece.end)
+            found.append((BARE_LABEL, unit.piece.start if place < 0 else place))
+        for row in (unit.row for unit in units if unit.row is not None):
+            found += [(EXTRA_CELL, row.start)] * extra_cells(row, self.source)
+        lines: dict[str, list[int]] = {}
+        for kind, place in sorted(found):
+            if (line := self.lines.line(place)) not in ignored:
+                lines.setdefault(kind, []).append(line)
+        return {kind: tuple(places) for kind, places in lines.items()}
 
     def _read_definitions(self, definitions: dict[str, Any]) -> None:
         """Keep the targets of reference definitions that no text uses."""
@@ -222,6 +255,8 @@ class ListReader:
                 address = f"{_AS_AT_GITHUB}{url.partition('#')[0]}"
                 named = role(anchor, address, column=column, title=index == title, data=data)
                 self._keep_unasked(anchor, url, kind, named)
+            else:
+                self.unchecked[target_offset(anchor, self.source)] = PLACEHOLDER
         return found
 
     def _keep_unasked(self, anchor: Anchor, url: str, kind: str, named: Role) -> None:
@@ -284,6 +319,7 @@ class ListReader:
                     )
             else:
                 self.broken.extend(candidate.broken)
+                self.presented.add(id(candidate.unit))
                 entries.append(self._entry(candidate, kind))
         return tuple(entries)
 

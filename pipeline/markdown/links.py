@@ -125,6 +125,7 @@ def is_web(url: str) -> bool:
 
 
 HEADING = "heading"
+PLACEHOLDER = "placeholder"
 RELATIVE_FILE = "relative file"
 
 

@@ -133,6 +133,12 @@ class ParsedList(Record):
     problems: tuple[Problem, ...] = ()
     unchecked: dict[str, int] = Field(default_factory=dict)
     """How many targets are not checked, by kind: `image`, `mail address`, `relative file`, …"""
+    unread: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    """
+    The lines, once for each case, of what stands among entries and led to nothing, by kind.
+
+    `line without a link`, `label without a link`, `cell beyond the header`.
+    """
     ignored: dict[int, str] = Field(default_factory=dict)
     """Lines with the comment `<!-- pipeline:ignore -->`, with the reason that it gives, or none."""
 

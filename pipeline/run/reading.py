@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from pipeline.errors import ConfigurationError, PipelineError
-from pipeline.formats.run_json import ListRun
+from pipeline.formats.run_json import ListRun, unread_of
 from pipeline.links.changes import restricted
 from pipeline.previous import last_entries
 from pipeline.records.lists import ParsedList
@@ -141,7 +141,8 @@ def _noted(run: Run, one: _Outcome) -> ParsedList:
     run.problems += wanted.problems
     run.lacks_files |= any(one.code == "file-missing" for one in wanted.lacking)
     counts = {"found": content.found, "missing": content.missing, "unchecked": content.unchecked}
-    run.lists.append(note(entries=len(content.entries), **counts))
+    unread = unread_of(content.unread)
+    run.lists.append(note(entries=len(content.entries), unread=unread, **counts))
     return content
 
 

@@ -57,3 +57,37 @@ def test_missing_files_are_told_by_a_run(
     assert run("run", "parse", "--offline", "--strict", "list.md")[0] == 0
     (tmp_path / "list.md").write_text(text.replace(" [x](gone.md)", ""), encoding="utf-8")
     assert run("run", "enrich", "--offline", "--strict", "list.md")[0] != 3
+
+
+def test_what_was_not_read_is_told_in_one_sentence_a_list(
+    run: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    """With its first lines, and for three lists; `run.json` has all of them."""
+    papers = "".join(
+        f"- [A Relational Model of Data {n}](https://arxiv.org/abs/2401.0000{n}) [[code]](#c)\n"
+        for n in range(1, 10)
+    )
+    notes = "".join(f"- these are notes {n}\n" for n in range(6))
+    table = "\n| Paper |\n|---|\n| [A Model](https://arxiv.org/abs/2401.00001) | x |\n"
+    for name in "abcde":
+        bare = "- [Of Nothing](https://arxiv.org/abs/2401.00011) [code]\n"
+        (tmp_path / f"{name}.md").write_text(f"{papers}{bare}{notes}{table}", encoding="utf-8")
+
+    code, said = run("run", "enrich", "--offline", "--strict", *(f"{n}.md" for n in "abcde"))
+
+    told = [line for line in said.splitlines() if line.startswith("Not read in ")]
+    assert told[0] == (
+        "Not read in a: 1 cell beyond the header (line 20),"
+        " 1 label without a link (line 10),"
+        " 6 lines without a link (lines 11, 12, 13, 14, 15, …)"
+    )
+    assert told[3:] == ["Not read in 2 other lists either: see run.json"]
+    report = json.loads((tmp_path / "data" / "run.json").read_text("utf-8"))
+    assert [one["unread"] for one in report["lists"]] == 5 * [
+        {
+            "cell beyond the header": {"count": 1, "lines": [20]},
+            "label without a link": {"count": 1, "lines": [10]},
+            "line without a link": {"count": 6, "lines": [11, 12, 13, 14, 15, 16]},
+        }
+    ]
+    assert code != 3

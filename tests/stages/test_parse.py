@@ -4,9 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pyromark
 import pytest
 
 from pipeline.markdown import phrases, roles, sections
@@ -462,31 +460,3 @@ def test_hostile_lists_take_linear_time(
     """Eight times as much text takes about eight times as long."""
     few = max(50, 8000 // len(unit))
     assert growth(lambda times: before + unit * times + after, read_cold, small=few) < 24
-
-
-# --- nothing lost -------------------------------------------------------------------------------
-
-SMALL = 40_000
-"""Bytes of a list that is small enough to be read in a unit test."""
-
-
-def test_no_link_of_any_list_vanishes(shared: Path) -> None:
-    """Every http(s) link that Markdown makes is in an entry, among the others, or broken."""
-    paths = [p for p in (shared / "data/reading/wild").glob("*.md") if p.stat().st_size < SMALL]
-    assert len(paths) > 50
-    for path in paths:
-        text, _ = decode(path.read_bytes(), name=path.name)
-        parsed = parse(text, name=path.stem)
-        known = {url for link in all_links(parsed) for url in (link.url, link.written)}
-        known |= {link.url for link in parsed.broken}
-        assert {url for url in links_of_markdown(text) if url not in known} == set(), path.name
-
-
-def links_of_markdown(text: str) -> set[str]:
-    """Return the http(s) destinations of a text's links, read without the reader."""
-    options = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_MATH
-    events: list[Any] = list(pyromark.events(text, options=options))
-    starts = [event["Start"] for event in events if isinstance(event, dict) and "Start" in event]
-    links = [start["Link"] for start in starts if isinstance(start, dict) and "Link" in start]
-    urls = {link["dest_url"].strip() for link in links}
-    return {url for url in urls if url.lower().startswith(("http://", "https://"))}
