@@ -75,6 +75,11 @@ def with_blocks(parsed: ParsedList, text: str) -> ParsedList:
     return reader.result(parsed)
 
 
+def only_blocks(text: str, name: str) -> ParsedList:
+    """Return what the BibTeX blocks of a Markdown list hold, and nothing else of it."""
+    return with_blocks(ParsedList(name=name, entries=()), text)
+
+
 def _without_lines(parsed: ParsedList, lines: range) -> ParsedList:
     return parsed.model_copy(
         update={

@@ -14,6 +14,7 @@ from typing import Final
 from pipeline.errors import ConfigurationError
 from pipeline.links.ignores import Ignores, is_ignored
 from pipeline.links.local import is_local
+from pipeline.markdown.bibtex import only_blocks
 from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
 from pipeline.records.lists import Entry, Lacking, Link, ParsedList
@@ -39,7 +40,6 @@ from pipeline.repair.rewriting import (
 from pipeline.urls import TWO_ADDRESSES, drops_address, repaired_url, url_fault
 from pipeline.works.arxiv_links import FUSSY, Fussy, arxiv_link
 from pipeline.works.repositories import repository
-from pipeline.works.titles import title_key
 
 BY_DEFAULT: Final = (
     "link-malformed",
@@ -56,6 +56,7 @@ BY_DEFAULT: Final = (
 ON_REQUEST: Final = ("retitled", "fill")
 """What is repaired only where it is asked for: a person may mean what stands there."""
 KNOWN: Final = BY_DEFAULT + ON_REQUEST
+IN_BIBTEX: Final = "it stands in a BibTeX record, which is left as it is"
 SPELT: Final = frozenset({"link-malformed", "arxiv-spelling"})
 """Codes of what a link's own spelling shows."""
 
@@ -276,9 +277,8 @@ def title_proposals(source: Source, parsed: ParsedList, known: Known) -> Proposa
     starts = line_starts(source.shown)
     found: list[tuple[str, int, str, Change | str]] = []
     for entry in parsed.entries:
-        key = title_key(entry.title), frozenset(link.url for link in entry.links)
-        official = known.titles.get(key)
-        if official is None or official == entry.title:
+        official = known.official(entry)
+        if official is None:
             continue
         ignored = is_ignored(parsed, entry.line, "retitled")
         change = IGNORED if ignored else _title_change(source.shown, starts, entry, official)
@@ -332,10 +332,30 @@ def planned(
     def propose(source: Source, parsed: ParsedList) -> Proposals:
         links = link_proposals(source, parsed, rules)
         titles = title_proposals(source, parsed, known) if "retitled" in codes else Proposals()
-        return Proposals(links.groups + titles.groups, links.left + titles.left)
+        found = Proposals(links.groups + titles.groups, links.left + titles.left)
+        return _without_bibtex(found, only_blocks(source.shown, name), rules)
 
     plan = plan_of(data, name, propose, changes_only_links)
     return Plan(plan.edits, plan.left + tuple(_gone(data, name, known, codes)))
+
+
+def _without_bibtex(found: Proposals, records: ParsedList, rules: Rules) -> Proposals:
+    """Leave the records of BibTeX blocks, whose values are no Markdown, and say what for."""
+    if not records.entries and not records.other_links:
+        return found
+    lines = {line for one in records.entries for line in range(one.line, one.end_line + 1)}
+    lines.update(link.line for link in records.other_links)
+    left = [one for one in found.left if one.line not in lines]
+    for link, entry in links_of(records):
+        if (meant := rules.replacement(link, entry)) is not None:
+            left.append(Left(meant[0], link.line, target_of_link(link), IN_BIBTEX))
+    left += (
+        Left("retitled", entry.line, entry.title, IN_BIBTEX)
+        for entry in records.entries
+        if "retitled" in rules.codes and rules.known.official(entry) is not None
+    )
+    kept = (group for group in found.groups if not any(one.line in lines for one in group))
+    return Proposals(tuple(kept), tuple(left))
 
 
 def _gone(data: bytes, name: str, known: Known, codes: Collection[str]) -> Iterator[Left]:
@@ -345,7 +365,8 @@ def _gone(data: bytes, name: str, known: Known, codes: Collection[str]) -> Itera
     if source is None:
         return
     parsed = read_list(source.shown, name)
-    here = {url for link, _ in links_of(parsed) for url in (link.url, link.written)}
+    both = (parsed, only_blocks(source.shown, name))
+    here = {url for one in both for link, _ in links_of(one) for url in (link.url, link.written)}
     for url, code in sorted(wanted.items()):
         if url not in here:
             yield Left(code, None, url, "the link is no longer in the list")

@@ -116,6 +116,12 @@ class Known:
     stood: Mapping[str, str] = field(default_factory=dict)
     """URLs that the last run saw in this list and that would be repaired, with their codes."""
 
+    def official(self, entry: Entry) -> str | None:
+        """Return the official title of an entry's work; None where it is not known to differ."""
+        key = title_key(entry.title), frozenset(link.url for link in entry.links)
+        official = self.titles.get(key)
+        return official if official != entry.title else None
+
 
 def known_of(previous: Previous, name: str, *, hasty: bool = False) -> Known:
     """Return what the last run says of a list; redirects seen once count only with `hasty`."""

@@ -25,6 +25,7 @@ from pipeline.records.lists import Entry, Link
 from pipeline.records.outcomes import Status
 from pipeline.repair.fixes import (
     BY_DEFAULT,
+    IN_BIBTEX,
     KNOWN,
     checked_codes,
     planned,
@@ -619,6 +620,36 @@ def test_link_that_stands_there_no_more_is_named() -> None:
     """Nothing is changed, and the report of the run is not silently ignored."""
     _, plan = fixed(b"- [A Title](https://else.example/)\n", MOVED)
     assert plan.left == (Left("link-moved", None, OLD, "the link is no longer in the list"),)
+
+
+RECORD = f"@article{{k,\n  title = {{A Title of a Paper}},\n  year = 2024,\n  url = {{{OLD}}}\n}}\n"
+
+
+@pytest.mark.parametrize("fence", ["```bibtex\n{}```\n", "~~~\n{}~~~\n", "{}"])
+def test_bibtex_within_markdown_is_left_alone_with_the_reason(fence: str) -> None:
+    """In a fence or in the open; the same link in Markdown is repaired all the same."""
+    block = f"# L\n\n{fence.format(RECORD)}\n"
+    line = block.split("\n").index(f"  url = {{{OLD}}}") + 1
+
+    data, plan = fixed(block.encode(), MOVED)
+    assert data == block.encode()
+    assert plan.left == (Left("link-moved", line, OLD, IN_BIBTEX),)
+
+    data, plan = fixed(f"{block}\n- [A Title]({OLD})\n".encode(), MOVED)
+    assert data == f"{block}\n- [A Title]({NEW})\n".encode()
+    assert plan.left == (Left("link-moved", line, OLD, IN_BIBTEX),)
+
+
+def test_title_within_bibtex_is_left_alone_with_the_reason() -> None:
+    """Braces keep capitals there, which an official title does not know."""
+    record = entry(4, "A Title of a Paper", OLD)
+    found = finding("retitled", None, "The Title of a Paper", line=4)
+    previous = Previous(papers=(paper(record, title="The Title of a Paper", findings=(found,)),))
+    block = f"# L\n\n```bibtex\n{RECORD}```\n".encode()
+
+    data, plan = fixed(block, previous, "retitled")
+    assert data == block
+    assert plan.left == (Left("retitled", 4, "A Title of a Paper", IN_BIBTEX),)
 
 
 def test_line_that_says_so_is_left_alone() -> None:
