@@ -198,7 +198,6 @@ ELSEWHERE = "https://github.evil.example/api"
         (("https://api.github.com/", None, None), "secret"),
         ((ELSEWHERE, None, None), None),
         (("https://api.github.com.evil.example", None, None), None),
-        (("https://api.github.com@evil.example", None, None), None),
         ((None, ELSEWHERE, None), "secret"),
         ((None, None, ELSEWHERE), "secret"),
         ((ELSEWHERE, ELSEWHERE, None), "secret"),
@@ -398,3 +397,15 @@ def test_what_is_more_than_private_is_allowed_by_the_environment_alone(
     monkeypatch.setenv("PIPELINE_ALLOW_PRIVATE", network)
     assert [str(one) for one in load({}).allow_private] == [network]
     assert load({}).opened == ()
+
+
+def test_an_address_with_a_password_is_refused_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever shows settings would show it, and a host behind an `@` deceives."""
+    monkeypatch.setenv("PIPELINE_GITHUB_URL", "https://me:s3cret@api.github.com")
+
+    with pytest.raises(ConfigurationError) as refused:
+        load({})
+    assert "names no user or password" in str(refused.value)
+    assert "s3cret" not in str(refused.value)

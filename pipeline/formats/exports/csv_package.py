@@ -16,7 +16,7 @@ from pipeline.formats.exports.tables import TABLES, Cell, Column, Table
 from pipeline.formats.exports.works import Work
 from pipeline.formats.jsonl import safe_json
 
-_RUN_BY_SPREADSHEETS: Final = ("=", "+", "-", "@", "\t", "\r")
+_RUN_BY_SPREADSHEETS: Final = tuple("=+-@\t\r＝＋－＠")
 
 
 def render_csv(works: Iterable[Work]) -> dict[str, str]:

@@ -15,10 +15,11 @@ _PARTICLES: Final = frozenset(
     """.split()  # noqa: SIM905  one word a line would hide the table
 )
 _SUFFIXES: Final = frozenset({"jr", "sr", "ii", "iii", "iv"})
+# "And" too: BibTeX takes the word for the end of a name, and one name has none.
 _GROUP: Final = re.compile(
     r"\b(?:collaborations?|consortium|team|group|project|committee|community|contributors|et al"
     r"|network|initiative|alliance|institute|university|laborator(?:y|ies)|labs?|inc|ltd|llc"
-    r"|research|open\s?ai|deepmind|others)\b\.?|[0-9:;/()&@]",
+    r"|research|open\s?ai|deepmind|others|and)\b\.?|[0-9:;/()&@]",
     re.IGNORECASE,
 )
 _OTHERS: Final = re.compile(r"[,;]?\s*(?:\bet\.? al\b\.?|\band others\b|…|\.\.\.).*", re.IGNORECASE)

@@ -63,6 +63,17 @@ def test_every_work_is_read_back() -> None:
     assert render_bibtex([]) == ""
 
 
+def test_the_word_and_inside_a_name_parts_no_persons() -> None:
+    """Braces keep together what could not be taken apart for certain."""
+    paper = replace(ATTENTION, authors=("Alice Smith and Bob Builder", "Tim And"))
+    (entry,) = read(render_bibtex([work(paper)])).entries.values()
+
+    assert [str(person) for person in entry.persons["author"]] == [
+        "{Alice Smith and Bob Builder}",
+        "{Tim And}",
+    ]
+
+
 def test_ascii() -> None:
     """Accents as commands; what has none by its number."""
     paper = replace(ATTENTION, authors=("José Ñandú", "王伟"), title="Naïve “Straße” – ≤ 中")

@@ -3,13 +3,15 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import frictionless
+import pytest
 
 from pipeline.formats.exports.csv_package import render_csv
 from pipeline.formats.exports.tables import TABLES
-from tests.formats.exports.works_by_hand import works
+from tests.formats.exports.works_by_hand import DATASET, work, works
 
 
 def rows(table: str) -> list[dict[str, str]]:
@@ -52,6 +54,15 @@ def test_no_cell_is_a_formula() -> None:
             for cell in row.values():
                 assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert any(row["title"].startswith("'=HYPERLINK") for row in rows("papers"))
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+def test_every_sign_that_begins_a_formula(sign: str) -> None:
+    """The full-width ones are read as the others by some spreadsheets."""
+    paper = replace(DATASET, title=f"{sign}1+1")
+    table = render_csv([work(paper)])["papers.csv"]
+
+    assert f",'{sign}1+1," in table
 
 
 def test_an_empty_catalog() -> None:

@@ -21,6 +21,8 @@ from pipeline.formats.exports.names import Name, name_of, names_of
         ("The Gemini Team", Name("The Gemini Team")),
         ("OpenAI", Name("OpenAI")),
         ("A; B", Name("A; B")),
+        ("Alice Smith and Bob Builder", Name("Alice Smith and Bob Builder")),
+        ("O'Brien, Jr., Tim and Bob", Name("O'Brien, Jr., Tim and Bob")),
     ],
 )
 def test_a_name_is_split_where_that_is_sure(text: str, expected: Name) -> None:
