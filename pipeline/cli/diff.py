@@ -167,13 +167,16 @@ def _revision(ref: str, folder: Path, file: str = "") -> _Side:
     """Return the result below a folder as a commit has it; `file`: only this one, a catalog."""
     from pipeline.formats.files import CATALOG, LINKS
     from pipeline.sources.git_history import commit_of, file_at
+    from pipeline.sources.git_program import shown
 
     try:
         commit = commit_of(folder, ref, PURPOSE)
     except ConfigurationError as error:
         if ref == COMMITTED:
             raise
-        raise ConfigurationError(f"{error}, and there is no such file or folder") from error
+        raise ConfigurationError(
+            f"{shown(ref)}: no such file or folder, nor a git revision of {folder} ({error})"
+        ) from error
     name = file or CATALOG
     catalog = file_at(folder, commit, name, PURPOSE)
     if catalog is None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from pipeline.formats.escape import markdown, markdown_link, markdown_url, plain, safe_url, terminal
 from pipeline.formats.jsonl import safe_json
+from pipeline.formats.report_json import unobeyed_json
 from pipeline.records.base import to_json
 from pipeline.records.events import KINDS, Change, ChangeKind
 
@@ -100,7 +101,8 @@ def render_text(changes: Iterable[Change]) -> str:
 
 def render_json(changes: Sequence[Change]) -> str:
     """Return `{"changes": […]}`, each as in `report.json`."""
-    return safe_json({"changes": [to_json(change) for change in changes]}, indent=2) + "\n"
+    text = safe_json({"changes": [to_json(change) for change in changes]}, indent=2)
+    return unobeyed_json(text) + "\n"
 
 
 def render_markdown(changes: Sequence[Change]) -> str:

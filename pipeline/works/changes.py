@@ -203,7 +203,7 @@ def _of_work(before: _Work, now: _Work) -> Iterator[Change]:
 
 
 def _differ(one: str, other: str) -> bool:
-    return title_key(one) != title_key(other)
+    return one != other and title_key(one) != title_key(other)
 
 
 def _about(

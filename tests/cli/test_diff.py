@@ -134,7 +134,16 @@ def test_what_git_does_not_have(tmp_path: Path) -> None:
     run(Path(), "add", "README.md")
     run(Path(), "commit", "-q", "-m", "m")
     assert refusal() == "diff: HEAD has no data/catalog/catalog.jsonl"
-    assert refusal("nosuch") == "diff: git knows no 'nosuch', and there is no such file or folder"
+    assert refusal("nosuch") == (
+        "nosuch: no such file or folder, nor a git revision of data (diff: git knows no 'nosuch')"
+    )
+
+
+def test_name_of_nothing_where_there_is_no_repository() -> None:
+    """The sentence names what was meant, and not only what it was not."""
+    for _ in range(2):
+        assert refusal("old.jsonl", "data").startswith("old.jsonl: no such file or folder, nor a")
+        results(Path("data"))
 
 
 def test_what_is_no_result() -> None:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from pipeline.cli.main import app
 from pipeline.errors import PipelineError
 from pipeline.formats import jsonl
 from pipeline.formats.exports.forms import FORMS
+from pipeline.records.events import Change
+from pipeline.works.events import event_of
 from tests.formats.exports.works_by_hand import LINKS, PAPERS
 
 
@@ -46,6 +49,32 @@ def test_every_form_makes_something(form: str) -> None:
     folder = Path("data/reports/site" if form == "page" else f"data/exports/{form}")
     assert first.stdout_bytes or any(folder.iterdir())
     assert "has not changed" in second.stderr or first.stdout_bytes
+
+
+def test_feeds_of_a_part() -> None:
+    """What happened to works of the list or section; nothing of the catalog is asked for."""
+    events = [
+        event_of(
+            Change(
+                id=name, kind="added", key=name, title=name, lists=(name,), section=("Ranking",)
+            ),
+            datetime(2026, 3, 1, tzinfo=UTC),
+        )
+        for name in ("seeds", "other")
+    ]
+    path = Path("data/history/events.jsonl")
+    path.parent.mkdir()
+    path.write_text(jsonl.render(events), encoding="utf-8")
+
+    def added(*arguments: str) -> list[str]:
+        result = invoke("jsonfeed", "--out", "feeds", *arguments)
+        assert result.exit_code == 0
+        return [one["title"] for one in json.loads(Path("feeds/added.json").read_text())["items"]]
+
+    assert sorted(added()) == ["other", "seeds"]
+    assert added("--list", "other") == ["other"]
+    assert sorted(added("--section", "ranking")) == ["other", "seeds"]
+    assert added("--section", "Papers") == []
 
 
 def test_a_choice_of_list_and_section() -> None:

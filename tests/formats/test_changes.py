@@ -77,6 +77,7 @@ def test_hostile_words_are_inert(kind: ChangeKind) -> None:
         assert raw not in items[0]
     assert json.loads(render_json([one]))["changes"][0]["key"] == HOSTILE
     assert "\x1b" not in render_json([one])
+    assert "##[" not in render_json([one])
 
 
 def test_markdown_has_a_heading_for_each_kind() -> None:

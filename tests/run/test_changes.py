@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from pipeline.cli.main import app
 from pipeline.enrich import Result, enrich
 from pipeline.formats.files import CATALOG, EVENTS, LINKS, REPORT, REPORT_JSON
 from pipeline.progress import Silent
@@ -90,6 +92,11 @@ def test_new_paper_is_told_once_and_kept(run: Runs) -> None:
     assert [path.read_bytes() for path in sorted((run.out / "exports").rglob("*.*"))] == feeds
     assert (run.out / EVENTS).read_bytes() == log
     assert not any("exports" in name for name in result.changed)
+    settings = run.folder / "pipeline.toml"
+    settings.write_text('site = "https://ann.github.io/papers"\n', encoding="utf-8")
+    feed = ["--results", str(run.out), "--config", str(settings), "--out", str(run.folder / "f")]
+    assert CliRunner().invoke(app, ["export", "atom", *feed]).exit_code == 0
+    assert [path.read_bytes() for path in sorted((run.folder / "f").iterdir())] == feeds[:3]
 
 
 def test_what_happened_to_papers_and_links(run: Runs) -> None:
