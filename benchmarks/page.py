@@ -23,6 +23,7 @@ from pipeline.storage.writer import write_files
 
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
 QUERIES = ("method", "sparse learning", "family19", "lerning strcture", "method 1234", "zzz")
+REPEATS = 8
 SEARCH = """
 (queries) => queries.flatMap((query) => {
   const times = [];
@@ -41,16 +42,16 @@ def write(papers: int, folder: Path) -> Path:
     """Write the site of a made-up catalog, and print what that took."""
     write_catalog(folder, papers)
     last = stored(folder)
-    begin = time.perf_counter()
+    begin = time.process_time()
     what = Exported(papers=last.papers, links=last.links, checked_at=None)
     files = FORMS["page"].files(what)
-    made = time.perf_counter()
+    made = time.process_time()
     write_files(folder, files)
-    written = time.perf_counter()
+    written = time.process_time()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     index = folder / "site/index.html"
     print(f"{papers} papers, {len(files)} files, index.html {index.stat().st_size / 1e6:.1f} MB")
-    print(f"made in {made - begin:.1f} s, written in {written - made:.1f} s, peak {peak:.0f} MiB")
+    print(f"seconds of CPU: {made - begin:.1f} to make, {written - made:.1f} to write; peak {peak:.0f} MiB")
     return index
 
 
@@ -68,8 +69,8 @@ def measure(index: Path, profile: Path) -> None:
         page = browser.new_page()
         usable = [opened(page, index) for _ in range(5)]
         page.wait_for_selector("html[data-searches=abstracts]")
-        page.evaluate(SEARCH, list(QUERIES))
-        times = sorted(page.evaluate(SEARCH, list(QUERIES)))
+        runs = [page.evaluate(SEARCH, list(QUERIES)) for _ in range(REPEATS)]
+        times = sorted(map(min, zip(*runs, strict=True)))  # what else the machine does only adds
         browser.close()
     print("usable after " + ", ".join(f"{one:.0f}" for one in usable) + " ms")
     middle, most = times[len(times) // 2], times[-1]

@@ -69,36 +69,40 @@ const plainText = (text) => (/[^\x00-\x7f]/.test(text) ? uFuzzy.latinize(text) :
 const haystack = columns.title.map((title, i) =>
   plainText(`${title} ${columns.authors[i].replaceAll("\n", ", ")} ${words.venue[columns.venue[i]]}`));
 
-// Abstracts join what is searched when nothing else is to do.
+// Everything in lower case, abstracts too: they join it when nothing else is to do.
+const texts = later(() => haystack.map((text) => text.toLowerCase()));
+
 async function addAbstracts() {
   await whole;
-  const texts = abstracts();
+  const parts = abstracts();
   for (let i = 0; i < count; i += 2000) {
     await new Promise((resolve) => setTimeout(resolve));
     for (let n = i; n < Math.min(i + 2000, count); n++) {
-      if (texts[n]) haystack[n] += ` ${plainText(texts[n])}`;
+      if (parts[n]) texts()[n] += ` ${plainText(parts[n]).toLowerCase()}`;
     }
   }
   document.documentElement.dataset.searches = "abstracts";
 }
 
-// The papers that have all the words, the best first; null where nothing is searched for.
+function having(parts) {
+  const all = [];
+  for (const [i, text] of texts().entries()) if (parts.every((part) => text.includes(part))) all.push(i);
+  return all;
+}
+
+// The papers that have all the words, the best first; null where nothing is searched for. Slips of
+// the finger are forgiven in titles, authors and venues; in abstracts they would find too much.
 function found(query) {
   const needle = plainText(query.trim());
   if (!needle) return null;
   const parts = needle.toLowerCase().split(/\s+/);
-  if (/[^\x00-\x7f]/.test(needle) || parts.length > FUZZY_WORDS) {
-    // uFuzzy knows the letters of Latin alone, and tries each order of the words.
-    const all = [];
-    for (let i = 0; i < count; i++) {
-      const text = haystack[i].toLowerCase();
-      if (parts.every((part) => text.includes(part))) all.push(i);
-    }
-    return all;
-  }
+  const exact = having(parts);
+  // uFuzzy knows the letters of Latin alone, and tries each order of the words.
+  if (/[^\x00-\x7f]/.test(needle) || parts.length > FUZZY_WORDS) return exact;
   const [indexes, info, order] = fuzzy.search(haystack, needle, FUZZY_WORDS, 1000);
-  if (!indexes) return [];
-  return order ? order.map((n) => info.idx[n]) : indexes;
+  const near = order ? order.map((n) => info.idx[n]) : indexes || [];
+  const known = new Set(near);
+  return [...near, ...exact.filter((i) => !known.has(i))];
 }
 
 // --- choice ----------------------------------------------------------------------------------
