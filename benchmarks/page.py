@@ -51,7 +51,8 @@ def write(papers: int, folder: Path) -> Path:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     index = folder / "site/index.html"
     print(f"{papers} papers, {len(files)} files, index.html {index.stat().st_size / 1e6:.1f} MB")
-    print(f"seconds of CPU: {made - begin:.1f} to make, {written - made:.1f} to write; peak {peak:.0f} MiB")
+    print(f"seconds of CPU: {made - begin:.1f} to make, {written - made:.1f} to write")
+    print(f"peak of memory: {peak:.0f} MiB")
     return index
 
 

@@ -87,6 +87,24 @@ def test_workflow_of_the_docs_publishes_as_ours() -> None:
         assert "pipeline run" not in str(job)
 
 
+def test_job_of_the_docs_that_publishes_the_page() -> None:
+    """Valid beside the others; it may write pages alone, and takes what the run hands over."""
+    (shown,) = [text for text in blocks(CI, "yaml") if text.startswith("page:")]
+    workflow = workflow_of_docs()
+    job = yaml.safe_load(shown.replace("COMMIT", COMMIT))["page"]
+    workflow["jobs"]["page"] = job
+    (download,) = [step for step in job["steps"] if "download-artifact" in str(step)]
+    (issue,) = [step for step in workflow["jobs"]["issue"]["steps"] if "download" in str(step)]
+    export, upload = job["steps"][2:4]
+
+    jsonschema.Draft7Validator(schema("github-workflows.json")).validate(workflow)
+    assert job["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
+    assert job["if"] == workflow["jobs"]["issue"]["if"]
+    assert download == issue
+    assert export["run"] == f"pipeline export page --out {upload['with']['path']}"
+    assert all(re.search("@[0-9a-f]{40}$", step["uses"]) for step in job["steps"] if "uses" in step)
+
+
 MOST_LINES = 15
 
 
