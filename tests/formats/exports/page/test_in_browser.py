@@ -141,7 +141,7 @@ def test_address_can_be_sent(page: Any, index: str) -> None:
     page.get_by_label("Language").select_option("Python")
     page.get_by_label("Sort by").select_option("stars")
     page.get_by_role("button", name="Filler 44 about nothing").click()
-    page.wait_for_function("location.hash.includes('paper=')")
+    page.wait_for_url("**paper=*")
     address, there = page.url, titles(page)
 
     page.goto("about:blank")
@@ -161,7 +161,7 @@ def test_back_and_forth(page: Any) -> None:
     page.go_back()
     assert number(page) == f"30 of {WORKS} papers"
     page.evaluate("location.hash = '#view=nowhere&sort=__proto__&q=%E0%A4%A'")
-    page.wait_for_function("document.querySelector('.number').textContent.startsWith('0')")
+    page.locator(".number", has_text=f"0 of {WORKS} papers").wait_for()
     assert page.locator("table.papers").is_visible()
 
 
