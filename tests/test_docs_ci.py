@@ -138,7 +138,7 @@ def test_workflow_of_the_readme_uses_what_there_is() -> None:
     known = [step["uses"] for step in steps(workflow_of_docs()) if "uses" in step]
 
     assert checkout["uses"] in known
-    assert checkout["with"] == {"persist-credentials": False}
+    assert checkout["with"] == {"persist-credentials": False, "fetch-depth": 0}
     assert ours["uses"] == f"{REPOSITORY}@v{__version__}"
     assert ours["with"].keys() <= load_yaml(ACTION)["inputs"].keys()
     assert f"`@v{__version__}`" in CI

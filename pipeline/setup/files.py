@@ -129,7 +129,7 @@ jobs:
     timeout-minutes: 60
     steps:
       - uses: {CHECKOUT}
-        with: {{ persist-credentials: false }}
+        with: {{ persist-credentials: false, fetch-depth: 0 }}
       - uses: {REPOSITORY}@v{__version__}
         with: {{ issue: true }}
 """
