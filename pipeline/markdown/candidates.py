@@ -92,7 +92,7 @@ class Title:
 def quality(title: str) -> float:
     """Say how much a text alone looks like a title: about 1 for one, below 0 for something else."""
     words = len(title.split())
-    if not any(c.isalpha() for c in title) or is_label(title) or date_year(title) is not None:
+    if not any(map(str.isalpha, title)) or is_label(title) or date_year(title) is not None:
         return -4.0
     score = 1.0 if 4 <= words <= 20 else 0.2 if words == 3 or words <= 30 else -1.5
     score = {1: -2.0, 2: -0.7}.get(words, score)

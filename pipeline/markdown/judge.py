@@ -145,7 +145,7 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
 
 def _leads_away(url: str, title: str) -> bool:
     """Say whether a link leads to a person, a chat, a counter, or a section of some README."""
-    section = _README_SECTION.fullmatch(url)
+    section = _README_SECTION.fullmatch(url) if "#" in url else None
     return is_social(url) or (section is not None and section[1].lower() not in title.lower())
 
 
@@ -176,7 +176,7 @@ def _heads_links(unit: Unit, reading: Reading, links: list[Link]) -> bool:
 def _is_outlet(reading: Reading) -> bool:
     """Say whether the title is the name of a conference: nobody wrote or published it."""
     told = reading.authors or (reading.venue and reading.year)
-    return _OUTLET.match(reading.title) is not None and not told
+    return not told and _OUTLET.match(reading.title) is not None
 
 
 def _is_title(title: str) -> bool:
@@ -187,7 +187,7 @@ def _points_to_list(reading: Reading, links: list[Link]) -> bool:
     """Say whether the work is another list: by its name, or that of its only repository."""
     if any(link.role == "paper" for link in links):
         return False
-    if _LIST_NAME.search(reading.title) and not reading.venue:
+    if not reading.venue and _LIST_NAME.search(reading.title):
         return True
     repositories = [split_host(link.url)[1] for link in links if "github.com" in link.url]
     named = bool(repositories) and all(_LIST_NAME.search(path) for path in repositories)

@@ -39,6 +39,7 @@ _UNKNOWN_VENUE = re.compile(
     r"(?:['’]\s?\d\d|(?:19|20)\d\d)(?:[ ,(][\w ()-]{0,40})?"
     r"|(?:19|20)\d\d(?: [A-Z][\w&/@+.-]*){1,5}"
 )
+_DIGIT = re.compile(r"\d")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _JOINED = re.compile(r"[-@&+]")
 _SENTENCE_END = re.compile(r"[a-z]{6}\. [A-Z]")
@@ -68,6 +69,8 @@ def count_words(text: str) -> int:
 @lru_cache(maxsize=8192)
 def year_in(text: str) -> int | None:
     """Return the year that a venue or a date names, also of two digits after a name."""
+    if _DIGIT.search(text) is None:
+        return None
     without_ids = _ARXIV_ID.sub(" ", text)
     found = YEAR.search(without_ids)
     if found:
@@ -84,7 +87,7 @@ def year_in(text: str) -> int | None:
 def date_year(text: str) -> int | None:
     """Return the year of a text that is a date and nothing else."""
     bare = text.strip(" .,;:*|`[]")
-    match = _DATE.fullmatch(bare) if len(bare) <= _MAX_DATE else None
+    match = _DATE.fullmatch(bare) if len(bare) <= _MAX_DATE and _DIGIT.search(bare) else None
     if match is None:
         return None
     digits = next(group for group in match.groups() if group is not None)
@@ -108,7 +111,8 @@ def is_venue(text: str) -> bool:
     if (known and not titled) or not (bare[0].isupper() or bare[0].isdigit()):
         return known and not titled
     named = any(word.lower() in VENUE_WORDS for word in words) and _capitalised(words)
-    unknown = len(words) <= 6 and _UNKNOWN_VENUE.fullmatch(bare) is not None
+    dated = len(words) <= 6 and _DIGIT.search(bare) is not None
+    unknown = dated and _UNKNOWN_VENUE.fullmatch(bare) is not None
     return named or (unknown and not titled)
 
 
@@ -143,17 +147,22 @@ def has_known_venue(text: str) -> bool:
 
 
 def _known_acronym(words: list[str]) -> bool:
-    for word in words[:5]:
-        for part in (word, *_JOINED.split(word)) if _JOINED.search(word) else (word,):
-            if part is not word and part.lower() in _PLAIN_WORDS:
-                continue
-            core = part.rstrip("0123456789'’*").replace("-", "")
-            lowered = core.lower()
-            mixed = lowered in _MIXED and (core[0].isupper() or lowered not in _PLAIN_WORDS)
-            if lowered in VENUE_ACRONYMS and (
-                mixed or sum(c.isupper() or c.isdigit() for c in core) >= 2
-            ):
-                return True
+    return any(map(_is_acronym, words[:5]))
+
+
+@lru_cache(maxsize=8192)
+def _is_acronym(word: str) -> bool:
+    """Say whether a word, or a part of it between hyphens and the like, is a known acronym."""
+    for part in (word, *_JOINED.split(word)) if _JOINED.search(word) else (word,):
+        if part is not word and part.lower() in _PLAIN_WORDS:
+            continue
+        core = part.rstrip("0123456789'’*").replace("-", "")
+        lowered = core.lower()
+        mixed = lowered in _MIXED and (core[0].isupper() or lowered not in _PLAIN_WORDS)
+        if lowered in VENUE_ACRONYMS and (
+            mixed or sum(c.isupper() or c.isdigit() for c in core) >= 2
+        ):
+            return True
     return False
 
 
@@ -188,20 +197,21 @@ code paper pdf project dataset algorithm tutorial reinforcement robust generativ
 """)
 _NOUN = re.compile(r"(?<=\w{3})(?:[ts]ions?|ity|ities|ical|ology|isms?|ics|ments|ware|works?)$")
 """How nouns of titles end, and no name of a person."""
-_JOINER = re.compile(r"[,;、，&等]|\band\b|\bet\b|\betc\b|et\.al", re.IGNORECASE)
+_JOINER = re.compile(r"[,;、，&等]")
+_JOINING_WORD = re.compile(r"\b(?:and|etc?)\b|et\.al")
 """What stands between or after persons; without any there are not several."""
 _CITED = re.compile(r"[A-Z][\w'’-]+ (?:and|&) [A-Z][\w'’-]+,? \(?(?:19|20)\d\d[a-z]?\)?[.,]?")
 _NO_LIST = re.compile(r".*(?:://|\?)|[^\"“]*[\"“][^\"”]{12,}[\"”]")
 """Signs that no list of persons has; a short quoted word may be a nickname."""
-_ET_AL = re.compile(
-    r"\bet\.?\s*al\b\.?|\bet\s?al\b|\betc\b|等$|\band others\b|\bet\.al\b", re.IGNORECASE
-)
+_ET_AL = re.compile(r"\bet(?:\.?\s*al|c)\b|等$|\band others\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=8192)
 def is_authors(text: str) -> bool:
     """Say whether a text is a list of persons: two names or more, or one with "et al."."""
-    if _JOINER.search(text) is None:
+    lowered = text.lower()
+    words = "and" in lowered or "et" in lowered
+    if not _JOINER.search(text) and not (words and _JOINING_WORD.search(lowered)):
         return False
     if _CITED.fullmatch(text):
         return True
@@ -209,7 +219,7 @@ def is_authors(text: str) -> bool:
     bare = trimmed(_SUPERSCRIPT.sub("", bare))
     if not 5 <= len(bare) <= 3000 or _NO_LIST.match(bare):
         return False
-    others = _ET_AL.search(bare)
+    others = _ET_AL.search(bare) if words or "等" in bare else None
     if others:
         bare = trimmed(bare[: others.start()])
     if bare.count(";") >= 1 and bare.count(",") >= bare.count(";"):
@@ -219,8 +229,12 @@ def is_authors(text: str) -> bool:
         return False
     if len(parts) == 2 and not others and " and " in bare and " " not in f"{parts[0]}{parts[1]}":
         return False  # two single words, as in "Knowledge and Foxes"
-    good = sum(1 for part in parts if _is_name(part))
-    return good >= max(1, 0.75 * len(parts))
+    strangers = len(parts) // 4
+    for part in parts:
+        strangers -= not _is_name(part)
+        if strangers < 0:
+            return False
+    return True
 
 
 @lru_cache(maxsize=8192)
@@ -237,11 +251,15 @@ def names_persons(text: str) -> bool:
 
 def _is_name(part: str) -> bool:
     words = part.split()
-    if not 1 <= len(words) <= 5:
+    return 1 <= len(words) <= 5 and all(map(_may_be_name, words))
+
+
+@lru_cache(maxsize=8192)
+def _may_be_name(word: str) -> bool:
+    """Say whether a word is written as a name of a person is, and is no word of titles."""
+    if _NAME_WORD.fullmatch(word) is None:
         return False
-    if any(w.lower().strip(".") in _NO_AUTHOR_WORDS or _NOUN.search(w) for w in words):
-        return False
-    return all(_NAME_WORD.fullmatch(w) for w in words)
+    return word.lower().strip(".") not in _NO_AUTHOR_WORDS and _NOUN.search(word) is None
 
 
 def is_web_name(text: str) -> bool:

@@ -52,6 +52,8 @@ _LEADING_DATE = re.compile(
 _LEADING_VENUE = re.compile(
     rf"{OPEN}(?P<in>[^|｜:{LINK}{LINK_END}\n\r]{{2,60}}?){CLOSE}\s*(?P<by>[|｜]|\s[-–—]\s|,\s)\s*{CLOSE}"
 )
+_SEPARATOR = re.compile(r"[|｜\s,](?:(?<=[|｜])|(?<=,)\s|(?<=\s)[-–—]\s)")
+_MAX_LEAD = 100
 _YEAR_VENUE = re.compile(
     rf"(?P<year>(?:19|20)?\d\d)-(?P<venue>[A-Z][A-Za-z& ]{{1,24}})-\s?(?=[A-Z\[{LINK}{BOLD}])"
 )
@@ -91,6 +93,8 @@ def _without_token(text: str, hints: Hints) -> str:
     if text[:1].isalpha():  # no bracket, mark or digit: only a venue can stand there
         shorter = _without_leading_venue(text, hints)
         return text if shorter is None else shorter
+    if text[:1] == LINK:
+        return _without_label_link(text, hints)
     number = _NUMBER.match(text)
     if number:
         if date_year(plain(number.group())) is not None:
@@ -126,7 +130,8 @@ def _without_leading_venue(text: str, hints: Hints) -> str | None:
     number = _LEADING_ID.match(text) if "rXiv" in text[:12] else None
     if number and says_more(text[number.end() :]):
         return reopened(number.group(), text[number.end() :])
-    lead = _LEADING_VENUE.match(text)
+    apart = _SEPARATOR.search(text, 1, _MAX_LEAD)
+    lead = _LEADING_VENUE.match(text) if apart else None
     if lead is None:
         return None
     venue, rest = plain(lead["in"]), text[lead.end() :]
@@ -159,7 +164,7 @@ def _without_label_link(text: str, hints: Hints) -> str:
 
 def says_more(text: str) -> bool:
     """Say whether something that may be a title follows."""
-    return any(c.isalpha() for c in _JUNK.sub("", text[:200]))
+    return text[:1].isalpha() or any(map(str.isalpha, _JUNK.sub("", text[:200])))
 
 
 def reopened(taken: str, rest: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import islice
 from urllib.parse import unquote
 
 from pipeline.markdown.marks import LINK, LINK_END, Anchor, plain
@@ -21,6 +22,8 @@ _WORD = re.compile(r"[a-z][a-z+;&.-]*[a-z+]|[a-z0-9&]|[\u4e00-\u9fff]+")
 _ARXIV_LABEL = re.compile(
     r"(?:arxiv:?\s*)?(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})(?:v\d+)?", re.IGNORECASE
 )
+_MAX_WORDS = 6
+"""Words of a label; a text of more is none."""
 _MAX_HOST = 253
 _MAX_LABELS = 5
 _BADGE = re.compile(
@@ -37,7 +40,6 @@ _PAPERS_ONLY = frozenset(
     {"arxiv.org", "openreview.net", "aclanthology.org", "aclweb.org", "ar5iv.org", "alphaxiv.org"}
 )
 """Hosts whose pages are papers whatever a label says of them."""
-_DATA_HOSTS = frozenset({"huggingface.co", "kaggle.com"})
 _SLIDES = (".ppt", ".pptx", "slides.pdf")
 _DOCUMENTS = (".pdf", ".ps", ".ps.gz", ".doc", ".docx", ".caj", ".djvu", ".epub")
 _BLOG_HOST = re.compile(r"^(?:blogs?|techblog)\.|^(?:eng|engineering|tech)\.[\w-]+\.com$")
@@ -51,13 +53,13 @@ _EMPTY_BADGE_LABELS = frozenset({"", "img", "image", "badge", "icon", "logo", "s
 def role_of_label(label: str) -> Role | None:
     """Return the role that a label of role words names, as "official code"; else `None`."""
     lowered = label.lower()
-    if _ARXIV_LABEL.fullmatch(lowered.strip(" []()")):
+    if _is_arxiv_id(lowered.strip(" []()")):
         return "paper"
     for part, role in ROLE_PARTS_CHINESE.items():
         if part in lowered and len(lowered) <= 12:
             return role if role != "other" else None
-    words = _WORD.findall(lowered.replace("/", " ").replace("_", " "))
-    if not words or len(words) > 6:
+    words = _words(lowered)
+    if not words or len(words) > _MAX_WORDS:
         return None
     named = [ROLE_WORDS[word] for word in words if word in ROLE_WORDS]
     if not named:
@@ -72,13 +74,23 @@ def role_of_label(label: str) -> Role | None:
 def is_label(label: str) -> bool:
     """Say whether a link's text only says what the link is, so that it is no title."""
     lowered = label.lower().strip(" []()")
-    if _is_address(lowered) or _ARXIV_LABEL.fullmatch(lowered) or lowered.isdigit():
+    if _is_address(lowered) or _is_arxiv_id(lowered) or lowered.isdigit():
         return True
-    words = _WORD.findall(lowered.replace("/", " ").replace("_", " "))
+    words = _words(lowered)
     if not words:
-        return not any(c.isalpha() for c in lowered)
+        return not any(map(str.isalpha, lowered))
     chinese = len(lowered) <= 8 and any(part in lowered for part in ROLE_PARTS_CHINESE)
-    return chinese or (len(words) <= 6 and all(word in _LABEL_WORDS for word in words))
+    return chinese or (len(words) <= _MAX_WORDS and _LABEL_WORDS.issuperset(words))
+
+
+def _words(lowered: str) -> list[str]:
+    """Return the words of a label, and of a longer text as many as show that it is none."""
+    found = _WORD.finditer(lowered.replace("/", " ").replace("_", " "))
+    return [word.group() for word in islice(found, _MAX_WORDS + 1)]
+
+
+def _is_arxiv_id(text: str) -> bool:
+    return text[-1:].isdigit() and _ARXIV_LABEL.fullmatch(text) is not None
 
 
 def _is_address(text: str) -> bool:
@@ -93,9 +105,13 @@ def role_of_host(host: str, path: str) -> Role | None:
     if len(host) > _MAX_HOST:  # no name at all (RFC 1035, section 2.3.4)
         return None
     lowered = path.lower()
-    for role, applies in _PATH_RULES:
-        if applies(host, lowered):
+    for role, applies in _HOST_RULES.get(host, ()):
+        if applies(lowered):
             return role
+    if lowered.endswith(_SLIDES) or "(ppt)" in lowered:
+        return "slides"
+    if lowered.endswith(_DOCUMENTS):
+        return "paper"
     known = _role_of_domain(host)
     if _BLOG_HOST.search(host) or (known is None and "/blog/" in f"{lowered}/"):
         return "blog"
@@ -110,17 +126,18 @@ def _role_of_domain(host: str) -> Role | None:
     return next((HOST_ROLES[domain] for domain in domains if domain in HOST_ROLES), None)
 
 
-_PATH_RULES: tuple[tuple[Role, Callable[[str, str], bool]], ...] = (
-    ("paper", lambda host, path: host == "huggingface.co" and path.startswith("/papers/")),
-    ("other", lambda host, path: host == "scholar.google.com" and "/scholar" not in path),
-    ("blog", lambda host, path: host == "github.com" and _NOTE.search(path) is not None),
-    ("blog", lambda host, path: host == "huggingface.co" and path.startswith("/blog")),
-    ("slides", lambda host, path: host == "docs.google.com" and "/presentation" in path),
-    ("data", lambda host, path: host in _DATA_HOSTS and "/datasets/" in f"{path}/"),
-    ("slides", lambda _, path: path.endswith(_SLIDES) or "(ppt)" in path),
-    ("paper", lambda _, path: path.endswith(_DOCUMENTS)),
-)
-"""What a path tells before the host does: the first that applies."""
+_HOST_RULES: dict[str, list[tuple[Role, Callable[[str], object]]]] = {
+    "huggingface.co": [
+        ("paper", lambda path: path.startswith("/papers/")),
+        ("blog", lambda path: path.startswith("/blog")),
+        ("data", lambda path: "/datasets/" in f"{path}/"),
+    ],
+    "kaggle.com": [("data", lambda path: "/datasets/" in f"{path}/")],
+    "scholar.google.com": [("other", lambda path: "/scholar" not in path)],
+    "github.com": [("blog", _NOTE.search)],
+    "docs.google.com": [("slides", lambda path: "/presentation" in path)],
+}
+"""What a path tells before its host does: the first that applies."""
 
 
 @lru_cache(maxsize=4096)
@@ -200,6 +217,7 @@ def roles_of_leads(text: str) -> list[Role | None]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def host_is_paper(url: str) -> bool:
     """Say whether a URL is on a host of papers, or a PDF."""
     host, path = split_host(url)

@@ -99,7 +99,7 @@ def _linked_titles(piece: Piece) -> list[int]:
         and not is_label(plain(link[1]))
         and host_is_paper(anchor.url)
     ]
-    if len(starts) < 2 or any(c.isalpha() for c in plain(piece.text[: starts[0]])):
+    if len(starts) < 2 or any(map(str.isalpha, plain(piece.text[: starts[0]]))):
         return []
     between = [plain(LABELLED.sub("", piece.text[a:b])) for a, b in pairwise(starts)]
     loose = any(len(re.sub(r"\([^()]*\)", "", text).split()) > 6 for text in between)

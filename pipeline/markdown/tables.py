@@ -125,7 +125,7 @@ def _title_share(rows: list[Row], index: int) -> float:
     linked = sum(1 for cell in cells if is_linked_title(cell)) / len(cells)
     repeated = 1 - len(set(told)) / len(told)
     venues = sum(1 for text in told if is_venue(text)) / len(told)
-    worded = sum(1 for text in told if any(c.isalpha() for c in text)) / len(told)
+    worded = sum(1 for text in told if any(map(str.isalpha, text))) / len(told)
     return 2 * titles - venues + linked - (1.5 if repeated > _REPEATED else 0) - 3 * (1 - worded)
 
 
@@ -153,7 +153,7 @@ def read_row(row: Row, columns: Columns) -> RowReading:
     if title_column is None:
         return RowReading(Reading(), link_roles=link_roles)
     reading = read_text(_styled(cells[title_column]))
-    if reading.refused or not any(c.isalpha() for c in reading.title):
+    if reading.refused or not any(map(str.isalpha, reading.title)):
         reading = Reading(trimmed(_without_links(cells[title_column])))
     if reading.title_anchor >= 0:
         reading.title_anchor += sum(len(cell.anchors) for cell in cells[:title_column])
@@ -171,7 +171,7 @@ def read_row(row: Row, columns: Columns) -> RowReading:
 def _styled(cell: Piece) -> str:
     """Return a cell's text on one line, unless authors stand below the title."""
     head, broken, rest = cell.text.strip().partition(HARD)
-    if broken and any(c.isalpha() for c in plain(head)):
+    if broken and any(map(str.isalpha, plain(head))):
         below = plain(rest.partition(HARD)[0])
         if is_authors(below) and not is_authors(plain(head)):
             return f"{head}{HARD}{rest}".strip()
@@ -193,7 +193,7 @@ def _title_column(cells: list[Piece], texts: list[str], columns: Columns) -> int
     for index in [columns.title, *names]:
         if index is None or index >= len(cells) or _is_empty(texts[index]):
             continue
-        if any(c.isalpha() for c in _without_links(cells[index])):
+        if any(map(str.isalpha, _without_links(cells[index]))):
             return index
         if index == columns.title and columns.fields[index] == "title":
             return None

@@ -46,6 +46,7 @@ _LINKED = re.compile(rf"[\[(]{{0,4}}{LINK}[^{LINK_END}]*{LINK_END}[\])]{{0,4}}")
 _GOES_ON = re.compile(r"(?<=[^\W\d])(?:,| and| &)[\n\r]\s*(?=\w)|[\n\r]\s*(?=(?:and|&) )")
 """A line break inside a list of authors."""
 _AFFILIATION = re.compile(r"([^,;()\n\r]{2,40}) ?\([^()\d]{2,80}\)(?=,| and | &| et al)")
+_PLACE_OF_WORK = re.compile(r"\([^()\d]{2,80}\)(?=,| and | &| et al)")
 _MAX_PIECES = 60
 _PROSE_WORDS = 14
 """A run of text with more words is a description, unless it begins with authors."""
@@ -97,11 +98,13 @@ def take_venue(reading: Reading, text: str) -> None:
 
 def read_tail(reading: Reading) -> None:
     """Read authors, venue and year from what follows the title; prose ends the reading."""
-    text = _LINKED.sub(_name_or_break, reading.tail)
+    text = reading.tail
+    if LINK in text:
+        text = _LINKED.sub(_name_or_break, text)
     if len(reading.title) > _LONG_TITLE:  # "Ann Lee, Bo Ray, Title again, arXiv"
         text = text.replace(reading.title, SOFT)
     text = _GOES_ON.sub(", ", text)
-    if "(" in text:
+    if _PLACE_OF_WORK.search(text):
         text = _AFFILIATION.sub(_person_alone, text)
     dates: list[int] = []
     seen: Counter[str] = Counter()

@@ -153,7 +153,7 @@ def _read_styled(text: str, hints: Hints) -> Reading | None:
     if link >= 0:
         linked_first = not trimmed(plain(inner[:link]))
         return None if linked_first else _read_plain(unstyled(text))
-    if not any(c.isalpha() for c in words):
+    if not any(map(str.isalpha, words)):
         return _read_citation(after.lstrip(STYLE_MARKS + " :："), hints) if words else None
     if mark == ITALIC and (is_venue(words) or is_authors(words)):
         return None

@@ -92,7 +92,7 @@ def _without_last_venue(reading: Reading, title: str) -> str:
 
 def _read_reference(reading: Reading, text: str) -> bool:
     """Read `Authors. Title[C]//Venue. Publisher, year: pages` (GB/T 7714-2015, annex B)."""
-    kind = _REFERENCE_KIND.search(text, 0, _MAX_REFERENCE)
+    kind = _REFERENCE_KIND.search(text, 0, _MAX_REFERENCE) if "[" in text else None
     if kind is None or kind.start() < _MIN_REFERENCE:
         return False
     before, after = text[: kind.start()], text[kind.end() :].lstrip("/., ")

@@ -252,7 +252,7 @@ def _is_labelled(item: Item) -> bool:
     """Say whether an item is nothing but links that say what they are, or begins with a lead."""
     words = plain(item.text[:MAX_TEXT])
     outside = outside_labels(item.text)
-    return not any(c.isalpha() for c in outside) or _LEAD.match(words) is not None
+    return not any(map(str.isalpha, outside)) or _LEAD.match(words) is not None
 
 
 def _is_fold(summary: Summary) -> bool:
@@ -265,7 +265,7 @@ def _tells_of(paragraph: Paragraph, unit: Unit) -> bool:
     """Say whether a paragraph tells of the title above it: authors, venue, links with labels."""
     if paragraph.quoted or len(paragraph.text) > MAX_TEXT:
         return False
-    if paragraph.anchors and not any(c.isalpha() for c in outside_labels(paragraph.text)):
+    if paragraph.anchors and not any(map(str.isalpha, outside_labels(paragraph.text))):
         return True
     first = LINE_BREAK.split(paragraph.text.strip(), maxsplit=1)[0]
     if unit.bare and unit.shape == "heading" and _BOLD_TITLE.match(first):
@@ -304,7 +304,7 @@ def _absorbed(item: Item) -> tuple[Piece, list[Item]]:
     if not item.children:
         return item, []
     merged = Piece(item.text, list(item.anchors), item.start, item.end)
-    titled = any(c.isalpha() for c in outside_labels(item.text))
+    titled = any(map(str.isalpha, outside_labels(item.text)))
     rest: list[Item] = []
     texts = [item.text]
     linked = has_web(item)
@@ -336,7 +336,7 @@ def is_detail(piece: Piece, *, strict: bool = False) -> bool:
         return True
     outside = outside_labels(text)
     bare = all(anchor.bare for anchor in piece.anchors)
-    if not any(c.isalpha() for c in outside) or (bare and len(outside.split()) == 1):
+    if not any(map(str.isalpha, outside)) or (bare and len(outside.split()) == 1):
         return bool(piece.anchors)
     if strict and opens_title(text, piece.anchors):
         return False
