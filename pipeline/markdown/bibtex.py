@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bibtexparser.model import Entry as BibEntry
     from bibtexparser.model import Field
 
+_SIGN: Final = re.compile(r"@[A-Za-z]+[ \t]*[{(]")
 _RECORD: Final = re.compile(r"^[ \t]*@[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
 _WHOLE: Final = re.compile(r"\ufeff?(?:[ \t]*(?:%[^\n]*)?\n)*[ \t]*@[A-Za-z]+[ \t]*[{(]")
 _FENCE: Final = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})")
@@ -64,7 +65,7 @@ def read_bibtex(text: str, name: str) -> ParsedList:
 
 def with_blocks(parsed: ParsedList, text: str) -> ParsedList:
     """Return a Markdown list with the entries of its BibTeX blocks, which it has not otherwise."""
-    if _RECORD.search(text) is None:
+    if _SIGN.search(text) is None or _RECORD.search(text) is None:
         return parsed
     text = with_line_feeds(text)
     reader = _Reader(text, parsed.name)

@@ -221,6 +221,7 @@ def _is_capital(text: str) -> bool:
     return 5 * sum(word[0].isupper() for word in words) >= 2 * len(words)
 
 
+@lru_cache(maxsize=1024)
 def _cleaned(text: str) -> str:
     """Return a candidate's text without number, tags, venue, year and the like at its ends."""
     reading = Reading()

@@ -75,8 +75,7 @@ from pipeline.urls import is_placeholder
 from pipeline.works.named import identifiers_in
 
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
-_MAY_NAME = re.compile(r"10\.\d{4}|rxiv|abs/\d|pmc?i?d|PMC\d", re.IGNORECASE)
-_PARTS_OF_NAMES = ("10.", "rxiv", "abs/", "pm")
+_MAY_NAME = re.compile(r"10\.\d{4}|rxiv|abs/\d|pmc?i?d|pmc\d")
 _LINK_TEXT = re.compile(rf"{LINK}[^{LINK_END}]*+{LINK_END}")
 _MAX_UNDEFINED = 20
 _AS_AT_GITHUB = "https://github.com/-/-/blob/HEAD/"
@@ -377,8 +376,7 @@ def _read_badge_venue(reading: Reading, anchors: list[Anchor]) -> None:
 
 def _named(text: str) -> tuple[str, ...]:
     """Return the identifiers that an entry names in words, not in the text of its links."""
-    lowered = text.lower()
-    if not any(part in lowered for part in _PARTS_OF_NAMES) or _MAY_NAME.search(text) is None:
+    if _MAY_NAME.search(text.lower()) is None:
         return ()
     return tuple(one.key for one in identifiers_in(unstyled(_LINK_TEXT.sub(",", text))))
 

@@ -19,6 +19,7 @@ _YEAR_BEHIND = re.compile(r"[\s,(]+((?:19|20)\d\d)[a-z]?\)?\W*$")
 _YEAR_BEFORE = re.compile(r"\(?((?:19|20)\d\d)\)?[.,:]? (?=\w)")
 _OTHERS = re.compile(r"\bet al\.?$")
 _PAGES = re.compile(r",? (?:pp?|pages?)\b[ .]*[\d–—-]*$")
+_QUOTED = re.compile(r"[\"“]([^\"“”]+)[\"”]|《([^《》]+)》[，。.,]?")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 
 
@@ -60,7 +61,7 @@ def _apply_hints(reading: Reading, hints: Hints) -> None:
 def _finish(reading: Reading) -> None:
     title = without_edge_emoji(reading.title)
     title = title[1:-1] if _BRACKETED.fullmatch(title) else title
-    quoted = re.fullmatch(r"[\"“]([^\"“”]+)[\"”]|《([^《》]+)》[，。.,]?", title)
+    quoted = _QUOTED.fullmatch(title)
     title = (quoted[1] or quoted[2]) if quoted else title
     title = trimmed_title(title.replace("**", "").replace("~~", ""))
     reading.title = trimmed_title(without_marks_of_lists(title))[:MAX_TITLE]

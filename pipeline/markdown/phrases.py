@@ -131,7 +131,7 @@ def _is_no_name(text: str) -> bool:
         len(text) < 2
         or "://" in text
         or "?" in text
-        or _SENTENCE_END.search(text) is not None
+        or (". " in text and _SENTENCE_END.search(text) is not None)
         or (": " in text and not _VOLUME.search(text))
         or (len(text) > 24 and _CJK.search(text) is not None)
     )
@@ -185,8 +185,8 @@ _NAME_WORD = re.compile(
     r"|[\u4e00-\u9fff]{1,4}(?:·[\u4e00-\u9fff]{1,5})?|[A-Z]\.)[*†‡∗¹²³]*"
 )
 _PARENTHESES = re.compile(r"\([^()]*\)")
-_SUPERSCRIPT = re.compile(r"(?<=[a-z*])\d+(?:,\d+)*(?=\s|,|$)")
-_AUTHOR_SPLIT = re.compile(r"\s*(?:,|;|、|，|\band\b|&)\s*")
+_SUPERSCRIPT = re.compile(r"\d(?<=[a-z*]\d)\d*(?:,\d+)*(?=\s|,|$)")
+_AUTHOR_SPLIT = re.compile(r"[,;、，&a](?:(?<=[^a])|(?<=\ba)nd\b)")
 _NO_AUTHOR_WORDS = words("""
 learning network networks neural model models deep survey graph recommendation systems
 system language large attention vision image video data detection transformer
@@ -224,7 +224,7 @@ def is_authors(text: str) -> bool:
         bare = trimmed(bare[: others.start()])
     if bare.count(";") >= 1 and bare.count(",") >= bare.count(";"):
         bare = ";".join(part.partition(",")[0] for part in bare.split(";"))
-    parts = [p for p in _AUTHOR_SPLIT.split(bare) if p]
+    parts = [p for p in map(str.strip, _AUTHOR_SPLIT.split(bare)) if p]
     if not parts or (len(parts) < 2 and not others):
         return False
     if len(parts) == 2 and not others and " and " in bare and " " not in f"{parts[0]}{parts[1]}":

@@ -20,6 +20,7 @@ from pipeline.markdown.reading import Hints
 from pipeline.markdown.roles import is_label
 from pipeline.markdown.vocabulary import STATUS_WORDS
 
+COMMA = re.compile(r"[,;]")
 OPEN = f"[{BOLD}{ITALIC}{CODE}]*"
 CLOSE = f"[{BOLD_END}{ITALIC_END}{CODE_END}]*"
 EMOJI = (
@@ -52,7 +53,7 @@ _LEADING_DATE = re.compile(
 _LEADING_VENUE = re.compile(
     rf"{OPEN}(?P<in>[^|｜:{LINK}{LINK_END}\n\r]{{2,60}}?){CLOSE}\s*(?P<by>[|｜]|\s[-–—]\s|,\s)\s*{CLOSE}"
 )
-_SEPARATOR = re.compile(r"[|｜\s,](?:(?<=[|｜])|(?<=,)\s|(?<=\s)[-–—]\s)")
+_SEPARATOR = re.compile(r"[|｜,–—-](?:(?<=[^-])|(?<=\s-)\s)")
 _MAX_LEAD = 100
 _YEAR_VENUE = re.compile(
     rf"(?P<year>(?:19|20)?\d\d)-(?P<venue>[A-Z][A-Za-z& ]{{1,24}})-\s?(?=[A-Z\[{LINK}{BOLD}])"
@@ -164,7 +165,8 @@ def _without_label_link(text: str, hints: Hints) -> str:
 
 def says_more(text: str) -> bool:
     """Say whether something that may be a title follows."""
-    return text[:1].isalpha() or any(map(str.isalpha, _JUNK.sub("", text[:200])))
+    head = text[:200]
+    return any(map(str.isalpha, _JUNK.sub("", head) if ":" in head else head))
 
 
 def reopened(taken: str, rest: str) -> str:
@@ -195,7 +197,7 @@ def _note_tag(tag: str, hints: Hints, rest: str, form: str) -> bool:
     """Note what a tag before the title says; `False` where it is no tag."""
     bracketed = form == "bracketed"
     if form == "apart":
-        parts = [part.strip() for part in re.split(r"[,;]", tag)]
+        parts = [part.strip() for part in COMMA.split(tag)]
         hints.venues += [part for part in parts if is_venue(part)]
         hints.years += [year for year in map(date_year, parts) if year is not None]
         return True

@@ -3,11 +3,11 @@
 import re
 
 from pipeline.markdown.fields import MAX_TEXT
-from pipeline.markdown.marks import LINK, Piece, plain
+from pipeline.markdown.marks import LABELLED, LINK, Piece, plain
 from pipeline.markdown.phrases import count_words, is_told
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
-from pipeline.markdown.splits import LABELLED, LINE_BREAK, LINK_TEXT
+from pipeline.markdown.splits import LINE_BREAK, LINK_TEXT
 from pipeline.markdown.units import Unit
 from pipeline.records.lists import Link
 

@@ -191,7 +191,8 @@ class _Reader:
         if self.image_depth:
             return
         buffer.parts.append(text)
-        buffer.end = max(buffer.end, end)  # the indent of HTML in an item comes with its begin
+        if end > buffer.end:  # the indent of HTML in an item comes with its begin
+            buffer.end = end
 
     # --- buffers and blocks -----------------------------------------------------------------
 

@@ -4,12 +4,11 @@ import re
 from itertools import pairwise
 
 from pipeline.markdown.fields import MAX_TEXT
-from pipeline.markdown.marks import BOLD, BOLD_END, LINK, LINK_END, Anchor, Piece, plain
+from pipeline.markdown.marks import BOLD, BOLD_END, LABELLED, LINK, LINK_END, Anchor, Piece, plain
 from pipeline.markdown.phrases import is_authors, is_venue
 from pipeline.markdown.roles import host_is_paper, is_label
 
 LINK_TEXT = re.compile(rf"{LINK}([^{LINK_END}]*){LINK_END}")
-LABELLED = re.compile(rf"[\[(]{{0,4}}{LINK}([^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
 LINE_BREAK = re.compile(r"[\n\r]")
 _BREAK = re.compile(
     rf"[\n\r]|(?<={LINK_END})[\])]{{0,3}}\s{{0,3}}(?:[;；/&]|,\s{{0,3}}and\b|,|and\b)\s{{0,3}}"
@@ -30,6 +29,8 @@ _MAX_BEFORE = 3
 def outside_labels(text: str) -> str:
     """Return plain text without the links that only say what they are."""
     head = text[:MAX_TEXT]
+    if LINK not in head:
+        return plain(head)
     return plain(LABELLED.sub(lambda m: "" if is_label(plain(m[1])) else f" {m[1]} ", head))
 
 

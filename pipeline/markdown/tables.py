@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pipeline.markdown.blocks import Row
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import read_text
-from pipeline.markdown.marks import HARD, Piece, plain
+from pipeline.markdown.marks import HARD, LABELLED, Piece, plain
 from pipeline.markdown.phrases import (
     count_words,
     date_year,
@@ -20,7 +20,7 @@ from pipeline.markdown.phrases import (
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
 from pipeline.markdown.sections import MAX_HEADING
-from pipeline.markdown.splits import LABELLED, outside_labels
+from pipeline.markdown.splits import outside_labels
 from pipeline.markdown.trailing import without_groups
 from pipeline.markdown.vocabulary import COLUMN_FIELDS, RELATED_COLUMNS
 from pipeline.records.lists import Role

@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from pipeline.markdown.links import target_of
@@ -14,6 +15,7 @@ from pipeline.markdown.marks import (
     IMAGE,
     ITALIC,
     ITALIC_END,
+    LABELLED,
     LINK,
     LINK_END,
     SOFT,
@@ -42,7 +44,9 @@ _BETWEEN = re.compile(
     r"|\s[–—-]\s)"
 )
 _OPENING = re.compile(rf"[{ITALIC}{BOLD}{CODE}(\[|\n\r（【]|\s[–—-]\s")
-_LINKED = re.compile(rf"[\[(]{{0,4}}{LINK}[^{LINK_END}]*{LINK_END}[\])]{{0,4}}")
+_LIST_BROKEN = re.compile(
+    r"[\n\r](?:(?<=,[\n\r])|(?<= and[\n\r])|(?<= &[\n\r])|\s*(?:and|&) )"
+)
 _GOES_ON = re.compile(r"(?<=[^\W\d])(?:,| and| &)[\n\r]\s*(?=\w)|[\n\r]\s*(?=(?:and|&) )")
 """A line break inside a list of authors."""
 _AFFILIATION = re.compile(r"([^,;()\n\r]{2,40}) ?\([^()\d]{2,80}\)(?=,| and | &| et al)")
@@ -51,6 +55,7 @@ _MAX_PIECES = 60
 _PROSE_WORDS = 14
 """A run of text with more words is a description, unless it begins with authors."""
 _FULL_STOP = re.compile(r"(?<=[\w)*\u00c0-\u024f])\s?\.+\s+(?=[A-Z\d\"“]|ar[Xx]i[vV])")
+_STOP_OR_COMMA = re.compile(r"[.,] ")
 _INITIAL = re.compile(r"(?<![^\W\d_])[^\W\d_]$")
 _ET_AL = re.compile(r"^(.*?\bet\.?\s?al\b\.?)[.,]*\s*(.*)$", re.IGNORECASE)
 _NO_PERSON = re.compile(r"(?:19|20)\d\d|['’]\d\d| (?:of|in|on|for) ")
@@ -100,14 +105,15 @@ def read_tail(reading: Reading) -> None:
     """Read authors, venue and year from what follows the title; prose ends the reading."""
     text = reading.tail
     if LINK in text:
-        text = _LINKED.sub(_name_or_break, text)
+        text = LABELLED.sub(_name_or_break, text)
     if len(reading.title) > _LONG_TITLE:  # "Ann Lee, Bo Ray, Title again, arXiv"
         text = text.replace(reading.title, SOFT)
-    text = _GOES_ON.sub(", ", text)
+    if _LIST_BROKEN.search(text):
+        text = _GOES_ON.sub(", ", text)
     if _PLACE_OF_WORK.search(text):
         text = _AFFILIATION.sub(_person_alone, text)
     dates: list[int] = []
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     pieces = _BETWEEN.split(f"{SOFT}{text}", maxsplit=_MAX_PIECES)[1 : 2 * _MAX_PIECES + 1]
     for between, text in zip(pieces[::2], pieces[1::2], strict=True):
         piece = _without_lead(reading, text) if len(text) > 1 else ""
@@ -117,7 +123,7 @@ def read_tail(reading: Reading) -> None:
             break
         opening = _OPENING.search(between)
         style = opening[0].strip() or opening[0] if opening else ","
-        seen[style] += 1
+        seen[style] = seen.get(style, 0) + 1
         if style == "(" and _SURNAME_YEAR.fullmatch(piece) and take(reading, piece):
             continue
         if style == "(" and reading.venue and _belongs_to(reading.venue, piece):
@@ -167,7 +173,7 @@ def _without_lead(reading: Reading, segment: str) -> str:
 
 def read_segment(reading: Reading, piece: str, dates: list[int], place: str) -> None:
     """Read a run of text between separators; a sentence, or what commas separate, on its own."""
-    sentences = [piece] if is_authors(piece) and not _trails_venue(piece) else _sentences(piece)
+    sentences = (piece,) if is_authors(piece) and not _trails_venue(piece) else _sentences(piece)
     if len(sentences) > 1:
         for index, sentence in enumerate(sentences):
             read_segment(reading, sentence, dates, f"{place}.{index}" if index else place)
@@ -185,6 +191,7 @@ def _parts(piece: str) -> list[str]:
     return [part for part in map(trimmed, piece.split(",")) if part]
 
 
+@lru_cache(maxsize=1024)
 def _authors_first(piece: str) -> str:
     """Return the persons that a piece begins with, before a venue or a date."""
     bare = _YEAR_LAST.sub("", piece)
@@ -253,7 +260,8 @@ def _read_parts(reading: Reading, parts: list[str], dates: list[int], place: str
             reading.slots.append(Slot(f"{place},{index}", part, told))
 
 
-def _sentences(piece: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def _sentences(piece: str) -> tuple[str, ...]:
     """Split a piece at full stops that end something: not after months, initials, "et al."."""
     found: list[str] = []
     others = _ET_AL.match(piece)
@@ -270,8 +278,8 @@ def _sentences(piece: str) -> list[str]:
     ends = [*found, trimmed(piece[begin:])]
     short = len(ends) >= _SOME and all(len(end.split()) < _SOME for end in ends)
     if short and not any(year_in(end) or is_authors(end) for end in ends):
-        return [piece]  # "Front. Comput. Neurosci."
-    return [one for one in ends if one]
+        return (piece,)  # "Front. Comput. Neurosci."
+    return tuple(one for one in ends if one)
 
 
 def _trails_venue(piece: str) -> bool:
@@ -279,7 +287,7 @@ def _trails_venue(piece: str) -> bool:
     others = _ET_AL.match(piece)
     if others:
         return bool(others[2])
-    last = re.split(r"[.,] ", piece)[-1]
+    last = _STOP_OR_COMMA.split(piece)[-1]
     return has_known_venue(last) or _is_told(last)
 
 

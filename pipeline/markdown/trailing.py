@@ -12,6 +12,7 @@ from pipeline.markdown.phrases import (
     trimmed,
     year_in,
 )
+from pipeline.markdown.prefix import COMMA
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import is_label
 from pipeline.markdown.tail import read_segment, take, take_venue
@@ -177,7 +178,7 @@ def _take_group(reading: Reading, inner: str) -> bool:
         reading.authors = reading.authors or trimmed(YEAR.sub("", inner))
         reading.year = reading.year or year_in(inner)
         return True
-    taken = [take(reading, part.strip()) for part in re.split(r"[,;]", inner) if part.strip()]
+    taken = [take(reading, part.strip()) for part in COMMA.split(inner) if part.strip()]
     return any(taken)
 
 

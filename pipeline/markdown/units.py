@@ -18,7 +18,7 @@ from pipeline.markdown.blocks import (
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import MAX_TEXT, read_text
 from pipeline.markdown.links import is_web, revive, target_of
-from pipeline.markdown.marks import BOLD, BOLD_END, HARD, LINK, LINK_END, Anchor, Piece, plain
+from pipeline.markdown.marks import BOLD, BOLD_END, HARD, ITALIC, LINK, LINK_END, Anchor, Piece, plain
 from pipeline.markdown.phrases import date_year, is_authors, is_person, is_venue
 from pipeline.markdown.prefix import without_prefix
 from pipeline.markdown.reading import Hints
@@ -46,6 +46,8 @@ _ONLY_LINKS = re.compile(
     r"[\s|,/]*)+"
 )
 """Nothing but short links in brackets: labels, whatever they say."""
+_STOP = re.compile(r"(?<=[\w)*])\.\s+(?=[A-Z\d])")
+_SET_APART = re.compile(rf"[{ITALIC}{BOLD}(]")
 _SHORT_NOTE = 12
 _LONG_TITLE = 40
 _MAX_DEPTH = 40
@@ -342,9 +344,9 @@ def is_detail(piece: Piece, *, strict: bool = False) -> bool:
         return False
     if is_venue(outside) or date_year(outside) is not None:
         return True
-    first, *others = re.split(r"(?<=[\w)*])\.\s+(?=[A-Z\d])", outside)
+    first, *others = _STOP.split(outside)
     goes_on = bool(others) and len(others[0].split()) > 2 and not is_venue(others[0])
-    before_venue = plain(re.split(r"[\ue004\ue002(]", text)[0])
+    before_venue = plain(_SET_APART.split(text, maxsplit=1)[0])
     persons = is_authors(first) or is_authors(before_venue)
     return not (strict and goes_on) and (persons or (is_person(first) and not piece.anchors))
 
