@@ -201,6 +201,7 @@ _JOINER = re.compile(r"[,;、，&等]")
 _JOINING_WORD = re.compile(r"\b(?:and|etc?)\b|et\.al")
 """What stands between or after persons; without any there are not several."""
 _CITED = re.compile(r"[A-Z][\w'’-]+ (?:and|&) [A-Z][\w'’-]+,? \(?(?:19|20)\d\d[a-z]?\)?[.,]?")
+_QUOTE = re.compile(r"[:?\"“]")
 _NO_LIST = re.compile(r".*(?:://|\?)|[^\"“]*[\"“][^\"”]{12,}[\"”]")
 """Signs that no list of persons has; a short quoted word may be a nickname."""
 _ET_AL = re.compile(r"\bet(?:\.?\s*al|c)\b|等$|\band others\b", re.IGNORECASE)
@@ -216,8 +217,8 @@ def is_authors(text: str) -> bool:
     if _CITED.fullmatch(text):
         return True
     bare = _PARENTHESES.sub(" ", text) if "(" in text else text
-    bare = trimmed(_SUPERSCRIPT.sub("", bare))
-    if not 5 <= len(bare) <= 3000 or _NO_LIST.match(bare):
+    bare = trimmed(_SUPERSCRIPT.sub("", bare) if _DIGIT.search(bare) else bare)
+    if not 5 <= len(bare) <= 3000 or (_QUOTE.search(bare) and _NO_LIST.match(bare)):
         return False
     others = _ET_AL.search(bare) if words or "等" in bare else None
     if others:
@@ -229,6 +230,11 @@ def is_authors(text: str) -> bool:
         return False
     if len(parts) == 2 and not others and " and " in bare and " " not in f"{parts[0]}{parts[1]}":
         return False  # two single words, as in "Knowledge and Foxes"
+    return _are_names(parts)
+
+
+def _are_names(parts: list[str]) -> bool:
+    """Say whether three of four parts are names."""
     strangers = len(parts) // 4
     for part in parts:
         strangers -= not _is_name(part)

@@ -65,7 +65,7 @@ def read_blocks(
     """Yield the blocks of a text; `definitions` place references, `images` gets all addresses."""
     reader = _Reader(text.encode(), definitions or {}, [] if images is None else images)
     ready = reader.ready
-    for event, place in pyromark.events_with_range(text, options=OPTIONS):
+    for event, place in pyromark.events_with_range(text, options=OPTIONS, merge_text=True):
         reader.read(event, place["start"], place["end"])
         if ready:
             yield from ready
@@ -191,8 +191,7 @@ class _Reader:
         if self.image_depth:
             return
         buffer.parts.append(text)
-        if end > buffer.end:  # the indent of HTML in an item comes with its begin
-            buffer.end = end
+        buffer.end = max(buffer.end, end)  # the indent of HTML in an item comes with its begin
 
     # --- buffers and blocks -----------------------------------------------------------------
 

@@ -24,6 +24,8 @@ _ARXIV_LABEL = re.compile(
 )
 _MAX_WORDS = 6
 """Words of a label; a text of more is none."""
+_MAX_LABEL = 60
+_MAX_CHINESE = 12
 _MAX_HOST = 253
 _MAX_LABELS = 5
 _BADGE = re.compile(
@@ -55,8 +57,9 @@ def role_of_label(label: str) -> Role | None:
     lowered = label.lower()
     if _is_arxiv_id(lowered.strip(" []()")):
         return "paper"
-    for part, role in ROLE_PARTS_CHINESE.items():
-        if part in lowered and len(lowered) <= 12:
+    if len(lowered) <= _MAX_CHINESE and not lowered.isascii():
+        role = next((role for part, role in ROLE_PARTS_CHINESE.items() if part in lowered), None)
+        if role is not None:
             return role if role != "other" else None
     words = _words(lowered)
     if not words or len(words) > _MAX_WORDS:
@@ -79,14 +82,17 @@ def is_label(label: str) -> bool:
     words = _words(lowered)
     if not words:
         return not any(map(str.isalpha, lowered))
-    chinese = len(lowered) <= 8 and any(part in lowered for part in ROLE_PARTS_CHINESE)
-    return chinese or (len(words) <= _MAX_WORDS and _LABEL_WORDS.issuperset(words))
+    if len(words) <= _MAX_WORDS and _LABEL_WORDS.issuperset(words):
+        return True
+    return len(lowered) <= 8 and any(part in lowered for part in ROLE_PARTS_CHINESE)
 
 
 def _words(lowered: str) -> list[str]:
     """Return the words of a label, and of a longer text as many as show that it is none."""
-    found = _WORD.finditer(lowered.replace("/", " ").replace("_", " "))
-    return [word.group() for word in islice(found, _MAX_WORDS + 1)]
+    joined = lowered.replace("/", " ").replace("_", " ")
+    if len(lowered) < _MAX_LABEL:
+        return _WORD.findall(joined)
+    return [word.group() for word in islice(_WORD.finditer(joined), _MAX_WORDS + 1)]
 
 
 def _is_arxiv_id(text: str) -> bool:

@@ -44,9 +44,7 @@ _BETWEEN = re.compile(
     r"|\s[–—-]\s)"
 )
 _OPENING = re.compile(rf"[{ITALIC}{BOLD}{CODE}(\[|\n\r（【]|\s[–—-]\s")
-_LIST_BROKEN = re.compile(
-    r"[\n\r](?:(?<=,[\n\r])|(?<= and[\n\r])|(?<= &[\n\r])|\s*(?:and|&) )"
-)
+_LIST_BROKEN = re.compile(r"[\n\r](?:(?<=,[\n\r])|(?<= and[\n\r])|(?<= &[\n\r])|\s*(?:and|&) )")
 _GOES_ON = re.compile(r"(?<=[^\W\d])(?:,| and| &)[\n\r]\s*(?=\w)|[\n\r]\s*(?=(?:and|&) )")
 """A line break inside a list of authors."""
 _AFFILIATION = re.compile(r"([^,;()\n\r]{2,40}) ?\([^()\d]{2,80}\)(?=,| and | &| et al)")
@@ -264,7 +262,7 @@ def _read_parts(reading: Reading, parts: list[str], dates: list[int], place: str
 def _sentences(piece: str) -> tuple[str, ...]:
     """Split a piece at full stops that end something: not after months, initials, "et al."."""
     found: list[str] = []
-    others = _ET_AL.match(piece)
+    others = _ET_AL.match(piece) if "et" in piece.lower() else None
     while others and others[2]:
         found.append(others[1])
         piece = others[2]
@@ -284,7 +282,7 @@ def _sentences(piece: str) -> tuple[str, ...]:
 
 def _trails_venue(piece: str) -> bool:
     """Say whether a venue follows the last of several persons."""
-    others = _ET_AL.match(piece)
+    others = _ET_AL.match(piece) if "et" in piece.lower() else None
     if others:
         return bool(others[2])
     last = _STOP_OR_COMMA.split(piece)[-1]

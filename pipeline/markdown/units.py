@@ -18,7 +18,17 @@ from pipeline.markdown.blocks import (
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import MAX_TEXT, read_text
 from pipeline.markdown.links import is_web, revive, target_of
-from pipeline.markdown.marks import BOLD, BOLD_END, HARD, ITALIC, LINK, LINK_END, Anchor, Piece, plain
+from pipeline.markdown.marks import (
+    BOLD,
+    BOLD_END,
+    HARD,
+    ITALIC,
+    LINK,
+    LINK_END,
+    Anchor,
+    Piece,
+    plain,
+)
 from pipeline.markdown.phrases import date_year, is_authors, is_person, is_venue
 from pipeline.markdown.prefix import without_prefix
 from pipeline.markdown.reading import Hints
