@@ -287,7 +287,7 @@ const catalogView = {
     const row = [...this.body.children].filter((one) => !one.classList.contains("detail"))[at];
     if (row.querySelector(".title").getAttribute("aria-expanded") === "true") return;
     await this.toggle(row, start);
-    row.scrollIntoView({ block: "nearest" });
+    row.scrollIntoView();
   },
 };
 
@@ -303,7 +303,7 @@ function detail(paper) {
   return make("div", {},
     paper.authors.length ? make("p", {}, paper.authors.map(wholeName).join(", ")) : null,
     paper.abstract ? make("p", {}, paper.abstract, cut ? " " : "", cut ? make("a", { href: `papers/${paper.page}` }, "all of it") : "") : null,
-    make("p", { class: "actions" }, link(paper.href, "Read"), page,
+    make("p", { class: "actions" }, paper.href ? link(paper.href, "Read") : null, page,
       button("Copy BibTeX", () => copy(bibtex(paper), "BibTeX")),
       button("Copy CSL-JSON", () => copy(JSON.stringify([csl(paper)], null, 2), "CSL-JSON"))),
     list("Links", paper.links.map(([url, verdict, reason, role, places]) =>

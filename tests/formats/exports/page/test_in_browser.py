@@ -179,6 +179,8 @@ def test_opened_paper(page: Any) -> None:
     )
     assert "The server reports that the page does not exist (404)." in detail
     assert "seeds:7: Papers / Ranking" in detail
+    read = page.get_by_role("link", name="Read", exact=True)
+    assert read.get_attribute("href") == "https://grouplens.org/datasets/movielens/"
     page.get_by_role("button", name="MovieLens").click()
     assert page.locator("tr.detail").count() == 0
 
@@ -189,6 +191,7 @@ def test_hostile_paper_is_text(page: Any) -> None:
     page.locator("table.papers .title").first.click()
     page.wait_for_selector("tr.detail")
 
+    assert page.get_by_role("link", name="Read", exact=True).count() == 0
     assert "<img src=x>" in page.locator("table.papers").inner_text()
     assert page.locator("img, main script, a[href^='javascript']").count() == 0
 
