@@ -38,7 +38,7 @@ from pipeline.repair.rewriting import (
     twin_of,
 )
 from pipeline.urls import TWO_ADDRESSES, drops_address, repaired_url, url_fault
-from pipeline.works.arxiv_links import FUSSY, Fussy, arxiv_link
+from pipeline.works.arxiv_links import FUSSY, Fussy, arxiv_link, drops_id
 from pipeline.works.repositories import repository
 
 BY_DEFAULT: Final = (
@@ -93,7 +93,7 @@ class Rules:
             return IGNORED
         if (rule := self.ignores.reason(written)) is not None:
             return f"an ignore rule covers it: {rule}"
-        if code in SPELT and drops_address(written, url):
+        if code in SPELT and (drops_address(written, url) or drops_id(written)):
             return TWO_ADDRESSES[0].lower() + TWO_ADDRESSES[1:].rstrip(".")
         if self.known.answers.denies(url):
             return f"{url} is not registered"

@@ -98,6 +98,22 @@ class ArxivId(NamedTuple):
     """What follows the id."""
 
 
+_DIGITS_OF_ID: Final = re.compile(r"[0-9]{4}", re.ASCII)
+
+
+def drops_id(url: str) -> bool:
+    """
+    Say whether something like another identifier is glued to the id of an arXiv address.
+
+    `2305.00447,2305.00448` and `2305.00447and10.1145/1234` are two works; the same id again is not.
+    """
+    link, target = arxiv_link(url), target_of(url)
+    if link is None or link.exact or link.id is None or target is None:
+        return False
+    _, _, rest = "/".join(target.path).lower().partition(link.id)
+    return _DIGITS_OF_ID.search(rest.replace(link.id, " ")) is not None
+
+
 def is_arxiv_host(url: str) -> bool:
     """Return whether the URL is on a host of arXiv itself (mirrors and arXiv Labs are not)."""
     target = target_of(url)
