@@ -24,6 +24,7 @@ from pipeline.repair.rewriting import (
     Source,
     applied,
     links_of,
+    place_of,
     readable,
     readable_text,
     target_of_link,
@@ -59,6 +60,8 @@ def changes_only_links(
     changes = [change for group in groups for change in group]
     if not all(map(_writes_what_is_meant, changes)):
         return False
+    if any(takes_bracket(source.shown, change) for change in changes):
+        return False
     after = read_list(readable_text(with_changes(source.text, changes)), parsed.name)
     return _Comparison(changes).same(parsed, after)
 
@@ -74,6 +77,40 @@ def _as_read(change: Change) -> str:
     return unescape(change.new) if "&amp;" in change.new else change.new
 
 
+_BRACKETS: Final = (("(", ")"), ("[", "]"), ("{", "}"))
+_DELIMITED: Final = frozenset({"angle", "attribute", "autolink"})
+"""Places that a target's brackets cannot end."""
+
+
+def takes_bracket(text: str, change: Change) -> bool:
+    """Say whether a change removes a bracket whose partner stands on the line before it."""
+    old = text[change.start : change.end]
+    if place_of(text, change.start, change.end) in _DELIMITED:
+        return False
+    line = max(text.rfind("\n", 0, change.start) + 1, change.start - _MOST_BEFORE, 0)
+    before = text[line : change.start]
+    return any(
+        _unpaired(old, closer, opener) > _unpaired(change.new, closer, opener)
+        and _unpaired(before[::-1], opener, closer) > 0
+        for opener, closer in _BRACKETS
+    )
+
+
+def _unpaired(text: str, mark: str, partner: str) -> int:
+    """Count the brackets that have no partner before them."""
+    waiting = alone = 0
+    for char in text:
+        if char == partner:
+            waiting += 1
+        elif char == mark and waiting:
+            waiting -= 1
+        elif char == mark:
+            alone += 1
+    return alone
+
+
+_MOST_BEFORE: Final = 1000
+"""Characters of a line before a change in which an open bracket is looked for."""
 _MOST_LINES: Final = 200
 """Of an entry; a hostile list has longer ones, and what is further down is not changed."""
 

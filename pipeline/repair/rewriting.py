@@ -16,7 +16,7 @@ from typing import Final, Literal, Self
 from urllib.parse import quote
 
 from pipeline.markdown.decode import Encoding, decode_bytes, encoding_of
-from pipeline.markdown.links import with_line_feeds
+from pipeline.markdown.links import ENTITY, with_line_feeds
 from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.urls import MAX_URL_LENGTH
 
@@ -150,11 +150,14 @@ def line_starts(text: str) -> list[int]:
 
 Place = Literal["inline", "angle", "autolink", "attribute", "definition", "bare"]
 _WINDOW: Final = 400
-_CONTINUED: Final = re.compile(r"[A-Za-z0-9/%&=#+@$-]|[.,;:!?'*_~]+[A-Za-z0-9/]", re.ASCII)
+_CONTINUED: Final = re.compile(
+    r"(?!(?:&[#A-Za-z0-9]{1,32};)+(?![A-Za-z0-9/]))"  # entities at the end are text (GFM 6.9)
+    r"(?:[A-Za-z0-9/%&=#+@$-]|[.,;:!?'*_~]+[A-Za-z0-9/])",
+    re.ASCII,
+)
 """What shows that a URL goes on behind the one that is looked for."""
 _WITHIN_URL: Final = re.compile(r"://[^\s<>\"'()\[\]|]*\Z")
 _BEFORE_URL: Final = frozenset("(<[\"'= \t\n\r|>`*_:,;，：（【")
-_ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _OPEN_TAG: Final = re.compile(r"<[a-z][^<>]*=\s*[\"']?\s*", re.IGNORECASE)
 
 
@@ -167,7 +170,7 @@ def written_end(text: str, start: int, url: str) -> int:
         return start + len(spaced) if text.startswith(spaced, start) else -1
     position = start
     for char in url:
-        entity = _ENTITY.match(text, position) if text[position : position + 1] == "&" else None
+        entity = ENTITY.match(text, position) if text[position : position + 1] == "&" else None
         if entity is not None and unescape(entity.group()) == char:
             position = entity.end()
         elif text[position : position + 1] == char:
@@ -190,7 +193,7 @@ def span_of(text: str, starts: Sequence[int], link: Link) -> tuple[int, int] | N
     while place < end and text[place] in " \t<":
         place += 1
     stop = written_end(text, place, url) if place < end else -1
-    if stop >= 0 and not _CONTINUED.match(text, stop):
+    if stop >= 0 and not _CONTINUED.match(text, stop) and not _is_in_other_attribute(text, place):
         return place, stop
     found = list(_spans(text, begin, end, url))
     return found[0] if len(found) == 1 else None
@@ -203,9 +206,29 @@ def _spans(text: str, begin: int, end: int, url: str) -> Iterator[tuple[int, int
         stop = written_end(text, position, url)
         opened = position == begin or text[position - 1] in _BEFORE_URL
         opened = opened and not _WITHIN_URL.search(text, max(begin, position - _WINDOW), position)
-        if stop >= 0 and opened and not _CONTINUED.match(text, stop):
+        whole = stop >= 0 and opened and not _CONTINUED.match(text, stop)
+        if whole and not _is_in_other_attribute(text, position):
             yield position, stop
         position = text.find(url[:4], max(stop, position + 1), end)
+
+
+_ATTRIBUTE: Final = re.compile(
+    r"([^\s=\"'<>/]{1,80})\s*=\s*(\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)|[^\s\"'<>]*)"
+)
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+_LINKING: Final = frozenset({"href", "src"})
+
+
+def _is_in_other_attribute(text: str, start: int) -> bool:
+    """Say whether a place is within a tag and not where its `href` or `src` begins."""
+    begin = text.rfind("<", max(0, start - _WINDOW), start)
+    tag = text[begin:start] if begin >= 0 else ""
+    if not tag[1:2].isalpha() or ">" in _QUOTED.sub("", tag):
+        return False
+    last = next((one for one in _ATTRIBUTE.finditer(tag) if one.end() == len(tag)), None)
+    if last is None:
+        return False
+    return last[1].lower() not in _LINKING or last[2].strip("\"' \t\r\n") != ""
 
 
 def place_of(text: str, start: int, end: int) -> Place:
@@ -235,7 +258,7 @@ def as_written(url: str, place: Place, old: str) -> str | None:
     text = head + slashes + host + quote(rest[len(host) :], safe=safe)
     if place == "autolink" or "&" not in text:
         return text
-    bare = old.count("&") > len(_ENTITY.findall(old))
+    bare = old.count("&") > len(ENTITY.findall(old))
     escape = "&" in old and not bare
     if place == "attribute" and "&" not in old:
         escape = True

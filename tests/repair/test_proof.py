@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.markdown.entries import read_list
 from pipeline.repair.fill import adds_only
-from pipeline.repair.proof import changes_only_links
+from pipeline.repair.proof import changes_only_links, takes_bracket
 from pipeline.repair.rewriting import Change, Source
 
 OLD, NEW = "https://old.example/a/page", "https://new.example/b/page"
@@ -105,3 +105,23 @@ def test_everything_that_an_entry_has_may_stand_beside_the_change(text: str) -> 
     """Authors, venue, name, columns, an address in words: as before, or with the new address."""
     assert read_list(text, "mine").entries
     assert is_proven(text, OLD, NEW)
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "good"),
+    [
+        ("See ({}) there.\n", f"{OLD})", False),
+        ("See [x {}] there.\n", f"{OLD}]", False),
+        ("See $\\text{{{}}}$ there.\n", f"{OLD}}}", False),
+        ("See {} there.\n", f"{OLD})", True),
+        ("See (a) {} there.\n", f"{OLD})", True),
+    ],
+)
+def test_bracket_that_ends_what_began_before_stays(text: str, old: str, good: bool) -> None:
+    """Whatever the reading takes for the address."""
+    target = old if good else OLD
+    written = text.replace("{}", old, 1) if good else text.format(OLD)
+    start = written.index(OLD)
+    change = Change(start, start + len(old), NEW, "link-moved", 1, target, NEW)
+
+    assert takes_bracket(written, change) is not good
