@@ -3,6 +3,8 @@
 import re
 from array import array
 from bisect import bisect_right
+from collections.abc import Iterator
+from html import unescape
 from itertools import accumulate
 
 from pipeline.markdown.marks import (
@@ -55,6 +57,15 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 """Bytes that begin no character in UTF-8 (RFC 3629, section 3)."""
 _STRIDE = 4096
 _CLOSERS = {")": "(", "]": "[", "}": "{"}
+_OPENERS = {opener: closer for closer, opener in _CLOSERS.items()}
+_BRACKETS = re.compile(r"[()\[\]{}]|\$+")
+_MAX_BEFORE = 300
+"""Characters before a bare URL in which a bracket that ends it is looked for."""
+_MAX_SEARCHED_AGAIN = 2000
+"""Characters behind a cut URL that are read once more, for another one that is glued to it."""
+ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_UNKNOWN_ENTITY = re.compile(r"&[A-Za-z0-9]{1,40};\Z")
+_IN_TAG = re.compile(rb"<[A-Za-z][^<>]*\Z")
 
 
 def with_line_feeds(text: str) -> str:
@@ -185,9 +196,11 @@ def revive(piece: Piece, source: bytes) -> None:
     parts: list[str] = []
     anchors: list[Anchor] = []
     known = iter(piece.anchors)
-    done, cursor = 0, piece.start
-    for match in _LINK_OR_URL.finditer(text):
+    done, cursor, here = 0, piece.start, 0
+    has_entities = source.find(b"&", piece.start, piece.end) >= 0
+    while (match := _LINK_OR_URL.search(text, here)) is not None:
         start, end = match.span()
+        here = end
         if match.group().startswith(CODE):
             continue
         if match.group().startswith(LINK):
@@ -197,8 +210,9 @@ def revive(piece: Piece, source: bytes) -> None:
                 anchors.append(anchor)
                 continue
         else:
-            anchor, end = _bare(text, start, source, cursor, piece.end)
+            anchor, end = _bare(text, start, source, cursor, piece.end, entities=has_entities)
             cursor = anchor.end
+            here = end if end > here or here - start < _MAX_SEARCHED_AGAIN else here
         kept_until, end = _wrapped(text, start, end, anchor, done)
         parts.append(f"{text[done:kept_until]}{LINK}{anchor.text}{LINK_END}")
         anchors.append(anchor)
@@ -208,10 +222,14 @@ def revive(piece: Piece, source: bytes) -> None:
     piece.anchors = anchors
 
 
-def _bare(text: str, start: int, source: bytes, cursor: int, limit: int) -> tuple[Anchor, int]:
+def _bare(
+    text: str, start: int, source: bytes, cursor: int, limit: int, *, entities: bool
+) -> tuple[Anchor, int]:
     """Read the URL at `start` of a text; return its anchor and its end in the text."""
     match = _LINK_OR_URL.match(text, start)
-    url = _trimmed(match.group() if match else "")
+    url = _trimmed(_enclosed(match.group() if match else "", text, start))
+    if entities:
+        url = _trimmed(_without_entities(url, source, cursor, limit))
     end = start + len(url)
     if _LABEL_BEFORE.search(text, max(0, start - 90), start) and text[end : end + 1] == " ":
         rest = _SPACED_REST.match(text, end)
@@ -230,21 +248,85 @@ def _bare(text: str, start: int, source: bytes, cursor: int, limit: int) -> tupl
 
 def _place(url: bytes, source: bytes, cursor: int, limit: int) -> int | None:
     """Find a URL in the source, or else the next one; in bounds, or it would be quadratic."""
-    scheme = url[:4]
-    found = first = source.find(scheme, cursor, limit)
+    first: int | None = None
+    for found in _places(url[:4], source, cursor, limit):
+        if source.startswith(url, found):
+            return found
+        first = found if first is None else first
+    return first
+
+
+def _places(scheme: bytes, source: bytes, cursor: int, limit: int) -> Iterator[int]:
+    """Yield where URLs begin, but for those within a tag: attributes are no text."""
+    found = source.find(scheme, cursor, limit)
     for _ in range(_MAX_STRANGERS):
-        if found < 0 or source.startswith(url, found):
-            break
+        if found < 0:
+            return
+        if not _IN_TAG.search(source, max(cursor, found - _MAX_BEFORE), found):
+            yield found
         found = source.find(scheme, found + 4, limit)
-    if found >= 0 and source.startswith(url, found):
-        return found
-    return first if first >= 0 else None
+
+
+def _enclosed(url: str, text: str, start: int) -> str:
+    """
+    Cut a bare URL at the bracket whose partner stands open before it, or at the end of its math.
+
+    What Markdown takes for math (`$[code](https://…)$`) comes as text with its brackets.
+    """
+    line = max(text.rfind("\n", 0, start) + 1, start - _MAX_BEFORE, 0)
+    opened = dict.fromkeys((*_CLOSERS, "$"), 0)
+    for mark in _BRACKETS.findall(text, line, start):
+        if mark in _OPENERS:
+            opened[_OPENERS[mark]] += 1
+        elif mark in _CLOSERS:
+            opened[mark] = max(0, opened[mark] - 1)
+        else:
+            opened["$"] ^= 1
+    within = dict.fromkeys(_CLOSERS, 0)
+    for position, char in enumerate(url):
+        if char in _OPENERS:
+            within[_OPENERS[char]] += 1
+        elif char in _CLOSERS and within[char]:
+            within[char] -= 1
+        elif char in _CLOSERS and opened[char]:
+            return url[:position]
+    return url.rstrip("$") if opened["$"] else url
+
+
+def _without_entities(url: str, source: bytes, cursor: int, limit: int) -> str:
+    """Cut the entities at the end of a bare URL, which are no part of it (GFM 6.9)."""
+    for place in _places(url[:4].encode(), source, cursor, limit):
+        room = min(limit, place + 8 * len(url) + 40)
+        kept = _kept_of(url, source[place:room].decode(errors="replace"))
+        if kept is not None:
+            return url[:kept]
+    return url
+
+
+def _kept_of(url: str, written: str) -> int | None:
+    """Return how much of a URL comes before the entities at its end; None where it is another."""
+    shown = position = kept = 0
+    while shown < len(url):
+        entity = ENTITY.match(written, position)
+        meant = unescape(entity[0]) if entity else ""
+        if entity and meant != entity[0] and url.startswith(meant, shown):
+            shown, position = shown + len(meant), entity.end()
+            continue
+        position += written[position : position + 1] == "\\" != url[shown]
+        if written[position : position + 1] != url[shown]:
+            return None
+        shown, position = shown + 1, position + 1
+        kept = shown
+    return kept
 
 
 def _trimmed(url: str) -> str:
     """Cut what follows a bare URL in a sentence and is no part of it."""
     for _ in range(_MAX_TRIM):
         last = url[-1:]
+        if last == ";" and (entity := _UNKNOWN_ENTITY.search(url, max(0, len(url) - 42))):
+            url = url[: entity.start()]
+            continue
         unopened = last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])
         if not last or not (last in _TRAILING or unopened):
             break

@@ -65,6 +65,53 @@ def test_links_of_a_text(source: str, urls: list[str]) -> None:
     assert [link.url for link in links(source)] == urls
 
 
+@pytest.mark.parametrize(
+    ("source", "urls"),
+    [
+        ("$[p](https://m.org/x)$ x", ["https://m.org/x"]),
+        (r"$\text{[m](https://m.org/x)}$", ["https://m.org/x"]),
+        (r"$\href{https://m.org/x}{t}$", ["https://m.org/x"]),
+        ("$(see https://m.org/x)^2$", ["https://m.org/x"]),
+        ("$[a](https://m.org/x),[b](https://m.org/y)$", ["https://m.org/x", "https://m.org/y"]),
+        ("$$\n[p](https://m.org/x)\n$$", ["https://m.org/x"]),
+        ("$x = https://m.org/x$ y", ["https://m.org/x"]),
+        ("$a$ https://m.org/x_(y)", ["https://m.org/x_(y)"]),
+        ("$a$ https://m.org/x$y$", ["https://m.org/x$y$"]),
+    ],
+)
+def test_link_in_math_ends_at_its_bracket(source: str, urls: list[str]) -> None:
+    """Markdown reads no links in math, so that its brackets stand beside a bare URL."""
+    assert [link.url for link in links(source)] == urls
+
+
+@pytest.mark.parametrize(
+    ("source", "url"),
+    [
+        ("https://m.org/y&copy;", "https://m.org/y"),
+        ("https://m.org/y&copy;&reg; z", "https://m.org/y"),
+        ("https://m.org/y&#169;.", "https://m.org/y"),
+        ("https://m.org/x&amp;", "https://m.org/x"),
+        ("https://m.org/x?a=1&amp;b=2", "https://m.org/x?a=1&b=2"),
+        ("https://m.org/x?a=1&amp;b=2&hellip;", "https://m.org/x?a=1&b=2"),
+        ("![i](https://i.org/&amp;) https://m.org/y&copy;", "https://m.org/y"),
+        ("https://m.org/y&unknown;", "https://m.org/y"),
+        ("https://m.org/y©", "https://m.org/y©"),
+        ("<https://m.org/y&copy;>", "https://m.org/y&copy;"),
+    ],
+)
+def test_bare_link_ends_before_an_entity(source: str, url: str) -> None:
+    """An entity at the end of a bare URL is text (GFM 6.9); within it, it is not."""
+    assert [link.url for link in links(f"See {source}")] == [url]
+
+
+@pytest.mark.parametrize("tag", ["span data-clipboard=", "div onclick=", "b title="])
+def test_attribute_is_not_taken_for_the_place_of_a_bare_link(tag: str) -> None:
+    """A URL of the text that an attribute repeats is where the text has it."""
+    source = f"<{tag}'https://m.org/x'>https://m.org/x</b>"
+    (link,) = links(f"See {source}")
+    assert link.column == source.rindex("https") + 5
+
+
 def test_repaired_link_keeps_what_stood_there() -> None:
     """`written` is the target of the list where the URL is another one."""
     (link,) = links("[a b](http://a.org/x%20(http://a.org/x))")

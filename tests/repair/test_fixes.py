@@ -1039,3 +1039,59 @@ def test_identifier_in_the_place_of_an_address_is_written_out() -> None:
     after, _ = fixed(b"- [A Paper](arXiv:2006.11239)\n")
 
     assert after == b"- [A Paper](https://arxiv.org/abs/2006.11239)\n"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2305.00447,2305.00448",
+        "2305.00447and2305.00449",
+        "2305.00447+10.1145/3292500",
+        "2305.00447v2;hep-th/9901001",
+        "hep-th/9901001,hep-th/9901002",
+        "2305.00447%2C2305.00448",
+    ],
+)
+def test_glued_identifiers_are_for_a_person(written: str) -> None:
+    """One address cannot stand for two works."""
+    plan = planned(f"- [A Paper](https://arxiv.org/abs/{written})\n".encode(), "mine")
+
+    assert plan.edits == ()
+    assert [one.code for one in plan.left] == ["arxiv-spelling"]
+
+
+@pytest.mark.parametrize("glued", ["2305.00447/2305.00447", "2305.00447xyz", "2305.00447%20(v1)"])
+def test_what_is_no_other_identifier_is_dropped(glued: str) -> None:
+    """The same one again, or a word."""
+    plan = planned(f"- [A Paper](https://arxiv.org/abs/{glued})\n".encode(), "mine")
+
+    assert [edit.after for edit in plan.edits] == ["https://arxiv.org/abs/2305.00447"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- Delta Networks for Graphs. $(see {})^2$ x\n",
+        "- Delta Networks for Graphs ({}).\n",
+        "- Delta Networks for Graphs. {}&copy;\n",
+        "- Delta Networks for Graphs. <span data-clipboard='{old}'>{}</span>\n",
+        "- Delta Networks for Graphs. <div onclick=\"location='{old}'\">{}</div>\n",
+        "- Delta Networks for Graphs. <a data-url='{old}' href='{}'>{old} x</a>\n",
+    ],
+)
+def test_repair_keeps_all_that_stands_around_an_address(text: str) -> None:
+    """Brackets of math, entities, and attributes that are no link."""
+    old, new = (f"https://arxiv.org/abs/2305.00449{end}" for end in ("v3", ""))
+    before = text.format(old, old=old).encode()
+    plan = planned(before, "mine", codes={"version-pinned", "arxiv-spelling"}, asked=True)
+
+    assert applied(before, plan.edits) == text.format(new, old=old).encode()
+
+
+@pytest.mark.parametrize("math", ["$\\text{[m](URL)}$", "$[p](URL)$ x", "$[p](URL)$,[q](URL)$"])
+def test_link_in_math_is_well_spelt(math: str) -> None:
+    """Its bracket is no part of it."""
+    text = math.replace("URL", "https://arxiv.org/abs/2305.00454v2")
+    plan = planned(f"- Delta Networks for Graphs. {text}\n".encode(), "mine")
+
+    assert (plan.edits, plan.left) == ((), ())
