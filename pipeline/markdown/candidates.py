@@ -54,6 +54,7 @@ _LISTED = re.compile(
     r"(?:\(?(?:19|20)\d\d\)?[,.:] )?(?P<title>[A-Z][^,]*(?: [^, ]+){3,}(?:, [a-z][^,]*)*)"
 )
 """Names between commas and then a title: `D. Yang, J. Teng, A nearly analytic method, Bull. …`."""
+_LISTED_END = re.compile(r",?\s*(?:\band|&)?\s*$")
 _IN_SENTENCE = re.compile(r"\b[a-z]{2,} [a-z]{2,} $")
 _LEAD = re.compile(r"\W{0,4}([\w ./-]{1,24})[:：]")
 _NO_LETTERS = re.compile(r"[\W_]+")
@@ -86,6 +87,8 @@ class Title:
     anchor: int
     """The link that carries it; -1 where none does."""
     score: float
+    authors: str | None = None
+    """The names that stand before it in a list with commas."""
 
 
 @lru_cache(maxsize=8192)
@@ -206,7 +209,11 @@ def _lines(text: str) -> Iterator[Title]:
         if listed and (is_authors(listed["names"]) or is_person(listed["names"])):
             words = _cleaned(listed["title"])
             score = base + quality(words) + 0.5
-            yield Title(f"listed:{number}", words, start, start + len(run), -1, score)
+            at = max(0, run.find(listed["title"]))  # marks in it: the whole run is the title's
+            size = len(listed["title"]) if at else len(run)
+            names = _LISTED_END.sub("", listed["names"])
+            place = start + at, start + at + size
+            yield Title(f"listed:{number}", words, *place, -1, score, names)
         parts = _SENTENCE.split(plain(run))
         if len(parts) > 1:
             for place, part in enumerate(parts[:4]):
@@ -241,8 +248,11 @@ def reading_of(title: Title, text: str, rule: Reading) -> Reading:
     reading.lead = "" if is_told(line) else line
     before_it = text[title.start - 1 : title.start]
     reading.glued = before_it.isalpha() or "\x80" <= before_it <= "\xa9"  # half a character
+    if title.authors:
+        before = before.replace(title.authors, "", 1)
     reading.tail = f"{before}{HARD}{text[title.end :]}"
     read_tail(reading)
+    reading.authors = title.authors or reading.authors
     reading.venue = reading.venue or (hints.venues[0] if hints.venues else None)
     reading.year = reading.year or (hints.years[0] if hints.years else None)
     name = _IN_BRACKETS.sub(r"\1", rule.name or rule.title)
