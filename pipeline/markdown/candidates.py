@@ -212,8 +212,8 @@ def _lines(text: str) -> Iterator[Title]:
             at = max(0, run.find(listed["title"]))  # marks in it: the whole run is the title's
             size = len(listed["title"]) if at else len(run)
             names = _LISTED_END.sub("", listed["names"])
-            place = start + at, start + at + size
-            yield Title(f"listed:{number}", words, *place, -1, score, names)
+            span = start + at, start + at + size
+            yield Title(f"listed:{number}", words, *span, -1, score, names)
         parts = _SENTENCE.split(plain(run))
         if len(parts) > 1:
             for place, part in enumerate(parts[:4]):
