@@ -240,7 +240,8 @@ class Wiring:
         """Yield what is wrong with the settings, as far as the run has shown."""
         yield from self.settings.withheld
         yield from self.settings.opened
-        asks = not (self.settings.sandbox or self.settings.offline)
+        settings, network = self.settings, self.client.network
+        asks = not (settings.sandbox or settings.offline or network.is_down)
         if self.github_source.token_refused:
             yield self.github_source.token_refused
         elif asks and not self.settings.github_token:

@@ -14,6 +14,7 @@ from pipeline.errors import ACTIONABLE, INCOMPLETE
 from pipeline.formats.changes import counted
 from pipeline.formats.escape import terminal
 from pipeline.progress import lasting
+from pipeline.sandbox import is_of_sandbox
 
 if TYPE_CHECKING:
     from pipeline.enrich import Result
@@ -48,6 +49,8 @@ EXIT_CODES: Final = {
 DEFERRED: Final = "deferred to the next run: "
 ROWS_IN_A_LOG: Final = 60
 """Rows of findings where stderr is no terminal: a job's log scrolls."""
+MOST_WARNINGS: Final = 3
+"""Warnings on a screen: with more of them there is no room for what is to be done."""
 OTHER_ROWS: Final = 2
 """Rows of a screen that the prompt and the command take."""
 _LISTS: Final = 3
@@ -62,36 +65,43 @@ def summarise(result: "Result", *, findings: bool = True, everything: bool = Fal
 
     `findings`: whether they are to be listed at all; `everything`: more than a screenful of them.
     """
-    warnings = _warnings(result)
-    for warning in warnings:
-        warn(warning)
-    counts = summary(result)
+    screen = Console(stderr=True, highlight=False)
+    warnings = [f"warning: {one}" for one in _warnings(result)]
+    if screen.is_terminal and not everything and len(warnings) > MOST_WARNINGS + 1:
+        more = len(warnings) - MOST_WARNINGS
+        warnings[MOST_WARNINGS:] = [f"and {more:,} more warnings: --all lists them"]
+    rows = [row for line in (*warnings, *summary(result)) for row in _rows(line, screen)]
     if findings and result.link_report is not None:
-        around = (*(f"warning: {one}" for one in warnings), *counts)
-        _print_findings(result.link_report, around, everything=everything)
-    for line in counts:
-        say(line)
+        _print_findings(result.link_report, screen, len(rows), everything=everything)
+    for row in rows:
+        say(row)
     report = result.report
     log.info("requests: %s; stored answers used: %d", report.requests, report.cache.hits)
     log.info("changed files: %s", ", ".join(result.changed) or "none")
 
 
-def _print_findings(report: "LinkReport", around: Sequence[str], *, everything: bool) -> None:
+def _rows(line: str, screen: Console) -> list[str]:
+    """Return a line as rows of the screen that break between words; a log wraps nothing."""
+    from pipeline.cli.overview import wrapped
+
+    shown = terminal(line, LINE_LIMIT)
+    return wrapped(shown, screen.width) if screen.is_terminal else [shown]
+
+
+def _print_findings(report: "LinkReport", screen: Console, below: int, *, everything: bool) -> None:
     """
     Print the findings with colours where the terminal has some (`NO_COLOR`, `FORCE_COLOR`).
 
-    `around` are the other lines that are to stay on the screen.
+    `below`: how many rows come after them, which are to stay on the screen with them.
     """
     from rich.text import Text
 
-    from pipeline.cli.overview import overview, rows_of
+    from pipeline.cli.overview import overview
 
-    screen = Console(stderr=True, highlight=False)
     width, room = None, ROWS_IN_A_LOG
     if screen.is_terminal:
         width = screen.width
-        taken = OTHER_ROWS + sum(rows_of(line, width) for line in around)
-        room = max(0, screen.height - taken)
+        room = max(0, screen.height - OTHER_ROWS - below)
     lines = overview(
         report, room=None if everything else room, width=width, shown_path=path_from_here
     )
@@ -115,11 +125,15 @@ def files_from_here(lists: "Iterable[ListRun]") -> dict[str, str]:
 
 
 def path_from_here(path: str) -> str:
-    """Return a file's path from the current folder where it is below it: what editors open."""
+    """
+    Return a file's path from the current folder where it is below it: what editors open.
+
+    The built-in lists of the sandbox are nowhere that a person has to know, and have short names.
+    """
     try:
         return Path(path).relative_to(Path.cwd()).as_posix()
     except (ValueError, OSError):
-        return path
+        return Path(path).name if is_of_sandbox(Path(path)) else path
 
 
 def explain_exit(result: "Result", *, new_only: bool, quiet: bool) -> None:
@@ -152,7 +166,8 @@ def summary(result: "Result") -> list[str]:
     if result.report_path is not None:
         lines.append(f"Report: {path_from_here(result.report_path)}")
     if told is not None:
-        lines.append(f"{told.headline} (in {lasting(report.duration_s)})")
+        clock = ", simulated" if report.sandbox else ""
+        lines.append(f"{told.headline} (in {lasting(report.duration_s)}{clock})")
     return lines
 
 
@@ -186,7 +201,8 @@ def _unread(lists: Sequence["ListRun"]) -> Iterator[str]:
             f"{_kinds({kind: found.count})} ({_places(found.lines, found.count)})"
             for kind, found in one.unread.items()
         ]
-        yield f"Not read in {one.name}: {', '.join(words)}"
+        shown = path_from_here(one.path) if one.path else one.name
+        yield f"Not read in {shown}: {', '.join(words)}"
     if len(lists) > _LISTS:
         yield f"Not read in {some(len(lists) - _LISTS, 'other list')} either: see run.json"
 

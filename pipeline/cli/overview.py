@@ -61,21 +61,41 @@ def overview(
         for kind, found in grouped(report)
         if kind.task
     ]
-    rest = ", ".join(_known(report))
-    numbers = _fitted([blocks for _, blocks in groups], room and room - bool(rest), width)
-    unseen: list[str] = []
+    last = _only_in_report(list(_known(report)), width)
+    numbers, more = _fitting(groups, room and room - len(last), width)
     for (kind, blocks), number in zip(groups, numbers, strict=True):
-        if not number:  # a head over nothing would read as if nothing were there
-            unseen.append(_counted(kind, len(blocks)))
-            continue
-        yield _head(kind, number, len(blocks), report, width)
+        if number:  # a head over nothing would read as if nothing were there
+            yield _head(kind, number, len(blocks), report, width)
         for block in blocks[:number]:
             yield from block
-    if more := sum(len(blocks) for _, blocks in groups) - sum(numbers):
-        among = f"; among them {', '.join(unseen)}" if unseen else ""
-        yield Line("quiet", _cut(f"and {more:,} more: --all lists them{among}", width))
-    if rest:
-        yield Line("quiet", _cut(f"In the report only: {rest}", width))
+    yield from (*more, *last)
+
+
+def _only_in_report(known: Sequence[str], width: int | None) -> list[Line]:
+    """Return a row about what asks nothing: as many of its groups as one row has room for."""
+    for number in range(len(known), 0, -1):
+        more = f" and {len(known) - number} more" if number < len(known) else ""
+        rows = _sentence(f"In the report only: {', '.join(known[:number])}{more}", width)
+        if len(rows) == 1:
+            return rows
+    return _sentence(f"In the report only: {len(known)} groups", width) if known else []
+
+
+def _sentence(text: str, width: int | None) -> list[Line]:
+    """Return a sentence that is no finding, as rows."""
+    shown = terminal(text, URL_LIMIT)
+    return [Line("quiet", row) for row in (wrapped(shown, width) if width else [shown])]
+
+
+def wrapped(line: str, width: int) -> list[str]:
+    """Return a line as rows of so many columns, broken between words; a long word stays whole."""
+    rows = [""]
+    for word in line.split(" "):
+        if rows[-1] and cell_len(f"{rows[-1]} {word}") > width:
+            rows.append(word)
+        else:
+            rows[-1] = f"{rows[-1]} {word}".lstrip(" ")
+    return rows
 
 
 def _head(kind: Kind, shown: int, number: int, report: LinkReport, width: int | None) -> Line:
@@ -83,6 +103,30 @@ def _head(kind: Kind, shown: int, number: int, report: LinkReport, width: int | 
     lead, hint = f"{kind.title} ({part})", commands_with(kind.hint, report.flags)
     fits = width is None or cell_len(lead) + 2 + cell_len(hint) <= width
     return Line("group", lead, f": {hint}" if hint and fits else "")
+
+
+def _fitting(
+    groups: Sequence[tuple[Kind, Sequence[Block]]], room: int | None, width: int | None
+) -> tuple[list[int], list[Line]]:
+    """Return how many blocks of each group are shown, and the rows that count the rest."""
+    below = 1
+    while True:
+        numbers = _fitted([blocks for _, blocks in groups], room and room - below, width)
+        more = _rest(groups, numbers, width)
+        if len(more) <= below:
+            return numbers, more
+        below = len(more)
+
+
+def _rest(
+    groups: Sequence[tuple[Kind, Sequence[Block]]], numbers: Sequence[int], width: int | None
+) -> list[Line]:
+    """Count what is not shown; of groups of which nothing is, by their names."""
+    pairs = list(zip(groups, numbers, strict=True))
+    more = sum(len(blocks) - number for (_, blocks), number in pairs)
+    unseen = [_counted(kind, len(blocks)) for (kind, blocks), number in pairs if not number]
+    among = f"; among them {', '.join(unseen)}" if unseen else ""
+    return _sentence(f"and {more:,} more: --all lists them{among}", width) if more else []
 
 
 def _known(report: LinkReport) -> Iterator[str]:
@@ -101,7 +145,7 @@ def _fitted(groups: Sequence[Sequence[Block]], room: int | None, width: int | No
     if room is None:
         return [len(blocks) for blocks in groups]
     numbers = [0] * len(groups)
-    left = room - 1  # a line that counts the rest
+    left = room
     firsts = [(index, blocks[:1]) for index, blocks in enumerate(groups)]
     others = [(index, blocks[1:]) for index, blocks in enumerate(groups)]
     for index, blocks in (*firsts, *others):
@@ -138,7 +182,9 @@ def _block(
         below = _cut(message, (width or 0) - len(INDENT), MESSAGE_LIMIT)
         lines = [Line("place", place, new), Line("detail", f"{INDENT}{below}")]
     if about := terminal(_about(one), 2 * URL_LIMIT):
-        lines.append(Line("detail", f"{INDENT}{about}"))
+        is_address = one.url or one.replacement  # which is never broken
+        rows = wrapped(about, width - len(INDENT)) if width and not is_address else [about]
+        lines += [Line("detail", f"{INDENT}{row}") for row in rows]
     return tuple(lines)
 
 

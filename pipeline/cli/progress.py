@@ -8,6 +8,7 @@ from threading import Event, Thread
 from typing import Final
 
 from rich.console import Console, RenderableType
+from rich.constrain import Constrain
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as Bars
 from rich.table import Column
@@ -44,6 +45,8 @@ EVERY: Final = 15.0
 """Seconds between two lines where there is no terminal: a job's log shows that the run lives."""
 SETTLING: Final = 0.5
 """What is done so soon after a stage began was in the cache, and says nothing of the rate."""
+ECHO: Final = 2
+"""Columns of what a terminal shows of Ctrl-C."""
 LEAST: Final = 2.0
 """Seconds: an interval, a pause or an answer that takes no longer is not worth a word."""
 
@@ -219,7 +222,7 @@ class _Bars(Bars):
     """Bars with a line below them."""
 
     def __init__(self, stages: Stages, console: Console) -> None:
-        self._stages = stages
+        self._stages, self._screen = stages, console
         columns = (
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
@@ -230,10 +233,13 @@ class _Bars(Bars):
 
     def get_renderables(self) -> Iterator[RenderableType]:
         """See `rich.progress.Progress.get_renderables`."""
-        yield from super().get_renderables()
+        # At the last column the terminal's own "^C" wraps, and a row would never be erased.
+        width = self._screen.width - ECHO
+        yield from (Constrain(one, width) for one in super().get_renderables())
         stage = self._stages.current()
         if stage is not None and (words := self._stages.waits_for(stage)):
-            yield Text(terminal(words), style="dim", overflow="ellipsis", no_wrap=True)
+            waits = Text(terminal(words), style="dim", overflow="ellipsis", no_wrap=True)
+            yield Constrain(waits, width)
 
 
 @contextmanager

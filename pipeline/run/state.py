@@ -144,8 +144,10 @@ class Run:
             )
         if self.interrupted:
             yield self._kept_answers(links)
-        if failed := sum(paper.resolution.status == "failed" for paper in papers):
-            yield f"title search: arXiv could not be reached for {failed} titles (see the report)"
+        failed = sum(paper.resolution.status == "failed" for paper in papers)
+        if failed and not (down or self.interrupted):  # else that is the reason, and was told
+            titles = f"{failed:,} title{'' if failed == 1 else 's'}"
+            yield f"title search: arXiv could not be reached for {titles} (see the report)"
         if any(stage.name == "fetch" for stage in self.stages):
             yield from self.wiring.complaints()
         yield from self.previous.warnings
@@ -162,8 +164,10 @@ class Run:
     @staticmethod
     def _kept_answers(links: Sequence[LinkHealth]) -> str:
         """Say how far an interrupted run has come, and that nothing of it is lost."""
-        checked = sum(link.reason_code != "interrupted" for link in links)
-        how_far = f" after {checked:,} of {len(links):,} links" if links else ""
+        checked = sum(link.evidence != "none" for link in links)
+        how_far = f" after {checked:,} of {len(links):,} links" if checked else ""
+        if links and not checked:
+            how_far = " before any link was checked"
         return (
             f"the run was interrupted{how_far}: the answers so far are kept, and the next run does"
             " the rest"

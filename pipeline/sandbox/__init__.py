@@ -20,11 +20,20 @@ SANDBOX_TOKEN = "sandbox-token"  # noqa: S105 - the replica's own, worth nothing
 LIST_FILES = ("llm4rec-paper.md", "awesome-llm4rs-papers.md")
 
 
+HERE = Path(__file__).resolve().parent
+FOLDERS = (HERE / "lists", HERE.parents[1] / "data" / "lists")
+"""Of the wheel and of the checkout."""
+
+
+def is_of_sandbox(path: Path) -> bool:
+    """Say whether a file is one of the built-in lists."""
+    return path.parent in FOLDERS and path.name in LIST_FILES
+
+
 def sandbox_lists() -> list[Path]:
     """Return the lists of the wheel, else of the checkout, else raise `ConfigurationError`."""
-    here = Path(__file__).resolve().parent
-    for folder in (here / "lists", here.parents[1] / "data" / "lists"):
+    for folder in FOLDERS:
         files = [folder / name for name in LIST_FILES]
         if all(file.is_file() for file in files):
             return files
-    raise ConfigurationError(f"{here / 'lists'}: the lists of the sandbox are not installed")
+    raise ConfigurationError(f"{FOLDERS[0]}: the lists of the sandbox are not installed")

@@ -77,7 +77,7 @@ def test_what_was_not_read_is_told_in_one_sentence_a_list(
 
     told = [line for line in said.splitlines() if line.startswith("Not read in ")]
     assert told[0] == (
-        "Not read in a: 1 cell beyond the header (line 20),"
+        "Not read in a.md: 1 cell beyond the header (line 20),"
         " 1 label without a link (line 10),"
         " 6 lines without a link (lines 11, 12, 13, 14, 15, …)"
     )

@@ -10,10 +10,11 @@ import pytest
 from rich.cells import cell_len
 
 from pipeline.cli.console import path_from_here, summarise
-from pipeline.cli.overview import Line, overview, rows_of
+from pipeline.cli.overview import Line, overview, rows_of, wrapped
 from pipeline.enrich import Result
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import ListRun, RunReport, count
+from pipeline.sandbox import sandbox_lists
 from tests.formats.telling import AT, finding, full, hostile, link, paper, told
 
 LISTS = (ListRun(name="mine", entries=1, path="docs/mine.md"), ListRun(name="o/r", entries=1))
@@ -126,6 +127,47 @@ def test_every_group_shows_something_before_one_shows_all() -> None:
     assert "Wrong papers (1)" in lines
 
 
+def test_a_title_breaks_between_words() -> None:
+    """It is nothing that a click opens."""
+    title = "Is a Long Title of a Paper Shown on Two Rows"
+    held = finding("wrong-paper", "error", "No.", "mine", 3)
+    report = told((paper("k", title, ("mine", 3), findings=(held,)),), (), lists=LISTS)
+    lines = texts(list(overview(report, room=20, width=40)))
+
+    assert lines[-2:] == ["    Is a Long Title of a Paper Shown on", "    Two Rows"]
+
+
+@pytest.mark.parametrize("width", [30, 50, 80])
+@pytest.mark.parametrize("room", range(6, 30, 3))
+def test_what_is_not_shown_is_counted_in_whole_words(room: int, width: int) -> None:
+    """No count is cut off; what asks nothing takes one row."""
+    lines = texts(list(overview(full(), room=room, width=width)))
+    start = next((n for n, line in enumerate(lines) if line.startswith("and ")), None)
+
+    assert sum(line.startswith("In the report only: ") for line in lines) == 1
+    assert cell_len(lines[-1]) <= width
+    if start is not None:
+        words = " ".join(lines[start:-1])
+        assert "…" not in words
+        assert words.endswith((")", "--all lists them"))
+        assert all(cell_len(line) <= width for line in lines[start:])
+
+
+@pytest.mark.parametrize(
+    ("line", "rows"),
+    [
+        ("", [""]),
+        ("one two", ["one two"]),
+        ("one two three", ["one two", "three"]),
+        ("onetwothree four", ["onetwothree", "four"]),
+        ("论文论文 论文", ["论文论文", "论文"]),
+    ],
+)
+def test_rows_break_between_words(line: str, rows: list[str]) -> None:
+    """Eight columns; CJK letters take two; what is longer stays whole."""
+    assert wrapped(line, 8) == rows
+
+
 def test_lines_fit_but_addresses_are_whole() -> None:
     """A cut address opens nothing; CJK letters take two columns."""
     url = "https://gone.example/" + "x" * 120
@@ -198,6 +240,7 @@ def test_paths_are_those_that_open_from_here(
     assert path_from_here(str(tmp_path / "a" / "b.md")) == "a/b.md"
     assert path_from_here("a/b.md") == "a/b.md"
     assert path_from_here("/elsewhere/b.md") == "/elsewhere/b.md"
+    assert path_from_here(str(sandbox_lists()[0])) == "llm4rec-paper.md"
 
 
 # --- with what is around it -------------------------------------------------------------------
@@ -269,6 +312,49 @@ def test_a_screenful_and_all_of_it(
     assert sum("It is not there" in line for line in everything) == 50
 
 
+@pytest.mark.parametrize("number", [1, 4, 5, 9])
+def test_warnings_leave_the_findings_their_room(
+    number: int, screen: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They come after what is to be done, a few of them; `--all` shows all. No row is too wide."""
+    screen.setenv("FORCE_COLOR", "1")
+    screen.setenv("NO_COLOR", "1")
+    said = tuple(f"number {n} of what went wrong, {'in many words ' * 6}" for n in range(number))
+    summarise(result(full(), warnings=said))
+    screenful = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().err).splitlines()
+    summarise(result(full(), warnings=said), everything=True)
+    everything = capsys.readouterr().err.splitlines()
+
+    shown = number if number <= 4 else 3
+    assert screenful[0].startswith("Ready to apply (")
+    assert sum(row.startswith("warning: ") for row in screenful) == shown
+    assert (f"and {number - 3} more warnings: --all lists them" in screenful) is (shown < number)
+    assert sum(row.startswith("warning: ") for row in everything) == number
+    assert len(screenful) <= 22
+    places = ("    https://", "lists/")
+    assert all(cell_len(row) <= 80 for row in screenful if not row.startswith(places))
+
+
+def test_a_log_has_every_warning_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nothing is a screen, programs read it too."""
+    said = tuple(f"number {n}, {'in many words ' * 20}".strip() for n in range(9))
+    summarise(result(dead(1), warnings=said))
+
+    lines = capsys.readouterr().err.splitlines()
+    assert [line for line in lines if line.startswith("warning: ")] == [
+        f"warning: {one}" for one in said
+    ]
+
+
+def test_a_run_of_the_sandbox_says_whose_clock_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It ends after seconds, and tells of minutes."""
+    summarise(result(dead(1), sandbox=True))
+
+    assert capsys.readouterr().err.endswith("(in 0:42, simulated)\n")
+
+
 def test_findings_are_left_out_where_stdout_has_them(capsys: pytest.CaptureFixture[str]) -> None:
     """`--format text` prints them once."""
     summarise(result(dead(2)), findings=False)
@@ -290,5 +376,5 @@ def test_what_is_left_is_a_sentence_for_each_reason(capsys: pytest.CaptureFixtur
 
     assert (
         "Left for the next run: 35 links, 1 DOI (offline run), 2 repositories of GitHub (HTTP 500),"
-        " 2 crossref (HTTP 503)\n"
+        " 2 records of Crossref (HTTP 503)\n"
     ) in capsys.readouterr().err

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from pipeline.cli import progress as view
@@ -227,6 +228,7 @@ def test_bars_and_what_is_waited_for_fit(width: int, clock: Time) -> None:
     rows = drawn(width, clock, steps).splitlines()
 
     assert len(rows) == 3
+    assert all(cell_len(row) <= width - 2 for row in rows)  # "^C" has room: no row wraps
     assert "3/3" in rows[0]
     assert rows[2].rstrip() == "dl.acm.org: 2 s between requests, 23 to go"
     if width >= 80:
