@@ -67,7 +67,10 @@ def enrich(
     """
     sources = lists_of(settings, list(given))
     if until == "enrich" and any(isinstance(one.location, StandardInput) for one in sources):
-        raise ConfigurationError("-: a catalog cannot keep standard input; `run parse -` reads it")
+        raise ConfigurationError(
+            "-: a catalog cannot keep standard input; `pipeline lint -` looks at its text,"
+            " `pipeline run check -` at its links"
+        )
     added = added_to(sources, settings.changed_since, until)
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
     export_forms(settings.exports)

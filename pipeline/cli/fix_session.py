@@ -227,7 +227,7 @@ class Job:
             if isinstance(one.target.location, File) and one.patch:
                 path = one.target.location.path
                 replace_file(path, one.data, expected=one.target.data)
-                self.say(f"{path}: written")
+                self.say(f"{one.target.shown}: written")
         for name, patch in patches(fixed).items():
             self._write_patch(self.settings.out / "fixes" / name, patch)
 

@@ -48,6 +48,9 @@ MEANT: Final[Mapping[str, str]] = {
 }
 """What other programs call a command of this one."""
 
+LISTING: Final = frozenset({"count", "list", "ls", "show", "size", "stat", "stats", "status"})
+"""What other programs call `info` of a group that has it."""
+
 _A_LIST: Final = re.compile(
     r"https?://|github:|.*[/\\*?]|.*\.(?:md|markdown|mdown|bib)\Z", re.IGNORECASE
 )
@@ -58,6 +61,8 @@ class Commands(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Give a bare `--strict` the word that it means: what follows may be a list."""
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
         words: list[str] = []
         for word, following in zip_longest(args, args[1:]):
             words.append(word)
@@ -108,13 +113,16 @@ def wrong_word(args: list[str], path: str, root: Any) -> str:
     """Return the sentence about a first word that is no command, with the command to type."""
     word, *rest = args
     if path in ("pipeline", "pipeline run") and is_like_a_list(word):
-        command = join(["pipeline", "check", word, *rest])
+        check = "lint" if word == "-" else "check"  # whose catalog keeps no standard input
+        command = join(["pipeline", check, word, *rest])
         return f"{word} is a list and no command: `{command}` checks it"
     commands = dict(_paths(root, "pipeline"))
     own = {name: command for name, command in commands.items() if name.startswith(f"{path} ")}
     known = {name.rpartition(" ")[2]: name for name in (*commands, *own)}
     close = get_close_matches(word.lower(), known, n=1)
     meant = f"pipeline {MEANT[word.lower()]}" if word.lower() in MEANT else ""
+    if word.lower() in LISTING and f"{path} info" in own:
+        meant = f"{path} info"
     meant = meant or (known[close[0]] if close else "")
     hint = f": did you mean `{meant}`?" if meant else ""
     return f"`{path} {word}` is no command{hint or ';'} `{path} --help` names those there are"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline import REPOSITORY
 from pipeline.cli.output import print_lines, say, some
-from pipeline.errors import ConfigurationError
+from pipeline.errors import INTERRUPTED, ConfigurationError
 
 if TYPE_CHECKING:
     from pipeline.setup.files import Folder
@@ -36,7 +37,8 @@ def init(
     """
     Write what a repository of lists needs: settings, a workflow, a form for new papers.
 
-    It shows the files, asks on a terminal, and replaces nothing without --force.
+    It shows the files and asks; without a terminal it writes with --yes only. It replaces nothing
+    without --force.
     """
     from pipeline.setup.files import files_of
     from pipeline.storage.writer import write_files
@@ -54,13 +56,27 @@ def init(
     if not new:
         say("nothing to write: every file is there; --force replaces them")
         return
-    is_terminal = sys.stdin.isatty() and sys.stderr.isatty()
-    if is_terminal and not yes and not typer.confirm("Write them?", default=True, err=True):
-        say("nothing was written")
-        raise typer.Exit(1)
+    if not yes:
+        _ask()
     written = write_files(here, _merged(here, new))
     say(f"written: {', '.join(written) or 'nothing, they are as they should be'}")
+    for name in sorted(name for name, text in new.items() if f"{REPOSITORY}@" in text):
+        say(f"next: in {name}, put the owner of this program's repository in the place of OWNER")
     say("next: `pipeline check` shows what is wrong with the lists; then commit these files")
+
+
+def _ask() -> None:
+    """Go on where a person says yes."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise ConfigurationError("nothing was written: without a terminal, --yes writes the files")
+    try:
+        wanted = typer.confirm("Write them?", default=True, err=True)
+    except typer.Abort as error:
+        say("")
+        raise typer.Exit(INTERRUPTED) from error
+    if not wanted:
+        say("nothing was written")
+        raise typer.Exit(1)
 
 
 def _looked_at(here: Path, given: Sequence[str]) -> "Folder":

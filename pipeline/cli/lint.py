@@ -21,8 +21,8 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="FILE",
-        help="A path, folder or glob, or - for standard input. Without one: the lists of the config"
-        " file, else of the last run.",
+        help="A path, folder or glob, or - for standard input. Without one: the lists of the last"
+        " run, else of the config file.",
     ),
 ]
 Format = Annotated[

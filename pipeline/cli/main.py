@@ -110,7 +110,10 @@ Sandbox = Annotated[
     bool,
     typer.Option("--sandbox", help="Run on built-in lists, against a replica: no network, no key."),
 ]
-Scenario = Annotated[str | None, typer.Option(help="What fails in the sandbox; see the README.")]
+Scenario = Annotated[
+    str | None,
+    typer.Option(help="What fails in the sandbox; docs/getting-started.md has the names."),
+]
 Strict = Annotated[
     str | None,
     typer.Option(

@@ -24,8 +24,8 @@ Lists = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="LIST",
-        help="A path, folder or glob, an https URL, github:owner/repo[@ref][:path], or - for"
-        " standard input. Without one: the lists of the config file.",
+        help="A path, folder or glob, an https URL, or github:owner/repo[@ref][:path]; what keeps"
+        " no catalog takes - (standard input). Without one: the lists of the config file.",
     ),
 ]
 ListsOfResults = Annotated[

@@ -194,7 +194,8 @@ _KINDS: Final = (
     ),
     Kind(
         "Links that could be simpler",
-        "`pipeline fix` writes the simpler address of these links.",
+        "`pipeline fix` writes the simpler address where arXiv has answered for the paper;"
+        " `pipeline fix --only pdf-link,version-pinned` goes by the spelling alone.",
         _asked("tidy"),
     ),
     Kind(

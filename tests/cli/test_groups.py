@@ -99,9 +99,25 @@ def test_wrong_word_leads_to_a_command(words: str, meant: str) -> None:
     assert said.startswith(f"`pipeline {words.split(maxsplit=1)[0]}` is no command")
 
 
+@pytest.mark.parametrize(("group", "word"), [("cache", "show"), ("index", "status")])
+def test_a_group_tells_what_it_has_by_info(group: str, word: str) -> None:
+    """And no command of the same word that is elsewhere."""
+    assert f"did you mean `pipeline {group} info`?" in wrong_word([word], f"pipeline {group}", ROOT)
+
+
+@pytest.mark.parametrize("words", [[], ["check"], ["cache", "info"], ["run", "parse"]])
+def test_help_is_a_word_too(words: list[str]) -> None:
+    """As with git: of the program, a command, a command of a group."""
+    asked = CliRunner().invoke(app, ["help", *words], prog_name="pipeline")
+
+    assert asked.exit_code == 0, asked.output
+    assert asked.stdout == shown(*words, "--help")
+
+
 @pytest.mark.parametrize(
     ("words", "command"),
     [
+        ("-", "pipeline lint -"),
         ("README.md", "pipeline check README.md"),
         ("docs/list.MD --offline", "pipeline check docs/list.MD --offline"),
         ("*.md", "pipeline check '*.md'"),

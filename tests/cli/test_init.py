@@ -30,8 +30,8 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def init(*words: str) -> Result:
-    """Run the command without a terminal."""
-    return CliRunner().invoke(app, ["init", *words], prog_name="pipeline")
+    """Run the command without a terminal, which writes with `--yes`."""
+    return CliRunner().invoke(app, ["init", "--yes", *words], prog_name="pipeline")
 
 
 def written() -> set[str]:
@@ -48,6 +48,23 @@ def test_every_file_is_shown_and_written(tmp_path: Path) -> None:
     assert all(f"  {name}: " in done.stderr for name in FILES)
     assert load({}).lists == {tmp_path.name: ("README.md",)}
     assert CliRunner().invoke(app, ["run", "parse"]).stdout.count("\n") == 4
+
+
+def test_without_a_terminal_nothing_is_written_unasked() -> None:
+    """A job that runs it by mistake; it shows what it would write."""
+    done = CliRunner().invoke(app, ["init"], prog_name="pipeline")
+
+    assert "--yes" in str(done.exception)
+    assert "  pipeline.toml: " in done.stderr
+    assert written() == set()
+
+
+def test_what_to_replace_in_the_workflow_is_said() -> None:
+    """As long as the program's own repository has no owner; other files have nothing of it."""
+    said = "next: in .github/workflows/papers.yml, put the owner of this program's repository"
+
+    assert said in init().stderr
+    assert Path(".github/workflows/papers.yml").read_text().count("OWNER/") == 1
 
 
 def test_dry_run_prints_and_writes_nothing() -> None:
@@ -129,7 +146,8 @@ def test_lists_can_be_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "files"), [("\n", 0, set(FILES)), ("y\n", 0, set(FILES)), ("n\n", 1, set())]
+    ("answer", "code", "files"),
+    [("\n", 0, set(FILES)), ("y\n", 0, set(FILES)), ("n\n", 1, set()), ("\x04", 130, set())],
 )
 def test_a_person_is_asked(answer: str, code: int, files: set[str]) -> None:
     """On a terminal, with yes as the default."""
