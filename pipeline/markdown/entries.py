@@ -270,7 +270,7 @@ class ListReader:
         line, column = self.lines.place(target_offset(anchor, self.source))
         written = anchor.written or (anchor.url if url != anchor.url else None)
         # Blanks are allowed in `<…>` (CommonMark 6.3), and `www.…` is a link (GFM 6.9).
-        if written in (url.replace("%20", " "), url.removeprefix("http://")):
+        if written and written in (url.replace("%20", " "), url.removeprefix("http://")):
             written = None
         return Link(url=url, role=link_role, line=line, column=column, written=written)
 
@@ -286,6 +286,8 @@ class ListReader:
 
     def _undefined(self, piece: Piece) -> Iterator[Link]:
         """Yield references that the list does not define: Markdown leaves them as text."""
+        if "][" not in piece.text:
+            return
         start = piece.start
         for match in islice(_REFERENCE.finditer(piece.text), _MAX_UNDEFINED):
             label, name = match.groups()

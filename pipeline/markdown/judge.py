@@ -233,8 +233,8 @@ class Shares:
     def __init__(self, candidates: list[Candidate]) -> None:
         self.cites = sum(1 for one in candidates if one.evidence == "cited") >= _SOME
         """True where lines with title, venue and year are this list's way of presenting papers."""
-        found = (_HEADING.match(link.url) for one in candidates for link in one.links)
-        self._headings = Counter(heading[0].lower() for heading in found if heading)
+        found = (_heading_of(link.url) for one in candidates for link in one.links)
+        self._headings = Counter(heading for heading in found if heading)
         self._strong: Counter[object] = Counter()
         self._total: Counter[object] = Counter()
         families: dict[object, list[Candidate]] = defaultdict(list)
@@ -254,8 +254,7 @@ class Shares:
 
     def is_contents(self, candidate: Candidate) -> bool:
         """Say whether a line leads to a heading of a README, as many others do: of this list."""
-        found = [_HEADING.match(link.url) for link in candidate.links]
-        places = [self._headings[heading[0].lower()] if heading else 0 for heading in found]
+        places = [self._headings[_heading_of(link.url)] for link in candidate.links]
         return bool(places) and min(places) >= _MANY_HEADINGS
 
     def has_papers(self, candidate: Candidate) -> bool:
@@ -270,6 +269,12 @@ class Shares:
             return True
         strong, total = self._strong[candidate.unit.shape], self._total[candidate.unit.shape]
         return strong >= 10 and strong >= 0.7 * total and _is_title_case(candidate.reading.title)
+
+
+def _heading_of(url: str) -> str:
+    """Return the README whose heading an address leads to; else nothing."""
+    heading = _HEADING.match(url) if "#" in url else None
+    return heading[0].lower() if heading else ""
 
 
 def _are_titles(family: list[Candidate]) -> bool:

@@ -77,6 +77,8 @@ def without_edge_emoji(text: str) -> str:
 
 def without_prefix(text: str, hints: Hints) -> str:
     """Take off what stands before the title, and note what it says."""
+    if text[:1].isalpha() and not _SEPARATOR.search(text, 1, _MAX_LEAD) and "rXiv" not in text[:12]:
+        return text
     rest = text
     for _ in range(24):
         before = rest

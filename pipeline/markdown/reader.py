@@ -154,7 +154,9 @@ class _Reader:
             self._text(value, end)
         elif kind in {"Start", "End"}:
             name, detail = (value, None) if type(value) is str else next(iter(value.items()))
-            if name in _STYLES:
+            if name in _EVENTS:
+                _EVENTS[name][kind == "End"](self, detail, start, end)
+            elif name in _STYLES:
                 self.buffer.parts.append(_STYLES[name][kind == "End"])
             elif name == "CodeBlock":
                 if kind == "Start" and detail == "Indented" and not self.items:
@@ -162,8 +164,6 @@ class _Reader:
                 self.code = kind == "Start"
             elif name == "BlockQuote":
                 self.quotes += 1 if kind == "Start" else -1
-            elif name in _EVENTS:
-                _EVENTS[name][kind == "End"](self, detail, start, end)
         elif kind == "InlineHtml":
             self._html(value, start)
         elif kind in _SIGNS:

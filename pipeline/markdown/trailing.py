@@ -153,6 +153,8 @@ def _without_brackets(reading: Reading, text: str) -> str:
 
 def _without_comma_tail(reading: Reading, text: str) -> str:
     """Take a venue or a date off that follows the last comma: "Title, RecSys 2023"."""
+    if "," not in text:
+        return text
     head, comma, tail = text.rstrip(" .,;:").rpartition(",")
     if not comma or not head.strip() or not tail.strip():
         return text
