@@ -76,7 +76,8 @@ def summarise(result: "Result", *, findings: bool = True, everything: bool = Fal
     for row in rows:
         say(row)
     report = result.report
-    log.info("requests: %s; stored answers used: %d", report.requests, report.cache.hits)
+    asked = ", ".join(f"{number:,} {name}" for name, number in report.requests.items()) or "none"
+    log.info("requests: %s; stored answers used: %d", asked, report.cache.hits)
     log.info("changed files: %s", ", ".join(result.changed) or "none")
 
 

@@ -104,7 +104,8 @@ def fault_of(error: ValidationError) -> str:
     """Return the first fault of a record, behind the place where it is."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"])
-    return f"{place}: {first['msg']}" if place else first["msg"]
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {said}" if place else said
 
 
 def parse_catalog(text: str) -> tuple[list[Paper], list[DamagedLine]]:

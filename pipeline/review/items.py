@@ -241,8 +241,7 @@ def _word(line: str) -> Word:
     try:
         return Word.model_validate_json(line)
     except ValidationError as error:
-        fault = fault_of(error).replace("Value error, ", "", 1)
-        raise ValueError(fault.replace(" at line 1 column", " at column")) from error
+        raise ValueError(fault_of(error).replace(" at line 1 column", " at column")) from error
 
 
 class _Mentioned:

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import ValidationError, field_validator
 
 from pipeline.formats.jsonl import (
     DamagedLine,
+    fault_of,
     parse_catalog,
     parse_lines,
     parse_links,
@@ -16,6 +18,7 @@ from pipeline.formats.jsonl import (
     safe_json,
     to_line,
 )
+from pipeline.records.base import Record
 from pipeline.records.catalog import (
     ArxivPart,
     Finding,
@@ -221,3 +224,21 @@ def test_a_catalog_takes_linear_time(growth: Callable[..., float]) -> None:
     assert len(parse_catalog(render(catalog(100)))[0]) == 100
     assert growth(catalog, render, small=800) < 24
     assert growth(lambda papers: render(catalog(papers)), parse_catalog, small=800) < 24
+
+
+def test_a_fault_is_told_in_our_words() -> None:
+    """What pydantic puts before them says nothing to a person."""
+
+    class Sized(Record):
+        size: int
+
+        @field_validator("size")
+        @classmethod
+        def _small(cls, size: int) -> int:
+            if size > 3:
+                raise ValueError("more than 3")
+            return size
+
+    with pytest.raises(ValidationError) as raised:
+        Sized(size=4)
+    assert fault_of(raised.value) == "size: more than 3"
