@@ -23,8 +23,6 @@ from pipeline.markdown.decode import repair
 from pipeline.markdown.families import Read, Votes, settle
 from pipeline.markdown.fields import read_month, read_text
 from pipeline.markdown.judge import (
-    Candidate,
-    Shares,
     evidence_of_piece,
     evidence_of_row,
     is_lost,
@@ -67,6 +65,7 @@ from pipeline.markdown.roles import (
     roles_of_leads,
 )
 from pipeline.markdown.sections import data_kind
+from pipeline.markdown.siblings import Candidate, Shares
 from pipeline.markdown.tables import Columns, RowReading, read_columns, read_row
 from pipeline.markdown.units import Unit, Units
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem, Role

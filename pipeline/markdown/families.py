@@ -99,7 +99,7 @@ def _is_doubted(read: Read) -> bool:
     words = reading.title.count(" ") + 1
     title = reading.title
     sure = 4 <= words <= _SURE_WORDS and "," not in title and title[:1] not in "([（【"
-    sure = sure and not (" and " in title and is_authors(title))
+    sure = sure and not ((" and " in title or "et al" in title) and is_authors(title))
     named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS
     if named or (not sure and quality(title) < _GOOD):
         return True

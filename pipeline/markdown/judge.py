@@ -1,14 +1,11 @@
 """Does a line present a work, and of what kind? Its text decides mostly, else its neighbours."""
 
 import re
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from typing import Literal
 
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import Anchor, Piece, plain
 from pipeline.markdown.phrases import count_words, has_known_venue
-from pipeline.markdown.prose import SENTENCE_OPENING, is_bracketed, runs
+from pipeline.markdown.prose import EVENT, SENTENCE_OPENING, is_bracketed, runs
 from pipeline.markdown.reading import Reading
 from pipeline.markdown.roles import (
     host_is_paper,
@@ -25,6 +22,18 @@ from pipeline.markdown.sections import (
     presents_papers,
     presents_tools,
 )
+from pipeline.markdown.siblings import (
+    Candidate,
+    Evidence,
+    Shares,
+    is_bare_title,
+    is_dated,
+    is_linked_title,
+    is_set_apart,
+    is_title_case,
+    is_told_of,
+    may_be_title,
+)
 from pipeline.markdown.splits import LINK_TEXT
 from pipeline.markdown.tables import Columns, RowReading
 from pipeline.markdown.units import Unit
@@ -33,36 +42,11 @@ from pipeline.urls import is_placeholder
 
 Labels = list[Role | None]
 """The role that each link's label names, if it names one."""
-Evidence = Literal["none", "linkless", "cited", "soft", "resource", "strong"]
-"""
-How surely a line presents a work: nothing says so; a title without links; one with a venue and a
-year; with a link that may be anything; with code, data or a page; with a paper.
-"""
-
-
-@dataclass(slots=True)
-class Candidate:
-    """A piece of a list that may present a work."""
-
-    unit: Unit
-    reading: Reading
-    links: list[Link]
-    evidence: Evidence
-    kind: Kind = "paper"
-    columns: dict[str, str] = field(default_factory=dict)
-    paper_marked: bool = False
-    """True where a link or label says that there is a paper."""
-    broken: list[Link] = field(default_factory=list)
-    """What stands for a link and is none."""
-    titled: bool = False
 
 
 _OUTLET = re.compile(
     r"(?:\S+ ){0,3}(?:International|Annual) (?:\w+ ){0,2}(?:Conference|Symposium) (?:on|for)\b"
 )
-_HEADING = re.compile(r"https?://github\.com/[^/]+/[^/#?]+/?#")
-"""A heading of a repository's README."""
-_MANY_HEADINGS = 4
 _TWO_LETTERS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]|^[A-Z]\d$")
 _LIST_NAME = re.compile(
     r"awesome|paper[-_ ]?lists?|papers[-_ ]?list|reading[-_ ]?lists?|curated|列表"
@@ -78,12 +62,9 @@ _APPEALS = frozenset({"star", "stars", "fork", "watch", "issue", "pull request",
 _PROSE_WORDS = 40
 _TITLE_WORDS = 5
 _TITLE_ROW = 3
-_SOME = 3
+_SHOWS: frozenset[Role] = frozenset({"video", "slides", "blog"})
 _LINKED_WORDS = 4
 _UPWARDS = frozenset({"back", "top", "up", "contents"})
-_SENTENCE_START = re.compile(
-    r"^[\"“‘'…(\[]|^(?:We|This|They|It|The authors?|These|I|Our|In this|Please|Note|See|Here)\b"
-)
 
 
 # --- the line itself --------------------------------------------------------------------------
@@ -103,11 +84,13 @@ def evidence_of_piece(unit: Unit, reading: Reading, links: list[Link]) -> tuple[
         return "strong", True
     if reading.venue and reading.authors:
         return "strong", False
-    if links:
-        return ("resource" if any(map(_is_resource, links)) else "soft"), False
+    if any(map(_is_resource, links)):
+        return "resource", False
     # Lists cite papers by title, venue and year; any other text is only a text.
     known = reading.year and reading.venue and has_known_venue(reading.venue)
-    return "cited" if known and len(reading.title.split()) >= 3 else "linkless", False
+    if known and is_set_apart(reading, links):
+        return "cited", False
+    return "soft" if links else "linkless", False
 
 
 def _is_fragment(url: str) -> bool:
@@ -135,12 +118,19 @@ def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: L
     if unit.shape in {"paragraph", "quote", "heading"}:
         # A title without links is set apart by its type, or stands in a citation.
         apart = unit.shape == "heading" or reading.form != "plain" or bool(reading.authors)
+        apart = apart or (presents_papers(unit.section) and _is_plain_citation(reading))
         return unit.shape == "quote" or not (unit.bare and apart)
     elsewhere = [anchor.url for anchor in unit.piece.anchors if not _is_kept_free(anchor)]
     documents = [url for url in elsewhere if url.lower().partition("#")[0].endswith(".pdf")]
     if not elsewhere or any(labels) or documents:
         return False
     return reading.title_anchor < 0 or not all(map(_is_file, elsewhere))
+
+
+def _is_plain_citation(reading: Reading) -> bool:
+    """Say whether a text is one sentence, with a known venue and a year behind it."""
+    known = reading.year and reading.venue and has_known_venue(reading.venue)
+    return bool(known) and ". " not in reading.title
 
 
 def _leads_away(url: str, title: str) -> bool:
@@ -221,74 +211,6 @@ def evidence_of_row(
 # --- the neighbours ---------------------------------------------------------------------------
 
 
-def _is_title_case(title: str) -> bool:
-    """Say whether a text is written as titles are: capitals on most of its longer words."""
-    words = [word for word in title.split() if len(word) > 3 and word[0].isalpha()]
-    return len(words) >= 4 and sum(1 for word in words if word[0].isupper()) >= 0.6 * len(words)
-
-
-class Shares:
-    """How many of a line's neighbours surely present papers."""
-
-    def __init__(self, candidates: list[Candidate]) -> None:
-        self.cites = sum(1 for one in candidates if one.evidence == "cited") >= _SOME
-        """True where lines with title, venue and year are this list's way of presenting papers."""
-        found = (_heading_of(link.url) for one in candidates for link in one.links)
-        self._headings = Counter(heading for heading in found if heading)
-        self._strong: Counter[object] = Counter()
-        self._total: Counter[object] = Counter()
-        families: dict[object, list[Candidate]] = defaultdict(list)
-        sure = {"strong", "cited"} if self.cites else {"strong"}
-        for candidate in candidates:
-            if candidate.evidence != "none":
-                unit = candidate.unit
-                families[unit.place, unit.shape].append(candidate)
-                for place in (unit.place, unit.shape), unit.shape:
-                    self._total[place] += 1
-                    self._strong[place] += candidate.evidence in sure
-        self._titles = {place for place, family in families.items() if _are_titles(family)}
-
-    def are_titles(self, candidate: Candidate) -> bool:
-        """Say whether a candidate and its neighbours are bare titles, nearly all of them."""
-        return (candidate.unit.place, candidate.unit.shape) in self._titles
-
-    def is_contents(self, candidate: Candidate) -> bool:
-        """Say whether a line leads to a heading of a README, as many others do: of this list."""
-        places = [self._headings[_heading_of(link.url)] for link in candidate.links]
-        return bool(places) and min(places) >= _MANY_HEADINGS
-
-    def has_papers(self, candidate: Candidate) -> bool:
-        """Say whether a line that surely presents a paper stands in a candidate's section."""
-        return self._strong[(candidate.unit.place, candidate.unit.shape)] > 0
-
-    def among_papers(self, candidate: Candidate) -> bool:
-        """Say whether a candidate stands among papers: in its section, or in a list of papers."""
-        near = (candidate.unit.place, candidate.unit.shape)
-        share = 0.5 if candidate.reading.form != "link" else 0.3
-        if 0 < self._strong[near] >= share * self._total[near]:
-            return True
-        strong, total = self._strong[candidate.unit.shape], self._total[candidate.unit.shape]
-        return strong >= 10 and strong >= 0.7 * total and _is_title_case(candidate.reading.title)
-
-
-def _heading_of(url: str) -> str:
-    """Return the README whose heading an address leads to; else nothing."""
-    heading = _HEADING.match(url) if "#" in url else None
-    return heading[0].lower() if heading else ""
-
-
-def _are_titles(family: list[Candidate]) -> bool:
-    """Say whether lines of one container are titles of papers, though none has a link."""
-    bare = [one for one in family if not one.links and _is_bare_title(one)]
-    if len(bare) < _SOME or len(bare) < 0.8 * len(family):
-        return False
-    told = [one for one in bare if one.reading.year and (one.reading.authors or one.reading.venue)]
-    titles = [
-        one for one in bare if one.reading.title_anchor >= 0 or _is_title_case(one.reading.title)
-    ]
-    return 2 * len(told) >= len(bare) or 3 * len(titles) >= 2 * len(bare)
-
-
 def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
     """Decide what a candidate is; `None` for what presents no work."""
     evidence, section = candidate.evidence, candidate.unit.section
@@ -302,33 +224,67 @@ def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
     among_papers = shares.among_papers(candidate)
     if evidence == "resource":
         return _resource_kind(candidate, among_papers and not presents_tools(section))
+    return _text_kind(candidate, among_papers, shares)
+
+
+def _text_kind(candidate: Candidate, among_papers: bool, shares: Shares) -> Kind | None:
+    """Decide what a title is that no link, or one to any place, stands beside."""
+    section = candidate.unit.section
     if shares.are_titles(candidate) or _is_cited_paper(candidate, shares):
         return "paper"
-    if evidence == "soft":
+    if _is_told_paper(candidate, shares):
+        kind = "paper" if among_papers else data_kind(section) or "paper"
+        return "other" if is_soft(section) else kind
+    if candidate.links:
         believed = not is_soft(section)
     else:
-        believed = _is_bare_title(candidate) or (evidence == "cited" and shares.cites)
+        cited = candidate.evidence == "cited" and shares.cites
+        believed = is_bare_title(candidate) or cited
     return "paper" if among_papers and believed else None
 
 
 def _is_cited_paper(candidate: Candidate, shares: Shares) -> bool:
     """Say whether a line without links cites a paper, in a section of papers."""
     section = candidate.unit.section
-    linkless = not candidate.links and candidate.unit.shape == "item" and not is_soft(section)
-    dated = bool(candidate.reading.year) and _is_bare_title(candidate)
-    near = candidate.evidence == "cited" and shares.has_papers(candidate)
+    if candidate.unit.shape == "row":
+        listed = candidate.titled and presents_papers(section)
+        return listed and not candidate.links and is_bare_title(candidate)
+    cited = candidate.unit.shape == "paragraph" and candidate.evidence == "cited"
+    own_line = candidate.unit.shape == "item" or cited
+    linkless = not candidate.links and own_line and not is_soft(section)
+    dated = bool(candidate.reading.year) and is_bare_title(candidate)
+    near = is_told_of(candidate) and shares.has_papers(candidate)
     return linkless and dated and (near or presents_papers(section))
 
 
-def _is_bare_title(candidate: Candidate) -> bool:
-    """Say whether a line without any link can be a title: not a note, not a sentence."""
-    title = candidate.reading.title
-    if candidate.reading.form == "citation" and not candidate.reading.year:
+def _is_told_paper(candidate: Candidate, shares: Shares) -> bool:
+    """Say whether a linked title is a paper's by what stands beside it, whatever its host."""
+    section = candidate.unit.section
+    if not candidate.links or not may_be_title(candidate):
         return False
-    if candidate.unit.shape == "item" and _SENTENCE_START.match(title):
+    if is_soft(section):
+        return _is_told_among_others(candidate)
+    if candidate.evidence == "cited" or (shares.tell(candidate) and is_dated(candidate)):
+        return True
+    return presents_papers(section) and _is_titled_paper(candidate, shares)
+
+
+def _is_told_among_others(candidate: Candidate) -> bool:
+    """Say whether a title with venue, year and a link stands among posts; talks have these, too."""
+    section, reading = candidate.unit.section, candidate.reading
+    if EVENT.search(section[-1]) or all(link.role in _SHOWS for link in candidate.links):
         return False
-    capital = title[0].isupper() or title[0].isdigit() or ": " in title
-    return capital and 3 <= len(title.split()) <= 30
+    return candidate.evidence == "cited" and reading.title_anchor < 0
+
+
+def _is_titled_paper(candidate: Candidate, shares: Shares) -> bool:
+    """Say whether a title in a section of papers has a year, or is linked as its neighbours are."""
+    reading = candidate.reading
+    if reading.title_anchor < 0:
+        return is_told_of(candidate)
+    near = shares.has_papers(candidate) and count_words(reading.title) >= _LINKED_WORDS
+    linked = shares.link(candidate) and is_linked_title(candidate)
+    return is_dated(candidate) or near or linked
 
 
 def _resource_kind(candidate: Candidate, among_papers: bool) -> Kind | None:
@@ -372,7 +328,7 @@ def is_lost(candidate: Candidate, shares: Shares) -> bool:
     mailed = bool(anchors) and all(a.url.lower().startswith("mailto:") for a in anchors)
     if not mailed or candidate.unit.shape != "item" or holds_no_entries(candidate.unit.section):
         return False
-    long = len(title.split()) >= _LINKED_WORDS and _is_title_case(title)
+    long = len(title.split()) >= _LINKED_WORDS and is_title_case(title)
     return long and not SENTENCE_OPENING.match(title) and shares.among_papers(candidate)
 
 

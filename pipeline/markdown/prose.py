@@ -26,6 +26,13 @@ _PROSE = re.compile(
 _GROUP = re.compile(r"\([^()]*\)")
 _LEAD_END = re.compile(r"[.:!?)\]…—–|。：！？）」】-][\"“”(\[（【《*]*$|[(\[（【]$")
 """How a text ends that a title in its own right may follow."""
+EVENT = re.compile(
+    r"\b(?:workshop|tutorial|keynote|challenge|competition|cup|contest|hackathon|lecture|course"
+    r"|talk|slides|proceedings|special issue|(?:summer|winter) school|call for)s?\b"
+    r"|直播|回放|比赛|挑战赛|教程",
+    re.IGNORECASE,
+)
+"""What has a venue and a year as papers have."""
 _NEAR_WORDS = 6
 _LEAD_WORDS = 5
 _LINKED_WORDS = 4
@@ -49,6 +56,8 @@ def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
         return not _is_followed(unit, reading, links)
     following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
     told = host_is_paper(links[0].url) or role_of_label(plain(first[1])) or not following
+    named = bool(reading.authors or reading.venue) and EVENT.search(following) is None
+    told = told or (named and is_told(following))
     return not told or _PROSE.match(following) is not None
 
 

@@ -22,6 +22,7 @@ MAX_HEADING = 400
 """Characters of a heading that are kept: every entry below it repeats them."""
 _BACK_LINK = re.compile(rf"[(\[]{{1,4}}{LINK}[^{LINK_END}]*{LINK_END}[)\]]{{1,4}}")
 _PAPERS = ("paper", "publication", "论文", "論文")
+_OTHER_WORKS = ("book", "film", "movie", "documentar", "compan", "startup", "events", "书")
 _LETTERS = re.compile(r"[^a-z\u4e00-\u9fff' ]+")
 _NO_ENTRY = re.compile("|".join(NO_ENTRY_HEADINGS))
 
@@ -99,6 +100,12 @@ def is_soft(path: tuple[str, ...]) -> bool:
 def presents_tools(path: tuple[str, ...]) -> bool:
     """Say whether a section presents software."""
     return any(_has_part(title, TOOL_SECTIONS) for title in path[-2:])
+
+
+@lru_cache(maxsize=4096)
+def presents_no_papers(path: tuple[str, ...]) -> bool:
+    """Say whether a section presents what has authors and a year as papers have: books, films."""
+    return bool(path) and _has_part(path[-1], _OTHER_WORKS)
 
 
 @lru_cache(maxsize=4096)

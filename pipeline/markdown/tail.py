@@ -292,10 +292,12 @@ def _trails_venue(piece: str) -> bool:
 def read_labels(reading: Reading, anchors: Sequence[Anchor]) -> None:
     """Read venue, authors and year in the labels of papers: "[CVPR 2020]", "[Hoare (1962)]"."""
     for index, anchor in enumerate(anchors):
-        if index == reading.title_anchor or not host_is_paper(target_of(anchor)):
+        if index == reading.title_anchor:
             continue
         label = _PAPER_WORD.sub("", label_of(anchor))
         year = year_in(label)
+        if not host_is_paper(target_of(anchor)) and not _is_venue_alone(label):
+            continue
         named = is_venue(label) and (year is not None or role_of_label(label) is None)
         authors = "" if is_venue(label) or not is_told(label) else _YEAR_LAST.sub("", label)
         if date_year(label) is not None or authors:
@@ -308,6 +310,12 @@ def read_labels(reading: Reading, anchors: Sequence[Anchor]) -> None:
             take_venue(reading, label)
         elif authors:
             reading.authors = reading.authors or authors.strip(" ,")
+
+
+def _is_venue_alone(label: str) -> bool:
+    """Say whether a label is a known venue with its year and no more, so that any host has it."""
+    short = len(label.split()) <= _SOME and label[:1].isalpha() and "," not in label
+    return short and year_in(label) is not None and has_known_venue(label)
 
 
 def settle_fields(readings: Sequence[Reading]) -> None:

@@ -5,13 +5,14 @@ from itertools import islice
 
 from pipeline.markdown.candidates import pieces_of, titles_of
 from pipeline.markdown.entries import ListReader
-from pipeline.markdown.judge import Candidate, Shares, verdict
+from pipeline.markdown.judge import verdict
 from pipeline.markdown.marks import plain
+from pipeline.markdown.siblings import Candidate, Shares
 
 _MEANING = {
     "none": "nothing says that a work is presented here",
     "linkless": "a title without links",
-    "cited": "a title with venue and year, without links",
+    "cited": "a title with venue and year, without links or with one that may be anything",
     "soft": "a title with a link that may be anything",
     "resource": "a title with a link to code, data or a page",
     "strong": "a title with a link to a paper, or with venue and authors",

@@ -1,0 +1,205 @@
+"""Candidates and their neighbours: what the lines of one container have in common."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pipeline.markdown.phrases import count_words, has_known_venue
+from pipeline.markdown.prose import EVENT
+from pipeline.markdown.reading import Reading
+from pipeline.markdown.sections import (
+    is_soft,
+    presents_no_papers,
+    presents_tools,
+)
+from pipeline.markdown.units import Unit
+from pipeline.records.lists import Kind, Link
+
+Evidence = Literal["none", "linkless", "cited", "soft", "resource", "strong"]
+"""
+How surely a line presents a work: nothing says so; a title without links; one with a known venue
+and a year, whatever it links to; with a link that may be anything; with code, data or a page; with
+a paper.
+"""
+_HEADING = re.compile(r"https?://github\.com/[^/]+/[^/#?]+/?#")
+"""A heading of a repository's README."""
+_MANY_HEADINGS = 4
+_SENTENCE_START = re.compile(
+    r"^[\"“‘'…(\[]|^(?:We|This|They|It|The authors?|These|I|Our|In this|Please|Note|See|Here)\b"
+)
+_SOME = 3
+_TITLE_ROW = 3
+_BOLD_WORDS = 2
+_LINKED_WORDS = 4
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A piece of a list that may present a work."""
+
+    unit: Unit
+    reading: Reading
+    links: list[Link]
+    evidence: Evidence
+    kind: Kind = "paper"
+    columns: dict[str, str] = field(default_factory=dict)
+    paper_marked: bool = False
+    """True where a link or label says that there is a paper."""
+    broken: list[Link] = field(default_factory=list)
+    """What stands for a link and is none."""
+    titled: bool = False
+
+
+def is_title_case(title: str, least: int = 4) -> bool:
+    """Say whether a text is written as titles are: capitals on most of its longer words."""
+    words = [word for word in title.split() if len(word) > 3 and word[0].isalpha()]
+    return len(words) >= least and sum(1 for word in words if word[0].isupper()) >= 0.6 * len(words)
+
+
+def is_set_apart(reading: Reading, links: list[Link]) -> bool:
+    """Say whether a title has the words of one, and no link of its own to a talk or a post."""
+    words = count_words(reading.title)
+    if not links or reading.title_anchor < 0:
+        return words >= (_BOLD_WORDS if reading.form == "bold" else _TITLE_ROW)
+    stated = words >= _TITLE_ROW and EVENT.search(reading.title) is None
+    return stated and any(link.role == "paper" for link in links)
+
+
+def is_bare_title(candidate: Candidate) -> bool:
+    """Say whether a line without any link can be a title: not a note, not a sentence."""
+    title = candidate.reading.title
+    if candidate.reading.form == "citation" and not candidate.reading.year:
+        return False
+    if candidate.unit.shape == "item" and _SENTENCE_START.match(title):
+        return False
+    capital = title[0].isupper() or title[0].isdigit() or ": " in title
+    least = _BOLD_WORDS if candidate.evidence == "cited" else _TITLE_ROW
+    return capital and least <= len(title.split()) <= 30
+
+
+def may_be_title(candidate: Candidate) -> bool:
+    """Say whether a text is a title by its words, and its own link none to a talk or a post."""
+    title = candidate.reading.title
+    if _SENTENCE_START.match(title) or title[0].islower():
+        return False
+    return is_set_apart(candidate.reading, candidate.links)
+
+
+def is_linked_title(candidate: Candidate) -> bool:
+    """Say whether a link's text is written as a title."""
+    reading = candidate.reading
+    long = count_words(reading.title) >= _LINKED_WORDS and is_title_case(reading.title, 2)
+    return reading.title_anchor >= 0 and long and may_be_title(candidate)
+
+
+def is_told_of(candidate: Candidate) -> bool:
+    """Say whether a title has authors beside it, or a venue with its year or a known name."""
+    reading = candidate.reading
+    if candidate.evidence == "none" or not may_be_title(candidate):
+        return False
+    venue = reading.venue and (reading.year or has_known_venue(reading.venue))
+    return bool(reading.authors or venue)
+
+
+def is_dated(candidate: Candidate) -> bool:
+    """Say whether a title has authors, venue or a year beside it."""
+    dated = bool(candidate.reading.year) and candidate.evidence != "none"
+    return is_told_of(candidate) or (dated and may_be_title(candidate))
+
+
+class Shares:
+    """How many of a line's neighbours surely present papers."""
+
+    def __init__(self, candidates: list[Candidate]) -> None:
+        self.cites = sum(1 for one in candidates if one.evidence == "cited") >= _SOME
+        """True where lines with title, venue and year are this list's way of presenting papers."""
+        found = (_heading_of(link.url) for one in candidates for link in one.links)
+        self._headings = Counter(heading for heading in found if heading)
+        self._strong: Counter[object] = Counter()
+        self._total: Counter[object] = Counter()
+        families: dict[tuple[Hashable, str], list[Candidate]] = defaultdict(list)
+        for candidate in candidates:
+            if candidate.evidence != "none":
+                families[candidate.unit.place, candidate.unit.shape].append(candidate)
+        self._titles = {place for place, family in families.items() if _are_titles(family)}
+        self._linked = {place for place, family in families.items() if _are_linked(family)}
+        self._told = {place for place, family in families.items() if _are_told(family)}
+        for place, family in families.items():
+            told = place in self._told
+            strong = sum(self._is_sure(one) or (told and is_told_of(one)) for one in family)
+            for key in place, place[1]:
+                self._total[key] += len(family)
+                self._strong[key] += strong
+
+    def _is_sure(self, candidate: Candidate) -> bool:
+        if candidate.evidence == "cited":
+            return self.cites or bool(candidate.links)
+        coded = candidate.evidence == "resource" and not presents_tools(candidate.unit.section)
+        return candidate.evidence == "strong" or (coded and is_told_of(candidate))
+
+    def are_titles(self, candidate: Candidate) -> bool:
+        """Say whether a candidate and its neighbours are bare titles, nearly all of them."""
+        return (candidate.unit.place, candidate.unit.shape) in self._titles
+
+    def link(self, candidate: Candidate) -> bool:
+        """Say whether a candidate and its neighbours are linked titles, most of them."""
+        return (candidate.unit.place, candidate.unit.shape) in self._linked
+
+    def tell(self, candidate: Candidate) -> bool:
+        """Say whether a candidate's neighbours are titles with venue or authors beside them."""
+        return (candidate.unit.place, candidate.unit.shape) in self._told
+
+    def is_contents(self, candidate: Candidate) -> bool:
+        """Say whether a line leads to a heading of a README, as many others do: of this list."""
+        places = [self._headings[_heading_of(link.url)] for link in candidate.links]
+        return bool(places) and min(places) >= _MANY_HEADINGS
+
+    def has_papers(self, candidate: Candidate) -> bool:
+        """Say whether a line that surely presents a paper stands in a candidate's section."""
+        return self._strong[(candidate.unit.place, candidate.unit.shape)] > 0
+
+    def among_papers(self, candidate: Candidate) -> bool:
+        """Say whether a candidate stands among papers: in its section, or in a list of papers."""
+        near = (candidate.unit.place, candidate.unit.shape)
+        share = 0.5 if candidate.reading.form != "link" else 0.3
+        if 0 < self._strong[near] >= share * self._total[near]:
+            return True
+        strong, total = self._strong[candidate.unit.shape], self._total[candidate.unit.shape]
+        return strong >= 10 and strong >= 0.7 * total and is_title_case(candidate.reading.title)
+
+
+def _heading_of(url: str) -> str:
+    """Return the README whose heading an address leads to; else nothing."""
+    heading = _HEADING.match(url) if "#" in url else None
+    return heading[0].lower() if heading else ""
+
+
+def _are_titles(family: list[Candidate]) -> bool:
+    """Say whether lines of one container are titles of papers, though none has a link."""
+    bare = [one for one in family if not one.links and is_bare_title(one)]
+    if len(bare) < _SOME or len(bare) < 0.8 * len(family):
+        return False
+    told = [one for one in bare if one.reading.year and (one.reading.authors or one.reading.venue)]
+    titles = [
+        one for one in bare if one.reading.title_anchor >= 0 or is_title_case(one.reading.title)
+    ]
+    return 2 * len(told) >= len(bare) or 3 * len(titles) >= 2 * len(bare)
+
+
+def _are_linked(family: list[Candidate]) -> bool:
+    """Say whether most lines of one container are texts of links that are written as titles."""
+    linked = sum(map(is_linked_title, family))
+    return linked >= _SOME and 3 * linked >= 2 * len(family)
+
+
+def _are_told(family: list[Candidate]) -> bool:
+    """Say whether lines of one container are titles with venue or authors, on whatever hosts."""
+    section = family[0].unit.section
+    if is_soft(section) or presents_tools(section) or presents_no_papers(section):
+        return False
+    linked = [one for one in family if one.links]
+    told = sum(1 for one in linked if is_told_of(one))
+    like = sum(1 for one in linked if one.evidence == "strong" or is_dated(one))
+    return like >= _SOME and 2 * told >= like and 3 * like >= 2 * len(family)

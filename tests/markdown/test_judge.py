@@ -1,0 +1,183 @@
+"""Which lines are entries where the host of their link says nothing: their text and siblings do."""
+
+import pytest
+
+from pipeline.records.lists import Entry
+from pipeline.stages.parse import parse
+
+ARXIV = "https://arxiv.org/abs/"
+RESIDUAL = "Deep Residual Learning for Image Recognition"
+ATTENTION = "Attention Is All You Need"
+FACTORS = "Matrix Factorization Techniques for Recommender Systems"
+
+
+def read(source: str) -> tuple[Entry, ...]:
+    """Return the entries of a small list."""
+    return parse(source, name="list").entries
+
+
+CITED = {
+    "one of four has a paper's host": (
+        (
+            "# Papers\n"
+            f"- [{RESIDUAL}](https://kaiming.net/resnet), CVPR 2016\n"
+            f"- [Neural Collaborative Filtering]({ARXIV}1708.05031), WWW 2017\n"
+            f"- [{FACTORS}](https://datajobs.com/x), IEEE Computer 2009\n"
+        ),
+        [RESIDUAL, "Neural Collaborative Filtering", FACTORS],
+    ),
+    "none has a paper's host": (
+        (
+            f"- [{RESIDUAL}](https://kaiming.net/resnet), CVPR 2016\n"
+            f"- [{ATTENTION}](https://vaswani.org/attention), NeurIPS 2017\n"
+        ),
+        [RESIDUAL, ATTENTION],
+    ),
+    "one line alone": (
+        f"- [{ATTENTION}](https://vaswani.org/attention), NeurIPS 2017\n",
+        [ATTENTION],
+    ),
+    "paragraphs": (
+        (
+            f"[{RESIDUAL}](https://kaiming.net/resnet). CVPR 2016.\n\n"
+            f"[{ATTENTION}](https://vaswani.org/attention). NeurIPS 2017.\n"
+        ),
+        [RESIDUAL, ATTENTION],
+    ),
+    "paragraphs without any link": (
+        f"# Papers\n\n{RESIDUAL}. CVPR 2016.\n\n{ATTENTION}. NeurIPS 2017.\n",
+        [RESIDUAL, ATTENTION],
+    ),
+    "below categories": (
+        (
+            f"- Vision\n  - [{RESIDUAL}](https://kaiming.net/resnet), CVPR 2016\n"
+            f"- Language\n  - [{ATTENTION}](https://vaswani.org/attention), NeurIPS 2017\n"
+        ),
+        [RESIDUAL, ATTENTION],
+    ),
+    "venues that nobody knows, in each line": (
+        (
+            "# Folklore\n"
+            "- [The Ballad of the Two Sisters in Norway](https://folk.no/a), Arv 1998\n"
+            "- [On the Origin of Counting Rhymes](https://folk.no/b), Béaloideas 1971\n"
+            "- [Tales of the Hidden People](https://folk.no/c), Fabula 1988\n"
+        ),
+        [
+            "The Ballad of the Two Sisters in Norway",
+            "On the Origin of Counting Rhymes",
+            "Tales of the Hidden People",
+        ],
+    ),
+    "authors and years": (
+        (
+            "# Theory\n"
+            "- [How to Share a Cake Fairly](https://cake.org/a) - Ann Berg, Bob Lund, 2004\n"
+            "- [Cutting Pizza among Three](https://pizza.org/b) - Eva Holm, Per Dahl, 2010\n"
+            "- [Envy and Its Absence](https://envy.org/c) - Ann Berg, Eva Holm, 2012\n"
+        ),
+        ["How to Share a Cake Fairly", "Cutting Pizza among Three", "Envy and Its Absence"],
+    ),
+    "years in a section of papers": (
+        (
+            f"# Papers\n1. [{RESIDUAL}](https://kaiming.net/resnet) (2016)\n"
+            "2. [深度残差学习用于图像识别](https://ncf.org/x) (2017)\n"
+        ),
+        [RESIDUAL, "深度残差学习用于图像识别"],
+    ),
+    "titles alone in a section of papers": (
+        (
+            f"# Papers\n- [{RESIDUAL}](https://kaiming.net/resnet)\n"
+            f"- [{ATTENTION}](https://vaswani.org/attention)\n- [{FACTORS}](https://datajobs.com/x)\n"
+        ),
+        [RESIDUAL, ATTENTION, FACTORS],
+    ),
+    "the venue is the label of a link": (
+        (
+            "# Graphs\n- Walking Graphs Without Legs [[VLDB 2020](https://vldb.example/a)]\n"
+            "- Running Graphs Without Shoes [[KDD 2021](https://kdd.example/b)]\n"
+        ),
+        ["Walking Graphs Without Legs", "Running Graphs Without Shoes"],
+    ),
+    "persons before a linked title": (
+        (
+            "# Papers\n"
+            f"- Kaiming He, Xiangyu Zhang, J. Sun. [{RESIDUAL}](https://a.net/r). CVPR 2016.\n"
+            f"- Ashish Vaswani et al. [{ATTENTION}](https://vaswani.org/attention). NeurIPS 2017.\n"
+        ),
+        [RESIDUAL, ATTENTION],
+    ),
+    "labels that say little": (
+        (
+            "# Reading\n- [WWW 2017] Neural Collaborative Filtering [[Project]](https://ncf.org/p)\n"
+            f"- [NeurIPS 2017] {ATTENTION} [[Link]](https://vaswani.org/attention)\n"
+        ),
+        ["Neural Collaborative Filtering", ATTENTION],
+    ),
+    "siblings without links": (
+        (
+            "# Graphs\n"
+            f"- [A Comprehensive Survey on Graph Networks]({ARXIV}1901.00596), TNNLS 2020\n"
+            "- [Deep Learning on Graphs: A Survey](https://zwzhang.me/dlg), TKDE 2020\n"
+            "- Graph Neural Networks: A Review of Methods, AI Open 2020\n"
+            "- **Mask R-CNN**, ICCV 2017\n"
+        ),
+        [
+            "A Comprehensive Survey on Graph Networks",
+            "Deep Learning on Graphs: A Survey",
+            "Graph Neural Networks: A Review of Methods",
+            "Mask R-CNN",
+        ],
+    ),
+    "rows of a table of papers": (
+        (
+            f"# Papers\n| Paper | Code |\n|---|---|\n| {RESIDUAL} | |\n"
+            f"| {ATTENTION} | [code](https://github.com/a/b) |\n"
+        ),
+        [RESIDUAL, ATTENTION],
+    ),
+}
+
+
+@pytest.mark.parametrize("form", CITED)
+def test_titles_with_what_papers_have_are_entries_on_any_host(form: str) -> None:
+    """A title with venue and year, with authors, or among such titles is an entry."""
+    source, wanted = CITED[form]
+    assert [entry.title for entry in read(source)] == wanted
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "# Events\n- [Workshop on Graph Learning](https://gl.org), NeurIPS 2019",
+        "# More\n- [KDD Cup 2012 Track One](https://kddcup.org/1), KDD 2012",
+        (
+            "# Courses\n- [Learning for Visual Recognition](https://cs.edu/x), Stanford 2017\n"
+            "- [Learning for Natural Language](https://cs.edu/y), Oxford 2017\n"
+            "- [Learning for Speech and Sound](https://cs.edu/z), Cambridge 2017"
+        ),
+        "# News\n- [Our Paper Was Accepted At The Best Conference](https://our.org), CVPR 2020",
+        (
+            "# Tools\n- [Fast Array Library for Numerical Computing](https://fast.io), MIT 2019\n"
+            "- [Slow Array Library for Numerical Computing](https://slow.io), BSD 2019\n"
+            "- [Mean Array Library for Numerical Computing](https://mean.io), GPL 2019"
+        ),
+        (
+            "# Films\n- [The Rise of the Thinking Machines](https://film.org/1), BBC 2015\n"
+            "- [A Brave New World of Robots](https://film.org/2), PBS 2018\n"
+            "- [Do You Trust This Computer Now](https://film.org/3), Netflix 2018"
+        ),
+        (
+            "# Talks\n- D. Silver, **Deep Reinforcement Learning**, UAI 2015."
+            " [video](https://www.youtube.com/watch?v=qLaDWKd61Ig)"
+        ),
+        "[Large-scale Reconstruction](https://ust.hk/sub). T. Shen, J. Wang. ACCV 2016 Tutorial.",
+        "# Blogs\n- [A Gentle Introduction to Attention Models](https://other.org/y), March 2019",
+        (
+            "# Stuff\n- [The Best Place to Learn Rust Quickly](https://b.com) - Learn it.\n"
+            "- [Many Good Things in One Place](https://c.com) (2019)"
+        ),
+    ],
+)
+def test_what_is_dated_as_papers_are_and_is_none_is_no_entry(source: str) -> None:
+    """Events, courses, news, software, films and talks have a venue or a year, too."""
+    assert read(source) == ()
