@@ -56,6 +56,11 @@ BY_DEFAULT: Final = (
 ON_REQUEST: Final = ("retitled", "fill")
 """What is repaired only where it is asked for: a person may mean what stands there."""
 KNOWN: Final = BY_DEFAULT + ON_REQUEST
+REASONS_REPAIRED: Final = {
+    "no-url": "link-malformed",
+    "arxiv-trailing-text": "arxiv-spelling",
+}
+"""What repairs links of a reason: reports name the reason, which says more than the code."""
 IN_BIBTEX: Final = "it stands in a BibTeX record, which is left as it is"
 SPELT: Final = frozenset({"link-malformed", "arxiv-spelling"})
 """Codes of what a link's own spelling shows."""
@@ -63,7 +68,8 @@ SPELT: Final = frozenset({"link-malformed", "arxiv-spelling"})
 
 def checked_codes(given: Iterable[str]) -> tuple[str, ...]:
     """Return the codes of `--only a,b`, or the default; `ConfigurationError` for unknown ones."""
-    codes = [code for text in given for part in text.split(",") if (code := part.strip().lower())]
+    words = (part.strip().lower() for text in given for part in text.split(","))
+    codes = [REASONS_REPAIRED.get(word, word) for word in words if word]
     for code in codes:
         if code not in KNOWN:
             known = ", ".join(KNOWN)

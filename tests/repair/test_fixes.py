@@ -1010,6 +1010,8 @@ def test_time_grows_with_the_list_only(growth: Callable[..., float]) -> None:
         ([], BY_DEFAULT),
         (["pdf-link"], ("pdf-link",)),
         (["link-moved, retitled", "FILL"], ("link-moved", "retitled", "fill")),
+        (["no-url,link-malformed"], ("link-malformed",)),  # as a report names it
+        (["arxiv-trailing-text"], ("arxiv-spelling",)),
     ],
 )
 def test_codes_are_taken_apart(given: list[str], codes: tuple[str, ...]) -> None:
