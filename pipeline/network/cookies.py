@@ -14,8 +14,10 @@ from pipeline.urls import host_of, site_of
 
 MOST: Final = 20
 """Of one chain; more are dropped."""
-_NAME: Final = re.compile(r"[!#-'*+.0-9A-Z^_`a-z|~-]{1,200}")
-_VALUE: Final = re.compile(r"[ !#-+\--:<-\[\]-~\"]{0,2000}")
+LONGEST: Final = 4096
+"""Bytes of a cookie's name and value (RFC 6265 6.1), as browsers have it."""
+_NAME: Final = re.compile(r"[^\x00-\x20;=\x7f]*")
+_VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f;\x7f]*")
 _LONG_AGO: Final = 2000
 """A cookie that expired before this year is one that the server takes back."""
 
@@ -58,15 +60,23 @@ def sent(jar: Jar, url: str) -> Jar:
 
 def header(cookies: Iterable[Cookie]) -> dict[str, str]:
     """Return the request's header for these cookies; empty where there are none."""
-    text = "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies)
+    text = "; ".join(f"{name}={value}" if name else value for name, value, *_ in cookies)
     return {"Cookie": text} if text else {}
 
 
 def _read(line: str, host: str) -> tuple[Cookie, bool] | None:
-    """Read one `Set-Cookie` of a host: a cookie, and whether the host takes it back."""
+    """
+    Read one `Set-Cookie` of a host: a cookie, and whether the host takes it back.
+
+    As browsers do, any bytes but those of control: commas, quotes, UTF-8; what has no `=` is a
+    value without a name (RFC 6265bis, section 5.6).
+    """
     pair, *rest = line.split(";")
-    name, equals, value = (part.strip() for part in pair.partition("="))
-    if not equals or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+    name, equals, value = (part.strip(" \t") for part in pair.partition("="))
+    if not equals:
+        name, value = "", name
+    is_cookie = _NAME.fullmatch(name) and _VALUE.fullmatch(value)
+    if not is_cookie or not 0 < len(name) + len(value) <= LONGEST:
         return None
     attributes = {
         key.strip().lower(): said.strip() for key, _, said in (one.partition("=") for one in rest)

@@ -21,7 +21,8 @@ def headers_of(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """
     Return the values by name in lower case.
 
-    Odd bytes of an address are escaped, as browsers do; `Set-Cookie`: one a line (RFC 6265 3).
+    Odd bytes of an address are escaped, as browsers do; `Set-Cookie`: one a line (RFC 6265 3), a
+    character for each byte, so that it can be sent back.
     """
     found: dict[str, str] = {}
     for raw_name, raw in lines:
@@ -29,6 +30,8 @@ def headers_of(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         value = _decoded(raw)
         if name in _ADDRESSES:
             value = "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
+        if name == "set-cookie":
+            value = raw.decode("latin-1")
         if name not in found:
             found[name] = value
         elif name not in _SINGLE:

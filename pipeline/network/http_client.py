@@ -227,7 +227,9 @@ class HttpClient:
             "Accept-Encoding": "gzip, deflate",
             **(headers or {}),
         }
-        request = httpx.Request(method, url, headers=sent, content=content)
+        # A character for each byte: a cookie goes back as it came.
+        lines = [(name.encode(), value.encode("latin-1")) for name, value in sent.items()]
+        request = httpx.Request(method, url, headers=lines, content=content)
         if token and url.scheme == "https":
             request.headers[token.header] = token.value
         return request

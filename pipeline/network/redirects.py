@@ -6,7 +6,7 @@ URL"), because sites are tried out in browsers: `///host/path`, backslashes, tab
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -76,6 +76,12 @@ def location_of(answer: Answer) -> str | None:
     return answer.headers.get("location") if answer.status in REDIRECTS else None
 
 
+Visit = tuple[str, frozenset[tuple[str, str]]]
+"""An address, and names and values of the cookies that were sent there."""
+MOST_VALUES: Final = 3
+"""So many values of the same cookies are brought to an address; a session may be new each time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trail:
     """What is to be asked next, and the redirects that have led there."""
@@ -83,8 +89,8 @@ class Trail:
     url: str
     answers: tuple[Answer, ...] = ()
     jar: cookies.Jar = ()
-    _visited: frozenset[tuple[str, frozenset[str]]] = field(default=frozenset())
-    """Addresses, with the names of the cookies that were sent there."""
+    _visited: tuple[Visit, ...] = field(default=())
+    """Addresses, with the cookies that were sent there."""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -92,21 +98,29 @@ class Trail:
         return cookies.header(cookies.sent(self.jar, self.url))
 
     def led_on(self, answer: Answer, location: str) -> "Trail | Answer":
-        """Return the trail on to `location`, or its failure (a circle has no new cookie)."""
+        """Return the trail on to `location`, or its failure (a circle brings no new cookie)."""
         target, method = redirect_target(self.url, location), answer.method
         if target is None:
             return Answer.refused(method, self.url, "invalid-url", NO_ADDRESS)
         jar = cookies.stored(self.jar, self.url, answer.headers.get("set-cookie", ""))
-        visited = self._visited | {self._visit(self.url, self.jar)}
-        if self._visit(target, jar) in visited:
+        visited = (*self._visited, _visit(self.url, self.jar))
+        if _was_made(_visit(target, jar), visited):
             return Answer.refused(method, target, "protocol", IN_A_CIRCLE)
         if len(self.answers) >= MAX_HOPS:
             return Answer.refused(method, target, "protocol", WITHOUT_END)
         return Trail(target, (*self.answers, replace(answer, body=b"")), jar, visited)
 
-    @staticmethod
-    def _visit(url: str, jar: cookies.Jar) -> tuple[str, frozenset[str]]:
-        return url, frozenset(cookie.name for cookie in cookies.sent(jar, url))
+
+def _visit(url: str, jar: cookies.Jar) -> Visit:
+    return url, frozenset(cookie[:2] for cookie in cookies.sent(jar, url))
+
+
+def _was_made(visit: Visit, before: Sequence[Visit]) -> bool:
+    """Say whether the same was asked before, or as often as may be with only other values."""
+    url, brought = visit
+    names = {name for name, _ in brought}
+    alike = [old for at, old in before if at == url and {name for name, _ in old} == names]
+    return brought in alike or len(alike) >= MOST_VALUES
 
 
 def has_wandered(answer: Answer) -> bool:

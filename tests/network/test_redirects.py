@@ -226,7 +226,7 @@ async def test_redirect_that_wants_its_cookie_back_is_no_circle() -> None:
 
 @pytest.mark.anyio
 async def test_cookie_of_the_same_name_is_a_circle() -> None:
-    """A new session in each answer leads nowhere."""
+    """A new session in each answer leads nowhere, however often it is brought."""
     count = iter(range(100))
 
     def page(request: httpx.Request) -> httpx.Response:
@@ -238,7 +238,54 @@ async def test_cookie_of_the_same_name_is_a_circle() -> None:
 
     assert has_wandered(chain[-1])
     assert chain[-1].detail == IN_A_CIRCLE
-    assert client.requests["web"] == 2
+    assert client.requests["web"] == 4
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        'a={"x":"y, z"}',
+        "a=b\\c",
+        "a=" + "x" * 4000,
+        "a=日本語",
+        "a[x]=1",
+        "xyz",
+        "a=",
+        "a=x=y",
+        "a=one\ttwo",
+    ],
+)
+async def test_cookie_is_brought_back_as_it_came(cookie: str) -> None:
+    """Whatever browsers take for one: any bytes but those of control, no name, 4,096 bytes."""
+    url = "https://a.example/"
+
+    def page(request: httpx.Request) -> httpx.Response:
+        brought = dict(request.headers.raw).get(b"Cookie")
+        if brought == cookie.encode():
+            return httpx.Response(200)
+        return lines(("location", "/"), ("set-cookie", cookie))
+
+    client, _ = client_of(page)
+    async with client:
+        chain = await follow(client, ONCE, "GET", url)
+
+    assert [answer.status for answer in chain] == [302, 200]
+
+
+@pytest.mark.anyio
+async def test_cookie_that_counts_is_no_circle() -> None:
+    """The value that is wanted comes with the second answer, or the third."""
+    url = "https://a.example/"
+    pages = {
+        f"{url} None": lines(("location", "/"), ("set-cookie", "n=1")),
+        f"{url} n=1": lines(("location", "/"), ("set-cookie", "n=2")),
+        f"{url} n=2": lines(("location", "/"), ("set-cookie", "n=3")),
+        f"{url} n=3": httpx.Response(200),
+    }
+    chain = await Site().follow(pages, url)
+
+    assert [answer.status for answer in chain] == [302, 302, 302, 200]
 
 
 @pytest.mark.anyio
@@ -277,7 +324,9 @@ async def test_cookie_stays_with_its_site(cookie: str, sent: str | None) -> None
         ("x=1; Expires=nonsense", "https://id.lab.example/p", "x=1"),
         ("x y=1", "https://id.lab.example/p", None),
         ("x=a\x01b", "https://id.lab.example/p", None),
-        ("nothing", "https://id.lab.example/p", None),
+        ("x=" + 4096 * "y", "https://id.lab.example/p", None),
+        ("=", "https://id.lab.example/p", None),
+        ("nothing", "https://id.lab.example/p", "nothing"),
     ],
 )
 async def test_cookie_goes_where_it_says(cookie: str, target: str, sent: str | None) -> None:
