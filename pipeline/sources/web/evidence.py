@@ -12,7 +12,15 @@ from pipeline.network.redirects import has_wandered, location_of, redirect_targe
 from pipeline.network.service import Answer
 from pipeline.network.transport import NO_SUCH_HOST
 from pipeline.records.links import Hop, Probe
-from pipeline.sources.web.page import Page, is_html, page_of, page_title, refresh_of, words_of
+from pipeline.sources.web.page import (
+    Page,
+    is_html,
+    page_of,
+    page_title,
+    refresh_of,
+    size_of,
+    words_of,
+)
 from pipeline.urls import MAX_URL_LENGTH, host_of
 from pipeline.works.arxiv_links import is_arxiv_host
 
@@ -64,7 +72,7 @@ def evidence(chain: Sequence[Answer], asked_at: datetime, answered_at: datetime)
         },
         title=page_title(page.text) if is_html(last) else None,
         markers=_markers(last, page),
-        length=len(last.body) if last.method == "GET" and last.failure is None else None,
+        length=size_of(last) if last.method == "GET" and last.failure is None else None,
         complete=_is_whole(last),
         asked_at=asked_at,
         answered_at=answered_at,

@@ -12,10 +12,13 @@ from pipeline.sources.web.evidence import is_no_such_host
 
 UNSENT: Final[frozenset[FailureKind]] = frozenset({"offline", "budget", "interrupted", "closed"})
 """Nothing was asked, so there is no evidence."""
-OF_OUR_REQUEST: Final = frozenset({400, 405, 406, 412, 416, 417, 421, 501, 505})
+OF_OUR_REQUEST: Final = frozenset({400, 405, 406, 412, 415, 416, 417, 421, 501, 505})
 """What a server says of the request, not of the page (421: RFC 9110 15.5.20): it may be there."""
-PERHAPS_OF_OUR_REQUEST: Final = frozenset({403, 404, 410})
-"""The same, from a server that has never taken `Range`. A 5xx gets its second try without it."""
+PERHAPS_OF_OUR_REQUEST: Final = frozenset({403, 404, 409, 410, 422})
+"""
+The same, from a server that has never taken `Range` and no compression. A 5xx gets its second try
+as a browser asks.
+"""
 SILENCE: Final[frozenset[FailureKind]] = frozenset({"timeout", "connect", "dns"})
 """Nobody spoke."""
 SILENT: Final = "the host does not answer"

@@ -55,8 +55,14 @@ def page_of(answer: Answer) -> Page:
     return Page(text, readable)
 
 
+def size_of(answer: Answer) -> int:
+    """Return the bytes of a body's sample, uncompressed where we can do that."""
+    coding = answer.headers.get("content-encoding", "").lower()
+    return max(len(answer.body), len(_inflated(answer.body, coding)[0]))
+
+
 def _inflated(body: bytes, encoding: str) -> tuple[bytes, bool]:
-    """Undo a compression that we said we do not take; False where it is one that we cannot undo."""
+    """Undo a compression, asked for or not; False where it is one that we cannot undo."""
     if encoding in ("br", "zstd", "compress", "dcb", "dcz"):
         return b"", not body
     if encoding not in ("gzip", "x-gzip", "deflate"):

@@ -44,6 +44,8 @@ ASK: Final[Mapping[str, str]] = {
     "Accept-Language": "en",
     "Accept-Encoding": "identity",
 }
+AS_BROWSERS: Final[Mapping[str, str]] = {"Accept-Encoding": "gzip, deflate"}
+"""What differs where a question is put plainly: some hosts answer 404, 406 or 415 to `identity`."""
 
 FINAL_FAILURES: Final[frozenset[FailureKind]] = frozenset({"tls", "refused-address", "invalid-url"})
 """Asking again would not fare better."""
@@ -124,7 +126,7 @@ class Job:
     last: Answer | None = None
     """Of the last of these."""
     plain: bool = False
-    """It is asked without `Range`."""
+    """It is asked as browsers ask: without `Range`, compressed if the host likes."""
     doubted: int | None = None
     """The status that the same request has got with `Range`."""
     checking: bool = False
@@ -301,7 +303,7 @@ class _Asking:
         service = self.page
         if job.method == "GET" and hosts.body_tells(job.host):
             service = self.whole_page
-        sent = {**ASK, **job.trail.headers}
+        sent = {**ASK, **(AS_BROWSERS if job.plain else {}), **job.trail.headers}
         if job.method == "GET" and not job.plain:
             sent["Range"] = f"bytes=0-{service.body_cap - 1}"
         if job.optional or job.key in self.suspects:
@@ -336,7 +338,7 @@ class _Asking:
 
     @staticmethod
     def _varied(job: Job, answer: Answer, memory: HostMemory) -> Job | None:
-        """Return the same question without `Range`, where that may be what the host refuses."""
+        """Return the same question as a browser's, where ours may be what the host refuses."""
         status = answer.status or 0
         if job.method == "HEAD" or not status:
             return None

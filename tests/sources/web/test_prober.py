@@ -1,6 +1,7 @@
 """Asking the linked web: how many requests, in which order, at which pace."""
 
 import asyncio
+import gzip
 import random
 import ssl
 from collections import Counter, defaultdict
@@ -227,7 +228,7 @@ async def test_final_answer_is_not_asked_again(status: int) -> None:
     assert world.methods == ["GET"]
 
 
-VARIED = [400, 403, 404, 405, 406, 410, 412, 416, 417, 421, 501]
+VARIED = [400, 403, 404, 405, 406, 409, 410, 412, 415, 416, 417, 421, 422, 501]
 
 
 @pytest.mark.anyio
@@ -236,13 +237,48 @@ async def test_host_that_refuses_a_range_has_the_page(status: int) -> None:
     """Our own request is part of the evidence; what the host cannot take is found out once."""
 
     def page(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(status if "range" in request.headers else 200)
+        return httpx.Response(status if "range" in request.headers else 200, content=b"page")
 
     world = World(page)
     keys = links("lab.example", 5)
 
     assert set(statuses(await world.ask(*keys)).values()) == {200}
     assert ["range" in headers for headers in world.headers] == [True] + [False] * 5
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", VARIED)
+async def test_host_that_refuses_identity_has_the_page(status: int) -> None:
+    """The second question is as a browser's, whose pages come compressed."""
+    body = gzip.compress(b"<title>A Page</title>" + 3000 * b"<p>words</p>")
+
+    def page(request: httpx.Request) -> httpx.Response:
+        if "gzip" not in request.headers["accept-encoding"]:
+            return httpx.Response(status)
+        headers = {"content-encoding": "gzip", "content-type": "text/html"}
+        return httpx.Response(200, headers=headers, content=body)
+
+    world = World(page)
+
+    assert set(statuses(await world.ask(*links("lab.example", 3))).values()) == {200}
+    assert len(world.asked) == 4
+
+
+@pytest.mark.anyio
+async def test_length_of_a_compressed_page_is_that_of_the_page() -> None:
+    """Else a page that compresses well would look as thin as one that says nothing."""
+    text = 3000 * b"<p>words</p>"
+
+    def page(request: httpx.Request) -> httpx.Response:
+        headers = {"content-encoding": "gzip", "content-type": "text/html"}
+        stream = httpx.ByteStream(gzip.compress(text))
+        return httpx.Response(200, headers=headers, stream=stream)
+
+    world = World(page)
+    await world.ask(PAGE, suspects=[PAGE])
+
+    assert world.headers[0]["accept-encoding"] == "gzip, deflate"
+    assert (await World(page).probe()).length == len(text)
 
 
 @pytest.mark.anyio
