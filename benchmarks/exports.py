@@ -87,8 +87,8 @@ def measure(form: str, out: Path) -> tuple[float, float, float]:
     last = stored(out)
     begin = time.process_time()
     files = FORMS[form].files(Exported(papers=last.papers, links=last.links, checked_at=None))
+    size = sum(len(one if isinstance(one, bytes) else one.encode()) for _, one in files)
     seconds = time.process_time() - begin
-    size = sum(len(one if isinstance(one, bytes) else one.encode()) for one in files.values())
     return seconds, size / 1e6, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

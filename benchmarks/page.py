@@ -44,14 +44,12 @@ def write(papers: int, folder: Path) -> Path:
     last = stored(folder)
     begin = time.process_time()
     what = Exported(papers=last.papers, links=last.links, checked_at=None)
-    files = FORMS["page"].files(what)
-    made = time.process_time()
-    write_files(folder, files)
-    written = time.process_time()
+    written = write_files(folder, FORMS["page"].files(what), synced=False)
+    end = time.process_time()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     index = folder / "site/index.html"
-    print(f"{papers} papers, {len(files)} files, index.html {index.stat().st_size / 1e6:.1f} MB")
-    print(f"seconds of CPU: {made - begin:.1f} to make, {written - made:.1f} to write")
+    print(f"{papers} papers, {len(written)} files, index.html {index.stat().st_size / 1e6:.1f} MB")
+    print(f"seconds of CPU: {end - begin:.1f} to make and write")
     print(f"peak of memory: {peak:.0f} MiB")
     return index
 

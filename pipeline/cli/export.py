@@ -1,8 +1,9 @@
 """The command `pipeline export`: the catalog of the last run in a form that other tools read."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -97,20 +98,20 @@ def export(
         events=lambda: parse_events(last.events())[0],
         channel=_channel(settings) if form in ("atom", "jsonfeed") else NOWHERE,
     )
-    files = FORMS[form].files(what)
-    warn_of_damage(last)
-    top = next(iter(files), form).partition("/")[0]
-    folder = target if target is not None else settings.out / FORMS[form].folder / top
-    if any("/" in name for name in files):
-        _write(folder, {name.partition("/")[2]: content for name, content in files.items()})
-        return
-    (content,) = files.values()
-    if target is not None:
-        _write(target.parent, {target.name: content})
+    files = iter(FORMS[form].files(what))
+    name, content = first = next(files)
+    top, in_folder, _ = name.partition("/")
+    if in_folder:
+        folder = target if target is not None else settings.out / FORMS[form].folder / top
+        rest = ((name.partition("/")[2], content) for name, content in chain([first], files))
+        _write(folder, rest, synced=form != "page")
+    elif target is not None:
+        _write(target.parent, [(target.name, content)], synced=True)
     elif isinstance(content, bytes) and sys.stdout.isatty():
         raise ConfigurationError(f"{form} is no text: name a file with --out")
     else:
         print_bytes(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
+    warn_of_damage(last)  # which is known when all has been read
 
 
 def _channel(settings: "Settings") -> "Channel":
@@ -154,12 +155,19 @@ def _text(path: Path) -> str:
         raise ConfigurationError(f"{path}: cannot be read") from error
 
 
-def _write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+def _write(folder: Path, files: Iterable[tuple[str, str | bytes]], *, synced: bool) -> None:
     from pipeline.storage.writer import write_files
 
-    changed = write_files(folder, files, synced=len(files) <= TOLD_LIMIT)
-    if len(files) > TOLD_LIMIT:
-        say(f"{folder}: {len(files)} files, {len(changed) or 'none'} of them written anew")
+    names: list[str] = []
+
+    def told() -> Iterator[tuple[str, str | bytes]]:
+        for name, content in files:
+            names.append(name)
+            yield name, content
+
+    changed = write_files(folder, told(), synced=synced)
+    if len(names) > TOLD_LIMIT:
+        say(f"{folder}: {len(names)} files, {len(changed) or 'none'} of them written anew")
         return
-    for name in files:
+    for name in names:
         say(f"{folder / name}: {'written' if name in changed else 'has not changed'}")

@@ -87,7 +87,7 @@ def write_site(out: Path, folder: Path) -> None:
             checked_at=last.finished_at,
         )
     )
-    named = {name.partition("/")[2]: content for name, content in files.items()}
+    named = ((name.partition("/")[2], content) for name, content in files)
     write_files(folder, named, synced=False)
 
 

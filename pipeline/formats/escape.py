@@ -8,6 +8,7 @@ put between keeps them from working, so a zero-width space is, spelt as an entit
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -108,6 +109,7 @@ _HOST_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789._-[]:"
 _URL_SAFE: Final = "/?#%=&+,;:@!$*~-._'()"
 
 
+@lru_cache(maxsize=256)  # a paper's few addresses stand in many of its places
 def safe_url(url: str) -> str | None:
     """
     Return an http(s) URL as ASCII that nothing breaks out of, or None where it is none.

@@ -63,11 +63,9 @@ def export_files(
     *,
     events: Sequence[Event] = (),
     channel: Channel = NOWHERE,
-) -> dict[str, Content]:
-    """Return the files of the named forms, by path; `ConfigurationError` for a wrong name."""
+) -> Iterator[tuple[str, Content]]:
+    """Yield path and content of the named forms' files; `ConfigurationError` for a wrong name."""
     forms = export_forms(names)
-    if not forms:
-        return {}
     ordered = sorted(papers, key=lambda paper: paper.key)
     what = Exported(
         papers=lambda: ordered,
@@ -76,11 +74,9 @@ def export_files(
         events=lambda: events,
         channel=channel,
     )
-    return {
-        f"{form.folder}/{path}": content
-        for form in forms
-        for path, content in form.files(what).items()
-    }
+    return (
+        (f"{form.folder}/{path}", content) for form in forms for path, content in form.files(what)
+    )
 
 
 def export_forms(names: Iterable[str]) -> tuple[Form, ...]:

@@ -33,10 +33,15 @@ a byte that is no UTF-8 (as `surrogateescape` does), so that such bytes can be k
 """
 
 
-def write_files(out: Path, files: Mapping[str, Content], *, synced: bool = True) -> tuple[str, ...]:
+Files = Mapping[str, Content] | Iterable[tuple[str, Content]]
+"""Contents by path; as pairs, each is written aside as it comes, and need not stay in memory."""
+
+
+def write_files(out: Path, files: Files, *, synced: bool = True) -> tuple[str, ...]:
     """
     Write files below `out`, all or none; return those that changed. `OutputError` names one.
 
+    Where pairs cannot be made to their end, no file changes either.
     `synced=False` is for what can be made again, such as the thousands of pages of a site: the
     system brings them to disk when it likes (each for itself took 395 s for 20,000).
     """
@@ -44,11 +49,14 @@ def write_files(out: Path, files: Mapping[str, Content], *, synced: bool = True)
         return _write_files(out, files, synced=synced)
 
 
-def _write_files(out: Path, files: Mapping[str, Content], *, synced: bool) -> tuple[str, ...]:
+def _write_files(out: Path, files: Files, *, synced: bool) -> tuple[str, ...]:
     pending: dict[str, tuple[Path, Path]] = {}  # temporary file and target
+    folders: set[Path] = set()
     try:
-        for name, text in files.items():
-            target = _target(out, name)
+        for name, text in files.items() if isinstance(files, Mapping) else files:
+            if name in pending:  # the later one counts, as in a mapping
+                pending.pop(name)[0].unlink()
+            target = _target(out, name, folders)
             with _naming(target):
                 content = _content(target, text)
                 if not _holds(target, content):
@@ -85,7 +93,7 @@ def ensure_writable(out: Path, names: Iterable[str]) -> None:
     """Raise `ConfigurationError` where a file below `out` cannot be written; leave nothing."""
     for name in names:
         try:
-            target = _target(out, name)
+            target = _target(out, name, set())
             with _naming(target):
                 _probe(target)
         except OutputError as error:
@@ -128,16 +136,23 @@ def _naming(path: Path) -> Iterator[None]:
         raise OutputError(f"{path}: cannot be written ({reason})") from error
 
 
-def _target(out: Path, name: str) -> Path:
-    """Return the place of a file; folders below `out` that lead out of it are refused."""
+def _target(out: Path, name: str, checked: set[Path]) -> Path:
+    """
+    Return the place of a file; folders below `out` that lead out of it are refused.
+
+    Each folder is looked at once, and then among those `checked`.
+    """
     parts = PurePosixPath(name)
     target = out / parts
     if parts.is_absolute() or ".." in parts.parts:
         raise OutputError(f"{target}: is outside of {out}")
+    if target.parent in checked:
+        return target
     with _naming(target):
         root, folder = os.path.realpath(out), os.path.realpath(target.parent)
         if not Path(folder).is_relative_to(root):
             raise OutputError(f"{target.parent}: leads out of {out}, so nothing is written there")
+    checked.add(target.parent)
     return target
 
 

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -264,7 +265,49 @@ def test_file_that_cannot_be_read_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
 
     with pytest.raises(OutputError, match=r"old: cannot be written"):
-        write_files(tmp_path, {"a": "1", "old": lambda text: text})
+        write_files(tmp_path, [("a", "1"), ("old", lambda text: text)])
+    assert snapshot(tmp_path) == {}
+
+
+def test_pairs_are_written_as_they_come(tmp_path: Path) -> None:
+    """When one is made, those before it are aside already; their places change at the end."""
+    seen: list[list[str]] = []
+
+    def pairs() -> Iterator[tuple[str, str]]:
+        for name in ("x/a", "x/b", "x/a"):
+            aside = [path.read_text() for path in tmp_path.glob("x/*") if path.suffix == ".tmp"]
+            seen.append(sorted(aside))
+            assert not (tmp_path / "x/a").exists()
+            yield name, f"{name} {len(seen)}"
+
+    assert set(write_files(tmp_path, pairs())) == {"x/a", "x/b"}
+    assert seen == [[], ["x/a 1"], ["x/a 1", "x/b 2"]]
+    assert snapshot(tmp_path) == {"x/a": b"x/a 3", "x/b": b"x/b 2"}  # the later of one name
+
+
+@pytest.mark.parametrize("fault", [ValueError("a paper"), KeyboardInterrupt()])
+def test_pairs_that_end_early_change_nothing(tmp_path: Path, fault: BaseException) -> None:
+    """What cannot be made whole is not written in part."""
+    write_files(tmp_path, {"a": "old"})
+
+    def pairs() -> Iterator[tuple[str, str]]:
+        yield "a", "new"
+        yield "b", "new"
+        raise fault
+
+    with pytest.raises(type(fault)):
+        write_files(tmp_path, pairs(), synced=False)
+    assert snapshot(tmp_path) == {"a": b"old"}
+
+
+def test_each_folder_that_leads_out_is_refused(tmp_path: Path) -> None:
+    """That one folder has been looked at says nothing of the next, or of one below it."""
+    out, outside = tmp_path / "out", tmp_path / "outside"
+    (out / "x").mkdir(parents=True)
+    outside.mkdir()
+    (out / "x" / "y").symlink_to(outside)
+    with pytest.raises(OutputError, match="y: leads out of"):
+        write_files(out, [("x/a", "1"), ("x/b", "2"), ("x/y/c", "3")])
     assert snapshot(tmp_path) == {}
 
 
@@ -272,6 +315,7 @@ def test_two_processes_change_a_file_one_after_the_other(tmp_path: Path) -> None
     """No change is lost, and no lock is left behind."""
     program = """
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from pipeline.storage.writer import write_files
 for n in range(20):

@@ -53,22 +53,25 @@ class Exported:
         return (one for one in self.papers() if any(map(self.choice.has, one.mentions)))
 
 
+Files = Iterable[tuple[str, str | bytes]]
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form: `files` makes text or bytes by the path below `folder`."""
+    """One form: `files` yields path below `folder` and text or bytes, each when it is made."""
 
     name: str
     description: str
-    files: Callable[[Exported], Mapping[str, str | bytes]]
+    files: Callable[[Exported], Files]
     folder: str = EXPORTS
 
 
-def _bibtex(what: Exported) -> dict[str, str | bytes]:
-    return {"papers.bib": render_bibtex(what.works(), ascii_only=what.ascii_only)}
+def _bibtex(what: Exported) -> Files:
+    yield "papers.bib", render_bibtex(what.works(), ascii_only=what.ascii_only)
 
 
-def _in_folder(name: str, files: Mapping[str, str]) -> dict[str, str | bytes]:
-    return {f"{name}/{path}": text for path, text in files.items()}
+def _in_folder(name: str, files: Iterable[tuple[str, str]]) -> Files:
+    return ((f"{name}/{path}", text) for path, text in files)
 
 
 FORMS: Final[Mapping[str, Form]] = {
@@ -78,37 +81,39 @@ FORMS: Final[Mapping[str, Form]] = {
         Form(
             "csl",
             "CSL-JSON, for Zotero, Pandoc and Quarto",
-            lambda what: {"papers.csl.json": render_csl(what.works())},
+            lambda what: [("papers.csl.json", render_csl(what.works()))],
         ),
         Form(
             "ris",
             "RIS, for EndNote and Mendeley",
-            lambda what: {"papers.ris": render_ris(what.works())},
+            lambda what: [("papers.ris", render_ris(what.works()))],
         ),
         Form(
             "csv",
             "CSV tables with a Data Package",
-            lambda what: _in_folder("csv", render_csv(what.works())),
+            lambda what: _in_folder("csv", render_csv(what.works()).items()),
         ),
         Form(
             "sqlite",
             "SQLite with full-text search",
-            lambda what: {"papers.db": render_sqlite(what.works())},
+            lambda what: [("papers.db", render_sqlite(what.works()))],
         ),
         Form(
             "datasette",
             "metadata of the SQLite file, for Datasette",
-            lambda _: {"metadata.json": render_metadata()},
+            lambda _: [("metadata.json", render_metadata())],
         ),
         Form(
             "parquet",
             "Parquet (needs the extra parquet)",
-            lambda what: {"papers.parquet": render_parquet(what.works())},
+            lambda what: [("papers.parquet", render_parquet(what.works()))],
         ),
         Form(
             "markdown",
             "the lists themselves, enriched",
-            lambda what: _in_folder("markdown", render_markdown(what.works(), what.template)),
+            lambda what: _in_folder(
+                "markdown", render_markdown(what.works(), what.template).items()
+            ),
         ),
         Form(
             "page",
@@ -121,24 +126,26 @@ FORMS: Final[Mapping[str, Form]] = {
         Form(
             "badge",
             "a badge of the links' health, for shields.io",
-            lambda what: {"badge.json": render_badge(what.links(), what.checked_at)},
+            lambda what: [("badge.json", render_badge(what.links(), what.checked_at))],
         ),
         Form(
             "atom",
             "Atom feeds: papers added, what happened to papers, links that died",
-            lambda what: _in_folder("atom", render_atom(what.chosen_events(), what.channel)),
+            lambda what: _in_folder(
+                "atom", render_atom(what.chosen_events(), what.channel).items()
+            ),
         ),
         Form(
             "jsonfeed",
             "the same feeds as JSON Feed",
             lambda what: _in_folder(
-                "jsonfeed", render_json_feed(what.chosen_events(), what.channel)
+                "jsonfeed", render_json_feed(what.chosen_events(), what.channel).items()
             ),
         ),
         Form(
             "jsonl",
             "the catalog itself, a paper a line",
-            lambda what: {"papers.jsonl": jsonl.render(what.chosen())},
+            lambda what: [("papers.jsonl", jsonl.render(what.chosen()))],
         ),
     )
 }

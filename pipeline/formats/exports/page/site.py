@@ -1,6 +1,6 @@
 """The site: which files it has, and the one page that holds the whole catalog."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,11 +28,10 @@ ROWS_WITHOUT_SCRIPT: Final = 200
 
 def render_site(
     works: Iterable[Work], links: Iterable[LinkHealth], checked_at: datetime | None
-) -> dict[str, str]:
-    """Return the files of the site by their paths: `index.html`, `papers/…`, `sections/…`."""
+) -> Iterator[tuple[str, str]]:
+    """Yield path and text of each file: `papers/…`, `sections/…`, and at the end `index.html`."""
     catalog = Catalog()
     sections = SectionPages()
-    made: dict[str, str] = {}
     first: list[Work] = []
     lists: dict[str, None] = {}
     with collector_paused():  # nothing of a hundred thousand values is garbage yet
@@ -42,13 +41,13 @@ def render_site(
             lists.update(dict.fromkeys(work.lists))
             if len(first) < ROWS_WITHOUT_SCRIPT:
                 first.append(work)
-            made[f"papers/{page_of(work.key)}"] = paper_page(work)
+            yield f"papers/{page_of(work.key)}", paper_page(work)
     about = {
         "title": ", ".join(lists) or "Papers",
         "checked": f"{checked_at:%Y-%m-%d}" if checked_at else "",
     }
-    made |= {f"sections/{name}": text for name, text in sections.pages()}
-    return {"index.html": _index(catalog, links, about, first, sections.index())} | made
+    yield from ((f"sections/{name}", text) for name, text in sections.pages())
+    yield "index.html", _index(catalog, links, about, first, sections.index())
 
 
 def _index(

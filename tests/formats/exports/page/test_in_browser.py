@@ -16,7 +16,7 @@ from pipeline.formats.exports.ris import render_ris
 from tests.formats.exports.page.browser import browser
 from tests.formats.exports.page.catalog_by_hand import ALL_LINKS, AT, works
 
-SITE = render_site(works(), ALL_LINKS, AT)
+SITE = dict(render_site(works(), ALL_LINKS, AT))
 WORKS = len(works())
 
 

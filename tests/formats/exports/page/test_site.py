@@ -15,7 +15,7 @@ from pipeline.formats.exports.page.site import render_site
 from tests.formats.exports.page.catalog_by_hand import ALL_LINKS, AT, works
 from tests.formats.exports.works_by_hand import ATTACK, ATTENTION, PUBLISHED, work
 
-SITE = render_site(works(), ALL_LINKS, AT)
+SITE = dict(render_site(works(), ALL_LINKS, AT))
 ONE_OF_EACH = ("index.html", "papers/arxiv-1706.03762.html", "papers/title-ffff.html",
                "sections/other-1.html", "sections/seeds-4.html")  # fmt: skip
 
@@ -57,12 +57,12 @@ def test_files() -> None:
     assert len([name for name in SITE if name.startswith("papers/")]) == len(works())
     assert len([name for name in SITE if name.startswith("sections/")]) == 4
     assert SITE.keys() - {name for name in SITE if "/" in name} == {"index.html"}
-    assert render_site(works(), ALL_LINKS, AT) == SITE
+    assert dict(render_site(works(), ALL_LINKS, AT)) == SITE
 
 
 def test_no_papers_are_a_page_all_the_same() -> None:
     """It says that there is none."""
-    (only,) = render_site((), (), None).items()
+    (only,) = render_site((), (), None)
 
     assert only[0] == "index.html"
     assert "0 papers" in only[1]
