@@ -239,6 +239,10 @@ _PROBLEMS: Final[Mapping[str, tuple[str, str]]] = {
         "The line looks like an entry but could not be read.",
         "Write it like the entries around it; its links are checked anyway.",
     ),
+    "no-item": (
+        "A blank is missing after the marker of an item, so that readers see it in the text above.",
+        "Write a blank after the marker: `- Title`, not `-Title`.",
+    ),
     "encoding": (
         "The list's text is not clean UTF-8; the program repaired what it could.",
         "Save the file as UTF-8.",

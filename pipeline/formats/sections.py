@@ -185,7 +185,7 @@ _KINDS: Final = (
         "Faults in the lists' text",
         "Lines that look like entries but could not be read are not in the catalog; damaged text is"
         " repaired where possible.",
-        _coded("badly-read", "unread-entry", "encoding"),
+        _coded("badly-read", "unread-entry", "no-item", "encoding"),
     ),
     Kind(
         "Ignore rules",

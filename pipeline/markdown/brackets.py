@@ -1,5 +1,5 @@
 """
-A bracket that is missing at a link, so that it is none or takes too much with it. Pure.
+What is missing in the Markdown of a link or an item, so that it is none. Pure.
 
 Markdown makes a link of `[label](address)` alone (CommonMark 6.3); where one of the four brackets
 is forgotten, the text looks nearly right and the reader of the page sees brackets.
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pipeline.records.lists import Link, ParsedList, Torn
+from pipeline.records.lists import Link, ParsedList, Problem, Torn
 
 LONGEST: Final = 2_000
 """Characters before and behind an address that are looked at."""
@@ -29,6 +29,16 @@ _SPACED: Final = re.compile(r"[^\s\[\]()|]*[ \t]+[^\s\[\]()|]+\)")
 
 _BEGINS: Final = re.compile(r"\s*(?:[-*+]\s|[0-9]{1,9}[.)]\s|#|\||>)")
 """A line that no label of the line above goes on in: an item, a heading, a row, a quotation."""
+_STUCK: Final = re.compile(
+    r"[ \t]{0,3}(?:(?:[-+]|(?P<number>[0-9]{1,9}[.)]))(?=[*_]{0,3}(?:\[|[^\W\d_]))"
+    r"|\*(?=\[)(?!.*\*))"
+)
+"""
+A marker at the start of a line without the blank that makes an item of it (CommonMark 5.2).
+
+A star may be that of italics, which another one closes.
+"""
+_HARD_BREAK: Final = re.compile(r"(?:\A\s*|<br\s*/?>\s*|\\|  )\Z", re.IGNORECASE)
 _BLANK: Final = "The address has a blank in it, so that this is no link."
 
 
@@ -59,6 +69,20 @@ def missing_brackets(parsed: ParsedList, text: str) -> Iterator[Torn]:
         words = _fault(line, start, end, above, below)
         if words is not None:
             yield _torn(link, words)
+
+
+def missing_blanks(parsed: ParsedList, text: str) -> Iterator[Problem]:
+    """
+    Yield a problem for each entry of a list that is no item, for a blank behind its marker.
+
+    A number may be meant so in a line of its own: some lists number their paragraphs.
+    """
+    lines = ["", *re.split(r"\r\n|\r|\n", text)]
+    for entry in parsed.entries:
+        match = _STUCK.match(lines[entry.line]) if entry.line < len(lines) else None
+        if match and not (match["number"] and _HARD_BREAK.search(lines[entry.line - 1])):
+            message = f"There is no blank after “{match[0].strip()}”, so that it begins no item."
+            yield Problem(list=parsed.name, line=entry.line, code="no-item", message=message)
 
 
 def _is_plain(line: str, start: int, end: int) -> bool:

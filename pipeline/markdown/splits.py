@@ -4,7 +4,17 @@ import re
 from itertools import pairwise
 
 from pipeline.markdown.fields import MAX_TEXT
-from pipeline.markdown.marks import BOLD, BOLD_END, LABELLED, LINK, LINK_END, Anchor, Piece, plain
+from pipeline.markdown.marks import (
+    BOLD,
+    BOLD_END,
+    ITALIC,
+    LABELLED,
+    LINK,
+    LINK_END,
+    Anchor,
+    Piece,
+    plain,
+)
 from pipeline.markdown.phrases import is_authors, is_venue
 from pipeline.markdown.roles import host_is_paper, is_label
 
@@ -21,6 +31,8 @@ _TAG_START = re.compile(
     rf"\s*{BOLD}?(?:[\[(【]{{1,2}}{LINK}?[^\[\]{LINK_END}]*{LINK_END}?[\])】]{{1,2}}|\d{{1,4}}[.)])"
 )
 _NUMBERED = re.compile(rf"\s*{BOLD}?(?:[\[(]\d{{1,4}}[\])]|\d{{1,4}}[.)]\s)")
+_STUCK = re.compile(rf"\s*(?:[-+*]|\d{{1,4}}[.)])(?=[\[{LINK}{BOLD}{ITALIC}A-Z])")
+"""A marker without the blank that makes an item of it (CommonMark 5.2): an item for people."""
 _MIN_TITLE = 3
 _MAX_OPENING = 600
 _MAX_BEFORE = 3
@@ -63,9 +75,15 @@ def split_works(piece: Piece, *, lines: bool = False) -> list[Piece]:
             count += 1
         if known and count < len(links) and links[count][1].url not in known:
             begin, by_line = place.end(), place.group() in "\n\r"
+            of_paper = host_is_paper(links[count][1].url)
+            stuck = _STUCK.match(text, begin) if by_line and of_paper else None
+            if stuck and _opens_work(text[stuck.end() :][:_MAX_OPENING]):
+                cuts.append(stuck.end())
+                known.clear()
+                continue
             another = (
                 any(known.values())
-                and host_is_paper(links[count][1].url)
+                and of_paper
                 and (not by_line or lines or _BOLD_START.match(text, begin) is not None)
                 and _opens_work(text[cuts[-1] : place.start()][:_MAX_OPENING])
                 and _opens_work(text[begin : begin + _MAX_OPENING])

@@ -67,7 +67,7 @@ class Problem(Record):
 
     list: str
     line: int
-    code: Literal["unread-entry", "encoding", "no-entries", "badly-read"]
+    code: Literal["unread-entry", "no-item", "encoding", "no-entries", "badly-read"]
     message: str
 
 

@@ -2,7 +2,7 @@
 
 from pipeline.markdown.accounting import badly_read, lost_links
 from pipeline.markdown.bibtex import is_bibtex, read_bibtex, with_blocks
-from pipeline.markdown.brackets import missing_brackets
+from pipeline.markdown.brackets import missing_blanks, missing_brackets
 from pipeline.markdown.decode import decode_bytes
 from pipeline.markdown.entries import read_list
 from pipeline.records.lists import ParsedList, Problem
@@ -32,6 +32,7 @@ def parse(text: str, *, name: str) -> ParsedList:
         parsed = with_blocks(read_list(text, name), text)
         torn = tuple(missing_brackets(parsed, text))
         parsed = parsed.model_copy(update={"torn": torn}) if torn else parsed
+        parsed = parsed.with_problems(*missing_blanks(parsed, text))
     problem = badly_read(parsed)
     if not parsed.entries:
         message = f"No line of this list presents a paper: {_likely_reason(text, parsed)}"

@@ -91,6 +91,33 @@ def test_what_is_right_is_not_named(text: str) -> None:
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (f"- [First Title of Some Paper]({URL})\n-[A Title of Some Paper]({URL}v2)", [2]),
+        (f"- [First Title of Some Paper]({URL})\n-**[A Title of Some Paper]({URL}v2)**", [2]),
+        (f"-[A Title of Some Paper]({URL})", [1]),
+        (f"* [First Title of Some Paper]({URL})\n*[A Title of Some Paper]({URL}v2)", [2]),
+        (f"+A Title of Some Paper [paper]({URL})", [1]),
+        (f"1. First Title of a Paper [pdf]({URL})\n2.A Title of a Paper [pdf]({URL}v2)", [2]),
+        (f"1.First Title of a Paper [pdf]({URL})<br>\n2.A Title of a Paper [pdf]({URL}v2)", []),
+        (f"1.First Title of a Paper [pdf]({URL})\n\n2.A Title of a Paper [pdf]({URL}v2)", []),
+        (f"*[A Title of Some Paper]({URL})*, 2024", []),
+        (f"**[A Title of Some Paper]({URL})**, 2024", []),
+        (f"*A Title of Some Paper* [paper]({URL}), 2024", []),
+        (f"- -50 % of Costs by a Paper [paper]({URL}), 2024", []),
+        (f"3D Gaussians of Some Paper [paper]({URL}), 2024", []),
+        (f"# A\n\n-\n-- [A Title of Some Paper]({URL})", []),
+    ],
+)
+def test_missing_blank_after_a_marker_is_named(text: str, lines: list[int]) -> None:
+    """With its line, in lint and in a run; a number in a line of its own may be meant so."""
+    parsed = parse(text, name="l")
+
+    assert [one.line for one in parsed.problems if one.code == "no-item"] == lines
+    assert [one.locations[0].line for one in lint([parsed]) if one.code == "no-item"] == lines
+
+
 def test_a_comment_hides_it() -> None:
     """As any other finding."""
     text = f"- [A Title of Some Paper({URL}) <!-- pipeline:ignore link-malformed: meant so -->"

@@ -748,6 +748,28 @@ FORMS: dict[str, tuple[str, list[Want]]] = {
             Want("Deep Residual Learning for Images", ["paper:1512.03385"], year=2020),
         ],
     ),
+    **{
+        f"items with {first!r} and {then!r} without a blank": (
+            (
+                f"{first}[Attention Is All You Need]({ARXIV}1706.0376six)\n"
+                f"{then}{begin}Deep Residual Learning for Images{end}({ARXIV}1512.03385)"
+            ),
+            [
+                Want("Attention Is All You Need", ["paper:1706.0376six"]),
+                Want("Deep Residual Learning for Images", ["paper:1512.03385"]),
+            ],
+        )
+        for first, then in (("- ", "-"), ("-", "-"), ("* ", "*"), ("+", "+"), ("1. ", "2."))
+        for begin, end in (("[", "]"), ("**", "** [pdf]"), ("", " [paper]"))
+        if (then, begin) != ("*", "")  # a star and a letter begin italics
+    },
+    "code below an item without a blank": (
+        (
+            f"- [Attention Is All You Need]({ARXIV}1706.03762)\n"
+            f"  -[Official PyTorch Implementation](https://github.com/a/b)"
+        ),
+        [Want("Attention Is All You Need", ["paper:1706.03762", "code:a/b"])],
+    ),
     "two lines of one item, bold titles": (
         (
             f"- **Attention Is All You Need** [[PDF]({ARXIV}1706.03762)]\n"

@@ -133,6 +133,26 @@ def test_an_id_named_in_words() -> None:
     assert paper.resolution.evidence == ("arxiv.org/abs/1502.03167 in the words of a:7",)
 
 
+@pytest.mark.parametrize(
+    ("links", "confidence"),
+    [
+        ([f"paper {ARXIV}1810.0082six", f"paper {ARXIV}1905.10947"], 0.95),
+        ([f"paper {ARXIV}XXXX.XXXXX", "paper https://doi.org/10.1145/3292500.3330925"], 0.95),
+        ([f"paper {ARXIV}1905.10947", f"paper {ARXIV}1810.0082six"], 1.0),
+        (["paper https://example.org/a.pdf", f"paper {ARXIV}1905.10947"], 1.0),
+    ],
+)
+def test_an_id_behind_a_faulty_one_is_not_certain(links: list[str], confidence: float) -> None:
+    """The first link has said which work is meant, and nobody can read it."""
+    (paper,) = papers(entry(1, LONG, *links))
+
+    assert paper.resolution.status == "found"
+    assert paper.resolution.confidence == confidence
+    assert paper.resolution.evidence[0].endswith(
+        "in another link of a:1" if confidence < 1 else "in a:1"
+    )
+
+
 def test_ids_of_months_to_come_are_none() -> None:
     """With a date at hand, an id that cannot exist yet is refused."""
     lists = [ParsedList(name="a", entries=(entry(1, LONG, f"paper {ARXIV}2705.00001"),))]

@@ -11,9 +11,9 @@ title under different arXiv ids, and an equal title of fewer than `matching.MIN_
 a link in common (there are a dozen data sets called "Amazon").
 
 How sure a method is (`Resolution.confidence`): an id in a paper link 1.0; an id in words 0.98; an
-id in a link of another role 0.95, for a label may lie; an equal title of another entry 0.99 (near
-proof from four words on: three collisions in 164,387 titles). A paper is as sure as the least
-sure of its mentions.
+id in a link of another role 0.95, for a label may lie, and so one in a paper link behind a link
+whose arXiv id is none; an equal title of another entry 0.99 (near proof from four words on: three
+collisions in 164,387 titles). A paper is as sure as the least sure of its mentions.
 """
 
 from pipeline.stages.resolve.by_link import resolve

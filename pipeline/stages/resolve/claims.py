@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from pipeline.records.lists import Entry, Link
-from pipeline.works.arxiv_links import arxiv_ids_in_text, id_at_start
+from pipeline.works.arxiv_links import arxiv_ids_in_text, arxiv_link, id_at_start
 from pipeline.works.decisions import NONE, Decisions, HumanDecision, decision_on
 from pipeline.works.identifiers import (
     SCHOLARLY,
@@ -74,19 +74,27 @@ def own_identifiers(entry: Entry, today: date | None) -> tuple[tuple[Identifier,
     """
     Return the identifiers of the work that an entry presents, how sure, and where they stand.
 
-    The entry's paper links name it. An id of another role counts only where the entry has no paper
-    link at all and names no second id: else it is a related work.
+    The entry's paper links name it; where the first of them has an arXiv id that is none, the next
+    may be that of a related work, and is not quite sure. An id of another role counts only where
+    the entry has no paper link at all and names no second id: else it is a related work.
     """
-    own = _scholarly((link for link in entry.links if link.role == "paper"), today)
+    links = [link for link in entry.links if link.role == "paper"]
+    own = _scholarly(links, today)
     if own:
-        return own, 1.0, ""
+        return (own, 0.95, "another link of ") if _is_faulty(links[0], today) else (own, 1.0, "")
     named = _named(entry, today)
     if named:
         return named, 0.98, "the words of "
-    if not any(link.role == "paper" for link in entry.links):
+    if not links:
         others = _scholarly(entry.links, today, only=True)
         return others, 0.95, "a link of "
     return (), 0.0, ""
+
+
+def _is_faulty(link: Link, today: date | None) -> bool:
+    """Say whether a link leads to a page of arXiv that cannot be, for its id is none."""
+    found = arxiv_link(link.url, today=today)
+    return found is not None and found.fault is not None
 
 
 def _named(entry: Entry, today: date | None) -> tuple[Identifier, ...]:
