@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import ACTIONABLE, ConfigurationError
+from pipeline.errors import ConfigurationError
 from pipeline.formats import jsonl
 from pipeline.formats.files import FILES, REPORT
 from pipeline.formats.report_json import LinkReport
@@ -142,9 +142,9 @@ def _ended(
     *,
     reported: bool = False,
 ) -> Result:
-    """Return the result of a run that ends early; where it fails, its report says why."""
+    """Return the result of a run that ends early; where it may fail, its report says why."""
     about, report = run.report(papers, checked), None
-    if reported or about.exit_code == ACTIONABLE:
-        links = checked.links if checked else ()
-        about, report = run.link_report(about, papers, links, lists)
+    if reported or (papers and run.wiring.settings.strict != "no"):
+        links, judged = (checked.links, lists) if checked else ((), ())
+        about, report = run.link_report(about, papers, links, judged)
     return Result(about, map(jsonl.to_line, records), link_report=report)

@@ -225,7 +225,7 @@ class Settings(BaseModel):
     sandbox: bool = _setting(False, "Run against the built-in replica.")
     scenario: str = _setting(DEFAULT_SCENARIO, "What fails in the sandbox.")
     refresh: Refresh | None = _setting(None, "Request these again, whatever the cache has.")
-    strict: Strict = _setting("no", "Exit 3 or 4 if there is something to act on: no, all or new.")
+    strict: Strict = _setting("no", "Exit 3 for errors, 4 if incomplete: no, all or new.")
     changed_since: str | None = _setting(
         None, "Check only links on lines added in git since this commit."
     )

@@ -43,8 +43,9 @@ def log_handler() -> logging.Handler:
 
 
 EXIT_CODES: Final = {
-    ACTIONABLE: "there is something to act on (--strict)",
-    INCOMPLETE: "there is nothing to act on, but the result is incomplete (--strict)",
+    ACTIONABLE: "a link leads nowhere, or a paper is wrong or missing (--strict)",
+    INCOMPLETE: "no link is known to lead nowhere and no paper to be wrong, but the result is"
+    " incomplete (--strict)",
 }
 DEFERRED: Final = "deferred to the next run: "
 ROWS_IN_A_LOG: Final = 60

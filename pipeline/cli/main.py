@@ -61,7 +61,7 @@ run_app = typer.Typer(
     help="Run the pipeline, or the first stages of it.",
     no_args_is_help=True,
     epilog="Exit codes: 0 done; 1 could not finish; 2 usage or configuration; 3 --strict and there"
-    " is something to act on; 4 --strict and the result is incomplete; 130 interrupted.",
+    " is an error; 4 --strict and the result is incomplete; 130 interrupted.",
 )
 
 app.add_typer(run_app, name="run")
@@ -119,8 +119,8 @@ Strict = Annotated[
     typer.Option(
         "--strict",
         metavar="[all|new]",
-        help="Exit 3 if there is something to act on (new: only what the last report did not have),"
-        " 4 if the result is incomplete.",
+        help="Exit 3 if a link leads nowhere, or a paper is wrong or missing (new: only what the"
+        " last report did not have), 4 if the result is incomplete.",
     ),
 ]
 MaxRequests = Annotated[

@@ -65,7 +65,7 @@ Fail = Annotated[
     str,
     typer.Option(
         metavar="never|actionable|new|incomplete",
-        help="Exit 3 if there is something (new) to act on; 4 if the result is incomplete.",
+        help="Exit 3 if there is a (new) error; 4 if the result is incomplete.",
     ),
 ]
 FailIfEmpty = Annotated[

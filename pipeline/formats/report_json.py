@@ -204,7 +204,13 @@ def acted_on(report: LinkReport) -> tuple[Diagnostic, ...]:
 
 
 def actionable(report: LinkReport, *, new_only: bool = False) -> bool:
-    """Say whether there is something to mend: an error; with `new_only` one that is new."""
+    """
+    Say whether a strict run fails: for an error; with `new_only` for one that is new.
+
+    An error is a link that leads nowhere (dead, malformed, a placeholder, a file or heading that is
+    not there) and a paper that is wrong or missing. What moved, waits for a decision, or is a slip
+    of the pen that `pipeline fix` mends, is none.
+    """
     return any(
         one.severity == "error" and (one.is_new or not new_only) for one in report.diagnostics
     )

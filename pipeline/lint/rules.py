@@ -92,7 +92,7 @@ def _of_list(parsed: ParsedList, today: date | None) -> Iterator[Finding]:
             words, replacement = fault
             yield Finding(
                 code="link-malformed",
-                severity="warning",
+                severity="warning" if replacement or words == TWO_ADDRESSES else "error",
                 message=words,
                 list=parsed.name,
                 line=link.line,

@@ -119,7 +119,8 @@ def _malformed(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnost
     target = link.suggestion or ""
     sure = is_address(target) and not catalog.answers.denies(target)
     action: Action = "apply" if sure else "replace"
-    one = _state(link, catalog, context, severity="warning", action=action)
+    severity: Severity = "warning" if sure else "error"
+    one = _state(link, catalog, context, severity=severity, action=action)
     return one.model_copy(update={"certain": sure})
 
 

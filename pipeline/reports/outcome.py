@@ -6,7 +6,6 @@ from typing import Final
 
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
 from pipeline.records.catalog import Paper, RepositoryPart
-from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Deferred
 
 EXTRAS: Final = frozenset(
@@ -34,13 +33,6 @@ def deferred_of(papers: Iterable[Paper]) -> tuple[Deferred, ...]:
     )
 
 
-def is_actionable(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> bool:
-    """Say whether a maintainer has something to mend: dead links, wrong or missing papers."""
-    return any(link.verdict == "dead" for link in links) or any(
-        finding.severity == "error" for paper in papers for finding in paper.findings
-    )
-
-
 def is_incomplete(papers: Iterable[Paper]) -> bool:
     """Say whether arXiv or GitHub could not be asked about something; others are extras."""
     return any(
@@ -58,7 +50,8 @@ def exit_code(*, strict: bool, interrupted: bool, actionable: bool, incomplete: 
     """
     Return the exit code of a run that has come to its end.
 
-    0 done; 3 and 4 only where `strict`: something to act on, or nothing but an incomplete result;
+    0 done; 3 and 4 only where `strict`: something to act on (`report_json.actionable`), or nothing
+    but an incomplete result;
     130 interrupted. What ends a run earlier has its code in `pipeline.errors` (1 and 2).
     """
     if interrupted:

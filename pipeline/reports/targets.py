@@ -39,7 +39,7 @@ def _of_lacking(parsed: ParsedList, ignores: Ignores) -> Iterator[Diagnostic]:
         first = group[0]
         yield Diagnostic(
             code=code,
-            severity="error" if code == "file-missing" else "warning",
+            severity="warning" if code == "heading-missing" and first.certain else "error",
             action="apply" if first.certain else "replace",
             fingerprint=fingerprint(code, parsed.name, url),
             message=first.message,
@@ -67,7 +67,7 @@ def _of_broken(
         places = sorted({(link.line, link.column) for link in links})
         yield Diagnostic(
             code=code,
-            severity="warning",
+            severity="error",
             action="replace",
             fingerprint=fingerprint(code, parsed.name, words, url),
             message=words,

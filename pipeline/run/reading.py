@@ -139,7 +139,6 @@ def _noted(run: Run, one: _Outcome) -> ParsedList:
         return parsed
     wanted = restricted(content, None if run.added is None else run.added[name])
     run.problems += wanted.problems
-    run.lacks_files |= any(one.code == "file-missing" for one in wanted.lacking)
     counts = {"found": content.found, "missing": content.missing, "unchecked": content.unchecked}
     unread = unread_of(content.unread)
     run.lists.append(note(entries=len(content.entries), unread=unread, **counts))

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pipeline import __version__
-from pipeline.errors import ACTIONABLE
 from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
 from pipeline.links.changes import Added, restricted
@@ -17,7 +16,7 @@ from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList, Problem
 from pipeline.reports.link_report import link_report
-from pipeline.reports.outcome import EXTRAS, deferred_of, exit_code, is_actionable, is_incomplete
+from pipeline.reports.outcome import EXTRAS, deferred_of, exit_code, is_incomplete
 from pipeline.stages.check import Checked
 from pipeline.wiring import Wiring
 
@@ -41,8 +40,6 @@ class Run:
     lists: list[ListRun] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    lacks_files: bool = False
-    """Whether a list links a file of its own repository that is not there."""
 
     def interrupt(self) -> None:
         """Send no further request."""
@@ -87,8 +84,7 @@ class Run:
             problems=tuple(self.problems),
             exit_code=0,
         )
-        gone = checked is not None and self.lacks_files
-        code = self._exit_code(report, papers, actionable=gone or is_actionable(papers, links))
+        code = self._exit_code(report, papers, actionable=False)
         return report.model_copy(update={"exit_code": code})
 
     def link_report(
@@ -110,11 +106,9 @@ class Run:
             previous=self.previous.report,
             flags=self.wiring.settings.result_flags,
         )
-        if run.exit_code == ACTIONABLE:
-            new_only = self.wiring.settings.strict == "new"
-            code = self._exit_code(run, papers, actionable=actionable(report, new_only=new_only))
-            run = run.model_copy(update={"exit_code": code})
-        return run, report
+        new_only = self.wiring.settings.strict == "new"
+        code = self._exit_code(run, papers, actionable=actionable(report, new_only=new_only))
+        return run.model_copy(update={"exit_code": code}), report
 
     def _exit_code(self, report: RunReport, papers: Sequence[Paper], *, actionable: bool) -> int:
         return exit_code(

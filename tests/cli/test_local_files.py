@@ -71,7 +71,9 @@ def test_what_was_not_read_is_told_in_one_sentence_a_list(
     table = "\n| Paper |\n|---|\n| [A Model](https://arxiv.org/abs/2401.00001) | x |\n"
     for name in "abcde":
         bare = "- [Of Nothing](https://arxiv.org/abs/2401.00011) [code]\n"
-        (tmp_path / f"{name}.md").write_text(f"{papers}{bare}{notes}{table}", encoding="utf-8")
+        (tmp_path / f"{name}.md").write_text(
+            f"{papers}{bare}{notes}{table}\n# C\n", encoding="utf-8"
+        )
 
     code, said = run("run", "enrich", "--offline", "--strict", *(f"{n}.md" for n in "abcde"))
 

@@ -636,7 +636,10 @@ def test_why_a_strict_run_fails_is_said(run: Run) -> None:
     done = run("run", "enrich", "--sandbox", "--scenario", "arxiv-closed", "--strict")
 
     assert done.code == 3
-    assert done.err.splitlines()[-1] == "exit code 3: there is something to act on (--strict)"
+    assert (
+        done.err.splitlines()[-1]
+        == "exit code 3: a link leads nowhere, or a paper is wrong or missing (--strict)"
+    )
     assert "arXiv could not be reached for 29 titles" in done.err
     assert "exit code" not in run("run", "enrich", "--sandbox").err
 

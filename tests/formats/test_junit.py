@@ -31,7 +31,7 @@ def test_an_error_fails_and_anything_else_is_skipped() -> None:
         (case.get("name") or "").split()[0] for case in cases if case.find("failure") is not None
     }
 
-    assert failed == {"link-dead", "arxiv-id-missing"}
+    assert failed == {"link-dead", "arxiv-id-missing", "link-malformed"}
 
 
 def test_a_case_says_where() -> None:

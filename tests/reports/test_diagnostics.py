@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from pipeline.codes import meanings
+from pipeline.formats.junit import render_junit
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location, actionable, fingerprint
 from pipeline.formats.run_json import ListRun
 from pipeline.records.catalog import Candidate, Finding, Paper, Resolution, Severity, SourceState
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, Problem
 from pipeline.reports.diagnostics import diagnose
-from pipeline.reports.outcome import is_actionable
 from pipeline.stages.parse import parse
 from tests.formats.telling import AT, FIRST_FAILED, finding, full, full_inputs, link, paper, told
 
@@ -67,9 +67,9 @@ def only(links: list[LinkHealth], papers: list[Paper] | None = None, **more: Any
         ),
         (
             link("malformed", "(http:/x", suggestion="javascript:alert(1)", code="no-url"),
-            ("link-malformed", "warning", "replace", False),
+            ("link-malformed", "error", "replace", False),
         ),
-        (link("malformed", "(http:/x"), ("link-malformed", "warning", "replace", False)),
+        (link("malformed", "(http:/x"), ("link-malformed", "error", "replace", False)),
         (
             link("failing", "https://x.example/a", code="timeout"),
             ("link-failing", "info", "wait", False),
@@ -602,33 +602,32 @@ def test_the_order_of_the_input_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("papers", "links"),
+    ("papers", "links", "text", "fails"),
     [
-        ([], [link("dead", "https://x.example")]),
-        ([], [link("failing", "https://x.example")]),
-        ([missing_id()], []),
-        ([missing_id("warning")], []),
-        ([missing_id()], [link("dead", "https://arxiv.org/abs/2301.00001", code="no-such-paper")]),
-        (
-            [missing_id("warning")],
-            [
-                link(
-                    "dead",
-                    "https://arxiv.org/abs/2301.00001",
-                    ("a", 1),
-                    code="no-such-paper",
-                    key="arxiv:2301.00001",
-                )
-            ],
-        ),
-        ([], [link("malformed", "x"), link("moved", "https://x.example", **PERMANENT)]),
+        ([], [link("dead", "https://x.example")], "", True),
+        ([], [link("malformed", "x", code="no-url")], "", True),
+        ([], [link("malformed", "(http:/x", suggestion="http://x.org", code="no-url")], "", False),
+        ([missing_id()], [], "", True),
+        ([], [], "- [A study of foxes] (https://arxiv.org/abs/2401.00001)", True),
+        ([], [], "- [A study of foxes(https://arxiv.org/abs/2401.00001)", True),
+        ([], [], "- [A study of foxes](https://arxiv.org/abs/2401.00001) [code](TODO)", True),
+        ([missing_id("warning")], [], "", False),
+        ([], [link("failing", "https://x.example")], "", False),
+        ([], [link("failing", "https://x.example", code="probably-gone")], "", False),
+        ([], [link("blocked", "https://x.example")], "", False),
+        ([], [link("moved", "https://x.example", **PERMANENT)], "", False),
+        ([], [link("moved", "https://github.com/o/old", **RENAMED)], "", False),
     ],
 )
-def test_strict_means_the_same_for_a_run_and_its_report(
-    papers: list[Paper], links: list[LinkHealth]
+def test_strict_run_fails_for_what_leads_nowhere_or_is_wrong(
+    papers: list[Paper], links: list[LinkHealth], text: str, fails: bool
 ) -> None:
-    """What is actionable in catalog and links is so in the report, and nothing else is."""
-    assert actionable(told(papers, links)) == is_actionable(papers, links)
+    """Moved links and open decisions fail no job; what does is an error in every form."""
+    report = told(papers, links, parsed=[parse(f"# L\n\n{text}\n", name="a")])
+    failures = render_junit(report).count("<failure ")
+
+    assert actionable(report) is actionable(report, new_only=True) is fails
+    assert failures == int(fails)
 
 
 def test_time_grows_with_the_number_of_links(growth: Any) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.records.catalog import Finding, Paper, RepositoryPart, Resolution, SourceState
+from pipeline.records.catalog import Paper, RepositoryPart, Resolution, SourceState
 from pipeline.records.links import LinkHealth, Occurrence, Verdict
 from pipeline.records.lists import Entry, Link
 from pipeline.records.outcomes import Deferred
-from pipeline.reports.outcome import deferred_of, exit_code, is_actionable, is_incomplete
+from pipeline.reports.outcome import deferred_of, exit_code, is_incomplete
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -61,26 +61,6 @@ def test_exit_code(
         )
         == code
     )
-
-
-@pytest.mark.parametrize(
-    ("verdict", "actionable"),
-    [
-        ("dead", True),
-        *((verdict, False) for verdict in ("alive", "moved", "failing", "blocked", "unknown")),
-    ],
-)
-def test_only_dead_links_are_actionable(verdict: Verdict, actionable: bool) -> None:
-    """Moved links and open reviews fail no job."""
-    assert is_actionable([], [health(verdict)]) is actionable
-
-
-def test_findings_that_are_errors_are_actionable() -> None:
-    """A wrong or missing paper is an error; a warning is not."""
-    for severity, actionable in (("error", True), ("warning", False), ("info", False)):
-        finding = Finding(code="x", severity=severity, message="x", list="mine", line=1)
-
-        assert is_actionable([paper(entry(1), findings=(finding,))], []) is actionable
 
 
 def test_stale_or_failed_source_makes_a_run_incomplete() -> None:

@@ -31,7 +31,7 @@ def told(parsed: ParsedList, ignores: Ignores | None = None) -> list[tuple[str, 
 
 
 def test_missing_file_is_told_once_with_all_its_places() -> None:
-    """A file is an error, a heading a warning; a certain replacement is ready to apply."""
+    """An error, but for a heading that `fix` mends; a certain replacement is ready to apply."""
     parsed = ParsedList(
         name="l",
         entries=(),
