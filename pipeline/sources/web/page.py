@@ -7,9 +7,11 @@ The bytes are undecoded: a stranger's compression is undone here, never beyond t
 import html
 import re
 import zlib
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from pipeline.network.redirects import redirect_target
 from pipeline.network.service import Answer
 
 BODY_CAP: Final = 64 * 1024
@@ -23,6 +25,8 @@ CHARSETS: Final = frozenset(
     """.split()  # noqa: SIM905  one word a line would hide the table
 )
 """Python knows codecs that are no charset, and some that take a time quadratic in the length."""
+_MARKS: Final = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16"), (BOM_UTF16_BE, "utf-16"))
+"""Byte order marks, which count for more than what is declared (Encoding Standard, section 6)."""
 _NO_TEXT: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 MOST_ODD: Final = 0.02
 """The share of characters that are none in a text whose charset was named wrongly."""
@@ -47,7 +51,8 @@ def page_of(answer: Answer) -> Page:
         return Page("", readable=True)
     body, plain = _inflated(answer.body, answer.headers.get("content-encoding", "").lower())
     match = _CHARSET.search(answer.headers.get("content-type", "")[:200])
-    charset = match[1].lower() if match else "utf-8"
+    named = match[1].lower() if match else "utf-8"
+    charset = next((name for mark, name in _MARKS if body.startswith(mark)), named)
     known = charset in CHARSETS
     text = body.decode(charset if known else "utf-8", "replace")
     odd = len(_NO_TEXT.findall(text))
@@ -116,7 +121,9 @@ REFRESH_HEADER: Final = "refresh"
 SMALL: Final = 2048
 """Characters of a page that may be there only to lead on."""
 
-_META: Final = re.compile(r"<meta\s([^<>]{0,2000})>", re.IGNORECASE)
+_IN_TAG: Final = r"[\s/]((?:[^<>\"']|\"[^\"]{0,1000}+\"|'[^']{0,1000}+'){0,2000}+)>"
+_META: Final = re.compile(rf"<meta{_IN_TAG}", re.IGNORECASE)
+_BASE: Final = re.compile(rf"<base{_IN_TAG}", re.IGNORECASE)
 _ATTRIBUTE: Final = re.compile(
     r"([a-z-]{1,40})\s{0,3}=\s{0,3}(?:\"([^\"]{0,1000})\"|'([^']{0,1000})'|([^\s\"'>]{1,1000}))",
     re.IGNORECASE,
@@ -137,8 +144,18 @@ def refresh_of(answer: Answer) -> Refresh | None:
     header = answer.headers.get(REFRESH_HEADER)
     metas = _metas(page_of(answer).text) if is_html(answer) else ()
     declared = [header] if header else metas
-    found = (_declared(text) for text in declared)
-    return next((one for one in found if one is not None and one.delay <= LONGEST_DELAY), None)
+    read = (_declared(text) for text in declared)
+    found = next((one for one in read if one is not None and one.delay <= LONGEST_DELAY), None)
+    return found if found is None or header else _from_base(found, answer)
+
+
+def _from_base(refresh: Refresh, answer: Answer) -> Refresh:
+    """Return where a page leads, seen from the address that its first `<base href>` names."""
+    tags = _BASE.finditer(_head(page_of(answer).text))
+    href = next((one for tag in tags if (one := _attributes(tag[1]).get("href"))), None)
+    base = redirect_target(answer.url, href) if href else None
+    target = redirect_target(base, refresh.location) if base else None
+    return refresh._replace(location=target) if target else refresh
 
 
 def _metas(text: str) -> Iterator[str]:
@@ -147,12 +164,18 @@ def _metas(text: str) -> Iterator[str]:
         return
     # Browsers look for it everywhere; what is written in a long page is mostly written about.
     for tag in _META.finditer(_head(text, whole=len(text) < SMALL)):
-        attributes = {
-            one[1].lower(): next(filter(None, one.groups()[1:]), "")
-            for one in _ATTRIBUTE.finditer(tag[1])
-        }
+        attributes = _attributes(tag[1])
         if attributes.get("http-equiv", "").strip().lower() == "refresh":
-            yield html.unescape(attributes.get("content", ""))
+            yield attributes.get("content", "")
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    """Return a tag's attributes; of two with one name the first counts (HTML 13.2.5.33)."""
+    found: dict[str, str] = {}
+    for one in _ATTRIBUTE.finditer(tag):
+        value = next(filter(None, one.groups()[1:]), "")
+        found.setdefault(one[1].lower(), html.unescape(value))
+    return found
 
 
 def _head(text: str, *, whole: bool = False) -> str:

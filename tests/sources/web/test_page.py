@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from pipeline.network.service import Answer
-from pipeline.sources.web.page import BODY_CAP, page_title, refresh_of
+from pipeline.sources.web.page import BODY_CAP, page_of, page_title, refresh_of
 
 
 def page(text: str, status: int = 200, kind: str = "text/html", refresh: str = "") -> Answer:
@@ -143,3 +143,51 @@ def test_hostile_text_takes_linear_time(
         page_title(text), refresh_of(page(text))
 
     assert growth(lambda times: start + piece * times, read, small=eighth) < 24
+
+
+@pytest.mark.parametrize(
+    ("text", "location"),
+    [
+        ('<base href="/x/">', "https://lab.example/x/new"),
+        ("<base target=_top><base href=https://b.example/x/y>", "https://b.example/x/new"),
+        ('<base href="/x/"><base href="/y/">', "https://lab.example/x/new"),
+        ('<base href="ftp://b.example/">', "new"),
+        ("<!-- <base href=/x/> -->", "new"),
+    ],
+)
+def test_refresh_is_seen_from_the_base_of_the_page(text: str, location: str) -> None:
+    """The first that has an address; only what the page itself declares (HTML Standard 2.4.1)."""
+    assert refresh_of(page(text + META.format("0; url=new"))) == (0, location)
+    assert refresh_of(page(text, refresh="0; url=new")) == (0, "new")
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<meta data-x="<" http-equiv=refresh content="0; url=/new">',
+        "<meta data-x='>' http-equiv=refresh content='0; url=/new'>",
+        '<meta http-equiv=refresh http-equiv=other content="0; url=/new" content="0; url=/b">',
+    ],
+)
+def test_attributes_are_read_as_browsers_read_them(tag: str) -> None:
+    """Brackets in quotes are text, and of two of one name the first counts."""
+    assert refresh_of(page(tag)) == (0, "/new")
+
+
+def test_second_attribute_of_a_name_does_not_count() -> None:
+    """What is no refresh to a browser is none."""
+    other = '<meta http-equiv=other http-equiv=refresh content="0; url=/new">'
+    assert refresh_of(page(other)) is None
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-be", "utf-8-sig"])
+@pytest.mark.parametrize("kind", ["text/html", "text/html; charset=iso-8859-1"])
+def test_byte_order_mark_says_the_charset(codec: str, kind: str) -> None:
+    """It counts for more than the header (Encoding Standard, section 6)."""
+    text = f"<title>Ein Übergang</title>{META.format('0; url=/new')}"
+    body = ("\ufeff" if codec == "utf-16-be" else "").encode(codec) + text.encode(codec)
+    found = Answer("GET", "https://lab.example/", 200, {"content-type": kind}, body)
+
+    assert refresh_of(found) == (0, "/new")
+    assert page_of(found).readable
+    assert page_title(page_of(found).text) == "Ein Übergang"
