@@ -832,3 +832,12 @@ def test_fault_of_a_certificate_is_named_in_openssls_words(text: str, words: str
     error.__cause__ = ssl.SSLCertVerificationError(text)
 
     assert failure_of(error) == ("tls", words or text)
+
+
+@pytest.mark.parametrize(
+    "host", ["a.test", "b.invalid", "c.alt", "1.2.0.192.in-addr.arpa", "8.b.d.ip6.arpa", "A.TEST."]
+)
+def test_name_that_nobody_can_have_is_not_asked(host: str) -> None:
+    """By definition (RFC 6761, RFC 9476), so that no resolver is asked either."""
+    assert AddressPolicy().refuse_host(host) == f"{host} is a private or reserved name"
+    assert AddressPolicy().refuse_host("test.example.org") is None
