@@ -29,6 +29,7 @@ Local = Literal["found", "unsure"]
 MARKDOWN: Final = (".md", ".markdown", ".mdown", ".mkd")
 _TEMPLATE: Final = re.compile(r"[{}<>|*\\\x00-\x1f]|%[^0-9A-Fa-f]|\$\(|\]\(")
 """What shows that a target is filled in later, or is read otherwise by every reader."""
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HOST: Final = re.compile(
     r"(?:[a-z0-9-]+\.)+(?!(?:bib|cff|csv|docx?|gif|gz|html?|ipynb|jpe?g|json|md|pdf|png|pptx?|py|rst|sh"
     r"|svg|tex|toml|txt|xlsx?|ya?ml|zip)\b)[a-z]{2,8}(?=/|\Z)",
@@ -81,11 +82,13 @@ def target_path(target: str, at: str) -> str | None:
     None too where it leads out of the repository.
     """
     path = re.split(r"[?#]", target, maxsplit=1)[0]
-    if not path or _TEMPLATE.search(path):
+    if not path:
         return None
     try:
         decoded = unquote(path, errors="strict")
     except UnicodeDecodeError:
+        return None
+    if _TEMPLATE.search(path) or _CONTROL.search(decoded):
         return None
     start = [] if decoded.startswith("/") else posixpath.dirname(at).split("/")
     found: list[str] = []
@@ -145,7 +148,7 @@ class Surroundings:
         absolute = target.startswith("/")
         if path is None or self.repository is None or (absolute and not self.rooted):
             return "unsure"
-        kind = _kind(self.repository, path)
+        kind = None if _is_of_git(path) else _kind(self.repository, path)
         if kind is None:
             site = self.repository.is_site and (absolute or _is_generated(target))
             if site or self.repository.knows(path):
@@ -202,7 +205,7 @@ class Surroundings:
         message = f"There is no file “{path}”"
         if _HOST.match(target):
             message += "; a web address begins with https://"
-        other = self._instead(path)
+        other = None if _is_of_git(path) else self._instead(path)
         if other is not None:
             name = self._relative(other.name, target)
             rest = target[len(re.split(r"[?#]", target, maxsplit=1)[0]) :]
@@ -261,6 +264,11 @@ def _is_generated(target: str) -> bool:
     """Say whether a path may be an address of a site: a folder, a page, or without an ending."""
     path = re.split(r"[?#]", target, maxsplit=1)[0]
     return "." not in posixpath.basename(path) or path.lower().endswith((".html", ".htm"))
+
+
+def _is_of_git(path: str) -> bool:
+    """Say whether a path is in git's own folder, which is on this machine alone."""
+    return ".git" in path.split("/")
 
 
 def _kind(repository: Repository, path: str) -> Kind | None:

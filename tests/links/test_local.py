@@ -268,3 +268,20 @@ def test_many_missing_targets_take_linear_time(target: str, growth: Callable[...
             place.judged(Link(url=target.format(f"x{one}"), line=1, column=1))
 
     assert growth(lambda number: number, look_up, small=600) < 24
+
+
+def test_folder_of_git_is_no_part_of_the_repository() -> None:
+    """It lies on this machine, and nobody who reads the list has it."""
+
+    class Cloned(Table):
+        def folder(self, path: str) -> Mapping[str, Kind] | None:
+            found = {"": {".git": "folder"}, ".git": {"config": "file"}}
+            return found.get(path)  # type: ignore[return-value]
+
+    assert judged("/.git/config", Cloned()) == ("file-missing", None, False)
+
+
+@pytest.mark.parametrize("target", ["../papers/%00.pdf", "../papers/a%0A.pdf", "%7F.md"])
+def test_name_with_control_characters_is_none(target: str) -> None:
+    """No file has it, so that none can be like it."""
+    assert judged(target) == "unsure"
