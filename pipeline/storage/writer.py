@@ -51,28 +51,34 @@ def write_files(out: Path, files: Files, *, synced: bool = True) -> tuple[str, .
 
 def _write_files(out: Path, files: Files, *, synced: bool) -> tuple[str, ...]:
     pending: dict[str, tuple[Path, Path]] = {}  # temporary file and target
+    checked: set[Path] = set()
     folders: set[Path] = set()
     try:
         for name, text in files.items() if isinstance(files, Mapping) else files:
             if name in pending:  # the later one counts, as in a mapping
                 pending.pop(name)[0].unlink()
-            target = _target(out, name, folders)
+            target = _target(out, name, checked)
             with _naming(target):
                 content = _content(target, text)
                 if not _holds(target, content):
-                    target.parent.mkdir(parents=True, exist_ok=True)
+                    if target.parent not in folders:
+                        target.parent.mkdir(parents=True, exist_ok=True)
+                        folders.add(target.parent)
                     pending[name] = _written(target, content, synced=synced), target
-        _remove_abandoned(target for _, target in pending.values())
-        for temporary, target in pending.values():
+        _remove_abandoned(pending.values())
+        changed = tuple(pending)
+        for name in changed:
+            temporary, target = pending[name]
             with _naming(target):
                 os.replace(temporary, target)
+            del pending[name]
         if synced:
-            _sync_folders({target.parent for _, target in pending.values()})
+            _sync_folders(folders)
     finally:
         for temporary, _ in pending.values():
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
-    return tuple(pending)
+    return changed
 
 
 def replace_file(path: Path, content: bytes, *, expected: bytes | None = None) -> None:
@@ -83,7 +89,7 @@ def replace_file(path: Path, content: bytes, *, expected: bytes | None = None) -
             raise OutputError(f"{path}: was changed meanwhile, so nothing was written; run again")
         temporary = _written(path, content, synced=True)
         try:
-            _remove_abandoned((path,))
+            _remove_abandoned(((temporary, path),))
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -196,22 +202,21 @@ def _keep_owner_and_mode(descriptor: int, temporary: Path, old: os.stat_result) 
     temporary.chmod(stat.S_IMODE(old.st_mode))
 
 
-def _remove_abandoned(targets: Iterable[Path]) -> None:
+def _remove_abandoned(pending: Iterable[tuple[Path, Path]]) -> None:
     """
-    Delete temporary files of these targets that a killed run has left.
+    Delete temporary files of these targets that a killed run has left, but for those given.
 
-    Each folder is read once. The newest file that is there tells the time of its file system.
+    Each folder is read once. The last file written there tells the time of its file system.
     """
-    folders: dict[Path, set[str]] = {}
-    for target in targets:
-        folders.setdefault(target.parent, set()).add(target.name)
-    for folder, names in folders.items():
+    folders: dict[Path, dict[str, Path]] = {}
+    for temporary, target in pending:
+        folders.setdefault(target.parent, {})[target.name] = temporary
+    for folder, own in folders.items():
         with suppress(OSError):
-            there = {path: path.stat().st_mtime for path in folder.glob(".*.tmp")}
-            now = max(there.values(), default=0.0)
-            for path, written in there.items():
+            now = next(reversed(own.values())).stat().st_mtime
+            for path in set(folder.glob(".*.tmp")).difference(own.values()):
                 name = path.name.removeprefix(".").rpartition(".tmp")[0].rpartition(".")[0]
-                if name in names and now - written > ABANDONED_AFTER:
+                if name in own and now - path.stat().st_mtime > ABANDONED_AFTER:
                     path.unlink(missing_ok=True)
 
 
