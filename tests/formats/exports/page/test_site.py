@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Any
@@ -66,6 +67,27 @@ def test_no_papers_are_a_page_all_the_same() -> None:
 
     assert only[0] == "index.html"
     assert "0 papers" in only[1]
+    assert "dateModified" not in Page(only[1]).data("dataset")
+
+
+def test_first_page_is_a_data_set_to_search_engines() -> None:
+    """Name, what it is and of which day; the name of a list ends no element."""
+    hostile = "</script><script>alert(1)</script>"
+    mention = replace(ATTENTION.mentions[0], list=hostile)
+    one = work(replace(ATTENTION, mentions=(mention,)))
+    text = dict(render_site((one,), (), AT))["index.html"]
+
+    assert Page(text).data("dataset") == {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": hostile,
+        "description": "Metadata of papers, their code and the health of their links, made of"
+        f" these lists: {hostile}.",
+        "size": "1 paper",
+        "dateModified": "2026-11-22",
+        "isAccessibleForFree": True,
+    }
+    assert hostile not in text
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH)
@@ -110,7 +132,7 @@ def test_hostile_text_ends_no_element() -> None:
     page = Page(SITE["index.html"])
     data = [text for tag, attributes, text in page.texts if attributes.get("id")]
 
-    assert len(data) == 4
+    assert len(data) == 5
     assert not [text for text in data if "<" in text]
     title = next(one for one in page.data("core")["columns"]["title"] if "Owned" in one)
     assert "</details>" in title
