@@ -1,7 +1,7 @@
 """What the last run has left under the output folder: the fallback where a cache is lost."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -152,9 +152,10 @@ def read_previous_of(out: Path, read: Files) -> Previous:
     """
     Return what the last run over these lists has left.
 
-    That is what lies below `out`; where that is of other lists, what was kept of these.
+    That is what lies below `out`; where that is of other lists, what was kept of these; where it
+    is of some of these only, also what was kept of the rest.
     """
-    previous = read_previous(out)
+    previous = _with_kept(read_previous(out), out, read)
     others = set(_not_read(previous.lists, read))
     common = {one.name for one in previous.lists if one.name in read} - others
     if not others or common == read.keys():
@@ -169,6 +170,62 @@ def read_previous_of(out: Path, read: Files) -> Previous:
         )
     # What it told of other lists is nothing to compare with.
     return previous if common else replace(previous, report=None)
+
+
+def _with_kept(previous: Previous, out: Path, read: Files) -> Previous:
+    """Add to the last results what was kept of lists that are read now and that they lack."""
+    missing = read.keys() - {one.name for one in previous.lists}
+    for folder in _newest_first(out / OTHER_LISTS) if missing and previous.lists else ():
+        before = read_previous(folder)
+        moved = set(_not_read(before.lists, read))
+        names = missing & ({one.name for one in before.lists} - moved)
+        if not names:
+            continue
+        missing -= names
+        keys = {paper.key for paper in previous.papers}
+        urls = {link.url for link in previous.links}
+        previous = replace(
+            previous,
+            papers=(
+                *previous.papers,
+                *(one for one in before.papers if one.key not in keys and _is_of(one, names)),
+            ),
+            links=(
+                *previous.links,
+                *(
+                    one
+                    for one in before.links
+                    if one.url not in urls and any(at.list in names for at in one.occurrences)
+                ),
+            ),
+            report=_with_diagnostics(previous.report, before.report, names),
+        )
+    return previous
+
+
+def _is_of(paper: Paper, names: Collection[str]) -> bool:
+    return any(entry.list in names for entry in paper.mentions)
+
+
+def _with_diagnostics(
+    report: LinkReport | None, before: LinkReport | None, names: Collection[str]
+) -> LinkReport | None:
+    """Return a report with what an earlier one told of these lists, so that it is not new."""
+    if report is None or before is None:
+        return report
+    known = {one.fingerprint for one in report.diagnostics}
+    more = tuple(
+        one
+        for one in before.diagnostics
+        if one.fingerprint not in known and any(at.list in names for at in one.locations)
+    )
+    return report.model_copy(update={"diagnostics": (*report.diagnostics, *more)})
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    runs = {path.parent: parse_run(_text(path)) for path in folder.glob("*/" + RUN)}
+    known = [(run.finished_at, path) for path, run in runs.items() if run and run.finished_at]
+    return [path for _, path in sorted(known, reverse=True)]
 
 
 def kept_in(out: Path, lists: Iterable[ListRun]) -> Kept | None:

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.files import REPORT_JSON, RUN
-from pipeline.formats.report_json import LinkReport, render_json
+from pipeline.formats.report_json import Diagnostic, LinkReport, Location, render_json
 from pipeline.formats.run_json import ListRun, RunReport, count, render_run
 from pipeline.previous import Kept, Previous, kept_in, last_entries, read_previous, read_previous_of
 from pipeline.records.catalog import Paper, Resolution
@@ -105,9 +105,18 @@ def test_list_that_cannot_be_read_keeps_its_last_entries() -> None:
 # --- other lists ------------------------------------------------------------------------------
 
 
+def told(name: str) -> Diagnostic:
+    """Something that a report says of a list."""
+    return Diagnostic(
+        code="link-dead", severity="error", action="replace", fingerprint=f"dead {name}",
+        message="It is gone.", locations=(Location(list=name, line=1),),
+    )  # fmt: skip
+
+
 def ran(out: Path, *lists: ListRun, title: str = "") -> None:
-    """Leave what a run over these lists writes."""
-    report = LinkReport(headline=title, counts=count([], []), lists=lists)
+    """Leave what a run over these lists writes: one finding of each."""
+    findings = tuple(told(one.name) for one in lists)
+    report = LinkReport(headline=title, counts=count([], []), lists=lists, diagnostics=findings)
     about = RunReport(
         version="0", started_at=AT, finished_at=AT, duration_s=0, lists=lists, exit_code=0,
         counts=count([], []),
@@ -176,6 +185,19 @@ def test_what_was_kept_is_taken_up_again(two: tuple[ListRun, ListRun]) -> None:
     assert previous.report is not None
     assert previous.report.headline == "of a"
     assert previous.decisions == "decided\n"
+
+
+def test_what_was_kept_of_one_list_is_known_where_it_is_read_beside_others(
+    two: tuple[ListRun, ListRun],
+) -> None:
+    """Nothing of it is new for that; what was kept of lists that are not read is left alone."""
+    ran(Path("out"), two[1], title="of b")
+    ran(Path("out/other-lists/a.md"), two[0], title="of a")
+    ran(Path("out/other-lists/c.md"), ListRun(name="c", path="c.md", entries=1))
+    previous = read_previous_of(Path("out"), {"a": Path("a.md"), "b": Path("b.md")})
+
+    assert previous.report is not None
+    assert [one.fingerprint for one in previous.report.diagnostics] == ["dead b", "dead a"]
 
 
 def test_two_files_of_one_name_are_two_lists(two: tuple[ListRun, ListRun]) -> None:

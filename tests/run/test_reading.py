@@ -119,7 +119,7 @@ def test_standard_input_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert read(result) == {"stdin": 2}
     assert [line.count('"list":"stdin"') for line in result.lines] == [1, 1]
-    with pytest.raises(ConfigurationError, match="run parse -"):
+    with pytest.raises(ConfigurationError, match="pipeline lint -"):
         run("-", until="enrich")
 
 
