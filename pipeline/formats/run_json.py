@@ -46,7 +46,8 @@ class ListRun(Record):
     missing: dict[str, int] = Field(default_factory=dict)
     """Those that are not."""
     unread: dict[str, Unread] = Field(default_factory=dict)
-    """`line without a link`, `label without a link`, `cell beyond the header`: see `ParsedList`."""
+    """`line without a link`, `title without an entry`, `label without a link`,
+    `cell beyond the header`: see `ParsedList`."""
 
 
 class StageRun(Record):

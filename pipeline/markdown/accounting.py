@@ -13,6 +13,7 @@ from pipeline.records.lists import Link, ParsedList, Problem
 from pipeline.works.identifiers import SCHOLARLY, identify
 
 BARE_LINE = "line without a link"
+LINKED_TITLE = "title without an entry"
 BARE_LABEL = "label without a link"
 EXTRA_CELL = "cell beyond the header"
 
@@ -40,20 +41,28 @@ def is_paper_link(url: str) -> bool:
 
 
 def badly_read(parsed: ParsedList) -> Problem | None:
-    """Return the problem of a list with more than a tenth of its links to papers in no entry."""
-    lost = lost_links(parsed)
-    if len(lost) < _FEWEST or not parsed.entries:
+    """
+    Return the problem of a list with more than a tenth of its links to papers in no entry.
+
+    A linked title among entries that is none counts as such a link does.
+    """
+    places = [link.line for link in lost_links(parsed)]
+    titles = [line for line in parsed.unread.get(LINKED_TITLE, ()) if line not in places]
+    count = len(places) + len(titles)
+    if count < _FEWEST or not parsed.entries:
         return None
-    total = len(lost) + sum(1 for _ in _of_entries(parsed))
-    if len(lost) * SHARE <= total:
+    known = sum(1 for _ in _of_entries(parsed))
+    total = count + (max(known, len(parsed.entries)) if titles else known)
+    if count * SHARE <= total:
         return None
-    lines = list(dict.fromkeys(link.line for link in lost))
+    lines = list(dict.fromkeys(sorted([*places, *titles])))
+    what = "links to papers" if not titles else "links to papers and linked titles"
     first = ", ".join(map(str, lines[:_SHOWN]))
     where = f"line{'s' * (len(lines) > 1)} {first}"
     start = "" if len(lines) <= _SHOWN else "the first are in "
     message = (
-        f"This list was read badly: {len(lost)} of {total} links to papers"
-        f" ({len(lost) / total:.0%}) are in no entry ({start}{where})."
+        f"This list was read badly: {count} of {total} {what}"
+        f" ({count / total:.0%}) are in no entry ({start}{where})."
     )
     return Problem(list=parsed.name, line=lines[0], code="badly-read", message=message)
 
@@ -68,9 +77,9 @@ def lost_links(parsed: ParsedList) -> list[Link]:
 # --- what has no link ---------------------------------------------------------------------------
 
 
-def bare_lines(units: Iterable[Unit], entries: Collection[int]) -> list[Unit]:
+def lost_lines(units: Iterable[Unit], entries: Collection[int]) -> list[Unit]:
     """
-    Return the lines without any link that stand among entries and are none.
+    Return the lines that stand among entries and are none.
 
     `entries`: the `id` of each unit that is one. What is below a line with links tells of that.
     """
@@ -83,7 +92,7 @@ def bare_lines(units: Iterable[Unit], entries: Collection[int]) -> list[Unit]:
         for unit in units
         if (unit.place, unit.shape) in families
         and id(unit) not in entries
-        and not (unit.nested or unit.category or unit.piece.anchors)
+        and not (unit.nested or unit.category)
         and any(map(str.isalpha, unit.piece.text))
     ]
 

@@ -14,9 +14,10 @@ from pipeline.markdown.accounting import (
     BARE_LABEL,
     BARE_LINE,
     EXTRA_CELL,
+    LINKED_TITLE,
     bare_labels,
-    bare_lines,
     extra_cells,
+    lost_lines,
 )
 from pipeline.markdown.comments import ignored_lines
 from pipeline.markdown.decode import repair
@@ -64,8 +65,8 @@ from pipeline.markdown.roles import (
     role_of_label,
     roles_of_leads,
 )
-from pipeline.markdown.sections import data_kind
-from pipeline.markdown.siblings import Candidate, Shares
+from pipeline.markdown.sections import data_kind, is_soft
+from pipeline.markdown.siblings import Candidate, Shares, is_linked_title
 from pipeline.markdown.tables import Columns, RowReading, read_columns, read_row
 from pipeline.markdown.units import Unit, Units
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem, Role
@@ -168,7 +169,11 @@ class ListReader:
     def _unread(self, units: list[Unit], ignored: set[int]) -> dict[str, tuple[int, ...]]:
         """Return the lines of what stands among entries and led to nothing, by kind."""
         entries = [unit for unit in units if id(unit) in self.presented]
-        found = [(BARE_LINE, unit.piece.start) for unit in bare_lines(units, self.presented)]
+        linked = filter(is_linked_title, self.candidates)
+        titled = {id(one.unit) for one in linked if not is_soft(one.unit.section)}
+        lost = lost_lines(units, self.presented)
+        found = [(BARE_LINE, unit.piece.start) for unit in lost if not unit.piece.anchors]
+        found += [(LINKED_TITLE, unit.piece.start) for unit in lost if id(unit) in titled]
         for unit, label in bare_labels(entries):
             place = self.source.find(f"[{label}]".encode(), unit.piece.start, unit.piece.end)
             found.append((BARE_LABEL, unit.piece.start if place < 0 else place))

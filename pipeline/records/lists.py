@@ -137,7 +137,8 @@ class ParsedList(Record):
     """
     The lines, once for each case, of what stands among entries and led to nothing, by kind.
 
-    `line without a link`, `label without a link`, `cell beyond the header`.
+    `line without a link`, `title without an entry`, `label without a link`,
+    `cell beyond the header`.
     """
     ignored: dict[int, str] = Field(default_factory=dict)
     """Lines with the comment `<!-- pipeline:ignore -->`, with the reason that it gives, or none."""

@@ -253,3 +253,18 @@ def test_cells_beyond_the_header_are_told(row: str, wanted: int) -> None:
     assert parse(text, name="l").unread == (
         {"cell beyond the header": (3,) * wanted} if wanted else {}
     )
+
+
+def test_linked_titles_among_entries_that_are_none_count_as_read_badly() -> None:
+    """A line of a family of entries whose host says nothing is told, not lost without a word."""
+    known = "\n".join(f"- [Tool {n}](https://github.com/a/{n})" for n in "123")
+    text = (
+        f"# Tools\n\n{known}\n- [Many Good Things in One Place](https://c.com)\n"
+        "- [More Good Things Elsewhere](https://d.com)\n"
+    )
+
+    found = parse(text, name="l")
+
+    message = "2 of 5 links to papers and linked titles (40%) are in no entry (lines 6, 7)."
+    assert found.unread == {"title without an entry": (6, 7)}
+    assert [one.message for one in found.problems] == [f"This list was read badly: {message}"]
