@@ -259,6 +259,15 @@ def test_every_page_is_in_the_index() -> None:
     assert "](docs/README.md)" in README
 
 
+def test_readme_names_the_two_commands_of_a_copy() -> None:
+    """One runs the sandbox, one every check; both set up what they need."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    commands = set(re.findall(r"`make (\w+)`", README))
+
+    assert commands == {"run", "test"}
+    assert all(re.search(rf"^{name}: .*", makefile, re.MULTILINE) for name in commands)
+
+
 def test_readme_is_short() -> None:
     """What takes longer to read stands in docs/."""
     assert len(README.split()) <= MOST_WORDS
