@@ -1,6 +1,7 @@
 """The command `pipeline export`, and the exports of a run."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -75,6 +76,13 @@ def test_feeds_of_a_part() -> None:
     assert added("--list", "other") == ["other"]
     assert sorted(added("--section", "ranking")) == ["other", "seeds"]
     assert added("--section", "Papers") == []
+
+
+def test_the_help_names_every_form() -> None:
+    """It is written out, for the forms themselves are too heavy for `--help`."""
+    words = set(re.findall(r"\w+", invoke("--help").stdout))
+
+    assert set(FORMS) <= words
 
 
 def test_a_choice_of_list_and_section() -> None:

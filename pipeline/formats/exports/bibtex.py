@@ -12,7 +12,6 @@ from functools import lru_cache
 from typing import Final
 
 from pipeline.formats.exports.names import Name
-from pipeline.formats.exports.venues import is_journal
 from pipeline.formats.exports.works import Work
 
 # LaTeX, "The not so short introduction", section 2.4: ten characters have a meaning of their own.
@@ -68,9 +67,8 @@ def _entry(work: Work, *, ascii_only: bool) -> str:
 
 def kind_of(work: Work) -> str:
     """Return the type of a work's entry."""
-    if not (work.is_published and work.venue):
-        return "misc"
-    return "article" if is_journal(work.venue) else "inproceedings"
+    kinds = {"journal": "article", "conference": "inproceedings"}
+    return kinds.get(work.published_in or "", "misc")
 
 
 def _fields(work: Work) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,6 @@ from textwrap import indent
 from typing import Any
 
 from pipeline.formats.exports.names import Name
-from pipeline.formats.exports.venues import is_journal
 from pipeline.formats.exports.works import ARXIV_DOI, Work
 from pipeline.formats.jsonl import safe_json
 
@@ -51,8 +50,8 @@ def item_of(work: Work) -> dict[str, Any]:
 
 def type_of(work: Work) -> str:
     """Return the type of a work's item."""
-    if work.is_published and work.venue:
-        return "article-journal" if is_journal(work.venue) else "paper-conference"
+    if work.published_in:
+        return "article-journal" if work.published_in == "journal" else "paper-conference"
     return {"dataset": "dataset", "benchmark": "dataset", "tool": "software"}.get(
         work.kind, "article" if work.arxiv_id or work.doi else "document"
     )

@@ -7,7 +7,6 @@ for a tag (values come clean from `works`).
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.formats.exports.venues import is_journal
 from pipeline.formats.exports.works import Work
 
 
@@ -50,6 +49,6 @@ def _fields(work: Work) -> Iterator[tuple[str, str]]:
 
 def type_of(work: Work) -> str:
     """Return the type of a work's record."""
-    if work.is_published and work.venue:
-        return "JOUR" if is_journal(work.venue) else "CONF"
+    if work.published_in:
+        return "JOUR" if work.published_in == "journal" else "CONF"
     return {"dataset": "DATA", "benchmark": "DATA", "tool": "COMP"}.get(work.kind, "GEN")

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 
 from pipeline.formats.escape import safe_url
 from pipeline.formats.exports.names import Name, name_of, names_of
 from pipeline.formats.exports.text import ascii_letters, clean
+from pipeline.formats.exports.venues import is_journal
 from pipeline.records.catalog import Finding, Paper, RepositoryPart
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, Role
@@ -76,7 +77,7 @@ class Work:
     venue: str
     """Where it was published, as a registry says, else as a list says; empty where none does."""
     is_published: bool
-    """A registry names the place of publication; a list's word alone is no proof."""
+    """A registry knows a published version of it; a list's word alone is no proof."""
     doi: str
     """The published version's where it is known, else that of the preprint."""
     arxiv_id: str
@@ -103,6 +104,13 @@ class Work:
     def added(self) -> date | None:
         """The day on which the first of its mentions came to its list, as git knows."""
         return min((entry.added for entry in self.mentions if entry.added), default=None)
+
+    @property
+    def published_in(self) -> Literal["journal", "conference"] | None:
+        """Where it was published, as far as a registry knows it and the venue's name tells."""
+        if not (self.is_published and self.venue):
+            return None
+        return "journal" if is_journal(self.venue) else "conference"
 
     @property
     def lists(self) -> tuple[str, ...]:

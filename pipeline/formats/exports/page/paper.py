@@ -12,7 +12,6 @@ from pipeline.formats.escape import safe_url
 from pipeline.formats.exports.bibtex import render_bibtex
 from pipeline.formats.exports.names import Name
 from pipeline.formats.exports.page.assets import asset, data, own, policy, template
-from pipeline.formats.exports.venues import is_journal
 from pipeline.formats.exports.works import ARXIV_DOI, Work
 
 _TYPES: Final = {"dataset": "Dataset", "benchmark": "Dataset", "tool": "SoftwareApplication"}
@@ -45,9 +44,8 @@ def citation_tags(work: Work) -> Iterator[tuple[str, str]]:
         yield "citation_author", ", ".join(part for part in (name.family, name.given) if part)
     if day := _published(work):
         yield "citation_publication_date", day.replace("-", "/")
-    if work.is_published and work.venue:
-        kind = "journal" if is_journal(work.venue) else "conference"
-        yield f"citation_{kind}_title", work.venue
+    if work.published_in:
+        yield f"citation_{work.published_in}_title", work.venue
     if work.doi:
         yield "citation_doi", work.doi
     if work.arxiv_id:
@@ -125,9 +123,9 @@ def _state(work: Work) -> str | None:
 
 
 def _part_of(work: Work) -> dict[str, str] | None:
-    if not (work.is_published and work.venue):
+    if work.published_in is None:
         return None
-    kind = "Periodical" if is_journal(work.venue) else "PublicationEvent"
+    kind = "Periodical" if work.published_in == "journal" else "PublicationEvent"
     return {"@type": kind, "name": work.venue}
 
 
