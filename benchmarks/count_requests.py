@@ -16,7 +16,7 @@ from time import perf_counter
 from pipeline.enrich import Result, enrich
 from pipeline.formats.jsonl import parse_links
 from pipeline.progress import Silent
-from pipeline.settings import load
+from pipeline.settings.loading import load
 
 SCENARIOS = ("clean", "default", "arxiv-closed", "github-limited", "no-network")
 

@@ -36,7 +36,7 @@ from pipeline.formats.jsonl import parse_links
 from pipeline.network.transport import NO_SUCH_HOST, ResolutionError
 from pipeline.progress import Silent
 from pipeline.records.links import LinkHealth
-from pipeline.settings import load
+from pipeline.settings.loading import load
 
 START: Final = datetime(2026, 1, 5, 4, 37, tzinfo=UTC)
 WEEKS: Final = 13

@@ -24,7 +24,7 @@ from pipeline.cli.main import app
 from pipeline.codes import CODES, Code
 from pipeline.formats.schema import schemas
 from pipeline.formats.toml_text import toml_value
-from pipeline.settings import HIDDEN, Settings
+from pipeline.settings.model import HIDDEN, Settings
 
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))

@@ -22,7 +22,7 @@ from pipeline.formats.report_json import LinkReport
 from pipeline.progress import Silent
 from pipeline.publishing.issue import plan_issue
 from pipeline.publishing.marks import LABEL
-from pipeline.settings import load
+from pipeline.settings.loading import load
 
 PICTURE = Path(__file__).parent / "issue.svg"
 SEEN: Final = "2026-11-23T05:23:00Z"

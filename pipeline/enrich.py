@@ -28,7 +28,7 @@ from pipeline.run.steps import (
     identify,
     write_results,
 )
-from pipeline.settings import Settings
+from pipeline.settings.model import Settings
 from pipeline.sources.ignore_file import read_ignores
 from pipeline.sources.lists import GitHubFolder, ListSource, StandardInput, file_of
 from pipeline.stages.check import Checked

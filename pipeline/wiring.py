@@ -39,7 +39,7 @@ from pipeline.records.sources import (
     RepositoryRecord,
 )
 from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists
-from pipeline.settings import Settings
+from pipeline.settings.model import Settings
 from pipeline.sources.arxiv.api import ArxivSource
 from pipeline.sources.arxiv.oai import OaiSource
 from pipeline.sources.arxiv.rules import INTERVAL, LANE

@@ -16,7 +16,7 @@ from pipeline.progress import Silent
 from pipeline.records.outcomes import UNFORESEEN, Failed, Found, Outcome
 from pipeline.records.source import HALVINGS, answers_of
 from pipeline.records.sources import FirstVersion
-from pipeline.settings import load
+from pipeline.settings.loading import load
 
 SECRET = "Bearer ghp-not-for-any-output"
 LIST = """# Papers

@@ -21,7 +21,8 @@ from pipeline.publishing.pulls import CATALOG, FIXES
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Verdict
 from pipeline.sandbox.scenarios import SCENARIOS
-from pipeline.settings import HIDDEN, TABLES, Settings, load
+from pipeline.settings.loading import load
+from pipeline.settings.model import HIDDEN, TABLES, Settings
 from pipeline.sources.web.page import BODY_CAP
 from pipeline.sources.web.prober import SAMPLE, THROTTLED_TRIES, Manners
 from pipeline.stages.parse import parse

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.enrich import Result, enrich
 from pipeline.progress import Silent
-from pipeline.settings import load
+from pipeline.settings.loading import load
 
 STAGES = ("parse", "resolve", "fetch", "check")
 LIST = """# Papers

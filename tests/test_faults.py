@@ -15,7 +15,7 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.sandbox import transport
 from pipeline.sandbox.transport import SandboxTransport
-from pipeline.settings import load
+from pipeline.settings.loading import load
 
 Fault = Callable[[httpx.Request], httpx.Response]
 

@@ -44,7 +44,7 @@ def cache_prune(
     sandbox: SandboxResults = False,
 ) -> None:
     """Delete old answers."""
-    from pipeline.settings import parse_duration
+    from pipeline.settings.values import parse_duration
 
     try:
         age = parse_duration(older_than)
@@ -68,7 +68,7 @@ def cache_clear(
 def _opened(config: Path | None, cache_dir: Path | None, *, sandbox: bool) -> "Cache":
     """Open the cache; looking at a cache, or emptying it, never makes one."""
     from pipeline.cache import Cache
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
 
     folder = load({"cache_dir": cache_dir, "sandbox": sandbox or None}, config).cache_dir
     if not (folder / "answers").is_dir():

@@ -60,7 +60,7 @@ def diff(
     what is committed of it.
     """
     from pipeline.formats.changes import counted, render_json, render_markdown, render_text
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
     from pipeline.works.changes import changes
 
     settings = load({"out": out, "sandbox": sandbox or None}, config)

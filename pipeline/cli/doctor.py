@@ -39,7 +39,7 @@ def doctor(
     Exit codes: 0 nothing is wrong; 1 something is.
     """
     from pipeline.errors import ConfigurationError
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
     from pipeline.setup.checks import Check, verdict
     from pipeline.setup.probes import examined, of_versions
 

@@ -38,7 +38,7 @@ def explain(
     from pipeline.reports.evidence import Known
     from pipeline.reports.explain import explain as explained
     from pipeline.review.session import DecisionFile
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
 
     settings = load({"out": out, "sandbox": sandbox or None}, config)
     known = Known()

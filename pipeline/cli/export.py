@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.formats.exports.feeds import Channel
     from pipeline.formats.exports.works import Choice
     from pipeline.previous import Stored
-    from pipeline.settings import Settings
+    from pipeline.settings.model import Settings
     from pipeline.sources.lists import ListSource
 
 TOLD_LIMIT: Final = 20
@@ -74,7 +74,7 @@ def export(
     from pipeline.formats.exports.feeds import NOWHERE
     from pipeline.formats.exports.forms import FORMS, Exported
     from pipeline.formats.exports.works import Choice
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
     from pipeline.works.events import parse_events
     from pipeline.works.summary import summed_up
 

@@ -53,7 +53,8 @@ def fix(
     from pipeline.links.ignores import ignores_of
     from pipeline.repair.fixes import checked_codes
     from pipeline.repair.patch import unobeyed_patch
-    from pipeline.settings import in_workflow, load
+    from pipeline.settings.environment import in_workflow
+    from pipeline.settings.loading import load
     from pipeline.sources.ignore_file import read_ignores
 
     codes = checked_codes(only or ())

@@ -25,7 +25,7 @@ from pipeline.repair.patch import unified_diff
 from pipeline.repair.rewriting import Edit, Left, applied
 from pipeline.run.on_disk import on_disk
 from pipeline.sandbox import sandbox_lists
-from pipeline.settings import Settings
+from pipeline.settings.model import Settings
 from pipeline.sources.github.folders import lists_in
 from pipeline.sources.lists import (
     File,

@@ -42,7 +42,8 @@ def index_build(
 ) -> None:
     """Build the index; a build that was stopped goes on where it was."""
     from pipeline.cli.progress import progress
-    from pipeline.settings import in_ci, load
+    from pipeline.settings.environment import in_ci
+    from pipeline.settings.loading import load
     from pipeline.sources.titles.build import build, is_current
     from pipeline.sources.titles.index import index_info
 
@@ -64,7 +65,7 @@ def index_build(
 @index_app.command("info", epilog=examples("pipeline index info"))
 def index_info_command(config: Config = None, cache_dir: CacheDir = None) -> None:
     """Say what the index holds, and of which snapshot."""
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
     from pipeline.sources.titles.index import index_info
 
     directory = load({"cache_dir": cache_dir}, config).cache_dir

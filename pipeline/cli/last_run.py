@@ -5,7 +5,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats.files import CATALOG, REPORT_JSON
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.previous import Previous, Stored, read_previous, stored
-from pipeline.settings import Settings
+from pipeline.settings.model import Settings
 from pipeline.sources.lists import File, ListSource
 
 

@@ -45,7 +45,7 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     from pipeline.formats.text import text_lines
     from pipeline.links.ignores import ignores_of
     from pipeline.lint.rules import lint as linted
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
     from pipeline.sources.ignore_file import read_ignores
 
     if output not in FORMATS:

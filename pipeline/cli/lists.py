@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from pipeline.settings import Settings
+    from pipeline.settings.model import Settings
 
 READMES: Final = ("readme.md", "readme.markdown")
 

@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.previous import Previous
 from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
 from pipeline.records.source import Source
-from pipeline.settings import Settings
+from pipeline.settings.model import Settings
 from pipeline.sources.scholarly.crossref import CrossrefSource
 from pipeline.wiring import Wiring, wire
 from pipeline.works.candidates import CandidateWork

@@ -32,7 +32,7 @@ from pipeline.cli.serve import serve
 from pipeline.errors import INTERRUPTED, ConfigurationError, PipelineError
 
 if TYPE_CHECKING:
-    from pipeline.settings import Settings
+    from pipeline.settings.model import Settings
 
 app = typer.Typer(
     name="pipeline",
@@ -253,7 +253,7 @@ app.command("check", help=CHECK, epilog=examples("pipeline check README.md"))(
 
 def _settings(flags: Mapping[str, object], config: Path | None) -> "Settings":
     from pipeline.formats.toml_text import toml_value
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
 
     settings = load(flags, config)
     for name, origin in sorted(settings.origins.items()):
@@ -276,7 +276,7 @@ def _run(
     from pipeline.cli.progress import progress
     from pipeline.enrich import enrich
     from pipeline.formats.report_json import unobeyed_json
-    from pipeline.settings import in_ci
+    from pipeline.settings.environment import in_ci
 
     wanted = form is not None or not quiet
     try:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.formats.report_json import LinkReport
     from pipeline.formats.run_json import RunReport
     from pipeline.publishing.pulls import Change
-    from pipeline.settings import Settings
+    from pipeline.settings.model import Settings
 
 publish_app = typer.Typer(
     help="Publish results on GitHub: one rolling issue, a pull request with fixes, one with the"
@@ -237,7 +237,7 @@ def _publish(
 
 
 def _settings(config: Path | None, out: Path | None, github_url: str | None) -> "Settings":
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
 
     return load({"out": out, "github_url": github_url or None}, config)
 

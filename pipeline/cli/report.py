@@ -47,7 +47,7 @@ def report(
 ) -> None:
     """Print the report of the last run again: Markdown, JSON, JUnit XML, SARIF or annotations."""
     from pipeline.cli.last_run import last_report
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
 
     if link_to is not None and form != "markdown":
         raise ConfigurationError("--link-to goes with --format markdown")

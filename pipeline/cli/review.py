@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.previous import Previous
     from pipeline.review.items import Case
     from pipeline.review.session import DecisionFile
-    from pipeline.settings import Settings
+    from pipeline.settings.model import Settings
     from pipeline.works.decisions import Decisions
 
 Lists = Annotated[
@@ -65,7 +65,7 @@ def review(
     from pipeline.formats.report_json import unobeyed_json
     from pipeline.review.items import open_cases, plain_lines, to_json
     from pipeline.review.session import DecisionFile
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
 
     if apply and not as_json:
         raise ConfigurationError("--apply goes with --json")

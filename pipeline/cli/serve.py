@@ -33,7 +33,7 @@ def serve(
 ) -> None:
     """Show the site of the last run to the browsers of this machine, until Ctrl-C."""
     from pipeline.cli.last_run import last_catalog
-    from pipeline.settings import load
+    from pipeline.settings.loading import load
 
     settings = load({"out": out, "sandbox": sandbox or None}, config)
     last_catalog(settings)

@@ -9,7 +9,7 @@ from pipeline.records.catalog import Paper
 from pipeline.records.events import Change
 from pipeline.records.links import LinkHealth
 from pipeline.run.state import Run
-from pipeline.settings import Settings
+from pipeline.settings.model import Settings
 from pipeline.sources.git_history import github_repository
 from pipeline.sources.lists import File, GitHubFile, GitHubFolder, ListSource
 from pipeline.urls import request_key

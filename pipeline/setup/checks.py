@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from pipeline.formats.toml_text import toml_value
 from pipeline.network.service import Answer
-from pipeline.settings import SECRETS, Settings
+from pipeline.settings.model import SECRETS, Settings
 from pipeline.sources.answers import json_object
 
 Status = Literal["error", "warning", "note", "ok"]

@@ -29,7 +29,7 @@ from pipeline.network.proxies import proxies
 from pipeline.network.retry import RetryPolicy
 from pipeline.network.service import Answer, Service
 from pipeline.network.transport import AddressPolicy, family_fault
-from pipeline.settings import Settings
+from pipeline.settings.model import Settings
 from pipeline.setup.checks import (
     Check,
     of_clock,

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from pipeline.cli.main import app
 from pipeline.network.transport import AddressPolicy, family_fault
-from pipeline.settings import load
+from pipeline.settings.loading import load
 from pipeline.setup import probes
 
 

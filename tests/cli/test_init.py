@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipeline.cli.main import app
-from pipeline.settings import load
+from pipeline.settings.loading import load
 from tests.setup.test_folder import PAPERS
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from pipeline.cli.look_up import looking_up
 from pipeline.previous import Previous
 from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.outcomes import Found, Missing, Skipped
-from pipeline.settings import load
+from pipeline.settings.loading import load
 
 KNOWN = Paper(
     key="arxiv:2305.00447",

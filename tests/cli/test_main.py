@@ -17,7 +17,7 @@ from pipeline.cli import main as cli
 from pipeline.enrich import enrich
 from pipeline.progress import Silent
 from pipeline.records.links import Verdict
-from pipeline.settings import load
+from pipeline.settings.loading import load
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,7 +12,7 @@ from pipeline.formats.jsonl import to_line
 from pipeline.formats.schema import schemas
 from pipeline.progress import Silent
 from pipeline.records.events import Change
-from pipeline.settings import load
+from pipeline.settings.loading import load
 from pipeline.works.events import event_of
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "schema"

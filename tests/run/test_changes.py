@@ -12,7 +12,7 @@ from pipeline.cli.main import app
 from pipeline.enrich import Result, enrich
 from pipeline.formats.files import CATALOG, EVENTS, LINKS, REPORT, REPORT_JSON
 from pipeline.progress import Silent
-from pipeline.settings import load
+from pipeline.settings.loading import load
 
 FIRST = "- [Large Language Models as Zero-Shot Rankers](https://arxiv.org/abs/2305.08845)\n"
 SECOND = "- [Recommendation as Language Processing](https://arxiv.org/abs/2203.13366)\n"

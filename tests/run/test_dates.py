@@ -9,7 +9,7 @@ import pytest
 from pipeline.enrich import Result, enrich
 from pipeline.formats.files import CATALOG, EVENTS
 from pipeline.progress import Silent
-from pipeline.settings import load
+from pipeline.settings.loading import load
 from tests.sources.test_git import GIT, run
 from tests.sources.test_git_history import commit
 

@@ -16,7 +16,7 @@ from pipeline.records.links import LinkHistory
 from pipeline.run.memory import KEY, Memory, joined, keep, recalled
 from pipeline.sandbox import transport
 from pipeline.sandbox.transport import SandboxTransport
-from pipeline.settings import load
+from pipeline.settings.loading import load
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

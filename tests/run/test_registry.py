@@ -12,7 +12,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.enrich import Result, enrich
 from pipeline.formats.files import CATALOG
 from pipeline.progress import Silent
-from pipeline.settings import load
+from pipeline.settings.loading import load
 from tests.sources.asking import NOW
 
 NUMBER = 49

@@ -13,7 +13,7 @@ from pipeline.formats.files import CATALOG, HISTORY
 from pipeline.progress import Silent
 from pipeline.sandbox import transport
 from pipeline.sandbox.transport import SandboxTransport
-from pipeline.settings import load
+from pipeline.settings.loading import load
 
 LIST = """# Papers
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.network.service import Answer
 from pipeline.records.outcomes import FailureKind
-from pipeline.settings import load
+from pipeline.settings.loading import load
 from pipeline.setup.checks import (
     Check,
     of_clock,

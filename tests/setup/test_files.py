@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from pipeline import DOCS, REPOSITORY
-from pipeline.settings import HIDDEN, Settings, load
+from pipeline.settings.loading import load
+from pipeline.settings.model import HIDDEN, Settings
 from pipeline.setup.files import (
     CONFIG,
     FORM,

@@ -7,7 +7,10 @@ import pytest
 
 from pipeline.errors import ConfigurationError
 from pipeline.network.proxies import proxies
-from pipeline.settings import HIDDEN, Settings, in_ci, load, parse_duration
+from pipeline.settings.environment import in_ci
+from pipeline.settings.loading import load
+from pipeline.settings.model import HIDDEN, Settings
+from pipeline.settings.values import parse_duration
 
 
 @pytest.fixture(autouse=True)

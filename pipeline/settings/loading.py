@@ -1,0 +1,145 @@
+"""Flags, environment and config file become the settings of a run."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline.errors import ConfigurationError
+from pipeline.settings.environment import closest, from_environment, secret
+from pipeline.settings.model import (
+    CONFIG_FILE,
+    DEFAULT_SCENARIO,
+    HIDDEN,
+    PREFIX,
+    SANDBOX_FOLDERS,
+    SECRETS,
+    TABLES,
+    Settings,
+)
+from pipeline.urls import is_of_private_use
+
+
+def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
+    """Return a run's settings; `ConfigurationError` names the flag, variable or line at fault."""
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for origin, layer in (
+        ("", read_config(config)),
+        (PREFIX, from_environment()),
+        ("--", {name: value for name, value in flags.items() if value is not None}),
+    ):
+        for name, value in layer.items():
+            values[name] = value
+            origins[name] = _origin(origin, name, config)
+    if values.get("scenario") is not None and not values.get("sandbox"):
+        raise ConfigurationError("--scenario goes with --sandbox")
+    values |= {name: secret(*places) for name, places in SECRETS.items()}
+    if values.get("sandbox"):
+        values = _sandboxed(values, flags)
+    try:
+        settings = Settings(**values, origins=origins)
+    except ValidationError as error:
+        raise ConfigurationError(_sentence(error, origins)) from error
+    wide = [one for one in settings.allow_private if not is_of_private_use(one)]
+    if wide and not settings.is_named("allow_private"):  # a pull request can change the file
+        words = f"is no network of private use; only {PREFIX}ALLOW_PRIVATE may allow it"
+        raise ConfigurationError(f"{origins['allow_private']}: {wide[0]} {words}")
+    return settings
+
+
+def read_config(config: Path | None) -> dict[str, Any]:
+    """Read the config file: `config`, or `pipeline.toml` where there is one."""
+    path = config or CONFIG_FILE
+    if config is None and not path.exists():
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise ConfigurationError(f"{path}: its tables are nested too deeply") from error
+    known = set(Settings.model_fields) - HIDDEN
+    for name in data:
+        if name not in known:
+            meant = closest(name, known)
+            hint = f"; did you mean {meant}?" if meant else ""
+            raise ConfigurationError(f"{path}: no setting is called {name!r}{hint}")
+    for table in sorted(TABLES):
+        _refuse_settings_in(table, data, path, text)
+    return data
+
+
+_A_LIST = re.compile(r"github:.*|.*\.(?:md|markdown|mdown|bib|txt)", re.IGNORECASE)
+
+
+def _refuse_settings_in(table: str, data: Mapping[str, Any], path: Path, text: str) -> None:
+    """
+    Raise `ConfigurationError` for a setting below the header of a table (TOML 1.0, “Table”).
+
+    There it belongs to the table, and `contact = "…"` would be a list. A list may be called like a
+    setting: it is taken for one where its value is a file's name and no value of that setting.
+    """
+    entries = data.get(table)
+    for name, value in entries.items() if isinstance(entries, dict) else ():
+        if name not in Settings.model_fields or name in TABLES:
+            continue
+        files = value if isinstance(value, list) else [value]
+        if table == "lists" and all(
+            isinstance(one, str) and _A_LIST.fullmatch(one) for one in files
+        ):
+            continue
+        raise ConfigurationError(
+            f"{path}:{_line_of(name, table, text)}: {name} is a setting, and below [{table}] it is"
+            f" an entry of that table; move it above the first line in brackets"
+        )
+
+
+def _line_of(name: str, table: str, text: str) -> int:
+    """Return the line (from 1) of a table in which a name gets its value; else the table's."""
+    header, inside = 1, False
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.lstrip().startswith("["):
+            inside = re.match(rf"\s*\[\s*[\"']?{table}[\"']?\s*\]", line) is not None
+            header = number if inside else header
+        elif re.match(rf"\s*(?:{table}\s*\.\s*)?[\"']?{name}[\"']?\s*=", line) and (
+            inside or table in line
+        ):
+            return number
+    return header
+
+
+ABSENT_IN_SANDBOX = {"sources": (), "doi_handles": False, "fragments": False, "wayback": False}
+
+
+def _sandboxed(values: dict[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values for the sandbox: its own folders, and no secret near it."""
+    folders = {name: folder for name, folder in SANDBOX_FOLDERS.items() if flags.get(name) is None}
+    scenario = values.get("scenario", DEFAULT_SCENARIO)
+    if "cache_dir" in folders and scenario != DEFAULT_SCENARIO:
+        # What one scenario has answered must not hide what goes wrong in another.
+        # A scenario that is none is refused later.
+        name = re.sub(r"[^a-z0-9-]", "", str(scenario).lower())[:40]
+        folders["cache_dir"] = folders["cache_dir"].with_name(f"sandbox-{name}")
+    return values | folders | dict.fromkeys(SECRETS) | ABSENT_IN_SANDBOX
+
+
+def _origin(prefix: str, name: str, config: Path | None) -> str:
+    if prefix == "--":
+        return "--" + name.replace("_", "-")
+    return prefix + name.upper() if prefix else f"{config or CONFIG_FILE}: {name}"
+
+
+def _sentence(error: ValidationError, origins: Mapping[str, str]) -> str:
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else "settings"
+    place = origins.get(name, name)
+    inner = ".".join(str(part) for part in first["loc"][1:])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{place}{'.' + inner if inner else ''}: {message}"
