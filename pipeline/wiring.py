@@ -16,6 +16,7 @@ import httpx
 from pipeline.cache import Cache
 from pipeline.clock import Clock, SimulatedClock, SystemClock
 from pipeline.errors import ConfigurationError
+from pipeline.links.accepts import Accepts
 from pipeline.network.gates import FileGate
 from pipeline.network.http_client import HttpClient
 from pipeline.network.proxies import proxies
@@ -228,13 +229,15 @@ class Wiring:
             known=known or {},
         )
 
-    def rules(self) -> CheckRules:
+    def rules(self, accepts: Accepts) -> CheckRules:
         """Return what the check stage is told."""
         settings = self.settings
         missing = (settings.arxiv_missing_age, settings.repository_missing_age)
         age = max(*missing, settings.doi_missing_age)
         outside = _is_outside if settings.sandbox else None
-        return CheckRules(settings.exclude, api_age=age, quick=settings.quick, outside=outside)
+        return CheckRules(
+            settings.exclude, accepts, api_age=age, quick=settings.quick, outside=outside
+        )
 
     def complaints(self) -> Iterator[str]:
         """Yield what is wrong with the settings, as far as the run has shown."""

@@ -16,7 +16,8 @@ from pipeline.codes import CODES, REASONS
 from pipeline.formats.files import EVENTS, FILES, HISTORY, OTHER_LISTS
 from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
-from pipeline.links.ignores import Ignores, ignores_of, is_ignored, parse_ignores
+from pipeline.links.ignores import Ignores, ignores_of, is_ignored
+from pipeline.links.rules import parse_rules
 from pipeline.publishing.pulls import CATALOG, FIXES
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Verdict
@@ -186,8 +187,8 @@ def test_numbers_of_the_web_are_those_of_the_code() -> None:
 
 def ignored_in_docs() -> Ignores:
     """Return what the example of the ignore file asks for."""
-    (text,) = blocks(LINKS, "toml")
-    return ignores_of(parse_ignores(text, "the docs"), (), date(2026, 11, 22))
+    text = "".join(blocks(LINKS, "toml"))
+    return ignores_of(parse_rules(text, "the docs"), (), date(2026, 11, 22))
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_keys_of_an_ignore_rule() -> None:
     )
 
     assert keys == {*tomllib.loads(rule)["ignore"][0], "pattern"}
-    assert parse_ignores(rule, "the report")
+    assert parse_rules(rule, "the report")
 
 
 def test_comment_of_the_docs() -> None:

@@ -1,124 +1,20 @@
 """
 What a maintainer has asked to leave alone: rules of a file, and lines of a list with a comment.
 
-A TOML table `[[ignore]]` has a `url` or a `pattern`, a `reason`, the day on which it `expires` (a
-rule without an end outlives its reason), and `by` whom. A link that is ignored is not checked; with
-a `code` of `pipeline.codes` only what has that code is ignored, and the link is checked.
+A link that is ignored is not checked; with a `code` of `pipeline.codes` only what has that code is
+ignored, and the link is checked.
 """
 
-import fnmatch
-import re
-import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from functools import cache
-from typing import Any, Final
+from datetime import date
+from typing import Final
 
-from pipeline.codes import codes_of, meanings
-from pipeline.errors import ConfigurationError
+from pipeline.codes import codes_of
+from pipeline.links.rules import IgnoreRule, Rule
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth, Occurrence
 from pipeline.records.lists import ParsedList
-
-MAX_URL: Final = 2_000
-"""Characters; no pattern is tried on a longer URL, for a regular expression may take long on it."""
-
-_KEYS: Final = frozenset({"url", "pattern", "code", "reason", "expires", "by"})
-_HEADER: Final = re.compile(r"[ \t]*\[\[[ \t]*(?:ignore|\"ignore\"|'ignore')[ \t]*\]\]")
-
-
-@cache
-def url_pattern(text: str) -> re.Pattern[str]:
-    """Compile a shell pattern over a whole URL, or an expression (`re:…`); may raise `re.error`."""
-    if text.startswith("re:"):
-        return re.compile(text[3:])
-    return re.compile(r"\A" + fnmatch.translate(text))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IgnoreRule:
-    """One rule of an ignore file: either `url` or `pattern` is set."""
-
-    file: str
-    line: int
-    """Of its `[[ignore]]`."""
-    url: str | None = None
-    pattern: str | None = None
-    code: str | None = None
-    """What alone is ignored about the link; None where the link is."""
-    reason: str
-    expires: date
-    """The last day on which it holds."""
-    by: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.pattern is not None:
-            url_pattern(self.pattern)
-
-    @property
-    def words(self) -> str:
-        """The reason, and who gives it."""
-        return f"{self.reason} ({self.by})" if self.by else self.reason
-
-    def matches(self, url: str) -> bool:
-        """Say whether a rule is about a URL as written, expired or not."""
-        if self.pattern is None:
-            return url == self.url
-        return len(url) <= MAX_URL and url_pattern(self.pattern).search(url) is not None
-
-    def holds(self, today: date) -> bool:
-        """Say whether it has not expired."""
-        return today <= self.expires
-
-
-def parse_ignores(text: str, name: str) -> tuple[IgnoreRule, ...]:
-    """Read an ignore file; `ConfigurationError` names it and the line of the wrong `[[ignore]]`."""
-    text = text.removeprefix("\ufeff")
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{name}: {error}") from error
-    tables = data.pop("ignore", [])
-    if data:
-        raise ConfigurationError(
-            f"{name}: there is nothing but [[ignore]], and no {next(iter(data))!r}"
-        )
-    lines = [n for n, line in enumerate(text.split("\n"), 1) if _HEADER.match(line)]
-    if not isinstance(tables, list) or len(lines) != len(tables):
-        raise ConfigurationError(f"{name}: every rule is a table of its own, below [[ignore]]")
-    return tuple(_rule(table, name, line) for table, line in zip(tables, lines, strict=True))
-
-
-def _rule(table: Mapping[str, Any], name: str, line: int) -> IgnoreRule:
-    fault = _fault(table)
-    if fault is not None:
-        raise ConfigurationError(f"{name}:{line}: {fault}")
-    try:
-        reason = " ".join(table["reason"].split())
-        return IgnoreRule(file=name, line=line, **{**table, "reason": reason})
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ConfigurationError(
-            f"{name}:{line}: {table['pattern']!r} is not a valid pattern ({error})"
-        ) from error
-
-
-def _fault(table: Mapping[str, Any]) -> str | None:
-    """Return what is wrong with a rule; None where nothing is."""
-    for key, value in table.items():
-        if key not in _KEYS:
-            return f"a rule has no {key!r}"
-        if key != "expires" and (not isinstance(value, str) or not value.strip()):
-            return f"{key} should be text in quotes"
-    if ("url" in table) == ("pattern" in table) or "reason" not in table:
-        return "a rule has a reason, and either a url or a pattern"
-    if not meanings(table.get("code", "ok")):
-        return f"no code is called {table['code']!r}"
-    expires = table.get("expires")
-    if not isinstance(expires, date) or isinstance(expires, datetime):
-        return "a rule needs the day on which it expires, without quotes: expires = 2027-06-30"
-    return None
-
 
 # --- what is ignored --------------------------------------------------------------------------
 
@@ -189,7 +85,7 @@ class Ignores:
 NOTHING: Final = Ignores()
 
 
-def ignores_of(rules: Iterable[IgnoreRule], lists: Iterable[ParsedList], today: date) -> Ignores:
+def ignores_of(rules: Iterable[Rule], lists: Iterable[ParsedList], today: date) -> Ignores:
     """Return what the rules that hold today and the comments of the lists ask for."""
     lines: dict[str, dict[int, str]] = {}
     coded: dict[tuple[str, int], frozenset[str]] = {}
@@ -199,7 +95,8 @@ def ignores_of(rules: Iterable[IgnoreRule], lists: Iterable[ParsedList], today: 
                 coded[parsed.name, line] = codes
             else:
                 lines.setdefault(parsed.name, {})[line] = words
-    return Ignores(tuple(rule for rule in rules if rule.holds(today)), lines, coded)
+    ignoring = (rule for rule in rules if isinstance(rule, IgnoreRule) and rule.holds(today))
+    return Ignores(tuple(ignoring), lines, coded)
 
 
 def is_ignored(parsed: ParsedList, line: int, code: str) -> bool:
@@ -221,27 +118,32 @@ def _without(paper: Paper, ignores: Ignores) -> Paper:
 
 
 def complaints(
-    rules: Sequence[IgnoreRule], lists: Iterable[ParsedList], today: date
+    rules: Sequence[Rule], lists: Iterable[ParsedList], today: date
 ) -> tuple[Finding, ...]:
-    """Return findings about the rules: expired, or matching no link of `lists` (all, whole)."""
+    """
+    Return findings about the rules: expired, or matching no link of `lists` (all, whole).
+
+    Which rule accepts nothing is not known from the lists: a redirect may lead to its host.
+    """
     links = (link for parsed in lists if rules for link in parsed.all_links())
     urls = {url for link in links for url in (link.url, link.written) if url}
     found: list[Finding] = []
     for rule in rules:
         if not rule.holds(today):
-            message = f"expired on {rule.expires.isoformat()} and ignores nothing any more"
+            message = f"expired on {rule.expires.isoformat()} and has no effect any more"
             found.append(_complaint(rule, "ignore-expired", message))
+        elif not isinstance(rule, IgnoreRule):
+            continue
         elif rule.url not in urls and not any(map(rule.matches, urls)):
             found.append(_complaint(rule, "ignore-unused", "matches no link of the lists"))
     return tuple(found)
 
 
-def _complaint(rule: IgnoreRule, code: str, what: str) -> Finding:
-    said = rule.url or rule.pattern or ""
+def _complaint(rule: Rule, code: str, what: str) -> Finding:
     return Finding(
         code=code,
         severity="warning",
-        message=f"the rule for {said} {what}; its reason: {rule.words}",
+        message=f"the rule for {rule.subject} {what}; its reason: {rule.words}",
         list=rule.file,
         line=rule.line,
     )

@@ -300,7 +300,7 @@ TLS_FAULTS: Final[Mapping[str, str]] = {
 def _of_page(probe: Probe, evidence: Evidence) -> Judgement:
     """Judge an answer that has a page: the thing, the thing elsewhere, or something else."""
     asked, final = probe.hops[0].url, probe.final_url
-    code = _sign(probe) or _landing(asked, final)
+    code = sign(probe) or landing(asked, final)
     if code is not None:
         failing = code in ("soft-404", "parked-domain")
         return Judgement("failing" if failing else "blocked", code, evidence, probe.status)
@@ -325,7 +325,7 @@ def is_permanent(probe: Probe) -> bool:
     )
 
 
-def _sign(probe: Probe) -> str | None:
+def sign(probe: Probe) -> str | None:
     """Return what is wrong with a page by its own words; None where nothing is."""
     if "robots-refused" in probe.markers or says_challenge(probe.title or ""):
         return "challenge"
@@ -347,7 +347,7 @@ def shared_landing(judgement: Judgement) -> Judgement:
     return Judgement("failing", "soft-404", "http", judgement.status_code, detail=detail)
 
 
-def _landing(asked: str, final: str) -> str | None:
+def landing(asked: str, final: str) -> str | None:
     """Return what is wrong with the place where redirects ended; None where nothing is."""
     if addresses.same_address(asked, final):
         return None

@@ -6,6 +6,7 @@ from typing import Final
 
 from pipeline.formats.report_json import TO_ACT_ON, Action, Diagnostic, LinkReport, acted_on
 from pipeline.formats.run_json import ListRun, Network, RunReport
+from pipeline.links.accepts import ACCEPTED
 from pipeline.links.ignores import NOTHING, Ignores
 from pipeline.records.catalog import Finding, Paper, Resolution, SourceState
 from pipeline.records.links import LinkHealth
@@ -64,6 +65,9 @@ def link_report(
         mended=tuple(_mended(diagnostics, previous, run)) if previous and complete else (),
         left_out=_ranked(_left_out(links, run.deferred)),
         not_asked=_ranked(_not_asked(papers, links, run.lists, run.deferred)),
+        accepted=_ranked(
+            Counter(phrase(one.reason) for one in links if one.reason_code == ACCEPTED)
+        ),
     )
 
 

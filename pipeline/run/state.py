@@ -8,7 +8,8 @@ from pipeline import __version__
 from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
 from pipeline.links.changes import Added, restricted
-from pipeline.links.ignores import IgnoreRule, Ignores, complaints
+from pipeline.links.ignores import Ignores, complaints
+from pipeline.links.rules import Rule
 from pipeline.network.proxies import proxy_in_use
 from pipeline.previous import Kept, Previous
 from pipeline.progress import Progress
@@ -28,7 +29,7 @@ class Run:
     wiring: Wiring
     previous: Previous
     progress: Progress
-    rules: tuple[IgnoreRule, ...] = ()
+    rules: tuple[Rule, ...] = ()
     added: Mapping[str, Added] | None = None
     """The lines of each list that are to be checked; None for all."""
     kept: Kept | None = None

@@ -9,6 +9,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats.files import HISTORY
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import RunReport
+from pipeline.links.accepts import accepts_of
 from pipeline.links.changes import Added, only_touched, restricted_papers
 from pipeline.links.history import parse_history, rewritten
 from pipeline.network.outage import doubted_hosts
@@ -132,7 +133,7 @@ async def check_links(
         registry=run.wiring.registry(),
         history=history,
         now=run.wiring.started,
-        rules=run.wiring.rules(),
+        rules=run.wiring.rules(accepts_of(run.rules, run.wiring.started.date())),
         ignores=run.ignores,
         progress=run.progress,
     )

@@ -1,15 +1,15 @@
-"""The ignore file on disk; what stands in it is read by `pipeline.links.ignores`."""
+"""The ignore file on disk; what stands in it is read by `pipeline.links.rules`."""
 
 from pathlib import Path
 
 from pipeline.errors import ConfigurationError
-from pipeline.links.ignores import IgnoreRule, parse_ignores
+from pipeline.links.rules import Rule, parse_rules
 
 LARGEST: int = 1024 * 1024
 """Bytes; some four thousand rules."""
 
 
-def read_ignores(path: Path, *, required: bool = False) -> tuple[IgnoreRule, ...]:
+def read_ignores(path: Path, *, required: bool = False) -> tuple[Rule, ...]:
     """Return a file's rules; `ConfigurationError` for a bad rule or a missing `required` file."""
     if not required and not path.exists():
         return ()
@@ -21,4 +21,4 @@ def read_ignores(path: Path, *, required: bool = False) -> tuple[IgnoreRule, ...
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read ({error})") from error
-    return parse_ignores(text, str(path))
+    return parse_rules(text, str(path))

@@ -13,7 +13,8 @@ from pipeline.formats.report import environment, render_report
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location
 from pipeline.formats.run_json import ListRun, count
 from pipeline.formats.sections import code_definitions
-from pipeline.links.ignores import ignores_of, parse_ignores
+from pipeline.links.ignores import ignores_of
+from pipeline.links.rules import parse_rules
 from pipeline.publishing.marks import BODY_LIMIT
 from pipeline.records.catalog import Finding, Paper, Resolution
 from pipeline.records.links import LinkHealth, Verdict
@@ -202,6 +203,22 @@ def test_what_to_write_instead_stands_behind_an_arrow() -> None:
     assert text.startswith("# Links: 1 wrong paper\n")
 
 
+def test_what_a_rule_accepts_is_counted() -> None:
+    """By host and reason, in a section of its own; nothing is to be done about it."""
+    reason = (
+        "A rule of the ignore file accepts this answer of the host: HTTP 403 of m.example, <b>."
+    )
+    links = [
+        link("alive", f"https://m.example/{n}", reason=reason, code="accepted") for n in range(3)
+    ]
+
+    text = render_report(told((), links))
+
+    assert text.startswith("# Links: nothing to act on\n")
+    assert "Accepted (3)" in text
+    assert "<b>" not in text
+
+
 # --- the footer -------------------------------------------------------------------------------
 
 
@@ -210,9 +227,12 @@ def test_the_footer_has_the_lines_to_paste_into_the_ignore_file() -> None:
     links = [link("dead", "https://d.example"), link("blocked", "https://b.example/x?y=1&z")]
     text = render_report(told((), links))
     block = text.partition("```toml\n")[2].partition("```")[0]
-    (rule,) = parse_ignores(block, "ignore")
+    (rule,) = parse_rules(block, "ignore")
 
-    assert (rule.url, rule.expires) == ("https://b.example/x?y=1&z", (AT + timedelta(90)).date())
+    assert (rule.subject, rule.expires) == (
+        "https://b.example/x?y=1&z",
+        (AT + timedelta(90)).date(),
+    )
     assert "<!-- pipeline:ignore -->" in text
 
 

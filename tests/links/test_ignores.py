@@ -1,4 +1,4 @@
-"""Tests of `links.ignores`: rules of a file, lines with a comment, rules that are left over."""
+"""Tests of `links.ignores`: what rules and comments leave alone, and rules that are left over."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -7,35 +7,13 @@ import pytest
 
 from pipeline.codes import codes_of
 from pipeline.errors import ConfigurationError
-from pipeline.links.ignores import (
-    MAX_URL,
-    IgnoreRule,
-    Ignores,
-    complaints,
-    ignores_of,
-    is_ignored,
-    parse_ignores,
-    without_ignored,
-)
+from pipeline.links.ignores import Ignores, complaints, ignores_of, is_ignored, without_ignored
+from pipeline.links.rules import AcceptRule, IgnoreRule, Rule, parse_rules
 from pipeline.records.catalog import Finding, Paper, Resolution
 from pipeline.records.links import LinkHealth, Occurrence, Verdict
 from pipeline.records.lists import Entry, Link, ParsedList
 
 TODAY = date(2026, 11, 22)
-GOOD = """\
-# what we know about
-
-[[ignore]]
-url = "https://example.org/a"
-reason = "up again in spring"
-expires = 2027-03-31
-by = "mw"
-
-[[ignore]]
-pattern = "https://*.example.net/*"
-reason = "robots are refused"
-expires = 2027-01-01
-"""
 
 
 def rule(**fields: object) -> IgnoreRule:
@@ -66,99 +44,7 @@ def parsed(*urls: str, written: str | None = None, ignored: Sequence[int] = ()) 
     )
 
 
-# --- the file ---------------------------------------------------------------------------------
-
-
-def test_rules_are_read_with_their_lines() -> None:
-    """Every field, in the order of the file."""
-    one, two = parse_ignores(GOOD, "pipeline-ignore.toml")
-
-    assert (one.file, one.line, one.url) == ("pipeline-ignore.toml", 3, "https://example.org/a")
-    assert (one.reason, one.expires, one.by) == ("up again in spring", date(2027, 3, 31), "mw")
-    assert (two.line, two.pattern, two.by) == (9, "https://*.example.net/*", None)
-    assert one.words == "up again in spring (mw)"
-
-
-@pytest.mark.parametrize("text", ["", "# nothing yet\n", "\ufeff"])
-def test_empty_file_has_no_rules(text: str) -> None:
-    """A file may wait for its first rule."""
-    assert parse_ignores(text, "f") == ()
-
-
-def test_windows_file_is_read() -> None:
-    """With a byte order mark and CRLF."""
-    assert [one.line for one in parse_ignores("\ufeff" + GOOD.replace("\n", "\r\n"), "f")] == [3, 9]
-
-
-_HEAD = "[[ignore]]\nurl = 'https://a.org'\nreason = 'r'\nexpires = 2027-01-01\n\n"
-
-
-@pytest.mark.parametrize(
-    ("rest", "words"),
-    [
-        ("url = 'u'\nexpires = 2027-01-01", "a rule has a reason"),
-        ("url = 'u'\nreason = '  '\nexpires = 2027-01-01", "reason should be text"),
-        ("url = 'u'\nreason = 'r'", "needs the day"),
-        ("url = 'u'\nreason = 'r'\nexpires = 'never'", "needs the day"),
-        ("url = 'u'\nreason = 'r'\nexpires = 2027", "needs the day"),
-        ("url = 'u'\nreason = 'r'\nexpires = 2027-01-01T10:00:00", "needs the day"),
-        ("reason = 'r'\nexpires = 2027-01-01", "either a url or a pattern"),
-        ("url = 'u'\npattern = 'p'\nreason = 'r'\nexpires = 2027-01-01", "either a url"),
-        ("url = ['u']\nreason = 'r'\nexpires = 2027-01-01", "url should be text"),
-        ("urls = 'u'\nreason = 'r'\nexpires = 2027-01-01", "no 'urls'"),
-        ("pattern = 're:('\nreason = 'r'\nexpires = 2027-01-01", "'re:(' is not a valid pattern"),
-        ("url = 'u'\nreason = 'r'\nexpires = 2027-01-01\nby = 3", "by should be text"),
-    ],
-)
-def test_bad_rule_names_file_and_line(rest: str, words: str) -> None:
-    """The line is that of the rule's `[[ignore]]`."""
-    with pytest.raises(ConfigurationError, match=r"^my\.toml:6: ") as caught:
-        parse_ignores(f"{_HEAD}[[ignore]]\n{rest}\n", "my.toml")
-
-    assert words in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["[[ignore]\n", "[[ignores]]\nurl = 'u'\n", "ignore = 3\n", "ignore = [{url = 'u'}]\n"],
-)
-def test_bad_file_is_named(text: str) -> None:
-    """What is no TOML, or has something else than rules."""
-    with pytest.raises(ConfigurationError, match=r"^my\.toml: "):
-        parse_ignores(text, "my.toml")
-
-
-# --- matching ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("fields", "url", "matches"),
-    [
-        ({"url": "https://a.org/x"}, "https://a.org/x", True),
-        ({"url": "https://a.org/x"}, "https://a.org/x/", False),
-        ({"url": "https://a.org/*"}, "https://a.org/x", False),
-        ({"pattern": "https://a.org/*"}, "https://a.org/x/y", True),
-        ({"pattern": "a.org"}, "https://a.org/", False),
-        ({"pattern": "*a.org*"}, "https://a.org/", True),
-        ({"pattern": r"re:^https://(www\.)?a\.org/"}, "https://www.a.org/x", True),
-        ({"pattern": r"re:a\.org"}, "https://b.org/", False),
-        ({"pattern": "*"}, "x" * MAX_URL, True),
-        ({"pattern": "*"}, "x" * (MAX_URL + 1), False),
-        ({"url": "x" * (MAX_URL + 1)}, "x" * (MAX_URL + 1), True),
-    ],
-)
-def test_rule_matches(fields: dict[str, str], url: str, matches: bool) -> None:
-    """A URL is compared whole; a pattern is that of `exclude`, and not tried on endless URLs."""
-    assert rule(**fields).matches(url) is matches
-
-
-@pytest.mark.parametrize(
-    ("expires", "holds"),
-    [(date(2026, 11, 21), False), (TODAY, True), (date(2026, 11, 23), True)],
-)
-def test_rule_holds_until_its_day_is_over(expires: date, holds: bool) -> None:
-    """The day itself counts."""
-    assert rule(url="u", expires=expires).holds(TODAY) is holds
+# --- what is ignored --------------------------------------------------------------------------
 
 
 def test_expired_rule_ignores_nothing() -> None:
@@ -238,6 +124,8 @@ def test_expired_and_unused_rules_are_reported() -> None:
         rule(line=13, pattern="https://b.org/*", by="mw"),
         rule(line=17, url="https://gone.org", expires=date(2026, 11, 21)),
         rule(line=21, url="((https://a.org/1))"),
+        AcceptRule(file="f", line=25, reason="r", expires=date(2026, 11, 21), host="c.org"),
+        AcceptRule(file="f", line=29, reason="r", expires=TODAY, host="d.org"),
     ]
     lists = [parsed("https://a.org/1", "https://a.org/3", written="((https://a.org/1))")]
 
@@ -247,6 +135,7 @@ def test_expired_and_unused_rules_are_reported() -> None:
         ("ignore-unused", "f", 5),
         ("ignore-unused", "f", 13),
         ("ignore-expired", "f", 17),
+        ("ignore-expired", "f", 25),
     ]
     assert told[1].message == (
         "the rule for https://b.org/* matches no link of the lists; its reason: r (mw)"
@@ -259,9 +148,9 @@ def test_no_rules_no_complaints() -> None:
     assert complaints([], [parsed("https://a.org")], TODAY) == ()
 
 
-def read_rule(text: str) -> tuple[IgnoreRule, ...]:
+def read_rule(text: str) -> tuple[Rule, ...]:
     """Read one rule."""
-    return parse_ignores(f"[[ignore]]\n{text}\nreason = 'r'\nexpires = 2099-01-01\n", "my.toml")
+    return parse_rules(f"[[ignore]]\n{text}\nreason = 'r'\nexpires = 2099-01-01\n", "my.toml")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.links.ignores import IgnoreRule, Ignores, ignores_of
+from pipeline.links.ignores import Ignores, ignores_of
+from pipeline.links.rules import IgnoreRule
 from pipeline.lint.rules import lint
 from pipeline.stages.parse import decode, parse
 

@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from pipeline.links.ignores import IgnoreRule, Ignores, ignores_of
+from pipeline.links.ignores import Ignores, ignores_of
+from pipeline.links.rules import IgnoreRule
 from pipeline.lint.rules import lint
 from pipeline.records.links import Occurrence
 from pipeline.records.lists import Lacking, ParsedList

@@ -18,7 +18,7 @@ def test_rules_name_their_file(tmp_path: Path) -> None:
 
     (rule,) = read_ignores(path)
 
-    assert (rule.file, rule.line, rule.url) == (str(path), 1, "https://example.org/ä")
+    assert (rule.file, rule.line, rule.subject) == (str(path), 1, "https://example.org/ä")
 
 
 def test_no_file_no_rules(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.links.ignores import IgnoreRule, Ignores
+from pipeline.links.ignores import Ignores
+from pipeline.links.rules import IgnoreRule
 from pipeline.network.outage import Outage
 from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.links import LinkHealth, Probe

@@ -103,7 +103,7 @@ class Evidences:
         if not isinstance(first, Found):
             return Settled(verdicts.remembered(past) if past else verdicts.unasked(first))
         if first.stale:
-            return of_stale(first)
+            return self._of_stale(first)
         earlier, probe = None, first.value
         if isinstance(second, Found):
             earlier, probe = first.value, second.value
@@ -120,7 +120,13 @@ class Evidences:
         )
 
     def _of_probe(self, probe: Probe, past: LinkHistory | None, first: Probe | None) -> Judgement:
-        """Return what a look at the page says; where it leads to arXiv, arXiv's API decides."""
+        """
+        Return what a look at the page says, unless a rule accepts it for its host.
+
+        Where it leads to arXiv, arXiv's API decides.
+        """
+        if (accepted := self.rules.accepts.judge(probe)) is not None:
+            return accepted
         judgement = verdicts.judge(probe, past, first_look=first, patience=self.rules.patience)
         if judgement.reason_code != "arxiv-redirect":
             return judgement
@@ -135,8 +141,14 @@ class Evidences:
         if key in self.history:
             return Settled(verdicts.remembered(self.history[key]))
         if known is not None:
-            return of_stale(known)
+            return self._of_stale(known)
         return Settled(verdicts.unproven(network))
+
+    def _of_stale(self, found: Found[Probe]) -> Settled:
+        """Judge the last answer of a link that could not be asked now."""
+        probe = found.value
+        judgement = self.rules.accepts.judge(probe) or verdicts.judge_probe(probe)
+        return Settled(replace(judgement, evidence="history"), at=whole_second(probe.answered_at))
 
 
 def or_failed(judge: Callable[..., T], key: str, *looks: Outcome[Probe]) -> T | Settled:
@@ -150,12 +162,6 @@ def or_failed(judge: Callable[..., T], key: str, *looks: Outcome[Probe]) -> T | 
 def failed_on(key: str) -> Settled:
     """Judge a link that this program has just failed on: an exception is being handled."""
     return Settled(verdicts.unasked(unforeseen(key)))
-
-
-def of_stale(found: Found[Probe]) -> Settled:
-    """Judge the last answer of a link that could not be asked now."""
-    judgement = replace(verdicts.judge_probe(found.value), evidence="history")
-    return Settled(judgement, at=whole_second(found.value.answered_at))
 
 
 def whole_second(time: datetime) -> datetime:

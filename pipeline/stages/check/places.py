@@ -8,8 +8,10 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from pipeline.errors import ConfigurationError
-from pipeline.links.ignores import Ignores, url_pattern
+from pipeline.links.accepts import Accepts
+from pipeline.links.ignores import Ignores
 from pipeline.links.local import is_local
+from pipeline.links.rules import url_pattern
 from pipeline.links.verdicts import Patience
 from pipeline.records.catalog import Paper
 from pipeline.records.links import Occurrence
@@ -26,6 +28,8 @@ class CheckRules:
     """
 
     exclude: tuple[str, ...] = ()
+    accepts: Accepts = field(default=Accepts())
+    """What is right for single hosts though it looks wrong."""
     patience: Patience = field(default=Patience())
     api_age: timedelta = timedelta(days=1)
     quick: bool = False

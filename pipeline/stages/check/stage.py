@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, Final, Protocol
 
 from pipeline.codes import REASONS
+from pipeline.links.accepts import ACCEPTED
 from pipeline.links.addresses import Page, page_of, same_address
 from pipeline.links.api_verdicts import registered_doi
 from pipeline.links.history import (
@@ -229,7 +230,8 @@ class _Web:
         for ends in self._landings.values():
             for key in ends if len(set(ends.values())) >= SAME_LANDING else ():
                 settled = self.settled[key]
-                if settled.judgement.verdict in THERE:
+                accepted = settled.judgement.reason_code == ACCEPTED
+                if settled.judgement.verdict in THERE and not accepted:
                     self.settled[key] = replace(
                         settled, judgement=shared_landing(settled.judgement)
                     )
