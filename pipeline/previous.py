@@ -55,6 +55,7 @@ class Stored:
 
     out: Path
     finished_at: datetime | None
+    lists: tuple[ListRun, ...] = ()
     damaged: dict[Path, int] = field(default_factory=dict)
     """How many damaged lines were passed over, by file, as far as it was read."""
 
@@ -90,7 +91,18 @@ class Stored:
 def stored(out: Path) -> Stored:
     """Return what the last run has left, to be read without holding it."""
     run = parse_run(_text(out / RUN))
-    return Stored(out, run.finished_at if run else None)
+    return Stored(out, run.finished_at, run.lists) if run else Stored(out, None)
+
+
+def brief(last: Stored) -> Previous:
+    """Return what the last run has left without abstracts and authors, which fill the memory."""
+    return Previous(
+        papers=tuple(replace(paper, abstract=None, authors=()) for paper in last.papers()),
+        links=tuple(last.links()),
+        finished_at=last.finished_at,
+        lists=last.lists,
+        report=parse_report_json(_text(last.out / REPORT_JSON)),
+    )
 
 
 def read_previous(out: Path) -> Previous:

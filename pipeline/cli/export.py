@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -74,6 +75,7 @@ def export(
     from pipeline.formats.exports.feeds import NOWHERE
     from pipeline.formats.exports.forms import FORMS, Exported
     from pipeline.formats.exports.works import Choice
+    from pipeline.run.fixing import repaired_since
     from pipeline.settings.loading import load
     from pipeline.works.events import parse_events
     from pipeline.works.summary import summed_up
@@ -97,6 +99,7 @@ def export(
         ascii_only=ascii_only,
         events=lambda: parse_events(last.events())[0],
         channel=_channel(settings) if form in ("atom", "jsonfeed") else NOWHERE,
+        repaired=repaired_since(last, settings, datetime.now(UTC).date()) if form == "page" else (),
     )
     files = iter(FORMS[form].files(what))
     name, content = first = next(files)

@@ -53,6 +53,7 @@ def fix(
     from pipeline.links.ignores import ignores_of
     from pipeline.repair.fixes import checked_codes
     from pipeline.repair.patch import unobeyed_patch
+    from pipeline.run.fixing import Wanted
     from pipeline.settings.environment import in_workflow
     from pipeline.settings.loading import load
     from pipeline.sources.ignore_file import read_ignores
@@ -65,7 +66,7 @@ def fix(
         refuse_own_lists(settings, lists or [])
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
     ignores = ignores_of(rules, (), datetime.now(UTC).date())
-    job = Job(settings, codes, asked=bool(only), quiet=quiet, ignores=ignores)
+    job = Job(settings, Wanted(codes, asked=bool(only), ignores=ignores), quiet=quiet)
     fixed = job.fixed(job.read(lists or []))
     if diff or not write:
         patch = b"".join(one.patch for one in fixed)

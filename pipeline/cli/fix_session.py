@@ -1,29 +1,22 @@
-"""What `pipeline fix` does with files: `pipeline.repair` decides what is written back."""
+"""What `pipeline fix` reads, tells and writes; what becomes of a list is in `run.fixing`."""
 
 import asyncio
 import os
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from pipeline.cli.output import say, warn
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
-from pipeline.links.ignores import Ignores
 from pipeline.markdown.bibtex import is_bibtex
 from pipeline.network.http_client import HttpClient
 from pipeline.previous import Previous, last_files, read_previous
-from pipeline.records.lists import Lacking
 from pipeline.records.outcomes import Failed
-from pipeline.repair.fill import filled
-from pipeline.repair.fixes import planned
-from pipeline.repair.patch import unified_diff
-from pipeline.repair.rewriting import Edit, Left, applied
-from pipeline.run.on_disk import on_disk
+from pipeline.repair.rewriting import Edit, Left
+from pipeline.run.fixing import Fixed, Target, Wanted, fixed, patch_path, patches, remote_path
 from pipeline.sandbox import sandbox_lists
 from pipeline.settings.model import Settings
 from pipeline.sources.github.folders import lists_in
@@ -32,7 +25,6 @@ from pipeline.sources.lists import (
     GitHubFile,
     ListSource,
     Location,
-    Remote,
     StandardInput,
     distinct,
     find_lists,
@@ -41,7 +33,6 @@ from pipeline.sources.lists import (
     real_place,
     with_path,
     without_suffix,
-    work_tree,
 )
 from pipeline.stages.parse import decode, parse_bytes
 from pipeline.storage.writer import replace_file
@@ -62,37 +53,12 @@ def refuse_own_lists(settings: Settings, lists: Sequence[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """One list, read."""
-
-    shown: str
-    """What it is called on stderr."""
-    names: tuple[str, ...]
-    """What the last run may call it, the likeliest first."""
-    location: Location
-    path: str
-    """In the patch: relative to the root of its repository."""
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """One list after its repairs."""
-
-    target: Target
-    data: bytes
-    patch: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Job:
     """One start of the command."""
 
     settings: Settings
-    codes: tuple[str, ...]
-    asked: bool
+    wanted: Wanted
     quiet: bool
-    ignores: Ignores
 
     def say(self, line: str) -> None:
         """Write a line to stderr, unless quiet."""
@@ -165,7 +131,7 @@ class Job:
     ) -> Target:
         names = tuple(_names(source, location, known))
         if not isinstance(location, File):
-            return Target(source.name, names, location, _remote_path(location), data)
+            return Target(source.name, names, location, remote_path(location), data)
         real = location.path.resolve()
         if real != Path(os.path.abspath(location.path)):
             self.say(f"{location.path}: is a symbolic link to {real}")
@@ -191,21 +157,9 @@ class Job:
             paths = {one.name: one.path for one in previous.lists if one.path}
             read = ", ".join(paths.get(one, one) for one in sorted(known))
             self.say(f"{target.shown}: the last run did not read this list (it read {read})")
-        plan = planned(
-            target.data,
-            name,
-            previous,
-            self.codes,
-            asked=self.asked,
-            ignores=self.ignores,
-            lacking=_lacking(target),
-        )
-        data, edits, left = applied(target.data, plan.edits), plan.edits, plan.left
-        if "fill" in self.codes:
-            more = filled(data, name, previous)
-            data, edits, left = applied(data, more.edits), edits + more.edits, left + more.left
-        self._tell(target, edits, left)
-        return Fixed(target, data, unified_diff(target.data, data, target.path))
+        after = fixed(target, name, previous, self.wanted)
+        self._tell(target, after.edits, after.left)
+        return after
 
     def _tell(self, target: Target, edits: Sequence[Edit], left: Sequence[Left]) -> None:
         counts = Counter(edit.code for edit in edits)
@@ -275,48 +229,3 @@ def _names(source: ListSource, at: Location, known: Mapping[Location, str]) -> I
     yield source.name
     if isinstance(at, GitHubFile) and at.path:  # among others of its repository
         yield f"{at.owner}/{at.repo}/{without_suffix(at.path)}".rstrip("/")
-
-
-def _lacking(target: Target) -> tuple[Lacking, ...]:
-    """Return the files and headings that a list on this machine links and that are not there."""
-    if not isinstance(target.location, File):
-        return ()
-    parsed = parse_bytes(target.data, name=target.shown)
-    return on_disk(parsed, target.data, target.location.path).lacking
-
-
-def _remote_path(location: Location) -> str:
-    if isinstance(location, GitHubFile):
-        return location.path or "README.md"
-    if not isinstance(location, Remote):
-        return "README.md"
-    return re.split(r"[?#]", location.url)[0].rstrip("/").rpartition("/")[2] or "README.md"
-
-
-def patch_path(file: Path) -> str:
-    """Return how a patch names a file: from its git work tree, else from here, else by its name."""
-    for base in filter(None, (work_tree(file), Path.cwd().resolve())):
-        if file.is_relative_to(base):
-            return file.relative_to(base).as_posix()
-    return file.name
-
-
-def patches(fixed: Iterable[Fixed]) -> dict[str, bytes]:
-    """Return the patches of remote lists, one for each repository, by the files' names."""
-    found: dict[str, bytes] = {}
-    for one in fixed:
-        location = one.target.location
-        if not isinstance(location, File):
-            name = _patch_name(location)
-            found[name] = found.get(name, b"") + one.patch
-    return found
-
-
-def _patch_name(location: Location) -> str:
-    if isinstance(location, GitHubFile):
-        ref = f"__{location.ref}" if location.ref else ""
-        name = f"{location.owner}__{location.repo}{ref}"
-    else:
-        host = urlsplit(location.url).hostname if isinstance(location, Remote) else ""
-        name = f"{host}__{_remote_path(location)}"
-    return re.sub(r"[^\w.-]", "_", name, flags=re.ASCII).lstrip(".") + ".patch"

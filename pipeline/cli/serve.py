@@ -6,11 +6,12 @@ whose name was made to lead here (DNS rebinding), reads nothing.
 """
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import unquote, urlsplit
 
 import typer
@@ -18,6 +19,9 @@ import typer
 from pipeline.cli.options import Config, Out, SandboxResults
 from pipeline.cli.output import say
 from pipeline.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pipeline.settings.model import Settings
 
 ADDRESS: Final = "127.0.0.1"
 NAMES: Final = frozenset({"127.0.0.1", "localhost"})
@@ -37,7 +41,7 @@ def serve(
 
     settings = load({"out": out, "sandbox": sandbox or None}, config)
     last_catalog(settings)
-    site = Site(settings.out)
+    site = Site(settings)
     site.refresh()
     try:
         server = server_of(site, port)
@@ -53,11 +57,12 @@ def serve(
 class Site:
     """The files of the site below the results, made anew when a run has written a new catalog."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, settings: "Settings") -> None:
         from pipeline.formats.files import CATALOG
 
+        out = settings.out
         self.folder = out / "reports" / "site"
-        self._out = out
+        self._settings = settings
         self._catalog = out / CATALOG
         self._made_of: int | None = None
         self._lock = Lock()
@@ -68,23 +73,25 @@ class Site:
             written = self._catalog.stat().st_mtime_ns if self._catalog.exists() else None
             if written is None or written == self._made_of:
                 return  # between two runs the last site is better than none
-            write_site(self._out, self.folder)
+            write_site(self._settings, self.folder)
             self._made_of = written
 
 
-def write_site(out: Path, folder: Path) -> None:
-    """Write the site of the catalog below `out`."""
+def write_site(settings: "Settings", folder: Path) -> None:
+    """Write the site of the catalog that the last run has left."""
     from pipeline.formats.exports.forms import FORMS, Exported
     from pipeline.previous import stored
+    from pipeline.run.fixing import repaired_since
     from pipeline.storage.writer import write_files
     from pipeline.works.summary import summed_up
 
-    last = stored(out)
+    last = stored(settings.out)
     files = FORMS["page"].files(
         Exported(
             papers=lambda: map(summed_up, last.papers()),
             links=last.links,
             checked_at=last.finished_at,
+            repaired=repaired_since(last, settings, datetime.now(UTC).date()),
         )
     )
     named = ((name.partition("/")[2], content) for name, content in files)

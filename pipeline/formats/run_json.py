@@ -36,6 +36,8 @@ class ListRun(Record):
     entries: int
     path: str | None = None
     """Of a file of this machine, as it was given; None for a remote list."""
+    sha256: str | None = None
+    """Of its bytes, as they were read; None where it was not."""
     stale: bool = False
     """True where it could not be read, and the entries of the last catalog are kept."""
     reason: str | None = None

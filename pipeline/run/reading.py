@@ -10,6 +10,7 @@ from pipeline.links.changes import restricted
 from pipeline.previous import last_entries
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Failed, unforeseen
+from pipeline.run.fixing import digest
 from pipeline.run.local import in_repository
 from pipeline.run.parsing import Parsed, available_cores, parse_all
 from pipeline.run.state import Run
@@ -27,6 +28,8 @@ class _Outcome:
     content: ParsedList | Failed
     usage: bool = False
     """Whether the call is at fault where it failed, and not a service."""
+    digest: str | None = None
+    """Of the bytes that were read."""
 
 
 async def read_lists(run: Run, given: Sequence[ListSource]) -> list[ParsedList]:
@@ -102,7 +105,7 @@ async def _judged(run: Run, source: ListSource, data: bytes, parsed: Parsed) -> 
         return _Outcome(source, Failed(kind="bad-answer", reason=reason))
     if isinstance(parsed, ParsedList):
         parsed = await in_repository(run, parsed, data, at)
-    return _Outcome(source, parsed)
+    return _Outcome(source, parsed, digest=digest(data))
 
 
 def _is_known(run: Run, name: str) -> bool:
@@ -131,7 +134,7 @@ def _noted(run: Run, one: _Outcome) -> ParsedList:
     """Return what is known of a list now, and note how it was read."""
     name, at, content = one.source.name, one.source.location, one.content
     path = str(at.path) if isinstance(at, File) else None
-    note = partial(ListRun, name=name, path=path)
+    note = partial(ListRun, name=name, path=path, sha256=one.digest)
     if isinstance(content, Failed):
         run.warnings.append(f"list {name}: not read ({content.reason})")
         parsed = last_entries(name, run.previous)

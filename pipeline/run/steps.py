@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from pipeline.errors import ConfigurationError
+from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.files import HISTORY
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import RunReport
@@ -13,11 +14,12 @@ from pipeline.links.accepts import accepts_of
 from pipeline.links.changes import Added, only_touched, restricted_papers
 from pipeline.links.history import parse_history, rewritten
 from pipeline.network.outage import doubted_hosts
-from pipeline.previous import results_in
+from pipeline.previous import Previous, results_in
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import ParsedList
 from pipeline.run.changes import publisher
+from pipeline.run.fixing import repaired_in
 from pipeline.run.memory import joined, keep, recalled
 from pipeline.run.state import Run
 from pipeline.sources.git import changed_lines
@@ -149,6 +151,13 @@ async def check_links(
     return replace(checked, links=links, deferred=tuple(deferred))
 
 
+def _repaired(
+    run: Run, papers: Sequence[Paper], checked: Checked, report: LinkReport
+) -> tuple[Repaired, ...]:
+    now = Previous(tuple(papers), tuple(checked.links), lists=tuple(run.lists), report=report)
+    return repaired_in(run.lists, now, run.ignores)
+
+
 def write_results(
     run: Run,
     papers: Sequence[Paper],
@@ -188,6 +197,7 @@ def write_results(
         about.finished_at,
         events=[*parse_events(run.previous.events)[0], *new],
         channel=channel_of(by),
+        repaired=_repaired(run, papers, checked, report) if "page" in settings.exports else (),
     )
     changed = write_files(settings.out, exported, synced=False)  # `export` makes them again
     changed += write_files(settings.out, others | files)

@@ -9,6 +9,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.formats import jsonl
 from pipeline.formats.exports.feeds import NOWHERE, Channel
 from pipeline.formats.exports.forms import FORMS, Exported, Form
+from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.files import (
     CATALOG,
     EVENTS,
@@ -63,6 +64,7 @@ def export_files(
     *,
     events: Sequence[Event] = (),
     channel: Channel = NOWHERE,
+    repaired: Sequence[Repaired] = (),
 ) -> Iterator[tuple[str, Content]]:
     """Yield path and content of the named forms' files; `ConfigurationError` for a wrong name."""
     forms = export_forms(names)
@@ -73,6 +75,7 @@ def export_files(
         checked_at=checked_at,
         events=lambda: events,
         channel=channel,
+        repaired=repaired,
     )
     return (
         (f"{form.folder}/{path}", content) for form in forms for path, content in form.files(what)

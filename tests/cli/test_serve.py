@@ -16,6 +16,7 @@ from pipeline.cli.serve import Site, server_of
 from pipeline.errors import PipelineError
 from pipeline.formats import jsonl
 from pipeline.formats.files import CATALOG, LINKS
+from pipeline.settings.model import Settings
 from tests.formats.exports import works_by_hand
 
 
@@ -33,7 +34,7 @@ def out(tmp_path: Path) -> Path:
 @contextmanager
 def serving(out: Path) -> Iterator[int]:
     """Serve the site below `out`; give the port."""
-    site = Site(out)
+    site = Site(Settings(out=out))
     site.refresh()
     with server_of(site, 0) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -84,7 +85,7 @@ def test_pages_of_the_site(out: Path) -> None:
 )
 def test_nothing_beside_the_site(out: Path, path: str) -> None:
     """No way up, no link that leads out, no listing of a folder."""
-    Site(out).refresh()
+    Site(Settings(out=out)).refresh()
     (out / "reports/site/link.html").symlink_to(out / "reports/secret.html")
     with serving(out) as port:
         status, text = asked(port, path)
@@ -113,7 +114,7 @@ def test_nobody_writes(out: Path) -> None:
 
 def test_only_this_machine_is_listened_to(out: Path) -> None:
     """On loopback, whatever addresses the machine has."""
-    site = Site(out)
+    site = Site(Settings(out=out))
     with server_of(site, 0) as server:
         assert server.server_address[0] == "127.0.0.1"
 

@@ -1,6 +1,6 @@
 """Every form that a catalog can be exported in: its name, its files, and how they are made."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +12,7 @@ from pipeline.formats.exports.csl import render_csl
 from pipeline.formats.exports.csv_package import render_csv
 from pipeline.formats.exports.feeds import NOWHERE, Channel, render_atom, render_json_feed
 from pipeline.formats.exports.markdown_list import render_markdown
+from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.exports.page.site import render_site
 from pipeline.formats.exports.parquet import render_parquet
 from pipeline.formats.exports.ris import render_ris
@@ -39,6 +40,8 @@ class Exported:
     """What has happened, of all lists."""
     channel: Channel = NOWHERE
     """Where feeds are published."""
+    repaired: Sequence[Repaired] = ()
+    """What the page offers to copy into the lists."""
 
     def chosen_events(self) -> Iterator[Event]:
         """Yield what has happened to what is wanted."""
@@ -119,7 +122,7 @@ FORMS: Final[Mapping[str, Form]] = {
             "page",
             "a page to search and sort, with one for each paper and section",
             lambda what: _in_folder(
-                "site", render_site(what.works(), what.links(), what.checked_at)
+                "site", render_site(what.works(), what.links(), what.checked_at, what.repaired)
             ),
             folder="reports",
         ),

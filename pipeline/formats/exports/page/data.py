@@ -5,7 +5,7 @@ The browser reads the columns before it draws, and a paper's line when somebody 
 that twenty thousand papers are there at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
@@ -14,6 +14,7 @@ from pipeline.formats.escape import safe_url
 from pipeline.formats.exports.bibtex import kind_of, title_of
 from pipeline.formats.exports.csl import type_of as csl_type
 from pipeline.formats.exports.names import Name
+from pipeline.formats.exports.page.repairs import Lines, Repaired, new_lines, patches
 from pipeline.formats.exports.ris import type_of as ris_type
 from pipeline.formats.exports.text import clean
 from pipeline.formats.exports.works import Work
@@ -186,8 +187,9 @@ def _odd_names(authors: Iterable[Name]) -> dict[str, list[str]]:
     }
 
 
-def work_list(links: Iterable[LinkHealth]) -> dict[str, Any]:
-    """Return the links that want somebody's eyes, the worst first, and the verdicts by host."""
+def work_list(links: Iterable[LinkHealth], repaired: Sequence[Repaired] = ()) -> dict[str, Any]:
+    """Return the links that want somebody's eyes, the worst first; verdicts by host; patches."""
+    lines = new_lines(repaired)
     hosts: dict[str, dict[str, int]] = {}
     rows = []
     for link in links:
@@ -195,13 +197,13 @@ def work_list(links: Iterable[LinkHealth]) -> dict[str, Any]:
         counts = hosts.setdefault(host, {})
         counts[link.verdict] = counts.get(link.verdict, 0) + 1
         if link.verdict in TO_DO:
-            rows.append((VERDICTS.index(link.verdict), link.url, _link_row(link, host)))
+            rows.append((VERDICTS.index(link.verdict), link.url, _link_row(link, host, lines)))
     rows.sort(key=lambda row: row[:2])
     most = sorted(hosts.items(), key=lambda one: (-sum(one[1].values()), one[0]))[:HOSTS_LIMIT]
-    return {"rows": [row for _, _, row in rows], "hosts": most}
+    return {"rows": [row for _, _, row in rows], "hosts": most, "patches": patches(repaired)}
 
 
-def _link_row(link: LinkHealth, host: str) -> dict[str, Any]:
+def _link_row(link: LinkHealth, host: str, lines: Lines) -> dict[str, Any]:
     moved = link.final_url if link.verdict == "moved" else None
     instead = safe_url(link.suggestion or moved or "")
     fields = {
@@ -214,5 +216,10 @@ def _link_row(link: LinkHealth, host: str) -> dict[str, Any]:
         "failures": link.consecutive_failures,
         "instead": instead,
         "places": [[clean(at.list), at.line, at.column] for at in link.occurrences],
+        "lines": [
+            [name, *lines[place]]
+            for at in link.occurrences
+            if (place := (name := clean(at.list), at.line, link.url)) in lines
+        ],
     }
     return {name: value for name, value in fields.items() if value}

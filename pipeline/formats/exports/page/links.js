@@ -22,10 +22,14 @@ const linksView = {
     this.body = make("tbody");
     this.more = button("", () => this.drawMore(true), { class: "more" });
     const all = button("Copy all replacements", () => copy(this.replacements(), "Replacements"));
+    this.patchButtons = [
+      button("", () => copy(this.patch(), "Patch"), { title: "What pipeline fix would write, for git apply" }),
+      button("Save it", () => save("fix.patch", "text/x-diff", this.patch()), { "aria-label": "Save the patch" }),
+    ];
     const heads = ["Link", "Verdict", "Failing since", "Instead"];
     return make("section", { "aria-label": "Links" },
       make("div", { class: "fields" }, this.choices.map(({ field }) => field)),
-      make("div", { class: "over" }, this.number, make("p", {}, all)),
+      make("div", { class: "over" }, this.number, make("p", { class: "exports" }, all, this.patchButtons)),
       make("table", { class: "links" },
         make("caption", { class: "announcer" }, "Links to look at"),
         make("thead", {}, make("tr", {}, heads.map((head) => make("th", { scope: "col" }, head)))),
@@ -35,6 +39,10 @@ const linksView = {
 
   async show(state) {
     await whole;
+    this.list = state.where;
+    const repairs = this.patches().reduce((sum, [, number]) => sum + number, 0);
+    this.patchButtons[0].textContent = `Copy the patch (${repairs} ${repairs === 1 ? "repair" : "repairs"})`;
+    for (const one of this.patchButtons) one.hidden = !repairs;
     const passes = (row, except) =>
       this.choices.every((choice) => choice.name === except || !state[choice.name] || choice.of(row).includes(state[choice.name]));
     const rows = work().rows;
@@ -73,7 +81,19 @@ const linksView = {
       make("td", {}, verdictMark(row.verdict), make("div", { class: "by" }, row.reason || "")),
       make("td", { class: "since" }, since),
       make("td", {}, row.instead ? [link(row.instead, row.instead), " ",
-        button("Copy", () => copy(row.instead, "Replacement"), { "aria-label": `Copy ${row.instead}` })] : ""));
+        button("Copy", () => copy(row.instead, "Replacement"), { "aria-label": `Copy ${row.instead}` })] : "",
+      (row.lines || []).slice(0, 8).map(([list, line, text]) => [" ",
+        button(`Copy line ${line}`, () => copy(text, `Line ${line}`), { "aria-label": `Copy line ${line} of ${list} as it should be` })])));
+  },
+
+  // Text and number of repairs of the patch of the list that is chosen, else of each list.
+  patches() {
+    const found = work().patches;
+    return Object.keys(found).filter((name) => !this.list || name === this.list).map((name) => found[name]);
+  },
+
+  patch() {
+    return this.patches().map(([text]) => text).join("");
   },
 
   // Place, old and new address, with tabs between: what an editor or a script can follow.

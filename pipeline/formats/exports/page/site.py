@@ -1,12 +1,13 @@
 """The site: which files it has, and the one page that holds the whole catalog."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from pipeline.formats.exports.page.assets import asset, data, data_text, own, policy, template
 from pipeline.formats.exports.page.data import Catalog, page_of, work_list
 from pipeline.formats.exports.page.paper import paper_page
+from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.exports.page.sections import Row, SectionPages
 from pipeline.formats.exports.works import Work
 from pipeline.records.links import LinkHealth
@@ -27,7 +28,10 @@ ROWS_WITHOUT_SCRIPT: Final = 200
 
 
 def render_site(
-    works: Iterable[Work], links: Iterable[LinkHealth], checked_at: datetime | None
+    works: Iterable[Work],
+    links: Iterable[LinkHealth],
+    checked_at: datetime | None,
+    repaired: Sequence[Repaired] = (),
 ) -> Iterator[tuple[str, str]]:
     """Yield path and text of each file: `papers/…`, `sections/…`, and at the end `index.html`."""
     catalog = Catalog()
@@ -47,12 +51,13 @@ def render_site(
         "checked": f"{checked_at:%Y-%m-%d}" if checked_at else "",
     }
     yield from ((f"sections/{name}", text) for name, text in sections.pages())
-    yield "index.html", _index(catalog, links, about, first, sections.index())
+    to_do = work_list(links, repaired)
+    yield "index.html", _index(catalog, to_do, about, first, sections.index())
 
 
 def _index(
     catalog: Catalog,
-    links: Iterable[LinkHealth],
+    to_do: Mapping[str, Any],
     about: Mapping[str, Any],
     first: list[Work],
     sections: list[tuple[str, str]],
@@ -67,7 +72,7 @@ def _index(
         core=data(catalog.core(about)),
         abstracts=data(catalog.abstracts),
         details=own(data_text("\n".join(catalog.details))),
-        links=data(work_list(links)),
+        links=data(to_do),
         first=[Row.of(work) for work in first],
         number=len(catalog.details),
         sections=sections,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.exports.works import Work, works_of
 from pipeline.records.catalog import ArxivPart, Paper, RepositoryPart, Resolution
 from pipeline.records.links import LinkHealth, Occurrence
@@ -79,6 +80,21 @@ ODD = LinkHealth(
     evidence="none",
     suggestion="javascript:alert(2)",
     occurrences=(Occurrence(list=HOSTILE, line=8, column=3, role="paper", paper="title:ffff"),),
+)
+REPAIRED_LINE = "- [Filler 3](https://github.com/moon/filler3) </script><img src=x onerror=f()>"
+_BEFORE = "\n" * 102 + REPAIRED_LINE.replace("moon", "sun") + "\n"
+PATCH = (
+    "diff --git a/seeds.md b/seeds.md\n--- a/seeds.md\n+++ b/seeds.md\n@@ -100,4 +100,4 @@\n"
+    f" \n \n \n-{REPAIRED_LINE.replace('moon', 'sun')}\n+{REPAIRED_LINE}\n"
+)
+REPAIRED = (
+    Repaired(
+        list="seeds",
+        before=_BEFORE.encode(),
+        after=_BEFORE.replace("sun", "moon").encode(),
+        patch=PATCH.encode(),
+        edits=((103, MOVED.url, _BEFORE.index("https")),),
+    ),
 )
 FILLERS = tuple(summed_up(numbered(number)) for number in range(60))
 ALL = tuple(sorted((*PAPERS, *FILLERS), key=lambda paper: paper.key))

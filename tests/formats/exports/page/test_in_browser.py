@@ -14,9 +14,16 @@ from pipeline.formats.exports.csl import item_of
 from pipeline.formats.exports.page.site import render_site
 from pipeline.formats.exports.ris import render_ris
 from tests.formats.exports.page.browser import browser
-from tests.formats.exports.page.catalog_by_hand import ALL_LINKS, AT, works
+from tests.formats.exports.page.catalog_by_hand import (
+    ALL_LINKS,
+    AT,
+    PATCH,
+    REPAIRED,
+    REPAIRED_LINE,
+    works,
+)
 
-SITE = dict(render_site(works(), ALL_LINKS, AT))
+SITE = dict(render_site(works(), ALL_LINKS, AT, REPAIRED))
 WORKS = len(works())
 
 
@@ -276,6 +283,28 @@ def test_links_are_a_list_to_work_off(page: Any) -> None:
         "https://github.com/moon/filler3",
         "seeds:103:53\thttps://github.com/sun/filler3\thttps://github.com/moon/filler3\n",
     ]
+
+
+def test_repairs_can_be_copied(page: Any, tmp_path: Path) -> None:
+    """The line as it should be, and the patch of the chosen list: text, whatever it says."""
+    page.get_by_role("link", name="Links", exact=True).click()
+    page.evaluate(
+        "window.kept = []; Object.defineProperty(navigator, 'clipboard',"
+        " {value: {writeText: async (text) => { kept.push(text); }}})"
+    )
+    page.get_by_role("button", name="Copy line 103 of seeds as it should be").click()
+    page.get_by_role("button", name="Copy the patch (1 repair)").click()
+    assert page.evaluate("kept") == [REPAIRED_LINE, PATCH]
+    assert page.locator("p.announcer").inner_text() == "Patch copied."
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the patch").click()
+    download.value.save_as(tmp_path / "patch")
+    assert (tmp_path / "patch").read_bytes() == PATCH.encode()
+
+    page.locator("#link-where").select_option("other")
+    assert page.get_by_role("button", name="patch").count() == 0
+    assert page.get_by_role("button", name="Copy line").count() == 0
+    assert page.locator("main img, main script").count() == 0
 
 
 def test_pictures_have_their_figures(page: Any) -> None:
