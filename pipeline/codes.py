@@ -225,6 +225,10 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         "The code link belongs to the paper of another entry.",
         "Open the repository; correct the link of the entry that it does not belong to.",
     ),
+    "unverified": (
+        "Every source that may know the work was asked for its title, and none does.",
+        "Check that there is such a work, and add a link to it; that nobody lists it is no proof.",
+    ),
     "ignore-expired": (
         "A rule of the ignore file has expired and no longer has any effect.",
         "Remove the rule, or give it a later date.",

@@ -26,6 +26,7 @@ from pipeline.run.steps import (
     check_links,
     fetch_metadata,
     identify,
+    say_unverified,
     write_results,
 )
 from pipeline.settings.model import Settings
@@ -119,6 +120,8 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
             with run.timed("check") as records:
                 writes, found = until == "enrich", run.restricted(lists)
                 checked = await check_links(run, fetched, found, writes=writes)
+                papers = await say_unverified(run, papers, checked.links)
+                papers = without_ignored(papers, run.ignores)
                 records.append(checked.links)
 
     if until == "check":

@@ -47,10 +47,12 @@ from pipeline.sources.arxiv.rules import INTERVAL, LANE
 from pipeline.sources.arxiv.search import ArxivSearch
 from pipeline.sources.arxiv.versions import ArxivVersions
 from pipeline.sources.cached import Ages, CachedSource
+from pipeline.sources.capped import Capped
 from pipeline.sources.github.repositories import GitHubSource
 from pipeline.sources.lists import ListSource, find_lists, locate
-from pipeline.sources.scholarly.crossref import CrossrefSource
-from pipeline.sources.scholarly.datacite import DataCiteSource
+from pipeline.sources.scholarly.crossref import CrossrefSource, CrossrefTitles
+from pipeline.sources.scholarly.datacite import DataCiteSource, DataCiteTitles
+from pipeline.sources.scholarly.dblp import DblpTitles
 from pipeline.sources.scholarly.doi_handles import DoiHandleSource
 from pipeline.sources.scholarly.huggingface import HuggingFaceSource
 from pipeline.sources.scholarly.openalex import OpenAlexSource
@@ -120,6 +122,21 @@ class Wiring:
         source = ArxivSearch(self.client, api_url=settings.arxiv_url, phrases_only=phrases_only)
         ages = Ages(settings.search_age, settings.search_missing_age)
         return self._cached(source, TitleHits, ages, "arxiv", known_titles(previous))
+
+    def registries(self) -> tuple[CachedSource[TitleHits], ...]:
+        """Return who is asked about titles that arXiv does not know; nobody where it is off."""
+        settings, client = self.settings, self.client
+        if not (settings.verify and settings.search and "crossref" in settings.sources):
+            return ()
+        ages = Ages(settings.search_age, settings.search_age)
+        sources: tuple[Source[TitleHits], ...] = (
+            DataCiteTitles(client, api_url=settings.datacite_url),
+            CrossrefTitles(client, api_url=settings.crossref_url),
+            DblpTitles(client, api_url=settings.dblp_url),
+        )
+        return tuple(
+            self._cached(Capped(source, settings.verify), TitleHits, ages) for source in sources
+        )
 
     def first_versions(self) -> CachedSource[FirstVersion]:
         """Return the titles of version 1, which never change."""

@@ -28,6 +28,7 @@ from pipeline.records.lists import ParsedList, Problem
 from pipeline.reports.context import Catalog, Context, phrase, sentence
 from pipeline.reports.link_diagnostics import is_address, of_links
 from pipeline.reports.targets import of_targets
+from pipeline.reports.unverified import is_unverified
 from pipeline.works.arxiv_links import FUSSY
 
 CANDIDATES_SHOWN: Final = 3
@@ -149,7 +150,7 @@ def _of_finding(
 def _of_works(papers: Iterable[Paper], context: Context) -> Iterator[Diagnostic]:
     """Yield the works of which nobody is sure which they are."""
     for paper in papers:
-        if paper.resolution.status == "found":
+        if paper.resolution.status == "found" or is_unverified(paper):
             continue
         review = paper.resolution.status == "review"
         code = "needs-review" if review else "no-identifier"

@@ -17,6 +17,7 @@ from pipeline.network.outage import doubted_hosts
 from pipeline.previous import Previous, results_in
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList
 from pipeline.run.changes import publisher
 from pipeline.run.fixing import repaired_in
@@ -35,9 +36,11 @@ from pipeline.stages.resolve import (
     resolve,
     resolve_by_title,
     search_for_denied,
+    verify,
 )
 from pipeline.stages.supplement import supplement
 from pipeline.storage.writer import Content, write_files
+from pipeline.urls import request_key
 from pipeline.works.decisions import DECISIONS, parse_decisions
 from pipeline.works.events import NOBODY, appended, channel_of, event_of, parse_events
 from pipeline.works.summary import summed_up
@@ -103,6 +106,27 @@ async def _without_denied_ids(run: Run, papers: Sequence[Paper]) -> Sequence[Pap
         return await search_for_denied(
             papers, search=search, decisions=decisions, local_index=index
         )
+
+
+async def say_unverified(
+    run: Run, papers: Sequence[Paper], links: Sequence[LinkHealth]
+) -> Sequence[Paper]:
+    """Say of which papers no registry knows anything, by their titles and links."""
+    web = run.wiring.web()
+
+    def page_title(url: str) -> str | None:
+        known = web.last_known(request_key(url))
+        return known.value.title if known is not None else None
+
+    decisions, _ = parse_decisions(run.previous.decisions)
+    return await verify(
+        papers,
+        links=links,
+        page_title=page_title,
+        registries=run.wiring.registries(),
+        year=run.wiring.started.year,
+        decisions=decisions,
+    )
 
 
 async def check_links(

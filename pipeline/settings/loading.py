@@ -115,7 +115,13 @@ def _line_of(name: str, table: str, text: str) -> int:
     return header
 
 
-ABSENT_IN_SANDBOX = {"sources": (), "doi_handles": False, "fragments": False, "wayback": False}
+ABSENT_IN_SANDBOX = {
+    "sources": (),
+    "doi_handles": False,
+    "fragments": False,
+    "verify": 0,
+    "wayback": False,
+}
 
 
 def _sandboxed(values: dict[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:

@@ -128,6 +128,9 @@ class Settings(BaseModel):
     )
     search_age: Duration = _lasting("How long title search with candidates is trusted.", days=30)
     search_missing_age: Duration = _lasting("How long title search without any is trusted.", days=3)
+    verify: int = _setting(
+        5, "Titles that no source knows, looked up in DataCite, Crossref and DBLP in a run.", ge=0
+    )
     arxiv_url: Address = _setting(
         "https://export.arxiv.org/api/query", "arXiv API, or a mirror of it."
     )
@@ -136,6 +139,7 @@ class Settings(BaseModel):
     doi_url: Address = _setting("https://doi.org/api/handles", "The DOI system's handle server.")
     github_url: Address = _setting("https://api.github.com", "GitHub API.")
     crossref_url: Address = _setting("https://api.crossref.org", "Crossref API.")
+    dblp_url: Address = _setting("https://dblp.org", "DBLP's search, or a mirror of it.")
     semantic_scholar_url: Address = _setting(
         "https://api.semanticscholar.org/graph/v1", "Semantic Scholar API."
     )

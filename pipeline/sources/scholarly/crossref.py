@@ -17,14 +17,14 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pydantic import Field, ValidationError
 
 from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy
 from pipeline.network.service import Answer, Service
-from pipeline.records.outcomes import Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import DoiRecord
 from pipeline.sources.answers import (
     BREAKER,
@@ -44,6 +44,7 @@ from pipeline.sources.scholarly.rules import (
     plain_text,
     published_doi,
 )
+from pipeline.works.candidates import CandidateWork, TitleHits
 from pipeline.works.titles import title_key
 
 DOI_PREFIX: Final = "https://doi.org/"
@@ -55,6 +56,10 @@ BATCH: Final = 50
 """DOIs in a request for a list."""
 LINE_LIMIT: Final = 4_000
 """Bytes of path and query of a request."""
+HITS: Final = 5
+"""Works in the answer to a search for a title."""
+MAX_AUTHORS: Final = 100
+NOTHING_NEAR: Final = Missing(reason="Crossref has no work near this title")
 _FIELDS: Final = (
     "DOI,URL,title,subtitle,author,container-title,published,issued,posted,type,relation,updated-by"
 )
@@ -81,6 +86,31 @@ LISTS: Final = replace(
     body_cap=32 * 1024 * 1024,
 )
 """For lists of works; a pace of their own, and the same name in the count of requests."""
+
+
+class CrossrefTitles:
+    """
+    The works of Crossref nearest to a title; keys are titles, a request each.
+
+    `query.bibliographic` always answers something, and no score tells whether it is the work
+    (CrossRef/rest-api-doc; "Attention is All you Need" gave another paper), so whoever asks
+    compares titles. Works of other agencies, arXiv's among them, are not there.
+    """
+
+    name = "crossref-search"
+
+    def __init__(self, client: HttpClient, *, api_url: str = "https://api.crossref.org") -> None:
+        self._client = client
+        self._api_url = api_url.rstrip("/")
+
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[TitleHits]]]:
+        """See `Source.fetch_many`."""
+        for title in dict.fromkeys(keys):
+            query = {"query.bibliographic": title[:500], "rows": HITS, "select": _FIELDS}
+            answer = await fetch(self._client, LISTS, f"{self._api_url}/works?{urlencode(query)}")
+            yield title, hits_of(answer)
 
 
 class CrossrefSource:
@@ -197,6 +227,31 @@ def _items(body: bytes) -> list[dict[str, Any]] | None:
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         return None
     return items
+
+
+def hits_of(answer: Answer) -> Outcome[TitleHits]:
+    """Read the answer to a search for a title."""
+    items = _items(answer.body)
+    if answer.trouble is not None or items is None:
+        return failed(answer)
+    records: list[DoiRecord] = []
+    for item in items:
+        outcome = _outcome(str(item.get("DOI", "")).strip().lower(), item)
+        records += [outcome.value] if isinstance(outcome, Found) and outcome.value.title else []
+    if items and not records:
+        return Failed(kind="bad-answer", reason="Crossref's records are not readable")
+    works = tuple(map(_candidate, records))
+    return Found(value=TitleHits(candidates=works)) if works else NOTHING_NEAR
+
+
+def _candidate(record: DoiRecord) -> CandidateWork:
+    return CandidateWork(
+        key=f"doi:{record.doi}",
+        title=record.title,
+        authors=record.authors[:MAX_AUTHORS],
+        published=record.published,
+        source=CrossrefTitles.name,
+    )
 
 
 def outcome_of(doi: str, answer: Answer) -> Outcome[DoiRecord]:

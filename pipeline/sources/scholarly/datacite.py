@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 
 from pipeline.network.http_client import HttpClient
 from pipeline.network.service import Answer, Service
-from pipeline.records.outcomes import Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord
 from pipeline.sources.answers import (
     BREAKER,
@@ -38,10 +38,20 @@ from pipeline.sources.arxiv.rules import (
     is_withdrawn,
     publisher_doi,
 )
+from pipeline.works.candidates import TOO_SHORT, CandidateWork, TitleHits, similarity
 
 PREFIX = "10.48550/arxiv."
 BATCH = 50
 """DOIs in one query."""
+TITLES = 10
+"""Titles in one query."""
+PAGE = 100
+"""Works in the answer to it."""
+MAX_HITS = 5
+MAX_AUTHORS = 100
+LEAST_SIMILAR = 60.0
+"""What is less like a title is an answer to another one of the same query."""
+_SIGNS = re.compile(r"[^\w\s'’-]|_")
 
 
 SERVICE = Service(
@@ -82,6 +92,84 @@ class DataCiteSource:
         query = " OR ".join(f'"{PREFIX}{id_}"' for id_ in ids)
         parameters = {"query": f"doi:({query})", "page[size]": BATCH}
         return f"{self._api_url}/dois?{urlencode(parameters)}"
+
+
+class DataCiteTitles:
+    """
+    The works of DataCite, every paper of arXiv among them, that are called so; keys are titles.
+
+    Its query language is Elasticsearch's: a phrase is found in longer titles too
+    (https://support.datacite.org/docs/api-queries), and case and punctuation do not count.
+    """
+
+    name = "datacite-search"
+
+    def __init__(self, client: HttpClient, *, api_url: str = "https://api.datacite.org") -> None:
+        self._client = client
+        self._api_url = api_url
+
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[TitleHits]]]:
+        """See `Source.fetch_many`: ten titles to a request."""
+        titles, others = parted(keys, lambda title: bool(_phrase(title)))
+        for title in others:
+            yield title, Skipped(reason=TOO_SHORT)
+        for batch in in_batches(titles, TITLES):
+            query = " OR ".join(f'"{_phrase(title)}"' for title in batch)
+            parameters = {"query": f"titles.title:({query})", "page[size]": PAGE}
+            accept = "application/vnd.api+json, application/json"
+            url = f"{self._api_url}/dois?{urlencode(parameters)}"
+            answer = await fetch(self._client, SERVICE, url, accept)
+            for answered in hits_of(batch, answer):
+                yield answered
+
+
+def _phrase(title: str) -> str:
+    """Return a title's words without the signs of the query language."""
+    return " ".join(_SIGNS.sub(" ", title[:400]).split())
+
+
+def hits_of(titles: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcome[TitleHits]]]:
+    """Join an answer to the titles that were searched for."""
+    data = _data(answer.body)
+    if answer.trouble is not None or data is None:
+        yield from ((title, failed(answer)) for title in titles)
+        return
+    works = list(filter(None, map(_work, data)))
+    meta = (json_object(answer.body) or {}).get("meta")
+    total = meta.get("total") if isinstance(meta, dict) else None
+    is_cut = not isinstance(total, int) or total > len(works)
+    for title in titles:
+        near = sorted(works, key=lambda work: -similarity(title, work.title))[:MAX_HITS]
+        near = [work for work in near if similarity(title, work.title) >= LEAST_SIMILAR]
+        if near:
+            yield title, Found(value=TitleHits(candidates=tuple(near)))
+        elif is_cut:
+            yield title, Failed(kind="bad-answer", reason="DataCite has more works than fit")
+        else:
+            yield title, Missing(reason="DataCite has no work of this title")
+
+
+def _work(item: Any) -> CandidateWork | None:
+    """Return a record as a work that a title may mean; None where it cannot be read."""
+    given = item.get("attributes") if isinstance(item, dict) else None
+    try:
+        attributes = _Attributes.model_validate(given)
+    except ValidationError:
+        return None
+    doi, title = (attributes.doi or "").strip().lower(), squeezed(attributes.titles[0].title)
+    if not doi or not title:
+        return None
+    of_arxiv = doi.startswith(PREFIX) and is_arxiv_id(doi.removeprefix(PREFIX))
+    year = attributes.publicationYear
+    return CandidateWork(
+        key=f"arxiv:{doi.removeprefix(PREFIX)}" if of_arxiv else f"doi:{doi}",
+        title=title,
+        authors=tuple(_names((attributes.creators or ())[:MAX_AUTHORS])),
+        published=_date(attributes, "Submitted", 1) or (str(year) if year else None),
+        source=DataCiteTitles.name,
+    )
 
 
 def outcomes(ids: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcome[ArxivRecord]]]:
@@ -145,6 +233,8 @@ class _Related(Part):
 
 
 class _Attributes(Part):
+    doi: str | None = None
+    publicationYear: int | None = None  # noqa: N815
     titles: list[_Title] = Field(min_length=1)
     creators: list[_Creator] | None = None
     descriptions: list[_Description] | None = None
