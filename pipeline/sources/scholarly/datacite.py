@@ -39,6 +39,7 @@ from pipeline.sources.arxiv.rules import (
     publisher_doi,
 )
 from pipeline.works.candidates import TOO_SHORT, CandidateWork, TitleHits, similarity
+from pipeline.works.titles import normalise
 
 PREFIX = "10.48550/arxiv."
 BATCH = 50
@@ -142,13 +143,17 @@ def hits_of(titles: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcom
     is_cut = not isinstance(total, int) or total > len(works)
     for title in titles:
         near = sorted(works, key=lambda work: -similarity(title, work.title))[:MAX_HITS]
-        near = [work for work in near if similarity(title, work.title) >= LEAST_SIMILAR]
+        near = [work for work in near if _is_near(title, work.title)]
         if near:
             yield title, Found(value=TitleHits(candidates=tuple(near)))
         elif is_cut:
             yield title, Failed(kind="bad-answer", reason="DataCite has more works than fit")
         else:
             yield title, Missing(reason="DataCite has no work of this title")
+
+
+def _is_near(title: str, other: str) -> bool:
+    return similarity(title, other) >= LEAST_SIMILAR or normalise(title) in normalise(other)
 
 
 def _work(item: Any) -> CandidateWork | None:

@@ -66,6 +66,16 @@ def test_datacite_that_has_more_than_fits_says_nothing_of_the_rest() -> None:
     assert isinstance(outcomes["A Title of Quite Another Work"], Failed)
 
 
+def test_datacite_finds_a_phrase_in_a_longer_title() -> None:
+    """The list's title may be a shortened one."""
+    longer = (
+        f"{SECOND}: A Very Long Subtitle of Many Words that Nobody Writes into a List of Papers"
+    )
+    page = {"data": [record("10.5281/zenodo.1", longer)], "meta": {"total": 1}}
+
+    assert isinstance(dict(datacite.hits_of([SECOND], answer(page)))[SECOND], Found)
+
+
 def test_datacite_record_that_cannot_be_read_is_no_answer_of_nothing() -> None:
     """It may be the one that was meant."""
     page = {"data": [{"attributes": {"doi": 3}}], "meta": {"total": 1}}
