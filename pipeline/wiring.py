@@ -320,6 +320,10 @@ def client_of(
         user_agent=settings.user_agent,
         addresses=addresses,
         credentials=_credentials(settings),
+        host_headers={
+            host: [Credential(name, value.get_secret_value()) for name, value in headers.items()]
+            for host, headers in settings.host_headers.items()
+        },
         deadline=deadline,
         max_requests=max_requests,
         witnesses=(settings.github_url, settings.doi_url),

@@ -64,6 +64,13 @@ def header(cookies: Iterable[Cookie]) -> dict[str, str]:
     return {"Cookie": text} if text else {}
 
 
+def joined(own: str, brought: str) -> str:
+    """Return a `Cookie` header of one's own and of what a site has set, which overrules it."""
+    names = {pair.partition("=")[0].strip() for pair in brought.split(";")}
+    kept = (pair.strip() for pair in own.split(";") if pair.partition("=")[0].strip() not in names)
+    return "; ".join(filter(None, (*kept, brought)))
+
+
 def _read(line: str, host: str) -> tuple[Cookie, bool] | None:
     """
     Read one `Set-Cookie` of a host: a cookie, and whether the host takes it back.

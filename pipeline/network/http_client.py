@@ -17,6 +17,7 @@ from typing import Self
 import httpx
 
 from pipeline.clock import Clock
+from pipeline.network import cookies
 from pipeline.network.headers import headers_of
 from pipeline.network.outage import SILENCE, WITNESS_SECONDS, Outage
 from pipeline.network.retry import retrying
@@ -48,11 +49,12 @@ class HttpClient:
     The client. Use it as an async context manager.
 
     `credentials` maps an API's host to its token, which is sent as a bearer token, or to the header
-    that it wants instead: to exactly that host over https, and to nothing else. `deadline` is a
-    monotonic time after which nothing new is asked, `max_requests` a number of requests. `gates`
-    maps a lane's name to a gate that other processes share. `witnesses` are asked when nobody else
-    can be reached (without any, our network is never said to be down), and where nobody answers
-    for `silence` seconds at the start (`network.outage`).
+    that it wants instead: to exactly that host over https, and to nothing else. `host_headers` are
+    those of links, by `host` or `host:port`: as strictly, and hidden where they come back.
+    `deadline` is a monotonic time after which nothing new is asked, `max_requests` a number of
+    requests. `gates` maps a lane's name to a gate that other processes share. `witnesses` are asked
+    when nobody else can be reached (without any, our network is never said to be down), and where
+    nobody answers for `silence` seconds at the start (`network.outage`).
     """
 
     transport: httpx.AsyncBaseTransport
@@ -60,6 +62,7 @@ class HttpClient:
     user_agent: str
     addresses: AddressPolicy = field(default_factory=AddressPolicy)
     credentials: InitVar[Mapping[str, str | Credential] | None] = None
+    host_headers: Mapping[str, Sequence[Credential]] = field(default_factory=dict)
     deadline: float | None = None
     max_requests: int | None = None
     witnesses: Sequence[str] = ()
@@ -186,8 +189,8 @@ class HttpClient:
         try:
             if refusal := self.addresses.refuse_host(host := asked_host(target)):
                 return refused("refused-address", refusal)
-            token = self._credentials.get(host) if service.sends_token else None
-            request = self._request(method, target, headers, content, token)
+            secrets = self._secrets(service, target, host)
+            request = self._request(method, target, headers, content, secrets)
             name = service.lane or host
             lane = self._lane(name, service, host)
 
@@ -199,7 +202,19 @@ class HttpClient:
         except Exception:  # noqa: BLE001  the last line of defence
             failure = unforeseen(service.name)
             return refused(failure.kind, failure.reason)
+        for secret in secrets if service.sends_host_headers else ():
+            answer = secret.hidden_in(answer)
         return answer
+
+    def _secrets(self, service: Service, url: httpx.URL, host: str) -> list[Credential]:
+        """Return what goes to a URL beside the question; nothing over plain http."""
+        if url.scheme != "https":
+            return []
+        token = self._credentials.get(host) if service.sends_token else None
+        secrets = [] if token is None else [token]
+        if service.sends_host_headers:
+            secrets += self.host_headers.get(url.netloc.decode("ascii"), ())
+        return secrets
 
     def _lane(self, name: str, service: Service, host: str | None = None) -> Lane:
         if name not in self._lanes:
@@ -212,10 +227,10 @@ class HttpClient:
         url: httpx.URL,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-        token: Credential | None = None,
+        secrets: Sequence[Credential] = (),
     ) -> httpx.Request:
         """
-        Build a request; add the token of its host, never over plain http.
+        Build a request, with the secrets in the place of headers of the same name.
 
         It goes straight to the transport, not through `httpx.AsyncClient`, which would keep
         cookies, send a URL's user name as credentials, and refuse odd `Location` headers.
@@ -227,12 +242,11 @@ class HttpClient:
             "Accept-Encoding": "gzip, deflate",
             **(headers or {}),
         }
+        for secret in secrets:
+            sent = _with_secret(sent, secret)
         # A character for each byte: a cookie goes back as it came.
         lines = [(name.encode(), value.encode("latin-1")) for name, value in sent.items()]
-        request = httpx.Request(method, url, headers=lines, content=content)
-        if token and url.scheme == "https":
-            request.headers[token.header] = token.value
-        return request
+        return httpx.Request(method, url, headers=lines, content=content)
 
     async def _attempt(
         self, service: Service, name: str, lane: Lane, request: httpx.Request
@@ -400,6 +414,15 @@ class HttpClient:
             log.debug("witness %s", url, exc_info=error)
             return bool(was_reached(error, proxied=PROXIED in request.extensions))
         return True
+
+
+def _with_secret(headers: Mapping[str, str], secret: Credential) -> dict[str, str]:
+    """Return the headers with a secret one; cookies that a site has set on the way stay."""
+    name = secret.header.lower()
+    others = {given: value for given, value in headers.items() if given.lower() != name}
+    brought = next((value for given, value in headers.items() if given.lower() == name), "")
+    value = cookies.joined(secret.value, brought) if name == "cookie" else secret.value
+    return {**others, secret.header: value}
 
 
 def _bearer(token: str) -> Credential:

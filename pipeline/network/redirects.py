@@ -13,7 +13,7 @@ from typing import Final
 from pipeline.network import cookies
 from pipeline.network.http_client import HttpClient
 from pipeline.network.service import Answer, Service
-from pipeline.urls import MAX_URL_LENGTH, normal_path, place_of, url_fault
+from pipeline.urls import MAX_URL_LENGTH, host_of, normal_path, place_of, url_fault
 
 MAX_HOPS: Final = 10
 """As browsers' and lychee's order of magnitude; a longer chain is a fault of the host."""
@@ -97,6 +97,12 @@ class Trail:
         """What the redirects want to have back."""
         return cookies.header(cookies.sent(self.jar, self.url))
 
+    @property
+    def stays(self) -> bool:
+        """Whether no redirect has led to another host."""
+        host = host_of(self.url)
+        return all(host_of(answer.url) == host for answer in self.answers)
+
     def led_on(self, answer: Answer, location: str) -> "Trail | Answer":
         """Return the trail on to `location`, or its failure (a circle brings no new cookie)."""
         target, method = redirect_target(self.url, location), answer.method
@@ -140,13 +146,17 @@ async def follow(
     """
     Ask and follow redirects; return the answers of the whole chain, the last one last.
 
-    Every hop is paced and checked on its own, without credentials. A chain without an end ends
-    with a `failure`; a target that `stop` says yes to is not asked.
+    Every hop is paced and checked on its own, without the token; the host's own headers go along
+    until a redirect leads to another host. A chain without an end ends with a `failure`; a target
+    that `stop` says yes to is not asked.
     """
     trail = Trail(url)
     while True:
         sent = {**(headers or {}), **trail.headers}
-        asked = replace(service, sends_token=False) if trail.answers else service
+        asked = service
+        if trail.answers:
+            own = service.sends_host_headers and trail.stays
+            asked = replace(service, sends_token=False, sends_host_headers=own)
         answer = await client.send(asked, method, trail.url, headers=sent)
         location = location_of(answer)
         target = redirect_target(trail.url, location) if location is not None else None

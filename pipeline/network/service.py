@@ -5,10 +5,12 @@ A *lane* shares a pace and a pause: one for each API, one for each host of the l
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from pipeline.network.pace import Pace
 from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
@@ -56,12 +58,25 @@ def classify_by_status(answer: Answer, now: datetime) -> Trouble | None:
     return trouble_of_status(answer.status or 0, answer.headers, now)
 
 
+_APART: Final = re.compile(r"[\s;,=]+")
+_LONG: Final = 8
+"""Characters of a word that is kept secret; shorter ones (`Bearer`, `lang=en`) stand anywhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A secret header of one API, for those that take no bearer token (`x-api-key`)."""
+    """A secret header: of an API that takes no bearer token (`x-api-key`), or of one host."""
 
     header: str
     value: str = field(repr=False)
+
+    def hidden_in(self, answer: Answer) -> Answer:
+        """Return an answer without the secret, where the host has sent it back."""
+        headers, body = dict(answer.headers), answer.body
+        for word in (one for one in _APART.split(self.value) if len(one) >= _LONG):
+            headers = {name: value.replace(word, "…") for name, value in headers.items()}
+            body = body.replace(word.encode(), b"...")
+        return replace(answer, headers=headers, body=body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,8 @@ class Service:
     """Seconds of waiting for this service in a run, after which it is left alone; None: no end."""
     sends_token: bool = False
     """Whether it may send the token of an API's host: its addresses are ours, no stranger's."""
+    sends_host_headers: bool = False
+    """Whether it may send the headers that a person has set for the host of a link."""
     failed_before: bool = False
     """The page failed in the last run: another fault of it says nothing new of the host's load."""
     pace_of: Callable[[str], Pace] | None = None

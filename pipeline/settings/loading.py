@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.errors import ConfigurationError
-from pipeline.settings.environment import closest, from_environment, secret
+from pipeline.settings.environment import closest, from_environment, host_headers, secret
 from pipeline.settings.model import (
     CONFIG_FILE,
     DEFAULT_SCENARIO,
@@ -38,6 +38,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
     if values.get("scenario") is not None and not values.get("sandbox"):
         raise ConfigurationError("--scenario goes with --sandbox")
     values |= {name: secret(*places) for name, places in SECRETS.items()}
+    values["host_headers"] = host_headers()
     if values.get("sandbox"):
         values = _sandboxed(values, flags)
     try:
@@ -133,7 +134,8 @@ def _sandboxed(values: dict[str, Any], flags: Mapping[str, Any]) -> dict[str, An
         # A scenario that is none is refused later.
         name = re.sub(r"[^a-z0-9-]", "", str(scenario).lower())[:40]
         folders["cache_dir"] = folders["cache_dir"].with_name(f"sandbox-{name}")
-    return values | folders | dict.fromkeys(SECRETS) | ABSENT_IN_SANDBOX
+    absent = dict.fromkeys(SECRETS) | {"host_headers": {}} | ABSENT_IN_SANDBOX
+    return values | folders | absent
 
 
 def _origin(prefix: str, name: str, config: Path | None) -> str:

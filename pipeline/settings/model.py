@@ -160,6 +160,9 @@ class Settings(BaseModel):
         None, "From SEMANTIC_SCHOLAR_API_KEY or S2_API_KEY only."
     )
     openalex_key: SecretStr | None = _setting(None, "From OPENALEX_API_KEY only.")
+    host_headers: dict[str, dict[str, SecretStr]] = _setting(
+        {}, "From PIPELINE_HEADER_… only: by host, the headers that go to it."
+    )
     origins: dict[str, str] = _setting({}, "Where each value came from.")
 
     def secret_for(self, name: str) -> str | None:
@@ -233,7 +236,8 @@ _ADDRESSES: Mapping[str, str] = {
 """Which setting says where each secret is sent."""
 
 HIDDEN = frozenset(
-    {"origins", "offline", "sandbox", "scenario", "refresh", "strict", "changed_since", *SECRETS}
+    {"origins", "offline", "sandbox", "scenario", "refresh", "strict", "changed_since"}
+    | {"host_headers", *SECRETS}
 )
 """Settings that no config file holds: they belong to one run, or are secret."""
 TABLES = frozenset({"lists", "host_intervals"})

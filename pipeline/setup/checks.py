@@ -44,6 +44,8 @@ def of_settings(settings: Settings) -> Iterator[Check]:
     for name, variables in SECRETS.items():
         if name != "github_token" and getattr(settings, name) is not None:
             yield Check("ok", "settings", f"{' or '.join(variables)} is set")
+    for host, headers in settings.host_headers.items():
+        yield Check("ok", "settings", f"{', '.join(headers)} (PIPELINE_HEADER_…) for {host}")
     if not settings.contact:
         yield Check(
             "note",

@@ -657,3 +657,131 @@ def test_refused_answer_says_why() -> None:
 
     assert answer.trouble == Trouble("refused", "budget", "no time")
     assert (answer.failure, answer.reason) == ("budget", "no time")
+
+
+# --- headers of one host ----------------------------------------------------------------------
+
+LINKS = replace(ONCE, sends_host_headers=True)
+OWN = {
+    "docs.example": [Credential("Authorization", "Bearer word-of-docs")],
+    "docs.example:8443": [Credential("x-key", "word-of-port")],
+}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("service", "url", "sent"),
+    [
+        (LINKS, "https://docs.example/a", "Bearer word-of-docs"),
+        (LINKS, "https://docs.example:443/a", "Bearer word-of-docs"),
+        (LINKS, "https://docs.example:8443/a", "word-of-port"),
+        (LINKS, "http://docs.example/a", None),
+        (LINKS, "http://docs.example:443/a", None),
+        (LINKS, "https://docs.example:444/a", None),
+        (LINKS, "https://www.docs.example/a", None),
+        (LINKS, "https://docs.example.evil.example/a", None),
+        (LINKS, "https://docs.example@evil.example/a", None),
+        (ONCE, "https://docs.example/a", None),
+        (replace(ONCE, sends_token=True), "https://docs.example/a", None),
+        (LINKS, "https://api.example/a", None),
+    ],
+)
+async def test_headers_of_a_host_go_nowhere_else(
+    service: Service, url: str, sent: str | None
+) -> None:
+    """Nor does a link get the token of an API."""
+    seen: list[str | None] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("authorization") or request.headers.get("x-key"))
+        return httpx.Response(200)
+
+    client, _ = client_of(handler, host_headers=OWN, credentials={"api.example": "token"})
+    async with client:
+        await client.send(service, "GET", url)
+
+    assert seen == [sent]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("way", "sent"),
+    [
+        (["https://docs.example/a", "https://docs.example/b"], [True, True]),
+        (["http://docs.example/a", "https://docs.example/a"], [False, True]),
+        (["https://docs.example/a", "https://evil.example/"], [True, False]),
+        (
+            ["https://docs.example/a", "https://evil.example/", "https://docs.example/b"],
+            [True, False, False],
+        ),
+        (["https://evil.example/", "https://docs.example/a"], [False, False]),
+        (["https://docs.example/a", "https://docs.example:444/a"], [True, False]),
+    ],
+)
+async def test_headers_of_a_host_end_where_a_redirect_leaves_it(
+    way: list[str], sent: list[bool]
+) -> None:
+    """And do not come back."""
+    seen: list[bool] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append("authorization" in request.headers)
+        if len(seen) < len(way):
+            return httpx.Response(302, headers={"location": way[len(seen)]})
+        return httpx.Response(200)
+
+    client, _ = client_of(handler, host_headers=OWN)
+    async with client:
+        await follow(client, LINKS, "GET", way[0])
+
+    assert seen == sent
+
+
+@pytest.mark.anyio
+async def test_a_cookie_of_ones_own_lives_beside_those_of_the_chain() -> None:
+    """What the site sets on the way overrules it."""
+    seen: list[str | None] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get("cookie"))
+        if len(seen) > 1:
+            return httpx.Response(200)
+        headers = [("location", "/b"), ("set-cookie", "session=new"), ("set-cookie", "seen=1")]
+        return httpx.Response(302, headers=headers)
+
+    own = {"docs.example": [Credential("cookie", "session=mine; lang=en")]}
+    client, _ = client_of(handler, host_headers=own)
+    async with client:
+        await follow(client, LINKS, "GET", "https://docs.example/a")
+
+    assert seen == ["session=mine; lang=en", "lang=en; session=new; seen=1"]
+
+
+@pytest.mark.anyio
+async def test_a_header_of_ones_own_stands_in_the_place_of_ours() -> None:
+    """Once, however it is spelt."""
+    seen: list[list[str]] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers.get_list("user-agent"))
+        return httpx.Response(200)
+
+    client, _ = client_of(handler, host_headers={"a.example": [Credential("user-agent", "me/1")]})
+    async with client:
+        await client.send(LINKS, "GET", "https://a.example/")
+
+    assert seen == [["me/1"]]
+
+
+@pytest.mark.anyio
+async def test_a_host_that_says_the_secret_is_not_believed() -> None:
+    """It stands in no header and no body of an answer; short words stand anywhere."""
+    page = httpx.Response(
+        200, text="Bearer word-of-docs!", headers={"location": "/?t=word-of-docs"}
+    )
+    client, _ = client_of(answers(page), host_headers=OWN)
+    async with client:
+        answer = await client.send(LINKS, "GET", "https://docs.example/")
+
+    assert answer.body == b"Bearer ...!"
+    assert answer.headers["location"] == "/?t=…"

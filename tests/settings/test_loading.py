@@ -412,3 +412,102 @@ def test_an_address_with_a_password_is_refused_and_not_shown(
         load({})
     assert "names no user or password" in str(refused.value)
     assert "s3cret" not in str(refused.value)
+
+
+# --- headers for single hosts -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "host", "name", "value"),
+    [
+        ("docs.example Authorization: Bearer abc", "docs.example", "Authorization", "Bearer abc"),
+        ("Docs.Example:8443 x-key:abc", "docs.example:8443", "x-key", "abc"),
+        ("docs.example:443  X-Key:  a b ", "docs.example", "X-Key", "a b"),
+        ("faß.example Cookie: a=b; c=d", "xn--fa-hia.example", "Cookie", "a=b; c=d"),
+    ],
+)
+def test_headers_of_a_host_come_from_the_environment(
+    line: str, host: str, name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable names the host beside the secret; a misspelt setting is still warned of."""
+    monkeypatch.setenv("PIPELINE_HEADER_X", line)
+
+    headers = load({}).host_headers
+
+    assert list(headers) == [host]
+    assert {one: secret.get_secret_value() for one, secret in headers[host].items()} == {
+        name: value
+    }
+    assert value not in repr(headers)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Authorization: Bearer 5ecr3t",
+        "docs.example Bearer 5ecr3t",
+        "https://docs.example Authorization: Bearer 5ecr3t",
+        "docs.example/path Authorization: Bearer 5ecr3t",
+        "*.example Authorization: Bearer 5ecr3t",
+        "*.docs.example X-Key: 5ecr3t",
+        "user@docs.example X-Key: 5ecr3t",
+        "docs.example:99999 X-Key: 5ecr3t",
+        "docs.example X-Key: 5ecr3t\nX-Other: b",
+        "docs.example X-Key: 5ecr3t\x00",
+        "docs.example X-Key: 5ecr3tä",
+        "docs.example Host: 5ecr3t",
+        "docs.example Content-Length: 5ecr3t",
+        "docs.example Range: 5ecr3t",
+    ],
+)
+def test_a_header_that_is_none_is_refused(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before any request; the message names the variable and not the value."""
+    monkeypatch.setattr("os.environ", {"PIPELINE_HEADER_X": line})
+
+    with pytest.raises(ConfigurationError, match=r"^PIPELINE_HEADER_X: ") as caught:
+        load({})
+
+    assert "5ecr3t" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line", ["", " ", "docs.example X-Key:", "docs.example Authorization: Bearer"]
+)
+def test_a_secret_that_a_ci_service_does_not_know_is_none(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pull request from a fork gets no secrets: then the page is asked without."""
+    monkeypatch.setenv("PIPELINE_HEADER_X", line)
+
+    assert load({}).host_headers == {}
+
+
+def test_two_variables_for_one_header_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which one counts would depend on their names."""
+    monkeypatch.setenv("PIPELINE_HEADER_A", "docs.example X-Key: a")
+    monkeypatch.setenv("PIPELINE_HEADER_B", "docs.example x-key: b")
+
+    with pytest.raises(ConfigurationError, match=r"PIPELINE_HEADER_B: x-key of docs"):
+        load({})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[host_headers]\n"docs.example" = {"X-Key" = "abc"}\n',
+        'header_x = "docs.example X-Key: abc"\n',
+    ],
+)
+def test_a_config_file_has_no_say_in_headers(text: str) -> None:
+    """A pull request can change it."""
+    Path("pipeline.toml").write_text(text)
+
+    with pytest.raises(ConfigurationError, match="no setting is called"):
+        load({})
+
+
+def test_the_sandbox_has_no_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No secret comes near it."""
+    monkeypatch.setenv("PIPELINE_HEADER_A", "docs.example X-Key: a")
+
+    assert load({"sandbox": True}).host_headers == {}

@@ -50,6 +50,7 @@ PAGES: Final = Service(
     total_timeout=60.0,
     body_cap=PAGE_CAP,
     sample_seconds=20.0,
+    sends_host_headers=True,
 )
 MARKDOWN: Final = Service(
     name="fragments",

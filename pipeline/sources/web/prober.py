@@ -164,6 +164,7 @@ class WebSource:
             total_timeout=manners.total_timeout,
             body_cap=SAMPLE,
             sample_seconds=manners.sample_seconds,
+            sends_host_headers=True,
         )
         self._whole_page = replace(self._page, body_cap=BODY_CAP)
 
@@ -308,6 +309,8 @@ class _Asking:
             sent["Range"] = f"bytes=0-{service.body_cap - 1}"
         if job.optional or job.key in self.suspects:
             service = replace(service, failed_before=True)
+        if not job.trail.stays:
+            service = replace(service, sends_host_headers=False)
         answer = await self.client.send(service, job.method, job.url, headers=sent)
         memory.learn(job.url, answer, again=job.tries > 0)
         if memory.throttled >= THROTTLED_TRIES and answer.failure not in UNSENT:
