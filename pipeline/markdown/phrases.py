@@ -3,12 +3,8 @@
 import re
 from functools import lru_cache
 
-from pipeline.markdown.vocabulary import (
-    VENUE_ACRONYMS,
-    VENUE_NAMES,
-    VENUE_WORDS,
-    words,
-)
+from pipeline.markdown.vocabulary import VENUE_NAMES, VENUE_WORDS, words
+from pipeline.works.venue_words import VENUE_ACRONYMS
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
 YEAR = re.compile(r"(?<![\d./])(?:19[5-9]\d|20[0-4]\d)(?![\d]|\.\d{3})")

@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Final, TypeVar
 
-from pipeline.markdown.vocabulary import VENUE_ACRONYMS
 from pipeline.records.lists import Entry
+from pipeline.works.venue_words import VENUE_ACRONYMS
 
 T = TypeVar("T", bound=Hashable)
 _SHARE: Final = 0.75
