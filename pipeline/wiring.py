@@ -16,6 +16,8 @@ import httpx
 from pipeline.cache import Cache
 from pipeline.clock import Clock, SimulatedClock, SystemClock
 from pipeline.errors import ConfigurationError
+from pipeline.executors.interface import Executor
+from pipeline.executors.local import Local
 from pipeline.links.accepts import Accepts
 from pipeline.network.gates import FileGate
 from pipeline.network.http_client import HttpClient
@@ -82,6 +84,8 @@ class Wiring:
     client: HttpClient
     cache: Cache
     github_source: GitHubSource
+    executor: Executor
+    """Who parses, matches and renders."""
 
     @property
     def off(self) -> str | None:
@@ -289,7 +293,7 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
     if settings.sandbox:
         clock = SimulatedClock(max(filter(None, (clock.now(), last_run))))
     started, budget = clock.now(), settings.time_budget
-    with Cache(settings.cache_dir, started) as cache:
+    with Cache(settings.cache_dir, started) as cache, Local() as executor:
         deadline = None if budget is None else clock.monotonic() + budget.total_seconds()
         client = client_of(settings, clock, deadline, settings.max_requests)
         github = GitHubSource(
@@ -298,7 +302,7 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
             api_url=settings.github_url,
             longest_wait=settings.longest_wait.total_seconds(),
         )
-        yield Wiring(settings, clock, started, client, cache, github)
+        yield Wiring(settings, clock, started, client, cache, github, executor)
 
 
 def client_of(

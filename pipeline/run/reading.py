@@ -12,7 +12,7 @@ from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Failed, unforeseen
 from pipeline.run.fixing import digest
 from pipeline.run.local import in_repository
-from pipeline.run.parsing import Parsed, available_cores, parse_all
+from pipeline.run.parsing import Parsed, parse_all
 from pipeline.run.state import Run
 from pipeline.sources.github.folders import base_of, lists_in
 from pipeline.sources.lists import File, GitHubFolder, ListSource, StandardInput, read
@@ -47,7 +47,7 @@ async def read_lists(run: Run, given: Sequence[ListSource]) -> list[ParsedList]:
         for source, content in zip(sources, contents, strict=True)
         if isinstance(content, bytes)
     ]
-    parsed = iter(parse_all(jobs, available_cores(), partial(run.progress.advance, "parse")))
+    parsed = iter(parse_all(jobs, run.wiring.executor, partial(run.progress.advance, "parse")))
     outcomes = [
         await _judged(run, source, content, next(parsed)) if isinstance(content, bytes) else content
         for source, content in zip(sources, contents, strict=True)

@@ -1,4 +1,4 @@
-"""Lists are parsed on all cores where that pays; one that ends its process costs only itself."""
+"""Lists are parsed by the executor of a run; a fault of one costs no other."""
 
 import os
 from collections.abc import Sequence
@@ -6,49 +6,29 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.errors import ConfigurationError
+from pipeline.executors.interface import LOST
+from pipeline.executors.local import Local
 from pipeline.records.lists import ParsedList
 from pipeline.run import parsing
-from pipeline.run.parsing import WORTH, Job, Parsed, available_cores, parse_all, workers_for
-from pipeline.stages.parse import parse_bytes
+from pipeline.run.parsing import Job, Parsed, parse_all
 
 LIST = b"# Papers\n\n- [Attention Is All You Need](https://arxiv.org/abs/1706.03762)\n"
 BINARY = b"\x89PNG\r\n\x1a\n"
 FATAL = b"ends its process"
 
 
-def ending(name: str, data: bytes) -> ParsedList:
+def ending(job: Job) -> Parsed:
     """Parse a list; one of these bytes takes its process along, as a fault in native code would."""
-    if data == FATAL:
+    if job[1] == FATAL:
         os._exit(1)
-    return parse_bytes(data, name=name)
-
-
-@pytest.mark.parametrize(
-    ("sizes", "cores", "workers"),
-    [
-        ([], 8, 1),
-        ([100 * WORTH], 8, 1),
-        ([1_000] * 50, 8, 1),
-        ([WORTH, WORTH], 1, 1),
-        ([WORTH, WORTH], 2, 2),
-        ([WORTH, WORTH], 8, 2),
-        ([WORTH] * 50, 8, 8),
-        ([100 * WORTH, 1_000], 8, 1),
-        ([WORTH // 2] * 4, 2, 2),
-    ],
-)
-def test_processes_are_started_where_they_pay(
-    sizes: Sequence[int], cores: int, workers: int
-) -> None:
-    """Not for one list, not for small ones, not beside one that is nearly all of the work."""
-    assert workers_for(sizes, cores) == workers
-    assert available_cores() >= 1
+    return parsing.parse_one(job)
 
 
 def run(jobs: Sequence[Job], cores: int) -> tuple[list[Parsed], int]:
     """Parse lists; also return how many were told to be done."""
     told: list[None] = []
-    return parse_all(jobs, cores, lambda: told.append(None)), len(told)
+    with Local(cores) as executor:
+        return parse_all(jobs, executor, lambda: told.append(None)), len(told)
 
 
 def words(found: Sequence[Parsed]) -> list[object]:
@@ -56,11 +36,17 @@ def words(found: Sequence[Parsed]) -> list[object]:
     return [str(one) if isinstance(one, ConfigurationError) else one for one in found]
 
 
-def test_result_is_the_same_on_all_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def _heavy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every list is worth a process."""
+    monkeypatch.setattr(parsing, "weigh", lambda _: 10_000_000)
+
+
+@pytest.mark.usefixtures("_heavy")
+def test_result_is_the_same_on_all_cores() -> None:
     """In the order of the lists, a fault of one included."""
     jobs = [("a", LIST), ("b", BINARY), ("c", LIST * 50), ("d", b"")]
     alone, told_alone = run(jobs, 1)
-    monkeypatch.setattr(parsing, "WORTH", 0)
     together, told = run(jobs, 2)
 
     assert words(together) == words(alone)
@@ -68,32 +54,13 @@ def test_result_is_the_same_on_all_cores(monkeypatch: pytest.MonkeyPatch) -> Non
     assert isinstance(alone[1], ConfigurationError)
 
 
-@pytest.mark.parametrize("cores", [2, 3])
-def test_list_that_ends_its_process_costs_no_other(
-    monkeypatch: pytest.MonkeyPatch, cores: int
-) -> None:
-    """Wherever it stands, and also where there are two."""
-    monkeypatch.setattr(parsing, "WORTH", 0)
-    monkeypatch.setattr(parsing, "_parse", ending)
-    jobs = [("a", LIST), ("b", FATAL), ("c", LIST * 9), ("d", FATAL), ("e", LIST)]
-    found, told = run(jobs, cores)
+@pytest.mark.usefixtures("_heavy")
+def test_list_that_ends_its_process_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said of that list alone."""
+    monkeypatch.setattr(parsing, "parse_one", ending)
+    jobs = [("a", LIST), ("b", FATAL), ("c", LIST * 9)]
+    found, told = run(jobs, 2)
 
-    assert [one.entries[0].list if isinstance(one, ParsedList) else one for one in found] == [
-        "a", parsing.ENDED, "c", parsing.ENDED, "e",
-    ]  # fmt: skip
-    assert told == 5
-
-
-def test_where_no_process_starts_one_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A script without `if __name__ == "__main__"` cannot be started a second time."""
-    monkeypatch.setattr(parsing, "WORTH", 0)
-    monkeypatch.setattr(parsing, "_obey", dying)
-    found, told = run([("a", LIST), ("b", LIST)], 2)
-
-    assert [isinstance(one, ParsedList) for one in found] == [True, True]
-    assert told == 2
-
-
-def dying() -> None:
-    """End a process before it does anything."""
-    os._exit(1)
+    names = [one.entries[0].list if isinstance(one, ParsedList) else one for one in found]
+    assert names == ["a", LOST, "c"]
+    assert told == 3

@@ -1,0 +1,178 @@
+"""
+The executor of one machine: this process, and others beside it where that pays.
+
+Processes are spawned (no state is inherited), once, for work that is longer than their start, and
+end with the executor.
+"""
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import chain
+from multiprocessing import active_children, get_context
+from typing import Final, Self
+
+from pipeline.executors.interface import LOST, A, B, no_weight
+from pipeline.records.outcomes import Failed
+
+WORTH: Final = 750_000
+"""Microseconds of work that others must take over: a process starts in half of that time."""
+AHEAD: Final = 4
+"""Chunks for each worker that are under way, so that a long one keeps nobody waiting."""
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def saved(total: int, longest: int, workers: int) -> int:
+    """Return how much of the work others take over, where its longest chunk is so long."""
+    return total - max(longest, total // workers)
+
+
+class Local:
+    """See `Executor`. With one worker, and for little work, no process is started."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or available_cores()
+        self._processes: _Processes | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._close(at_once=kind is not None)
+
+    def map(
+        self,
+        function: Callable[[A], B],
+        chunks: Iterable[A],
+        *,
+        weigh: Callable[[A], int] = no_weight,
+    ) -> "Iterator[B | Failed]":
+        """See `Executor.map`."""
+        first: list[A] = []
+        rest, total, longest = iter(chunks), 0, 0
+        spread = self._processes is not None
+        while self.workers > 1 and not spread:
+            try:
+                first.append(next(rest))
+            except StopIteration:
+                break
+            weight = weigh(first[-1])
+            total, longest = total + weight, max(longest, weight)
+            spread = saved(total, longest, self.workers) >= WORTH
+        every = chain(first, rest)
+        return self._spread(function, every) if spread else map(function, every)
+
+    def _spread(self, function: Callable[[A], B], chunks: Iterable[A]) -> "Iterator[B | Failed]":
+        """Keep all workers busy, and yield the results in order."""
+        pending: deque[tuple[A, Future[B]]] = deque()
+        try:
+            for chunk in chunks:
+                pending.append((chunk, self._submit(function, chunk)))
+                if len(pending) > AHEAD * self.workers:
+                    result = self._next(function, pending)
+                    yield result
+            while pending:
+                result = self._next(function, pending)
+                yield result
+        finally:
+            for _, future in pending:
+                future.cancel()
+
+    def _submit(self, function: Callable[[A], B], chunk: A) -> "Future[B]":
+        """Give a chunk to a process, where there are any."""
+        if self.workers == 1:
+            return _done_here(function, chunk)
+        if self._processes is None:
+            self._processes = _Processes(self.workers)
+        return self._processes.submit(function, chunk)
+
+    def _next(
+        self, function: Callable[[A], B], pending: "deque[tuple[A, Future[B]]]"
+    ) -> "B | Failed":
+        """Return the first result; where a process has ended, try again what was lost with it."""
+        chunk, future = pending.popleft()
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            self._close()
+        result: B | Failed = _in_one_process(function, chunk)
+        if result is LOST and not _can_spawn():
+            self.workers = 1
+            result = function(chunk)
+        for _ in range(len(pending)):
+            other, future = pending.popleft()
+            lost = future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
+            pending.append((other, self._submit(function, other) if lost else future))
+        return result
+
+    def _close(self, *, at_once: bool = False) -> None:
+        if self._processes is not None:
+            self._processes.close(at_once=at_once)
+        self._processes = None
+
+
+class _Processes:
+    """Processes that end with the run, also with one that is interrupted."""
+
+    def __init__(self, number: int) -> None:
+        self._before = set(active_children())
+        spawn = get_context("spawn")
+        self._pool = ProcessPoolExecutor(number, mp_context=spawn, initializer=_obey)
+
+    def submit(self, function: Callable[..., B], *arguments: object) -> "Future[B]":
+        """Give work to a process; where they have just ended, the future says so."""
+        try:
+            return self._pool.submit(function, *arguments)
+        except BrokenProcessPool as error:
+            broken: Future[B] = Future()
+            broken.set_exception(error)
+            return broken
+
+    def close(self, *, at_once: bool = False) -> None:
+        """End the processes; `at_once` also those that work."""
+        if at_once:
+            for child in set(active_children()) - self._before:
+                child.terminate()
+        self._pool.shutdown(cancel_futures=True)
+
+
+def _in_one_process(function: Callable[..., B], *arguments: object) -> "B | Failed":
+    """Return what a function makes in a process of its own; `LOST` where that ends."""
+    processes = _Processes(1)
+    try:
+        return processes.submit(function, *arguments).result()
+    except BrokenProcessPool:
+        return LOST
+    except KeyboardInterrupt:
+        processes.close(at_once=True)
+        raise
+    finally:
+        processes.close()
+
+
+def _can_spawn() -> bool:
+    """Say whether a process starts at all; under a script without a guard none does."""
+    return _in_one_process(os.getpid) is not LOST
+
+
+def _done_here(function: Callable[[A], B], chunk: A) -> "Future[B]":
+    done: Future[B] = Future()
+    try:
+        done.set_result(function(chunk))
+    except Exception as error:  # noqa: BLE001  raised at the place of its chunk
+        done.set_exception(error)
+    return done
+
+
+def _obey() -> None:
+    """Let an interrupt end a process without a traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

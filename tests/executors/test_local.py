@@ -1,0 +1,62 @@
+"""The executor of one machine: when it starts processes, and what if it cannot."""
+
+import os
+from collections.abc import Sequence
+from multiprocessing import active_children
+
+import pytest
+
+from pipeline.executors import local
+from pipeline.executors.local import WORTH, Local, available_cores
+
+
+def process(_: int) -> int:
+    """Return who does the work."""
+    return os.getpid()
+
+
+def dying() -> None:
+    """End a process before it does anything."""
+    os._exit(1)
+
+
+@pytest.mark.parametrize(
+    ("weights", "cores", "starts"),
+    [
+        ([], 8, False),
+        ([100 * WORTH], 8, False),
+        ([1_000] * 50, 8, False),
+        ([WORTH, WORTH], 1, False),
+        ([WORTH, WORTH], 2, True),
+        ([WORTH] * 50, 3, True),
+        ([100 * WORTH, 1_000], 8, False),
+        ([WORTH // 2] * 4, 2, True),
+    ],
+)
+def test_processes_are_started_where_they_pay(
+    weights: Sequence[int], cores: int, *, starts: bool
+) -> None:
+    """Not for one chunk, not for small ones, not beside one that is nearly all of the work."""
+    with Local(cores) as executor:
+        workers = set(executor.map(process, weights, weigh=lambda weight: weight))
+    assert (workers - {os.getpid()} != set()) is starts
+    assert available_cores() >= 1
+
+
+def test_where_no_process_starts_one_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script without `if __name__ == "__main__"` cannot be started a second time."""
+    monkeypatch.setattr(local, "_obey", dying)
+    with Local(2) as executor:
+        found = list(executor.map(process, range(20), weigh=lambda _: WORTH))
+        assert found == [os.getpid()] * 20
+        assert executor.workers == 1
+
+
+def test_interrupt_ends_the_processes() -> None:
+    """Also those that work; nothing is left behind."""
+    before = set(active_children())
+    with pytest.raises(KeyboardInterrupt), Local(2) as executor:  # noqa: PT012
+        next(iter(executor.map(process, range(20), weigh=lambda _: WORTH)))
+        assert set(active_children()) > before
+        raise KeyboardInterrupt
+    assert set(active_children()) <= before
