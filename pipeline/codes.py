@@ -173,6 +173,14 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         "The repository has a new name; GitHub redirects until somebody takes the old one.",
         "Write the new address.",
     ),
+    "repository-replaced": (
+        "The name of the repository seems to belong to another one now.",
+        "Open it: correct or remove the link if it is not the repository that the list means.",
+    ),
+    "repository-fork": (
+        "The repository is a fork, and the list does not link the original.",
+        "Link the original, unless the fork is meant.",
+    ),
     "repository-archived": (
         "The repository is read-only: its owners have stopped work on it.",
         "No action is needed; a list may want to mention it.",

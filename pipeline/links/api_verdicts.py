@@ -102,7 +102,8 @@ def judge_repository(
         if isinstance(outcome, Found):
             name, url = outcome.value.full_name, outcome.value.url
             found = Judgement("alive", "repository-found", "github")
-            if name.lower() != repository.full_name.lower():
+            renamed = name.lower() != repository.full_name.lower()
+            if renamed and not outcome.value.former_ids:
                 found = Judgement("moved", "repository-renamed", "github", None, url, url)
             return replace(found, evidence="history") if outcome.stale else found
         return _of_outcome(outcome, "no-such-repository", "github")

@@ -98,6 +98,11 @@ class RepositoryPart(Record):
     url: str
     status: Status
     renamed_from: str | None = None
+    id: int | None = None
+    """As the service numbers it; kept while it is not found, to know it again."""
+    former_ids: tuple[int, ...] = ()
+    """Which ids the name had in earlier runs: it belonged to another repository."""
+    fork_of: str | None = None
     stars: int | None = None
     forks: int | None = None
     open_issues: int | None = None

@@ -26,6 +26,12 @@ class RepositoryRecord(Record):
     """In GitHub's own case."""
     url: str
     id: int | None = None
+    former_ids: tuple[int, ...] = ()
+    """Which ids its name had in earlier runs, so that it was another repository's; no source's."""
+    fork_of: str | None = None
+    """`owner/name` of the repository that it was forked from."""
+    original_stars: int | None = None
+    """The stars of that one."""
     stars: int | None = None
     forks: int | None = None
     open_issues: int | None = None

@@ -207,7 +207,8 @@ def _renamed_repositories(previous: Previous, answers: Answers) -> dict[str, str
     names: dict[str, str] = {}
     for paper in previous.papers:
         for part in paper.repositories:
-            if part.renamed_from and part.status == "found" and not part.stale:
+            is_sure = part.status == "found" and not (part.stale or part.former_ids)
+            if part.renamed_from and is_sure:
                 names[part.renamed_from.lower()] = part.full_name
     for health in previous.links:
         found = certain_replacement(health, answers)

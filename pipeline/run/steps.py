@@ -82,6 +82,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         arxiv=run.wiring.arxiv(run.previous),
         github=run.wiring.github(run.previous),
         progress=run.progress,
+        before=run.previous.papers,
     )
     papers = await _without_denied_ids(run, fetched.papers)
     sources = run.wiring.supplements()

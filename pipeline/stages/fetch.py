@@ -9,6 +9,7 @@ The rest is pure: `apply` puts answers into a paper.
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 from itertools import chain
 from typing import Any, Final
@@ -29,6 +30,13 @@ from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
 from pipeline.stages.bulkhead import each_paper
 from pipeline.works.dois import dois_in
 from pipeline.works.identifiers import Identifier, identify
+from pipeline.works.repository_identity import (
+    are_forks_meant,
+    known_parts,
+    original_of,
+    replaced,
+    with_past,
+)
 
 STAGE: Final = "fetch"
 
@@ -58,16 +66,28 @@ async def fetch(
     arxiv: Source[ArxivRecord],
     github: Source[RepositoryRecord],
     progress: Progress,
+    before: Iterable[Paper] = (),
 ) -> Fetched:
-    """Ask arXiv and GitHub about everything that papers and prose link to, and fill in papers."""
+    """
+    Ask arXiv and GitHub about everything that papers and prose link to, and fill in papers.
+
+    `before` are the papers of the last run: a repository is compared with what its name was then.
+    """
     ids, names = wanted(papers, lists)
     progress.start(STAGE, len(ids) + len(names))
     advance = partial(progress.advance, STAGE)
     async with asyncio.TaskGroup() as group:
         about_ids = group.create_task(answers_of(arxiv, ids, advance))
         about_names = group.create_task(answers_of(github, names, advance))
-    answers, repositories = about_ids.result(), about_names.result()
-    filled = each_paper(papers, lambda paper: apply(paper, answers, repositories), STAGE)
+    known = known_parts(before)
+    answers = about_ids.result()
+    repositories = {
+        name: _with_past(outcome, known.get(name)) for name, outcome in about_names.result().items()
+    }
+    linked = _linked(papers, repositories)
+    of_forks = frozenset(name for name in linked if are_forks_meant(linked[name].values()))
+    past = _Past(known, linked, of_forks)
+    filled = each_paper(papers, lambda paper: apply(paper, answers, repositories, past), STAGE)
     progress.finish(STAGE)
     return Fetched(papers=filled, arxiv=answers, repositories=repositories)
 
@@ -107,6 +127,7 @@ _RANKS: Final[tuple[Status, ...]] = ("found", "missing", "blocked", "skipped", "
 _OWN_CODES: Final = frozenset(
     """
     arxiv-id-missing arxiv-withdrawn repository-missing repository-renamed repository-archived
+    repository-replaced repository-fork
     """.split()  # noqa: SIM905  one word a line would hide the table
 )
 
@@ -118,32 +139,70 @@ class _Named:
     subject: Identifier
     list: str
     line: int
+    added: date | None
+    """When the entry came to the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What is known of repositories beside the answers."""
+
+    parts: Mapping[str, RepositoryPart] = field(default_factory=dict)
+    """From the last run, by name."""
+    linked: Mapping[str, Mapping[str, RepositoryRecord]] = field(default_factory=dict)
+    """By list: the repositories that it links, by name."""
+    of_forks: frozenset[str] = frozenset()
+    """Lists that are about forks."""
+
+
+def _with_past(
+    outcome: Outcome[RepositoryRecord], before: RepositoryPart | None
+) -> Outcome[RepositoryRecord]:
+    if not isinstance(outcome, Found) or outcome.stale:
+        return outcome
+    return outcome.model_copy(update={"value": with_past(outcome.value, before)})
+
+
+def _linked(
+    papers: Iterable[Paper], answers: RepositoryAnswers
+) -> dict[str, dict[str, RepositoryRecord]]:
+    """Return the repositories that each list links and GitHub knows, by name in lower case."""
+    linked: dict[str, dict[str, RepositoryRecord]] = {}
+    for one in (one for paper in papers for one in _named(paper)):
+        if isinstance(outcome := answers.get(one.subject.value), Found):
+            linked.setdefault(one.list, {})[outcome.value.full_name.lower()] = outcome.value
+    return linked
 
 
 def _named(paper: Paper) -> list[_Named]:
     return [
-        _Named(subject, entry.list, link.line)
+        _Named(subject, entry.list, link.line, entry.added)
         for entry in paper.mentions
         for link in entry.links
         if (subject := identify(link.url)) is not None and subject.scheme in _SCHEMES
     ]
 
 
-def apply(paper: Paper, arxiv: ArxivAnswers, repositories: RepositoryAnswers) -> Paper:
+def apply(
+    paper: Paper,
+    arxiv: ArxivAnswers,
+    repositories: RepositoryAnswers,
+    past: _Past | None = None,
+) -> Paper:
     """
     Put the answers into a paper: arXiv's fields, its repositories, states, and what was found.
 
     The title falls back to the list's; a DOI that the list links to stands before arXiv's, because
     arXiv's comes from the authors and may be of a related work.
     """
-    named = _named(paper)
-    update = _arxiv_fields(paper, arxiv) | _repository_fields(paper, named, repositories)
+    named, past = _named(paper), past or _Past()
+    update = _arxiv_fields(paper, arxiv) | _repository_fields(paper, named, repositories, past)
     filled = replace(paper, **update)
     found = chain(
         (one for one in paper.findings if one.code not in _OWN_CODES),
         _missing_ids(paper, named, arxiv),
         _withdrawn(filled),
-        _about_repositories(named, repositories),
+        _about_repositories(named, repositories, past),
     )
     findings = sorted(set(found), key=lambda one: (one.list, one.line, one.code, one.message))
     states = {**paper.sources, **_states(paper, named, arxiv, repositories)}
@@ -203,30 +262,43 @@ def _written_names(paper: Paper, named: Iterable[_Named]) -> dict[str, str]:
 
 
 def _repository_fields(
-    paper: Paper, named: Iterable[_Named], answers: RepositoryAnswers
+    paper: Paper, named: Iterable[_Named], answers: RepositoryAnswers, past: _Past
 ) -> dict[str, Any]:
     """Return the repositories of a paper, each once; one that was not asked stays as it was."""
     known = dict(zip(map(str.lower, _known_names(paper)), paper.repositories, strict=True))
     parts: dict[str, RepositoryPart] = {}
     for key, written in _written_names(paper, named).items():
-        part = repository_part(written, answers[key]) if key in answers else known.get(key)
+        part = known.get(key)
+        if key in answers:
+            part = repository_part(written, answers[key], past.parts.get(key))
         if part is not None:
             name = part.full_name.lower()
             parts[name] = _merged(parts[name], part) if name in parts else part
     return {"repositories": tuple(parts.values())}
 
 
-def repository_part(asked: str, outcome: Outcome[RepositoryRecord]) -> RepositoryPart:
-    """Return the catalog's view of a repository that was asked for as `asked` (`owner/name`)."""
+def repository_part(
+    asked: str, outcome: Outcome[RepositoryRecord], before: RepositoryPart | None = None
+) -> RepositoryPart:
+    """
+    Return the catalog's view of a repository that was asked for as `asked` (`owner/name`).
+
+    Which one it was `before` is kept while it is not found: who takes the name is another one.
+    """
     if not isinstance(outcome, Found):
         url = f"https://github.com/{asked}"
         return RepositoryPart(
-            full_name=asked, url=url, status=outcome.status, reason=outcome.reason
+            full_name=asked,
+            url=url,
+            status=outcome.status,
+            id=before.id if before else None,
+            former_ids=before.former_ids if before else (),
+            reason=outcome.reason,
         )
     record = outcome.value
     renamed = record.full_name.lower() != asked.lower()
     return RepositoryPart(
-        **record.model_dump(exclude={"id"}),
+        **record.model_dump(exclude={"original_stars"}),
         status="found",
         renamed_from=asked if renamed else None,
         reason=outcome.reason,
@@ -278,8 +350,10 @@ def _withdrawn(paper: Paper) -> Iterator[Finding]:
             yield _finding("arxiv-withdrawn", "warning", message, entry.list, entry.line)
 
 
-def _about_repositories(named: Iterable[_Named], answers: RepositoryAnswers) -> Iterator[Finding]:
-    """Name every place of a repository that is gone, renamed or archived."""
+def _about_repositories(
+    named: Iterable[_Named], answers: RepositoryAnswers, past: _Past
+) -> Iterator[Finding]:
+    """Name every place of a repository that is gone, renamed, another one, a fork or archived."""
     for one in named:
         asked, place = one.subject.written, (one.list, one.line)
         outcome = answers.get(one.subject.value) if one.subject.scheme == "github" else None
@@ -288,8 +362,17 @@ def _about_repositories(named: Iterable[_Named], answers: RepositoryAnswers) -> 
             yield _finding("repository-missing", "warning", message, *place)
         if not isinstance(outcome, Found):
             continue
-        name = outcome.value.full_name
-        if name.lower() != asked.lower():
+        record, name = outcome.value, outcome.value.full_name
+        why = replaced(record, past.parts.get(one.subject.value), one.added)
+        if why is not None and not outcome.stale:
+            message = f"{asked} may be another repository than the list means: {why}"
+            severity: Severity = "warning" if record.former_ids else "info"
+            yield _finding("repository-replaced", severity, message, *place)
+        elif name.lower() != asked.lower():
             yield _finding("repository-renamed", "info", f"{asked} is now {name}", *place)
-        if outcome.value.archived:
+        beside = past.linked.get(one.list, {})
+        original = original_of(record, beside)
+        if original is not None and one.list not in past.of_forks:
+            yield _finding("repository-fork", "info", f"{name} is a fork of {original}", *place)
+        if record.archived:
             yield _finding("repository-archived", "info", f"{name} is archived", *place)

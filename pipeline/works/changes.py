@@ -254,7 +254,7 @@ def _of_repository(before: RepositoryPart, now: RepositoryPart, work: _Work) -> 
         yield _about_repository(now, work, "repository-gone")
     if now.status != "found":
         return
-    if old.lower() != new.lower():
+    if old.lower() != new.lower() and not now.former_ids:
         yield _about_repository(now, work, "repository-renamed", old, before=old, after=new)
     if now.archived and before.archived is False:
         yield _about_repository(now, work, "repository-archived")

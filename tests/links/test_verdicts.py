@@ -784,6 +784,9 @@ RENAMED = Found[RepositoryRecord](
     value=RepositoryRecord(full_name="new/TALLRec", url="https://github.com/new/TALLRec")
 )
 
+REPLACED = Found[RepositoryRecord](value=RENAMED.value.model_copy(update={"former_ids": (7,)}))
+"""Not the one that was linked: its new name is none of that one's."""
+
 
 def of_github(url: str, outcome: Outcome[RepositoryRecord] | None) -> Judgement | None:
     """Judge a GitHub link."""
@@ -797,6 +800,7 @@ def of_github(url: str, outcome: Outcome[RepositoryRecord] | None) -> Judgement 
     [
         (SAME, "alive", "repository-found"),
         (RENAMED, "moved", "repository-renamed"),
+        (REPLACED, "alive", "repository-found"),
         (Missing(reason="x", confirmed=True), "dead", "no-such-repository"),
         (Missing(reason="x"), "failing", "no-such-repository"),
         (Blocked(reason="x"), "blocked", "withheld"),

@@ -556,3 +556,92 @@ async def test_the_order_of_answers_does_not_show() -> None:
         fetched = await fetch(papers, [], arxiv=arxiv, github=github, progress=Silent())
         texts.add(render(fetched.papers))
     assert len(texts) == 1
+
+
+# --- is it still the same repository? ---------------------------------------------------------
+
+
+async def runs(*answers: Outcome[RepositoryRecord], links: Sequence[str] = (CODE,)) -> list[Paper]:
+    """Return a paper after each of some runs, in which GitHub answers this about owner/name."""
+    mentions = [entry((url, "code"), line=n) for n, url in enumerate(links, 4)]
+    seen: list[Paper] = []
+    for answer in answers:
+        outcomes = {"owner/name": answer, "up/stream": Found(value=repository("up/Stream"))}
+        github = Answering[RepositoryRecord]("github", outcomes)
+        arxiv: Answering[ArxivRecord] = Answering("arxiv", {})
+        fetched = await fetch(
+            [paper(*mentions)],
+            [],
+            arxiv=arxiv,
+            github=github,
+            progress=Silent(),
+            before=seen[-1:],
+        )
+        seen += fetched.papers
+    return seen
+
+
+def numbered(number: int, full_name: str = "Owner/Name") -> Found[RepositoryRecord]:
+    """GitHub knows a repository of this id."""
+    return Found(value=repository(full_name).model_copy(update={"id": number}))
+
+
+@pytest.mark.anyio
+async def test_a_name_that_somebody_else_has_taken_is_told_in_every_run() -> None:
+    """Also where it was free in between; until the first repository is back."""
+    gone = Missing(reason="404")
+    papers = await runs(numbered(7), gone, numbered(8), numbered(8), numbered(7))
+
+    codes = [[one.code for one in each.findings] for each in papers]
+    assert codes == [
+        [],
+        ["repository-missing"],
+        ["repository-replaced"],
+        ["repository-replaced"],
+        [],
+    ]
+    (finding,) = papers[2].findings
+    assert (finding.severity, finding.line) == ("warning", 4)
+    assert "its id is 8, and was 7" in finding.message
+
+
+@pytest.mark.anyio
+async def test_another_repository_is_never_taken_for_a_rename() -> None:
+    """The name was taken, and who took it has moved on; a real rename keeps the id."""
+    taken = await runs(numbered(7), numbered(8, "else/Where"))
+    renamed = await runs(numbered(7), numbered(7, "else/Where"))
+
+    assert [one.code for one in taken[1].findings] == ["repository-replaced"]
+    assert taken[1].repositories[0].former_ids == (7,)
+    assert [one.code for one in renamed[1].findings] == ["repository-renamed"]
+
+
+@pytest.mark.anyio
+async def test_an_older_answer_says_nothing_new() -> None:
+    """GitHub could not be asked, and the last catalog stands in."""
+    stale: Found[RepositoryRecord] = Found(value=numbered(7).value, stale=True, as_of=OLD)
+    papers = await runs(numbered(7), stale)
+
+    assert papers[1].findings == ()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("links", "codes"),
+    [
+        ([CODE], ["repository-fork"]),
+        ([CODE, "https://github.com/up/stream"], []),
+    ],
+)
+async def test_a_fork_in_the_place_of_its_original_is_told(
+    links: list[str], codes: list[str]
+) -> None:
+    """As information, and not where the list has both."""
+    fork = repository("Owner/Name").model_copy(
+        update={"fork_of": "up/Stream", "original_stars": 900}
+    )
+    (filled,) = await runs(Found(value=fork), links=links)
+
+    assert [one.code for one in filled.findings] == codes
+    assert {one.severity for one in filled.findings} <= {"info"}
+    assert filled.repositories[0].fork_of == "up/Stream"

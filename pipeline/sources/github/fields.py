@@ -37,6 +37,7 @@ def record_of_rest(body: Mapping[str, Any]) -> RepositoryRecord | None:
     return _record(
         body.get("full_name"),
         id=_count(body.get("id")),
+        **_origin(body.get("parent"), "full_name", "stargazers_count"),
         stars=_count(body.get("stargazers_count")),
         forks=_count(body.get("forks_count")),
         open_issues_and_prs=_count(body.get("open_issues_count")),
@@ -60,6 +61,7 @@ def record_of_graphql(node: Mapping[str, Any]) -> RepositoryRecord | None:
     return _record(
         node.get("nameWithOwner"),
         id=_count(node.get("databaseId")),
+        **_origin(node.get("parent"), "nameWithOwner", "stargazerCount"),
         stars=_count(node.get("stargazerCount")),
         forks=_count(node.get("forkCount")),
         open_issues=issues,
@@ -117,6 +119,14 @@ def _record(full_name: object, **fields: Any) -> RepositoryRecord | None:
         return None
     url = f"https://github.com/{full_name}"
     return RepositoryRecord(full_name=full_name, url=url, **fields)
+
+
+def _origin(parent: object, name: str, stars: str) -> dict[str, Any]:
+    """Read what a fork was made of; a repository that is none has no parent."""
+    origin = _part(parent, name)
+    if not isinstance(origin, str) or not FULL_NAME.fullmatch(origin):
+        return {}
+    return {"fork_of": origin, "original_stars": _count(_part(parent, stars))}
 
 
 def _license(value: object, name: str) -> str | None:

@@ -29,6 +29,7 @@ FIELDS = """
 fragment F on Repository {
   databaseId nameWithOwner isPrivate isArchived description homepageUrl
   stargazerCount forkCount createdAt pushedAt
+  parent { nameWithOwner stargazerCount }
   issues(states: OPEN) { totalCount }
   pullRequests(states: OPEN) { totalCount }
   licenseInfo { spdxId }

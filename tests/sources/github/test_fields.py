@@ -76,6 +76,9 @@ def test_record_of_rest_has_every_field() -> None:
         "full_name": "Owner/Repo.X",
         "url": "https://github.com/Owner/Repo.X",
         "id": 12,
+        "former_ids": (),
+        "fork_of": None,
+        "original_stars": None,
         "stars": 30,
         "forks": 4,
         "open_issues": None,
@@ -140,6 +143,18 @@ def test_field_that_an_error_left_null_is_unknown_not_zero(name: str) -> None:
     if name in ("issues", "pullRequests"):
         assert record.open_issues_and_prs is None
         assert record.stars == 30
+
+
+def test_a_fork_names_its_original_in_both_interfaces() -> None:
+    """With its stars; a parent that may not be seen, or is none, says nothing."""
+    over_rest = rest(fork=True, parent={"full_name": "up/Stream", "stargazers_count": 900})
+    over_graphql = graphql(parent={"nameWithOwner": "up/Stream", "stargazerCount": 900})
+
+    for record in (over_rest, over_graphql):
+        assert (record.fork_of, record.original_stars) == ("up/Stream", 900)
+    for parent in (None, {}, {"full_name": "<b>", "nameWithOwner": "<b>"}, "up/Stream"):
+        assert rest(fork=True, parent=parent).fork_of is None
+        assert graphql(parent=parent).fork_of is None
 
 
 def test_absent_fields_are_unknown_not_zero() -> None:
