@@ -107,9 +107,10 @@ def export(
     if in_folder:
         folder = target if target is not None else settings.out / FORMS[form].folder / top
         rest = ((name.partition("/")[2], content) for name, content in chain([first], files))
-        _write(folder, rest, synced=form != "page")
+        manifest = FORMS[form].manifest.partition("/")[2]
+        _write(folder, rest, synced=form != "page", manifest=manifest)
     elif target is not None:
-        _write(target.parent, [(target.name, content)], synced=True)
+        _write(target.parent, [(target.name, content)])
     elif isinstance(content, bytes) and sys.stdout.isatty():
         raise ConfigurationError(f"{form} is no text: name a file with --out")
     else:
@@ -158,7 +159,13 @@ def _text(path: Path) -> str:
         raise ConfigurationError(f"{path}: cannot be read") from error
 
 
-def _write(folder: Path, files: Iterable[tuple[str, str | bytes]], *, synced: bool) -> None:
+def _write(
+    folder: Path,
+    files: Iterable[tuple[str, str | bytes]],
+    *,
+    synced: bool = True,
+    manifest: str = "",
+) -> None:
     from pipeline.storage.writer import write_files
 
     names: list[str] = []
@@ -168,7 +175,7 @@ def _write(folder: Path, files: Iterable[tuple[str, str | bytes]], *, synced: bo
             names.append(name)
             yield name, content
 
-    changed = write_files(folder, told(), synced=synced)
+    changed = write_files(folder, told(), synced=synced, manifest=manifest)
     if len(names) > TOLD_LIMIT:
         say(f"{folder}: {len(names)} files, {len(changed) or 'none'} of them written anew")
         return

@@ -86,7 +86,8 @@ def write_site(settings: "Settings", folder: Path) -> None:
     from pipeline.works.summary import summed_up
 
     last = stored(settings.out)
-    files = FORMS["page"].files(
+    page = FORMS["page"]
+    files = page.files(
         Exported(
             papers=lambda: map(summed_up, last.papers()),
             links=last.links,
@@ -95,7 +96,7 @@ def write_site(settings: "Settings", folder: Path) -> None:
         )
     )
     named = ((name.partition("/")[2], content) for name, content in files)
-    write_files(folder, named, synced=False)
+    write_files(folder, named, synced=False, manifest=page.manifest.partition("/")[2])
 
 
 def server_of(site: Site, port: int) -> ThreadingHTTPServer:

@@ -57,6 +57,8 @@ def safe_json(value: Any, indent: int | None = None) -> str:
     """Return plain JSON values as text; halves of surrogate pairs are joined or become U+FFFD."""
     separators = (",", ":") if indent is None else None
     text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    if text.isascii() and "\x7f" not in text:
+        return text  # no surrogate and nothing risky is in it
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _escaped(whole)
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from pipeline.errors import ConfigurationError
+from pipeline.formats.exports.forms import FORMS
 from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.files import HISTORY
 from pipeline.formats.report_json import LinkReport
@@ -44,6 +45,8 @@ from pipeline.urls import request_key
 from pipeline.works.decisions import DECISIONS, parse_decisions
 from pipeline.works.events import NOBODY, appended, channel_of, event_of, parse_events
 from pipeline.works.summary import summed_up
+
+PAGE: Final = FORMS["page"]
 
 
 def added_to(sources: Sequence[ListSource], ref: str | None, until: str) -> dict[str, Added] | None:
@@ -222,9 +225,11 @@ def write_results(
         about.finished_at,
         events=[*parse_events(run.previous.events)[0], *new],
         channel=channel_of(by),
-        repaired=_repaired(run, papers, checked, report) if "page" in settings.exports else (),
+        repaired=_repaired(run, papers, checked, report) if PAGE.name in settings.exports else (),
     )
-    changed = write_files(settings.out, exported, synced=False)  # `export` makes them again
+    changed = write_files(  # not synced: `export` makes them again
+        settings.out, exported, synced=False, manifest=f"{PAGE.folder}/{PAGE.manifest}"
+    )
     changed += write_files(settings.out, others | files)
     run.progress.finish("emit")
     return about, changed

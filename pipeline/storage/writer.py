@@ -37,16 +37,43 @@ Files = Mapping[str, Content] | Iterable[tuple[str, Content]]
 """Contents by path; as pairs, each is written aside as it comes, and need not stay in memory."""
 
 
-def write_files(out: Path, files: Files, *, synced: bool = True) -> tuple[str, ...]:
+def write_files(
+    out: Path, files: Files, *, synced: bool = True, manifest: str = ""
+) -> tuple[str, ...]:
     """
     Write files below `out`, all or none; return those that changed. `OutputError` names one.
 
     Where pairs cannot be made to their end, no file changes either.
     `synced=False` is for what can be made again, such as the thousands of pages of a site: the
     system brings them to disk when it likes (each for itself took 395 s for 20,000).
+    `manifest` is one of the files, which names files of its folder, one a line: those that the old
+    one names and the new one does not are deleted, so that nothing stays of what is made anew.
     """
     with _alone_in(out):
-        return _write_files(out, files, synced=synced)
+        before = _named_by(out, manifest)
+        changed = _write_files(out, files, synced=synced)
+        if manifest in changed:
+            _delete(out, before - _named_by(out, manifest))
+        return changed
+
+
+def _named_by(out: Path, manifest: str) -> set[str]:
+    """Return the files that a manifest names, as paths below `out`."""
+    target = out / manifest
+    if not manifest or not target.is_file():
+        return set()
+    folder = PurePosixPath(manifest).parent
+    with _naming(target):
+        lines = target.read_text(encoding="utf-8", errors="replace").splitlines()
+    return {str(folder / line) for line in lines if line}
+
+
+def _delete(out: Path, names: Iterable[str]) -> None:
+    """Delete files below `out`; what is not there, is no file or leads out of it stays."""
+    checked: set[Path] = set()
+    for name in names:
+        with suppress(OSError, OutputError, ValueError):
+            _target(out, name, checked).unlink()
 
 
 def _write_files(out: Path, files: Files, *, synced: bool) -> tuple[str, ...]:
@@ -60,11 +87,13 @@ def _write_files(out: Path, files: Files, *, synced: bool) -> tuple[str, ...]:
             target = _target(out, name, checked)
             with _naming(target):
                 content = _content(target, text)
-                if not _holds(target, content):
+                there = os.path.lexists(target)
+                if not (there and _holds(target, content)):
                     if target.parent not in folders:
                         target.parent.mkdir(parents=True, exist_ok=True)
                         folders.add(target.parent)
-                    pending[name] = _written(target, content, synced=synced), target
+                    temporary = _written(target, content, synced=synced, there=there)
+                    pending[name] = temporary, target
         _remove_abandoned(pending.values())
         changed = tuple(pending)
         for name in changed:
@@ -87,7 +116,7 @@ def replace_file(path: Path, content: bytes, *, expected: bytes | None = None) -
         path.parent.mkdir(parents=True, exist_ok=True)
         if expected is not None and path.read_bytes() != expected:
             raise OutputError(f"{path}: was changed meanwhile, so nothing was written; run again")
-        temporary = _written(path, content, synced=True)
+        temporary = _written(path, content, synced=True, there=os.path.lexists(path))
         try:
             _remove_abandoned(((temporary, path),))
             os.replace(temporary, path)
@@ -173,16 +202,20 @@ def _holds(target: Path, content: bytes) -> bool:
         return False
 
 
-def _written(target: Path, content: bytes, *, synced: bool) -> Path:
-    """Write content next to its target, with the target's permissions; `synced`: to disk too."""
-    if target.is_dir():
+def _written(target: Path, content: bytes, *, synced: bool, there: bool) -> Path:
+    """
+    Write content next to its target, `synced`: to disk too.
+
+    It gets the permissions of the target, where something is `there`.
+    """
+    if there and target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     temporary = target.parent / f".{target.name}.{token_hex(6)}.tmp"
     # Not tempfile: its files are for their owner alone, and here the user's umask is to count.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(descriptor, "wb") as file:
-            if target.is_file() and not target.is_symlink():
+            if there and target.is_file() and not target.is_symlink():
                 _keep_owner_and_mode(descriptor, temporary, target.stat())
             file.write(content)
             if synced:
@@ -214,8 +247,10 @@ def _remove_abandoned(pending: Iterable[tuple[Path, Path]]) -> None:
     for folder, own in folders.items():
         with suppress(OSError):
             now = next(reversed(own.values())).stat().st_mtime
-            for path in set(folder.glob(".*.tmp")).difference(own.values()):
-                name = path.name.removeprefix(".").rpartition(".tmp")[0].rpartition(".")[0]
+            ours = {path.name for path in own.values()}
+            hidden = {name for name in os.listdir(folder) if name[0] == "." and name[-4:] == ".tmp"}
+            for other in hidden - ours:
+                path, name = folder / other, other[1:].rsplit(".", 2)[0]
                 if name in own and now - path.stat().st_mtime > ABANDONED_AFTER:
                     path.unlink(missing_ok=True)
 

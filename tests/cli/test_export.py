@@ -52,6 +52,23 @@ def test_every_form_makes_something(form: str) -> None:
     assert "has not changed" in second.stderr or first.stdout_bytes
 
 
+def test_pages_of_what_has_left_go(tmp_path: Path) -> None:
+    """A site that is written anew keeps no page of a paper that left, and what is not its own."""
+    site = tmp_path / "data/reports/site"
+    invoke("page")
+    pages = set(site.glob("papers/*.html"))
+    (site / "papers/mine.html").write_text("mine")
+
+    catalog = tmp_path / "data/catalog/catalog.jsonl"
+    catalog.write_text(jsonl.render(PAPERS[:1]), encoding="utf-8")
+    invoke("page")
+
+    left = set(site.glob("papers/*.html")) - {site / "papers/mine.html"}
+    assert len(pages) == len(PAPERS)
+    assert len(left) == 1
+    assert (site / "papers/mine.html").exists()
+
+
 def test_feeds_of_a_part() -> None:
     """What happened to works of the list or section; nothing of the catalog is asked for."""
     events = [

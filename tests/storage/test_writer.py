@@ -327,3 +327,46 @@ for n in range(20):
     lines = (tmp_path / "log").read_text("ascii").split()
     assert sorted(lines) == sorted(f"{name}{n}" for name in "ab" for n in range(20))
     assert [path.name for path in tmp_path.iterdir()] == ["log"]
+
+
+# --- what is made anew ------------------------------------------------------------------------
+
+
+def test_what_an_older_manifest_names_and_the_new_one_does_not_goes(tmp_path: Path) -> None:
+    """Files that it does not name stay, whoever they are of."""
+    write_files(tmp_path, {"s/p/a": "1", "s/p/b": "2", "s/files": "p/a\np/b\n"})
+    (tmp_path / "s/p/mine").write_text("mine")
+
+    write_files(tmp_path, {"s/p/b": "3", "s/files": "p/b\n"}, manifest="s/files")
+
+    assert snapshot(tmp_path) == {"s/p/b": b"3", "s/files": b"p/b\n", "s/p/mine": b"mine"}
+
+
+def test_nothing_goes_where_the_writing_fails(tmp_path: Path) -> None:
+    """Then the older files are those that count."""
+    write_files(tmp_path, {"a": "1", "files": "a\n"})
+    before = snapshot(tmp_path)
+
+    def files() -> Iterator[tuple[str, str]]:
+        yield "files", ""
+        raise RuntimeError("full")
+
+    with pytest.raises(RuntimeError, match="full"):
+        write_files(tmp_path, files(), manifest="files")
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("line", ["../secret", "{}/secret", "out/secret", "folder", ".", "\0"])
+def test_no_manifest_leads_out(tmp_path: Path, line: str) -> None:
+    """Whatever somebody has written into it: only files below the folder go."""
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    site = tmp_path / "site"
+    (site / "folder").mkdir(parents=True)
+    (site / "out").symlink_to(tmp_path)
+    (site / "files").write_text(f"{line.format(tmp_path)}\nnone\n")
+
+    write_files(site, {"files": ""}, manifest="files")
+
+    assert secret.exists()
+    assert (site / "folder").is_dir()

@@ -129,7 +129,8 @@ def _has_odd_capitals(word: str) -> bool:
     """Say whether a capital stands behind another sign (`BERT`, `LoRA`, `3D`), or alone."""
     if len(word) == 1:
         return word.isupper() and word not in "AI"
-    return any(char.isupper() for char in word.lstrip("“‘\"'")[1:])
+    rest = word.lstrip("“‘\"'")[1:]
+    return not rest.islower() and any(char.isupper() for char in rest)  # the first is quick
 
 
 _BETWEEN_WORDS: Final = re.compile(r"([\s:;,()\[\]/-]+)")
@@ -137,7 +138,7 @@ _BETWEEN_WORDS: Final = re.compile(r"([\s:;,()\[\]/-]+)")
 
 def escaped(text: str) -> str:
     """Return text that LaTeX sets as it stands."""
-    return text.translate(_SPECIAL)
+    return text if text.isalnum() else text.translate(_SPECIAL)
 
 
 def _verbatim(text: str) -> str:

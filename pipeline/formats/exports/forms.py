@@ -13,7 +13,7 @@ from pipeline.formats.exports.csv_package import render_csv
 from pipeline.formats.exports.feeds import NOWHERE, Channel, render_atom, render_json_feed
 from pipeline.formats.exports.markdown_list import render_markdown
 from pipeline.formats.exports.page.repairs import Repaired
-from pipeline.formats.exports.page.site import render_site
+from pipeline.formats.exports.page.site import MANIFEST, render_site
 from pipeline.formats.exports.parquet import render_parquet
 from pipeline.formats.exports.ris import render_ris
 from pipeline.formats.exports.sqlite import render_metadata, render_sqlite
@@ -67,6 +67,8 @@ class Form:
     description: str
     files: Callable[[Exported], Files]
     folder: str = EXPORTS
+    manifest: str = ""
+    """Which of its files names the others, where what an earlier time has left is deleted."""
 
 
 def _bibtex(what: Exported) -> Files:
@@ -125,6 +127,7 @@ FORMS: Final[Mapping[str, Form]] = {
                 "site", render_site(what.works(), what.links(), what.checked_at, what.repaired)
             ),
             folder="reports",
+            manifest=f"site/{MANIFEST}",
         ),
         Form(
             "badge",

@@ -38,7 +38,7 @@ class Name:
     @property
     def whole(self) -> str:
         """The name as one reads it."""
-        return " ".join(part for part in (self.given, self.family, self.suffix) if part)
+        return " ".join(filter(None, (self.given, self.family, self.suffix)))
 
 
 def name_of(text: str) -> Name:

@@ -5,7 +5,7 @@ Values are cleaned here once, so that no format has to; what is not known is the
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal
@@ -153,16 +153,21 @@ def works_of(
     health = {link.url: (link.verdict, clean(link.reason)) for link in links}
     taken: Counter[str] = Counter()
     for paper in papers:
-        base = _citation_key(paper)
+        authors = _authors(paper)
+        base = _citation_key(paper, authors)
         cite = base + _letters(taken[base])
         taken[base] += 1
         mentions = tuple(_clean_entry(entry) for entry in paper.mentions if choice.has(entry))
         if mentions:
-            yield _work(paper, mentions, cite, health)
+            yield _work(paper, authors, mentions, cite, health)
 
 
 def _work(
-    paper: Paper, mentions: tuple[Entry, ...], cite: str, health: Mapping[str, Health]
+    paper: Paper,
+    authors: tuple[Name, ...],
+    mentions: tuple[Entry, ...],
+    cite: str,
+    health: Mapping[str, Health],
 ) -> Work:
     arxiv, version = paper.arxiv, paper.published_as
     arxiv_id = arxiv.id if arxiv else ""
@@ -173,7 +178,7 @@ def _work(
         cite=cite,
         kind=paper.kind,
         title=clean(paper.title),
-        authors=_authors(paper),
+        authors=authors,
         abstract=clean(paper.abstract),
         published=_day(paper.published),
         updated=_day(paper.updated),
@@ -271,9 +276,8 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def _citation_key(paper: Paper) -> str:
+def _citation_key(paper: Paper, authors: Sequence[Name]) -> str:
     """Return first author, year and first word of weight: `vaswani2017attention`."""
-    authors = _authors(paper)
     author = ascii_letters(authors[0].family.split()[-1]) if authors else ""
     words = map(ascii_letters, paper.title.replace("-", " ").split())
     word = next((one for one in words if one.strip("0123456789") and one not in _LITTLE), "")

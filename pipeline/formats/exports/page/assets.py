@@ -15,8 +15,8 @@ PACKAGE: Final = "pipeline.formats.exports.page"
 
 
 def own(text: str) -> Markup:
-    """Return text of our own files, or text without `<`, as it stands in a page."""
-    return Markup(text)  # noqa: S704  never called with a stranger's text
+    """Return text of our own files, or what was made safe, as it stands in a page."""
+    return Markup(text)  # noqa: S704  never called with a stranger's text as it is
 
 
 def data(value: Any) -> Markup:

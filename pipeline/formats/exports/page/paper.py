@@ -5,8 +5,11 @@ It carries schema.org's `ScholarlyArticle` as JSON-LD and Highwire Press tags (`
 `citation_author` each), by which Zotero and Google Scholar know a paper without a translator.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from html import escape
 from typing import Any, Final
+
+from markupsafe import Markup
 
 from pipeline.formats.escape import safe_url
 from pipeline.formats.exports.bibtex import render_bibtex
@@ -26,11 +29,16 @@ def paper_page(work: Work) -> str:
         authors=", ".join(name.whole for name in work.authors),
         policy=policy(style),
         style=own(style),
-        tags=list(citation_tags(work)),
+        tags=_elements(citation_tags(work)),
         linked_data=data(linked_data(work)),
         bibtex=render_bibtex((work,)),
         repositories=[(one, safe_url(one.url)) for one in work.repositories],
     )
+
+
+def _elements(tags: Iterable[tuple[str, str]]) -> Markup:
+    """Return tags as HTML; twenty loops of the template for each page took twice the time."""
+    return own("\n".join(f'<meta name="{name}" content="{escape(text)}">' for name, text in tags))
 
 
 def citation_tags(work: Work) -> Iterator[tuple[str, str]]:

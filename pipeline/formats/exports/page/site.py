@@ -25,6 +25,8 @@ SCRIPTS: Final = (
 """In this order one script, so that one hash lets it run."""
 STYLE: Final = "page.css"
 ROWS_WITHOUT_SCRIPT: Final = 200
+MANIFEST: Final = "files.txt"
+"""Names the other files, one a line, so that pages of papers that left the lists are removed."""
 
 
 def render_site(
@@ -33,7 +35,8 @@ def render_site(
     checked_at: datetime | None,
     repaired: Sequence[Repaired] = (),
 ) -> Iterator[tuple[str, str]]:
-    """Yield path and text of each file: `papers/…`, `sections/…`, and at the end `index.html`."""
+    """Yield path and text of each file: `papers/…`, `sections/…`, `index.html`, and `MANIFEST`."""
+    names = ["index.html"]
     catalog = Catalog()
     sections = SectionPages()
     first: list[Work] = []
@@ -45,14 +48,18 @@ def render_site(
             lists.update(dict.fromkeys(work.lists))
             if len(first) < ROWS_WITHOUT_SCRIPT:
                 first.append(work)
-            yield f"papers/{page_of(work.key)}", paper_page(work)
+            names.append(f"papers/{page_of(work.key)}")
+            yield names[-1], paper_page(work)
     about = {
         "title": ", ".join(lists) or "Papers",
         "checked": f"{checked_at:%Y-%m-%d}" if checked_at else "",
     }
-    yield from ((f"sections/{name}", text) for name, text in sections.pages())
+    for name, text in sections.pages():
+        names.append(f"sections/{name}")
+        yield names[-1], text
     to_do = work_list(links, repaired)
     yield "index.html", _index(catalog, to_do, about, first, sections.index())
+    yield MANIFEST, "".join(f"{name}\n" for name in sorted(names))
 
 
 def _index(

@@ -57,13 +57,14 @@ def test_files() -> None:
     """One to search, one for each paper and for each section; the same twice."""
     assert len([name for name in SITE if name.startswith("papers/")]) == len(works())
     assert len([name for name in SITE if name.startswith("sections/")]) == 4
-    assert SITE.keys() - {name for name in SITE if "/" in name} == {"index.html"}
+    assert SITE.keys() - {name for name in SITE if "/" in name} == {"index.html", "files.txt"}
+    assert SITE["files.txt"].splitlines() == sorted(SITE.keys() - {"files.txt"})
     assert dict(render_site(works(), ALL_LINKS, AT)) == SITE
 
 
 def test_no_papers_are_a_page_all_the_same() -> None:
     """It says that there is none."""
-    (only,) = render_site((), (), None)
+    only, _ = render_site((), (), None)
 
     assert only[0] == "index.html"
     assert "0 papers" in only[1]
