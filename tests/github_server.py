@@ -17,9 +17,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 import trustme
 
+from tests.github_pulls import (
+    VIEWER,
+    InvalidError,
+    NotThereError,
+    PullRequests,
+    Tree,
+    user,
+    with_id,
+)
+
 TOKEN: Final = "secret-of-the-tests"
-Tree = dict[str, tuple[str, str]]
-"""Path to mode and blob."""
 
 
 @dataclass
@@ -47,15 +55,7 @@ class Asked:
     at: float
 
 
-class NotThereError(Exception):
-    """What is asked for does not exist."""
-
-
-class InvalidError(Exception):
-    """GitHub's 422."""
-
-
-class GitHub:
+class GitHub(PullRequests):
     """One repository and everything in it."""
 
     def __init__(self, name: str = "octo/list", files: Mapping[str, bytes] | None = None) -> None:
@@ -69,6 +69,7 @@ class GitHub:
         self.commits: dict[str, dict[str, Any]] = {}
         self.refs: dict[str, str] = {}
         self.truncates_trees = False
+        PullRequests.__init__(self)
         self.has_issues = True
         self.monotonic: Callable[[], float] = lambda: 0.0
         self.url = ""
@@ -84,7 +85,7 @@ class GitHub:
         return [
             (asked.method, asked.path.removeprefix(base).partition("?")[0])
             for asked in self.asked
-            if asked.method != "GET"
+            if asked.method != "GET" and asked.path != "/graphql"
         ]
 
     def forget(self) -> None:
@@ -190,12 +191,14 @@ class GitHub:
             return fault.status, {"message": fault.message}, fault.headers
         return status, value, headers
 
-    def _served(
+    def _served(  # noqa: PLR0911  one for each kind of answer
         self, method: str, path: str, query: str, payload: dict[str, Any], token: str | None
     ) -> tuple[int, Any, dict[str, str]]:
         if token not in (None, f"Bearer {TOKEN}"):
             return 401, {"message": "Bad credentials"}, {}
         base = f"/repos/{self.name}"
+        if path == "/graphql" and "viewer" in payload.get("query", ""):
+            return 200 if token else 401, {"data": {"viewer": {"login": VIEWER}}}, {}
         if not path.startswith(base) or (method != "GET" and token is None):
             return 404, {"message": "Not Found"}, {}
         asked = {key: values[-1] for key, values in parse_qs(query).items()}
@@ -243,6 +246,11 @@ class GitHub:
         yield "POST", "/git/trees", self._post_tree
         yield "POST", "/git/blobs", self._post_blob
         yield "GET", r"/compare/(\w+)\.\.\.(\w+)", self._compare
+        yield "GET", r"/git/blobs/(\w+)", lambda sha, _a, _p: (200, self.blobs[sha])
+        yield "GET", r"/contents/(.+)", self._get_content
+        yield "PATCH", r"/issues/comments/(\d+)", self._patch_comment
+        yield "DELETE", r"/issues/comments/(\d+)", self._delete_comment
+        yield from self.pull_routes()
         yield "GET", "/pulls", self._get_pulls
         yield "POST", "/pulls", self._post_pull
 
@@ -282,8 +290,29 @@ class GitHub:
     def _post_comment(self, number: str, asked: Any, payload: dict[str, Any]) -> tuple[int, Any]:
         self._text(payload)
         assert int(number) in self.issues
-        self.comments.setdefault(int(number), []).append({"body": payload["body"]})
-        return 201, {"body": payload["body"]}
+        return 201, self.say(int(number), payload["body"], login=VIEWER)
+
+    def say(self, number: int, body: str, login: str = "somebody") -> dict[str, Any]:
+        """Comment on an issue or a pull request."""
+        comment = {"id": self._next(), "body": body, "user": user(login)}
+        self.comments.setdefault(number, []).append(comment)
+        return comment
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
+
+    def _patch_comment(self, number: str, asked: Any, payload: dict[str, Any]) -> tuple[int, Any]:
+        self._text(payload)
+        comment = with_id(self.comments, number)
+        comment |= payload
+        return 200, comment
+
+    def _delete_comment(self, number: str, asked: Any, payload: Any) -> tuple[int, Any]:
+        gone = with_id(self.comments, number)
+        for comments in self.comments.values():
+            comments[:] = [one for one in comments if one is not gone]
+        return 204, None
 
     def _post_labels(self, number: str, asked: Any, payload: dict[str, Any]) -> tuple[int, Any]:
         labels = self.issues[int(number)]["labels"]
@@ -349,7 +378,13 @@ class GitHub:
         return 201, {"sha": self._blob(base64.b64decode(payload["content"]))}
 
     def _compare(self, base: str, head: str, asked: Any, payload: Any) -> tuple[int, Any]:
-        return 200, {"ahead_by": len(self._history(head) - self._history(base))}
+        ahead = len(self._history(head) - self._history(base))
+        common = [sha for sha in self.commits if sha in self._history(head) & self._history(base)]
+        return 200, {"ahead_by": ahead, "merge_base_commit": {"sha": common[-1]}}
+
+    def _get_content(self, path: str, asked: dict[str, str], payload: Any) -> tuple[int, Any]:
+        tree = self.trees[self.commits[asked["ref"]]["tree"]["sha"]]
+        return 200, self.blobs[tree[path][1]]
 
     def _get_pulls(self, asked: dict[str, str], payload: Any) -> tuple[int, Any]:
         found = [
@@ -410,7 +445,8 @@ def _handler(github: GitHub) -> type[BaseHTTPRequestHandler]:
             payload = json.loads(self.rfile.read(size) or b"{}")
             token = self.headers.get("authorization")
             status, value, headers = github.answer(self.command, self.path, payload, token)
-            content = b"" if value is None else json.dumps(value).encode()
+            content = value if isinstance(value, bytes) else json.dumps(value).encode()
+            content = b"" if value is None else content
             self.send_response(status)
             for name, text in headers.items():
                 self.send_header(name, text)

@@ -67,3 +67,43 @@ class Branch:
     ahead: int
     """Commits that the other branch does not have."""
     files: Mapping[str, TreeEntry] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment of ours on an issue, on a pull request, or on a line of its diff."""
+
+    id: int
+    body: str
+    line: int | None = None
+    """Of the new file; None where it is on no line, or on one that has changed since."""
+    answered: bool = False
+    """Whether somebody has replied to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a pull request would merge: which commit, from where, and how many files it changes."""
+
+    number: int
+    is_open: bool
+    sha: str
+    base: str
+    """The commit of the base branch that GitHub compares it with."""
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """One file of a pull request, as GitHub lists it."""
+
+    path: str
+    status: str
+    """`added`, `removed`, `modified`, `renamed`, `copied`, `changed` or `unchanged`."""
+    sha: str
+    """Of its content in the pull request."""
+    old_path: str | None = None
+    patch: str | None = None
+    """Its hunks; None where the difference is too large, or the file is no text to git."""
+    additions: int = 0
+    """Lines; 0 also where GitHub did not count them."""

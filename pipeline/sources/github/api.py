@@ -44,6 +44,10 @@ class SwitchedOffError(GitHubError):
     """What was asked for is switched off in that repository, as a fork's issues are at first."""
 
 
+class InvalidError(GitHubError):
+    """GitHub understands what is to be written and does not take it (422)."""
+
+
 def classify_api(answer: Answer, now: datetime) -> Trouble | None:
     """Say what an answer means for asking again."""
     status = answer.status
@@ -124,6 +128,31 @@ class GitHubApi:
         answer = await self._read(self._base + path)
         return None if answer.status == 404 else self._object(answer, doing, needs)
 
+    async def raw(self, path: str, doing: str, needs: str) -> bytes | None:
+        """Return a file's bytes (media type `raw`), None where there is none (404)."""
+        headers = {**HEADERS, "Accept": "application/vnd.github.raw+json"}
+        answer = await self._client.send(self._reading, "GET", self._base + path, headers=headers)
+        return None if answer.status == 404 else self._usable(answer, doing, needs).body
+
+    async def viewer(self) -> str:
+        """
+        Return the name that the token writes under, `github-actions[bot]` for a workflow's.
+
+        By GraphQL, for `GET /user` is closed to the tokens of apps and workflows (HTTP 403,
+        marocchino/sticky-pull-request-comment#332). An Enterprise Server has it beside `/api/v3`.
+        """
+        url = f"{self._api_url.removesuffix('/v3')}/graphql"
+        content, doing = b'{"query": "query { viewer { login } }"}', "ask who the token belongs to"
+        answer = await self._client.send(
+            self._reading, "POST", url, headers=HEADERS, content=content
+        )
+        value = self._object(answer, doing, "any").get("data")
+        viewer = value.get("viewer") if isinstance(value, dict) else None
+        login = viewer.get("login") if isinstance(viewer, dict) else None
+        if not isinstance(login, str) or not login:
+            raise GitHubError(f"cannot {doing} ({self.name}): GitHub does not say")
+        return login
+
     async def items(self, path: str, doing: str, needs: str) -> AsyncIterator[dict[str, Any]]:
         """Yield the items of a list, page by page, as the `Link` header leads."""
         url: str | None = f"{self._base}{path}{'&' if '?' in path else '?'}per_page={PAGE}"
@@ -149,6 +178,12 @@ class GitHubApi:
         answer = await self._send(self._writing, method, path, payload)
         value = _json(self._usable(answer, doing, needs))
         return value if isinstance(value, dict) else {}
+
+    async def remove(self, path: str, doing: str, needs: str) -> None:
+        """Delete something; what is gone already is no fault."""
+        answer = await self._send(self._writing, "DELETE", path, {})
+        if answer.status not in (404, 410):
+            self._usable(answer, doing, needs)
 
     async def made_once(
         self,
@@ -193,8 +228,9 @@ class GitHubApi:
         if answer.status is None or not 200 <= answer.status < 300 or answer.truncated:
             said = refusal(answer, doing, needs, self.name)
             # 410 is also the answer for one deleted issue; of all it says that they "are disabled".
-            off = answer.status == 410 and "disabled" in _message(answer).lower()
-            raise SwitchedOffError(said) if off else GitHubError(said)
+            if answer.status == 410 and "disabled" in _message(answer).lower():
+                raise SwitchedOffError(said)
+            raise InvalidError(said) if answer.status == 422 else GitHubError(said)
         return answer
 
 
