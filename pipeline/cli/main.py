@@ -26,6 +26,7 @@ from pipeline.cli.lists import lists_at_hand
 from pipeline.cli.options import CacheDir, Config, Lists, Out, Quiet
 from pipeline.cli.output import discard, flush, prepare_streams, print_lines, print_text, say, warn
 from pipeline.cli.publish import publish_app
+from pipeline.cli.publish_review import publish_review
 from pipeline.cli.report import Form, rendered, report
 from pipeline.cli.review import review
 from pipeline.cli.serve import serve
@@ -67,6 +68,9 @@ run_app = typer.Typer(
 app.add_typer(run_app, name="run")
 app.add_typer(cache_app, name="cache", cls=Commands)
 app.add_typer(index_app, name="index", cls=Commands)
+publish_app.command(
+    "review", epilog=examples("pipeline publish review --pull 12 --repository owner/name")
+)(publish_review)
 app.add_typer(publish_app, name="publish", cls=Commands)
 
 

@@ -106,7 +106,7 @@ def publish_issue_command(
     paths = paths_in_repository(named_files(report))
 
     call = partial(publish_issue, report=report, render=render_report, run_url=run_url, paths=paths)
-    _publish(settings, repository, call, write=write)
+    publish(settings, repository, call, write=write)
 
 
 @publish_app.command(
@@ -142,7 +142,7 @@ def publish_fixes_command(
         return title, fixes_text(report, lists, place_url)
 
     call = partial(publish_pull, proposal=FIXES, files=contents, text_of=text_of)
-    _publish(settings, repository, call, write=write, made_from=made_from or None)
+    publish(settings, repository, call, write=write, made_from=made_from or None)
 
 
 @publish_app.command("catalog", epilog=examples("pipeline publish catalog --repository owner/name"))
@@ -170,7 +170,7 @@ def publish_catalog_command(
         return "Renew the catalog", catalog_text(report)
 
     call = partial(publish_pull, proposal=CATALOG, files=contents, text_of=text_of, idle=idle)
-    _publish(settings, repository, call, write=write, made_from=made_from or None)
+    publish(settings, repository, call, write=write, made_from=made_from or None)
 
 
 @publish_app.command(
@@ -203,13 +203,13 @@ def publish_outputs_command(
     raise typer.Exit(code)
 
 
-def _publish(
+def publish(
     settings: "Settings",
     repository: str,
     call: "Callable[..., Awaitable[object]]",
     *,
     write: bool,
-    **more: str | None,
+    **more: object,
 ) -> None:
     """Open the door to GitHub and publish; the token goes to its API alone."""
     from pipeline.clock import SystemClock

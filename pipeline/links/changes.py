@@ -1,9 +1,10 @@
 """The lines that a unified diff adds, and the links on them, for checks of pull requests. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import Entry, ParsedList
@@ -12,6 +13,7 @@ Added = frozenset[int] | None
 """Numbers of the lines that were added; None stands for all of a file that is new."""
 
 _HUNK: Final = re.compile(rb"@@ -\d{1,9}(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
+_LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _ESCAPE: Final = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPED: Final = dict(zip(b"abtnvfr", b"\a\b\t\n\v\f\r", strict=True))
 
@@ -39,6 +41,60 @@ def added_lines(diff: bytes | str) -> dict[str, frozenset[int]]:
             if numbers is not None:
                 numbers.update(added)
     return {path: frozenset(numbers) for path, numbers in found.items()}
+
+
+class Patch(NamedTuple):
+    """What hunks say of the new file, by the numbers of its lines."""
+
+    added: frozenset[int]
+    """All lines that are added."""
+    new: frozenset[int]
+    """Those of them that are removed nowhere: others were moved, or end otherwise now."""
+    shown: tuple[range, ...]
+    """Runs of lines that the hunks show."""
+
+
+def read_patch(patch: str) -> Patch:
+    """
+    Read hunks without a head: so GitHub gives what a pull request changes in one file.
+
+    Only on lines that are shown there it takes a comment.
+    """
+    lines = patch.encode("utf-8", "replace").split(b"\n")
+    rest = iter(lines)
+    added: set[int] = set()
+    shown: list[range] = []
+    for line in rest:
+        if (hunk := _HUNK.match(line)) is not None:
+            start, count = int(hunk[2]), 1 if hunk[3] is None else int(hunk[3])
+            shown.append(range(start, start + count))
+            added.update(_read_hunk(rest, hunk))
+    left = Counter(line[1:].rstrip(b"\r") for line in lines if line.startswith(b"-"))
+    texts = (line[1:].rstrip(b"\r") for line in lines if line.startswith(b"+"))
+    new: set[int] = set()
+    for number, text in zip(sorted(added), texts, strict=False):
+        if left[text] > 0:
+            left[text] -= 1
+        else:
+            new.add(number)
+    return Patch(frozenset(added), frozenset(new), tuple(shown))
+
+
+def lines_not_in(before: str, after: str) -> frozenset[int]:
+    """
+    Return the numbers of the lines of a text that another has not, or not so often.
+
+    Lines end in LF, CRLF or CR, as in the parser. A line that was only moved, or ends otherwise,
+    is none: linear in time, which a true difference of two large texts is not.
+    """
+    left = Counter(_LINE_END.split(before))
+    found: set[int] = set()
+    for number, line in enumerate(_LINE_END.split(after), start=1):
+        if left[line] > 0:
+            left[line] -= 1
+        else:
+            found.add(number)
+    return frozenset(found)
 
 
 def _read_hunk(lines: Iterator[bytes], hunk: re.Match[bytes]) -> list[int]:

@@ -58,7 +58,7 @@ async def publish_issue(
         for note in plan.notes:
             say(f"note: {note}")
         say(f"{api.name}: issue{f' {plan.number}' if plan.number else ''}: {plan.word}")
-        await _send_or_tell(_issue_calls(issues, plan), api.name, write=write, say=say)
+        await send_or_tell(_issue_calls(issues, plan), api.name, write=write, say=say)
     except SwitchedOffError as error:
         plan = IssuePlan(f"issues are switched off, nothing is published ({error})")
         say(f"{api.name}: {plan.word}")
@@ -150,7 +150,7 @@ async def publish_pull(
             await pulls.move_branch(proposal.branch, commit.sha, seen=branch.head.sha)
 
     calls = _pull_calls(pulls, plan, changes, renew_branch, head=proposal.branch, base=base_name)
-    await _send_or_tell(calls, api.name, write=write, say=say)
+    await send_or_tell(calls, api.name, write=write, say=say)
     return plan
 
 
@@ -178,7 +178,7 @@ def _pull_calls(
         yield Call("DELETE", f"git/{ref}", {}, partial(pulls.delete_branch, head))
 
 
-async def _send_or_tell(calls: Iterable[Call], name: str, *, write: bool, say: Say) -> None:
+async def send_or_tell(calls: Iterable[Call], name: str, *, write: bool, say: Say) -> None:
     """Send the calls; without `write` say each instead, and the first lines of what it holds."""
     if write:
         for call in calls:

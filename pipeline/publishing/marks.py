@@ -62,11 +62,11 @@ def digest(*parts: str) -> str:
     return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def cut(text: str, limit: int) -> str:
+def cut(text: str, limit: int, where: str = " in report.json") -> str:
     """Return at most `limit` characters, whole lines; an open fold is closed."""
     if len(text) <= limit:
         return text
-    end = "\n\n</details>\n\n… and more in report.json.\n"
+    end = f"\n\n</details>\n\n… and more{where}.\n"
     kept = text[: limit - len(end)]
     kept = kept[: kept.rfind("\n")] if "\n" in kept else kept
     is_folded = kept.count("<details>") > kept.count("</details>")

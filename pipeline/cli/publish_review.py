@@ -1,0 +1,123 @@
+"""The command that reviews a pull request: `pipeline publish review`."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from pipeline.cli.options import CacheDir, Config, Out
+from pipeline.cli.publish import GitHubUrl, Repository, Write, publish
+from pipeline.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pipeline.records.reviews import ChangedList, Reviewed
+    from pipeline.settings.model import Settings
+
+Lists = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="LIST",
+        help="The lists to look at, as the base branch has them. Without one: the local lists of"
+        " the config file, else README.md.",
+    ),
+]
+Pull = Annotated[
+    int | None, typer.Option(min=1, help="Number of the pull request; else the event's.")
+]
+Event = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="GITHUB_EVENT_PATH", help="File of the event that started the workflow (JSON)."
+    ),
+]
+TimeBudget = Annotated[
+    str | None, typer.Option(help="Ask no source after this time (90s, 5m). [default: 5m]")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Only print what would be written. This is the default.")
+]
+
+README: Final = "README.md"
+LARGEST_EVENT: Final = 32 * 1024 * 1024
+BUDGET: Final = "5m"
+
+
+def publish_review(
+    lists: Lists = None,
+    pull: Pull = None,
+    event: Event = None,
+    repository: Repository = "",
+    github_url: GitHubUrl = None,
+    write: Write = False,
+    dry_run: DryRun = False,
+    time_budget: TimeBudget = None,
+    config: Config = None,
+    out: Out = None,
+    cache_dir: CacheDir = None,
+) -> None:
+    """
+    Review the entries that a pull request adds or changes: one comment, and lines that mend them.
+
+    What the pull request holds is read as data from GitHub's interface, and never run; settings and
+    lists are those of the current folder, which should be the base branch.
+    """
+    from functools import partial
+
+    from pipeline.publishing.carry_out_review import publish_review as carry_out
+    from pipeline.settings.loading import load
+    from pipeline.sources.changed_lists import names_of
+    from pipeline.wiring import lists_of
+
+    if write and dry_run:
+        raise ConfigurationError("--dry-run writes nothing, so it cannot be combined with --write")
+    number = pull or _number_in(event)
+    flags = {"out": out, "cache_dir": cache_dir, "github_url": github_url or None}
+    settings = load({**flags, "time_budget": time_budget}, config)
+    if settings.time_budget is None:
+        settings = load({**flags, "time_budget": BUDGET}, config)
+    given = list(lists or ())
+    words = given or [one for sources in settings.lists.values() for one in sources]
+    if not words:
+        given = words = [README]
+    named = names_of(lists_of(settings, given), words)
+    call = partial(carry_out, number=number, named=named, look=partial(_look, settings))
+    has_token = settings.secret_for("github_token") is not None
+    publish(settings, repository, call, write=write, has_token=has_token)
+
+
+def _number_in(path: Path | None) -> int:
+    """Return the number of the pull request that an event is about."""
+    if path is None:
+        raise ConfigurationError("no pull request: --pull names one, or --event an event of GitHub")
+    try:
+        if path.stat().st_size > LARGEST_EVENT:
+            raise ConfigurationError(f"{path}: is too large for an event")
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path}: cannot be read as an event ({error})") from error
+    found = value.get("pull_request") if isinstance(value, dict) else None
+    number = found.get("number") if isinstance(found, dict) else None
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise ConfigurationError(f"{path}: is an event of no pull request; --pull names one")
+    return number
+
+
+async def _look(settings: "Settings", lists: "Sequence[ChangedList]") -> "Reviewed":
+    """Look the changed entries up; where there is none, no source is asked."""
+    from pipeline.previous import read_previous
+    from pipeline.progress import Silent
+    from pipeline.records.reviews import Reviewed
+    from pipeline.run.reviewing import reviewed, to_look_at
+    from pipeline.run.state import Run
+    from pipeline.sources.ignore_file import read_ignores
+    from pipeline.wiring import wire
+
+    looks, notes = to_look_at(lists)
+    if not looks:
+        return Reviewed()
+    previous = read_previous(settings.out)
+    rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
+    with wire(settings, previous.finished_at) as wiring:
+        return await reviewed(Run(wiring, previous, Silent(), rules), looks, notes)

@@ -1,0 +1,121 @@
+"""
+The lines of single entries as they should be, for whoever proposes them to its writer. Pure.
+
+What `pipeline fix` is certain of is taken from there; an address or a title that a finding names is
+written too, for a person looks at it before it is applied. All is proven by reading the list again.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from pipeline.links.ignores import Ignores
+from pipeline.previous import Previous
+from pipeline.records.lists import Entry, ParsedList
+from pipeline.records.reviews import Mend
+from pipeline.repair.fixes import planned
+from pipeline.repair.proof import changes_only_links, plan_of
+from pipeline.repair.rewriting import (
+    Change,
+    Plan,
+    Proposals,
+    Source,
+    applied,
+    as_written,
+    line_starts,
+    place_of,
+    readable,
+    span_of,
+    target_of_link,
+)
+
+CODES: Final = (
+    "link-malformed",
+    "repository-renamed",
+    "link-moved",
+    "link-dead",
+    "arxiv-spelling",
+    "retitled",
+)
+NAMED: Final = frozenset({"wrong-paper", "arxiv-id-missing"})
+"""Findings whose replacement is the address of the work that is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of a list that belong together, and the addresses that should be others there."""
+
+    line: int
+    end_line: int
+    urls: Mapping[str, str]
+
+
+def mended(
+    data: bytes, name: str, known: Previous, wanted: Sequence[Lines], ignores: Ignores
+) -> bytes:
+    """
+    Return a list in which nothing but these lines is mended.
+
+    `known` is what has just been found about the list. Raises `ConfigurationError` where the bytes
+    are no text.
+    """
+    numbers = {n for one in wanted for n in range(one.line, one.end_line + 1)}
+    plan = planned(data, name, known, CODES, ignores=ignores)
+    data = _applied(data, plan, numbers)
+
+    def propose(source: Source, parsed: ParsedList) -> Proposals:
+        return Proposals.of(_of_named(source.shown, parsed.entries, wanted))
+
+    return _applied(data, plan_of(data, name, propose, changes_only_links), numbers)
+
+
+def _applied(data: bytes, plan: Plan, numbers: Collection[int]) -> bytes:
+    return applied(data, (edit for edit in plan.edits if edit.line in numbers))
+
+
+def _of_named(
+    text: str, entries: Iterable[Entry], wanted: Sequence[Lines]
+) -> Iterable[tuple[str, int, str, Change | str]]:
+    starts = line_starts(text)
+    for one in wanted:
+        for entry in entries if one.urls else ():
+            for link in entry.links if one.line <= entry.line <= one.end_line else ():
+                old, new = target_of_link(link), one.urls.get(link.url)
+                span = span_of(text, starts, link) if new is not None else None
+                if new is None or span is None:
+                    continue
+                put = as_written(new, place_of(text, *span), text[slice(*span)])
+                if put is not None:
+                    yield (
+                        "wrong-paper",
+                        link.line,
+                        old,
+                        Change(*span, put, "wrong-paper", link.line, old, new),
+                    )
+
+
+def mend_between(before: bytes, after: bytes, name: str, line: int, end_line: int) -> Mend | None:
+    """
+    Return what has become of some lines, as few of them as differ; None where none does.
+
+    The lines must be as many as before.
+    """
+    old, new = _lines(before, name), _lines(after, name)
+    if len(old) != len(new) or end_line > len(old):
+        return None
+    changed = [n for n in range(line, end_line + 1) if old[n - 1] != new[n - 1]]
+    if not changed:
+        return None
+    first, last = changed[0], changed[-1]
+    return Mend(first, last, tuple(new[first - 1 : last]))
+
+
+def _lines(data: bytes, name: str) -> list[str]:
+    """Return the lines of a list's text without their ends; none where it cannot be written."""
+    source = readable(data, name)
+    if source is None:
+        return []
+    starts = [*line_starts(source.text), len(source.text)]
+    spans = pairwise(starts)
+    return [source.text[start:end].rstrip("\r\n") for start, end in spans]

@@ -1,0 +1,155 @@
+"""The entries of a pull request: looked up and checked as a run does, and what is said of each."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from pipeline.formats.run_json import ListRun
+from pipeline.links.ignores import Ignores, ignores_of, without_ignored
+from pipeline.previous import Previous
+from pipeline.records.catalog import Finding, Paper
+from pipeline.records.lists import ParsedList
+from pipeline.records.reviews import ChangedList, Mend, Remark, Reviewed, ReviewedEntry
+from pipeline.repair.mends import NAMED, Lines, mend_between, mended
+from pipeline.reports.remarks import Touched, is_alike, remarks_on, touched_entries
+from pipeline.reports.same_work import Works, place_of
+from pipeline.run.interrupts import interruptible
+from pipeline.run.state import Run
+from pipeline.run.steps import check_links, fetch_metadata, identify
+from pipeline.stages.parse import parse_bytes
+from pipeline.stages.resolve import resolve
+from pipeline.works.decisions import parse_decisions
+
+MOST_ENTRIES: Final = 100
+"""Entries of one pull request that are looked at: more is no addition but another list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One changed list, and which of its entries are looked at."""
+
+    changed: ChangedList
+    parsed: ParsedList
+    touched: tuple[Touched, ...]
+
+
+def to_look_at(lists: Sequence[ChangedList]) -> tuple[list[Look], tuple[str, ...]]:
+    """Return the lists that have entries to look at, at most so many, and a note about the rest."""
+    looks: list[Look] = []
+    total, room = 0, MOST_ENTRIES
+    for changed in lists:
+        parsed = parse_bytes(changed.data, name=changed.name)
+        touched = touched_entries(parsed, changed)
+        total += len(touched)
+        if touched[:room]:
+            looks.append(Look(changed, parsed, tuple(touched[:room])))
+        room -= len(touched[:room])
+    left = total - MOST_ENTRIES
+    if left <= 0:
+        return looks, ()
+    return looks, (
+        f"{total:,} entries are added or changed: the first {MOST_ENTRIES} were checked.",
+    )
+
+
+async def reviewed(run: Run, looks: Sequence[Look], notes: Sequence[str] = ()) -> Reviewed:
+    """Look the entries up, check their links, and return what is to be said of each."""
+    lists = [look.parsed for look in looks]
+    run.added = {
+        look.parsed.name: frozenset(
+            line for one in look.touched for line in range(one.line, one.end_line + 1)
+        )
+        for look in looks
+    }
+    run.lists += [ListRun(name=one.name, path=None, entries=len(one.entries)) for one in lists]
+    run.problems += [one for parsed in run.restricted(lists) for one in parsed.problems]
+    run.ignores = ignores_of(run.rules, lists, run.wiring.started.date())
+    async with run.wiring.client:
+        with interruptible(run.interrupt):
+            papers = await identify(run, lists)
+            fetched = await fetch_metadata(run, papers, run.restricted(lists))
+            checked = await check_links(run, fetched, run.restricted(lists), writes=False)
+    papers = without_ignored(fetched.papers, run.ignores)
+    about = run.report(papers, checked)
+    _, report = run.link_report(about, papers, checked.links, lists)
+    decisions, _ = parse_decisions(run.previous.decisions)
+    found: list[ReviewedEntry] = []
+    for look in looks:
+        # Each list by itself: one work in two lists is no fault.
+        whole = resolve([look.parsed], today=run.wiring.started.date(), decisions=decisions)
+        works = Works(_known(whole, papers), run.previous.papers)
+        remarks = remarks_on(look.parsed, look.touched, works, report.diagnostics)
+        known = Previous(papers=tuple(_with_titles(papers)), links=checked.links)
+        mends = _mends(look, remarks, known, run.ignores)
+        found += _entries(look, remarks, mends)
+    left = [f"Not asked: {what} ({number:,})." for what, number in report.not_asked.items()]
+    return Reviewed(
+        entries=tuple(found), notes=(*notes, *left), is_complete=not left and not run.interrupted
+    )
+
+
+def _known(whole: Sequence[Paper], papers: Sequence[Paper]) -> list[Paper]:
+    """Return the works of a list, those that were looked up as they are known now."""
+    places = {place_of(entry): paper for paper in papers for entry in paper.mentions}
+    found = (places.get(place_of(one.mentions[0]), one) for one in whole)
+    return list({id(one): one for one in found}.values())
+
+
+def _entries(
+    look: Look, remarks: Sequence[Sequence[Remark]], mends: Sequence[Mend | None]
+) -> Iterator[ReviewedEntry]:
+    for one, said, mend in zip(look.touched, remarks, mends, strict=True):
+        yield ReviewedEntry(
+            look.changed.path,
+            one.line,
+            one.end_line,
+            one.title,
+            tuple(said),
+            mend if said else None,
+        )
+
+
+def _mends(
+    look: Look, remarks: Sequence[Sequence[Remark]], known: Previous, ignores: Ignores
+) -> list[Mend | None]:
+    """Return the lines of each entry as they should be; None where none is known."""
+    data, name = look.changed.data, look.changed.name
+    wanted = [
+        Lines(one.line, one.end_line, dict(_named(said)))
+        for one, said in zip(look.touched, remarks, strict=True)
+        if said
+    ]
+    after = mended(data, name, known, wanted, ignores) if wanted else data
+    return [_mend(look, number, remarks[number], after) for number in range(len(look.touched))]
+
+
+def _mend(look: Look, number: int, said: Sequence[Remark], after: bytes) -> Mend | None:
+    one, data = look.touched[number], look.changed.data
+    alone = sum(
+        each.line <= one.end_line and one.line <= each.end_line for each in look.parsed.entries
+    )
+    if any(each.code == "duplicate-entry" for each in said):
+        return Mend(one.line, one.end_line, ()) if alone == 1 else None
+    return mend_between(data, after, look.changed.name, one.line, one.end_line)
+
+
+def _named(said: Iterable[Remark]) -> Iterator[tuple[str, str]]:
+    """Yield the addresses that lead to another work, and those of the works that are meant."""
+    for one in said:
+        if one.code in NAMED and one.url is not None and one.replacement is not None:
+            yield one.url, one.replacement
+
+
+def _with_titles(papers: Iterable[Paper]) -> Iterator[Paper]:
+    """Yield papers whose titles are to be the official ones where they are shortened, or alike."""
+    for paper in papers:
+        titles = {entry.line: entry.title for entry in paper.mentions}
+        told = (_told(finding, titles.get(finding.line, "")) for finding in paper.findings)
+        yield replace(paper, findings=tuple(filter(None, told)))
+
+
+def _told(finding: Finding, title: str) -> Finding | None:
+    if finding.code not in ("retitled", "shortened"):
+        return finding
+    alike = finding.replacement is not None and is_alike(title, finding.replacement)
+    return finding.model_copy(update={"code": "retitled"}) if alike else None
