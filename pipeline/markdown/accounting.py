@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 
 from pipeline.markdown.blocks import Row
 from pipeline.markdown.marks import LINK, MARKS, unstyled
+from pipeline.markdown.reading import Unit
 from pipeline.markdown.roles import label_of, role_of_host, split_host
 from pipeline.markdown.splits import LINK_TEXT
-from pipeline.markdown.units import Unit
 from pipeline.records.lists import Link, ParsedList, Problem
 from pipeline.works.identifiers import SCHOLARLY, identify
 
@@ -93,19 +93,19 @@ def lost_lines(units: Iterable[Unit], entries: Collection[int]) -> list[Unit]:
         if (unit.place, unit.shape) in families
         and id(unit) not in entries
         and not (unit.nested or unit.category)
-        and any(map(str.isalpha, unit.piece.text))
+        and any(map(str.isalpha, unit.text))
     ]
 
 
 def bare_labels(units: Iterable[Unit]) -> Iterator[tuple[Unit, str]]:
     """Yield what stands in brackets without a link, `[code]`, where most of its like have one."""
     units = list(units)
-    linked = Counter(label_of(anchor).lower() for unit in units for anchor in unit.piece.anchors)
+    linked = Counter(label_of(anchor).lower() for unit in units for anchor in unit.anchors)
     found = [
         (unit, label)
         for unit in units
-        if "[" in unit.piece.text
-        for label in _LABEL.findall(LINK_TEXT.sub(LINK, unstyled(unit.piece.text)))
+        if "[" in unit.text
+        for label in _LABEL.findall(LINK_TEXT.sub(LINK, unstyled(unit.text)))
         if any(map(str.isalpha, label))
     ]
     bare = Counter(label.strip().lower() for _, label in found)

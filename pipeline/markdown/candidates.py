@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.markdown.marks import (
@@ -28,7 +27,7 @@ from pipeline.markdown.phrases import (
     is_venue,
 )
 from pipeline.markdown.prefix import without_prefix
-from pipeline.markdown.reading import Hints, Reading
+from pipeline.markdown.reading import Hints, Reading, Title
 from pipeline.markdown.roles import host_is_paper, is_label
 from pipeline.markdown.splits import LINE_BREAK
 from pipeline.markdown.tail import read_tail
@@ -73,22 +72,6 @@ _PAPER_TITLE = 2.1
 _NAME_WORDS = 3
 _RULE_BONUS = 1.2
 _LINE_BASES = (0.8, 0.3, 0.1)
-
-
-@dataclass(slots=True)
-class Title:
-    """One candidate: its place among the pieces of the unit, its text, and what speaks for it."""
-
-    key: str
-    text: str
-    start: int
-    end: int
-    """Where it stands in the marked text of the unit; what stands around tells the other fields."""
-    anchor: int
-    """The link that carries it; -1 where none does."""
-    score: float
-    authors: str | None = None
-    """The names that stand before it in a list with commas."""
 
 
 @lru_cache(maxsize=8192)

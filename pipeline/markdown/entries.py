@@ -1,4 +1,4 @@
-"""From blocks to entries: every unit is a candidate, and all are judged at the end."""
+"""From blocks to entries: every unit is a unit, and all are judged at the end."""
 
 import re
 from collections import Counter
@@ -19,9 +19,10 @@ from pipeline.markdown.accounting import (
     extra_cells,
     lost_lines,
 )
+from pipeline.markdown.blocks import Row
 from pipeline.markdown.comments import ignored_lines
 from pipeline.markdown.decode import repair
-from pipeline.markdown.families import Read, Votes, settle
+from pipeline.markdown.families import Votes, settle
 from pipeline.markdown.fields import read_month, read_text
 from pipeline.markdown.judge import (
     evidence_of_piece,
@@ -55,7 +56,7 @@ from pipeline.markdown.marks import (
 )
 from pipeline.markdown.phrases import has_known_venue, is_venue, without_checks, year_in
 from pipeline.markdown.reader import read_blocks
-from pipeline.markdown.reading import Reading
+from pipeline.markdown.reading import Reading, Unit
 from pipeline.markdown.roles import (
     badge_label,
     host_is_paper,
@@ -66,9 +67,9 @@ from pipeline.markdown.roles import (
     roles_of_leads,
 )
 from pipeline.markdown.sections import data_kind, is_soft
-from pipeline.markdown.siblings import Candidate, Shares, is_linked_title
-from pipeline.markdown.tables import Columns, RowReading, read_columns, read_row
-from pipeline.markdown.units import Unit, Units
+from pipeline.markdown.siblings import Shares, is_linked_title
+from pipeline.markdown.tables import Columns, read_columns, read_row
+from pipeline.markdown.units import Units
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem, Role
 from pipeline.records.memory import collector_paused
 from pipeline.urls import is_placeholder
@@ -98,7 +99,9 @@ class ListReader:
         self.name = name
         self.source = self.text.encode()
         self.lines = Lines(self.source)
-        self.candidates: list[Candidate] = []
+        self.units: list[Unit] = []
+        self.extra: dict[int, int] = {}
+        """How many cells stand beyond the head of their table, by the offset of their row."""
         self.other: list[Link] = []
         self.broken: list[Link] = []
         self.unchecked: dict[int, str] = {}
@@ -113,27 +116,14 @@ class ListReader:
         """How the families voted on the place of their titles; for whoever asks why."""
 
     def read(self) -> ParsedList:
-        """Read the list; what led to it stays in `candidates` and `votes`."""
+        """Read the list; what led to it stays in `units` and `votes`."""
         definitions: dict[str, Any] = pyromark.reference_definitions(self.text)
         units = Units(self.source)
-        rows: dict[Hashable, list[Unit]] = {}
-        for unit in units.read(read_blocks(self.text, definitions, self.images)):
-            if unit.row is not None:
-                rows.setdefault(unit.place, []).append(unit)
-        columns = {place: self._columns(table) for place, table in rows.items()}
-        told = [
-            read_row(unit.row, columns[unit.place]) if unit.row else None for unit in units.units
-        ]
-        reads = [
-            Read(unit, row.reading if row else read_text(unit.piece.text))
-            for unit, row in zip(units.units, told, strict=True)
-        ]
-        self.votes = settle(reads)
-        for read, row in zip(reads, told, strict=True):
-            if row:
-                self._read_row(read.unit, row, columns[read.unit.place])
-            else:
-                self._read_unit(read.unit, read.reading)
+        self.units = units.read(read_blocks(self.text, definitions, self.images))
+        columns = self._read_texts()
+        self.votes = settle(self.units)
+        for unit in self.units:
+            self._judge(unit, columns.get(unit.place))
         self.other += self._links(units.loose)
         self._read_definitions(definitions)
         entries = self._entries()
@@ -153,7 +143,7 @@ class ListReader:
             ignored=ignored,
             local=tuple(link for _, link in sorted(self.local.items())),
             unchecked=dict(sorted(self._unchecked().items())),
-            unread=self._unread(units.units, whole),
+            unread=self._unread(whole),
         )
 
     def _unchecked(self) -> Counter[str]:
@@ -166,19 +156,18 @@ class ListReader:
         ]
         return Counter([*kinds, *map(image_kind, self.images)])
 
-    def _unread(self, units: list[Unit], ignored: set[int]) -> dict[str, tuple[int, ...]]:
+    def _unread(self, ignored: set[int]) -> dict[str, tuple[int, ...]]:
         """Return the lines of what stands among entries and led to nothing, by kind."""
-        entries = [unit for unit in units if id(unit) in self.presented]
-        linked = filter(is_linked_title, self.candidates)
-        titled = {id(one.unit) for one in linked if not is_soft(one.unit.section)}
-        lost = lost_lines(units, self.presented)
-        found = [(BARE_LINE, unit.piece.start) for unit in lost if not unit.piece.anchors]
-        found += [(LINKED_TITLE, unit.piece.start) for unit in lost if id(unit) in titled]
+        entries = [unit for unit in self.units if id(unit) in self.presented]
+        lost = lost_lines(self.units, self.presented)
+        found = [(BARE_LINE, unit.start) for unit in lost if not unit.anchors]
+        titled = (unit for unit in lost if is_linked_title(unit) and not is_soft(unit.section))
+        found += [(LINKED_TITLE, unit.start) for unit in titled]
         for unit, label in bare_labels(entries):
-            place = self.source.find(f"[{label}]".encode(), unit.piece.start, unit.piece.end)
-            found.append((BARE_LABEL, unit.piece.start if place < 0 else place))
-        for row in (unit.row for unit in units if unit.row is not None):
-            found += [(EXTRA_CELL, row.start)] * extra_cells(row, self.source)
+            place = self.source.find(f"[{label}]".encode(), unit.start, unit.end)
+            found.append((BARE_LABEL, unit.start if place < 0 else place))
+        for place, extra in self.extra.items():
+            found += [(EXTRA_CELL, place)] * extra
         lines: dict[str, list[int]] = {}
         for kind, place in sorted(found):
             if (line := self.lines.line(place)) not in ignored:
@@ -187,7 +176,7 @@ class ListReader:
 
     def _read_definitions(self, definitions: dict[str, Any]) -> None:
         """Keep the targets of reference definitions that no text uses."""
-        links = [link for candidate in self.candidates for link in candidate.links]
+        links = [link for unit in self.units for link in unit.links]
         used = {(link.line, link.url) for link in [*self.other, *links]}
         spans = [
             (one["dest"], one["span"]["start"], one["span"]["end"]) for one in definitions.values()
@@ -195,56 +184,62 @@ class ListReader:
         kept = self._links([Anchor(*span) for span in spans])
         self.other += (link for link in kept if (link.line, link.url) not in used)
 
-    # --- tables -----------------------------------------------------------------------------
+    # --- units ------------------------------------------------------------------------------
 
-    def _columns(self, units: list[Unit]) -> Columns:
-        """Read a table's columns, and keep the links of its head."""
-        rows = [unit.row for unit in units if unit.row is not None]
-        for head in rows[0].table.header:
-            self.other += self._links(head.anchors)
-        return read_columns(rows)
+    def _read_texts(self) -> dict[Hashable, Columns]:
+        """Read the text of every unit; return the columns of the tables."""
+        tables: dict[Hashable, list[Row]] = {}
+        for unit in self.units:
+            if unit.row is not None:
+                tables.setdefault(unit.place, []).append(unit.row)
+        columns: dict[Hashable, Columns] = {}
+        for place, rows in tables.items():
+            for head in rows[0].table.header:
+                self.other += self._links(head.anchors)
+            columns[place] = read_columns(rows)
+        tables.clear()
+        for unit in self.units:
+            if unit.row is None:
+                unit.reading = read_text(unit.text)
+                unit.link_roles = roles_of_leads(unit.text)
+            else:
+                read_row(unit, unit.row.cells, columns[unit.place])
+                if extra := extra_cells(unit.row, self.source):
+                    self.extra[unit.start] = extra
+                unit.row = None  # cells take more memory than all that is read in them
+        return columns
 
-    def _read_row(self, unit: Unit, result: RowReading, columns: Columns) -> None:
-        anchors = unit.piece.anchors
-        _read_badge_venue(result.reading, anchors)
-        reading, data = result.reading, result.named_only
-        links = self._links(anchors, reading.title_anchor, data=data, columns=result.link_roles)
-        evidence, marked = evidence_of_row(result, links, anchors, columns)
-        candidate = Candidate(unit, reading, links, evidence, paper_marked=marked)
-        candidate.columns, candidate.titled = result.columns, result.titled
-        candidate.broken = self._broken(anchors)
+    def _judge(self, unit: Unit, columns: Columns | None) -> None:
+        """Find the links of a unit, and what speaks for it."""
+        reading, anchors = unit.reading, unit.anchors
+        if columns is None:
+            data = data_kind(unit.section) is not None
+            unit.links = self._links(anchors, reading.title_anchor, unit.link_roles, data=data)
+            if not unit.links and not reading.title:
+                return
+            unit.evidence, unit.paper_marked = evidence_of_piece(unit)
+            if unit.nested and unit.evidence in {"linkless", "cited", "soft"}:
+                unit.evidence = "none"
+            unit.broken = [*self._broken(anchors), *self._undefined(unit)]
+            _read_badge_venue(reading, anchors)
+            return
+        _read_badge_venue(reading, anchors)
+        data = unit.named_only
+        unit.links = self._links(anchors, reading.title_anchor, unit.link_roles, data=data)
+        unit.evidence, unit.paper_marked = evidence_of_row(unit, columns)
+        unit.broken = self._broken(anchors)
         if data:
             header = " ".join(columns.headers).lower()
             benchmark = "benchmark" in header or data_kind(unit.section) == "benchmark"
-            candidate.kind = "benchmark" if benchmark else "dataset"
-        self.candidates.append(candidate)
-
-    # --- all --------------------------------------------------------------------------------
-
-    def _read_unit(self, unit: Unit, reading: Reading) -> None:
-        """Keep one unit as a candidate, with its links."""
-        piece = unit.piece
-        data = data_kind(unit.section) is not None
-        leads = roles_of_leads(piece.text)
-        links = self._links(piece.anchors, reading.title_anchor, data=data, columns=leads)
-        if not links and not reading.title:
-            return
-        evidence, marked = evidence_of_piece(unit, reading, links)
-        if unit.nested and evidence in {"linkless", "cited", "soft"}:
-            evidence = "none"
-        _read_badge_venue(reading, piece.anchors)
-        broken = [*self._broken(piece.anchors), *self._undefined(piece)]
-        self.candidates.append(
-            Candidate(unit, reading, links, evidence, paper_marked=marked, broken=broken)
-        )
+            unit.kind = "benchmark" if benchmark else "dataset"
 
     def _links(
         self,
         anchors: list[Anchor],
         title: int = -1,
+        columns: Sequence[Role | None] = (),
         *,
         data: bool = False,
-        columns: Sequence[Role | None] = (),
     ) -> list[Link]:
         """Return the web links of anchors; `title` is the place of the one that is the title."""
         found: list[Link] = []
@@ -310,56 +305,55 @@ class ListReader:
     # --- the end ----------------------------------------------------------------------------
 
     def _entries(self) -> tuple[Entry, ...]:
-        shares = Shares(self.candidates)
+        shares = Shares(self.units)
         entries: list[Entry] = []
-        for candidate in self.candidates:
-            kind = verdict(candidate, shares)
+        for unit in self.units:
+            kind = verdict(unit, shares)
             if kind is None:
-                self.other.extend(candidate.links)
-                lost = is_lost(candidate, shares)
-                if lost or is_unread(candidate):
+                self.other.extend(unit.links)
+                lost = is_lost(unit, shares)
+                if lost or is_unread(unit):
                     message = _LOST if lost else _UNREAD
-                    line = self._line_of_links(candidate)
+                    line = self._line_of_links(unit)
                     self.problems.append(
                         Problem(list=self.name, line=line, code="unread-entry", message=message)
                     )
             else:
-                self.broken.extend(candidate.broken)
-                self.presented.add(id(candidate.unit))
-                entries.append(self._entry(candidate, kind))
+                self.broken.extend(unit.broken)
+                self.presented.add(id(unit))
+                entries.append(self._entry(unit, kind))
         return tuple(entries)
 
-    def _line_of_links(self, candidate: Candidate) -> int:
+    def _line_of_links(self, unit: Unit) -> int:
         """Return where a candidate's first link stands; one by reference stands elsewhere."""
-        piece = candidate.unit.piece
-        first, last = self.lines.line(piece.start), self.lines.line(piece.end)
-        lines = (link.line for link in candidate.links if first <= link.line <= last)
+        first, last = self.lines.line(unit.start), self.lines.line(unit.end)
+        lines = (link.line for link in unit.links if first <= link.line <= last)
         return min(lines, default=first)
 
-    def _entry(self, candidate: Candidate, kind: Kind) -> Entry:
-        reading = candidate.reading
-        read_month(reading, (link.url for link in candidate.links))
-        links = [*candidate.links, *self._files_of(candidate)]
+    def _entry(self, unit: Unit, kind: Kind) -> Entry:
+        reading = unit.reading
+        read_month(reading, (link.url for link in unit.links))
+        links = [*unit.links, *self._files_of(unit)]
         return Entry(
             list=self.name,
-            line=self.lines.line(candidate.unit.piece.start),
-            end_line=self.lines.line(max(candidate.unit.piece.start, candidate.unit.piece.end - 1)),
+            line=self.lines.line(unit.start),
+            end_line=self.lines.line(max(unit.start, unit.end - 1)),
             title=repair(reading.title),
             name=_optional(reading.name),
-            section=candidate.unit.section,
+            section=unit.section,
             authors=_optional(reading.authors),
             venue=_optional(reading.venue),
             year=reading.year,
             links=_distinct(links if kind == "paper" else _as_resource(links)),
-            columns=candidate.columns,
+            columns=unit.columns,
             kind=kind,
-            named=_named(candidate.unit.piece.text),
+            named=_named(unit.text),
         )
 
-    def _files_of(self, candidate: Candidate) -> list[Link]:
+    def _files_of(self, unit: Unit) -> list[Link]:
         """Take out the files of the repository that an entry links; headings are of no entry."""
         found: dict[str, Link] = {}
-        for anchor in candidate.unit.piece.anchors if self.local else ():
+        for anchor in unit.anchors if self.local else ():
             url = target_of(anchor)
             if unchecked_kind(url) == RELATIVE_FILE and url not in found:
                 link = self.local.pop(target_offset(anchor, self.source), None)

@@ -1,11 +1,9 @@
 """Families: units of one container and form, which settle together where their titles stand."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Sequence
 
 from pipeline.markdown.candidates import (
-    Title,
     is_listed,
     letters_of,
     quality,
@@ -14,10 +12,9 @@ from pipeline.markdown.candidates import (
 )
 from pipeline.markdown.marks import Anchor, plain
 from pipeline.markdown.phrases import is_authors
-from pipeline.markdown.reading import Reading
+from pipeline.markdown.reading import Title, Unit
 from pipeline.markdown.roles import host_is_paper, is_label
 from pipeline.markdown.tail import read_labels, settle_fields
-from pipeline.markdown.units import Unit
 
 _ENOUGH = 4
 """Units of a family from which on votes count."""
@@ -32,28 +29,19 @@ _GOOD = 0.0
 _SURE_WORDS = 20
 
 
-@dataclass(slots=True)
-class Read:
-    """A unit and what the rules read in it."""
-
-    unit: Unit
-    reading: Reading
-    titles: list[Title] = field(default_factory=list)
-
-
 Votes = dict[str, float]
 """How good the candidates of each place are in a family."""
 
 
-def settle(reads: list[Read]) -> dict[Hashable, Votes]:
+def settle(units: list[Unit]) -> dict[Hashable, Votes]:
     """Choose the titles of all units by the votes of their families; return those by family."""
-    families: dict[Hashable, list[Read]] = defaultdict(list)
+    families: dict[Hashable, list[Unit]] = defaultdict(list)
     voted: dict[Hashable, Votes] = {}
-    for read in reads:
-        families[read.unit.place, read.unit.shape].append(read)
+    for unit in units:
+        families[unit.place, unit.shape].append(unit)
     for place, family in families.items():
         _undo_guesses(family)
-        doubted = [read for read in family if read.unit.row is None and _is_doubted(read)]
+        doubted = [unit for unit in family if unit.shape != "row" and _is_doubted(unit)]
         if not doubted:
             continue
         known = len(family) >= _ENOUGH
@@ -63,35 +51,35 @@ def settle(reads: list[Read]) -> dict[Hashable, Votes]:
         if known and len(doubted) > _DOUBTFUL * len(family):
             best = max(votes, key=lambda key: votes[key], default="")
             kept = {form for form, key in _PLACES.items() if key == best}
-            sure = {id(read) for read in family if read.reading.form in kept}
-            sure -= {id(read) for read in doubted}
-            chosen = [read for read in family if id(read) not in sure]
-        for read in chosen:
-            _choose(read, votes)
-    for read in reads:
-        if read.unit.row is None:
-            read_labels(read.reading, read.unit.piece.anchors)
+            sure = {id(unit) for unit in family if unit.reading.form in kept}
+            sure -= {id(unit) for unit in doubted}
+            chosen = [unit for unit in family if id(unit) not in sure]
+        for unit in chosen:
+            _choose(unit, votes)
+    for unit in units:
+        if unit.shape != "row":
+            read_labels(unit.reading, unit.anchors)
     for family in families.values():
-        settle_fields([read.reading for read in family])
-    settle_fields([read.reading for read in reads])
+        settle_fields([unit.reading for unit in family])
+    settle_fields([unit.reading for unit in units])
     return voted
 
 
-def _undo_guesses(family: list[Read]) -> None:
+def _undo_guesses(family: list[Unit]) -> None:
     """Undo what was guessed in a title, where the family has no such habit."""
-    joined = [read.reading for read in family if read.reading.linked]
+    joined = [unit.reading for unit in family if unit.reading.linked]
     words = sum(len(reading.linked.split()) for reading in joined)
     if words > _NAME_WORDS * len(joined):
         for reading in joined:
             reading.title, reading.name = reading.linked, None
 
 
-def _is_doubted(read: Read) -> bool:
+def _is_doubted(unit: Unit) -> bool:
     """Say whether what the rules read may not be the title."""
-    reading = read.reading
-    anchors = read.unit.piece.anchors
+    reading = unit.reading
+    anchors = unit.anchors
     if not anchors:
-        return read.unit.shape == "item" and is_listed(reading.title)
+        return unit.shape == "item" and is_listed(reading.title)
     if reading.form == "citation":
         return False
     if reading.refused:
@@ -119,19 +107,18 @@ def _differs(title: str, anchor: Anchor) -> bool:
     return len(before.split()) > 1 and ":" not in before and host_is_paper(anchor.url)
 
 
-def _titles(read: Read) -> list[Title]:
-    if not read.titles:
-        piece = read.unit.piece
-        read.titles = titles_of(piece.text, piece.anchors, read.reading)
-    return read.titles
+def _titles(unit: Unit) -> Sequence[Title]:
+    if not unit.titles:
+        unit.titles = titles_of(unit.text, unit.anchors, unit.reading)
+    return unit.titles
 
 
-def _votes(family: Iterable[Read]) -> Votes:
+def _votes(family: Iterable[Unit]) -> Votes:
     """Return how good the candidates of each place are in a family; repetition speaks against."""
     scores: dict[str, list[float]] = defaultdict(list)
     texts: dict[str, set[str]] = defaultdict(set)
-    for read in family:
-        for title in _titles(read):
+    for unit in family:
+        for title in _titles(unit):
             scores[title.key].append(max(-2.0, min(3.0, title.score)))
             texts[title.key].add(title.text.lower())
     votes = {}
@@ -141,12 +128,12 @@ def _votes(family: Iterable[Read]) -> Votes:
     return votes
 
 
-def _choose(read: Read, votes: Votes) -> None:
-    titles = _titles(read)
+def _choose(unit: Unit, votes: Votes) -> None:
+    titles = _titles(unit)
     if not titles:
         return
     best = max(titles, key=lambda title: title.score + _WEIGHT * votes.get(title.key, 0.0))
     same = letters_of(best.text)
-    other = same != letters_of(read.reading.title) or best.anchor >= 0 > read.reading.title_anchor
+    other = same != letters_of(unit.reading.title) or best.anchor >= 0 > unit.reading.title_anchor
     if same and other and not best.key.startswith("rule:"):
-        read.reading = reading_of(best, read.unit.piece.text, read.reading)
+        unit.reading = reading_of(best, unit.text, unit.reading)

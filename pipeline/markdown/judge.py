@@ -3,10 +3,10 @@
 import re
 
 from pipeline.markdown.fields import MAX_TEXT
-from pipeline.markdown.marks import Anchor, Piece, plain
+from pipeline.markdown.marks import Anchor, plain
 from pipeline.markdown.phrases import count_words, has_known_venue
 from pipeline.markdown.prose import EVENT, SENTENCE_OPENING, is_bracketed, runs
-from pipeline.markdown.reading import Reading
+from pipeline.markdown.reading import Evidence, Reading, Unit
 from pipeline.markdown.roles import (
     host_is_paper,
     is_label,
@@ -23,8 +23,6 @@ from pipeline.markdown.sections import (
     presents_tools,
 )
 from pipeline.markdown.siblings import (
-    Candidate,
-    Evidence,
     Shares,
     is_bare_title,
     is_dated,
@@ -35,8 +33,7 @@ from pipeline.markdown.siblings import (
     may_be_title,
 )
 from pipeline.markdown.splits import LINK_TEXT
-from pipeline.markdown.tables import Columns, RowReading
-from pipeline.markdown.units import Unit
+from pipeline.markdown.tables import Columns
 from pipeline.records.lists import Kind, Link, Role
 from pipeline.urls import is_placeholder
 
@@ -70,17 +67,17 @@ _UPWARDS = frozenset({"back", "top", "up", "contents"})
 # --- the line itself --------------------------------------------------------------------------
 
 
-def evidence_of_piece(unit: Unit, reading: Reading, links: list[Link]) -> tuple[Evidence, bool]:
+def evidence_of_piece(unit: Unit) -> tuple[Evidence, bool]:
     """Say how surely a unit presents a work, and whether it is marked as a paper."""
-    piece = unit.piece
+    reading, links = unit.reading, unit.links
     labels = [
         None if _is_fragment(anchor.url) else role_of_label(label_of(anchor))
-        for anchor in piece.anchors
+        for anchor in unit.anchors
     ]
     marked = "paper" in labels or any(_is_paper(link) for link in links)
-    if _presents_nothing(unit, reading, links, labels):
+    if _presents_nothing(unit, labels):
         return "none", marked
-    if marked or _ID_TEXT.search(plain(piece.text[:MAX_TEXT])):
+    if marked or _ID_TEXT.search(plain(unit.text[:MAX_TEXT])):
         return "strong", True
     if reading.venue and reading.authors:
         return "strong", False
@@ -88,7 +85,7 @@ def evidence_of_piece(unit: Unit, reading: Reading, links: list[Link]) -> tuple[
         return "resource", False
     # Lists cite papers by title, venue and year; any other text is only a text.
     known = reading.year and reading.venue and has_known_venue(reading.venue)
-    if known and is_set_apart(reading, links):
+    if known and is_set_apart(unit):
         return "cited", False
     return "soft" if links else "linkless", False
 
@@ -106,21 +103,22 @@ def _is_resource(link: Link) -> bool:
     return link.role in {"code", "project", "data"}
 
 
-def _presents_nothing(unit: Unit, reading: Reading, links: list[Link], labels: Labels) -> bool:
+def _presents_nothing(unit: Unit, labels: Labels) -> bool:
     """Say whether a unit surely presents no work: no title, another list, running text."""
+    reading, links = unit.reading, unit.links
     if unit.category or reading.refused or not _is_title(reading.title):
         return True
     away = bool(links) and all(_leads_away(link.url, reading.title) for link in links)
-    if away or _is_outlet(reading) or _points_to_list(reading, links):
+    if away or _is_outlet(reading) or _points_to_list(unit):
         return True
     if links:
-        return _is_appeal(unit) or _heads_links(unit, reading, links) or runs(unit, reading, links)
+        return _is_appeal(unit) or _heads_links(unit) or runs(unit)
     if unit.shape in {"paragraph", "quote", "heading"}:
         # A title without links is set apart by its type, or stands in a citation.
         apart = unit.shape == "heading" or reading.form != "plain" or bool(reading.authors)
         apart = apart or (presents_papers(unit.section) and _is_plain_citation(reading))
         return unit.shape == "quote" or not (unit.bare and apart)
-    elsewhere = [anchor.url for anchor in unit.piece.anchors if not _is_kept_free(anchor)]
+    elsewhere = [anchor.url for anchor in unit.anchors if not _is_kept_free(anchor)]
     documents = [url for url in elsewhere if url.lower().partition("#")[0].endswith(".pdf")]
     if not elsewhere or any(labels) or documents:
         return False
@@ -153,14 +151,14 @@ def _is_file(url: str) -> bool:
 
 def _is_appeal(unit: Unit) -> bool:
     """Say whether an item only asks for a star or a pull request."""
-    labels = [label_of(anchor).lower() for anchor in unit.piece.anchors if anchor.url]
+    labels = [label_of(anchor).lower() for anchor in unit.anchors if anchor.url]
     return unit.shape == "item" and all(label in _APPEALS for label in labels)
 
 
-def _heads_links(unit: Unit, reading: Reading, links: list[Link]) -> bool:
+def _heads_links(unit: Unit) -> bool:
     """Say whether a short heading stands above links of which none leads to a paper."""
-    short = len(reading.title.split()) < _LINKED_WORDS
-    return unit.shape == "heading" and unit.bare and short and not any(map(_is_paper, links))
+    short = len(unit.reading.title.split()) < _LINKED_WORDS
+    return unit.shape == "heading" and unit.bare and short and not any(map(_is_paper, unit.links))
 
 
 def _is_outlet(reading: Reading) -> bool:
@@ -173,8 +171,9 @@ def _is_title(title: str) -> bool:
     return len(title) < 400 and _TWO_LETTERS.search(title) is not None and not is_label(title)
 
 
-def _points_to_list(reading: Reading, links: list[Link]) -> bool:
+def _points_to_list(unit: Unit) -> bool:
     """Say whether the work is another list: by its name, or that of its only repository."""
+    reading, links = unit.reading, unit.links
     if any(link.role == "paper" for link in links):
         return False
     if not reading.venue and _LIST_NAME.search(reading.title):
@@ -187,164 +186,162 @@ def _points_to_list(reading: Reading, links: list[Link]) -> bool:
 # --- rows -------------------------------------------------------------------------------------
 
 
-def evidence_of_row(
-    result: RowReading, links: list[Link], anchors: list[Anchor], columns: Columns
-) -> tuple[Evidence, bool]:
+def evidence_of_row(unit: Unit, columns: Columns) -> tuple[Evidence, bool]:
     """Say how surely a row presents a work, and whether it is marked as a paper."""
-    reading = result.reading
+    reading, links = unit.reading, unit.links
     marked = any(link.role == "paper" for link in links) and not columns.related
-    titled = result.titled and any(map(str.isalpha, reading.title))
+    titled = unit.titled and any(map(str.isalpha, reading.title))
     works = titled or _is_title(reading.title)
-    if columns.related or not works or _points_to_list(reading, links):
+    if columns.related or not works or _points_to_list(unit):
         return "none", marked
     titled = any(name in {"title", "paper"} for name in columns.fields)
     if marked or (titled and (reading.venue or reading.authors)):
         return "strong", marked or bool(links)
-    if result.titled and not anchors and reading.year and count_words(reading.title) >= _TITLE_ROW:
+    bare = unit.titled and not unit.anchors
+    if bare and reading.year and count_words(reading.title) >= _TITLE_ROW:
         return "strong", True
     if not links:
-        return ("none" if anchors and not titled else "linkless"), False
-    resource = result.named_only or any(map(_is_resource, links))
+        return ("none" if unit.anchors and not titled else "linkless"), False
+    resource = unit.named_only or any(map(_is_resource, links))
     return ("resource" if resource else "soft"), False
 
 
 # --- the neighbours ---------------------------------------------------------------------------
 
 
-def verdict(candidate: Candidate, shares: Shares) -> Kind | None:
-    """Decide what a candidate is; `None` for what presents no work."""
-    evidence, section = candidate.evidence, candidate.unit.section
-    barred = holds_no_entries(section) and candidate.unit.shape != "row"
-    if evidence == "none" or barred or shares.is_contents(candidate):
+def verdict(unit: Unit, shares: Shares) -> Kind | None:
+    """Decide what a unit is; `None` for what presents no work."""
+    evidence, section = unit.evidence, unit.section
+    barred = holds_no_entries(section) and unit.shape != "row"
+    if evidence == "none" or barred or shares.is_contents(unit):
         return None
-    if candidate.kind != "paper":
-        return candidate.kind
+    if unit.kind != "paper":
+        return unit.kind
     if evidence == "strong":
-        return "other" if is_soft(section) and not candidate.paper_marked else "paper"
-    among_papers = shares.among_papers(candidate)
+        return "other" if is_soft(section) and not unit.paper_marked else "paper"
+    among_papers = shares.among_papers(unit)
     if evidence == "resource":
-        return _resource_kind(candidate, among_papers and not presents_tools(section))
-    return _text_kind(candidate, among_papers, shares)
+        return _resource_kind(unit, among_papers and not presents_tools(section))
+    return _text_kind(unit, among_papers, shares)
 
 
-def _text_kind(candidate: Candidate, among_papers: bool, shares: Shares) -> Kind | None:
+def _text_kind(unit: Unit, among_papers: bool, shares: Shares) -> Kind | None:
     """Decide what a title is that no link, or one to any place, stands beside."""
-    section = candidate.unit.section
-    if shares.are_titles(candidate) or _is_cited_paper(candidate, shares):
+    section = unit.section
+    if shares.are_titles(unit) or _is_cited_paper(unit, shares):
         return "paper"
-    if _is_told_paper(candidate, shares):
+    if _is_told_paper(unit, shares):
         kind = "paper" if among_papers else data_kind(section) or "paper"
         return "other" if is_soft(section) else kind
-    if candidate.links:
+    if unit.links:
         believed = not is_soft(section)
     else:
-        cited = candidate.evidence == "cited" and shares.cites
-        believed = is_bare_title(candidate) or cited
+        cited = unit.evidence == "cited" and shares.cites
+        believed = is_bare_title(unit) or cited
     return "paper" if among_papers and believed else None
 
 
-def _is_cited_paper(candidate: Candidate, shares: Shares) -> bool:
+def _is_cited_paper(unit: Unit, shares: Shares) -> bool:
     """Say whether a line without links cites a paper, in a section of papers."""
-    section = candidate.unit.section
-    if candidate.unit.shape == "row":
-        listed = candidate.titled and presents_papers(section)
-        return listed and not candidate.links and is_bare_title(candidate)
-    cited = candidate.unit.shape == "paragraph" and candidate.evidence == "cited"
-    own_line = candidate.unit.shape == "item" or cited
-    linkless = not candidate.links and own_line and not is_soft(section)
-    dated = bool(candidate.reading.year) and is_bare_title(candidate)
-    near = is_told_of(candidate) and shares.has_papers(candidate)
+    section = unit.section
+    if unit.shape == "row":
+        listed = unit.titled and presents_papers(section)
+        return listed and not unit.links and is_bare_title(unit)
+    cited = unit.shape == "paragraph" and unit.evidence == "cited"
+    own_line = unit.shape == "item" or cited
+    linkless = not unit.links and own_line and not is_soft(section)
+    dated = bool(unit.reading.year) and is_bare_title(unit)
+    near = is_told_of(unit) and shares.has_papers(unit)
     return linkless and dated and (near or presents_papers(section))
 
 
-def _is_told_paper(candidate: Candidate, shares: Shares) -> bool:
+def _is_told_paper(unit: Unit, shares: Shares) -> bool:
     """Say whether a linked title is a paper's by what stands beside it, whatever its host."""
-    section = candidate.unit.section
-    if not candidate.links or not may_be_title(candidate):
+    section = unit.section
+    if not unit.links or not may_be_title(unit):
         return False
     if is_soft(section):
-        return _is_told_among_others(candidate)
-    if candidate.evidence == "cited" or (shares.tell(candidate) and is_dated(candidate)):
+        return _is_told_among_others(unit)
+    if unit.evidence == "cited" or (shares.tell(unit) and is_dated(unit)):
         return True
-    return presents_papers(section) and _is_titled_paper(candidate, shares)
+    return presents_papers(section) and _is_titled_paper(unit, shares)
 
 
-def _is_told_among_others(candidate: Candidate) -> bool:
+def _is_told_among_others(unit: Unit) -> bool:
     """Say whether a title with venue, year and a link stands among posts; talks have these, too."""
-    section, reading = candidate.unit.section, candidate.reading
-    if EVENT.search(section[-1]) or all(link.role in _SHOWS for link in candidate.links):
+    section, reading = unit.section, unit.reading
+    if EVENT.search(section[-1]) or all(link.role in _SHOWS for link in unit.links):
         return False
-    return candidate.evidence == "cited" and reading.title_anchor < 0
+    return unit.evidence == "cited" and reading.title_anchor < 0
 
 
-def _is_titled_paper(candidate: Candidate, shares: Shares) -> bool:
+def _is_titled_paper(unit: Unit, shares: Shares) -> bool:
     """Say whether a title in a section of papers has a year, or is linked as its neighbours are."""
-    reading = candidate.reading
+    reading = unit.reading
     if reading.title_anchor < 0:
-        return is_told_of(candidate)
-    near = shares.has_papers(candidate) and count_words(reading.title) >= _LINKED_WORDS
-    linked = shares.link(candidate) and is_linked_title(candidate)
-    return is_dated(candidate) or near or linked
+        return is_told_of(unit)
+    near = shares.has_papers(unit) and count_words(reading.title) >= _LINKED_WORDS
+    linked = shares.link(unit) and is_linked_title(unit)
+    return is_dated(unit) or near or linked
 
 
-def _resource_kind(candidate: Candidate, among_papers: bool) -> Kind | None:
+def _resource_kind(unit: Unit, among_papers: bool) -> Kind | None:
     """Decide what a title with links to code, data or a project page is."""
-    told = candidate.reading.venue or candidate.reading.authors
-    data = data_kind(candidate.unit.section)
+    told = unit.reading.venue or unit.reading.authors
+    data = data_kind(unit.section)
     if data is not None:
         return data
-    if is_soft(candidate.unit.section):
+    if is_soft(unit.section):
         return "other" if told else None
-    if candidate.reading.venue or among_papers or _tells_paper(candidate):
+    if unit.reading.venue or among_papers or _tells_paper(unit):
         return "paper"
-    has_code = any(link.role == "code" for link in candidate.links)
-    return "tool" if has_code or presents_tools(candidate.unit.section) else None
+    has_code = any(link.role == "code" for link in unit.links)
+    return "tool" if has_code or presents_tools(unit.section) else None
 
 
-def _tells_paper(candidate: Candidate) -> bool:
+def _tells_paper(unit: Unit) -> bool:
     """Say whether a title that only code is linked with is a paper's by what stands around it."""
-    unit, reading = candidate.unit, candidate.reading
-    titled = candidate.titled and count_words(reading.title) > 1
+    reading = unit.reading
+    titled = unit.titled and count_words(reading.title) > 1
     if reading.authors or titled or presents_papers(unit.section):
         return True
     if presents_tools(unit.section):
         return False
-    return _is_code_labelled(unit.piece, reading) or (unit.shape != "row" and bool(reading.year))
+    return _is_code_labelled(unit) or (unit.shape != "row" and bool(reading.year))
 
 
-def _is_code_labelled(piece: Piece, reading: Reading) -> bool:
+def _is_code_labelled(unit: Unit) -> bool:
     """Say whether a label in brackets leads to code, after a title of five words or more."""
-    if len(reading.title.split()) < _TITLE_WORDS or reading.title_anchor >= 0:
+    if len(unit.reading.title.split()) < _TITLE_WORDS or unit.reading.title_anchor >= 0:
         return False
     return any(
-        role_of_label(plain(link[1])) == "code" and is_bracketed(piece, link)
-        for link in LINK_TEXT.finditer(piece.text[:MAX_TEXT])
+        role_of_label(plain(link[1])) == "code" and is_bracketed(unit, link)
+        for link in LINK_TEXT.finditer(unit.text[:MAX_TEXT])
     )
 
 
-def is_lost(candidate: Candidate, shares: Shares) -> bool:
+def is_lost(unit: Unit, shares: Shares) -> bool:
     """Say whether a line among papers has the form of an entry, and mail for a link."""
-    anchors, title = candidate.unit.piece.anchors, candidate.reading.title
+    anchors, title = unit.anchors, unit.reading.title
     mailed = bool(anchors) and all(a.url.lower().startswith("mailto:") for a in anchors)
-    if not mailed or candidate.unit.shape != "item" or holds_no_entries(candidate.unit.section):
+    if not mailed or unit.shape != "item" or holds_no_entries(unit.section):
         return False
     long = len(title.split()) >= _LINKED_WORDS and is_title_case(title)
-    return long and not SENTENCE_OPENING.match(title) and shares.among_papers(candidate)
+    return long and not SENTENCE_OPENING.match(title) and shares.among_papers(unit)
 
 
-def is_unread(candidate: Candidate) -> bool:
+def is_unread(unit: Unit) -> bool:
     """Say whether a line that is no entry links to a paper, and is neither prose nor aside."""
-    unit, reading = candidate.unit, candidate.reading
-    text = unit.piece.text[:MAX_TEXT]
+    reading, text = unit.reading, unit.text[:MAX_TEXT]
     link = LINK_TEXT.search(text)
     if holds_no_entries(unit.section) or unit.shape == "quote":
         return False
-    in_sentence = link is not None and not is_bracketed(unit.piece, link)
-    if in_sentence and candidate.links and runs(unit, reading, candidate.links):
+    in_sentence = link is not None and not is_bracketed(unit, link)
+    if in_sentence and unit.links and runs(unit):
         return False
-    if unit.shape != "paragraph" and candidate.paper_marked:
+    if unit.shape != "paragraph" and unit.paper_marked:
         return True
     aside = is_soft(unit.section) or len(plain(text).split()) > _PROSE_WORDS or reading.refused
     if aside or SENTENCE_OPENING.match(reading.title or reading.tail):
         return False
-    return any(_IDENTIFIER.search(link.url) for link in candidate.links)
+    return any(_IDENTIFIER.search(link.url) for link in unit.links)

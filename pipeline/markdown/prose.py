@@ -5,11 +5,9 @@ import re
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import LABELLED, LINK, Piece, plain
 from pipeline.markdown.phrases import count_words, is_told
-from pipeline.markdown.reading import Reading
+from pipeline.markdown.reading import Unit
 from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
 from pipeline.markdown.splits import LINE_BREAK, LINK_TEXT
-from pipeline.markdown.units import Unit
-from pipeline.records.lists import Link
 
 SENTENCE_OPENING = re.compile(
     r"(?:This|These|We|Our|If|Please|Welcome|You (?:can|may|should)|Check|See|Note|Here|It(?!['’])"
@@ -40,30 +38,31 @@ _TITLE_WORDS_LEAST = 2
 _TITLE_WORDS_MOST = 40
 
 
-def runs(unit: Unit, reading: Reading, links: list[Link]) -> bool:
+def runs(unit: Unit) -> bool:
     """Say whether a unit's links stand in running text, which presents nothing."""
-    text = unit.piece.text[:MAX_TEXT]
+    reading, text = unit.reading, unit.text[:MAX_TEXT]
     first = LINK_TEXT.search(text)
     if first is None or unit.shape in {"heading", "summary", "row"}:
         return False
     if reading.form == "chosen":
-        return reading.glued or _leads_into(unit, reading)
+        return reading.glued or _leads_into(unit)
     if reading.form == "plain":
-        return _is_sentence(unit, reading, first)
+        return _is_sentence(unit, first)
     if unit.shape == "item":
         return False
     if reading.form != "link":
-        return not _is_followed(unit, reading, links)
+        return not _is_followed(unit)
     following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
-    told = host_is_paper(links[0].url) or role_of_label(plain(first[1])) or not following
+    told = host_is_paper(unit.links[0].url) or role_of_label(plain(first[1])) or not following
     named = bool(reading.authors or reading.venue) and EVENT.search(following) is None
     told = told or (named and is_told(following))
     return not told or _PROSE.match(following) is not None
 
 
-def _leads_into(unit: Unit, reading: Reading) -> bool:
+def _leads_into(unit: Unit) -> bool:
     """Say whether the words before a title go on with it, as those of a sentence do."""
-    lead, anchors = reading.lead, unit.piece.anchors
+    reading, anchors = unit.reading, unit.anchors
+    lead = reading.lead
     if unit.shape == "item" and _LEAD_END.search(lead):
         own = anchors[reading.title_anchor :][:1] if reading.title_anchor >= 0 else anchors
         if any(host_is_paper(anchor.url) for anchor in own):
@@ -71,23 +70,24 @@ def _leads_into(unit: Unit, reading: Reading) -> bool:
     return count_words(lead) > _LEAD_WORDS or SENTENCE_OPENING.match(lead) is not None
 
 
-def _is_followed(unit: Unit, reading: Reading, links: list[Link]) -> bool:
+def _is_followed(unit: Unit) -> bool:
     """Say whether the links of a paragraph follow its title, not some other text."""
+    reading = unit.reading
     gap = _GROUP.sub("", plain(reading.tail.partition(LINK)[0]))
     told = reading.authors or reading.venue or reading.form == "citation" or unit.below
     told = told or LINE_BREAK.match(reading.tail.lstrip(" .,")) is not None
     marked = reading.form == "citation" or any(
-        link.role in {"paper", "code", "project", "data"} for link in links
+        link.role in {"paper", "code", "project", "data"} for link in unit.links
     )
     long = len(reading.title.split()) >= _LINKED_WORDS
     return marked and (bool(told) or long or len(gap.split()) <= _NEAR_WORDS)
 
 
-def _is_sentence(unit: Unit, reading: Reading, first: re.Match[str]) -> bool:
+def _is_sentence(unit: Unit, first: re.Match[str]) -> bool:
     """Say whether a text without a title set apart is a sentence with a link in it."""
-    text, title, loose = unit.piece.text, reading.title, unit.shape == "item"
+    text, title, loose = unit.text, unit.reading.title, unit.shape == "item"
     label = plain(first[1])
-    apart = is_bracketed(unit.piece, first) or LINE_BREAK.search(text, 0, first.start()) is not None
+    apart = is_bracketed(unit, first) or LINE_BREAK.search(text, 0, first.start()) is not None
     words = len(title.split())
     if not label or label.startswith("http"):
         return words > _TITLE_WORDS_MOST

@@ -1,28 +1,18 @@
-"""Candidates and their neighbours: what the lines of one container have in common."""
+"""Units and their neighbours: what the lines of one container have in common."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable
-from dataclasses import dataclass, field
-from typing import Literal
 
 from pipeline.markdown.phrases import count_words, has_known_venue
 from pipeline.markdown.prose import EVENT
-from pipeline.markdown.reading import Reading
+from pipeline.markdown.reading import Unit
 from pipeline.markdown.sections import (
     is_soft,
     presents_no_papers,
     presents_tools,
 )
-from pipeline.markdown.units import Unit
-from pipeline.records.lists import Kind, Link
 
-Evidence = Literal["none", "linkless", "cited", "soft", "resource", "strong"]
-"""
-How surely a line presents a work: nothing says so; a title without links; one with a known venue
-and a year, whatever it links to; with a link that may be anything; with code, data or a page; with
-a paper.
-"""
 _HEADING = re.compile(r"https?://github\.com/[^/]+/[^/#?]+/?#")
 """A heading of a repository's README."""
 _MANY_HEADINGS = 4
@@ -35,31 +25,15 @@ _BOLD_WORDS = 2
 _LINKED_WORDS = 4
 
 
-@dataclass(slots=True)
-class Candidate:
-    """A piece of a list that may present a work."""
-
-    unit: Unit
-    reading: Reading
-    links: list[Link]
-    evidence: Evidence
-    kind: Kind = "paper"
-    columns: dict[str, str] = field(default_factory=dict)
-    paper_marked: bool = False
-    """True where a link or label says that there is a paper."""
-    broken: list[Link] = field(default_factory=list)
-    """What stands for a link and is none."""
-    titled: bool = False
-
-
 def is_title_case(title: str, least: int = 4) -> bool:
     """Say whether a text is written as titles are: capitals on most of its longer words."""
     words = [word for word in title.split() if len(word) > 3 and word[0].isalpha()]
     return len(words) >= least and sum(1 for word in words if word[0].isupper()) >= 0.6 * len(words)
 
 
-def is_set_apart(reading: Reading, links: list[Link]) -> bool:
+def is_set_apart(unit: Unit) -> bool:
     """Say whether a title has the words of one, and no link of its own to a talk or a post."""
+    reading, links = unit.reading, unit.links
     words = count_words(reading.title)
     if not links or reading.title_anchor < 0:
         return words >= (_BOLD_WORDS if reading.form == "bold" else _TITLE_ROW)
@@ -67,62 +41,62 @@ def is_set_apart(reading: Reading, links: list[Link]) -> bool:
     return stated and any(link.role == "paper" for link in links)
 
 
-def is_bare_title(candidate: Candidate) -> bool:
+def is_bare_title(unit: Unit) -> bool:
     """Say whether a line without any link can be a title: not a note, not a sentence."""
-    title = candidate.reading.title
-    if candidate.reading.form == "citation" and not candidate.reading.year:
+    title = unit.reading.title
+    if unit.reading.form == "citation" and not unit.reading.year:
         return False
-    if candidate.unit.shape == "item" and _SENTENCE_START.match(title):
+    if unit.shape == "item" and _SENTENCE_START.match(title):
         return False
     capital = title[0].isupper() or title[0].isdigit() or ": " in title
-    least = _BOLD_WORDS if candidate.evidence == "cited" else _TITLE_ROW
+    least = _BOLD_WORDS if unit.evidence == "cited" else _TITLE_ROW
     return capital and least <= len(title.split()) <= 30
 
 
-def may_be_title(candidate: Candidate) -> bool:
+def may_be_title(unit: Unit) -> bool:
     """Say whether a text is a title by its words, and its own link none to a talk or a post."""
-    title = candidate.reading.title
-    if _SENTENCE_START.match(title) or title[0].islower():
+    title = unit.reading.title
+    if _SENTENCE_START.match(title) or title[:1].islower():
         return False
-    return is_set_apart(candidate.reading, candidate.links)
+    return is_set_apart(unit)
 
 
-def is_linked_title(candidate: Candidate) -> bool:
+def is_linked_title(unit: Unit) -> bool:
     """Say whether a link's text is written as a title."""
-    reading = candidate.reading
+    reading = unit.reading
     long = count_words(reading.title) >= _LINKED_WORDS and is_title_case(reading.title, 2)
-    return reading.title_anchor >= 0 and long and may_be_title(candidate)
+    return reading.title_anchor >= 0 and long and may_be_title(unit)
 
 
-def is_told_of(candidate: Candidate) -> bool:
+def is_told_of(unit: Unit) -> bool:
     """Say whether a title has authors beside it, or a venue with its year or a known name."""
-    reading = candidate.reading
-    if candidate.evidence == "none" or not may_be_title(candidate):
+    reading = unit.reading
+    if unit.evidence == "none" or not may_be_title(unit):
         return False
     venue = reading.venue and (reading.year or has_known_venue(reading.venue))
     return bool(reading.authors or venue)
 
 
-def is_dated(candidate: Candidate) -> bool:
+def is_dated(unit: Unit) -> bool:
     """Say whether a title has authors, venue or a year beside it."""
-    dated = bool(candidate.reading.year) and candidate.evidence != "none"
-    return is_told_of(candidate) or (dated and may_be_title(candidate))
+    dated = bool(unit.reading.year) and unit.evidence != "none"
+    return is_told_of(unit) or (dated and may_be_title(unit))
 
 
 class Shares:
     """How many of a line's neighbours surely present papers."""
 
-    def __init__(self, candidates: list[Candidate]) -> None:
-        self.cites = sum(1 for one in candidates if one.evidence == "cited") >= _SOME
+    def __init__(self, units: list[Unit]) -> None:
+        self.cites = sum(1 for one in units if one.evidence == "cited") >= _SOME
         """True where lines with title, venue and year are this list's way of presenting papers."""
-        found = (_heading_of(link.url) for one in candidates for link in one.links)
+        found = (_heading_of(link.url) for one in units for link in one.links)
         self._headings = Counter(heading for heading in found if heading)
         self._strong: Counter[object] = Counter()
         self._total: Counter[object] = Counter()
-        families: dict[tuple[Hashable, str], list[Candidate]] = defaultdict(list)
-        for candidate in candidates:
-            if candidate.evidence != "none":
-                families[candidate.unit.place, candidate.unit.shape].append(candidate)
+        families: dict[tuple[Hashable, str], list[Unit]] = defaultdict(list)
+        for unit in units:
+            if unit.evidence != "none":
+                families[unit.place, unit.shape].append(unit)
         self._titles = {place for place, family in families.items() if _are_titles(family)}
         self._linked = {place for place, family in families.items() if _are_linked(family)}
         self._told = {place for place, family in families.items() if _are_told(family)}
@@ -133,41 +107,41 @@ class Shares:
                 self._total[key] += len(family)
                 self._strong[key] += strong
 
-    def _is_sure(self, candidate: Candidate) -> bool:
-        if candidate.evidence == "cited":
-            return self.cites or bool(candidate.links)
-        coded = candidate.evidence == "resource" and not presents_tools(candidate.unit.section)
-        return candidate.evidence == "strong" or (coded and is_told_of(candidate))
+    def _is_sure(self, unit: Unit) -> bool:
+        if unit.evidence == "cited":
+            return self.cites or bool(unit.links)
+        coded = unit.evidence == "resource" and not presents_tools(unit.section)
+        return unit.evidence == "strong" or (coded and is_told_of(unit))
 
-    def are_titles(self, candidate: Candidate) -> bool:
-        """Say whether a candidate and its neighbours are bare titles, nearly all of them."""
-        return (candidate.unit.place, candidate.unit.shape) in self._titles
+    def are_titles(self, unit: Unit) -> bool:
+        """Say whether a unit and its neighbours are bare titles, nearly all of them."""
+        return (unit.place, unit.shape) in self._titles
 
-    def link(self, candidate: Candidate) -> bool:
-        """Say whether a candidate and its neighbours are linked titles, most of them."""
-        return (candidate.unit.place, candidate.unit.shape) in self._linked
+    def link(self, unit: Unit) -> bool:
+        """Say whether a unit and its neighbours are linked titles, most of them."""
+        return (unit.place, unit.shape) in self._linked
 
-    def tell(self, candidate: Candidate) -> bool:
-        """Say whether a candidate's neighbours are titles with venue or authors beside them."""
-        return (candidate.unit.place, candidate.unit.shape) in self._told
+    def tell(self, unit: Unit) -> bool:
+        """Say whether a unit's neighbours are titles with venue or authors beside them."""
+        return (unit.place, unit.shape) in self._told
 
-    def is_contents(self, candidate: Candidate) -> bool:
+    def is_contents(self, unit: Unit) -> bool:
         """Say whether a line leads to a heading of a README, as many others do: of this list."""
-        places = [self._headings[_heading_of(link.url)] for link in candidate.links]
+        places = [self._headings[_heading_of(link.url)] for link in unit.links]
         return bool(places) and min(places) >= _MANY_HEADINGS
 
-    def has_papers(self, candidate: Candidate) -> bool:
-        """Say whether a line that surely presents a paper stands in a candidate's section."""
-        return self._strong[(candidate.unit.place, candidate.unit.shape)] > 0
+    def has_papers(self, unit: Unit) -> bool:
+        """Say whether a line that surely presents a paper stands in a unit's section."""
+        return self._strong[(unit.place, unit.shape)] > 0
 
-    def among_papers(self, candidate: Candidate) -> bool:
-        """Say whether a candidate stands among papers: in its section, or in a list of papers."""
-        near = (candidate.unit.place, candidate.unit.shape)
-        share = 0.5 if candidate.reading.form != "link" else 0.3
+    def among_papers(self, unit: Unit) -> bool:
+        """Say whether a unit stands among papers: in its section, or in a list of papers."""
+        near = (unit.place, unit.shape)
+        share = 0.5 if unit.reading.form != "link" else 0.3
         if 0 < self._strong[near] >= share * self._total[near]:
             return True
-        strong, total = self._strong[candidate.unit.shape], self._total[candidate.unit.shape]
-        return strong >= 10 and strong >= 0.7 * total and is_title_case(candidate.reading.title)
+        strong, total = self._strong[unit.shape], self._total[unit.shape]
+        return strong >= 10 and strong >= 0.7 * total and is_title_case(unit.reading.title)
 
 
 def _heading_of(url: str) -> str:
@@ -176,7 +150,7 @@ def _heading_of(url: str) -> str:
     return heading[0].lower() if heading else ""
 
 
-def _are_titles(family: list[Candidate]) -> bool:
+def _are_titles(family: list[Unit]) -> bool:
     """Say whether lines of one container are titles of papers, though none has a link."""
     bare = [one for one in family if not one.links and is_bare_title(one)]
     if len(bare) < _SOME or len(bare) < 0.8 * len(family):
@@ -188,15 +162,15 @@ def _are_titles(family: list[Candidate]) -> bool:
     return 2 * len(told) >= len(bare) or 3 * len(titles) >= 2 * len(bare)
 
 
-def _are_linked(family: list[Candidate]) -> bool:
+def _are_linked(family: list[Unit]) -> bool:
     """Say whether most lines of one container are texts of links that are written as titles."""
     linked = sum(map(is_linked_title, family))
     return linked >= _SOME and 3 * linked >= 2 * len(family)
 
 
-def _are_told(family: list[Candidate]) -> bool:
+def _are_told(family: list[Unit]) -> bool:
     """Say whether lines of one container are titles with venue or authors, on whatever hosts."""
-    section = family[0].unit.section
+    section = family[0].section
     if is_soft(section) or presents_tools(section) or presents_no_papers(section):
         return False
     linked = [one for one in family if one.links]

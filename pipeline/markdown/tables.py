@@ -1,7 +1,7 @@
 """Tables: which column holds what, and the reading of one row."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pipeline.markdown.blocks import Row
 from pipeline.markdown.decode import repair
@@ -17,7 +17,7 @@ from pipeline.markdown.phrases import (
     without_checks,
     year_in,
 )
-from pipeline.markdown.reading import Reading
+from pipeline.markdown.reading import Reading, Unit
 from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
 from pipeline.markdown.sections import MAX_HEADING
 from pipeline.markdown.splits import outside_labels
@@ -56,19 +56,6 @@ class Columns:
     related: bool
     title: int | None = None
     """The column of the titles, by its header and by what all its cells hold."""
-
-
-@dataclass(slots=True)
-class RowReading:
-    """One row, read: its work, and the role that the column of each of its links names."""
-
-    reading: Reading
-    columns: dict[str, str] = field(default_factory=dict)
-    link_roles: list[Role | None] = field(default_factory=list)
-    named_only: bool = False
-    """True where the row has the name of a data set and no title."""
-    titled: bool = False
-    """True where the title stands in a column for titles of papers."""
 
 
 def read_columns(rows: list[Row]) -> Columns:
@@ -142,30 +129,28 @@ def is_linked_title(cell: Piece) -> bool:
     )
 
 
-def read_row(row: Row, columns: Columns) -> RowReading:
-    """Read one body row."""
-    cells = row.cells
+def read_row(unit: Unit, cells: list[Piece], columns: Columns) -> None:
+    """Read one body row into its unit: the work, and the role that each link's column names."""
     texts = [plain(repair(cell.text)) for cell in cells]
     fields = columns.fields
     title_column = _title_column(cells, texts, columns)
     roles = [*columns.roles, *([None] * len(cells))]
-    link_roles = [roles[i] for i, cell in enumerate(cells) for _ in cell.anchors]
+    unit.link_roles = [roles[i] for i, cell in enumerate(cells) for _ in cell.anchors]
     if title_column is None:
-        return RowReading(Reading(), link_roles=link_roles)
+        return
     reading = read_text(_styled(cells[title_column]))
     if reading.refused or not any(map(str.isalpha, reading.title)):
         reading = Reading(trimmed(_without_links(cells[title_column])))
     if reading.title_anchor >= 0:
         reading.title_anchor += sum(len(cell.anchors) for cell in cells[:title_column])
-    result = RowReading(reading, link_roles=link_roles)
-    result.named_only = fields[title_column] == "dataset"
-    result.titled = fields[title_column] in {"title", "paper"}
-    if result.named_only:
+    unit.reading = reading
+    unit.named_only = fields[title_column] == "dataset"
+    unit.titled = fields[title_column] in {"title", "paper"}
+    if unit.named_only:
         reading.title = reading.name = without_checks(texts[title_column]) or reading.title
     for index, text in enumerate(texts):
         if index != title_column:
-            _read_cell(result, columns, index, cells[index], text)
-    return result
+            _read_cell(unit, columns, index, cells[index], text)
 
 
 def _styled(cell: Piece) -> str:
@@ -200,9 +185,9 @@ def _title_column(cells: list[Piece], texts: list[str], columns: Columns) -> int
     return None
 
 
-def _read_cell(result: RowReading, columns: Columns, index: int, cell: Piece, text: str) -> None:
+def _read_cell(unit: Unit, columns: Columns, index: int, cell: Piece, text: str) -> None:
     """Take one cell beside the title into the fields, or keep it as a column."""
-    reading = result.reading
+    reading = unit.reading
     name = columns.fields[index] if index < len(columns.fields) else None
     header = columns.headers[index] if index < len(columns.headers) else ""
     told = text if name == "authors" else repair(_without_links(cell))
@@ -214,14 +199,14 @@ def _read_cell(result: RowReading, columns: Columns, index: int, cell: Piece, te
     elif name == "authors":
         reading.authors = text
     elif name == "date":
-        _read_date(result, header, text)
+        _read_date(unit, header, text)
     elif name == "venue" and date_year(told) is not None:
         reading.year = date_year(told)
     elif told and (name == "venue" or (not header and names_venue)):
         reading.venue = told
         reading.year = year_in(told) or reading.year
     elif header and told and not _only_links(cell, columns, index):
-        result.columns[header] = text
+        unit.columns[header] = text
 
 
 def _only_links(cell: Piece, columns: Columns, index: int) -> bool:
@@ -231,9 +216,9 @@ def _only_links(cell: Piece, columns: Columns, index: int) -> bool:
     return not any(c.isalnum() for c in plain(LABELLED.sub("", cell.text)))
 
 
-def _read_date(result: RowReading, header: str, text: str) -> None:
+def _read_date(unit: Unit, header: str, text: str) -> None:
     """Take the year of a date cell; a venue in it is a venue; a full date stays as a column."""
-    reading = result.reading
+    reading = unit.reading
     bare = text.strip("* ")
     year = date_year(bare) or year_in(bare)
     if reading.venue is None and date_year(bare) is None and is_venue(bare):
@@ -241,4 +226,4 @@ def _read_date(result: RowReading, header: str, text: str) -> None:
     if not (reading.venue and year_in(reading.venue)):
         reading.year = year if year is not None else reading.year
     if header and bare not in {str(reading.year), reading.venue}:
-        result.columns[header] = bare
+        unit.columns[header] = bare

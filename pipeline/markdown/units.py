@@ -1,9 +1,7 @@
 """From blocks to units: whatever can present a work, with the lines that only tell of it."""
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Iterator
 
 from pipeline.markdown.blocks import (
     Block,
@@ -31,7 +29,7 @@ from pipeline.markdown.marks import (
 )
 from pipeline.markdown.phrases import date_year, is_authors, is_person, is_venue
 from pipeline.markdown.prefix import without_prefix
-from pipeline.markdown.reading import Hints
+from pipeline.markdown.reading import Hints, Shape, Unit
 from pipeline.markdown.sections import SectionPath, heading_text, stands_as_heading
 from pipeline.markdown.splits import (
     LINE_BREAK,
@@ -41,7 +39,6 @@ from pipeline.markdown.splits import (
 )
 from pipeline.markdown.vocabulary import DETAIL_LEADS
 
-Shape = Literal["item", "row", "heading", "summary", "paragraph", "quote"]
 _TYPED_HEADING = re.compile(r"(?P<marks>#{1,6})(?=[\w*\U0001f000-\U0001faff][^#\n\r]{1,120}$)")
 """`#Heading` without the space that CommonMark wants (section 4.2): a heading for people."""
 _LETTERS_ONLY = re.compile(r"[^\w\s.;-]+")
@@ -63,39 +60,6 @@ _LONG_TITLE = 40
 _MAX_DEPTH = 40
 _MAX_LINES = 30
 """Items of a list that may all tell of one title."""
-
-
-@dataclass(slots=True)
-class Unit:
-    """One thing that may present a work, and where it stands."""
-
-    shape: Shape
-    section: tuple[str, ...]
-    place: Hashable
-    """The container that it shares with its siblings: a section, a table, a level of headings."""
-    piece: Piece
-    nested: bool = False
-    """True below an item that has links of its own."""
-    bare: bool = False
-    """True for a title that stands alone: without links below it, it may head a section."""
-    notes: bool = False
-    """True for the summary of a `<details>`: what is below may hold prose."""
-    category: bool = False
-    """True where the items below are presented and this is their heading."""
-    below: bool = False
-    """True where lines from below were joined."""
-    row: Row | None = None
-
-    def join(self, piece: Piece) -> None:
-        """Take in a line that tells of this unit."""
-        if self.bare and not self.below:
-            rest = plain(without_prefix(self.piece.text, Hints()))
-            head = self.piece.text.partition(rest)[0] if rest in self.piece.text else ""
-            self.piece.text = f"{head}{BOLD}{rest}{BOLD_END}"
-        self.below = True
-        self.piece.text = f"{self.piece.text}{HARD}{piece.text}"
-        self.piece.anchors = [*self.piece.anchors, *piece.anchors]
-        self.piece.end = max(self.piece.end, piece.end)
 
 
 def has_web(piece: Piece) -> bool:
@@ -140,7 +104,17 @@ class Units:
         piece.text = repair(piece.text)
 
     def _add(self, shape: Shape, piece: Piece, *, bare: bool = False, notes: bool = False) -> Unit:
-        unit = Unit(shape, self.sections.path, self._group, piece, bare=bare, notes=notes)
+        unit = Unit(
+            piece.text,
+            piece.anchors,
+            piece.start,
+            piece.end,
+            shape=shape,
+            section=self.sections.path,
+            place=self._group,
+            bare=bare,
+            notes=notes,
+        )
         self.units.append(unit)
         return unit
 
@@ -187,7 +161,7 @@ class Units:
         unit = self._open
         if unit is not None and any(map(has_web, items)) and _tell_of(items, unit):
             for item in items:
-                unit.join(item)
+                _join(unit, item)
             return
         self._open = None
         for item in items:
@@ -218,7 +192,7 @@ class Units:
             return
         unit = self._open
         if unit is not None and _tells_of(paragraph, unit):
-            unit.join(paragraph)
+            _join(unit, paragraph)
             return
         if not paragraph.anchors:
             self._bare_paragraph(paragraph)
@@ -238,8 +212,20 @@ class Units:
             self._open = self._add("paragraph", paragraph, bare=True)
         elif unit is not None:
             short = len(paragraph.text.split()) <= _SHORT_NOTE
-            if has_web(unit.piece) or unit.shape == "heading" or not short:
+            if has_web(unit) or unit.shape == "heading" or not short:
                 self._open = None
+
+
+def _join(unit: Unit, piece: Piece) -> None:
+    """Take a line that tells of a unit into it; a title that stood alone is set apart then."""
+    if unit.bare and not unit.below:
+        rest = plain(without_prefix(unit.text, Hints()))
+        head = unit.text.partition(rest)[0] if rest in unit.text else ""
+        unit.text = f"{head}{BOLD}{rest}{BOLD_END}"
+    unit.below = True
+    unit.text = f"{unit.text}{HARD}{piece.text}"
+    unit.anchors = [*unit.anchors, *piece.anchors]
+    unit.end = max(unit.end, piece.end)
 
 
 # --- what tells of what ---------------------------------------------------------------------------

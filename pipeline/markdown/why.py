@@ -7,7 +7,8 @@ from pipeline.markdown.candidates import pieces_of, titles_of
 from pipeline.markdown.entries import ListReader
 from pipeline.markdown.judge import verdict
 from pipeline.markdown.marks import plain
-from pipeline.markdown.siblings import Candidate, Shares
+from pipeline.markdown.reading import Unit
+from pipeline.markdown.siblings import Shares
 
 _MEANING = {
     "none": "nothing says that a work is presented here",
@@ -31,13 +32,13 @@ def why(text: str, line: int) -> Iterator[str]:
     """
     reader = ListReader(text, "list")
     parsed = reader.read()
-    shares = Shares(reader.candidates)
+    shares = Shares(reader.units)
     found = False
-    for candidate in reader.candidates:
-        first, last = _lines(reader, candidate)
-        if first <= line <= last:
+    for unit in reader.units:
+        first, last = _lines(reader, unit)
+        if first <= line <= last and (unit.links or unit.reading.title):
             found = True
-            yield from _told(reader, candidate, shares)
+            yield from _told(reader, unit, shares)
     if not found:
         yield f"line {line}: no unit is here: a heading, code, a comment, or a text without links"
     for link in parsed.other_links:
@@ -48,41 +49,40 @@ def why(text: str, line: int) -> Iterator[str]:
             yield f"problem {problem.code}: {problem.message}"
 
 
-def _lines(reader: ListReader, candidate: Candidate) -> tuple[int, int]:
-    """Return the first and the last line of a candidate's unit."""
-    piece = candidate.unit.piece
-    return reader.lines.line(piece.start), reader.lines.line(max(piece.start, piece.end - 1))
+def _lines(reader: ListReader, unit: Unit) -> tuple[int, int]:
+    """Return the first and the last line of a unit."""
+    return reader.lines.line(unit.start), reader.lines.line(max(unit.start, unit.end - 1))
 
 
-def _told(reader: ListReader, candidate: Candidate, shares: Shares) -> Iterator[str]:
+def _told(reader: ListReader, unit: Unit, shares: Shares) -> Iterator[str]:
     """Yield what is to say of one unit."""
-    unit, reading = candidate.unit, candidate.reading
-    first, last = _lines(reader, candidate)
+    reading = unit.reading
+    first, last = _lines(reader, unit)
     section = " / ".join(unit.section) or "no heading"
     yield f"unit: {unit.shape}, lines {first} to {last}, below {section}"
-    yield f"  text: {plain(unit.piece.text)[:_WORDS]}"
-    for kind, words in islice(pieces_of(unit.piece.text), _MOST * 2):
+    yield f"  text: {plain(unit.text)[:_WORDS]}"
+    for kind, words in islice(pieces_of(unit.text), _MOST * 2):
         if words:
             yield f"  piece: {kind} “{words[:_WORDS]}”"
-    siblings = [one for one in reader.candidates if _family(one) == _family(candidate)]
+    siblings = [one for one in reader.units if _family(one) == _family(unit)]
     yield f"family: {len(siblings)} units of this shape in this place"
-    votes = reader.votes.get(_family(candidate), {})
+    votes = reader.votes.get(_family(unit), {})
     for key, vote in sorted(votes.items(), key=lambda one: -one[1])[:_MOST]:
         yield f"  vote: {vote:+.1f} for titles in place {key}"
-    if unit.row is None:
-        titles = titles_of(unit.piece.text, unit.piece.anchors, reading)
+    if unit.shape != "row":
+        titles = titles_of(unit.text, unit.anchors, reading)
         for title in sorted(titles, key=lambda one: -one.score)[:_MOST]:
             yield f"  candidate: {title.score:+.1f} in place {title.key} “{title.text[:_WORDS]}”"
     yield f"title: {reading.title or 'none'} (set apart by: {reading.form or 'its column'})"
     for name in ("name", "authors", "venue", "year"):
         if value := getattr(reading, name):
             yield f"  {name}: {value}"
-    for link in candidate.links:
+    for link in unit.links:
         yield f"  link: {link.role} {link.url}"
-    yield f"evidence: {candidate.evidence}, {_MEANING[candidate.evidence]}"
-    decided = verdict(candidate, shares)
+    yield f"evidence: {unit.evidence}, {_MEANING[unit.evidence]}"
+    decided = verdict(unit, shares)
     yield f"decision: {decided or 'no entry, its links are other links'}"
 
 
-def _family(candidate: Candidate) -> tuple[object, str]:
-    return candidate.unit.place, candidate.unit.shape
+def _family(unit: Unit) -> tuple[object, str]:
+    return unit.place, unit.shape
