@@ -16,10 +16,8 @@ from pipeline.markdown.accounting import (
     EXTRA_CELL,
     LINKED_TITLE,
     bare_labels,
-    extra_cells,
     lost_lines,
 )
-from pipeline.markdown.blocks import Row
 from pipeline.markdown.comments import ignored_lines
 from pipeline.markdown.decode import repair
 from pipeline.markdown.families import Votes, settle
@@ -68,7 +66,7 @@ from pipeline.markdown.roles import (
 )
 from pipeline.markdown.sections import data_kind, is_soft
 from pipeline.markdown.siblings import Shares, is_linked_title
-from pipeline.markdown.tables import Columns, read_columns, read_row
+from pipeline.markdown.tables import Columns
 from pipeline.markdown.units import Units
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem, Role
 from pipeline.records.memory import collector_paused
@@ -100,8 +98,6 @@ class ListReader:
         self.source = self.text.encode()
         self.lines = Lines(self.source)
         self.units: list[Unit] = []
-        self.extra: dict[int, int] = {}
-        """How many cells stand beyond the head of their table, by the offset of their row."""
         self.other: list[Link] = []
         self.broken: list[Link] = []
         self.unchecked: dict[int, str] = {}
@@ -120,10 +116,12 @@ class ListReader:
         definitions: dict[str, Any] = pyromark.reference_definitions(self.text)
         units = Units(self.source)
         self.units = units.read(read_blocks(self.text, definitions, self.images))
-        columns = self._read_texts()
+        for unit in self.units:
+            if unit.shape != "row":
+                unit.reading = read_text(unit.text)
         self.votes = settle(self.units)
         for unit in self.units:
-            self._judge(unit, columns.get(unit.place))
+            self._judge(unit, units.columns.get(unit.place))
         self.other += self._links(units.loose)
         self._read_definitions(definitions)
         entries = self._entries()
@@ -143,7 +141,7 @@ class ListReader:
             ignored=ignored,
             local=tuple(link for _, link in sorted(self.local.items())),
             unchecked=dict(sorted(self._unchecked().items())),
-            unread=self._unread(whole),
+            unread=self._unread(units.extra, whole),
         )
 
     def _unchecked(self) -> Counter[str]:
@@ -156,7 +154,7 @@ class ListReader:
         ]
         return Counter([*kinds, *map(image_kind, self.images)])
 
-    def _unread(self, ignored: set[int]) -> dict[str, tuple[int, ...]]:
+    def _unread(self, extra: dict[int, int], ignored: set[int]) -> dict[str, tuple[int, ...]]:
         """Return the lines of what stands among entries and led to nothing, by kind."""
         entries = [unit for unit in self.units if id(unit) in self.presented]
         lost = lost_lines(self.units, self.presented)
@@ -166,8 +164,7 @@ class ListReader:
         for unit, label in bare_labels(entries):
             place = self.source.find(f"[{label}]".encode(), unit.start, unit.end)
             found.append((BARE_LABEL, unit.start if place < 0 else place))
-        for place, extra in self.extra.items():
-            found += [(EXTRA_CELL, place)] * extra
+        found += [(EXTRA_CELL, place) for place, count in extra.items() for _ in range(count)]
         lines: dict[str, list[int]] = {}
         for kind, place in sorted(found):
             if (line := self.lines.line(place)) not in ignored:
@@ -186,35 +183,12 @@ class ListReader:
 
     # --- units ------------------------------------------------------------------------------
 
-    def _read_texts(self) -> dict[Hashable, Columns]:
-        """Read the text of every unit; return the columns of the tables."""
-        tables: dict[Hashable, list[Row]] = {}
-        for unit in self.units:
-            if unit.row is not None:
-                tables.setdefault(unit.place, []).append(unit.row)
-        columns: dict[Hashable, Columns] = {}
-        for place, rows in tables.items():
-            for head in rows[0].table.header:
-                self.other += self._links(head.anchors)
-            columns[place] = read_columns(rows)
-        tables.clear()
-        for unit in self.units:
-            if unit.row is None:
-                unit.reading = read_text(unit.text)
-                unit.link_roles = roles_of_leads(unit.text)
-            else:
-                read_row(unit, unit.row.cells, columns[unit.place])
-                if extra := extra_cells(unit.row, self.source):
-                    self.extra[unit.start] = extra
-                unit.row = None  # cells take more memory than all that is read in them
-        return columns
-
     def _judge(self, unit: Unit, columns: Columns | None) -> None:
         """Find the links of a unit, and what speaks for it."""
         reading, anchors = unit.reading, unit.anchors
         if columns is None:
-            data = data_kind(unit.section) is not None
-            unit.links = self._links(anchors, reading.title_anchor, unit.link_roles, data=data)
+            data, leads = data_kind(unit.section) is not None, roles_of_leads(unit.text)
+            unit.links = self._links(anchors, reading.title_anchor, leads, data=data)
             if not unit.links and not reading.title:
                 return
             unit.evidence, unit.paper_marked = evidence_of_piece(unit)
@@ -226,6 +200,7 @@ class ListReader:
         _read_badge_venue(reading, anchors)
         data = unit.named_only
         unit.links = self._links(anchors, reading.title_anchor, unit.link_roles, data=data)
+        unit.link_roles = ()
         unit.evidence, unit.paper_marked = evidence_of_row(unit, columns)
         unit.broken = self._broken(anchors)
         if data:

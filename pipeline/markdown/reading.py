@@ -4,7 +4,6 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from pipeline.markdown.blocks import Row
 from pipeline.markdown.marks import Piece
 from pipeline.records.lists import Kind, Link, Role
 
@@ -98,12 +97,11 @@ class Unit(Piece):
     """True where the items below are presented and this is their heading."""
     below: bool = False
     """True where lines from below were joined."""
-    row: Row | None = None
     reading: Reading = field(default_factory=Reading)
     titles: Sequence[Title] = ()
     """The candidates for the title, where they had to be weighed."""
     link_roles: Sequence[Role | None] = ()
-    """The role of each link that its column, or a word before it, names."""
+    """The role of each link of a row that its column names."""
     links: Sequence[Link] = ()
     evidence: Evidence = "none"
     kind: Kind = "paper"

@@ -1,8 +1,9 @@
 """From blocks to units: whatever can present a work, with the lines that only tell of it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
+from pipeline.markdown.accounting import extra_cells
 from pipeline.markdown.blocks import (
     Block,
     DetailsEnd,
@@ -12,6 +13,7 @@ from pipeline.markdown.blocks import (
     Paragraph,
     Row,
     Summary,
+    Table,
 )
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import MAX_TEXT, read_text
@@ -37,6 +39,7 @@ from pipeline.markdown.splits import (
     outside_labels,
     split_works,
 )
+from pipeline.markdown.tables import Columns, read_columns, read_row
 from pipeline.markdown.vocabulary import DETAIL_LEADS
 
 _TYPED_HEADING = re.compile(r"(?P<marks>#{1,6})(?=[\w*\U0001f000-\U0001faff][^#\n\r]{1,120}$)")
@@ -75,6 +78,13 @@ class Units:
         self.sections = SectionPath()
         self.units: list[Unit] = []
         self.loose: list[Anchor] = []
+        self.columns: dict[Hashable, Columns] = {}
+        """What the columns of every table hold, by the place of its rows."""
+        self.extra: dict[int, int] = {}
+        """How many cells stand beyond the head of their table, by the offset of their row."""
+        self._table: Table | None = None
+        self._place: Hashable = None
+        self._rows: list[tuple[Unit, Row]] = []
         self._group = 0
         self._open: Unit | None = None
         """The unit that the next lines may tell of."""
@@ -96,6 +106,7 @@ class Units:
                 self._summary(block)
             elif isinstance(block, DetailsEnd):
                 self.sections.close_details()
+        self._read_table()
         return self.units
 
     def _settle(self, piece: Piece) -> None:
@@ -149,7 +160,24 @@ class Units:
         anchors = [anchor for cell in row.cells for anchor in cell.anchors]
         text = " | ".join(cell.text for cell in row.cells)
         unit = self._add("row", Piece(text, anchors, row.start, row.end))
-        unit.row, unit.place = row, ("table", id(row.table))
+        if row.table is not self._table:
+            self._read_table()
+            self._table, self._place = row.table, ("table", len(self.columns))
+        unit.place = self._place
+        self._rows.append((unit, row))
+        if extra := extra_cells(row, self.source):
+            self.extra[row.start] = extra
+
+    def _read_table(self) -> None:
+        """Read the rows of the table that ends here: their cells take more memory than all else."""
+        if self._table is None:
+            return
+        columns = read_columns([row for _, row in self._rows])
+        for unit, row in self._rows:
+            read_row(unit, row.cells, columns)
+        self.columns[self._place] = columns
+        self.loose += [anchor for head in self._table.header for anchor in head.anchors]
+        self._rows.clear()
 
     # --- lists ----------------------------------------------------------------------------------
 
