@@ -35,6 +35,6 @@ def test_titles_look_better_than_what_is_none(better: str, worse: str) -> None:
 def test_the_best_candidate_is_the_title(source: str) -> None:
     """After a linked date, after names between commas, on the line below a name."""
     (unit,) = Units(source.encode()).read(read_blocks(source))
-    found = titles_of(unit.piece.text, unit.piece.anchors, read_text(unit.piece.text))
+    found = titles_of(unit.text, unit.anchors, read_text(unit.text))
     best = max(found, key=lambda one: one.score)
     assert best.text.lower() == "otters and rivers in motion"

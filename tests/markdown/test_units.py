@@ -4,7 +4,8 @@ import pytest
 
 from pipeline.markdown.marks import plain
 from pipeline.markdown.reader import read_blocks
-from pipeline.markdown.units import Unit, Units
+from pipeline.markdown.reading import Unit
+from pipeline.markdown.units import Units
 from pipeline.stages.parse import parse
 
 ARXIV = "https://arxiv.org/abs/"
@@ -17,7 +18,7 @@ def units(source: str) -> list[Unit]:
 
 def texts(source: str, shape: str) -> list[str]:
     """Return the texts of the units of one shape."""
-    return [plain(unit.piece.text) for unit in units(source) if unit.shape == shape]
+    return [plain(unit.text) for unit in units(source) if unit.shape == shape]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_nested_labels_and_authors_are_lines_of_their_item() -> None:
         f"  - [[pdf]]({ARXIV}2101.00001) [[code]](https://github.com/a/b)\n"
     )
     (unit,) = units(source)
-    assert len(unit.piece.anchors) == 2
+    assert len(unit.anchors) == 2
 
 
 def test_a_parent_of_titles_is_a_heading_for_them() -> None:
