@@ -160,19 +160,21 @@ def _telling(text: str) -> set[str]:
     return set(normalise(text[:500]).split()) - LITTLE_WORDS
 
 
-def is_part_of(title: str, known: str) -> bool:
+def may_mean(title: str, known: str) -> bool:
     """
-    Say whether a list's title may be a known one, cut short or with more around it.
+    Say whether a list's title may be a known one: cut short, retitled, or with more around it.
 
-    A shortened title has the known one's words in their order; one that was read with what stands
-    beside it has all of the known one in one piece.
+    Most of its words that tell something are there, whatever their endings, or all of the known one
+    stands in it in one piece, because what stands beside it was read as a part.
     """
-    words, others = normalise(title[:500]).split(), normalise(known[:500]).split()
-    rest = iter(others)
-    shortened = len(words) >= MIN_WORDS and all(word in rest for word in words)
-    return shortened or (
-        len(others) >= MIN_WORDS and f" {' '.join(others)} " in f" {' '.join(words)} "
-    )
+    said, words = _stems(title), _stems(known)
+    whole = f" {normalise(known[:500])} "
+    inside = word_count(known) >= MIN_WORDS and whole in f" {normalise(title[:500])} "
+    return inside or len(said & words) >= _SHARED * len(said)
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:5] for word in _telling(text)}
 
 
 def findings(paper: Paper, asked: Iterable[str]) -> Iterator[Finding]:

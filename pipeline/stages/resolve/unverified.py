@@ -8,10 +8,10 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.source import Source
-from pipeline.reports.unverified import findings, is_in_doubt, is_part_of, is_spoken_for
+from pipeline.reports.unverified import findings, is_in_doubt, is_spoken_for, may_mean
 from pipeline.stages.resolve.by_title import decisions_on, query_of
 from pipeline.stages.resolve.claims import MAX_EVIDENCE
-from pipeline.works.candidates import TitleHits
+from pipeline.works.candidates import TitleHits, search_key, shorter_titles
 from pipeline.works.deciding import Decision
 from pipeline.works.decisions import NONE, Decisions
 from pipeline.works.identifiers import of_key
@@ -42,20 +42,19 @@ async def verify(
     queries = {n: query_of(paper) for n, paper in doubted.items()}
     noted = [_Noted(source) for source in registries]
     decided = await decisions_on(papers, queries, noted, decisions, Silent())
-    near = {title for source in noted for title in source.titles}
     asked = ("arxiv-search", *(source.name for source in registries))
     return [
-        _with(paper, decided[n], asked, near) if n in decided else paper
+        _with(paper, decided[n], asked, _near(paper.title, noted)) if n in decided else paper
         for n, paper in enumerate(papers)
     ]
 
 
 class _Noted:
-    """A registry, and the titles that it has come up with."""
+    """A registry, and the titles that it has come up with, by what was asked."""
 
     def __init__(self, source: Source[TitleHits]) -> None:
         self.name = source.name
-        self.titles: set[str] = set()
+        self.titles: dict[str, list[str]] = {}
         self._source = source
 
     async def fetch_many(
@@ -64,8 +63,13 @@ class _Noted:
         """See `Source.fetch_many`."""
         async for key, outcome in self._source.fetch_many(keys):
             if isinstance(outcome, Found):
-                self.titles.update(work.title for work in outcome.value.candidates)
+                self.titles[key] = [work.title for work in outcome.value.candidates]
             yield key, outcome
+
+
+def _near(title: str, noted: Iterable[_Noted]) -> list[str]:
+    keys = [search_key(one) for one in (title, *shorter_titles(title))]
+    return [known for source in noted for key in keys for known in source.titles.get(key, ())]
 
 
 def _is_spoken_for(
@@ -95,7 +99,7 @@ def _with(paper: Paper, decision: Decision, asked: Iterable[str], near: Iterable
         return replace(paper, resolution=found)
     if decision.status != "missing" or decision.reason_code != "NO_CANDIDATE":
         return paper
-    if any(is_part_of(paper.title, title) for title in near):
+    if any(may_mean(paper.title, title) for title in near):
         return paper
     told = sorted((*paper.findings, *findings(paper, asked)), key=lambda one: (one.list, one.line))
     return replace(paper, resolution=replace(known, evidence=evidence), findings=tuple(told))
