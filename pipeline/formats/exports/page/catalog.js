@@ -241,6 +241,18 @@ const catalogView = {
       this.body.append(make("tr", {}, make("td", { colspan: 5 }, "Nothing matches. Fewer words or filters may.")));
     }
     if (byHand) rows[0]?.querySelector("button").focus();
+    clearTimeout(this.coinsTimer);
+    this.coinsTimer = setTimeout(() => this.addCoins(), 400);
+  },
+
+  // For reference managers, once nobody types: it takes each paper's line.
+  async addCoins() {
+    await whole;
+    const rows = [...this.body.children].filter((row) => row.querySelector(".title"));
+    for (const [n, row] of rows.entries()) {
+      if (!row.querySelector(".Z3988")) row.firstChild.append(make("span", { class: "Z3988", title: coins(paperAt(this.shown[n])) }));
+    }
+    document.dispatchEvent(new Event("ZoteroItemUpdated", { bubbles: true }));
   },
 
   row(i) {

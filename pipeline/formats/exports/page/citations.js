@@ -55,6 +55,23 @@ function ris(paper) {
   return [`TY  - ${paper.kinds[2]}`, ...lines, "ER  - ", "", ""].join("\r\n");
 }
 
+// COinS, by which Zotero takes a whole table: see coins.py.
+function coins(paper) {
+  const genres = { article: "article", inproceedings: "proceeding" };
+  const fields = [
+    ["ctx_ver", "Z39.88-2004"],
+    ["rft_val_fmt", "info:ofi/fmt:kev:mtx:journal"],
+    ["rft.genre", genres[paper.kinds[0]] || (paper.arxiv && "preprint")],
+    ["rft.atitle", paper.title],
+    ["rft.jtitle", paper.isPublished ? paper.venue : ""],
+    ["rft.date", isoDay(paper) || String(paper.year || "")],
+    ...paper.authors.map(([family, given, suffix]) => ["rft.au", [family, suffix, given].filter(Boolean).join(", ")]),
+    ["rft_id", paper.doi && `info:doi/${paper.doi}`],
+    ["rft_id", paper.href],
+  ];
+  return fields.filter(([, value]) => value).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+}
+
 function cslName([family, given, suffix]) {
   if (!given) return { literal: family };
   return suffix ? { family, given, suffix } : { family, given };

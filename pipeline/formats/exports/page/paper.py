@@ -12,7 +12,6 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from pipeline.formats.escape import safe_url
-from pipeline.formats.exports.bibtex import render_bibtex
 from pipeline.formats.exports.names import Name
 from pipeline.formats.exports.page.assets import asset, data, own, policy, template
 from pipeline.formats.exports.works import ARXIV_DOI, Work
@@ -20,8 +19,8 @@ from pipeline.formats.exports.works import ARXIV_DOI, Work
 _TYPES: Final = {"dataset": "Dataset", "benchmark": "Dataset", "tool": "SoftwareApplication"}
 
 
-def paper_page(work: Work) -> str:
-    """Return the HTML of a paper's page."""
+def paper_page(work: Work, bibtex: str) -> str:
+    """Return the HTML of a paper's page, with its BibTeX to copy."""
     style = asset("paper.css")
     return template("paper.html").render(
         work=work,
@@ -31,7 +30,7 @@ def paper_page(work: Work) -> str:
         style=own(style),
         tags=_elements(citation_tags(work)),
         linked_data=data(linked_data(work)),
-        bibtex=render_bibtex((work,)),
+        bibtex=bibtex,
         repositories=[(one, safe_url(one.url)) for one in work.repositories],
     )
 

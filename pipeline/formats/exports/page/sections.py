@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pipeline.formats.escape import safe_url
 from pipeline.formats.exports.page.assets import asset, own, policy, template
+from pipeline.formats.exports.page.coins import coins
 from pipeline.formats.exports.page.data import main_repository, page_of
 from pipeline.formats.exports.text import file_name
 from pipeline.formats.exports.works import Work
@@ -22,6 +23,7 @@ class Row:
     year: int | None
     venue: str
     stars: int | None
+    coins: str
 
     @classmethod
     def of(cls, work: Work) -> "Row":
@@ -35,6 +37,7 @@ class Row:
             year=work.year,
             venue=work.venue,
             stars=code.stars if code else None,
+            coins=coins(work),
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from pipeline.formats.exports.bibtex import render_bibtex
 from pipeline.formats.exports.page.assets import asset, data, data_text, own, policy, template
 from pipeline.formats.exports.page.data import Catalog, page_of, work_list
 from pipeline.formats.exports.page.paper import paper_page
@@ -25,6 +26,8 @@ SCRIPTS: Final = (
 """In this order one script, so that one hash lets it run."""
 STYLE: Final = "page.css"
 ROWS_WITHOUT_SCRIPT: Final = 200
+DOWNLOAD: Final = "papers.bib"
+"""All papers, beside the page: what lies elsewhere may not be published with it."""
 MANIFEST: Final = "files.txt"
 """Names the other files, one a line, so that pages of papers that left the lists are removed."""
 
@@ -35,8 +38,9 @@ def render_site(
     checked_at: datetime | None,
     repaired: Sequence[Repaired] = (),
 ) -> Iterator[tuple[str, str]]:
-    """Yield path and text of each file: `papers/…`, `sections/…`, `index.html`, and `MANIFEST`."""
-    names = ["index.html"]
+    """Yield path and text of each file: `papers/…`, `sections/…`, the others at the end."""
+    names = ["index.html", DOWNLOAD]
+    cited: list[str] = []
     catalog = Catalog()
     sections = SectionPages()
     first: list[Work] = []
@@ -49,11 +53,13 @@ def render_site(
             if len(first) < ROWS_WITHOUT_SCRIPT:
                 first.append(work)
             names.append(f"papers/{page_of(work.key)}")
-            yield names[-1], paper_page(work)
+            cited.append(render_bibtex((work,)))
+            yield names[-1], paper_page(work, cited[-1])
     about = {
         "title": ", ".join(lists) or "Papers",
         "checked": f"{checked_at:%Y-%m-%d}" if checked_at else "",
     }
+    yield DOWNLOAD, "\n".join(cited)
     for name, text in sections.pages():
         names.append(f"sections/{name}")
         yield names[-1], text
@@ -75,6 +81,7 @@ def _index(
         policy=policy(style, script),
         style=own(style),
         script=own(script),
+        downloads=DOWNLOAD,
         dataset=data(_dataset(about, len(catalog.details))),
         core=data(catalog.core(about)),
         abstracts=data(catalog.abstracts),
@@ -97,5 +104,13 @@ def _dataset(about: Mapping[str, Any], number: int) -> dict[str, Any]:
         "size": f"{number} paper{'' if number == 1 else 's'}",
         "dateModified": about["checked"],
         "isAccessibleForFree": True,
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": "BibTeX",
+                "encodingFormat": "application/x-bibtex",
+                "contentUrl": DOWNLOAD,
+            }
+        ],
     }
     return {name: value for name, value in fields.items() if value != ""}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import rispy
@@ -11,6 +12,7 @@ from pybtex.database import parse_string
 
 from pipeline.formats.exports.bibtex import render_bibtex
 from pipeline.formats.exports.csl import item_of
+from pipeline.formats.exports.page.coins import coins
 from pipeline.formats.exports.page.site import render_site
 from pipeline.formats.exports.ris import render_ris
 from tests.formats.exports.page.browser import browser
@@ -204,13 +206,14 @@ def test_hostile_paper_is_text(page: Any) -> None:
 
 
 def test_copies_are_those_of_the_program(page: Any) -> None:
-    """BibTeX, RIS and CSL made in the browser say what the exports say, of every paper."""
+    """BibTeX, RIS, CSL and COinS made in the browser say what the exports say, of every paper."""
     made = page.evaluate(
-        "[...columns.title.keys()].map(paperAt).map((p) => [bibtex(p), ris(p), csl(p)])"
+        "[...columns.title.keys()].map(paperAt).map((p) => [bibtex(p), ris(p), csl(p), coins(p)])"
     )
     without = {"abstract", "custom"}
-    for one, (bibtex, ris, csl) in zip(works(), made, strict=True):
+    for one, (bibtex, ris, csl, context) in zip(works(), made, strict=True):
         assert bibtex == render_bibtex((one,))
+        assert context == coins(one)
         lines = render_ris((one,)).split("\r\n")
         assert ris == "\r\n".join(line for line in lines if not line.startswith("AB  - "))
         assert csl == {name: value for name, value in item_of(one).items() if name not in without}
@@ -230,6 +233,21 @@ def test_copy(page: Any) -> None:
     bibtex, csl = page.evaluate("kept")
     assert parse_string(bibtex, "bibtex").entries["vaswani2017attention"]
     assert json.loads(csl)[0]["DOI"] == "10.48550/arXiv.1706.03762"
+
+
+def test_reference_managers_find_what_is_drawn(page: Any) -> None:
+    """Once nobody types every row says which paper it is, and Zotero is told to look again."""
+    page.get_by_label("Search").fill("quokka")
+    page.evaluate(
+        "() => { window.told = new Promise((resolve) =>"
+        " document.addEventListener('ZoteroItemUpdated', resolve, {once: true})); }"
+    )
+    page.evaluate("told.then(() => true)")
+
+    contexts = page.locator("table.papers tbody .Z3988")
+    assert contexts.count() == len(titles(page))
+    fields = parse_qs(contexts.nth(0).get_attribute("title"))
+    assert fields["rft.atitle"] == ["Filler 33 about nothing"]
 
 
 @pytest.mark.parametrize("form", ["BibTeX", "RIS", "CSV"])

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.formats.exports.bibtex import render_bibtex
 from pipeline.formats.exports.page.data import ABSTRACT_LIMIT, page_of
 from pipeline.formats.exports.page.paper import citation_tags, linked_data, paper_page
 from pipeline.formats.exports.page.site import render_site
@@ -57,14 +58,19 @@ def test_files() -> None:
     """One to search, one for each paper and for each section; the same twice."""
     assert len([name for name in SITE if name.startswith("papers/")]) == len(works())
     assert len([name for name in SITE if name.startswith("sections/")]) == 4
-    assert SITE.keys() - {name for name in SITE if "/" in name} == {"index.html", "files.txt"}
+    assert SITE.keys() - {name for name in SITE if "/" in name} == {
+        "index.html",
+        "files.txt",
+        "papers.bib",
+    }
+    assert SITE["papers.bib"] == render_bibtex(works())
     assert SITE["files.txt"].splitlines() == sorted(SITE.keys() - {"files.txt"})
     assert dict(render_site(works(), ALL_LINKS, AT)) == SITE
 
 
 def test_no_papers_are_a_page_all_the_same() -> None:
     """It says that there is none."""
-    only, _ = render_site((), (), None)
+    (_, _), only, _ = render_site((), (), None)
 
     assert only[0] == "index.html"
     assert "0 papers" in only[1]
@@ -87,6 +93,14 @@ def test_first_page_is_a_data_set_to_search_engines() -> None:
         "size": "1 paper",
         "dateModified": "2026-11-22",
         "isAccessibleForFree": True,
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": "BibTeX",
+                "encodingFormat": "application/x-bibtex",
+                "contentUrl": "papers.bib",
+            }
+        ],
     }
     assert hostile not in text
 
@@ -125,7 +139,8 @@ def test_nothing_is_fetched_and_nothing_runs(name: str) -> None:
         assert "src" not in attributes
         assert "style" not in attributes
         href = attributes.get("href") or "#"
-        assert re.match(r"https?://|#|data:,$|(?:\.\./)?(?:papers|sections)/|\.\./index", href)
+        ours = r"(?:\.\./)?(?:papers|sections)/|papers\.bib$|\.\./index"
+        assert re.match(rf"https?://|#|data:,$|{ours}", href)
 
 
 def test_hostile_text_ends_no_element() -> None:
@@ -227,7 +242,7 @@ def test_linked_data() -> None:
 
 def test_page_of_a_hostile_paper() -> None:
     """Its linked data is one element of JSON, and no element is made of its text."""
-    page = Page(paper_page(work(ATTACK)))
+    page = Page(paper_page(work(ATTACK), "<script>alert(1)</script>"))
     (data,) = [
         text
         for _, attributes, text in page.texts
@@ -236,5 +251,5 @@ def test_page_of_a_hostile_paper() -> None:
 
     assert "Owned" in json.loads(data)["name"]
     assert "<" not in data
-    assert "<img" not in paper_page(work(ATTACK))
+    assert "<img" not in paper_page(work(ATTACK), "<img src=x>")
     assert not [one for one in page.named("a") if "javascript" in (one["href"] or "")]
