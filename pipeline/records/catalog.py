@@ -9,6 +9,7 @@ from pipeline.records.lists import Entry, Kind
 from pipeline.records.outcomes import Found, Outcome, Status
 
 Severity = Literal["error", "warning", "info"]
+VenueKind = Literal["conference", "journal", "workshop"]
 
 
 class Candidate(Record):
@@ -65,13 +66,17 @@ class SourceState(Record):
 
 
 class PublishedVersion(Record):
-    """Where a preprint has been published since."""
+    """Where a preprint has been published since, or is going to be."""
 
     venue: str | None
     doi: str | None
     year: int | None = None
     source: str
     """Who says so: `crossref`, `semanticscholar`, `openalex` or `arxiv`."""
+    state: Literal["published", "accepted"] = "published"
+    """`accepted`: the authors say so in their comment on arXiv, and nobody has it published yet."""
+    kind: VenueKind | None = None
+    """Where arXiv's words tell."""
 
 
 class ArxivPart(Record):
@@ -118,6 +123,8 @@ class RepositoryPart(Record):
     reason: str | None = None
     stale: bool = False
     as_of: datetime | None = None
+    named_by: Literal["list", "abstract", "comment"] = "list"
+    """Who calls it the paper's: an entry of a list, else its abstract or its comment on arXiv."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,9 @@ from html import unescape
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from pipeline.records.catalog import VenueKind
 from pipeline.works.venue_names import (
     Name,
-    VenueKind,
     has_ordinal,
     is_event,
     is_periodical,

@@ -7,11 +7,10 @@ the comma of "Software Testing, Verification and Validation".
 """
 
 import re
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
+from pipeline.records.catalog import VenueKind
 from pipeline.works.venue_words import VENUE_ACRONYMS
-
-VenueKind = Literal["conference", "journal", "workshop"]
 
 _LONGEST: Final = 220
 """Characters of a name."""
