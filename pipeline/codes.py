@@ -189,13 +189,21 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         "A registry reports that the preprint has been published.",
         "Add the venue, and the DOI if the list has DOIs.",
     ),
+    "accepted": (
+        "The authors say on arXiv that a venue has accepted the paper.",
+        "Write the venue; `pipeline fix --only fill` does where the list's style is plain.",
+    ),
     "retracted": (
         "A registry reports that the publication was retracted.",
         "Read the notice; remove the entry or mark it.",
     ),
     "code-suggested": (
-        "The entry has no code link, and the paper's page on Hugging Face names a repository.",
+        "The entry has no code link, and the paper itself (or Hugging Face) names a repository.",
         "Open the repository, and add the link if it belongs to the authors.",
+    ),
+    "code-gone": (
+        "The repository that the paper names as its code is not there.",
+        "No action is needed; the authors may know where it is.",
     ),
     "wrong-paper": (
         "The link leads to another paper than the title names, and there is proof.",

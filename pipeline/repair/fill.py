@@ -1,7 +1,8 @@
 """
 What the catalog knows and a list lacks, written in the list's own style. Pure.
 
-Filled in are a missing paper link, a missing code link, and the venue of what is called a preprint.
+Filled in are a missing paper link, a missing code link, and the venue of what is called a preprint
+or has an empty cell for it.
 A style is what the entries around have: the form of a link and its column, what stands between two,
 how a venue is written. Only where one style is evident (`_SHARE`) anything is written.
 """
@@ -15,6 +16,7 @@ from typing import Final, Literal, NamedTuple
 
 from pipeline.links.ignores import is_ignored
 from pipeline.markdown.entries import read_list
+from pipeline.markdown.vocabulary import COLUMN_FIELDS
 from pipeline.previous import Previous
 from pipeline.records.catalog import Paper, PublishedVersion
 from pipeline.records.lists import Entry, Link, ParsedList
@@ -33,6 +35,7 @@ from pipeline.repair.rewriting import (
     with_changes,
 )
 from pipeline.repair.venues import PREPRINT, evident, short_venue, venue_style
+from pipeline.works.code_links import own_code
 from pipeline.works.identifiers import SCHOLARLY, canonical_url, identify, of_key
 from pipeline.works.repositories import repository
 from pipeline.works.titles import title_key
@@ -92,16 +95,25 @@ def _fact(paper: Paper) -> Fact:
 
 
 def _code_link(paper: Paper) -> str | None:
-    """Return the one repository that an entry of the work calls its code, and GitHub knows."""
+    """
+    Return the one repository that GitHub knows and an entry of the work calls its code.
+
+    Where no entry names any, it is the one that the paper's own texts do.
+    """
     alive = {
         (part.renamed_from or part.full_name).lower(): part.full_name
         for part in paper.repositories
-        if part.status == "found" and not part.stale
+        if part.status == "found" and not part.stale and not part.former_ids
     }
     foreign = {one.url for one in paper.findings if one.code == "foreign-code-link"}
     links = (link for entry in paper.mentions for link in entry.links if link.role == "code")
     linked = (repository(link.url) for link in links if link.url not in foreign)
     names = {alive.get(found.full_name.lower()) for found in linked if found and found.is_root}
+    if not names - {None}:
+        own = (link for link in own_code(paper) if link.full_name)
+        names = {
+            alive.get((link.full_name or "").lower()) if link.is_root else None for link in own
+        }
     name = names.pop() if len(names) == 1 else None
     return f"https://github.com/{name}" if name else None
 
@@ -327,6 +339,24 @@ def _lacking(entry: Entry, fact: Fact) -> Iterator[tuple[Wanted, str]]:
 # --- venues -----------------------------------------------------------------------------------
 
 
+NO_VENUE: Final = "—"
+"""Stands for the venue of an entry that has none."""
+
+
+def _lacks_venue(text: str, spot: Spot) -> bool:
+    """Say whether an entry calls its paper a preprint, or its row leaves the venue empty."""
+    venue = (spot.entry.venue or "").strip()
+    cell = _venue_cell(spot)
+    empty = cell is not None and text[slice(*cell)].strip().lower() in _NOTHING
+    return bool(PREPRINT.fullmatch(venue)) or (not venue and empty)
+
+
+def _venue_cell(spot: Spot) -> tuple[int, int] | None:
+    """Return where the row of a table has its venue; None where no one column is called so."""
+    columns = [n for n, head in enumerate(spot.header) if COLUMN_FIELDS.get(head) == "venue"]
+    return spot.cells[columns[0]] if len(columns) == 1 and columns[0] < len(spot.cells) else None
+
+
 def _venue_change(
     text: str, spot: Spot, version: PublishedVersion, style: str | None, names: Mapping[str, str]
 ) -> Change | str:
@@ -339,6 +369,12 @@ def _venue_change(
     name = names.get(short.lower(), short)
     new = style.format(name=name, year=year, short=year[-2:])
     old = spot.entry.venue or ""
+    if not old and (cell := _venue_cell(spot)) is not None:
+        put = _in_cell(text, spot, spot.cells.index(cell), new)
+        if isinstance(put, str):
+            return put
+        (start, end), padded = put
+        return Change(start, end, padded, CODE, spot.entry.line, NO_VENUE, new)
     found = [match.start() for match in re.finditer(re.escape(old), text[spot.start : spot.end])]
     if len(found) != 1:
         return "the venue is not written there word for word, or more than once"
@@ -380,7 +416,7 @@ def _changes(
     for role, url in _lacking(spot.entry, fact):
         yield f"{role} {url}", _link_change(text, spot, style, role, url)
     version = fact.published
-    if version is not None and version.venue and PREPRINT.fullmatch(spot.entry.venue or ""):
+    if version is not None and version.venue and _lacks_venue(text, spot):
         yield f"venue {version.venue}", _venue_change(text, spot, version, *venues)
 
 

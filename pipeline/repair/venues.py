@@ -33,8 +33,10 @@ _VENUE_STYLES: Final[Mapping[str, re.Pattern[str]]] = {
     "{name}'{short}": re.compile(r"(?P<name>[A-Za-z][\w&/@+-]{1,14})'[0-9]{2}"),
     "{name} '{short}": re.compile(r"(?P<name>[A-Za-z][\w&/@+-]{1,14}) '[0-9]{2}"),
     "{name} {short}": re.compile(r"(?P<name>[A-Za-z][\w&/@+-]{1,14}) [0-9]{2}"),
+    "{name}": re.compile(r"(?P<name>[A-Z][A-Za-z&/@+-]{1,14})"),
     "{name}{year}": re.compile(r"(?P<name>[A-Za-z][A-Za-z&/@+-]{1,14})(?:19|20)[0-9]{2}"),
 }
+_GLUED_YEAR: Final = re.compile(r"(?<=[A-Z])(?=(?:19|20)[0-9]{2}\b)")
 _ACRONYM: Final = re.compile(r"\b[A-Z][A-Za-z]{0,12}[A-Z][A-Za-z]{0,12}\b")
 _NO_ACRONYM: Final = frozenset({"acm", "ieee", "lncs", "usenix", "arxiv", "corr"})
 _PART_OF: Final = re.compile(
@@ -64,7 +66,11 @@ def short_venue(venue: str) -> str | None:
     """Return the acronym of a venue that a registry names in full; None where it is not certain."""
     if _PART_OF.search(venue) or len(venue) > 300:
         return None
-    words = (word for word in _ACRONYM.findall(venue) if word.lower() in VENUE_ACRONYMS)
+    words = (
+        word
+        for word in _ACRONYM.findall(_GLUED_YEAR.sub(" ", venue))
+        if word.lower() in VENUE_ACRONYMS
+    )
     found = {word for word in words if word.lower() not in _NO_ACRONYM}
     if len(found) == 1:
         name = found.pop()

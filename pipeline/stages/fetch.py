@@ -3,7 +3,8 @@ Papers → papers with metadata: arXiv's record of each id, GitHub's of each rep
 
 Both services are asked at the same time and in batches, for what entries and prose link to alike:
 the answers are the evidence that the links are alive too, so that no page has to be asked for.
-The rest is pure: `apply` puts answers into a paper.
+What abstracts call the paper's own code is asked about as well: together with the rest where the
+last run knew it, else behind it. The rest is pure: `apply` puts answers into a paper.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ from pipeline.records.outcomes import Found, Missing, Outcome, Status
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
 from pipeline.stages.bulkhead import each_paper
+from pipeline.works.code_links import CodeLink, own_code
 from pipeline.works.dois import dois_in
 from pipeline.works.identifiers import Identifier, identify
 from pipeline.works.repository_identity import (
@@ -71,9 +73,11 @@ async def fetch(
     """
     Ask arXiv and GitHub about everything that papers and prose link to, and fill in papers.
 
-    `before` are the papers of the last run: a repository is compared with what its name was then.
+    `before` are the papers of the last run: a repository is compared with what its name was then,
+    and those that abstracts named then need not wait for arXiv.
     """
     ids, names = wanted(papers, lists)
+    names = tuple(dict.fromkeys((*names, *_named_before(before, ids))))
     progress.start(STAGE, len(ids) + len(names))
     advance = partial(progress.advance, STAGE)
     async with asyncio.TaskGroup() as group:
@@ -81,9 +85,10 @@ async def fetch(
         about_names = group.create_task(answers_of(github, names, advance))
     known = known_parts(before)
     answers = about_ids.result()
-    repositories = {
-        name: _with_past(outcome, known.get(name)) for name, outcome in about_names.result().items()
-    }
+    asked = about_names.result()
+    if new := _newly_named(papers, answers, asked):
+        asked |= await answers_of(github, new)
+    repositories = {name: _with_past(outcome, known.get(name)) for name, outcome in asked.items()}
     linked = _linked(papers, repositories)
     of_forks = frozenset(name for name in linked if are_forks_meant(linked[name].values()))
     past = _Past(known, linked, of_forks)
@@ -113,10 +118,45 @@ def wanted(
     return tuple(ids), tuple(names)
 
 
+def _named_before(last: Iterable[Paper], ids: Iterable[str]) -> Iterator[str]:
+    """Yield the repositories, in lower case, that the texts of papers named in the last run."""
+    asked = frozenset(ids)
+    for paper in last:
+        if paper.arxiv is not None and paper.arxiv.id in asked:
+            for part in paper.repositories:
+                if part.named_by != "list":
+                    yield (part.renamed_from or part.full_name).lower()
+
+
+def _newly_named(
+    papers: Iterable[Paper], arxiv: ArxivAnswers, asked: RepositoryAnswers
+) -> tuple[str, ...]:
+    """Return the repositories, in lower case, that papers name and nobody was asked about."""
+    named: dict[str, None] = {}
+
+    def note(paper: Paper) -> Paper:
+        described = replace(paper, **_arxiv_fields(paper, arxiv))
+        named.update(dict.fromkeys(map(str.lower, _own_names(described))))
+        return paper
+
+    each_paper(papers, note, STAGE)
+    return tuple(name for name in named if name not in asked)
+
+
+def _own_names(paper: Paper) -> dict[str, CodeLink]:
+    """Return the repositories at GitHub that a paper's own texts call its code, by their names."""
+    own = own_code(paper) if paper.kind == "paper" else ()
+    return {link.full_name: link for link in own if link.full_name is not None}
+
+
 def _known_names(paper: Paper) -> Iterator[str]:
     """Yield the repositories of a paper under the names by which a list knows them."""
-    for part in paper.repositories:
+    for part in _listed(paper):
         yield part.renamed_from or part.full_name
+
+
+def _listed(paper: Paper) -> list[RepositoryPart]:
+    return [part for part in paper.repositories if part.named_by == "list"]
 
 
 # --- answers into papers ----------------------------------------------------------------------
@@ -196,8 +236,8 @@ def apply(
     arXiv's comes from the authors and may be of a related work.
     """
     named, past = _named(paper), past or _Past()
-    update = _arxiv_fields(paper, arxiv) | _repository_fields(paper, named, repositories, past)
-    filled = replace(paper, **update)
+    described = replace(paper, **_arxiv_fields(paper, arxiv))
+    filled = replace(described, **_repository_fields(described, named, repositories, past))
     found = chain(
         (one for one in paper.findings if one.code not in _OWN_CODES),
         _missing_ids(paper, named, arxiv),
@@ -264,8 +304,12 @@ def _written_names(paper: Paper, named: Iterable[_Named]) -> dict[str, str]:
 def _repository_fields(
     paper: Paper, named: Iterable[_Named], answers: RepositoryAnswers, past: _Past
 ) -> dict[str, Any]:
-    """Return the repositories of a paper, each once; one that was not asked stays as it was."""
-    known = dict(zip(map(str.lower, _known_names(paper)), paper.repositories, strict=True))
+    """
+    Return the repositories of a paper, each once; one that was not asked stays as it was.
+
+    Those of the list come first, then those that its own texts name.
+    """
+    known = dict(zip(map(str.lower, _known_names(paper)), _listed(paper), strict=True))
     parts: dict[str, RepositoryPart] = {}
     for key, written in _written_names(paper, named).items():
         part = known.get(key)
@@ -274,6 +318,12 @@ def _repository_fields(
         if part is not None:
             name = part.full_name.lower()
             parts[name] = _merged(parts[name], part) if name in parts else part
+    for written, link in _own_names(paper).items():
+        if written.lower() in answers:
+            key = written.lower()
+            part = repository_part(written, answers[key], past.parts.get(key))
+            part = part.model_copy(update={"named_by": link.origin})
+            parts.setdefault(part.full_name.lower(), part)
     return {"repositories": tuple(parts.values())}
 
 

@@ -106,6 +106,8 @@ def code_links(abstract: str | None, comment: str | None = None) -> tuple[CodeLi
     found: dict[str, CodeLink] = {}
     texts: tuple[tuple[str | None, Origin], ...] = ((abstract, "abstract"), (comment, "comment"))
     for text, origin in texts:
+        if not text or not any(host in text.lower() for host in _HOSTS):
+            continue
         for link in _named(_readable(text), origin):
             known = found.setdefault(link.url.lower(), link)
             if link.is_own and not known.is_own:
@@ -113,9 +115,9 @@ def code_links(abstract: str | None, comment: str | None = None) -> tuple[CodeLi
     return tuple(sorted(found.values(), key=lambda one: not one.is_own))
 
 
-def _readable(text: str | None) -> str:
+def _readable(text: str) -> str:
     """Return a text without TeX around addresses, and with those together that a break has cut."""
-    plain = unescape(text or "")[:LONGEST]
+    plain = unescape(text)[:LONGEST]
     for pattern, instead in _TEX:
         plain = pattern.sub(instead, plain)
     return _JOINED.sub(lambda cut: "".join(filter(None, cut.groups())), plain)

@@ -342,6 +342,77 @@ def test_short_name_of_a_venue(venue: str, short: str | None) -> None:
     assert short_venue(venue) == short
 
 
+COLUMNS = """\
+| Title | Venue | Year | Paper |
+|---|---|---|---|
+| A Title Number 1 of Some Papers | ICML | 2024 | [pdf](https://arxiv.org/abs/2401.00001) |
+| A Title Number 2 of Some Papers | KDD | 2024 | [pdf](https://arxiv.org/abs/2401.00002) |
+| A Title Number 3 of Some Papers | WWW | 2024 | [pdf](https://arxiv.org/abs/2401.00003) |
+"""
+
+
+@pytest.mark.parametrize("cell", ["", "-", "arXiv", "n/a"])
+def test_venue_in_a_column_of_its_own(cell: str) -> None:
+    """An empty cell is filled, and the name stands as those of the other rows do."""
+    row = f"| {A} | {cell:8} | 2024 | [pdf]({arxiv(99)}) |\n"
+    accepted = PublishedVersion(
+        venue="NeurIPS 2024", doi=None, year=2024, source="arxiv", state="accepted"
+    )
+
+    filled_in, _ = done(COLUMNS + row, known(COLUMNS + row, published_as=accepted))
+
+    line = filled_in.splitlines()[-1]
+    assert [one.strip() for one in line.split("|")][2:4] == ["NeurIPS", "2024"]
+    assert filled_in.startswith(COLUMNS)
+
+
+def test_a_workshop_is_not_its_conference() -> None:
+    """Nothing is written where a short name would say more than the authors do."""
+    row = f"| {A} | arXiv | 2024 | [pdf]({arxiv(99)}) |\n"
+    workshop = PublishedVersion(
+        venue="ICML 2024 Workshop on X", doi=None, year=2024, source="arxiv", state="accepted"
+    )
+
+    assert done(COLUMNS + row, known(COLUMNS + row, published_as=workshop))[0] == COLUMNS + row
+
+
+def test_code_that_the_paper_names_itself() -> None:
+    """GitHub knows it, under its name of today; no other entry has to link to it."""
+    line = f"+ {A}, ICML 2024, [[paper]]({arxiv(99)})."
+    text = bullets(line)
+    part = RepositoryPart(
+        full_name="us/ours",
+        url="https://github.com/us/ours",
+        status="found",
+        renamed_from="us/old",
+        named_by="abstract",
+    )
+    fact = {"abstract": "Our code is available at https://github.com/us/old."}
+
+    filled_in, _ = done(text, known(text, repositories=(part,), **fact))
+
+    assert "[[code]](https://github.com/us/ours)." in filled_in.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("status", "abstract"),
+    [
+        ("missing", "Our code is available at https://github.com/us/ours."),
+        ("failed", "Our code is available at https://github.com/us/ours."),
+        ("found", "We build on https://github.com/us/ours."),
+        ("found", "Code: https://github.com/us/ours and https://github.com/us/more"),
+        ("found", "Code: https://github.com/us/ours/tree/main/part"),
+    ],
+)
+def test_code_without_proof_is_not_written(status: Any, abstract: str) -> None:
+    """Gone, not answered for, of somebody else, one of two, or a part of something."""
+    text = bullets(f"+ {A}, ICML 2024, [[paper]]({arxiv(99)}).")
+    part = RepositoryPart(full_name="us/ours", url="https://github.com/us/ours", status=status)
+    part = part.model_copy(update={"named_by": "abstract"})
+
+    assert done(text, known(text, repositories=(part,), abstract=abstract))[0] == text
+
+
 def test_style_must_be_evident() -> None:
     """Three in four, and at least two."""
     assert evident(Counter("aaab")) == "a"

@@ -645,3 +645,84 @@ async def test_a_fork_in_the_place_of_its_original_is_told(
     assert [one.code for one in filled.findings] == codes
     assert {one.severity for one in filled.findings} <= {"info"}
     assert filled.repositories[0].fork_of == "up/Stream"
+
+
+# --- what abstracts name ----------------------------------------------------------------------
+
+
+def telling(abstract: str, comment: str | None = None) -> dict[str, Outcome[ArxivRecord]]:
+    """ArXiv's answer about a paper with these texts."""
+    value = record().model_copy(update={"abstract": abstract, "comment": comment})
+    return {"2305.00447": Found[ArxivRecord](value=value)}
+
+
+OURS = "Our code is available at https://github.com/Us/Ours."
+
+
+@pytest.mark.anyio
+async def test_code_of_an_abstract_is_asked_about_behind_the_rest() -> None:
+    """One more batch at most; what the list has, or the paper builds on, is asked no more."""
+    text = f"We build on https://github.com/other/base. {OURS} Data: https://github.com/owner/name"
+    arxiv = Answering[ArxivRecord]("arxiv", telling(text))
+    github = Answering[RepositoryRecord](
+        "github",
+        {
+            "owner/name": Found[RepositoryRecord](value=repository("Owner/Name")),
+            "us/ours": Found[RepositoryRecord](value=repository("Us/Ours")),
+        },
+    )
+
+    fetched = await fetch([ASKED], [PROSE], arxiv=arxiv, github=github, progress=Silent())
+
+    assert github.asked == [("owner/name", "other/list"), ("us/ours",)]
+    parts = [(part.full_name, part.named_by) for part in fetched.papers[0].repositories]
+    assert parts == [("Owner/Name", "list"), ("Us/Ours", "abstract")]
+
+
+@pytest.mark.anyio
+async def test_code_that_the_last_run_knew_of_costs_no_request_more() -> None:
+    """It joins the batch of the list's; of papers that are no longer there, nothing is asked."""
+    arxiv = Answering[ArxivRecord]("arxiv", telling(OURS))
+    answers: dict[str, Outcome[RepositoryRecord]] = {
+        name: Found[RepositoryRecord](value=repository(name)) for name in ("owner/name", "us/ours")
+    }
+    first = await fetch(
+        [ASKED], [], arxiv=arxiv, github=Answering("github", answers), progress=Silent()
+    )
+    gone = replace(first.papers[0], arxiv=ArxivPart(id="2101.00002"))
+    github = Answering[RepositoryRecord]("github", answers)
+
+    again = await fetch(
+        [ASKED],
+        [],
+        arxiv=arxiv,
+        github=github,
+        progress=Silent(),
+        before=(*first.papers, gone),
+    )
+
+    assert github.asked == [("owner/name", "us/ours")]
+    assert again.papers == first.papers
+
+
+def test_a_repository_under_two_names_is_one() -> None:
+    """The list has its old name and the abstract its new one, or the other way round."""
+    new = Found[RepositoryRecord](value=repository("Us/Ours"))
+    listed = paper(entry(("https://github.com/us/old", "code")), arxiv="2305.00447")
+
+    filled = apply(listed, telling(OURS), {"us/old": new, "us/ours": new})
+
+    [part] = filled.repositories
+    assert (part.full_name, part.renamed_from, part.named_by) == ("Us/Ours", "us/old", "list")
+
+
+def test_code_of_an_abstract_that_is_gone_is_kept_as_gone() -> None:
+    """It is no finding about a line: no list has it."""
+    filled = apply(
+        paper(arxiv="2305.00447"), telling("", OURS), {"us/ours": Missing(reason="no such")}
+    )
+
+    [part] = filled.repositories
+    assert (part.full_name, part.status, part.named_by) == ("Us/Ours", "missing", "comment")
+    assert filled.findings == ()
+    assert apply(filled, telling("", OURS), {"us/ours": Missing(reason="no such")}) == filled

@@ -624,3 +624,137 @@ def test_findings_of_others_stay() -> None:
     codes = [one.code for one in apply(paper, answers(crossref={DOI: registered()})).findings]
 
     assert codes == ["arxiv-withdrawn", "published"]
+
+
+# --- what a paper says itself -----------------------------------------------------------------
+
+
+def told(comment: str | None = None, *mentions: Entry, **fields: Any) -> Paper:
+    """A paper with this comment, after nobody else was asked."""
+    paper = preprint(*mentions)
+    assert paper.arxiv is not None
+    part = paper.arxiv.model_copy(update={"comment": comment})
+    return apply(replace(paper, arxiv=part, **fields), {})
+
+
+def messages(paper: Paper, code: str) -> list[str]:
+    """What is said of a paper under a code."""
+    return [one.message for one in paper.findings if one.code == code]
+
+
+def test_acceptance_is_told_where_the_entry_does_not_say_it() -> None:
+    """Out of arXiv's comment, with whose word it is; a workshop is not its conference."""
+    accepted = told("Accepted at NeurIPS 2023")
+    workshop = told("ICML 2024 Workshop on X")
+
+    assert messages(accepted, "accepted") == [
+        "accepted: NeurIPS 2023 (source: its comment on arXiv)"
+    ]
+    assert accepted.published_as == PublishedVersion(
+        venue="NeurIPS 2023",
+        doi=None,
+        year=2023,
+        source="arxiv",
+        state="accepted",
+        kind="conference",
+    )
+    assert workshop.published_as is not None
+    assert workshop.published_as.kind == "workshop"
+    assert told("Accepted at NeurIPS 2023", entry(venue="NeurIPS 2023")).findings == ()
+    assert told("Submitted to NeurIPS 2023").published_as is None
+
+
+def test_a_registry_is_believed_before_the_comment() -> None:
+    """Published is more than accepted."""
+    paper = preprint(doi=DOI)
+    assert paper.arxiv is not None
+    part = paper.arxiv.model_copy(update={"comment": "Accepted at NeurIPS 2023"})
+    version = apply(replace(paper, arxiv=part), answers(crossref={DOI: registered()})).published_as
+
+    assert version is not None
+    assert (version.source, version.state) == ("crossref", "published")
+
+
+def test_journal_without_a_doi_is_published() -> None:
+    """The authors name it; a DOI that the registry refutes takes the journal with it."""
+    paper = apply(preprint(journal="Made-Up Letters 6, 12 (2024)"), {})
+
+    assert paper.published_as == PublishedVersion(
+        venue="Made-Up Letters 6, 12 (2024)", doi=None, year=2024, source="arxiv", kind="journal"
+    )
+    assert messages(paper, "published") == [
+        "published since: Made-Up Letters 6, 12 (2024) (source: arXiv)"
+    ]
+
+
+@pytest.mark.anyio
+async def test_venues_are_no_news_where_a_list_writes_none() -> None:
+    """Nobody is told of each of hundreds of papers what the list leaves out on purpose."""
+    without = [told("Accepted at NeurIPS 2023", entry(line=n)) for n in range(5)]
+    others = [preprint(entry(line=n, venue="ICML 2023" if n % 3 else None)) for n in range(10, 15)]
+
+    bare = await supplement(without, {}, Silent())
+    mixed = await supplement([*without, *others], {}, Silent())
+
+    assert [one.code for paper in bare.papers for one in paper.findings] == []
+    assert [one.code for one in mixed.papers[0].findings] == ["accepted"]
+
+
+def part(name: str, status: Any = "found", **fields: Any) -> RepositoryPart:
+    """A repository that the abstract names."""
+    url = f"https://github.com/{name}"
+    return RepositoryPart(full_name=name, url=url, status=status, named_by="abstract", **fields)
+
+
+ABSTRACT = "Our code is available at https://github.com/us/ours."
+
+
+def test_code_of_the_abstract_is_suggested_where_the_entry_has_none() -> None:
+    """As GitHub calls it today; not where the entry has a repository or other code."""
+    known = {"abstract": ABSTRACT, "repositories": (part("Us/New", renamed_from="us/ours"),)}
+    bare = entry(line=3)
+    other = entry(("https://gitlab.com/us/ours", "code"), line=4)
+    same = entry(("https://github.com/us/new", "other"), line=5)
+
+    paper = told(None, bare, other, same, **known)
+
+    assert messages(paper, "code-suggested") == [
+        "its abstract names https://github.com/Us/New as its code"
+    ]
+    assert [one.line for one in paper.findings] == [3]
+
+
+@pytest.mark.parametrize(
+    ("status", "codes"),
+    [("found", ["code-suggested"]), ("missing", ["code-gone"]), ("failed", []), ("skipped", [])],
+)
+def test_only_githubs_word_proves_the_code_of_an_abstract(status: Any, codes: list[str]) -> None:
+    """What is gone is said of the paper; what was not asked is not."""
+    paper = told(None, abstract=ABSTRACT, repositories=(part("us/ours", status),))
+
+    assert [one.code for one in paper.findings] == codes
+
+
+def test_code_elsewhere_is_named_and_models_are_no_code() -> None:
+    """GitLab is not asked; Hugging Face has models and data."""
+    text = (
+        "Code: https://gitlab.com/us/ours. Models are released at https://huggingface.co/us/model"
+    )
+
+    assert messages(told(None, abstract=text), "code-suggested") == [
+        "its abstract names https://gitlab.com/us/ours as its code"
+    ]
+
+
+def test_the_papers_own_word_stands_before_hugging_faces() -> None:
+    """One suggestion; where the paper's is gone, Hugging Face's counts."""
+    page = answers(huggingface=HuggingFaceRecord(arxiv_id=ARXIV_ID, title=TITLE, github_repo="o/n"))
+    own = replace(preprint(), abstract=ABSTRACT, repositories=(part("us/ours"),))
+    gone = replace(own, repositories=(part("us/ours", "missing"),))
+
+    assert messages(apply(own, page), "code-suggested") == [
+        "its abstract names https://github.com/us/ours as its code"
+    ]
+    assert messages(apply(gone, page), "code-suggested") == [
+        "Hugging Face names https://github.com/o/n as its code"
+    ]

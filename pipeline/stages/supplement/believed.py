@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from pipeline.records.base import Record
-from pipeline.records.catalog import Paper, PublishedVersion
+from pipeline.records.catalog import ArxivPart, Paper, PublishedVersion
 from pipeline.records.lists import Link
 from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.sources import CitationRecord, DoiRecord, HuggingFaceRecord, OpenAlexRecord
+from pipeline.works.acceptance import accepted_in, published_in
 from pipeline.works.candidates import is_same_title, similarity
 from pipeline.works.dois import dois_in
 from pipeline.works.identifiers import identify
@@ -230,9 +231,32 @@ def _unregistered(paper: Paper, known: Known) -> Iterator[PublishedVersion]:
         )
     if openalex is not None and openalex.doi and _has_arxiv_id(openalex, paper):
         yield PublishedVersion(venue=openalex.venue, doi=openalex.doi, source=OPENALEX)
-    if paper.arxiv is not None and paper.arxiv.journal_ref:
-        for doi in dois_in(paper.arxiv.doi):
-            yield PublishedVersion(venue=paper.arxiv.journal_ref, doi=doi, source=ARXIV)
+    if paper.arxiv is not None:
+        yield from _of_authors(paper.arxiv)
+
+
+def _of_authors(arxiv: ArxivPart) -> Iterator[PublishedVersion]:
+    """
+    Yield what the authors say on arXiv: a journal with a DOI or without, else their comment.
+
+    A journal goes with the DOI that stands beside it: where nobody has refuted that.
+    """
+    journal, accepted = published_in(arxiv.journal_ref), accepted_in(arxiv.comment)
+    dois: list[str | None] = [*dois_in(arxiv.doi)]
+    if journal is not None:
+        for doi in dois or [None]:
+            yield PublishedVersion(
+                venue=journal.venue, doi=doi, year=journal.year, source=ARXIV, kind=journal.kind
+            )
+    if accepted is not None:
+        yield PublishedVersion(
+            venue=accepted.venue,
+            doi=None,
+            year=accepted.year,
+            source=ARXIV,
+            state="accepted",
+            kind=accepted.kind,
+        )
 
 
 def _is_published(record: CitationRecord) -> bool:

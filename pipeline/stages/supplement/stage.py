@@ -1,23 +1,20 @@
 """Ask the further services about papers, and put their answers into them."""
 
 import asyncio
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Any, Final
 
 from pipeline.progress import Progress
-from pipeline.records.catalog import Finding, Paper, PublishedVersion, Severity, SourceState
-from pipeline.records.lists import Entry, Link, ParsedList
+from pipeline.records.catalog import Paper, SourceState
+from pipeline.records.lists import Link, ParsedList
 from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import CitationRecord, DoiRecord
-from pipeline.reports.mentions import finding_at
 from pipeline.stages.bulkhead import each_paper
 from pipeline.stages.supplement.believed import (
-    ARXIV,
     CONTAINERS,
     CROSSREF,
     HUGGING_FACE,
@@ -32,6 +29,7 @@ from pipeline.stages.supplement.believed import (
     own_doi,
     published_version,
 )
+from pipeline.stages.supplement.findings import OWN_CODES, findings_about, lists_with_venues
 from pipeline.works.repositories import repository
 
 STAGE: Final = "supplement"
@@ -68,7 +66,8 @@ async def supplement(
         named = [doi for paper in papers for doi in named_dois(paper, answers)]
         new = [doi for doi in dict.fromkeys(named) if doi not in answers[CROSSREF]]
         answers[CROSSREF] |= await answers_of(sources[CROSSREF], new)
-    filled = each_paper(papers, lambda paper: apply(paper, answers), STAGE)
+    told = lists_with_venues(papers)
+    filled = each_paper(papers, lambda paper: apply(paper, answers, with_venues=told), STAGE)
     progress.finish(STAGE)
     return Supplemented(papers=filled, dois=answers.get(CROSSREF, {}))
 
@@ -93,8 +92,12 @@ class _Fill:
     value: Any
 
 
-def apply(paper: Paper, answers: Answers) -> Paper:
-    """Put the answers about a paper into it: fields, how the sources answered, findings."""
+def apply(paper: Paper, answers: Answers, *, with_venues: Collection[str] | None = None) -> Paper:
+    """
+    Put the answers about a paper into it: fields, how the sources answered, findings.
+
+    `with_venues` are the lists that write venues; None: all.
+    """
     known = known_of(paper, answers)
     fills: dict[str, _Fill] = {}
     for fill in _fills(paper, known):
@@ -111,7 +114,8 @@ def apply(paper: Paper, answers: Answers) -> Paper:
         },
     )
     found = chain(
-        (one for one in paper.findings if one.code not in _OWN_CODES), _findings(filled, known)
+        (one for one in paper.findings if one.code not in OWN_CODES),
+        findings_about(filled, known, with_venues),
     )
     findings = sorted(set(found), key=lambda one: (one.list, one.line, one.code, one.message))
     return replace(filled, findings=tuple(findings))
@@ -193,66 +197,3 @@ def _state(asked: Mapping[str, Outcome[Any]], keys: Iterable[str]) -> SourceStat
     if not outcomes:
         return None
     return SourceState.of(next((one for one in outcomes if isinstance(one, Found)), outcomes[0]))
-
-
-# --- findings ---------------------------------------------------------------------------------
-
-_OWN_CODES: Final = frozenset({"published", "retracted", "code-suggested"})
-_NO_VENUE: Final = re.compile(
-    r"\b(?:arxiv|preprints?|corr|under review|submitted)\b", re.IGNORECASE
-)
-_NAMES: Final = {
-    CROSSREF: "Crossref",
-    SEMANTIC_SCHOLAR: "Semantic Scholar",
-    OPENALEX: "OpenAlex",
-    ARXIV: "arXiv",
-}
-
-
-def _findings(paper: Paper, known: Known) -> Iterator[Finding]:
-    """Name every mention that what is known now would make better."""
-    for code, severity, message in _news(paper, known):
-        for entry in paper.mentions:
-            if code != "published" or not _says_so(entry, paper.published_as):
-                yield finding_at(entry, code, severity, message)
-
-
-def _news(paper: Paper, known: Known) -> Iterator[tuple[str, Severity, str]]:
-    version = paper.published_as
-    if version is not None and version.doi:
-        message = f"published since: {_place(version)} (source: {_NAMES[version.source]})"
-        yield "published", "info", message
-    retracting = _retracting(paper, known)
-    if retracting is not None:
-        yield "retracted", "warning", f"retracted, according to {_NAMES[retracting]}"
-    has_code = paper.repositories or any(
-        link.role == "code" for entry in paper.mentions for link in entry.links
-    )
-    if known.page is not None and known.page.github_repo and not has_code:
-        message = f"Hugging Face names https://github.com/{known.page.github_repo} as its code"
-        yield "code-suggested", "info", message
-
-
-def _place(version: PublishedVersion) -> str:
-    """Return venue, year and DOI; a venue may have the year in its name."""
-    year, venue = str(version.year or ""), version.venue or ""
-    place = venue if year in venue else f"{venue} {year}".strip()
-    return ", ".join(filter(None, (place, f"https://doi.org/{version.doi}")))
-
-
-def _says_so(entry: Entry, version: PublishedVersion | None) -> bool:
-    """Say whether an entry has the venue or the DOI of the published version already."""
-    if entry.venue and not _NO_VENUE.search(entry.venue):
-        return True
-    return version is not None and version.doi in map(linked_doi, entry.links)
-
-
-def _retracting(paper: Paper, known: Known) -> str | None:
-    """Return the source that says that a paper, or its published version, was retracted."""
-    version = paper.published_as
-    own = own_doi(paper) if paper.arxiv is None else None
-    dois = (own, version.doi if version else None)
-    records = [known.registered(doi) for doi in dois]
-    if any(record is not None and record.retracted for record in records):
-        return CROSSREF
-    return OPENALEX if known.openalex is not None and known.openalex.is_retracted else None
