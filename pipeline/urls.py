@@ -9,6 +9,7 @@ exception. RFC 3986 has the grammar (section 6.2 the normal form), the URL Stand
 import ipaddress
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -40,6 +41,11 @@ _ENDS_IN_NUMBER: Final = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$")
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 
+_REMEMBERED: Final = 1024
+"""Addresses whose parts are kept: one link is judged many times before the next comes."""
+
+
+@lru_cache(_REMEMBERED)
 def url_fault(url: str) -> str | None:
     """Return why `url` is not a valid http(s) URL, in a few words; None where it is."""
     # Two hyphens: perhaps an `xn--` label, which takes a closer look.
@@ -98,6 +104,7 @@ def _authority(authority: str) -> tuple[str, str, str]:
 _PLAIN_HOST: Final = re.compile(r"(?:[a-z0-9-]{1,61}\.){1,3}[a-z][a-z0-9-]{0,61}")
 
 
+@lru_cache(_REMEMBERED)
 def ascii_host(host: str) -> str | None:
     """
     Return a host as it is asked: as ASCII in lower case, IPv6 in brackets; None where it is none.
@@ -377,6 +384,7 @@ def names_user(url: str) -> bool:
     return match is not None and "@" in match[2]
 
 
+@lru_cache(_REMEMBERED)
 def target_of(url: str) -> Target | None:
     """Take a URL apart, a repaired one where it needs that; None where it is none."""
     usable = url if url_fault(url) is None else repaired_url(url)
@@ -443,6 +451,7 @@ def is_of_private_use(network: IPNetwork) -> bool:
     return any(all(end in known for end in ends) for known in _PRIVATE_USE)
 
 
+@lru_cache(_REMEMBERED)
 def literal_address(host: str) -> IPAddress | None:
     """Return the address that `host` spells, also as `inet_aton` takes it (`0x7f.1`), or None."""
     bare = host.strip("[]").partition("%")[0].rstrip(".")

@@ -1,6 +1,7 @@
 """Where a redirect leads: the same page in another spelling, another page, or none. Pure."""
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -51,6 +52,7 @@ class Page(NamedTuple):
     query: tuple[str, ...]
 
 
+@lru_cache(1024)  # one link is compared many times before the next comes
 def page_of(url: str) -> Page:
     """Take apart what identifies a page: no scheme, no `www.`, no slash, case or tracking."""
     target = target_of(url)

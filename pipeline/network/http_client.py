@@ -355,19 +355,20 @@ class HttpClient:
             if not sampled and coding not in CODINGS:
                 raise httpx.DecodingError("compressed in a way that was not asked for")
             raw = sampled and not response.is_stream_consumed  # as that of a made-up response is
+            most = _most_read(response.headers.get("content-length", ""), service.body_cap)
             async with asyncio.timeout(service.sample_seconds):
                 async for chunk in response.aiter_raw() if raw else response.aiter_bytes():
                     body += chunk
-                    if len(body) >= service.body_cap:
+                    if len(body) > most:
                         return response, bytes(body[: service.body_cap]), True
         except (TimeoutError, httpx.HTTPError, httpx.StreamError) as error:
             if not sampled:
                 raise
             log.debug("body cut short: %s", error)
-            return response, bytes(body), True
+            return response, bytes(body[: service.body_cap]), True
         finally:
             await response.aclose()
-        return response, bytes(body), False
+        return response, bytes(body[: service.body_cap]), len(body) > service.body_cap
 
     # --- is it our network? -------------------------------------------------------------------
 
@@ -423,6 +424,16 @@ def _with_secret(headers: Mapping[str, str], secret: Credential) -> dict[str, st
     brought = next((value for given, value in headers.items() if given.lower() == name), "")
     value = cookies.joined(secret.value, brought) if name == "cookie" else secret.value
     return {**others, secret.header: value}
+
+
+def _most_read(length: str, cap: int) -> int:
+    """
+    Return how many bytes of a body are read, of which `cap` are kept.
+
+    A connection on which an answer is broken off cannot be used again (RFC 9112 9.3), and a new one
+    costs more than the little that is left: up to as much again is read where that is all.
+    """
+    return 2 * cap if length.isdecimal() and len(length) < 10 and int(length) <= 2 * cap else cap
 
 
 def _bearer(token: str) -> Credential:

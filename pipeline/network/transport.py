@@ -22,6 +22,7 @@ import httpx
 
 from pipeline.errors import ConfigurationError
 from pipeline.network.lenient_stream import HeadTooLargeError, LenientStream
+from pipeline.network.pools import KEPT_SECONDS, PoolsByOrigin
 from pipeline.network.private_names import is_private_name, serves_secrets
 from pipeline.records.outcomes import FailureKind
 from pipeline.urls import IPAddress, IPNetwork, literal_address
@@ -223,6 +224,10 @@ class GuardedBackend(httpcore.AnyIOBackend):
 
     async def _resolve(self, host: str, port: int, timeout: float | None) -> list[tuple[int, str]]:
         """Return at most four addresses, those that work first; a forbidden one refuses all."""
+        if (literal := literal_address(host)) is not None:  # there is nothing to look up
+            if refusal := self._policy.refuse(literal):
+                raise RefusedAddressError(f"{host}: {refusal}")
+            return [(literal.version, str(literal))]
         try:
             with anyio.fail_after(timeout):
                 infos = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -270,8 +275,8 @@ class HttpTransport(httpx.AsyncHTTPTransport):
     """
     httpx's transport over a backend of ours.
 
-    httpx 0.28 has no argument for the network backend, so it is put into the pool, a private
-    attribute as the backend is one of the pool's; a test fails when they go.
+    httpx 0.28 has no argument for the network backend, nor for the pool, so they are put in its
+    private attributes; a test fails when they go.
     """
 
     def __init__(
@@ -280,10 +285,13 @@ class HttpTransport(httpx.AsyncHTTPTransport):
         context: ssl.SSLContext,
         proxy: httpx.Proxy | None = None,
     ) -> None:
-        # Without a limit of its own: who asks limits itself.
-        limits = httpx.Limits(max_keepalive_connections=40, keepalive_expiry=15.0)
+        # Without a limit of connections: who asks limits itself.
+        limits = httpx.Limits(max_keepalive_connections=40, keepalive_expiry=KEPT_SECONDS)
         super().__init__(verify=context, limits=limits, proxy=proxy)
-        self._pool._network_backend = backend
+        if proxy is None:
+            self._pool = PoolsByOrigin(backend, context)  # type: ignore[assignment]
+        else:
+            self._pool._network_backend = backend
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send, again where a kept connection is closed, as it may be (RFC 9112 9.3.1)."""

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import h11
@@ -267,6 +269,44 @@ async def test_kept_connection_that_was_closed_is_replaced(how: str) -> None:
 
     assert statuses == [200, 200, 200]
     assert connections == 3
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("length", "told", "connections", "truncated"),
+    [
+        (10, True, 1, False),  # all of the sample, and not a byte more
+        (20, True, 1, True),  # little is left, and a new connection would cost more
+        (21, True, 3, True),
+        (11, False, 3, True),  # nobody knows how much would come
+    ],
+)
+async def test_connection_serves_again_where_little_is_left(
+    length: int, told: bool, connections: int, truncated: bool
+) -> None:
+    """An answer that is broken off costs its connection."""
+    made = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal made
+        made += 1
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                size = f"Content-Length: {length}" if told else "Transfer-Encoding: chunked"
+                body = b"x" * length
+                if not told:
+                    body = b"%x\r\n%b\r\n0\r\n\r\n" % (length, body)
+                await write(writer, f"HTTP/1.1 200 OK\r\n{size}\r\n\r\n".encode() + body)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    sampled = replace(ONCE, body_cap=10, sample_seconds=1.0)
+    async with server, client() as door:
+        url = f"http://127.0.0.1:{port(server)}/"
+        answers = [await door.send(sampled, "GET", url) for _ in range(3)]
+
+    assert {(one.body, one.truncated) for one in answers} == {(b"x" * 10, truncated)}
+    assert made == connections
 
 
 @pytest.mark.anyio

@@ -9,6 +9,7 @@ import re
 import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pipeline.network.redirects import redirect_target
@@ -49,8 +50,14 @@ def page_of(answer: Answer) -> Page:
     """Decode a body's sample, where its coding or charset has a wrong name as browsers do."""
     if answer.method != "GET":
         return Page("", readable=True)
-    body, plain = _inflated(answer.body, answer.headers.get("content-encoding", "").lower())
-    match = _CHARSET.search(answer.headers.get("content-type", "")[:200])
+    coding = answer.headers.get("content-encoding", "").lower()
+    return _decoded(bytes(answer.body), coding, answer.headers.get("content-type", "")[:200])
+
+
+@lru_cache(16)  # an answer is read when it comes, and again when it has become evidence
+def _decoded(sample: bytes, coding: str, content_type: str) -> Page:
+    body, plain = _inflated(sample, coding)
+    match = _CHARSET.search(content_type)
     named = match[1].lower() if match else "utf-8"
     charset = next((name for mark, name in _MARKS if body.startswith(mark)), named)
     known = charset in CHARSETS
