@@ -245,6 +245,18 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         "Every source that may know the work was asked for its title, and none does.",
         "Check that there is such a work, and add a link to it; that nobody lists it is no proof.",
     ),
+    "venue-missing": (
+        "The entries around it name a venue, and this one does not.",
+        "Write the venue as they do; a preprint is one too where they say so.",
+    ),
+    "year-missing": (
+        "The entries around it name a year, and this one does not.",
+        "Write the year as they do.",
+    ),
+    "other-style": (
+        "The entry is written otherwise than nearly all around it.",
+        "Write it as they are; the message says in what it differs.",
+    ),
     "ignore-expired": (
         "A rule of the ignore file has expired and no longer has any effect.",
         "Remove the rule, or give it a later date.",

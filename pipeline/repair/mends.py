@@ -14,6 +14,7 @@ from pipeline.links.ignores import Ignores
 from pipeline.previous import Previous
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.records.reviews import Mend
+from pipeline.repair.conform import form_proposals, keeps_entries
 from pipeline.repair.fixes import planned
 from pipeline.repair.proof import changes_only_links, plan_of
 from pipeline.repair.rewriting import (
@@ -67,7 +68,12 @@ def mended(
     def propose(source: Source, parsed: ParsedList) -> Proposals:
         return Proposals.of(_of_named(source.shown, parsed.entries, wanted))
 
-    return _applied(data, plan_of(data, name, propose, changes_only_links), numbers)
+    data = _applied(data, plan_of(data, name, propose, changes_only_links), numbers)
+
+    def conform(source: Source, parsed: ParsedList) -> Proposals:
+        return form_proposals(source, parsed, numbers)
+
+    return _applied(data, plan_of(data, name, conform, keeps_entries), numbers)
 
 
 def _applied(data: bytes, plan: Plan, numbers: Collection[int]) -> bytes:

@@ -15,6 +15,7 @@ from pipeline.formats.report_json import Diagnostic
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.records.reviews import ChangedList, Remark
+from pipeline.repair.conform import Broken, broken_habits
 from pipeline.reports.consistency import UNLIKE
 from pipeline.reports.context import phrase
 from pipeline.reports.same_work import Place, Works, place_of
@@ -68,9 +69,11 @@ def remarks_on(
     touched: Sequence[Touched],
     works: Works,
     diagnostics: Iterable[Diagnostic],
+    text: str,
 ) -> list[list[Remark]]:
-    """Return the remarks on each touched entry of one list, in their order."""
+    """Return the remarks on each touched entry of one list with this text, in their order."""
     told = _by_entry(parsed, touched, diagnostics)
+    broken = _broken(parsed, touched, text)
     new = {place_of(one.entry) for one in touched if one.entry is not None}
     found: list[list[Remark]] = []
     for number, one in enumerate(touched):
@@ -81,8 +84,20 @@ def remarks_on(
             paper = works.paper_of(one.entry)
             if paper is not None:
                 remarks[:0] = _same_work(one.entry, paper, works, new, doubted=doubted)
+        remarks += (Remark(each.code, each.message) for each in broken.get(number, ()))
         found.append(list(dict.fromkeys(remarks)))
     return found
+
+
+def _broken(parsed: ParsedList, touched: Sequence[Touched], text: str) -> dict[int, list[Broken]]:
+    """Return what touched entries have otherwise than those around them, by their number."""
+    numbers = {place_of(entry): number for number, entry in enumerate(parsed.entries)}
+    at = {
+        numbers[place_of(one.entry)]: number
+        for number, one in enumerate(touched)
+        if one.entry is not None
+    }
+    return {at[number]: each for number, each in broken_habits(text, parsed.entries, at).items()}
 
 
 def _unread(parsed: ParsedList, one: Touched) -> Iterator[Remark]:

@@ -16,7 +16,7 @@ from pipeline.reports.same_work import Works, place_of
 from pipeline.run.interrupts import interruptible
 from pipeline.run.state import Run
 from pipeline.run.steps import check_links, fetch_metadata, identify
-from pipeline.stages.parse import parse_bytes
+from pipeline.stages.parse import decode, parse_bytes
 from pipeline.stages.resolve import resolve
 from pipeline.works.decisions import parse_decisions
 
@@ -78,7 +78,8 @@ async def reviewed(run: Run, looks: Sequence[Look], notes: Sequence[str] = ()) -
         # Each list by itself: one work in two lists is no fault.
         whole = resolve([look.parsed], today=run.wiring.started.date(), decisions=decisions)
         works = Works(_known(whole, papers), run.previous.papers)
-        remarks = remarks_on(look.parsed, look.touched, works, report.diagnostics)
+        text, _ = decode(look.changed.data, name=look.parsed.name)
+        remarks = remarks_on(look.parsed, look.touched, works, report.diagnostics, text)
         known = Previous(papers=tuple(_with_titles(papers)), links=checked.links)
         mends = _mends(look, remarks, known, run.ignores)
         found += _entries(look, remarks, mends)

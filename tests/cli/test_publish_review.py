@@ -267,6 +267,22 @@ def test_a_suggestion_mends_the_line(site: Site, title: str, url: str, put: str 
     assert suggested(site.remarks(pull)[0]) == put
 
 
+def test_the_form_of_the_list_is_kept(site: Site) -> None:
+    """What all entries around have, and how the line has it too."""
+    line = "* LLM-Rec: Personalized Recommendation via Prompting Large Language Models"
+    link = "[paper](https://arxiv.org/abs/2307.15780)"
+    pull = site.github.open_pull(with_lines(f"{line}. {link}\n"))
+
+    site.run(pull)
+
+    (remark,) = site.remarks(pull)
+    assert "begin with “-”, this one with “\\*”" in remark
+    assert "titles as “\\*\\*…\\*\\*”, this one as “…”" in remark
+    assert "The entries around it name a venue and a year. (`venue-missing`)" in remark
+    title = line.removeprefix("* ")
+    assert suggested(remark) == f"- **{title}**. [{link.replace(']', ']]', 1)}\n"
+
+
 def test_the_same_twice_within_one_pull_request(site: Site) -> None:
     """The later one is told of the earlier one, which is well."""
     pull = site.github.open_pull(with_lines(GOOD, GOOD.replace("/abs/", "/pdf/")))

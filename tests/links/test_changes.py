@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from pipeline.links.changes import Added, added_lines, only_touched, restricted, restricted_papers
+from pipeline.links.changes import (
+    Added,
+    added_lines,
+    lines_not_in,
+    only_touched,
+    read_patch,
+    restricted,
+    restricted_papers,
+)
 from pipeline.records.catalog import Finding, Paper, Resolution
 from pipeline.records.lists import Entry, Link, ParsedList, Problem
 
@@ -181,3 +189,57 @@ def test_touched_papers_stay_whole() -> None:
     ]
 
     assert only_touched(papers, {"l": frozenset({4})}) == papers[:1]
+
+
+# --- as GitHub gives it -----------------------------------------------------------------------
+
+PATCH = """@@ -1,4 +1,4 @@ # Papers
+ one
+-two
++two and a half
++new
+ three
+-moved
+@@ -10,2 +11,3 @@
+ ten
++moved
+ eleven
+\\ No newline at end of file"""
+
+
+def test_hunks_without_a_head() -> None:
+    """What is added, what of it is new, and the lines that are shown."""
+    patch = read_patch(PATCH)
+
+    assert patch.added == {2, 3, 12}
+    assert patch.new == {2, 3}
+    assert patch.shown == (range(1, 5), range(11, 14))
+
+
+def test_other_line_ends_are_no_new_lines() -> None:
+    """Whoever saves a file with CRLF changes no entry."""
+    patch = read_patch("@@ -1,2 +1,2 @@\n-one\n-two\n+one\r\n+two\r")
+
+    assert patch.added == {1, 2}
+    assert patch.new == frozenset()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "+one",
+        "@@ -1 +1,999999999 @@\n+one",
+        "@@ nonsense @@\n+x",
+        "@@ -1,0 +1 @@\n+@@ -1 +1 @@",
+    ],
+)
+def test_hunks_that_are_none_lead_nowhere(text: str) -> None:
+    """Nor does a line that looks like a head."""
+    assert read_patch(text).added <= {1}
+
+
+def test_lines_that_another_text_has_not() -> None:
+    """As often as it has them, wherever they are."""
+    assert lines_not_in("a\nb\nc\n", "c\r\na\r\nb\r\nb\r\nx\r\n") == {4, 5}
+    assert lines_not_in("", "a\rb") == {1, 2}
