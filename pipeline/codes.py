@@ -18,7 +18,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "arxiv-withdrawn": "The paper has been withdrawn; its abstract page is still there.",
         "arxiv-redirect": "The link leads to a paper's page on arXiv, closed to robots.",
         "accepted": "A rule of the ignore file accepts this answer of the host.",
-        "repository-found": "GitHub's API knows the repository.",
+        "repository-found": "The interface of its host knows the repository.",
         "doi-registered": "The DOI is registered; the publisher's page was not requested.",
         "fragment-missing": "The page is there, but it has no section with the name after the “#”.",
         # moved
@@ -166,11 +166,11 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         "Read arXiv's comment; remove the entry, or link the version that counts.",
     ),
     "repository-missing": (
-        "GitHub has no such repository: it was deleted, made private, or misspelt.",
+        "Its host has no such public repository: it was deleted, made private, or misspelt.",
         "Look for its new address on the paper's page; remove the link if there is none.",
     ),
     "repository-renamed": (
-        "The repository has a new name; GitHub redirects until somebody takes the old one.",
+        "The repository has a new name; its host redirects until somebody takes the old one.",
         "Write the new address.",
     ),
     "repository-replaced": (

@@ -50,6 +50,8 @@ from pipeline.sources.arxiv.search import ArxivSearch
 from pipeline.sources.arxiv.versions import ArxivVersions
 from pipeline.sources.cached import Ages, CachedSource
 from pipeline.sources.capped import Capped
+from pipeline.sources.forges.gitlab import GitLabSource
+from pipeline.sources.forges.one_by_one import bitbucket, codeberg
 from pipeline.sources.github.repositories import GitHubSource
 from pipeline.sources.lists import ListSource, find_lists, locate
 from pipeline.sources.scholarly.crossref import CrossrefSource, CrossrefTitles
@@ -115,6 +117,23 @@ class Wiring:
         inside = _Inside(source, "github.com/{}") if settings.sandbox else source
         ages = Ages(settings.repository_age, settings.repository_missing_age)
         return self._cached(inside, RepositoryRecord, ages, "github", known_repositories(previous))
+
+    def forges(self, previous: Previous) -> dict[str, CachedSource[RepositoryRecord]]:
+        """Return the services that are asked about repositories beside GitHub, behind the cache."""
+        settings, client = self.settings, self.client
+        ages = Ages(settings.repository_age, settings.repository_missing_age)
+        sources: tuple[Source[RepositoryRecord], ...] = (
+            GitLabSource(client),
+            codeberg(client),
+            bitbucket(client),
+        )
+        return {
+            one.name: self._cached(
+                one, RepositoryRecord, ages, "links", known_repositories(previous, one.name)
+            )
+            for one in sources
+            if one.name in settings.code_hosts
+        }
 
     def title_search(
         self, previous: Previous, *, phrases_only: bool = False
@@ -420,8 +439,10 @@ def known_papers(previous: Previous) -> dict[str, Found[ArxivRecord]]:
     return known
 
 
-def known_repositories(previous: Previous) -> dict[str, Found[RepositoryRecord]]:
-    """Return what the previous catalog knows of repositories, by the names asked for them."""
+def known_repositories(
+    previous: Previous, service: str = "github"
+) -> dict[str, Found[RepositoryRecord]]:
+    """Return what the previous catalog knows of a service's repositories, by the names asked."""
     fields = set(RepositoryRecord.model_fields) & set(RepositoryPart.model_fields)
     return {
         (part.renamed_from or part.full_name).lower(): Found(
@@ -430,7 +451,7 @@ def known_repositories(previous: Previous) -> dict[str, Found[RepositoryRecord]]
         )
         for paper in previous.papers
         for part in paper.repositories
-        if part.status == "found"
+        if part.status == "found" and part.service == service
     }
 
 

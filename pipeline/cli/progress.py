@@ -32,6 +32,9 @@ TITLES: Final = {
 NAMES: Final = {
     "arxiv": "arXiv",
     "github": "GitHub",
+    "gitlab": "GitLab",
+    "codeberg": "Codeberg",
+    "bitbucket": "Bitbucket",
     "doi": "doi.org",
     "datacite": "DataCite",
     "crossref": "Crossref",

@@ -11,6 +11,7 @@ from pipeline.records.sources import ArxivRecord, HandleRecord, RepositoryRecord
 from pipeline.urls import host_of
 from pipeline.works.arxiv_links import ArxivLink, arxiv_link
 from pipeline.works.dois import DOI_RESOLVERS
+from pipeline.works.forges import Project
 from pipeline.works.identifiers import identify
 from pipeline.works.repositories import Repository
 
@@ -110,6 +111,23 @@ def judge_repository(
     if isinstance(outcome, Missing | Blocked):
         return _of_outcome(outcome, "repository-gone", "github")
     return None
+
+
+def judge_project(project: Project, outcome: Outcome[RepositoryRecord] | None) -> Judgement | None:
+    """
+    Return what the API of another service says of a link; None where the page has to be asked.
+
+    What is private is missing there too. Where the API could not be asked, the page tells.
+    """
+    if isinstance(outcome, Missing | Blocked):
+        absent = "gone-or-private" if project.is_root else "repository-gone"
+        return _of_outcome(outcome, absent, project.forge)
+    if not project.is_root or not is_fresh(outcome):
+        return None
+    name, url = outcome.value.full_name, outcome.value.url
+    if name.lower() != project.path.lower() and not outcome.value.former_ids:
+        return Judgement("moved", "repository-renamed", project.forge, None, url, url)
+    return Judgement("alive", "repository-found", project.forge)
 
 
 def _of_outcome(

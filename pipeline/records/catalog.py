@@ -99,6 +99,8 @@ class ArxivPart(Record):
 class RepositoryPart(Record):
     """One repository of a paper in the catalog."""
 
+    service: str = "github"
+    """`github`, `gitlab`, `codeberg` or `bitbucket`."""
     full_name: str
     url: str
     status: Status
@@ -125,6 +127,12 @@ class RepositoryPart(Record):
     as_of: datetime | None = None
     named_by: Literal["list", "abstract", "comment"] = "list"
     """Who calls it the paper's: an entry of a list, else its abstract or its comment on arXiv."""
+
+    @property
+    def key(self) -> str:
+        """The name by which lists know it, in lower case: `owner/name`, `gitlab:group/name`."""
+        prefix = "" if self.service == "github" else f"{self.service}:"
+        return f"{prefix}{self.renamed_from or self.full_name}".lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,7 +58,9 @@ class Probe(Record):
 
 
 Verdict = Literal["alive", "moved", "dead", "failing", "blocked", "malformed", "skipped", "unknown"]
-Evidence = Literal["http", "arxiv", "github", "doi", "history", "none"]
+Evidence = Literal[
+    "http", "arxiv", "github", "gitlab", "codeberg", "bitbucket", "doi", "history", "none"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,12 @@ class ArxivRecord(ArxivPart):
 
 
 class RepositoryRecord(Record):
-    """What GitHub knows of one repository."""
+    """What GitHub, or another service, knows of one repository."""
 
+    service: str = "github"
+    """`github`, `gitlab`, `codeberg` or `bitbucket`."""
     full_name: str
-    """In GitHub's own case."""
+    """In the service's own case."""
     url: str
     id: int | None = None
     former_ids: tuple[int, ...] = ()

@@ -36,6 +36,7 @@ from pipeline.repair.rewriting import (
 )
 from pipeline.repair.venues import PREPRINT, evident, short_venue, venue_style
 from pipeline.works.code_links import own_code
+from pipeline.works.forges import FORGE_NAMES
 from pipeline.works.identifiers import SCHOLARLY, canonical_url, identify, of_key
 from pipeline.works.repositories import repository
 from pipeline.works.titles import title_key
@@ -101,7 +102,7 @@ def _code_link(paper: Paper) -> str | None:
     Where no entry names any, it is the one that the paper's own texts do.
     """
     alive = {
-        (part.renamed_from or part.full_name).lower(): part.full_name
+        part.key: part.full_name
         for part in paper.repositories
         if part.status == "found" and not part.stale and not part.former_ids
     }
@@ -332,7 +333,7 @@ def _lacking(entry: Entry, fact: Fact) -> Iterator[tuple[Wanted, str]]:
         return
     if fact.paper and "paper" not in roles and schemes.isdisjoint(SCHOLARLY):
         yield "paper", fact.paper
-    if fact.code and "code" not in roles and "github" not in schemes:
+    if fact.code and "code" not in roles and schemes.isdisjoint(FORGE_NAMES):
         yield "code", fact.code
 
 

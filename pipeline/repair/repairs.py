@@ -20,6 +20,7 @@ from pipeline.records.links import LinkHealth, Verdict
 from pipeline.records.lists import Entry
 from pipeline.urls import names_user, request_key, url_fault
 from pipeline.works.arxiv_links import FUSSY, Fussy
+from pipeline.works.forges import FORGE_NAMES
 from pipeline.works.identifiers import SCHOLARLY, Scheme, identify, lasting_addresses
 from pipeline.works.repositories import repository
 from pipeline.works.titles import title_key
@@ -168,7 +169,7 @@ def certain_replacement(health: LinkHealth, answers: Answers) -> tuple[str, str]
     if answers.denies(target) or answers.verdict(target) not in (None, "alive", "skipped"):
         return None  # also where it has moved itself: round in a circle, or on to somewhere else
     if health.verdict == "moved" and health.reason_code == "repository-renamed":
-        return ("repository-renamed", target) if health.evidence == "github" else None
+        return ("repository-renamed", target) if health.evidence in FORGE_NAMES else None
     if health.verdict == "moved":
         stable = health.evidence == "http" and health.reason_code == "permanent-redirect"
         answered = request_key(target) == request_key(health.final_url or target)
@@ -207,7 +208,8 @@ def _renamed_repositories(previous: Previous, answers: Answers) -> dict[str, str
     names: dict[str, str] = {}
     for paper in previous.papers:
         for part in paper.repositories:
-            is_sure = part.status == "found" and not (part.stale or part.former_ids)
+            is_sure = part.status == "found" and part.service == "github"
+            is_sure = is_sure and not (part.stale or part.former_ids)
             if part.renamed_from and is_sure:
                 names[part.renamed_from.lower()] = part.full_name
     for health in previous.links:

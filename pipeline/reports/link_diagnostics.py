@@ -11,6 +11,7 @@ from pipeline.records.links import LinkHealth
 from pipeline.repair.repairs import certain_replacement, needs_person
 from pipeline.reports.context import Catalog, Context, phrase, repository_of
 from pipeline.urls import TWO_ADDRESSES, drops_address, host_of, url_fault
+from pipeline.works.forges import FORGE_NAMES
 
 _ABSENT_REPOSITORY: Final = frozenset({"no-such-repository", "repository-gone"})
 
@@ -94,7 +95,7 @@ def _moved(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
     renamed = link.reason_code == "repository-renamed"
     code = "repository-renamed" if renamed else "link-moved"
     target = link.suggestion or link.final_url
-    seen = link.evidence == "github"
+    seen = link.evidence in FORGE_NAMES
     earlier = context.earlier(fingerprint(code, link.url, target))
     if earlier and earlier.first_seen_at and link.checked_at:  # a stored answer is no second one
         seen |= link.checked_at - earlier.first_seen_at >= COUNTS_AGAIN_AFTER

@@ -14,12 +14,13 @@ from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Deferred
 from pipeline.reports.context import phrase
 from pipeline.reports.diagnostics import diagnose
+from pipeline.works.forges import FORGE_NAMES
 
 _SOURCE_NAMES: Final = {
     "arxiv": "arXiv",
     "arxiv-search": "arXiv's search",
     "crossref": "Crossref",
-    "github": "GitHub",
+    **FORGE_NAMES,
 }
 
 

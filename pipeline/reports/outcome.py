@@ -7,9 +7,11 @@ from typing import Final
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
 from pipeline.records.catalog import Paper, RepositoryPart
 from pipeline.records.outcomes import Deferred
+from pipeline.works.forges import FORGE_NAMES, FORGES
 
 EXTRAS: Final = frozenset(
     {"crossref", "doi", "fragments", "huggingface", "openalex", "semanticscholar", "wayback"}
+    | set(FORGES)  # the pages are asked in their place
 )
 """No verdict depends on these sources: a run without them is complete."""
 
@@ -21,12 +23,12 @@ def deferred_of(papers: Iterable[Paper]) -> tuple[Deferred, ...]:
     for paper in papers:
         for name, state in paper.sources.items():
             late = state.stale or state.status in ("failed", "skipped")
-            if name != "github" and late and state.reason:
+            if name not in FORGE_NAMES and late and state.reason:
                 left[name, state.reason] += 1
-        repositories |= {part.full_name.lower(): part for part in paper.repositories}
+        repositories |= {part.key: part for part in paper.repositories}
     for part in repositories.values():
         if (part.stale or part.status in ("failed", "skipped")) and part.reason:
-            left["github", part.reason] += 1
+            left[part.service, part.reason] += 1
     return tuple(
         Deferred(what=name, count=number, reason=reason)
         for (name, reason), number in sorted(left.items())

@@ -86,6 +86,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         github=run.wiring.github(run.previous),
         progress=run.progress,
         before=run.previous.papers,
+        forges=run.wiring.forges(run.previous),
     )
     papers = await _without_denied_ids(run, fetched.papers)
     sources = run.wiring.supplements()

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pipeline import __version__
 from pipeline.settings.values import (
     Address,
+    CodeHosts,
     Contact,
     Duration,
     Intervals,
@@ -123,6 +124,10 @@ class Settings(BaseModel):
     )
     supplement_age: Duration = _lasting("How long the answers of these are trusted.", days=14)
     supplement_missing_age: Duration = _lasting("How long their “not known” is trusted.", days=3)
+    code_hosts: CodeHosts = _setting(
+        ("gitlab", "codeberg", "bitbucket"),
+        "Services whose interfaces are asked about linked repositories, beside GitHub's.",
+    )
     search: bool = _setting(
         True, "Whether entries without an identifier are searched for by title."
     )

@@ -79,6 +79,8 @@ Networks = Annotated[
     tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], BeforeValidator(_networks)
 ]
 OptionalSource = Literal["crossref", "semanticscholar", "openalex", "huggingface"]
+CodeHost = Literal["gitlab", "codeberg", "bitbucket"]
+CodeHosts = Annotated[tuple[CodeHost, ...], BeforeValidator(_split)]
 Sources = Annotated[tuple[OptionalSource, ...], BeforeValidator(_split)]
 Intervals = Annotated[dict[str, Duration], BeforeValidator(_by_host)]
 Lists = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_one_or_many)]

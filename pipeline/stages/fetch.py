@@ -8,11 +8,12 @@ last run knew it, else behind it. The rest is pure: `apply` puts answers into a 
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, Final
 
 from pipeline.progress import Progress
@@ -31,6 +32,7 @@ from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
 from pipeline.stages.bulkhead import each_paper
 from pipeline.works.code_links import CodeLink, own_code
 from pipeline.works.dois import dois_in
+from pipeline.works.forges import FORGE_NAMES, FORGES, page_of, service_of
 from pipeline.works.identifiers import Identifier, identify
 from pipeline.works.repository_identity import (
     are_forks_meant,
@@ -42,12 +44,12 @@ from pipeline.works.repository_identity import (
 
 STAGE: Final = "fetch"
 
-_SCHEMES: Final = frozenset({"arxiv", "github"})
+_SCHEMES: Final = frozenset({"arxiv", "github", *FORGES})
 
 ArxivAnswers = Mapping[str, Outcome[ArxivRecord]]
 """By arXiv id."""
 RepositoryAnswers = Mapping[str, Outcome[RepositoryRecord]]
-"""By `owner/name` in lower case."""
+"""By `RepositoryPart.key`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +71,30 @@ async def fetch(
     github: Source[RepositoryRecord],
     progress: Progress,
     before: Iterable[Paper] = (),
+    forges: Mapping[str, Source[RepositoryRecord]] = MappingProxyType({}),
 ) -> Fetched:
     """
     Ask arXiv and GitHub about everything that papers and prose link to, and fill in papers.
 
     `before` are the papers of the last run: a repository is compared with what its name was then,
-    and those that abstracts named then need not wait for arXiv.
+    and those that abstracts named then need not wait for arXiv. `forges` are the services beside
+    GitHub that are asked too, by name.
     """
     ids, names = wanted(papers, lists)
     names = tuple(dict.fromkeys((*names, *_named_before(before, ids))))
-    progress.start(STAGE, len(ids) + len(names))
+    hosts = {"github": github, **forges}
+    paths = {name: [one for one in names if service_of(one) == name] for name in hosts}
+    progress.start(STAGE, len(ids) + sum(map(len, paths.values())))
     advance = partial(progress.advance, STAGE)
     async with asyncio.TaskGroup() as group:
         about_ids = group.create_task(answers_of(arxiv, ids, advance))
-        about_names = group.create_task(answers_of(github, names, advance))
+        about_names = [
+            group.create_task(_answers_of(source, name, paths[name], advance))
+            for name, source in hosts.items()
+        ]
     known = known_parts(before)
     answers = about_ids.result()
-    asked = about_names.result()
+    asked = {key: outcome for task in about_names for key, outcome in task.result().items()}
     if new := _newly_named(papers, answers, asked):
         asked |= await answers_of(github, new)
     repositories = {name: _with_past(outcome, known.get(name)) for name, outcome in asked.items()}
@@ -97,6 +106,15 @@ async def fetch(
     return Fetched(papers=filled, arxiv=answers, repositories=repositories)
 
 
+async def _answers_of(
+    source: Source[RepositoryRecord], name: str, keys: Sequence[str], advance: Callable[[], None]
+) -> dict[str, Outcome[RepositoryRecord]]:
+    """Ask a service, whose own keys have no prefix."""
+    prefix = "" if name == "github" else f"{name}:"
+    found = await answers_of(source, [key.removeprefix(prefix) for key in keys], advance)
+    return {f"{prefix}{key}": outcome for key, outcome in found.items()}
+
+
 def wanted(
     papers: Sequence[Paper], lists: Iterable[ParsedList]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -106,15 +124,17 @@ def wanted(
     for paper in papers:
         if paper.arxiv is not None:
             ids[paper.arxiv.id] = None
-        names |= dict.fromkeys(name.lower() for name in _known_names(paper))
+        names |= dict.fromkeys(part.key for part in _listed(paper))
     links = chain(
         (link for paper in papers for entry in paper.mentions for link in entry.links),
         (link for parsed in lists for link in parsed.other_links),
     )
     for url in dict.fromkeys(link.url for link in links):
         subject = identify(url)
-        if subject is not None and subject.scheme in _SCHEMES:
-            (ids if subject.scheme == "arxiv" else names)[subject.value] = None
+        if subject is not None and subject.scheme == "arxiv":
+            ids[subject.value] = None
+        elif subject is not None and subject.scheme in _SCHEMES:
+            names[_key(subject)] = None
     return tuple(ids), tuple(names)
 
 
@@ -125,7 +145,7 @@ def _named_before(last: Iterable[Paper], ids: Iterable[str]) -> Iterator[str]:
         if paper.arxiv is not None and paper.arxiv.id in asked:
             for part in paper.repositories:
                 if part.named_by != "list":
-                    yield (part.renamed_from or part.full_name).lower()
+                    yield part.key
 
 
 def _newly_named(
@@ -149,10 +169,9 @@ def _own_names(paper: Paper) -> dict[str, CodeLink]:
     return {link.full_name: link for link in own if link.full_name is not None}
 
 
-def _known_names(paper: Paper) -> Iterator[str]:
-    """Yield the repositories of a paper under the names by which a list knows them."""
-    for part in _listed(paper):
-        yield part.renamed_from or part.full_name
+def _key(subject: Identifier) -> str:
+    """Return the key of a repository (`RepositoryPart.key`)."""
+    return subject.value if subject.scheme == "github" else subject.key
 
 
 def _listed(paper: Paper) -> list[RepositoryPart]:
@@ -209,7 +228,7 @@ def _linked(
     """Return the repositories that each list links and GitHub knows, by name in lower case."""
     linked: dict[str, dict[str, RepositoryRecord]] = {}
     for one in (one for paper in papers for one in _named(paper)):
-        if isinstance(outcome := answers.get(one.subject.value), Found):
+        if isinstance(outcome := answers.get(_key(one.subject)), Found):
             linked.setdefault(one.list, {})[outcome.value.full_name.lower()] = outcome.value
     return linked
 
@@ -253,11 +272,12 @@ def _states(
     paper: Paper, named: Iterable[_Named], arxiv: ArxivAnswers, repositories: RepositoryAnswers
 ) -> dict[str, SourceState]:
     ids = [paper.arxiv.id] if paper.arxiv is not None else []
-    names = _written_names(paper, named)
     answers: dict[str, list[Outcome[Any]]] = {
         "arxiv": [arxiv[id_] for id_ in ids if id_ in arxiv],
-        "github": [repositories[name] for name in names if name in repositories],
     }
+    for name in _written_names(paper, named):
+        if name in repositories:
+            answers.setdefault(service_of(name), []).append(repositories[name])
     return {source: state_of(told) for source, told in answers.items() if told}
 
 
@@ -293,11 +313,11 @@ def state_of(outcomes: Iterable[Outcome[Any]]) -> SourceState:
 
 
 def _written_names(paper: Paper, named: Iterable[_Named]) -> dict[str, str]:
-    """Return the repositories of a paper: name in lower case to its first spelling in a list."""
-    names = {name.lower(): name for name in _known_names(paper)}
+    """Return the repositories of a paper: key to its first spelling in a list."""
+    names = {part.key: part.renamed_from or part.full_name for part in _listed(paper)}
     for one in named:
-        if one.subject.scheme == "github":
-            names.setdefault(one.subject.value, one.subject.written)
+        if one.subject.scheme != "arxiv":
+            names.setdefault(_key(one.subject), one.subject.written)
     return names
 
 
@@ -309,26 +329,31 @@ def _repository_fields(
 
     Those of the list come first, then those that its own texts name.
     """
-    known = dict(zip(map(str.lower, _known_names(paper)), _listed(paper), strict=True))
+    known = {part.key: part for part in _listed(paper)}
     parts: dict[str, RepositoryPart] = {}
     for key, written in _written_names(paper, named).items():
         part = known.get(key)
         if key in answers:
-            part = repository_part(written, answers[key], past.parts.get(key))
+            service = service_of(key)
+            part = repository_part(written, answers[key], past.parts.get(key), service=service)
         if part is not None:
-            name = part.full_name.lower()
+            name = f"{part.service}:{part.full_name.lower()}"
             parts[name] = _merged(parts[name], part) if name in parts else part
     for written, link in _own_names(paper).items():
         if written.lower() in answers:
             key = written.lower()
             part = repository_part(written, answers[key], past.parts.get(key))
             part = part.model_copy(update={"named_by": link.origin})
-            parts.setdefault(part.full_name.lower(), part)
+            parts.setdefault(f"github:{part.full_name.lower()}", part)
     return {"repositories": tuple(parts.values())}
 
 
 def repository_part(
-    asked: str, outcome: Outcome[RepositoryRecord], before: RepositoryPart | None = None
+    asked: str,
+    outcome: Outcome[RepositoryRecord],
+    before: RepositoryPart | None = None,
+    *,
+    service: str = "github",
 ) -> RepositoryPart:
     """
     Return the catalog's view of a repository that was asked for as `asked` (`owner/name`).
@@ -336,10 +361,10 @@ def repository_part(
     Which one it was `before` is kept while it is not found: who takes the name is another one.
     """
     if not isinstance(outcome, Found):
-        url = f"https://github.com/{asked}"
         return RepositoryPart(
+            service=service,
             full_name=asked,
-            url=url,
+            url=page_of(service, asked),
             status=outcome.status,
             id=before.id if before else None,
             former_ids=before.former_ids if before else (),
@@ -405,15 +430,17 @@ def _about_repositories(
 ) -> Iterator[Finding]:
     """Name every place of a repository that is gone, renamed, another one, a fork or archived."""
     for one in named:
-        asked, place = one.subject.written, (one.list, one.line)
-        outcome = answers.get(one.subject.value) if one.subject.scheme == "github" else None
+        if one.subject.scheme == "arxiv":
+            continue
+        asked, place, key = one.subject.written, (one.list, one.line), _key(one.subject)
+        outcome = answers.get(key)
         if isinstance(outcome, Missing):
-            message = f"GitHub knows no repository {asked}"
+            message = f"{FORGE_NAMES[service_of(key)]} knows no repository {asked}"
             yield _finding("repository-missing", "warning", message, *place)
         if not isinstance(outcome, Found):
             continue
         record, name = outcome.value, outcome.value.full_name
-        why = replaced(record, past.parts.get(one.subject.value), one.added)
+        why = replaced(record, past.parts.get(key), one.added)
         if why is not None and not outcome.stale:
             message = f"{asked} may be another repository than the list means: {why}"
             severity: Severity = "warning" if record.former_ids else "info"

@@ -273,7 +273,7 @@ def _about_repository(
     before: str | None = None,
     after: str | None = None,
 ) -> Change:
-    key = f"github:{part.full_name.lower()}"
+    key = f"{part.service}:{part.full_name.lower()}"
     return Change(
         id=_digest(kind, key, *news),
         kind=kind,

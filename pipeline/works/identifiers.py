@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 from urllib.parse import quote
 
 from pipeline.urls import Target, parameter, target_of
@@ -23,9 +23,10 @@ from pipeline.works.arxiv_links import (
     own_link,
 )
 from pipeline.works.dois import DOI_RESOLVERS, is_doi, linked_doi, meant_doi
+from pipeline.works.forges import Forge, project_of
 from pipeline.works.repositories import repository_of
 
-Scheme = Literal["arxiv", "doi", "openreview", "acl", "pmid", "pmc", "github", "huggingface"]
+Scheme = Literal["arxiv", "doi", "openreview", "acl", "pmid", "pmc", "github", "huggingface", Forge]
 
 SCHOLARLY: Final[tuple[Scheme, ...]] = ("arxiv", "doi", "openreview", "acl", "pmid", "pmc")
 """Schemes of identifiers that name a work, the strongest first."""
@@ -42,7 +43,7 @@ class Identifier:
     version: int | None = None
     """Of an arXiv id, where the link names one; no part of the identity."""
     written: str = field(default="", compare=False)
-    """GitHub and Hugging Face: the spelling that was asked, as in `SAI990323/TALLRec`."""
+    """Of code and models: the spelling that was asked, as in `SAI990323/TALLRec`."""
 
     whole: bool = field(default=True, compare=False)
     """See `LinkedDoi.whole`: False where the address names a page of the work behind its DOI."""
@@ -158,6 +159,13 @@ def _github(target: Target) -> Identifier | None:
     return Identifier("github", found.full_name.lower(), written=found.full_name)
 
 
+def _forge(target: Target) -> Identifier | None:
+    found = project_of(target)
+    if found is None:
+        return None
+    return Identifier(found.forge, found.path.lower(), written=found.path)
+
+
 # --- all together -----------------------------------------------------------------------------
 
 _BY_HOST: Final[dict[str, Callable[[Target], Identifier | None]]] = {
@@ -175,6 +183,7 @@ _BY_HOST: Final[dict[str, Callable[[Target], Identifier | None]]] = {
     ),
     "github.com": _github,
     "raw.githubusercontent.com": _github,
+    **dict.fromkeys(("gitlab.com", "codeberg.org", "bitbucket.org"), _forge),
 }
 
 
@@ -245,7 +254,7 @@ def same_as(identifier: Identifier) -> Identifier | None:
 def of_key(key: str) -> Identifier | None:
     """Return what a key of the catalog names; None for `title:…` and for what is no key."""
     scheme, _, value = key.partition(":")
-    known = next((one for one in get_args(Scheme) if one == scheme), None)
+    known = next((one for one in _ADDRESSES if one == scheme), None)
     return Identifier(known, value) if known and value else None
 
 
@@ -265,5 +274,8 @@ _ADDRESSES: Final[dict[Scheme, str]] = {
     "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
     "pmc": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
     "github": "https://github.com/{}",
+    "gitlab": "https://gitlab.com/{}",
+    "codeberg": "https://codeberg.org/{}",
+    "bitbucket": "https://bitbucket.org/{}",
     "huggingface": "https://huggingface.co/{}",
 }

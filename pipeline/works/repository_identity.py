@@ -21,12 +21,8 @@ FORKS_MEANT: Final = 3
 
 
 def known_parts(papers: Iterable[Paper]) -> dict[str, RepositoryPart]:
-    """Return what a catalog knows of repositories, by the names that lists have (lower case)."""
-    return {
-        (part.renamed_from or part.full_name).lower(): part
-        for paper in papers
-        for part in paper.repositories
-    }
+    """Return what a catalog knows of repositories, by `RepositoryPart.key`."""
+    return {part.key: part for paper in papers for part in paper.repositories}
 
 
 def with_past(record: RepositoryRecord, before: RepositoryPart | None) -> RepositoryRecord:

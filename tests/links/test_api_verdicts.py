@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.links.api_verdicts import judge_arxiv, judge_repository
+from pipeline.links.api_verdicts import judge_arxiv, judge_project, judge_repository
 from pipeline.links.verdicts import (
     Judgement,
     left_out,
@@ -14,9 +14,10 @@ from pipeline.links.verdicts import (
     unasked,
     unproven,
 )
-from pipeline.records.outcomes import Failed, Found, Missing, Skipped
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord, RepositoryRecord
 from pipeline.works.arxiv_links import arxiv_link
+from pipeline.works.forges import project
 from pipeline.works.repositories import repository
 
 NEWEST = 3
@@ -123,3 +124,58 @@ def test_landing_that_other_pages_share_is_explained() -> None:
 
     assert (judged.verdict, judged.reason_code, judged.status_code) == ("failing", "soft-404", 200)
     assert "other pages" in judged.reason
+
+
+# --- projects of other services ---------------------------------------------------------------
+
+PROJECT = "https://gitlab.com/Group/Name"
+
+
+def record_of(name: str, **fields: object) -> Found[RepositoryRecord]:
+    """GitLab knows a project."""
+    given = {"service": "gitlab", "full_name": name, "url": f"https://gitlab.com/{name}"}
+    return Found(value=RepositoryRecord.model_validate(given | fields))
+
+
+@pytest.mark.parametrize(
+    ("url", "outcome", "said"),
+    [
+        (PROJECT, record_of("group/name"), ("alive", "repository-found")),
+        (PROJECT, record_of("new/home"), ("moved", "repository-renamed")),
+        (PROJECT, record_of("new/home", former_ids=(1,)), ("alive", "repository-found")),
+        (PROJECT, Missing(reason="x", confirmed=True), ("dead", "gone-or-private")),
+        (PROJECT, Missing(reason="x"), ("failing", "gone-or-private")),
+        (f"{PROJECT}/-/wikis", Missing(reason="x", confirmed=True), ("dead", "repository-gone")),
+    ],
+)
+def test_the_interface_speaks_for_a_project(
+    url: str, outcome: Outcome[RepositoryRecord], said: tuple[str, str]
+) -> None:
+    """With the service's name as evidence; 404 there is private as well as gone."""
+    found = project(url)
+    assert found is not None
+
+    judged = judge_project(found, outcome)
+
+    assert judged is not None
+    assert (judged.verdict, judged.reason_code) == said
+    assert judged.evidence == "gitlab"
+
+
+@pytest.mark.parametrize(
+    ("url", "outcome"),
+    [
+        (PROJECT, None),
+        (PROJECT, Failed(kind="throttled", reason="x")),
+        (PROJECT, Skipped(reason="a group")),
+        (PROJECT, record_of("group/name").model_copy(update={"stale": True})),
+        (f"{PROJECT}/-/blob/main/a.py", record_of("group/name")),
+    ],
+)
+def test_the_page_of_a_project_is_asked(
+    url: str, outcome: Outcome[RepositoryRecord] | None
+) -> None:
+    """Where its interface was not, or knows nothing of what lies below it."""
+    found = project(url)
+    assert found is not None
+    assert judge_project(found, outcome) is None

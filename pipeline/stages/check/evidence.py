@@ -15,6 +15,7 @@ from pipeline.records.outcomes import Found, Missing, Outcome, is_fresh, unfores
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.places import CheckRules
 from pipeline.works.arxiv_links import arxiv_link
+from pipeline.works.forges import project
 from pipeline.works.identifiers import identify
 from pipeline.works.repositories import repository
 
@@ -73,12 +74,14 @@ class Evidences:
             return Settled(verdicts.remembered(past))
         patience = replace(self.rules.patience, second_look_after=self.rules.api_age)
         weighed = verdicts.weigh(judgement, past, self.now, patience=patience)
-        return Settled(weighed, is_news=judgement.evidence in ("arxiv", "github", "doi"))
+        return Settled(weighed, is_news=judgement.evidence not in ("history", "none"))
 
     def _by_api(self, key: str) -> Judgement | None:
         link = arxiv_link(key, today=self.now.date())
         if link is not None and link.own_host:
             return api_verdicts.judge_arxiv(link, self.arxiv.get(link.id or ""))
+        if (other := project(key)) is not None:
+            return api_verdicts.judge_project(other, self.repositories.get(other.key))
         found = repository(key)
         if found is None:
             return self._by_registry(key)

@@ -1,0 +1,127 @@
+"""
+Codeberg and Bitbucket: one request for a project, for neither has an interface for many.
+
+Codeberg runs Forgejo, whose interface is Gitea's (codeberg.org/api/swagger): a renamed project is a
+redirect, and its `updated_at` is the day of the last push (still_active, `ForgejoClient`).
+Bitbucket answers 404 for what is private as for what is gone (composer/composer#10657,
+badges/shields#8520), and takes 60 requests an hour without a login
+(support.atlassian.com/bitbucket-cloud/docs/api-request-limits), of which a run uses half.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from pipeline.network.http_client import HttpClient
+from pipeline.records.outcomes import Missing, Outcome, Skipped
+from pipeline.records.sources import RepositoryRecord
+from pipeline.sources.answers import failed, fetch, json_object, parted
+from pipeline.sources.forges.rules import (
+    NO_PATH,
+    PATH,
+    count,
+    flag,
+    found,
+    homepage,
+    service_for,
+    words,
+)
+from pipeline.works.forges import FORGE_NAMES, Forge
+
+CODEBERG_URL: Final = "https://codeberg.org/api/v1/repos"
+BITBUCKET_URL: Final = "https://api.bitbucket.org/2.0/repositories"
+BITBUCKET_FIELDS: Final = (
+    "full_name,is_private,language,created_on,updated_on,description,website,parent.full_name"
+)
+MOST_OF_BITBUCKET: Final = 30
+DEFERRED: Final = Skipped(reason="deferred to a later run: this one has asked enough")
+
+Read = Callable[[Mapping[str, Any]], Outcome[RepositoryRecord]]
+
+
+class OneByOne:
+    """A `Source` of `RepositoryRecord`; keys are `owner/name` in any case; the first `most`."""
+
+    def __init__(
+        self, client: HttpClient, forge: Forge, url: str, read: Read, most: int | None = None
+    ) -> None:
+        self.name: str = forge
+        self._client = client
+        self._url = url
+        self._read = read
+        self._most = most
+        self._forge = forge
+        self._service = service_for(forge, interval=0.5)
+
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[RepositoryRecord]]]:
+        """See `Source.fetch_many`: one request for each project."""
+        paths, others = parted(keys, lambda key: PATH.fullmatch(key) is not None)
+        for key in others:
+            yield key, NO_PATH
+        for number, path in enumerate(paths):
+            is_late = self._most is not None and number >= self._most
+            yield path, DEFERRED if is_late else await self._fetch(path)
+
+    async def _fetch(self, path: str) -> Outcome[RepositoryRecord]:
+        answer = await fetch(self._client, self._service, self._url.format(quote(path)))
+        if answer.trouble is not None:
+            return failed(answer)
+        if answer.status == 404:
+            name = FORGE_NAMES[self._forge]
+            return Missing(reason=f"{name} has no public project of this name (HTTP 404)")
+        return self._read(json_object(answer.body) or {})
+
+
+def codeberg(client: HttpClient) -> OneByOne:
+    """Return Codeberg as a source."""
+    return OneByOne(client, "codeberg", f"{CODEBERG_URL}/{{}}", _of_forgejo)
+
+
+def bitbucket(client: HttpClient) -> OneByOne:
+    """Return Bitbucket as a source."""
+    url = f"{BITBUCKET_URL}/{{}}?fields={BITBUCKET_FIELDS}"
+    return OneByOne(client, "bitbucket", url, _of_bitbucket, MOST_OF_BITBUCKET)
+
+
+def _of_forgejo(body: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
+    parent = _part(body.get("parent"))
+    return found(
+        "codeberg",
+        body.get("full_name"),
+        is_public=body.get("private") is False,
+        id=count(body.get("id")),
+        fork_of=parent.get("full_name"),
+        original_stars=count(parent.get("stars_count")),
+        stars=count(body.get("stars_count")),
+        forks=count(body.get("forks_count")),
+        open_issues=count(body.get("open_issues_count")),
+        license=next(iter(words(body.get("licenses"))), None),
+        language=body.get("language"),
+        topics=words(body.get("topics")),
+        archived=flag(body.get("archived")),
+        created_at=body.get("created_at"),
+        pushed_at=body.get("updated_at"),
+        description=body.get("description"),
+        homepage=homepage(body.get("website")),
+    )
+
+
+def _of_bitbucket(body: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
+    """Bitbucket has neither stars nor archived repositories, and names no licence."""
+    return found(
+        "bitbucket",
+        body.get("full_name"),
+        is_public=body.get("is_private") is False,
+        fork_of=_part(body.get("parent")).get("full_name"),
+        language=body.get("language"),
+        created_at=body.get("created_on"),
+        pushed_at=body.get("updated_on"),
+        description=body.get("description"),
+        homepage=homepage(body.get("website")),
+    )
+
+
+def _part(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
