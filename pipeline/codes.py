@@ -54,6 +54,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "parked-domain": "The domain is parked or for sale; the page is probably gone.",
         "probably-gone": "For a week or longer it has shown only a front page, a login, a “not"
         " found” page or advertisements: it is probably gone.",
+        "silent-to-robots": "For a week or longer every check has failed, at a host that is known"
+        " to turn robots away, or of a page that a registry knows; open it in a browser.",
         "doi-page-missing": "The DOI is registered, but its page is missing.",
         "proxy-error": "The proxy could not reach the host.",
         "arxiv-no-such-version": "The paper has no such version.",
@@ -86,6 +88,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "network-down": "This machine's network does not work.",
         "network-unproven": "Almost nothing was reachable; this machine's network may be at fault.",
         "no-route": "This machine has no connection to the host's kind of address (IPv6).",
+        "reached-elsewhere": "The host answers by another way (`second_opinion`), but not to this"
+        " machine.",
         "proxy-refused": "This machine's proxy refuses the request.",
     }
 )
@@ -122,6 +126,7 @@ NEVER_DEAD: Final = frozenset(
         "redirect-loop",
         "head-too-large",
         "doi-page-missing",
+        "silent-to-robots",
         "proxy-error",
         "arxiv-no-such-version",
         "arxiv-pdf-withdrawn",
@@ -344,6 +349,7 @@ _TO_DO: Final[Mapping[str, str]] = {
     "program-error": "Report the error with the output of `--verbose`.",
     "network-down": "Check this machine's network, and run again.",
     "network-unproven": "Check this machine's network, and run again.",
+    **dict.fromkeys(("silent-to-robots", "reached-elsewhere"), _BY_A_PERSON),
     "no-route": "Run where IPv6 works, or open the page in a browser.",
     "proxy-refused": "Check the rules of the proxy, and run again.",
 }

@@ -65,6 +65,7 @@ from pipeline.sources.titles.index import TitleIndex, open_index
 from pipeline.sources.web.cached import CachedWeb, ProbeAges
 from pipeline.sources.web.fragments import FragmentSource
 from pipeline.sources.web.prober import Manners, WebSource
+from pipeline.sources.web.second import SecondOpinion
 from pipeline.sources.web.wayback import WaybackSource
 from pipeline.stages.check import CheckRules
 from pipeline.works.arxiv_links import arxiv_link
@@ -199,8 +200,26 @@ class Wiring:
 
     def web(self) -> CachedWeb:
         """Return the linked web behind the cache."""
+        settings = self.settings
+        ages = ProbeAges(
+            alive=settings.link_age,
+            longest=settings.link_age_longest,
+            moved=settings.moved_age,
+            blocked=settings.blocked_age,
+        )
+        return CachedWeb(
+            source=WebSource(self.client, self._manners()),
+            cache=self.cache,
+            clock=self.clock,
+            ages=ages,
+            off=self.off,
+            since=self._since("links"),
+        )
+
+    def _manners(self) -> Manners:
+        """Return how web hosts are asked."""
         settings, own = self.settings, self.settings.host_intervals
-        manners = Manners(
+        return Manners(
             interval=settings.web_interval.total_seconds(),
             shortest_interval=settings.web_interval_shortest.total_seconds(),
             longest_interval=settings.web_interval_longest.total_seconds(),
@@ -211,20 +230,26 @@ class Wiring:
             total_timeout=2 * settings.web_timeout.total_seconds(),
             longest_wait=settings.longest_wait.total_seconds(),
         )
-        ages = ProbeAges(
-            alive=settings.link_age,
-            longest=settings.link_age_longest,
-            moved=settings.moved_age,
-            blocked=settings.blocked_age,
-        )
-        return CachedWeb(
-            source=WebSource(self.client, manners),
-            cache=self.cache,
-            clock=self.clock,
-            ages=ages,
-            off=self.off,
-            since=self._since("links"),
-        )
+
+    def second_opinion(self) -> SecondOpinion | None:
+        """Return the linked web by another way; None where the user has none."""
+        settings, client = self.settings, self.client
+        if self.off or settings.second_way is None:
+            return None
+        proxy, guarded = settings.second_way
+
+        def open_way() -> HttpClient:
+            addresses = AddressPolicy(settings.allow_private)
+            return HttpClient(
+                transport=build_transport(addresses, {"all": proxy}, guarded=guarded),
+                clock=self.clock,
+                user_agent=settings.user_agent,
+                addresses=addresses,
+                deadline=client.deadline,
+                max_requests=client.requests_left,
+            )
+
+        return SecondOpinion(client, open_way, self._manners(), settings.doi_url)
 
     def registry(self) -> CachedSource[HandleRecord] | None:
         """Return the DOI system behind the cache; None where it is switched off."""

@@ -23,7 +23,7 @@ FORGOTTEN_AFTER = timedelta(days=180)
 WELL_AFTER = timedelta(days=90)
 """A link that has been alive for so long since it last failed leaves the history."""
 VERDICTS_KEPT = 8
-_NOT_LOST: Mapping[str, object] = {"lost_since": None, "lost_runs": 0}
+_NOT_LOST: Mapping[str, object] = {"lost_since": None, "lost_runs": 0, "seconded_at": None}
 
 
 def is_failing(past: LinkHistory) -> bool:
@@ -42,6 +42,8 @@ class Failure:
     """See `LinkHistory.absent_since`."""
     mortal: bool
     """See `LinkHistory.lost_since`."""
+    seconded: bool = False
+    """See `LinkHistory.seconded_at`."""
 
 
 def remember(
@@ -80,6 +82,7 @@ def remember(
         consecutive_failures=(past.consecutive_failures if past else 0) + counts,
         absent_since=(past and past.absent_since) or (began if failure.absent else None),
         lost_since=(past and past.lost_since) or (began if failure.mortal else None),
+        seconded_at=at if failure.seconded else past and past.seconded_at,
         lost_runs=lost + (failure.mortal and (counts or lost == 0)),
         last_alive_at=past.last_alive_at if past else last_alive_at,
         **(past.unknown if past else {}),
@@ -142,7 +145,10 @@ def without_future(history: Mapping[str, LinkHistory], now: datetime) -> dict[st
     return {url: past.model_copy(update=late(past)) for url, past in history.items()}
 
 
-_TIMES = ("first_failed_at", "last_failed_at", "absent_since", "lost_since", "last_alive_at")
+_TIMES = (
+    *("first_failed_at", "last_failed_at", "absent_since", "lost_since"),
+    *("seconded_at", "last_alive_at"),
+)
 
 
 def parse_history(text: str) -> tuple[dict[str, LinkHistory], list[str]]:

@@ -66,6 +66,8 @@ class Judgement:
     """What there is to add to the reason's sentence."""
     spared: bool = False
     """Failing long does not make it dead: its host turns robots away, or a registry knows it."""
+    seconded: bool = False
+    """Another way to the host was in vain too."""
 
     @property
     def reason(self) -> str:
@@ -89,6 +91,7 @@ class Judgement:
             status_code=self.status_code,
             absent=self.absent,
             mortal=self.reason_code not in NEVER_DEAD and not self.spared,
+            seconded=self.seconded,
         )
 
 
@@ -148,10 +151,71 @@ def _in_the_long_run(
         return judgement
     if past.last_verdict == "dead":
         return remembered(past)
+    if judgement.spared:
+        return _spared_for_long(judgement, past, at, patience)
     long = past.lost_since is not None and at - past.lost_since >= patience.span
-    if long and not judgement.spared and runs_lost(past, at) >= patience.runs:
-        return replace(judgement, verdict="dead", reason_code="long-failing", evidence="history")
+    if long and runs_lost(past, at) >= patience.runs:
+        died = replace(judgement, verdict="dead", reason_code="long-failing", evidence="history")
+        return replace(died, detail=_vantages(past))
     return judgement
+
+
+ONE_WAY: Final = "it was asked from one network only, and the host has never said that it is gone"
+TWO_WAYS: Final = "another way to the host was in vain too"
+
+
+def _vantages(past: LinkHistory) -> str:
+    """Say from how many sides a host that said nothing was asked; nothing of one that spoke."""
+    if past.absent_since is not None:
+        return ""
+    return ONE_WAY if past.seconded_at is None else TWO_WAYS
+
+
+def _spared_for_long(
+    judgement: Judgement, past: LinkHistory, at: datetime, patience: Patience
+) -> Judgement:
+    """Put to a person what is never dead by silence, when it has been silent for long."""
+    if not _has_failed_for_long(past, at, patience):
+        return judgement
+    return replace(judgement, reason_code="silent-to-robots")
+
+
+def _has_failed_for_long(past: LinkHistory, at: datetime, patience: Patience) -> bool:
+    counts = at - past.last_failed_at >= COUNTS_AGAIN_AFTER
+    return (
+        at - past.first_failed_at >= patience.span
+        and past.consecutive_failures + counts >= patience.runs
+    )
+
+
+def is_doomed(judgement: Judgement, past: LinkHistory | None) -> bool:
+    """Say whether a link is about to be called dead for silence alone."""
+    silent = past is not None and past.last_verdict != "dead" and past.absent_since is None
+    return judgement.verdict == "dead" and judgement.reason_code == "long-failing" and silent
+
+
+def after_second_opinion(
+    judgement: Judgement, past: LinkHistory, second: Probe | None
+) -> Judgement:
+    """
+    Return the verdict of a doomed link after what another way to its host has brought.
+
+    Dead is what is silent there too, or is said to be gone there. What answers there is not judged
+    from here; where that way could not be asked, or meets a fault that kills nothing, the link goes
+    on failing.
+    """
+    known = judge_probe(second) if second is not None else None
+    if known is not None and known.verdict in ("alive", "moved", "blocked"):
+        return Judgement("unknown", "reached-elsewhere", "none", known.status_code)
+    in_vain = (
+        known is not None
+        and known.verdict == "failing"
+        and (known.reason_code not in NEVER_DEAD or known.reason_code == "proxy-error")
+    )
+    if in_vain:
+        return replace(judgement, detail=TWO_WAYS, seconded=True)
+    code = past.reason_code if past.reason_code in REASONS else "not-asked"
+    return Judgement("failing", code, judgement.evidence, past.status_code)
 
 
 def _worn_out(
@@ -159,9 +223,7 @@ def _worn_out(
 ) -> Judgement:
     """Say openly that a page is probably gone, when nothing better has been seen for long."""
     lasting = past.reason_code in SEEMS_GONE or past.reason_code == "probably-gone"
-    long = at - past.first_failed_at >= patience.span
-    counts = at - past.last_failed_at >= COUNTS_AGAIN_AFTER
-    if not (lasting and long and past.consecutive_failures + counts >= patience.runs):
+    if not (lasting and _has_failed_for_long(past, at, patience)):
         return judgement
     return replace(judgement, reason_code="probably-gone", suggestion=None)
 
@@ -177,7 +239,8 @@ def _said_before(past: LinkHistory | None, at: datetime, patience: Patience) -> 
 def remembered(past: LinkHistory) -> Judgement:
     """Return the last verdict, where nothing new is known."""
     code = past.reason_code if past.reason_code in REASONS else "not-asked"
-    return Judgement(past.last_verdict, code, "history", past.status_code)
+    detail = _vantages(past) if code == "long-failing" else ""
+    return Judgement(past.last_verdict, code, "history", past.status_code, detail=detail)
 
 
 def left_out(code: str, words: str = "") -> Judgement:

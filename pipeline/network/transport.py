@@ -337,9 +337,11 @@ class RoutedTransport(httpx.AsyncBaseTransport):
             await transport.aclose()
 
 
-def build_transport(policy: AddressPolicy, proxies: Mapping[str, str]) -> httpx.AsyncBaseTransport:
+def build_transport(
+    policy: AddressPolicy, proxies: Mapping[str, str], *, guarded: bool = False
+) -> httpx.AsyncBaseTransport:
     """
-    Return the transport of a real run.
+    Return the transport of a real run; a `guarded` proxy has to be where links may lead.
 
     `proxies` maps `http`, `https`, `all` to proxy URLs and `no` to the exceptions, as
     `urllib.request.getproxies` gives them. httpx takes proxies from the environment only where no
@@ -355,7 +357,9 @@ def build_transport(policy: AddressPolicy, proxies: Mapping[str, str]) -> httpx.
     chosen = {scheme: url for scheme, url in proxies.items() if scheme in ("http", "https", "all")}
     try:
         proxied = {
-            scheme: HttpTransport(ProxyBackend(), context, _proxy(url))
+            scheme: HttpTransport(
+                GuardedBackend(policy) if guarded else ProxyBackend(), context, _proxy(url)
+            )
             for scheme, url in chosen.items()
         }
     except (ValueError, ImportError, httpx.InvalidURL) as error:

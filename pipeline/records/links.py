@@ -121,6 +121,8 @@ class LinkHistory(Remembered):
     """When the first failure was seen that may mean death; TLS faults and soft 404s never do."""
     lost_runs: int = 0
     """How many such failures counted."""
+    seconded_at: AwareDatetime | None = None
+    """When another way to its host was tried too, and was in vain."""
     last_alive_at: AwareDatetime | None = None
     """When it was found alive again, or was last found alive before it failed."""
 

@@ -126,7 +126,7 @@ def _malformed(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnost
 
 
 def _unsure(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
-    if link.reason_code == "probably-gone":
+    if link.reason_code in ("probably-gone", "silent-to-robots"):
         return _state(link, catalog, context, severity="warning", action="decide")
     action: Action = "wait" if link.verdict == "failing" else "know"
     return _state(link, catalog, context, severity="info", action=action)
@@ -142,7 +142,7 @@ _OF_VERDICT: Final[Mapping[str, Callable[[LinkHealth, Catalog, Context], Diagnos
 
 def _of_unasked(link: LinkHealth, catalog: Catalog, context: Context) -> Iterator[Diagnostic]:
     """Yield what the last report said of links not asked now: no case is closed or new by that."""
-    if link.reason_code == "private-address":
+    if link.reason_code in ("private-address", "reached-elsewhere"):
         yield _state(link, catalog, context, severity="info", action="know")
     earlier = context.reported_of(link.url) if link.reason_code in _NOT_ASKED else None
     if earlier is not None:

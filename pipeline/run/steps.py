@@ -162,6 +162,7 @@ async def check_links(
         dois=fetched.dois,
         prober=run.wiring.web(),
         registry=run.wiring.registry(),
+        second_opinion=run.wiring.second_opinion(),
         history=history,
         now=run.wiring.started,
         rules=run.wiring.rules(accepts_of(run.rules, run.wiring.started.date())),

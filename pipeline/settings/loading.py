@@ -20,6 +20,7 @@ from pipeline.settings.model import (
     TABLES,
     Settings,
 )
+from pipeline.settings.values import is_proxy
 from pipeline.urls import is_of_private_use
 
 
@@ -45,6 +46,9 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
         settings = Settings(**values, origins=origins)
     except ValidationError as error:
         raise ConfigurationError(_sentence(error, origins)) from error
+    proxy = settings.second_opinion_proxy
+    if proxy is not None and not is_proxy(proxy.get_secret_value()):
+        raise ConfigurationError("SECOND_OPINION_PROXY: not a valid URL of a proxy")
     wide = [one for one in settings.allow_private if not is_of_private_use(one)]
     if wide and not settings.is_named("allow_private"):  # a pull request can change the file
         words = f"is no network of private use; only {PREFIX}ALLOW_PRIVATE may allow it"
@@ -121,6 +125,7 @@ ABSENT_IN_SANDBOX = {
     "code_hosts": (),
     "doi_handles": False,
     "fragments": False,
+    "second_opinion": None,
     "verify": 0,
     "wayback": False,
 }

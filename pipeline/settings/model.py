@@ -104,6 +104,9 @@ class Settings(BaseModel):
         Path("pipeline-ignore.toml"),
         "Rules about what to ignore, each with a reason and an end date.",
     )
+    second_opinion: Address | None = _setting(
+        None, "A proxy to ask links by once more before failing long makes them dead."
+    )
     doi_handles: bool = _setting(
         True, "Whether DOIs are checked at doi.org instead of at publishers."
     )
@@ -168,6 +171,9 @@ class Settings(BaseModel):
     host_headers: dict[str, dict[str, SecretStr]] = _setting(
         {}, "From PIPELINE_HEADER_… only: by host, the headers that go to it."
     )
+    second_opinion_proxy: SecretStr | None = _setting(
+        None, "The same with a password, from SECOND_OPINION_PROXY only."
+    )
     origins: dict[str, str] = _setting({}, "Where each value came from.")
 
     def secret_for(self, name: str) -> str | None:
@@ -179,6 +185,19 @@ class Settings(BaseModel):
         """
         secret: SecretStr | None = getattr(self, name)
         return secret.get_secret_value() if secret is not None and self._may_go(name) else None
+
+    @property
+    def second_way(self) -> tuple[str, bool] | None:
+        """
+        The proxy of `second_opinion`, and whether it may only be where links may lead; None for no.
+
+        So it is with one that only a config file names: a pull request can change that.
+        """
+        secret = self.second_opinion_proxy
+        if secret is not None:
+            return secret.get_secret_value(), False
+        named = self.is_named("second_opinion")
+        return None if self.second_opinion is None else (self.second_opinion, not named)
 
     def _may_go(self, name: str) -> bool:
         url = _ADDRESSES[name]
@@ -230,6 +249,7 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
     "github_token": ("GITHUB_TOKEN", "GH_TOKEN"),
     "semantic_scholar_key": ("SEMANTIC_SCHOLAR_API_KEY", "S2_API_KEY"),
     "openalex_key": ("OPENALEX_API_KEY",),
+    "second_opinion_proxy": ("SECOND_OPINION_PROXY",),
 }
 """Where each secret comes from: the environment alone, and nothing else."""
 

@@ -71,6 +71,15 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def is_proxy(text: str) -> bool:
+    """Say whether a text is the URL of a proxy; it may name a user and a password."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Contact = Annotated[str, AfterValidator(_one_line)]
 Address = Annotated[str, AfterValidator(_web_address)]

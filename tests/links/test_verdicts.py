@@ -13,12 +13,14 @@ from pipeline.links.api_verdicts import (
     judge_repository,
     registered_doi,
 )
-from pipeline.links.history import remember
+from pipeline.links.history import recovered, remember
 from pipeline.links.verdicts import (
     FAILURES,
     REFUSAL_STATUS,
     Judgement,
     Patience,
+    after_second_opinion,
+    is_doomed,
     judge,
     judge_probe,
     remembered,
@@ -590,6 +592,94 @@ def test_failing_in_three_runs_over_a_week_is_dead(
 def test_what_a_person_may_still_find_is_never_dead_of_old_age(probe: Probe) -> None:
     """TLS faults, soft 404s, registered DOIs and hosts that let robots hang stay failing."""
     assert judge(probe, TWO_LOST).verdict == "failing"
+
+
+def test_what_is_spared_goes_to_a_person_after_a_week_of_silence() -> None:
+    """Not before: three checks that failed, and seven days."""
+    silent = lost("timeout", "https://www.sciencedirect.com/a")
+
+    long: dict[str, object] = {"first_failed_at": NOW - 8 * DAY, "consecutive_failures": 2}
+    past = TWO_LOST.model_copy(update=long)
+
+    assert said(judge(silent, past)) == ("failing", "silent-to-robots")
+    for known in ({"consecutive_failures": 1}, {"first_failed_at": NOW - 6 * DAY}):
+        assert said(judge(silent, past.model_copy(update=known))) == ("failing", "timeout")
+
+
+def doomed(past: LinkHistory = TWO_LOST) -> Judgement:
+    """Return a link that has been silent for a week."""
+    judgement = judge(lost("timeout"), past)
+    assert is_doomed(judgement, past)
+    return judgement
+
+
+def test_death_by_silence_says_that_it_was_asked_from_one_network_only() -> None:
+    """Also in the runs after."""
+    assert doomed().reason == (
+        "Every check for a week or longer has failed: it was asked from one network only, and the"
+        " host has never said that it is gone."
+    )
+    failure = doomed().failure
+    assert failure is not None
+    past = remember(TWO_LOST, PAGE, failure, NOW)
+    assert remembered(past).reason == doomed().reason
+    assert judge(lost("timeout"), past).reason == doomed().reason
+
+
+def test_death_after_a_word_of_the_host_needs_no_second_opinion() -> None:
+    """Nor does a link that is dead already."""
+    spoke = TWO_LOST.model_copy(update={"absent_since": NOW - DAY})
+    died = judge(lost("timeout"), spoke)
+
+    assert said(died) == ("dead", "long-failing")
+    assert not is_doomed(died, spoke)
+    assert "network" not in died.reason
+    dead = TWO_LOST.model_copy(update={"last_verdict": "dead", "reason_code": "long-failing"})
+    assert not is_doomed(judge(lost("timeout"), dead), dead)
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict", "code"),
+    [
+        (probe_of(200), "unknown", "reached-elsewhere"),
+        (probe_of(200, PAGE, "https://new.example/paper"), "unknown", "reached-elsewhere"),
+        (probe_of(403), "unknown", "reached-elsewhere"),
+        (probe_of(429), "unknown", "reached-elsewhere"),
+        (lost("timeout"), "dead", "long-failing"),
+        (lost("connect"), "dead", "long-failing"),
+        (lost("proxy", detail="502 from the proxy"), "dead", "long-failing"),
+        (probe_of(503), "dead", "long-failing"),
+        (probe_of(404), "dead", "long-failing"),
+        (lost("dns", no_such_host=True), "dead", "long-failing"),
+        (lost("tls"), "failing", "timeout"),
+        (probe_of(200, title="404"), "failing", "timeout"),
+        (lost("proxy", detail="403 from the proxy"), "failing", "timeout"),
+        (lost("no-route"), "failing", "timeout"),
+        (None, "failing", "timeout"),
+    ],
+)
+def test_second_opinion_decides_what_is_doomed(
+    second: Probe | None, verdict: str, code: str
+) -> None:
+    """Dead is what both ways find silent; what answers elsewhere is not; else it fails on."""
+    past = TWO_LOST.model_copy(update={"reason_code": "timeout"})
+
+    judgement = after_second_opinion(doomed(past), past, second)
+
+    assert said(judgement) == (verdict, code)
+    assert ("another way" in judgement.reason) == (verdict != "failing")
+
+
+def test_second_opinion_in_vain_is_remembered_until_the_link_is_well() -> None:
+    """So that later reports say the same."""
+    failure = after_second_opinion(doomed(), TWO_LOST, lost("timeout")).failure
+    assert failure is not None
+
+    past = remember(TWO_LOST, PAGE, failure, NOW)
+
+    assert past.seconded_at == NOW
+    assert "another way to the host was in vain too" in remembered(past).reason
+    assert recovered(past, NOW + DAY).seconded_at is None
 
 
 @pytest.mark.parametrize("probe", [lost("timeout"), probe_of(503), lost("reset")])

@@ -557,6 +557,29 @@ async def test_https_goes_through_the_proxy_which_resolves_the_name(authority: t
 
 
 @pytest.mark.anyio
+async def test_guarded_proxy_is_asked_only_where_links_may_lead(authority: trustme.CA) -> None:
+    """A config file must not make this machine knock at private doors."""
+    proxy = ForwardProxy()
+    async with running(proxy, authority.issue_cert("lab.test")):
+        transport = build_transport(AddressPolicy(), {"all": proxy.url}, guarded=True)
+        client = HttpClient(
+            transport=transport, clock=SystemClock(), user_agent="test/1", addresses=LOOPBACK
+        )
+        async with client:
+            refused = await client.send(ONCE, "GET", "https://lab.test/a")
+        transport = build_transport(LOOPBACK, {"all": proxy.url}, guarded=True)
+        client = HttpClient(
+            transport=transport, clock=SystemClock(), user_agent="test/1", addresses=LOOPBACK
+        )
+        async with client:
+            answer = await client.send(ONCE, "GET", "https://lab.test/a")
+
+    assert refused.failure == "refused-address"
+    assert answer.status == 200
+    assert proxy.asked == ["CONNECT lab.test:443"]
+
+
+@pytest.mark.anyio
 async def test_plain_http_is_asked_of_the_proxy_itself(authority: trustme.CA) -> None:
     """In the absolute form (RFC 9112 3.2.2)."""
     proxy = ForwardProxy()

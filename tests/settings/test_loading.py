@@ -511,3 +511,33 @@ def test_the_sandbox_has_no_headers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIPELINE_HEADER_A", "docs.example X-Key: a")
 
     assert load({"sandbox": True}).host_headers == {}
+
+
+def test_second_way_of_a_config_file_may_only_be_where_links_may_lead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A pull request can change the file; what the environment names may be anywhere."""
+    assert load({}).second_way is None
+    Path("pipeline.toml").write_text('second_opinion = "http://proxy.example:8080"\n')
+    assert load({}).second_way == ("http://proxy.example:8080", True)
+
+    monkeypatch.setenv("PIPELINE_SECOND_OPINION", "http://10.0.0.1:8080")
+    assert load({}).second_way == ("http://10.0.0.1:8080", False)
+
+    monkeypatch.setenv("SECOND_OPINION_PROXY", "http://user:word@proxy.example:8080")
+    settings = load({})
+    assert settings.second_way == ("http://user:word@proxy.example:8080", False)
+    assert "word" not in repr(settings)
+    assert load({"sandbox": True}).second_way is None
+
+
+def test_password_of_a_second_way_stands_in_no_config_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor in a message."""
+    Path("pipeline.toml").write_text('second_opinion = "http://user:word@proxy.example"\n')
+    with pytest.raises(ConfigurationError, match="second_opinion") as caught:
+        load({})
+    assert "word" not in str(caught.value).replace("password", "")
+    Path("pipeline.toml").unlink()
+    monkeypatch.setenv("SECOND_OPINION_PROXY", "user:word@proxy.example")
+    with pytest.raises(ConfigurationError, match=r"^SECOND_OPINION_PROXY: not a valid URL"):
+        load({})

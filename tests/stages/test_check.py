@@ -22,7 +22,7 @@ from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.links import Hop, LinkHealth, LinkHistory, Probe
 from pipeline.records.lists import Entry, Link, ParsedList, Role
 from pipeline.records.outcomes import Deferred, Failed, Found, Missing, Outcome
-from pipeline.records.source import SecondLooks
+from pipeline.records.source import SecondLooks, Source
 from pipeline.records.sources import ArxivRecord, RepositoryRecord
 from pipeline.sources.web.cached import CachedWeb
 from pipeline.sources.web.prober import Manners, WebSource
@@ -71,6 +71,7 @@ class World:
         max_requests: int | None = None,
         last: Checked | None = None,
         progress: Progress | None = None,
+        second: Source[Probe] | None = None,
     ) -> Checked:
         """
         Run the stage once over links of prose; the history is kept for the next run.
@@ -98,6 +99,7 @@ class World:
             now=self.clock.now(),
             rules=rules,
             progress=progress,
+            second_opinion=second,
         )
         self.history = checked.history
         return checked
@@ -503,6 +505,85 @@ async def test_link_that_fails_for_a_week_in_three_runs_is_dead(
         verdicts.append(of(await world.check(PAGE, OTHER), PAGE).verdict)
 
     assert verdicts == ["failing"] * (len(days) - 1) + ["dead"]
+
+
+class Elsewhere:
+    """Another way to the web, where every page gives one outcome, and what was asked there."""
+
+    name = "second-opinion"
+
+    def __init__(self, outcome: Outcome[Probe]) -> None:
+        self.outcome = outcome
+        self.asked: list[str] = []
+
+    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[Probe]]]:
+        """See `Source.fetch_many`."""
+        for key in keys:
+            self.asked.append(key)
+            yield key, self.outcome
+
+
+def seen_elsewhere(status: int) -> Found[Probe]:
+    """Return what the page is elsewhere."""
+    hops = (Hop(url=PAGE, status=status),)
+    return Found(
+        value=Probe(method="GET", status=status, hops=hops, asked_at=START, answered_at=START)
+    )
+
+
+async def dying(world: World, second: Source[Probe]) -> list[Checked]:
+    """Return four weekly runs over a page that does not answer, and one that does."""
+    world.pages[PAGE] = 503
+    runs = []
+    for _ in range(4):
+        runs.append(await world.check(PAGE, OTHER, second=second))
+        await world.pass_time(7 * DAY)
+    return runs
+
+
+@pytest.mark.anyio
+async def test_page_that_answers_elsewhere_is_never_dead_of_silence(world: World) -> None:
+    """It is asked there only when it is about to die; nothing of that is remembered."""
+    second = Elsewhere(seen_elsewhere(200))
+
+    runs = await dying(world, second)
+
+    assert [said(of(run, PAGE)) for run in runs] == [
+        ("failing", "server-error"),
+        ("failing", "server-error"),
+        ("unknown", "reached-elsewhere"),
+        ("unknown", "reached-elsewhere"),
+    ]
+    assert second.asked == [PAGE, PAGE]
+    assert runs[3].history[PAGE] == runs[1].history[PAGE]
+
+
+@pytest.mark.anyio
+async def test_page_that_is_silent_from_both_sides_is_dead_and_asked_there_once(
+    world: World,
+) -> None:
+    """Later runs remember that."""
+    second = Elsewhere(seen_elsewhere(503))
+
+    runs = await dying(world, second)
+
+    assert [of(run, PAGE).verdict for run in runs] == ["failing", "failing", "dead", "dead"]
+    assert "another way" in of(runs[2], PAGE).reason
+    assert of(runs[3], PAGE).reason == of(runs[2], PAGE).reason
+    assert second.asked == [PAGE]
+
+
+@pytest.mark.anyio
+async def test_way_that_is_closed_puts_death_off_and_is_told(world: World) -> None:
+    """The user wants two opinions, and there is one."""
+    second = Elsewhere(Failed(kind="proxy", reason="the proxy reaches nobody"))
+
+    runs = await dying(world, second)
+
+    assert [of(run, PAGE).verdict for run in runs] == ["failing"] * 4
+    assert runs[2].deferred == (
+        Deferred(what="second-opinion", count=1, reason="the proxy reaches nobody"),
+    )
 
 
 @pytest.mark.anyio

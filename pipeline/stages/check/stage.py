@@ -41,6 +41,7 @@ from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, Repos
 from pipeline.stages.check.evidence import Evidences, Settled, or_failed, whole_second
 from pipeline.stages.check.health import LOST, THERE, Lines
 from pipeline.stages.check.places import CheckRules, collected
+from pipeline.stages.check.second import seconded
 from pipeline.urls import host_of
 
 SUGGESTIONS_ASKED: Final = 50
@@ -91,6 +92,7 @@ async def check(
     now: datetime,
     dois: Mapping[str, Outcome[DoiRecord]] | None = None,
     registry: Source[HandleRecord] | None = None,
+    second_opinion: Source[Probe] | None = None,
     rules: CheckRules | None = None,
     ignores: Ignores | None = None,
     progress: Progress | None = None,
@@ -114,7 +116,7 @@ async def check(
     progress.advance("check", len(settled))
     web = _Web(evidence, prober, progress)
     await web.ask([key for key in keys if key not in settled])
-    settled |= web.settled
+    settled, unheard = await seconded(settled | web.settled, failing, second_opinion)
     told = {key: one for key, one in settled.items() if web.word(key) != "down"}
     after = _remembered(history, told, now, rules)
     if not prober.network.is_down:
@@ -124,7 +126,7 @@ async def check(
     progress.finish("check")
     # What the registry could not be asked is left; the pages were asked in its place.
     left = Counter(one.reason for one in answered.values() if isinstance(one, Failed | Skipped))
-    deferred = (*deferred_by("web", web.undone), *deferred_by("doi", left))
+    deferred = (*deferred_by("web", web.undone), *unheard, *deferred_by("doi", left))
     return Checked(links=tuple(links), history=after, deferred=deferred)
 
 
