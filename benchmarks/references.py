@@ -279,9 +279,10 @@ async def resolved(
 ) -> list[Paper]:
     """Return the works of a list as a run knows them in the end."""
     papers = await resolve_by_title(resolve([parsed]), search=search)
-    return await verify(
+    verified = await verify(
         papers, links=(), page_title=lambda _: None, registries=registries, year=LONG_AFTER
     )
+    return list(verified)
 
 
 def asked_live(parsed: ParsedList, cache: Path) -> list[Paper]:

@@ -10,7 +10,7 @@ from pipeline.formats import jsonl
 from pipeline.formats.files import FILES, REPORT
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import RunReport
-from pipeline.links.ignores import ignores_of, without_ignored
+from pipeline.links.ignores import ignores_of
 from pipeline.previous import Previous, kept_in, read_previous, read_previous_of
 from pipeline.progress import Progress
 from pipeline.records.catalog import Paper
@@ -99,21 +99,21 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
                 lists = await read_lists(run, sources)
                 if until == "enrich":
                     lists = dated(run, lists)
-                records.extend(parsed.entries for parsed in lists)
+                records.extend(len(parsed.entries) for parsed in lists)
                 run.ignores = ignores_of(run.rules, lists, run.wiring.started.date())
             if until == "parse":
                 return _ended(run, (entry for parsed in lists for entry in parsed.entries), lists)
 
             with run.timed("resolve") as records:
                 papers = await identify(run, lists)
-                records.append(papers)
+                records.append(len(papers))
             if until == "resolve":
                 return _ended(run, papers, lists, papers)
 
             with run.timed("fetch") as records:
                 fetched = await fetch_metadata(run, papers, run.restricted(lists))
-                papers = without_ignored(fetched.papers, run.ignores)
-                records.append(papers)
+                papers = fetched.papers
+                records.append(len(papers))
             if until == "fetch":
                 return _ended(run, papers, lists, papers)
 
@@ -121,8 +121,7 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
                 writes, found = until == "enrich", run.restricted(lists)
                 checked = await check_links(run, fetched, found, writes=writes)
                 papers = await say_unverified(run, papers, checked.links)
-                papers = without_ignored(papers, run.ignores)
-                records.append(checked.links)
+                records.append(len(checked.links))
 
     if until == "check":
         return _ended(run, checked.links, lists, papers, checked, reported=reported)

@@ -107,12 +107,8 @@ def is_ignored(parsed: ParsedList, line: int, code: str) -> bool:
     )
 
 
-def without_ignored(papers: Iterable[Paper], ignores: Ignores) -> list[Paper]:
-    """Return the papers without the findings that are not to be reported."""
-    return [_without(paper, ignores) for paper in papers]
-
-
-def _without(paper: Paper, ignores: Ignores) -> Paper:
+def without_ignored(paper: Paper, ignores: Ignores) -> Paper:
+    """Return a paper without the findings that are not to be reported."""
     kept = tuple(finding for finding in paper.findings if not ignores.covers(finding))
     return paper if len(kept) == len(paper.findings) else replace(paper, findings=kept)
 

@@ -74,7 +74,7 @@ def lint(
 
 
 def _of_list(parsed: ParsedList, today: date | None) -> Iterator[Finding]:
-    papers = with_findings(resolve([parsed], today=today), {})
+    papers = list(with_findings(resolve([parsed], today=today), {}))
     told = {
         finding
         for paper in papers

@@ -89,8 +89,36 @@ def upstream_title(paper: Paper) -> str | None:
     return paper.title if (asked or given) and paper.title else None
 
 
-def _rows(papers: Iterable[Paper]) -> list[_Row]:
-    return [row for paper in papers if upstream_title(paper) for row in _rows_of(paper)]
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The titles of all entries beside those of their papers; only what differs is held."""
+
+    rows: tuple[_Row, ...]
+    """The mentions whose title is not the paper's."""
+    agreeing: Mapping[str, _Row]
+    """Of the papers in `rows` the first row whose own link and title are both the paper's."""
+    trusted: frozenset[str]
+    """Lists whose authors may be believed."""
+
+
+def compared(papers: Iterable[Paper]) -> Compared:
+    """Compare the entries with the titles that sources gave, where one gave any."""
+    others: list[_Row] = []
+    agreeing: dict[str, _Row] = {}
+    tallies: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for paper in papers:
+        rows = list(_rows_of(paper)) if upstream_title(paper) else []
+        for row in rows:
+            if row.score.shared_authors is not None:
+                tally = tallies[row.entry.list]
+                tally[0] += row.score.exact and row.score.shared_authors > 0
+                tally[1] += row.score.exact
+        unlike = [row for row in rows if not row.score.exact]
+        same = (row for row in rows if row.score.exact and row.link is not None)
+        if unlike and (first := next(same, None)) is not None:
+            agreeing[paper.key] = first
+        others += unlike
+    return Compared(tuple(others), agreeing, _trusted_lists(tallies))
 
 
 def _rows_of(paper: Paper) -> Iterator[_Row]:
@@ -121,21 +149,21 @@ def _own_link(paper: Paper, entry: Entry) -> Link | None:
 # --- what is asked ----------------------------------------------------------------------------
 
 
-def ids_to_ask(papers: Iterable[Paper]) -> tuple[str, ...]:
+def ids_to_ask(titles: Compared) -> tuple[str, ...]:
     """Return the arXiv ids whose first title may explain a difference, as first seen."""
     ids = (
         row.paper.arxiv.id
-        for row in _rows(papers)
-        if row.paper.arxiv is not None and row.paper.arxiv.version != 1 and not row.score.exact
+        for row in titles.rows
+        if row.paper.arxiv is not None and row.paper.arxiv.version != 1
     )
     return tuple(dict.fromkeys(ids))
 
 
-def titles_to_search(papers: Sequence[Paper], first: FirstTitles) -> tuple[str, ...]:
+def titles_to_search(titles: Compared, first: FirstTitles) -> tuple[str, ...]:
     """Return the titles (`works.candidates.search_key`) that may be those of other papers."""
-    view = _View(papers, first, ())
-    titles = (search_key(row.entry.title) for row in view.rows if view.is_suspect(row))
-    return tuple(dict.fromkeys(titles))
+    view = _View(titles, first, {})
+    suspects = (search_key(row.entry.title) for row in view.rows if view.is_suspect(row))
+    return tuple(dict.fromkeys(suspects))
 
 
 # --- wrong, retitled or shortened -------------------------------------------------------------
@@ -145,18 +173,13 @@ class _View:
     """All rows of a run, and what they say of one another."""
 
     def __init__(
-        self, papers: Sequence[Paper], first: FirstTitles, works: Iterable[CandidateWork]
+        self, titles: Compared, first: FirstTitles, works: Mapping[str, Sequence[CandidateWork]]
     ) -> None:
-        self.papers = papers
+        self.rows = titles.rows
         self.first = first
-        self.rows = _rows(papers)
-        self.agreeing: dict[str, _Row] = {}
-        """Of each paper the first row whose own link and title are both the paper's."""
-        for row in self.rows:
-            if row.score.exact and row.link is not None:
-                self.agreeing.setdefault(row.paper.key, row)
-        self.works = _by_title(papers, works)
-        self.trusted = _trusted_lists(self.rows)
+        self.works = works
+        """By the key of their title."""
+        self._titles = titles
 
     def first_title(self, paper: Paper) -> str | None:
         """Return what a paper was called at first; None where that is not known."""
@@ -177,7 +200,6 @@ class _View:
         """Say whether a row's title may be that of another paper."""
         return (
             row.link is not None
-            and not row.score.exact
             and row.paper.resolution.reason_code != "HUMAN"
             and not (is_venue(row.entry.title) and year_in(row.entry.title))
             and not _is_shortened(row.entry.title, row.paper.title)
@@ -200,7 +222,7 @@ class _View:
 
     def holder(self, row: _Row) -> Entry | None:
         """Return the entry that has the row's id and its title, where this one seems another's."""
-        holder = self.agreeing.get(row.paper.key)
+        holder = self._titles.agreeing.get(row.paper.key)
         if holder is None or not (self.is_suspect(row) and self._is_unlike(row)):
             return None
         code, other = code_repositories(row.entry), code_repositories(holder.entry)
@@ -232,7 +254,7 @@ class _View:
         return None if row.score.shared_authors and not shared_authors(ours, theirs) else other
 
     def _has_other_authors(self, row: _Row) -> bool:
-        if row.score.shared_authors != 0 or row.entry.list not in self.trusted:
+        if row.score.shared_authors != 0 or row.entry.list not in self._titles.trusted:
             return False
         ours, theirs = author_keys(row.entry.authors), author_keys(row.paper.authors)
         return not _have_last_name_in_common(ours, theirs) and (
@@ -255,34 +277,29 @@ def _scripts(text: str) -> frozenset[str]:
 
 
 def _by_title(
-    papers: Iterable[Paper], works: Iterable[CandidateWork]
+    papers: Iterable[Paper], works: Iterable[CandidateWork], titles: Compared
 ) -> dict[str, list[CandidateWork]]:
-    """Return the works of this run and those that a search has found, by the keys of titles."""
+    """Return the works of this run and of a search that are called as rows are, by that title."""
+    wanted = {title_key(row.entry.title) for row in titles.rows}
     found: dict[str, list[CandidateWork]] = defaultdict(list)
-    for paper in papers:
-        if upstream_title(paper):
-            found[title_key(paper.title)].append(_work(paper))
+    for paper in papers if wanted else ():
+        if upstream_title(paper) and (key := title_key(paper.title)) in wanted:
+            found[key].append(_work(paper))
     for work in works:
         found[title_key(work.title)].append(work)
     return found
 
 
-def _trusted_lists(rows: Iterable[_Row]) -> frozenset[str]:
+def _trusted_lists(tallies: Mapping[str, Sequence[int]]) -> frozenset[str]:
     """
-    Return the lists whose authors may be believed.
+    Return the lists whose authors may be believed, from their entries of equal title.
 
     What is there may be organisations, or the authors of a repository: then it disagrees for
     the entries whose title is right too. So entries that agree must be there (`LEAST_TRUSTED`).
     """
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for row in rows:
-        if row.score.shared_authors is not None:
-            tally = counts[row.entry.list]
-            tally[0] += row.score.exact and row.score.shared_authors > 0
-            tally[1] += row.score.exact
     return frozenset(
         name
-        for name, (same, all_) in counts.items()
+        for name, (same, all_) in tallies.items()
         if all_ >= LEAST_TRUSTED and same >= TRUSTED * all_
     )
 
@@ -316,8 +333,6 @@ def _is_shortened(title: str, official: str) -> bool:
 def _about_titles(view: _View) -> Iterator[tuple[_Row, Finding]]:
     """Yield what is to be said of every row whose title is not the paper's."""
     for row in view.rows:
-        if row.score.exact:
-            continue
         proof = view.proof(row)
         finding = _wrong(view, row, proof) if proof else _renamed(view, row)
         if finding is not None:
@@ -362,15 +377,20 @@ def _url(row: _Row) -> str | None:
 
 
 def with_findings(
-    papers: Sequence[Paper], first: FirstTitles, works: Iterable[CandidateWork] = ()
-) -> list[Paper]:
+    papers: Sequence[Paper],
+    first: FirstTitles,
+    works: Iterable[CandidateWork] = (),
+    titles: Compared | None = None,
+) -> Iterator[Paper]:
     """
-    Return the papers with what comparing has shown; what others have found stays.
+    Yield the papers with what comparing has shown; what others have found stays.
 
-    `works` are further works by their titles, such as a search has found. What the stage before
-    said of two titles under one id is left out where the upstream title tells which is right.
+    `works` are further works by their titles, such as a search has found; `titles` is what
+    `compared` says of the papers. What the stage before said of two titles under one id is left out
+    where the upstream title tells which is right.
     """
-    view = _View(papers, first, works)
+    titles = titles or compared(papers)
+    view = _View(titles, first, _by_title(papers, works, titles))
     told: dict[str, list[Finding]] = defaultdict(list)
     wrong: dict[str, list[_Row]] = defaultdict(list)
     for row, finding in _about_titles(view):
@@ -379,8 +399,9 @@ def with_findings(
             wrong[row.paper.key].append(row)
     for paper, finding in foreign_code(papers):
         told[paper.key].append(finding)
-    titles = {title_key(row.entry.title) for rows in wrong.values() for row in rows}
-    return [_told(paper, told[paper.key], wrong.get(paper.key, ()), titles) for paper in papers]
+    others = {title_key(row.entry.title) for rows in wrong.values() for row in rows}
+    for paper in papers:
+        yield _told(paper, told.get(paper.key, ()), wrong.get(paper.key, ()), others)
 
 
 def _told(
@@ -397,7 +418,7 @@ def _told(
     obsolete = set(CODES)
     if upstream_title(paper):
         obsolete.add("same-id-two-titles")
-    if any(title_key(entry.title) in wrong_titles for entry in paper.mentions):
+    if wrong_titles and any(title_key(one.title) in wrong_titles for one in paper.mentions):
         obsolete.add("same-title-two-ids")
     if wrong:
         obsolete.add("duplicate-entry")

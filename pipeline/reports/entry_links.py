@@ -7,7 +7,7 @@ framework (`microsoft/DeepSpeed`), and so may be one that is named after no pape
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,13 +83,27 @@ def code_repositories(entry: Entry) -> dict[str, tuple[Link, Repository]]:
     return found
 
 
-def foreign_code(papers: Iterable[Paper]) -> Iterator[tuple[Paper, Finding]]:
+def _shared(papers: Iterable[Paper]) -> frozenset[str]:
+    """Return the repositories that entries of several papers link to as their code."""
+    first: dict[str, str] = {}
+    return frozenset(
+        key
+        for paper in papers
+        for entry in paper.mentions
+        for key in code_repositories(entry)
+        if first.setdefault(key, paper.key) != paper.key
+    )
+
+
+def foreign_code(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Finding]]:
     """Name the code links whose repository is called what another paper is called."""
+    shared = _shared(papers)
     holders: dict[str, list[_Holder]] = defaultdict(list)
-    for paper in papers:
+    for paper in papers if shared else ():
         for entry in paper.mentions:
             for key, (link, linked) in code_repositories(entry).items():
-                holders[key].append(_Holder(paper, entry, link, linked))
+                if key in shared:
+                    holders[key].append(_Holder(paper, entry, link, linked))
     for group in holders.values():
         owner = next((one for one in group if _is_named_after(one)), None)
         if owner is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pipeline.formats.run_json import ListRun
-from pipeline.links.ignores import Ignores, ignores_of, without_ignored
+from pipeline.links.ignores import Ignores, ignores_of
 from pipeline.previous import Previous
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.lists import ParsedList
@@ -69,7 +69,7 @@ async def reviewed(run: Run, looks: Sequence[Look], notes: Sequence[str] = ()) -
             papers = await identify(run, lists)
             fetched = await fetch_metadata(run, papers, run.restricted(lists))
             checked = await check_links(run, fetched, run.restricted(lists), writes=False)
-    papers = without_ignored(fetched.papers, run.ignores)
+    papers = fetched.papers
     about = run.report(papers, checked)
     _, report = run.link_report(about, papers, checked.links, lists)
     decisions, _ = parse_decisions(run.previous.decisions)

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from pipeline import __version__
 from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
 from pipeline.links.changes import Added, restricted
-from pipeline.links.ignores import Ignores, complaints
+from pipeline.links.ignores import Ignores, complaints, without_ignored
 from pipeline.links.rules import Rule
 from pipeline.network.proxies import proxy_in_use
 from pipeline.previous import Kept, Previous
@@ -19,7 +20,12 @@ from pipeline.records.lists import ParsedList, Problem
 from pipeline.reports.link_report import link_report
 from pipeline.reports.outcome import EXTRAS, deferred_of, exit_code, is_incomplete
 from pipeline.stages.check import Checked
+from pipeline.storage.spool import Keep, Spool, held
 from pipeline.wiring import Wiring
+from pipeline.works.summary import summed_up
+
+MANY: Final = 5_000
+"""Entries from which on records lie on disk between the stages."""
 
 
 @dataclass
@@ -48,13 +54,23 @@ class Run:
         self.progress.note("interrupted: no more requests; once more ends the run at once")
         self.wiring.client.stop("the run was interrupted")
 
+    @property
+    def keep(self) -> Keep:
+        """What keeps the papers and links of the run: memory while they are few, else the disk."""
+        return Spool if sum(one.entries for one in self.lists) > MANY else held
+
+    def keep_finished(self, kind: type[Paper], papers: Iterable[Paper]) -> Sequence[Paper]:
+        """Keep papers of which all is known, summed up and without what is not to be reported."""
+        finished = (without_ignored(summed_up(paper), self.ignores) for paper in papers)
+        return self.keep(kind, finished)
+
     @contextmanager
-    def timed(self, stage: str) -> Iterator[list[Sequence[object]]]:
-        """Time a stage; the block appends what came out of it."""
-        began, out = self.wiring.clock.monotonic(), list[Sequence[object]]()
+    def timed(self, stage: str) -> Iterator[list[int]]:
+        """Time a stage; the block appends how many records came out of it."""
+        began, out = self.wiring.clock.monotonic(), list[int]()
         yield out
         seconds = round(self.wiring.clock.monotonic() - began, 3)
-        self.stages.append(StageRun(name=stage, seconds=seconds, records=sum(map(len, out))))
+        self.stages.append(StageRun(name=stage, seconds=seconds, records=sum(out)))
 
     def restricted(self, lists: Sequence[ParsedList]) -> Sequence[ParsedList]:
         """Return the part of the lists that is to be checked."""

@@ -44,7 +44,6 @@ from pipeline.storage.writer import Content, write_files
 from pipeline.urls import request_key
 from pipeline.works.decisions import DECISIONS, parse_decisions
 from pipeline.works.events import NOBODY, appended, channel_of, event_of, parse_events
-from pipeline.works.summary import summed_up
 
 PAGE: Final = FORMS["page"]
 
@@ -66,15 +65,21 @@ async def identify(run: Run, lists: Sequence[ParsedList]) -> Sequence[Paper]:
     """Identify by links and by what other lists say, then by title."""
     decisions, faults = parse_decisions(run.previous.decisions)
     run.warnings += [f"{DECISIONS}: {fault}" for fault in faults]
-    papers = resolve(lists, today=run.wiring.started.date(), decisions=decisions)
+    keep = run.keep
+    papers = resolve(lists, today=run.wiring.started.date(), decisions=decisions, keep=keep)
     if run.added is not None:
         papers = only_touched(papers, run.added)
     search = run.wiring.title_search(run.previous)
     with run.wiring.title_index() as index:
         searched = await resolve_by_title(
-            papers, search=search, decisions=decisions, local_index=index, progress=run.progress
+            papers,
+            search=search,
+            decisions=decisions,
+            local_index=index,
+            progress=run.progress,
+            keep=keep,
         )
-    return former_keys(searched, run.previous.papers)
+    return former_keys(searched, run.previous.papers, keep=keep)
 
 
 async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[ParsedList]) -> Fetched:
@@ -87,18 +92,20 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         progress=run.progress,
         before=run.previous.papers,
         forges=run.wiring.forges(run.previous),
+        keep=run.keep,
     )
     papers = await _without_denied_ids(run, fetched.papers)
     sources = run.wiring.supplements()
     progress = run.progress if sources else Silent()
-    more = await supplement(papers, sources, progress, lists=lists)
+    more = await supplement(papers, sources, progress, lists=lists, keep=run.keep)
     compared = await compare(
         more.papers,
         first_versions=run.wiring.first_versions(),
         search=run.wiring.title_search(run.previous, phrases_only=True),
         progress=Silent(),
+        keep=run.keep_finished,
     )
-    return replace(fetched, papers=tuple(map(summed_up, compared)), dois=more.dois)
+    return replace(fetched, papers=compared, dois=more.dois)
 
 
 async def _without_denied_ids(run: Run, papers: Sequence[Paper]) -> Sequence[Paper]:
@@ -109,7 +116,7 @@ async def _without_denied_ids(run: Run, papers: Sequence[Paper]) -> Sequence[Pap
     search = run.wiring.title_search(run.previous)
     with run.wiring.title_index() as index:
         return await search_for_denied(
-            papers, search=search, decisions=decisions, local_index=index
+            papers, search=search, decisions=decisions, local_index=index, keep=run.keep
         )
 
 
@@ -131,6 +138,7 @@ async def say_unverified(
         registries=run.wiring.registries(),
         year=run.wiring.started.year,
         decisions=decisions,
+        keep=run.keep_finished,
     )
 
 

@@ -1,6 +1,6 @@
 """The last line of defence of a stage: what one paper raises costs no other paper anything."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from pipeline.records.catalog import Paper, SourceState
@@ -9,9 +9,9 @@ from pipeline.records.outcomes import unforeseen
 
 def each_paper(
     papers: Iterable[Paper], work: Callable[[Paper], Paper], stage: str
-) -> tuple[Paper, ...]:
-    """Return what `work` makes of each paper; one that it fails on stays as it is, and says so."""
-    return tuple(_spared(paper, work, stage) for paper in papers)
+) -> Iterator[Paper]:
+    """Yield what `work` makes of each paper; one that it fails on stays as it is, and says so."""
+    return (_spared(paper, work, stage) for paper in papers)
 
 
 def _spared(paper: Paper, work: Callable[[Paper], Paper], stage: str) -> Paper:

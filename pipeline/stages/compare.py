@@ -15,8 +15,15 @@ from pipeline.records.catalog import Paper
 from pipeline.records.outcomes import Found
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import FirstVersion
-from pipeline.reports.consistency import ids_to_ask, titles_to_search, with_findings
+from pipeline.reports.consistency import (
+    FirstTitles,
+    compared,
+    ids_to_ask,
+    titles_to_search,
+    with_findings,
+)
 from pipeline.stages.bulkhead import each_paper
+from pipeline.storage.spool import KeepPapers, held
 from pipeline.works.candidates import CandidateWork, TitleHits
 
 STAGE: Final = "compare"
@@ -28,9 +35,11 @@ async def compare(
     first_versions: Source[FirstVersion] | None,
     search: Source[TitleHits] | None = None,
     progress: Progress,
-) -> list[Paper]:
+    keep: KeepPapers = held,
+) -> Sequence[Paper]:
     """Compare every entry with the paper that it links to, and add what was found."""
-    ids = ids_to_ask(papers) if first_versions is not None else ()
+    titles = compared(papers)
+    ids = ids_to_ask(titles) if first_versions is not None else ()
     progress.start(STAGE, len(ids))
     first: dict[str, str] = {}
     if first_versions is not None:
@@ -39,11 +48,15 @@ async def compare(
         first = {version.id: version.title for version in versions if version.title}
     works: list[CandidateWork] = []
     if search is not None:
-        hits = await answers_of(search, titles_to_search(papers, first))
+        hits = await answers_of(search, titles_to_search(titles, first))
         found = (hit.value.candidates for hit in hits.values() if isinstance(hit, Found))
         works = [work for candidates in found for work in candidates]
     progress.finish(STAGE)
     try:
-        return with_findings(papers, first, works)
+        return keep(Paper, with_findings(papers, first, works, titles))
     except Exception:  # noqa: BLE001  of one paper; so each is compared by itself
-        return list(each_paper(papers, lambda one: with_findings([one], first, works)[0], STAGE))
+        return keep(Paper, each_paper(papers, partial(_alone, first=first, works=works), STAGE))
+
+
+def _alone(paper: Paper, first: FirstTitles, works: Sequence[CandidateWork]) -> Paper:
+    return next(iter(with_findings([paper], first, works)))

@@ -25,11 +25,12 @@ from pipeline.records.catalog import (
     Severity,
     SourceState,
 )
-from pipeline.records.lists import ParsedList
+from pipeline.records.lists import Link, ParsedList
 from pipeline.records.outcomes import Found, Missing, Outcome, Status
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
 from pipeline.stages.bulkhead import each_paper
+from pipeline.storage.spool import Keep, held
 from pipeline.works.code_links import CodeLink, own_code
 from pipeline.works.dois import dois_in
 from pipeline.works.forges import FORGE_NAMES, FORGES, page_of, service_of
@@ -56,7 +57,7 @@ RepositoryAnswers = Mapping[str, Outcome[RepositoryRecord]]
 class Fetched:
     """What is known after asking: the papers, and the answers themselves as evidence for links."""
 
-    papers: tuple[Paper, ...]
+    papers: Sequence[Paper]
     arxiv: ArxivAnswers
     repositories: RepositoryAnswers
     dois: Mapping[str, Outcome[DoiRecord]] = field(default_factory=dict)
@@ -72,6 +73,7 @@ async def fetch(
     progress: Progress,
     before: Iterable[Paper] = (),
     forges: Mapping[str, Source[RepositoryRecord]] = MappingProxyType({}),
+    keep: Keep = held,
 ) -> Fetched:
     """
     Ask arXiv and GitHub about everything that papers and prose link to, and fill in papers.
@@ -102,8 +104,9 @@ async def fetch(
     of_forks = frozenset(name for name in linked if are_forks_meant(linked[name].values()))
     past = _Past(known, linked, of_forks)
     filled = each_paper(papers, lambda paper: apply(paper, answers, repositories, past), STAGE)
+    papers = keep(Paper, filled)
     progress.finish(STAGE)
-    return Fetched(papers=filled, arxiv=answers, repositories=repositories)
+    return Fetched(papers=papers, arxiv=answers, repositories=repositories)
 
 
 async def _answers_of(
@@ -121,21 +124,27 @@ def wanted(
     """Return the distinct arXiv ids and repositories (lower case) to ask about, as first seen."""
     ids: dict[str, None] = {}
     names: dict[str, None] = {}
+    linked_ids: dict[str, None] = {}  # go behind those that the papers are known by
+    linked_names: dict[str, None] = {}
+
+    def note(link: Link) -> None:
+        subject = identify(link.url)
+        if subject is not None and subject.scheme == "arxiv":
+            linked_ids[subject.value] = None
+        elif subject is not None and subject.scheme in _SCHEMES:
+            linked_names[_key(subject)] = None
+
     for paper in papers:
         if paper.arxiv is not None:
             ids[paper.arxiv.id] = None
         names |= dict.fromkeys(part.key for part in _listed(paper))
-    links = chain(
-        (link for paper in papers for entry in paper.mentions for link in entry.links),
-        (link for parsed in lists for link in parsed.other_links),
-    )
-    for url in dict.fromkeys(link.url for link in links):
-        subject = identify(url)
-        if subject is not None and subject.scheme == "arxiv":
-            ids[subject.value] = None
-        elif subject is not None and subject.scheme in _SCHEMES:
-            names[_key(subject)] = None
-    return tuple(ids), tuple(names)
+        for entry in paper.mentions:
+            for link in entry.links:
+                note(link)
+    for parsed in lists:
+        for link in parsed.other_links:
+            note(link)
+    return tuple(ids | linked_ids), tuple(names | linked_names)
 
 
 def _named_before(last: Iterable[Paper], ids: Iterable[str]) -> Iterator[str]:
@@ -159,8 +168,13 @@ def _newly_named(
         named.update(dict.fromkeys(map(str.lower, _own_names(described))))
         return paper
 
-    each_paper(papers, note, STAGE)
+    for _ in each_paper(papers, note, STAGE) if _some_found(arxiv) else ():
+        pass  # without arXiv's answers nobody has read what papers say of themselves
     return tuple(name for name in named if name not in asked)
+
+
+def _some_found(answers: Mapping[str, Outcome[Any]]) -> bool:
+    return any(isinstance(outcome, Found) for outcome in answers.values())
 
 
 def _own_names(paper: Paper) -> dict[str, CodeLink]:
@@ -227,7 +241,8 @@ def _linked(
 ) -> dict[str, dict[str, RepositoryRecord]]:
     """Return the repositories that each list links and GitHub knows, by name in lower case."""
     linked: dict[str, dict[str, RepositoryRecord]] = {}
-    for one in (one for paper in papers for one in _named(paper)):
+    known = _some_found(answers)
+    for one in (one for paper in papers for one in _named(paper)) if known else ():
         if isinstance(outcome := answers.get(_key(one.subject)), Found):
             linked.setdefault(one.list, {})[outcome.value.full_name.lower()] = outcome.value
     return linked

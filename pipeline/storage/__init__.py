@@ -1,6 +1,7 @@
 """
-The one writer of files: each is there whole or not at all.
+The one writer of files, each whole or not at all; and records on disk that end with the run.
 
-In: paths and their content. Out: files on disk, or an `OutputError` that names the file.
-Not here: what a file says (`formats`, `stages.emit`), and the cache.
+In: paths and their content; records. Out: files on disk, or an `OutputError` that names the file;
+the same records, one at a time. Not here: what a file says (`formats`, `stages.emit`), and the
+cache.
 """

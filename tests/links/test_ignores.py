@@ -105,7 +105,7 @@ def test_findings_about_what_is_ignored_are_left_out(one: Finding, covered: bool
     resolution = Resolution(status="skipped")
     paper = Paper(key="k", title="T", mentions=(entry,), resolution=resolution, findings=(one,))
 
-    (kept,) = without_ignored([paper], ignores)
+    kept = without_ignored(paper, ignores)
 
     assert ignores.covers(one) is covered
     assert kept.findings == (() if covered else (one,))

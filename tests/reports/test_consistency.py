@@ -6,7 +6,13 @@ import pytest
 
 from pipeline.records.catalog import ArxivPart, Finding, Paper, Resolution, SourceState
 from pipeline.records.lists import Entry, Kind, Link, Role
-from pipeline.reports.consistency import ids_to_ask, titles_to_search, upstream_title, with_findings
+from pipeline.reports.consistency import (
+    compared,
+    ids_to_ask,
+    titles_to_search,
+    upstream_title,
+    with_findings,
+)
 from pipeline.reports.mentions import other_titles
 from pipeline.works.candidates import CandidateWork
 
@@ -78,7 +84,7 @@ def found(
     *papers: Paper, first: Mapping[str, str] | None = None, works: tuple[CandidateWork, ...] = ()
 ) -> list[Finding]:
     """Everything that is found."""
-    told = with_findings(papers, first or {}, works)
+    told = list(with_findings(papers, first or {}, works))
     return [finding for one in told for finding in one.findings]
 
 
@@ -164,7 +170,7 @@ def test_without_an_upstream_title_nothing_is_said() -> None:
 
     assert upstream_title(given) is None
     assert found(given) == []
-    assert ids_to_ask([given]) == ()
+    assert ids_to_ask(compared([given])) == ()
 
 
 def test_title_of_a_registry_is_upstream() -> None:
@@ -385,7 +391,7 @@ def test_shared_id_says_nothing_of_what_is_no_title_or_a_translation(
 
 def test_a_venue_is_not_searched() -> None:
     """Nobody looks for a paper that is called like a conference."""
-    assert titles_to_search([paper(linked("KDD 2019"))], {}) == ()
+    assert titles_to_search(compared([paper(linked("KDD 2019"))]), {}) == ()
 
 
 def test_authors_that_are_wrong_everywhere_prove_nothing() -> None:
@@ -431,7 +437,7 @@ def test_only_unexplained_versions_are_asked() -> None:
         paper(linked(OTHER, "2301.00004"), arxiv_id="2301.00004", version=None),
     ]
 
-    assert ids_to_ask(papers) == ("2301.00003", "2301.00004")
+    assert ids_to_ask(compared(papers)) == ("2301.00003", "2301.00004")
 
 
 def test_only_suspects_are_searched() -> None:
@@ -442,7 +448,7 @@ def test_only_suspects_are_searched() -> None:
         paper(linked(OTHER, "2301.00003"), arxiv_id="2301.00003"),
     ]
 
-    assert titles_to_search(papers, {"2301.00002": "Few leaves are enough"}) == (OTHER,)
+    assert titles_to_search(compared(papers), {"2301.00002": "Few leaves are enough"}) == (OTHER,)
 
 
 # --- links ------------------------------------------------------------------------------------
@@ -563,9 +569,9 @@ def test_comparing_again_changes_nothing() -> None:
         paper(linked(OTHER, line=3), linked(OFFICIAL, line=9), findings=(before,)),
         user(7, "Songs That Nobody Hears"),
     ]
-    once = with_findings(papers, {})
+    once = list(with_findings(papers, {}))
 
-    assert with_findings(once, {}) == once
+    assert list(with_findings(once, {})) == once
     assert [one.code for one in once[0].findings] == ["arxiv-withdrawn", "same-id-two-titles"]
 
 

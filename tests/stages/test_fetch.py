@@ -534,7 +534,7 @@ async def test_nothing_to_ask_asks_nothing() -> None:
     github: Answering[RepositoryRecord] = Answering("github", {})
     fetched = await fetch([paper()], [], arxiv=arxiv, github=github, progress=Silent())
     assert (arxiv.asked, github.asked) == ([], [])
-    assert fetched.papers == (paper(),)
+    assert fetched.papers == [paper()]
 
 
 @pytest.mark.anyio

@@ -1,6 +1,6 @@
 """Tests of `pipeline.stages.resolve`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 
@@ -52,7 +52,7 @@ def _role(text: str) -> Role:
     return roles[text]
 
 
-def papers(*entries: Entry) -> list[Paper]:
+def papers(*entries: Entry) -> Sequence[Paper]:
     """Resolve entries, each in the list that it names."""
     names = list(dict.fromkeys(item.list for item in entries))
     return resolve(

@@ -55,7 +55,7 @@ def entry(line: int, title: str = TITLE, *urls: str, list_: str = "a") -> Entry:
     return Entry(list=list_, line=line, end_line=line, title=title, links=links)
 
 
-def papers(*entries: Entry, decisions: Decisions = NONE) -> list[Paper]:
+def papers(*entries: Entry, decisions: Decisions = NONE) -> Sequence[Paper]:
     """Resolve entries by their links."""
     names = list(dict.fromkeys(one.list for one in entries))
     lists = [

@@ -220,7 +220,7 @@ async def test_without_sources_nothing_is_asked_and_nothing_lost() -> None:
     paper = preprint()
     result = await supplement([paper], {}, Silent())
 
-    assert result.papers == (paper,)
+    assert result.papers == [paper]
     assert result.dois == {}
 
 

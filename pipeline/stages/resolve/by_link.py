@@ -19,6 +19,7 @@ from pipeline.records.outcomes import unforeseen
 from pipeline.reports.mentions import duplicates, finding_at, other_titles
 from pipeline.stages.resolve.claims import MAX_EVIDENCE, Claim, claim_of, place_of
 from pipeline.stages.resolve.groups import Groups, join_by_identifier, join_by_title
+from pipeline.storage.spool import Keep, held
 from pipeline.urls import request_key
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.decisions import NONE, Decisions
@@ -33,8 +34,12 @@ _Method = Literal["link", "list", "title"]
 
 
 def resolve(
-    lists: Sequence[ParsedList], *, today: date | None = None, decisions: Decisions = NONE
-) -> list[Paper]:
+    lists: Sequence[ParsedList],
+    *,
+    today: date | None = None,
+    decisions: Decisions = NONE,
+    keep: Keep = held,
+) -> Sequence[Paper]:
     """
     Group the entries of all lists into papers, in the order of the lists and their lines.
 
@@ -42,18 +47,21 @@ def resolve(
     work means that work, whatever its links say; one that a person has called no paper, or from
     which a work was taken away, is not joined to others by its title.
     """
-    claims = [
+    claims = (
         _claim_of(entry, today, decisions)
         for parsed in lists
         for entry in sorted(parsed.entries, key=lambda entry: (entry.line, entry.end_line))
-    ]
-    groups = Groups(claims)
+    )
+    groups = Groups(keep(Claim, claims))
     join_by_identifier(groups)
     rivals = join_by_title(groups)
     keys: set[str] = set()
-    papers = [_paper(members, rivals, keys) for members in groups.members()]
-    by_arxiv = {paper.arxiv.id: paper for paper in papers if paper.arxiv}
-    return [_with_rivals(paper, groups, rivals, by_arxiv) for paper in papers]
+    papers = keep(Paper, (_paper(members, rivals, keys) for members in groups.members()))
+    if not rivals:
+        return papers
+    ids = {groups.arxiv(index) for indices in rivals.values() for index in indices}
+    named = {paper.arxiv.id: paper for paper in papers if paper.arxiv and paper.arxiv.id in ids}
+    return keep(Paper, (_with_rivals(paper, groups, rivals, named) for paper in papers))
 
 
 def _claim_of(entry: Entry, today: date | None, decisions: Decisions) -> Claim:
@@ -193,8 +201,9 @@ def _with_rivals(
     paper: Paper, groups: Groups, rivals: dict[str, list[int]], by_arxiv: dict[str, Paper]
 ) -> Paper:
     """Put the works that an entry without an id could mean beside it, for a person to choose."""
-    indices = rivals.get(title_key(paper.title), []) if rivals else []
-    if paper.resolution.status != "skipped" or not indices:
+    is_open = paper.resolution.status == "skipped"
+    indices = rivals.get(title_key(paper.title), []) if is_open else []
+    if not indices:
         return paper
     others = [by_arxiv[arxiv] for index in indices if (arxiv := groups.arxiv(index)) in by_arxiv]
     candidates = tuple(Candidate(key=item.key, title=item.title, score=1.0) for item in others)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from pipeline.records.source import Source, answers_of
 from pipeline.reports.mentions import duplicates, other_titles
 from pipeline.stages.resolve.by_link import NO_IDENTIFIER
 from pipeline.stages.resolve.claims import MAX_EVIDENCE
+from pipeline.storage.spool import Keep, held
 from pipeline.works.candidates import Query, TitleHits, search_key, shorter_titles
 from pipeline.works.deciding import Decision, decide
 from pipeline.works.decisions import NONE, Decisions, decision_on
@@ -28,7 +29,8 @@ async def resolve_by_title(
     decisions: Decisions = NONE,
     local_index: Source[TitleHits] | None = None,
     progress: Progress | None = None,
-) -> list[Paper]:
+    keep: Keep = held,
+) -> Sequence[Paper]:
     """
     Ask about the papers without any identifier by their titles, and say what they are.
 
@@ -46,7 +48,11 @@ async def resolve_by_title(
     told.start(STAGE, len(queries))
     decided = await decisions_on(papers, queries, (local_index, search), decisions, told)
     told.finish(STAGE)
-    return _joined_by_title([_by_title(paper, decided.get(n)) for n, paper in enumerate(papers)])
+    if not decided:
+        return papers
+    seen = _Seen()
+    judged = (_by_title(paper, decided.get(n)) for n, paper in enumerate(papers))
+    return _joined_by_title(keep(Paper, map(seen.note, judged)), seen, keep)
 
 
 _Known = dict[int, list[tuple[str, Outcome[TitleHits]]]]
@@ -152,14 +158,41 @@ def _by_title(paper: Paper, decision: Decision | None) -> Paper:
     return replace(paper, **update)
 
 
-def _joined_by_title(papers: Sequence[Paper]) -> list[Paper]:
+@dataclass
+class _Seen:
+    """Which papers are of one key, in the order of the first."""
+
+    others: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Number of the first to the numbers of the others."""
+    ranks: dict[str, int] = field(default_factory=dict)
+    """Of the lists, in the order of the papers."""
+    _first: dict[str, int] = field(default_factory=dict)
+    _number: int = 0
+
+    def note(self, paper: Paper) -> Paper:
+        """Take note of the next paper."""
+        before = self._first.setdefault(paper.key, self._number)
+        if before != self._number:
+            self.others[before].append(self._number)
+        for entry in paper.mentions:
+            self.ranks.setdefault(entry.list, len(self.ranks))
+        self._number += 1
+        return paper
+
+
+def _joined_by_title(papers: Sequence[Paper], seen: _Seen, keep: Keep) -> Sequence[Paper]:
     """Put papers of one key together, at the place of the first of them."""
-    by_key: dict[str, list[Paper]] = defaultdict(list)
-    for paper in papers:
-        by_key[paper.key].append(paper)
-    lists = dict.fromkeys(entry.list for paper in papers for entry in paper.mentions)
-    ranks = {name: rank for rank, name in enumerate(lists)}
-    return [one[0] if len(one) == 1 else _united(one, ranks) for one in by_key.values()]
+    if not seen.others:
+        return papers
+    joined = {number for numbers in seen.others.values() for number in numbers}
+    united = (
+        _united([paper, *(papers[other] for other in seen.others[number])], seen.ranks)
+        if number in seen.others
+        else paper
+        for number, paper in enumerate(papers)
+        if number not in joined
+    )
+    return keep(Paper, united)
 
 
 def _united(papers: Sequence[Paper], ranks: Mapping[str, int]) -> Paper:

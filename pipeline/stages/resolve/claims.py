@@ -40,6 +40,11 @@ class Claim:
         return next((item.value for item in self.identifiers if item.scheme == "arxiv"), None)
 
     @property
+    def is_alone(self) -> bool:
+        """Whether a person's word keeps it apart from others of its title."""
+        return self.decided is not None and bool(self.decided.no_paper or self.decided.rejected)
+
+    @property
     def place(self) -> str:
         """Where the entry stands."""
         return place_of(self.entry)

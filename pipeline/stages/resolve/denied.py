@@ -8,6 +8,7 @@ from pipeline.records.catalog import Finding, Paper, Resolution
 from pipeline.records.source import Source
 from pipeline.stages.resolve.by_title import decisions_on, query_of
 from pipeline.stages.resolve.claims import MAX_EVIDENCE, own_identifiers
+from pipeline.storage.spool import Keep, held
 from pipeline.works.candidates import TitleHits
 from pipeline.works.deciding import Decision
 from pipeline.works.decisions import NONE, Decisions
@@ -20,7 +21,8 @@ async def search_for_denied(
     search: Source[TitleHits] | None,
     decisions: Decisions = NONE,
     local_index: Source[TitleHits] | None = None,
-) -> list[Paper]:
+    keep: Keep = held,
+) -> Sequence[Paper]:
     """
     Say of papers whose arXiv id is none that they are missing, and which id their title has.
 
@@ -29,11 +31,16 @@ async def search_for_denied(
     """
     queries = {n: query_of(paper) for n, paper in enumerate(papers) if is_denied(paper)}
     sources = (local_index, search)
+    if not queries:
+        return papers
     decided = await decisions_on(papers, queries, sources, decisions, Silent())
-    return [
-        _denied(paper, decided.get(number)) if number in queries else paper
-        for number, paper in enumerate(papers)
-    ]
+    return keep(
+        Paper,
+        (
+            _denied(paper, decided.get(number)) if number in queries else paper
+            for number, paper in enumerate(papers)
+        ),
+    )
 
 
 def is_denied(paper: Paper) -> bool:

@@ -1,35 +1,48 @@
 """Keys that works had in the run before. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.records.catalog import Paper
 from pipeline.stages.resolve.claims import own_identifiers
+from pipeline.storage.spool import Keep, held
 from pipeline.works.titles import title_key
 
 
-def former_keys(papers: Sequence[Paper], previous: Sequence[Paper]) -> list[Paper]:
+def former_keys(
+    papers: Sequence[Paper], previous: Iterable[Paper], *, keep: Keep = held
+) -> Sequence[Paper]:
     """
     Fill in the keys that each work had in the previous catalog and has no more.
 
     A work is the same where an identifier is, else where a list mentions it under the same title.
     What the previous catalog knew of former keys is kept, so a run without news changes nothing.
     """
-    current = {paper.key: number for number, paper in enumerate(papers)}
-    find = _Finder(papers)
-    former: dict[int, list[str]] = defaultdict(list)
+    former: dict[int, dict[str, None]] = defaultdict(dict)
+    current: dict[str, int] = {}
+    find: _Finder | None = None
     for old in previous:
+        if not current:
+            current = {paper.key: number for number, paper in enumerate(papers)}
+        lost = [key for key in (*old.former_keys, old.key) if key not in current]
+        if not lost:
+            continue
         number = current.get(old.key)
         if number is None:
+            find = find or _Finder(papers)
             number = find(old)
         if number is not None:
-            former[number] += [*old.former_keys, old.key]
-    found = list(papers)
-    for number, keys in former.items():
-        lost = dict.fromkeys(key for key in keys if key not in current)
-        found[number] = replace(papers[number], former_keys=tuple(lost))
-    return found
+            former[number] |= dict.fromkeys(lost)
+    if not former:
+        return papers
+    return keep(
+        Paper,
+        (
+            replace(paper, former_keys=tuple(former[number])) if number in former else paper
+            for number, paper in enumerate(papers)
+        ),
+    )
 
 
 class _Finder:

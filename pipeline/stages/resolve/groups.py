@@ -1,23 +1,42 @@
 """Which entries are one work. Pure."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 
 from pipeline.records.lists import Kind
 from pipeline.stages.resolve.claims import Claim
 from pipeline.urls import request_key
 from pipeline.works.candidates import MIN_WORDS
-from pipeline.works.identifiers import SCHOLARLY
+from pipeline.works.identifiers import SCHOLARLY, Scheme
 from pipeline.works.titles import normalise, word_count
 
 
 class Groups:
-    """A union-find over claims in which no group ever holds two arXiv ids."""
+    """
+    A union-find over claims in which no group ever holds two arXiv ids.
+
+    The claims are read once, and then only where two may be one: they may lie on disk.
+    """
 
     def __init__(self, claims: Sequence[Claim]) -> None:
         self.claims = claims
+        self.identified: dict[Scheme, list[tuple[str, int]]] = defaultdict(list)
+        """The identifiers of all claims, each with the claim's number."""
+        self.titled: dict[bytes, list[int]] = {}
+        """Claims of equal title, where there are two or more, by a digest of the title."""
         self._parent = list(range(len(claims)))
-        self._arxiv = [claim.arxiv for claim in claims]
+        self._arxiv: list[str | None] = []
+        first: dict[bytes, int] = {}
+        for index, claim in enumerate(claims):
+            self._arxiv.append(claim.arxiv)
+            for one in claim.identifiers:
+                self.identified[one.scheme].append((one.value, index))
+            if claim.title and not claim.is_alone:
+                digest = blake2b(claim.title.encode("utf-8", "replace"), digest_size=16).digest()
+                before = first.setdefault(digest, index)
+                if before != index:
+                    self.titled.setdefault(digest, [before]).append(index)
 
     def root(self, index: int) -> int:
         """Return the first claim of a claim's group."""
@@ -40,43 +59,36 @@ class Groups:
         self._parent[second] = first
         return True
 
-    def members(self) -> list[list[Claim]]:
-        """Return the groups, each in order, in the order of their first claims."""
-        groups: dict[int, list[Claim]] = {}
+    def members(self) -> Iterator[list[Claim]]:
+        """Yield the groups, each in order, in the order of their first claims."""
+        others: dict[int, list[int]] = defaultdict(list)
+        for index in range(len(self._parent)):
+            if (root := self.root(index)) != index:
+                others[root].append(index)
         for index, claim in enumerate(self.claims):
-            groups.setdefault(self.root(index), []).append(claim)
-        return list(groups.values())
+            if self._parent[index] == index:
+                yield [claim, *(self.claims[other] for other in others.get(index, ()))]
 
 
 def join_by_identifier(groups: Groups) -> None:
     """Join claims that share an identifier, arXiv ids first."""
     for scheme in SCHOLARLY:
         first: dict[str, int] = {}
-        for index, claim in enumerate(groups.claims):
-            for identifier in claim.identifiers:
-                if identifier.scheme == scheme:
-                    groups.join(first.setdefault(identifier.value, index), index)
+        for value, index in groups.identified.pop(scheme, ()):
+            groups.join(first.setdefault(value, index), index)
 
 
 def join_by_title(groups: Groups) -> dict[str, list[int]]:
     """Join claims of equal title; return the titles of several arXiv ids, which stay apart."""
-    by_title: dict[str, list[int]] = defaultdict(list)
-    for index, claim in enumerate(groups.claims):
-        said = claim.decided
-        alone = said is not None and (said.no_paper or said.rejected)  # a person's word
-        if claim.title and not alone:
-            by_title[claim.title].append(index)
     rivals: dict[str, list[int]] = {}
-    for key, indices in by_title.items():
-        if len(indices) < 2:
-            continue
-        entry = groups.claims[indices[0]].entry
-        if word_count(entry.title or entry.name or "") < MIN_WORDS:
+    for indices in sorted(groups.titled.values()):
+        claim = groups.claims[indices[0]]
+        if word_count(claim.entry.title or claim.entry.name or "") < MIN_WORDS:
             _join_by_shared_link(groups, indices)
             continue
         found = _join_same_title(groups, indices)
         if found:
-            rivals[key] = found
+            rivals[claim.title] = found
     return rivals
 
 

@@ -1,6 +1,6 @@
 """What no title search of arXiv's has found: ask the registries, then say what nobody knows."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.progress import Silent
@@ -11,6 +11,7 @@ from pipeline.records.source import Source
 from pipeline.reports.unverified import findings, is_in_doubt, is_spoken_for, may_mean
 from pipeline.stages.resolve.by_title import decisions_on, query_of
 from pipeline.stages.resolve.claims import MAX_EVIDENCE
+from pipeline.storage.spool import KeepPapers, held
 from pipeline.works.candidates import TitleHits, search_key, shorter_titles
 from pipeline.works.deciding import Decision
 from pipeline.works.decisions import NONE, Decisions
@@ -25,7 +26,8 @@ async def verify(
     registries: Sequence[Source[TitleHits]],
     year: int,
     decisions: Decisions = NONE,
-) -> list[Paper]:
+    keep: KeepPapers = held,
+) -> Sequence[Paper]:
     """
     Return the papers, those that nobody knows with a finding.
 
@@ -33,20 +35,31 @@ async def verify(
     `page_title` is what the page behind a URL calls itself. Where one of the `registries` could not
     be asked about a paper, or there is none, nothing is said of it.
     """
-    health = {link.url: link for link in links}
+    in_doubt = {
+        n: paper for n, paper in enumerate(papers if registries else ()) if is_in_doubt(paper, year)
+    }
+    if not in_doubt:
+        return papers
+    urls = {url for paper in in_doubt.values() for url in _urls(paper)}
+    health = {link.url: link for link in links if link.url in urls}
     doubted = {
-        n: paper
-        for n, paper in enumerate(papers)
-        if registries and is_in_doubt(paper, year) and not _is_spoken_for(paper, health, page_title)
+        n: paper for n, paper in in_doubt.items() if not _is_spoken_for(paper, health, page_title)
     }
     queries = {n: query_of(paper) for n, paper in doubted.items()}
     noted = [_Noted(source) for source in registries]
     decided = await decisions_on(papers, queries, noted, decisions, Silent())
     asked = ("arxiv-search", *(source.name for source in registries))
-    return [
-        _with(paper, decided[n], asked, _near(paper.title, noted)) if n in decided else paper
-        for n, paper in enumerate(papers)
-    ]
+    return keep(
+        Paper,
+        (
+            _with(paper, decided[n], asked, _near(paper.title, noted)) if n in decided else paper
+            for n, paper in enumerate(papers)
+        ),
+    )
+
+
+def _urls(paper: Paper) -> Iterator[str]:
+    return (link.url for entry in paper.mentions for link in entry.links)
 
 
 class _Noted:
@@ -75,8 +88,7 @@ def _near(title: str, noted: Iterable[_Noted]) -> list[str]:
 def _is_spoken_for(
     paper: Paper, health: Mapping[str, LinkHealth], page_title: Callable[[str], str | None]
 ) -> bool:
-    urls = (link.url for entry in paper.mentions for link in entry.links)
-    titles = {url: title for url in urls if (title := page_title(url))}
+    titles = {url: title for url in _urls(paper) if (title := page_title(url))}
     return is_spoken_for(paper, health, titles)
 
 

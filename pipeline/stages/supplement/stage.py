@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pipeline.progress import Progress
 from pipeline.records.catalog import Paper, SourceState
-from pipeline.records.lists import Link, ParsedList
+from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import CitationRecord, DoiRecord
@@ -30,6 +30,7 @@ from pipeline.stages.supplement.believed import (
     published_version,
 )
 from pipeline.stages.supplement.findings import OWN_CODES, findings_about, lists_with_venues
+from pipeline.storage.spool import Keep, held
 from pipeline.works.repositories import repository
 
 STAGE: Final = "supplement"
@@ -39,7 +40,7 @@ STAGE: Final = "supplement"
 class Supplemented:
     """What is known after asking."""
 
-    papers: tuple[Paper, ...]
+    papers: Sequence[Paper]
     dois: Mapping[str, Outcome[DoiRecord]]
     """Crossref's answers by DOI: evidence for links, so that no publisher's page is asked."""
 
@@ -50,10 +51,10 @@ async def supplement(
     progress: Progress,
     *,
     lists: Iterable[ParsedList] = (),
+    keep: Keep = held,
 ) -> Supplemented:
     """Fill in what `sources` know of papers; Crossref also tells whether DOIs in prose live."""
-    prose = [link for parsed in lists for link in parsed.other_links]
-    wanted = {name: wanted_keys(name, papers, prose) for name in sources}
+    wanted = wanted_keys(sources, papers, lists)
     progress.start(STAGE, sum(map(len, wanted.values())))
     advance = partial(progress.advance, STAGE)
     async with asyncio.TaskGroup() as group:
@@ -63,21 +64,35 @@ async def supplement(
         }
     answers = {name: task.result() for name, task in tasks.items()}
     if CROSSREF in sources:
-        named = [doi for paper in papers for doi in named_dois(paper, answers)]
-        new = [doi for doi in dict.fromkeys(named) if doi not in answers[CROSSREF]]
-        answers[CROSSREF] |= await answers_of(sources[CROSSREF], new)
+        answers[CROSSREF] |= await answers_of(sources[CROSSREF], _named(papers, answers))
     told = lists_with_venues(papers)
     filled = each_paper(papers, lambda paper: apply(paper, answers, with_venues=told), STAGE)
+    papers = keep(Paper, filled)
     progress.finish(STAGE)
-    return Supplemented(papers=filled, dois=answers.get(CROSSREF, {}))
+    return Supplemented(papers=papers, dois=answers.get(CROSSREF, {}))
 
 
-def wanted_keys(source: str, papers: Iterable[Paper], prose: Iterable[Link]) -> tuple[str, ...]:
-    """Return the distinct keys to ask a source about, as first seen."""
-    keys = chain.from_iterable(keys_of(source, paper) for paper in papers)
-    if source == CROSSREF:
-        keys = chain(keys, filter(None, map(linked_doi, prose)))
-    return tuple(dict.fromkeys(keys))
+def wanted_keys(
+    sources: Iterable[str], papers: Iterable[Paper], lists: Iterable[ParsedList] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Return the distinct keys to ask each source about, as first seen."""
+    wanted: dict[str, dict[str, None]] = {name: {} for name in sources}
+    for paper in papers if wanted else ():
+        for name, keys in wanted.items():
+            keys.update(dict.fromkeys(keys_of(name, paper)))
+    if CROSSREF in wanted:
+        prose = (link for parsed in lists for link in parsed.other_links)
+        wanted[CROSSREF] |= dict.fromkeys(filter(None, map(linked_doi, prose)))
+    return {name: tuple(keys) for name, keys in wanted.items()}
+
+
+def _named(papers: Iterable[Paper], answers: Answers) -> tuple[str, ...]:
+    """Return the DOIs that answers name and that nobody has asked about."""
+    found = (outcome for known in answers.values() for outcome in known.values())
+    if not any(isinstance(one, Found) for one in found):
+        return ()  # every DOI that a paper itself names was asked about
+    named = (doi for paper in papers for doi in named_dois(paper, answers))
+    return tuple(doi for doi in dict.fromkeys(named) if doi not in answers[CROSSREF])
 
 
 # --- answers into papers ----------------------------------------------------------------------

@@ -1,0 +1,63 @@
+"""Records on disk: what comes out is what went in, in order, and also in part."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from pipeline.records.catalog import ArxivPart, Paper, Resolution, SourceState
+from pipeline.records.lists import Entry, Link
+from pipeline.storage.spool import Spool, held
+
+
+def paper(number: int, title: str = "A title") -> Paper:
+    """Return a paper with parts of every kind."""
+    link = Link(url="https://arxiv.org/abs/2305.00447", role="paper", line=number, column=5)
+    entry = Entry(list="a", line=number, end_line=number, title=title, links=(link,))
+    at = datetime(2026, 11, 1, 12, 30, 15, 250, tzinfo=UTC)
+    return Paper(
+        key=f"arxiv:{number}",
+        title=title,
+        arxiv=ArxivPart(id="2305.00447", categories=("cs.IR",)),
+        mentions=(entry,),
+        resolution=Resolution(status="found", method="link", confidence=0.95),
+        sources={"arxiv": SourceState(status="found", stale=True, as_of=at)},
+    )
+
+
+@pytest.mark.parametrize("keep", [Spool, held])
+def test_what_comes_out_is_what_went_in(keep: type[Spool[Paper]]) -> None:
+    """In order, more than once, one at a time, and as slices."""
+    papers = [paper(number) for number in range(5)]
+    kept = keep(Paper, iter(papers))
+
+    assert len(kept) == 5
+    assert [*kept] == papers == [*kept]
+    assert (kept[3], kept[-1]) == (papers[3], papers[4])
+    assert list(kept[1:3]) == papers[1:3]
+    assert papers[2] in kept
+    with pytest.raises(IndexError):
+        kept[5]
+
+
+def test_what_json_cannot_hold_is_not_lost() -> None:
+    """Half a surrogate pair comes from a damaged list."""
+    papers = [paper(1), paper(2, "Half \ud83d a pair"), paper(3)]
+    assert list(Spool(Paper, papers)) == papers
+
+
+def test_nothing_is_kept_of_no_records() -> None:
+    """An empty one is false, as every sequence is."""
+    assert not Spool(Paper, ())
+    assert list(Spool(Paper, ())) == []
+
+
+def test_fault_of_the_records_is_raised() -> None:
+    """Nobody takes half of them for all."""
+
+    def broken() -> Iterator[Paper]:
+        yield paper(1)
+        raise LookupError("broken")
+
+    with pytest.raises(LookupError, match="broken"):
+        Spool(Paper, broken())
