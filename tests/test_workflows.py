@@ -26,6 +26,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 ACTION = ROOT / "action.yml"
 ENRICH = ROOT / ".github" / "workflows" / "enrich.yml"
 LINKS = ROOT / ".github" / "workflows" / "links.yml"
+REVIEW = ROOT / ".github" / "workflows" / "review.yml"
 RELEASE = ROOT / ".github" / "workflows" / "release.yml"
 READ = {"contents": "read"}
 
@@ -58,8 +59,8 @@ def schema(name: str) -> Any:
 
 
 def test_there_are_workflows() -> None:
-    """The checks, the scheduled job, the check of pull requests, the release."""
-    names = ["ci.yml", "enrich.yml", "links.yml", "release.yml"]
+    """The checks, the scheduled job, the check and the review of pull requests, the release."""
+    names = ["ci.yml", "enrich.yml", "links.yml", "release.yml", "review.yml"]
     assert [path.name for path in WORKFLOWS] == names
 
 
@@ -143,8 +144,10 @@ def test_only_publishing_jobs_may_write() -> None:
         ("enrich.yml", "issue"): {"contents": "read", "issues": "write"},
         ("enrich.yml", "pull-requests"): {"contents": "write", "pull-requests": "write"},
         ("release.yml", "publish"): {"id-token": "write"},
+        ("review.yml", "look"): {"contents": "read", "pull-requests": "read"},
+        ("review.yml", "say"): {"contents": "read", "pull-requests": "write"},
     }
-    for name, job in granted.keys() - {("release.yml", "publish")}:
+    for name, job in granted.keys() - {("release.yml", "publish"), ("review.yml", "look")}:
         scripts = " ".join(step.get("run", "") for step in jobs[name][job]["steps"])
         assert "pipeline run" not in scripts
         assert "pipeline publish" in scripts
@@ -222,6 +225,25 @@ def test_pull_requests_read_the_cache_and_give_way() -> None:
     assert not any("cache/save" in str(step) for step in steps(workflow))
     assert workflow["concurrency"]["cancel-in-progress"] is True
     assert "pull_request_target" not in workflow["on"]
+
+
+def test_review_runs_nothing_of_a_pull_request() -> None:
+    """With a token of the base: every checkout is the base's, and nothing is stored for later."""
+    workflow = load(REVIEW)
+    jobs = workflow["jobs"]
+
+    assert workflow["on"].keys() == {"pull_request_target"}
+    assert workflow["concurrency"]["cancel-in-progress"] is True
+    for step in steps(workflow):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+        assert "cache/save" not in str(step)
+        assert ".head" not in str(step)
+    assert "--save" in str(jobs["look"])
+    assert "--write" not in str(jobs["look"])
+    assert "--load review.json --write" in jobs["say"]["steps"][-1]["run"]
+    assert jobs["say"]["needs"] == "look"
+    assert "if" not in jobs["say"]  # what failed is not said
 
 
 def test_jobs_that_write_are_not_cut_off() -> None:
@@ -552,6 +574,54 @@ def test_issue_job_publishes_what_the_run_has_left(
     assert issue["title"].startswith("Links: ")
     assert 1_000 < len(issue["body"]) <= 60_000
     assert {asked.token for asked in github.asked} == {f"Bearer {TOKEN}"}
+
+
+def test_review_reads_in_one_job_and_writes_in_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both jobs' own scripts over real sockets, without network for papers; twice is once."""
+    entry = "- [A Title of a Paper](https:/arxiv.org/abs/2305.00447)\n"
+    text = "# List\n\n## Papers\n\n- [Another Paper](https://arxiv.org/abs/2305.00448)\n"
+    (tmp_path / "README.md").write_text(text)
+    (tmp_path / ".git").mkdir()
+    Job(tmp_path)
+    github = GitHub(files={"README.md": text.encode()})
+    pull = github.open_pull({"README.md": (text + entry).encode()})
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": pull}}))
+    scripts = [step["run"] for step in steps(load(REVIEW)) if step.get("name") in ("Look", "Say")]
+    with served(github, tmp_path, monkeypatch) as url:
+        environment = {
+            "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}",
+            "SSL_CERT_FILE": os.environ["SSL_CERT_FILE"],
+            "PIPELINE_ALLOW_PRIVATE": "127.0.0.1/32",
+            "PIPELINE_TIME_BUDGET": "1s",
+            "HTTPS_PROXY": "http://127.0.0.1:9",
+            "NO_PROXY": "127.0.0.1",
+            "GITHUB_API_URL": url,
+            "GITHUB_REPOSITORY": github.name,
+            "GITHUB_EVENT_PATH": str(event),
+            "GITHUB_TOKEN": TOKEN,
+        }
+        for script in scripts * 2:
+            done = subprocess.run(
+                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],  # noqa: S607
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+            assert done.returncode == 0, done.stderr
+            assert TOKEN not in done.stdout + done.stderr
+
+    assert len(scripts) == 2
+    (comment,) = github.comments[pull]
+    assert "`link-malformed`" in comment["body"]
+    assert "Not asked: " in comment["body"]
+    assert '"done": true' not in comment["body"]  # so that the next run looks again
+    assert [method for method, _ in github.writes] == ["POST", "POST"]
 
 
 def test_workflow_of_the_docs_does_what_it_says(

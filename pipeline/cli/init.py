@@ -26,13 +26,20 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")]
 Force = Annotated[
     bool, typer.Option("--force", help="Replace files that are there; .gitattributes gets lines.")
 ]
+Review = Annotated[
+    bool, typer.Option("--review", help="Also a workflow that reviews pull requests.")
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Print what would be written, and write nothing.")
 ]
 
 
 def init(
-    lists: Lists = None, yes: Yes = False, force: Force = False, dry_run: DryRun = False
+    lists: Lists = None,
+    review: Review = False,
+    yes: Yes = False,
+    force: Force = False,
+    dry_run: DryRun = False,
 ) -> None:
     """
     Write what a repository of lists needs: settings, a workflow, a form for new papers.
@@ -45,7 +52,7 @@ def init(
 
     here = Path()
     folder = _looked_at(here, lists or [])
-    files = files_of(folder)
+    files = files_of(folder, review=review)
     kept = [] if force else [name for name in files if os.path.lexists(here / name)]
     new = {name: text for name, text in files.items() if name not in kept}
     _show(folder, new, kept)

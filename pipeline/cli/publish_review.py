@@ -12,8 +12,11 @@ from pipeline.cli.publish import GitHubUrl, Repository, Write, publish
 from pipeline.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from pipeline.formats.review_json import Found
+    from pipeline.publishing.carry_out import Say
     from pipeline.records.reviews import ChangedList, Reviewed
     from pipeline.settings.model import Settings
+    from pipeline.sources.github.api import GitHubApi
 
 Lists = Annotated[
     list[str] | None,
@@ -39,6 +42,21 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only print what would be written. This is the default.")
 ]
 
+Save = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write what was found to a file, for another job: then nothing is sent, and the token"
+        " needs to read alone.",
+    ),
+]
+Load = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Say what `--save` has found, and ask nobody but GitHub's API."
+    ),
+]
+
 README: Final = "README.md"
 LARGEST_EVENT: Final = 32 * 1024 * 1024
 BUDGET: Final = "5m"
@@ -52,6 +70,8 @@ def publish_review(
     github_url: GitHubUrl = None,
     write: Write = False,
     dry_run: DryRun = False,
+    save: Save = None,
+    load: Load = None,
     time_budget: TimeBudget = None,
     config: Config = None,
     out: Out = None,
@@ -65,32 +85,71 @@ def publish_review(
     """
     from functools import partial
 
+    from pipeline.publishing.carry_out_review import find_review, publish_found
     from pipeline.publishing.carry_out_review import publish_review as carry_out
-    from pipeline.settings.loading import load
+    from pipeline.settings.loading import load as load_settings
     from pipeline.sources.changed_lists import names_of
     from pipeline.wiring import lists_of
 
-    if write and dry_run:
-        raise ConfigurationError("--dry-run writes nothing, so it cannot be combined with --write")
-    number = pull or _number_in(event)
+    if write and (dry_run or save):
+        option = "--dry-run" if dry_run else "--save"
+        raise ConfigurationError(f"{option} sends nothing, so it cannot be combined with --write")
     flags = {"out": out, "cache_dir": cache_dir, "github_url": github_url or None}
-    settings = load({**flags, "time_budget": time_budget}, config)
+    settings = load_settings({**flags, "time_budget": time_budget}, config)
     if settings.time_budget is None:
-        settings = load({**flags, "time_budget": BUDGET}, config)
+        settings = load_settings({**flags, "time_budget": BUDGET}, config)
+    has_token = settings.secret_for("github_token") is not None
+    number = pull or _number_in(event)
+    if load is not None:
+        call = partial(publish_found, found=_loaded(load, number), has_token=has_token)
+        publish(settings, repository, call, write=write)
+        return
+    if number is None:
+        raise ConfigurationError("no pull request: --pull names one, or --event its event")
     given = list(lists or ())
     words = given or [one for sources in settings.lists.values() for one in sources]
     if not words:
         given = words = [README]
     named = names_of(lists_of(settings, given), words)
-    call = partial(carry_out, number=number, named=named, look=partial(_look, settings))
-    has_token = settings.secret_for("github_token") is not None
-    publish(settings, repository, call, write=write, has_token=has_token)
+    look = partial(_look, settings)
+    if save is None:
+        all_of_it = partial(carry_out, number=number, named=named, look=look, has_token=has_token)
+        publish(settings, repository, all_of_it, write=write)
+        return
+
+    async def found(api: "GitHubApi", *, say: "Say", **_: object) -> None:
+        _saved(save, await find_review(api, number, named, look, has_token=has_token, say=say))
+
+    publish(settings, repository, found, write=False)
 
 
-def _number_in(path: Path | None) -> int:
-    """Return the number of the pull request that an event is about."""
+def _saved(path: Path, found: "Found") -> None:
+    from pipeline.formats.review_json import render_found
+    from pipeline.storage.writer import write_files
+
+    write_files(path.parent, {path.name: render_found(found)})
+
+
+def _loaded(path: Path, number: int | None) -> "Found":
+    """Return what another job has found about this pull request."""
+    from pipeline.formats.review_json import LARGEST, parse_found
+
+    try:
+        text = path.read_text(encoding="utf-8") if path.stat().st_size <= LARGEST else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error})") from error
+    found = parse_found(text)
+    if found is None:
+        raise ConfigurationError(f"{path}: is nothing that `pipeline publish review --save` wrote")
+    if number is not None and found.number != number:
+        raise ConfigurationError(f"{path}: is about pull request {found.number}, not {number}")
+    return found
+
+
+def _number_in(path: Path | None) -> int | None:
+    """Return the number of the pull request that an event is about; None for another event."""
     if path is None:
-        raise ConfigurationError("no pull request: --pull names one, or --event an event of GitHub")
+        return None
     try:
         if path.stat().st_size > LARGEST_EVENT:
             raise ConfigurationError(f"{path}: is too large for an event")
@@ -99,9 +158,7 @@ def _number_in(path: Path | None) -> int:
         raise ConfigurationError(f"{path}: cannot be read as an event ({error})") from error
     found = value.get("pull_request") if isinstance(value, dict) else None
     number = found.get("number") if isinstance(found, dict) else None
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise ConfigurationError(f"{path}: is an event of no pull request; --pull names one")
-    return number
+    return number if isinstance(number, int) and number > 0 else None
 
 
 async def _look(settings: "Settings", lists: "Sequence[ChangedList]") -> "Reviewed":

@@ -1,12 +1,13 @@
 """Reads a pull request as data, has its entries looked at, and sends what `.reviews` decides."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.places import place_urls
+from pipeline.formats.review_json import Found
 from pipeline.links.changes import Patch, lines_not_in, read_patch
 from pipeline.markdown.decode import decode_bytes
 from pipeline.publishing.carry_out import Call, Say, send_or_tell
@@ -17,7 +18,7 @@ from pipeline.publishing.reviews import (
     is_said,
     plan_review,
 )
-from pipeline.records.github import ChangedFile, Head
+from pipeline.records.github import ChangedFile, Comment, Head, Repository
 from pipeline.records.reviews import ChangedList, Reviewed
 from pipeline.sources.github.api import GitHubApi, InvalidError
 from pipeline.sources.github.comments import Comments
@@ -32,6 +33,41 @@ Named = Callable[[ChangedFile], str | None]
 Look = Callable[[Sequence[ChangedList]], Awaitable[Reviewed]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """A pull request with what we have said on it."""
+
+    api: GitHubApi
+    repository: Repository
+    reviews: Reviews
+    comments: Comments
+    head: Head
+    sticky: Sequence[Comment]
+
+    @property
+    def label(self) -> str:
+        return f"{self.api.name}: pull request {self.head.number}"
+
+    def why_not(self) -> str | None:
+        """Say why nothing is to be said about this commit."""
+        if not self.head.is_open:
+            return "it is closed: nothing is said"
+        if is_said(self.head, self.sticky):
+            return f"commit {self.head.sha[:10]} was reviewed already: nothing is written"
+        return None
+
+
+async def _opened(api: GitHubApi, number: int, *, has_token: bool) -> _Talk:
+    """Read who we are, what the pull request is, and what we have said; raises `GitHubError`."""
+    repository = await api.repository(NEEDS)
+    # Without a token nobody knows who we are, so no comment is known to be ours.
+    who = await api.viewer() if has_token else ""
+    reviews, comments = Reviews(api, who), Comments(api, needs=NEEDS, viewer=who)
+    head = await reviews.head(number)
+    sticky = await comments.ours(number, REVIEW) if head.is_open else []
+    return _Talk(api, repository, reviews, comments, head, sticky)
+
+
 async def publish_review(
     api: GitHubApi,
     number: int,
@@ -41,50 +77,86 @@ async def publish_review(
     has_token: bool,
     write: bool,
     say: Say,
-) -> ReviewPlan:
+) -> None:
     """
     Keep the comments on one pull request; raises `GitHubError`.
 
-    `look` asks about the entries of the changed lists. Without a token nobody knows who we are, so
-    no comment is known to be ours.
+    `look` asks about the entries of the changed lists.
     """
-    repository = await api.repository(NEEDS)
-    who = await api.viewer() if has_token else ""
-    reviews, comments = Reviews(api, who), Comments(api, needs=NEEDS, viewer=who)
-    head = await reviews.head(number)
-    label = f"{api.name}: pull request {number}"
-    if not head.is_open:
-        say(f"{label}: it is closed: nothing is said")
-        return ReviewPlan("it is closed: nothing is said")
-    sticky = await comments.ours(number, REVIEW)
-    if is_said(head, sticky):
-        say(f"{label}: commit {head.sha[:10]} was reviewed already: nothing is written")
-        return ReviewPlan("reviewed already")
-    lists, notes = await _changed_lists(reviews, head, named, say)
+    talk = await _opened(api, number, has_token=has_token)
+    found = await _found(talk, named, look, say)
+    await _say(talk, found, write=write, say=say)
+
+
+async def find_review(
+    api: GitHubApi, number: int, named: Named, look: Look, *, has_token: bool, say: Say
+) -> Found:
+    """Return what is to be said, for a job that may write; this one reads alone."""
+    talk = await _opened(api, number, has_token=has_token)
+    return await _found(talk, named, look, say)
+
+
+async def publish_found(
+    api: GitHubApi, found: Found, *, has_token: bool, write: bool, say: Say
+) -> None:
+    """Say what another job has found, if the pull request is still at that commit."""
+    talk = await _opened(api, found.number, has_token=has_token)
+    if talk.head.sha != found.commit:
+        say(f"{talk.label}: it has another commit meanwhile: nothing is written")
+        return
+    await _say(talk, found, write=write, say=say)
+
+
+async def _found(talk: _Talk, named: Named, look: Look, say: Say) -> Found:
+    head = talk.head
+    if (reason := talk.why_not()) is not None:
+        say(f"{talk.label}: {reason}")
+        return Found(number=head.number, commit=head.sha)
+    lists, notes = await _changed_lists(talk.reviews, head, named, say)
     reviewed = await look(lists) if lists else Reviewed()
-    reviewed = replace(reviewed, notes=(*notes, *reviewed.notes))
-    posted = await reviews.comments(number, REMARK) if sticky or reviewed.entries else []
-    place_url = place_urls(repository.url, head.sha, {one.path: one.path for one in lists})
-    planned = partial(
-        plan_review, head, reviewed, sticky=sticky, posted=posted, place_url=place_url
+    return Found(
+        number=head.number,
+        commit=head.sha,
+        reviewed=replace(reviewed, notes=(*notes, *reviewed.notes)),
+        shown={
+            one.path: tuple((run.start, run.stop - 1) for run in one.shown if run) for one in lists
+        },
     )
-    plan = planned(shown={one.path: one.shown for one in lists})
-    say(f"{label}: {plan.word}")
+
+
+async def _say(talk: _Talk, found: Found, *, write: bool, say: Say) -> None:
+    reviewed, head = found.reviewed, talk.head
+    if reviewed is None:
+        return
+    if (reason := talk.why_not()) is not None:
+        say(f"{talk.label}: {reason}")
+        return
+    is_known = bool(talk.sticky or reviewed.entries)
+    posted = await talk.reviews.comments(head.number, REMARK) if is_known else []
+    paths = {one.path: one.path for one in reviewed.entries}
+    planned = partial(
+        plan_review,
+        head,
+        reviewed,
+        sticky=talk.sticky,
+        posted=posted,
+        place_url=place_urls(talk.repository.url, head.sha, paths),
+    )
+    plan = planned(shown=found.shown)
+    say(f"{talk.label}: {plan.word}")
     try:
-        calls = _calls(reviews, comments, head, plan)
-        await send_or_tell(calls, api.name, write=write, say=say)
+        await send_or_tell(_calls(talk, plan), talk.api.name, write=write, say=say)
     except InvalidError as error:
         if not plan.comments:
             raise
         say(f"note: no comments on lines: {error}")
         plan = planned(shown={})
-        calls = _calls(reviews, comments, head, plan)
-        await send_or_tell(calls, api.name, write=write, say=say)
-    return plan
+        await send_or_tell(_calls(talk, plan), talk.api.name, write=write, say=say)
 
 
-def _calls(reviews: Reviews, comments: Comments, head: Head, plan: ReviewPlan) -> Iterator[Call]:
+def _calls(talk: _Talk, plan: ReviewPlan) -> Iterator[Call]:
     """The summing comment comes last: it says that this commit is done with."""
+    reviews, comments, head = talk.reviews, talk.comments, talk.head
     pull, issue = f"pulls/{head.number}", f"issues/{head.number}"
     if plan.comments:
         review = partial(reviews.review, head, plan.fields, plan.comments[0].mark)

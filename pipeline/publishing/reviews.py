@@ -32,8 +32,8 @@ LONGEST_LINE: Final = 2_000
 """Characters of a line that is repeated in a replacement."""
 MESSAGE_LIMIT: Final = 600
 
-Shown = Mapping[str, Sequence[range]]
-"""Path of a file to the lines of it that GitHub's difference shows."""
+Shown = Mapping[str, Sequence[tuple[int, int]]]
+"""Path of a file to the first and last lines of the runs that GitHub's difference shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,8 @@ def _line_comments(entries: Iterable[ReviewedEntry], shown: Shown) -> Iterator[L
             continue
         mend = entry.mend if entry.mend is not None and _is_repeatable(entry.mend) else None
         first, last = (mend.line, mend.end_line) if mend else (entry.line, entry.line)
-        run = next((run for run in shown.get(entry.path, ()) if first in run), None)
-        if run is None or last not in run:
+        runs = shown.get(entry.path, ())
+        if not any(start <= first and last <= end for start, end in runs):
             continue
         text = "\n".join(_remarks(entry.remarks))
         if mend is not None:
@@ -200,7 +200,10 @@ def _remarks(remarks: Iterable[Remark], indent: str = "") -> Iterator[str]:
             put = one.replacement
             shown = markdown_url(put) if "://" in put else markdown(put, MESSAGE_LIMIT)
             words += f" Instead: {shown}"
-        yield f"{words} (`{one.code}`)"
+        yield f"{words} (`{_WORD.sub('', one.code)}`)"
+
+
+_WORD: Final = re.compile(r"[^A-Za-z_-]+")
 
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

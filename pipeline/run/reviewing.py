@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import ListRun
 from pipeline.links.ignores import Ignores, ignores_of
 from pipeline.previous import Previous
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.lists import ParsedList
+from pipeline.records.outcomes import Deferred
 from pipeline.records.reviews import ChangedList, Mend, Remark, Reviewed, ReviewedEntry
 from pipeline.repair.mends import NAMED, Lines, mend_between, mended
 from pipeline.reports.remarks import Touched, is_alike, remarks_on, touched_entries
@@ -83,10 +85,22 @@ async def reviewed(run: Run, looks: Sequence[Look], notes: Sequence[str] = ()) -
         known = Previous(papers=tuple(_with_titles(papers)), links=checked.links)
         mends = _mends(look, remarks, known, run.ignores)
         found += _entries(look, remarks, mends)
-    left = [f"Not asked: {what} ({number:,})." for what, number in report.not_asked.items()]
     return Reviewed(
-        entries=tuple(found), notes=(*notes, *left), is_complete=not left and not run.interrupted
+        entries=tuple(found),
+        notes=(*notes, *_unasked(report, about.deferred)),
+        is_complete=not (run.is_partial(about, papers) or run.interrupted),
     )
+
+
+def _unasked(report: LinkReport, deferred: Iterable[Deferred]) -> Iterator[str]:
+    """Yield what could not be asked, or had no time left."""
+    if report.network == "down":
+        yield "There was no network: no work was looked up, and no link was checked."
+        return
+    for what, number in report.not_asked.items():
+        yield f"Not asked: {number:,} {what}."
+    for one in deferred:
+        yield f"Not asked: {one.count:,} by {one.what} ({one.reason})."
 
 
 def _known(whole: Sequence[Paper], papers: Sequence[Paper]) -> list[Paper]:

@@ -116,7 +116,7 @@ class Run:
             papers,
             tuple(self.ignores.visible(links)),
             run=run,
-            complete=self.added is None and not self._is_partial(run, papers),
+            complete=self.added is None and not self.is_partial(run, papers),
             notes=tuple(self._notes(lists)),
             parsed=self.restricted(lists),
             ignores=self.ignores,
@@ -132,11 +132,11 @@ class Run:
             strict=self.wiring.settings.strict != "no",
             interrupted=self.interrupted,
             actionable=actionable,
-            incomplete=self._is_partial(report, papers)
+            incomplete=self.is_partial(report, papers)
             or any(problem.code == "no-entries" for problem in self.problems),
         )
 
-    def _is_partial(self, report: RunReport, papers: Iterable[Paper]) -> bool:
+    def is_partial(self, report: RunReport, papers: Iterable[Paper]) -> bool:
         """Say whether a list could not be read, or a source that counts not be reached."""
         stale = any(run.stale for run in self.lists)
         left = any(one.what not in EXTRAS for one in report.deferred)

@@ -19,12 +19,14 @@ from pipeline.works.decisions import DECISIONS
 CONFIG: Final = "pipeline.toml"
 ATTRIBUTES: Final = ".gitattributes"
 WORKFLOW: Final = ".github/workflows/papers.yml"
+REVIEW: Final = ".github/workflows/review.yml"
 FORM: Final = ".github/ISSUE_TEMPLATE/new-paper.yml"
 
 PURPOSES: Final[Mapping[str, str]] = {
     CONFIG: "the lists and the settings",
     ATTRIBUTES: "how git merges the history and your decisions",
     WORKFLOW: "two runs a week in GitHub Actions, and one issue with what to do",
+    REVIEW: "a review of the entries that pull requests add or change",
     FORM: "a form by which readers propose papers",
 }
 
@@ -32,6 +34,8 @@ FORCED: Final[Mapping[str, str]] = {ATTRIBUTES: "adds two lines to it"}
 """What `--force` does where it does not replace a file."""
 
 CHECKOUT: Final = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2"
+UPLOAD: Final = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2"
+DOWNLOAD: Final = "actions/download-artifact@d3f86a106a0bac45b974a628896c90dbdf5c8093 # v4.3.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,12 @@ class Folder:
     """Whether its remotes are not on GitHub, so that a workflow there would never run."""
 
 
-def files_of(folder: Folder) -> dict[str, str]:
-    """Return path → text of every file for a folder."""
+def files_of(folder: Folder, *, review: bool = False) -> dict[str, str]:
+    """Return path → text of every file for a folder; `review`: also the workflow for reviews."""
     files = {CONFIG: config(folder), ATTRIBUTES: "\n".join(attributes()) + "\n"}
     if not folder.is_elsewhere:
         files |= {WORKFLOW: workflow(folder.repository or ""), FORM: form(list(folder.lists))}
+        files |= {REVIEW: review_workflow()} if review else {}
     return files
 
 
@@ -132,6 +137,57 @@ jobs:
         with: {{ persist-credentials: false, fetch-depth: 0 }}
       - uses: {REPOSITORY}@v{__version__}
         with: {{ issue: true }}
+"""
+
+
+def review_workflow(version: str = f"v{__version__}") -> str:
+    """
+    Return the workflow that reviews pull requests, from forks too, without running their code.
+
+    `pull_request_target` runs what the base branch has. The job that reads strangers' text and asks
+    strangers' hosts has a token that can only read; the one that writes asks GitHub alone.
+    """
+    ours = f"{REPOSITORY}@{version}"
+    return f"""\
+name: Review
+on:
+  pull_request_target:
+    paths: ["**.md"]
+permissions: {{ contents: read }}
+concurrency:
+  group: review-${{{{ github.event.pull_request.number }}}}
+  cancel-in-progress: true
+jobs:
+  look:
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions: {{ contents: read, pull-requests: read }}
+    steps:
+      - uses: {CHECKOUT}
+        with:
+          persist-credentials: false
+          ref: ${{{{ github.event.pull_request.base.sha }}}} # never the head
+      - uses: {ours}
+        with: {{ setup-only: true }}
+      - run: pipeline publish review --save review.json
+        env:
+          GITHUB_TOKEN: ${{{{ github.token }}}}
+          PIPELINE_CONTACT: ${{{{ github.server_url }}}}/${{{{ github.repository }}}}
+      - uses: {UPLOAD}
+        with: {{ name: review, path: review.json }}
+  say:
+    needs: look
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    permissions: {{ pull-requests: write }}
+    steps:
+      - uses: {ours}
+        with: {{ setup-only: true }}
+      - uses: {DOWNLOAD}
+        with: {{ name: review }}
+      - run: pipeline publish review --load review.json --write
+        env:
+          GITHUB_TOKEN: ${{{{ github.token }}}}
 """
 
 

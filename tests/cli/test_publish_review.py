@@ -434,6 +434,89 @@ def test_an_event_of_no_pull_request_is_refused(site: Site, tmp_path: Path, text
     assert "event" in str(result.exception)
 
 
+# --- a job that reads, and a job that writes ---------------------------------------------------
+
+
+def test_one_job_finds_and_another_says(site: Site, tmp_path: Path) -> None:
+    """The first sends nothing that writes; the second asks GitHub's API alone."""
+    pull = site.github.open_pull(with_entry("LLMs as rankers", "https://arxiv.org/abs/2305.08845"))
+    kept = tmp_path / "found.json"
+
+    assert site.run(pull, "--save", str(kept), write=False).exit_code == 0
+    assert site.github.writes == []
+    asked = len(site.sandbox.asked)
+
+    assert site.run(pull, "--load", str(kept)).exit_code == 0
+    assert len(site.sandbox.asked) == asked
+    assert "Same work as line 5" in site.remarks(pull)[0]
+    assert "remarks on 1 of 1" in site.comment(pull)
+
+    assert site.run(pull, "--load", str(kept)).exit_code == 0
+    assert site.github.writes == []
+
+
+def test_what_was_found_of_another_commit_is_not_said(site: Site, tmp_path: Path) -> None:
+    """The run of the newer one says what holds now."""
+    pull = site.github.open_pull(with_entry("LLMs as rankers", "https://arxiv.org/abs/2305.08845"))
+    kept = tmp_path / "found.json"
+    site.run(pull, "--save", str(kept), write=False)
+    site.github.push(pull, with_lines(GOOD))
+
+    result = site.run(pull, "--load", str(kept))
+
+    assert "another commit meanwhile" in result.stdout
+    assert site.github.writes == []
+
+
+def test_what_another_job_hands_over_is_not_trusted(site: Site, tmp_path: Path) -> None:
+    """It has read a stranger's text: codes, paths and lines are inert whatever they hold."""
+    pull = site.github.open_pull(with_entry("LLMs as rankers", "https://arxiv.org/abs/2305.08845"))
+    kept = tmp_path / "found.json"
+    site.run(pull, "--save", str(kept), write=False)
+    found = json.loads(kept.read_text())
+    (entry,) = found["reviewed"]["entries"]
+    entry["path"] = "`<img src=x>` @all.md"
+    entry["remarks"][0] |= {"code": "x`) <script> @all", "message": "<b>@all</b>"}
+    entry["mend"] |= {"lines": ["````", "\x1b[31m"]}
+    kept.write_text(json.dumps(found))
+
+    site.run(pull, "--load", str(kept))
+
+    comment = site.comment(pull).split("\n", 2)[2]
+    assert not re.search(r"<(?:img|script|b)\b|@all", comment)
+    assert "\x1b" not in comment
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"number": 1, "commit": "x", "more": 1}'])
+def test_a_file_of_something_else_is_refused(site: Site, tmp_path: Path, text: str) -> None:
+    """In one sentence."""
+    kept = tmp_path / "found.json"
+    kept.write_text(text)
+
+    result = site.run(1, "--load", str(kept))
+
+    assert isinstance(result.exception, ConfigurationError)
+
+
+def test_findings_of_another_pull_request_are_refused(site: Site, tmp_path: Path) -> None:
+    """The event says which one it is."""
+    pull = site.github.open_pull(with_lines(GOOD))
+    kept = tmp_path / "found.json"
+    site.run(pull, "--save", str(kept), write=False)
+
+    result = site.run(pull + 1, "--load", str(kept))
+
+    assert f"is about pull request {pull}, not {pull + 1}" in str(result.exception)
+
+
+@pytest.mark.parametrize("option", ["--dry-run", "--save"])
+def test_what_sends_nothing_does_not_go_with_write(site: Site, option: str) -> None:
+    """One of the two is a mistake."""
+    words = [option, "found.json"] if option == "--save" else [option]
+
+    assert isinstance(site.run(1, *words).exception, ConfigurationError)
+
+
 # --- files ------------------------------------------------------------------------------------
 
 

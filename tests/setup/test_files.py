@@ -15,14 +15,17 @@ from pipeline.settings.model import HIDDEN, Settings
 from pipeline.setup.files import (
     CONFIG,
     FORM,
+    REVIEW,
     WORKFLOW,
     Folder,
     config,
     files_of,
     form,
+    review_workflow,
     with_attributes,
     workflow,
 )
+from tests.pages import CI, blocks
 from tests.test_workflows import ACTION, WORKFLOWS, schema, steps
 from tests.test_workflows import load as load_yaml
 
@@ -93,6 +96,36 @@ def test_workflow_is_short_valid_and_our_own(repository: str) -> None:
     assert minute % 5
     assert 0 < minute < 60
     assert "${{" not in "".join(step.get("run", "") for step in steps(data))
+
+
+def test_review_is_valid_and_as_the_docs_have_it() -> None:
+    """GitHub's schema, commits that our workflows have; the docs show the same file."""
+    data: dict[Any, Any] = yaml.safe_load(review_workflow())
+    data["on"] = data.pop(True)
+    jsonschema.Draft7Validator(schema("github-workflows.json")).validate(data)
+    ours = [step for path in WORKFLOWS for step in steps(load_yaml(path))]
+    pinned = {step["uses"] for step in ours if "uses" in step}
+    used = {step["uses"] for step in steps(data) if "uses" in step}
+    (shown,) = [one for one in blocks(CI, "yaml") if one.startswith("# .github/workflows/review")]
+
+    assert {use for use in used if not use.startswith(REPOSITORY)} <= pinned
+    assert shown.split("\n", 1)[1].strip() == review_workflow("COMMIT").strip()
+    assert data["permissions"] == {"contents": "read"}
+    assert {name: job["permissions"] for name, job in data["jobs"].items()} == {
+        "look": {"contents": "read", "pull-requests": "read"},
+        "say": {"pull-requests": "write"},
+    }
+    for step in steps(data):
+        assert "${{" not in step.get("run", "")
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+
+
+def test_review_is_written_where_it_is_asked_for() -> None:
+    """It answers to strangers, so it is the maintainer's choice."""
+    assert REVIEW not in files_of(Folder({"a": "a.md"}))
+    assert REVIEW in files_of(Folder({"a": "a.md"}), review=True)
+    assert REVIEW not in files_of(Folder({"a": "a.md"}, is_elsewhere=True), review=True)
 
 
 def test_workflows_of_two_repositories_start_at_their_own_times() -> None:
