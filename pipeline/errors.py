@@ -10,6 +10,8 @@ ACTIONABLE: Final = 3
 """Exit code where something is to be done (`--strict`, `lint`, `fix --check`)."""
 INCOMPLETE: Final = 4
 """Exit code where nothing is to be done, and a source could not be asked (`--strict`)."""
+UNREAD: Final = 141
+"""Exit code where who read the output has gone (`| head -1`), as of a shell (128 and SIGPIPE)."""
 INTERRUPTED: Final = 130
 """Exit code of what its user stopped, as of a shell (128 and SIGINT)."""
 

@@ -6,6 +6,7 @@ a list where a command belongs, or a word of another program, needs another answ
 """
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from itertools import zip_longest
@@ -13,9 +14,11 @@ from pathlib import Path
 from shlex import join
 from typing import Any, Final
 
+import typer
 from typer.core import TyperGroup
 
-from pipeline.errors import ConfigurationError
+from pipeline.cli.output import say
+from pipeline.errors import UNREAD, ConfigurationError
 
 ORDER: Final = (
     "check",
@@ -56,8 +59,29 @@ _A_LIST: Final = re.compile(
 )
 
 
+_USAGE_ERROR: Final[Any] = typer.BadParameter.__base__
+"""What Typer raises for a wrong call; it has no public name of its own."""
+
+
 class Commands(TyperGroup):
     """A group whose help has whole sentences, and which knows what a wrong word may have meant."""
+
+    def main(self, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
+        """Run the command that is meant; what is wrong with a call is told as everything else."""
+        if not standalone_mode:
+            return super().main(standalone_mode=False, **extra)
+        try:
+            code = super().main(standalone_mode=False, **extra)
+        except SystemExit as exit_:
+            cause = exit_.__context__  # of Typer's own output, such as a help text
+            sys.exit(UNREAD if isinstance(cause, BrokenPipeError) else exit_.code)
+        except typer.Abort:
+            say("error: stopped before the end")
+            sys.exit(1)
+        except _USAGE_ERROR as error:
+            _tell(error)
+            sys.exit(2)
+        sys.exit(code if isinstance(code, int) else 0)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Give a bare `--strict` the word that it means: what follows may be a list."""
@@ -90,6 +114,17 @@ class Commands(TyperGroup):
         if known or ctx.resilient_parsing or (word.startswith("-") and word != "-"):
             return super().resolve_command(ctx, args)
         raise ConfigurationError(wrong_word(args, ctx.command_path, ctx.find_root().command))
+
+
+def _tell(error: Any) -> None:
+    """Say what is wrong with a call; without any word the help is what is wanted."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        return
+    if error.ctx is not None:
+        sys.stderr.write(f"{error.ctx.get_usage()}\n")
+        say(f"`{error.ctx.command_path} --help` tells more")
+    say(f"error: {error.format_message()}")
 
 
 def first_sentence(text: str) -> str:

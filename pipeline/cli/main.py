@@ -30,7 +30,7 @@ from pipeline.cli.publish_review import publish_review
 from pipeline.cli.report import Form, rendered, report
 from pipeline.cli.review import review
 from pipeline.cli.serve import serve
-from pipeline.errors import INTERRUPTED, ConfigurationError, PipelineError
+from pipeline.errors import INTERRUPTED, UNREAD, ConfigurationError, PipelineError
 
 if TYPE_CHECKING:
     from pipeline.settings.model import Settings
@@ -334,7 +334,7 @@ def main() -> None:
         if error.errno != errno.EPIPE:  # whoever read our output has gone: say nothing
             say(f"error: {error.filename or 'the system'}: {error.strerror or 'input or output'}")
         discard()
-        sys.exit(1)
+        sys.exit(UNREAD if error.errno == errno.EPIPE else 1)
     except Exception as error:  # noqa: BLE001  the last line: no input ends in a traceback
         say(f"error: a fault of the program ({type(error).__name__}); please report it")
         if logging.getLogger("pipeline").isEnabledFor(logging.DEBUG):

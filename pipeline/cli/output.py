@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
+from pipeline.errors import UNREAD
 from pipeline.formats.escape import terminal
 
 LINE_LIMIT: Final = 600
@@ -74,6 +75,14 @@ def print_bytes(data: bytes) -> None:
 
 
 def _print(parts: Iterable[bytes]) -> None:
+    try:
+        _write(parts)
+    except BrokenPipeError:  # nobody reads on: no reason for a word
+        discard()
+        sys.exit(UNREAD)
+
+
+def _write(parts: Iterable[bytes]) -> None:
     sys.stdout.flush()
     terminal_encoding = sys.stdout.encoding if sys.stdout.isatty() else None
     for part in parts:

@@ -6,6 +6,11 @@ from typing import Final
 CATALOG: Final = "catalog/catalog.jsonl"
 LINKS: Final = "reports/links.jsonl"
 REPORT: Final = "reports/report.md"
+REPORT_SAYS: Final = (
+    "The records of this report are in report.json, every link is in links.jsonl, every paper in"
+    " catalog.jsonl."
+)
+"""A sentence of every report, by which one is known wherever somebody has put it."""
 REPORT_JSON: Final = "reports/report.json"
 HISTORY: Final = "history/links.jsonl"
 EVENTS: Final = "history/events.jsonl"

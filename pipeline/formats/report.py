@@ -13,6 +13,7 @@ from typing import Final
 import jinja2
 
 from pipeline.formats.escape import Markdown, as_markdown, markdown, markdown_url, safe_url
+from pipeline.formats.files import REPORT_SAYS
 from pipeline.formats.places import PlaceUrl, shown_places
 from pipeline.formats.report_json import LinkReport, number_of_new
 from pipeline.formats.run_json import Counts
@@ -142,6 +143,7 @@ def _context(report: LinkReport) -> dict[str, object]:
         "explain": Markdown(
             commands_with("`pipeline explain CODE` shows what a code means.", report.flags)
         ),
+        "where": Markdown(REPORT_SAYS),
         "codes": code_definitions(report),
         "footer": Markdown(" ".join(_footer(report))),
     }

@@ -74,13 +74,16 @@ def read_config(config: Path | None) -> dict[str, Any]:
     for name in data:
         if name not in known:
             meant = closest(name, known)
-            hint = f"; did you mean {meant}?" if meant else ""
+            hint = f"; did you mean {meant}?" if meant else _ELSEWHERE.get(name, "")
             raise ConfigurationError(f"{path}: no setting is called {name!r}{hint}")
     for table in sorted(TABLES):
         _refuse_settings_in(table, data, path, text)
+    if isinstance(data.get("exclude"), str):
+        data["exclude"] = [data["exclude"]]  # one pattern: commas part those of the environment
     return data
 
 
+_ELSEWHERE = {"ignore": "; rules about what to ignore stand in pipeline-ignore.toml"}
 _A_LIST = re.compile(r"github:.*|.*\.(?:md|markdown|mdown|bib|txt)", re.IGNORECASE)
 
 

@@ -58,8 +58,12 @@ def _by_host(value: Any) -> Any:
     return {str(host).lower().rstrip("."): interval for host, interval in value.items()}
 
 
+_REACHES: re.Pattern[str] = re.compile(r"https?://[^\s/]+|[^\s@]+@[^\s@]+")
+
+
 def _one_line(value: str) -> str:
-    if not value.isascii() or any(ord(char) < 32 for char in value):
+    plain = value.isascii() and not any(ord(char) < 32 for char in value)
+    if not plain or (value and not _REACHES.search(value)):
         raise ValueError("a contact is a URL or a mail address on one line")
     return value
 

@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from pipeline.cli.groups import ORDER, first_sentence, is_like_a_list, wrong_word
+from pipeline.cli.groups import ORDER, Commands, first_sentence, is_like_a_list, wrong_word
 from pipeline.cli.main import app
 
 ROOT: Any = typer.main.get_command(app)
@@ -155,3 +155,36 @@ def test_help_answers_at_once() -> None:
     shown("--help")
 
     assert time.process_time() - before < 0.5
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        (["lint", "--bogus"], "error: No such option: --bogus"),
+        (["export"], "error: Missing argument 'FORMAT'."),
+        (["serve", "--port", "x"], "error: Invalid value for '--port': "),
+    ],
+)
+def test_a_wrong_call_is_told_as_all_errors_are(words: list[str], end: str) -> None:
+    """Usage, the way to the help, and a sentence behind `error:`; exit code 2."""
+    done = CliRunner().invoke(app, words, prog_name="pipeline")
+
+    assert done.exit_code == 2
+    usage, way, sentence = done.stderr.splitlines()
+    assert usage.startswith(f"Usage: pipeline {words[0]} ")
+    assert way == f"`pipeline {words[0]} --help` tells more"
+    assert sentence.startswith(end)
+
+
+def test_what_a_person_stops_is_told() -> None:
+    """One sentence, exit code 1."""
+    small = typer.Typer(cls=Commands)
+
+    @small.command("ask")
+    def ask() -> None:
+        raise typer.Abort
+
+    small.command("other")(lambda: None)
+    done = CliRunner().invoke(small, ["ask"])
+
+    assert (done.exit_code, done.stderr) == (1, "error: stopped before the end\n")

@@ -54,6 +54,15 @@ def test_no_stream_ends_in_a_traceback(tmp_path: Path, command: list[str], tail:
         assert b"No space left on device" in done.stderr
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda words: words[0])
+def test_a_reader_that_has_gone_is_no_failure(tmp_path: Path, command: list[str]) -> None:
+    """Exit code 141, as of a shell, and no word; 1 would say that something could not be done."""
+    done = shell(tmp_path, f"{{ sleep 0.2; $RUN {' '.join(command)}; echo $? >code; }} | true")
+
+    assert (tmp_path / "code").read_text().strip() == "141"
+    assert b"rror" not in done.stderr
+
+
 def test_a_fault_of_the_program_is_one_sentence(tmp_path: Path) -> None:
     """Whatever it is, without the text of the exception, which may hold a secret."""
     program = (

@@ -76,6 +76,12 @@ def test_durations_are_read(written: object, duration: timedelta) -> None:
         ("[lists]\na = 3\n", "pipeline.toml: lists: a should be"),
         ("= 1\n", "pipeline.toml: Invalid statement"),
         ('contact = "a\\nb"\n', "pipeline.toml: contact"),
+        ('contact = "me"\n', "pipeline.toml: contact"),
+        ('contact = "https://"\n', "pipeline.toml: contact"),
+        (
+            '[[ignore]]\nurl = "x"\n',
+            "pipeline.toml: no setting is called 'ignore'; rules",
+        ),
     ],
 )
 def test_bad_file_is_one_sentence_that_names_it(text: str, place: str) -> None:
@@ -361,6 +367,23 @@ def test_a_list_may_be_called_like_a_setting() -> None:
     )
 
     assert set(load({}).lists) == {"search", "sources", "out"}
+
+
+@pytest.mark.parametrize(
+    "contact", ["https://example.org/", "me@example.org", "mailto:me@example.org", "I, me@x.org"]
+)
+def test_contacts_by_which_somebody_is_reached(contact: str) -> None:
+    """An address anywhere in it."""
+    assert load({"contact": contact}).contact == contact
+
+
+def test_one_pattern_may_stand_alone_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comma is a part of it; in the environment it stands between patterns."""
+    Path("pipeline.toml").write_text('exclude = "https://a.example/x,y/*"\n')
+    assert load({}).exclude == ("https://a.example/x,y/*",)
+
+    monkeypatch.setenv("PIPELINE_EXCLUDE", "https://a.example/*, https://b.example/*")
+    assert load({}).exclude == ("https://a.example/*", "https://b.example/*")
 
 
 def test_a_misspelt_setting_is_told_which_one_is_near() -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.formats.report import render_report
 from pipeline.markdown import phrases, roles, sections
 from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.stages.parse import decode, parse
 from pipeline.works.identifiers import identify
+from tests.formats.telling import told
 
 TABLES = "llm4rec-paper"
 BULLETS = "awesome-llm4rs-papers"
@@ -460,3 +462,13 @@ def test_hostile_lists_take_linear_time(
     """Eight times as much text takes about eight times as long."""
     few = max(50, 8000 // len(unit))
     assert growth(lambda times: before + unit * times + after, read_cold, small=few) < 24
+
+
+def test_a_report_is_no_list() -> None:
+    """Wherever somebody has put one, such as `pipeline report > X.md`."""
+    text = render_report(told()) + "\n- [A Paper](https://arxiv.org/abs/1706.03762)\n"
+    parsed = parse(text, name="X")
+
+    assert parsed.entries == ()
+    assert parsed.other_links == ()
+    assert [one.code for one in parsed.problems] == ["no-entries"]
