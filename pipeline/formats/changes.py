@@ -33,9 +33,10 @@ WORDS: Final[Mapping[ChangeKind, Words]] = {
     "removed": Words("paper removed", "papers removed", "removed from {lists}"),
     "identified": Words("paper identified", "papers identified", "identified as {key}"),
     "retitled": Words("paper retitled", "papers retitled", "retitled, it was called {before}"),
+    "accepted": Words("paper accepted", "papers accepted", "accepted: {after}"),
     "published": Words("paper published", "papers published", "published: {after}"),
     "withdrawn": Words("paper withdrawn", "papers withdrawn", "withdrawn", "withdrawn: {after}"),
-    "retracted": Words("paper retracted", "papers retracted", "retracted"),
+    "retracted": Words("paper retracted", "papers retracted", "retracted", "retracted, {after}"),
     "new-version": Words("new version", "new versions", "version {after} (was {before})"),
     "link-dead": Words("link died", "links died", "died", "died: {after}"),
     "link-moved": Words("link moved", "links moved", "moved to {after}"),
@@ -67,7 +68,8 @@ def sentence(change: Change, show: Show = _on_a_line) -> str:
         "key": show(change.key),
         "lists": ", ".join(map(show, change.lists)) or "the list",
     }
-    return (told.why if told.why and change.after else told.what).format_map(words)
+    said = (told.why if told.why and change.after else told.what).format_map(words)
+    return f"{said}; instead: {show(change.successor)}" if change.successor else said
 
 
 def _number(text: str) -> str:

@@ -12,6 +12,7 @@ ChangeKind = Literal[
     "removed",
     "identified",
     "retitled",
+    "accepted",
     "published",
     "withdrawn",
     "retracted",
@@ -26,6 +27,16 @@ ChangeKind = Literal[
 ]
 KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 """In the order in which they are told."""
+OF_PAPERS: tuple[ChangeKind, ...] = (
+    "retracted",
+    "withdrawn",
+    "retitled",
+    "published",
+    "accepted",
+    "new-version",
+    "identified",
+)
+"""What happens to papers, what matters most first."""
 
 
 class Change(Record):
@@ -47,6 +58,8 @@ class Change(Record):
     before: str | None = None
     after: str | None = None
     """What it was and is: titles, versions, addresses, names, stars; of a withdrawal the reason."""
+    successor: str | None = None
+    """Page of the work that takes the place of one that was withdrawn, where a notice names it."""
     added: date | None = None
     """When its entry came to the list, as git knows."""
 

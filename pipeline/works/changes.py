@@ -10,12 +10,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.records.catalog import Paper, RepositoryPart
 from pipeline.records.events import KINDS, Change, ChangeKind
 from pipeline.records.links import LinkHealth, Verdict
+from pipeline.works.acceptance import accepted_in
+from pipeline.works.identifiers import canonical_url
 from pipeline.works.titles import title_key
+from pipeline.works.withdrawals import Withdrawal, withdrawal_of, without_notice
 
 STARS_GAINED: Final = 100
 STARS_FACTOR: Final = 1.5
@@ -93,6 +96,20 @@ def changes(
 # --- works ------------------------------------------------------------------------------------
 
 
+_AT_A_WORKSHOP: Final = 1
+_ACCEPTED: Final = 2
+_PUBLISHED: Final = 3
+
+
+class _Publication(NamedTuple):
+    """Where a work is published, or is going to be."""
+
+    source: str
+    where: str
+    rank: int
+    """Only what is more than it was is news."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
     """What of a paper is compared."""
@@ -109,12 +126,12 @@ class _Work:
     """Whether a registry has given the title."""
     asked: frozenset[str]
     """Sources that have answered about it."""
-    published: tuple[str, str] | None
-    """Who says that it is published, and where."""
+    published: _Publication | None
     version: int | None
-    withdrawn: str | None
-    """Why, as the authors say; None where it is not."""
-    is_retracted: bool
+    comment: str | None
+    withdrawn: Withdrawal | None
+    retracted: str | None
+    """According to whom; None where it is not."""
     repositories: tuple[RepositoryPart, ...]
 
 
@@ -136,20 +153,30 @@ def _work(paper: Paper) -> _Work:
         asked=frozenset(answered - {"arxiv"} | ({"arxiv"} if is_arxivs else set())),
         published=_published(paper),
         version=arxiv.version if arxiv else None,
-        withdrawn=(arxiv.comment or "") if arxiv and arxiv.withdrawn else None,
-        is_retracted=any(finding.code == "retracted" for finding in paper.findings),
+        withdrawn=withdrawal_of(paper),
+        comment=arxiv.comment if arxiv else None,
+        retracted=next((one.message for one in paper.findings if one.code == "retracted"), None),
         repositories=paper.repositories,
     )
 
 
-def _published(paper: Paper) -> tuple[str, str] | None:
+def _published(paper: Paper) -> _Publication | None:
+    """Return where a paper is published or accepted, whatever version wrote its catalog."""
     version, arxiv = paper.published_as, paper.arxiv
-    if version is not None and (version.venue or version.doi):
-        parts = (version.venue, str(version.year or ""), version.doi)
-        return version.source, ", ".join(filter(None, parts))
+    if version is not None and version.state == "published" and (version.venue or version.doi):
+        year = str(version.year or "")
+        parts = (version.venue, "" if year in (version.venue or "") else year, version.doi)
+        return _Publication(version.source, ", ".join(filter(None, parts)), _PUBLISHED)
     if arxiv is not None and (arxiv.journal_ref or arxiv.doi):
-        return "arxiv", arxiv.journal_ref or arxiv.doi or ""
-    return None
+        return _Publication("arxiv", arxiv.journal_ref or arxiv.doi or "", _PUBLISHED)
+    accepted = accepted_in(arxiv.comment) if arxiv is not None else None
+    if accepted is None:
+        return None
+    rank = _AT_A_WORKSHOP if accepted.kind == "workshop" else _ACCEPTED
+    year = (
+        f", {accepted.year}" if accepted.year and str(accepted.year) not in accepted.venue else ""
+    )
+    return _Publication("arxiv", f"{accepted.venue}{year}", rank)
 
 
 def _of_works(old: Mapping[str, _Work], new: Mapping[str, _Work], scope: Scope) -> Iterator[Change]:
@@ -189,21 +216,33 @@ def _of_work(before: _Work, now: _Work) -> Iterator[Change]:
         return  # what is now known of it is of another record
     if before.is_official and now.is_official and _differ(before.title, now.title):
         yield _about(now, "retitled", now.title, before=before.title, after=now.title)
-    if now.published and not before.published and now.published[0] in before.asked:
-        yield _about(now, "published", after=now.published[1])
-    if now.is_retracted and not before.is_retracted and before.asked & _REGISTRIES:
-        yield _about(now, "retracted")
+    yield from _of_publication(before, now)
+    if now.retracted is not None and before.retracted is None and before.asked & _REGISTRIES:
+        yield _about(now, "retracted", after=now.retracted.partition(", ")[2] or None)
     if "arxiv" not in before.asked:
         return
     if now.withdrawn is not None and before.withdrawn is None:
-        yield _about(now, "withdrawn", after=now.withdrawn or None)
+        told = _about(now, "withdrawn", after=now.withdrawn.reason or now.comment)
+        successor = now.withdrawn.successor
+        yield told.model_copy(update={"successor": canonical_url(successor) if successor else None})
     elif before.version and now.version and now.version > before.version:
         versions = str(before.version), str(now.version)
         yield _about(now, "new-version", versions[1], before=versions[0], after=versions[1])
 
 
+def _of_publication(before: _Work, now: _Work) -> Iterator[Change]:
+    was, is_ = before.published, now.published
+    if is_ is None or is_.source not in before.asked or (was is not None and was.rank >= is_.rank):
+        return
+    if is_.rank == _PUBLISHED:
+        yield _about(now, "published", after=is_.where)
+    else:
+        beside = ("workshop",) if is_.rank == _AT_A_WORKSHOP else ()
+        yield _about(now, "accepted", *beside, after=is_.where)
+
+
 def _differ(one: str, other: str) -> bool:
-    return one != other and title_key(one) != title_key(other)
+    return one != other and title_key(without_notice(one)) != title_key(without_notice(other))
 
 
 def _about(

@@ -24,6 +24,7 @@ from pipeline.works.events import event_of, told_by
 
 FOUND = Resolution(status="found", method="link", confidence=1.0)
 MISSING = Resolution(status="missing")
+FAILED = SourceState(status="failed")
 CODE = RepositoryPart(
     full_name="Ann/Code",
     url="https://github.com/Ann/Code",
@@ -182,6 +183,79 @@ def test_other_words_for_a_venue_are_no_second_publication() -> None:
     version = PublishedVersion(venue="Proc. 30th KDD", doi="10.1145/1", source="crossref")
 
     assert told([before], [paper(published_as=version)]) == []
+
+
+def test_accepted_then_published() -> None:
+    """Each is told once; what is no more than it was is no news."""
+    comments = (
+        "8 pages",
+        "ICML 2024 Workshop on X",
+        "Accepted at NeurIPS 2024",
+        "NeurIPS 2024, v3",
+    )
+    papers = [paper(arxiv=arxiv(comment=one)) for one in comments]
+    papers.append(paper(arxiv=arxiv(comment=comments[2], journal_ref="NeurIPS 37 (2024)")))
+
+    found = [
+        [(one.kind, one.after) for one in changes(Result([old]), Result([new]))]
+        for old, new in pairwise(papers)
+    ]
+
+    assert found == [
+        [("accepted", "ICML 2024 Workshop on X")],
+        [("accepted", "NeurIPS 2024")],
+        [],
+        [("published", "NeurIPS 37 (2024)")],
+    ]
+    assert told([papers[4]], [papers[0]]) == []
+
+
+def test_a_comment_that_was_there_is_no_news_after_an_update_of_the_program() -> None:
+    """An older version wrote a catalog without what it says."""
+    said = arxiv(comment="Accepted at NeurIPS 2024")
+    version = PublishedVersion(
+        venue="NeurIPS 2024", doi=None, year=2024, source="arxiv", state="accepted"
+    )
+
+    assert told([paper(arxiv=said)], [paper(arxiv=said, published_as=version)]) == []
+
+
+@pytest.mark.parametrize(
+    "comment", ["Submitted to NeurIPS 2024", "Extended version of our ICML 2023 paper", None]
+)
+def test_a_comment_that_names_a_venue_otherwise_is_no_acceptance(comment: str | None) -> None:
+    """Nor is a title."""
+    assert told([paper()], [paper(arxiv=arxiv(comment=comment))]) == []
+
+
+def test_a_service_that_is_silent_for_a_run_tells_nothing_twice() -> None:
+    """Neither that it is published no more, nor that it is again; a lost cache does not either."""
+    version = PublishedVersion(venue="KDD", doi="10.1145/1", year=2024, source="crossref")
+    heard = paper(published_as=version)
+    silent = paper(sources={"arxiv": SourceState(status="failed"), "crossref": FAILED})
+
+    first = changes(Result([paper()]), Result([heard]))
+    past = Told(frozenset(one.id for one in first))
+
+    assert [one.kind for one in first] == ["published"]
+    assert told([heard], [silent], told=past) == []
+    assert told([silent], [heard], told=past) == []
+    assert told([paper()], [heard], told=past) == []
+
+
+def test_a_retracted_title_is_no_new_title() -> None:
+    """The publisher has put a word before it."""
+    assert told([paper()], [paper(title="RETRACTED: On Lists")]) == []
+
+
+def test_withdrawn_with_its_successor() -> None:
+    """Where the notice names one."""
+    notice = arxiv(withdrawn=True, comment="Withdrawn: superseded by arXiv:2402.00002")
+
+    now = news(paper(), paper(arxiv=notice))
+
+    assert (now.kind, now.after) == ("withdrawn", "Withdrawn: superseded by arXiv:2402.00002")
+    assert now.successor == "https://arxiv.org/abs/2402.00002"
 
 
 def test_withdrawn_with_the_reason() -> None:

@@ -15,7 +15,7 @@ from pipeline.formats.changes import sentence
 from pipeline.formats.escape import safe_url
 from pipeline.formats.exports.text import clean
 from pipeline.formats.jsonl import safe_json
-from pipeline.records.events import ChangeKind, Event
+from pipeline.records.events import OF_PAPERS, ChangeKind, Event
 
 MOST_ENTRIES: Final = 100
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -38,7 +38,7 @@ FEEDS: Final = (
     Feed(
         "papers",
         "What happened to papers",
-        frozenset({"identified", "retitled", "published", "withdrawn", "retracted", "new-version"}),
+        frozenset(OF_PAPERS),
     ),
     Feed("links", "Links that died", frozenset({"link-dead"})),
 )

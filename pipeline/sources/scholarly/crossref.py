@@ -46,6 +46,7 @@ from pipeline.sources.scholarly.rules import (
 )
 from pipeline.works.candidates import CandidateWork, TitleHits
 from pipeline.works.titles import title_key
+from pipeline.works.withdrawals import without_notice
 
 DOI_PREFIX: Final = "https://doi.org/"
 AT_ONCE: Final = 3
@@ -61,7 +62,8 @@ HITS: Final = 5
 MAX_AUTHORS: Final = 100
 NOTHING_NEAR: Final = Missing(reason="Crossref has no work near this title")
 _FIELDS: Final = (
-    "DOI,URL,title,subtitle,author,container-title,published,issued,posted,type,relation,updated-by"
+    "DOI,URL,title,subtitle,author,container-title,published,issued,posted,type,relation,updated-by,"
+    "update-to"
 )
 _PLAIN: Final = re.compile(r"[a-z0-9./_()-]+", re.ASCII)
 """DOIs without a sign that means something in a filter, as the comma does."""
@@ -303,6 +305,7 @@ class _Work(Part):
     subtype: str | None = None
     relation: dict[str, list[_Related]] | None = None
     updates: list[_Update] | None = Field(default=None, alias="updated-by")
+    updated: list[_Update] | None = Field(default=None, alias="update-to")
 
 
 def _record(doi: str, work: _Work) -> DoiRecord:
@@ -310,7 +313,7 @@ def _record(doi: str, work: _Work) -> DoiRecord:
     registered = work.DOI.strip().lower()
     return DoiRecord(
         doi=registered if is_lower_doi(registered) else doi,
-        title=full_title(first_text(work.title), first_text(work.subtitle)),
+        title=without_notice(full_title(first_text(work.title), first_text(work.subtitle))),
         authors=tuple(_names(work.author or ())),
         venue=first_text(work.venue),
         published=next((day for date in dates if date and (day := iso_date(date.parts))), None),
@@ -318,9 +321,28 @@ def _record(doi: str, work: _Work) -> DoiRecord:
         is_preprint=work.type == "posted-content" and work.subtype in ("preprint", None),
         preprint_of=_related(work, "is-preprint-of", published_doi),
         has_preprint=_related(work, "has-preprint", arxiv_id_of),
-        retracted=any(update.type == "retraction" for update in work.updates or ()),
+        retracted=_is_retracted(work),
         url=work.URL or f"{DOI_PREFIX}{doi}",
     )
+
+
+RETRACTING: Final = frozenset({"retraction", "withdrawal", "removal"})
+"""
+Types of updates that take a work back, as Wikipedia's bot for retractions reads them
+(Samwalton9/RetractionBot); an erratum, a correction or an expression of concern does not.
+"""
+
+
+def _is_retracted(work: _Work) -> bool:
+    """
+    Say whether a work itself was retracted.
+
+    `updated-by` stands in the work and names the notice, `update-to` in the notice and names the
+    work. Some publishers only put the word before the title; a notice may have it there too.
+    """
+    kinds = {(update.type or "").strip().lower() for update in work.updates or ()}
+    title = first_text(work.title) or ""
+    return bool(kinds & RETRACTING) or (not work.updated and without_notice(title) != title)
 
 
 def full_title(title: str | None, subtitle: str | None) -> str:

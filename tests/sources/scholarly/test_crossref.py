@@ -421,10 +421,35 @@ def test_date_is_as_precise_as_it_was_deposited(parts: list[list[int | None]], d
     assert iso_date(parts) == date
 
 
-def test_retraction_is_read() -> None:
-    """Crossref links a retracted article to its notice."""
-    assert record(**{"updated-by": [{"type": "retraction"}]}).retracted
-    assert not record(**{"updated-by": [{"type": "correction"}]}).retracted
+@pytest.mark.parametrize(
+    ("fields", "retracted"),
+    [
+        ({"updated-by": [{"type": "retraction"}]}, True),
+        ({"updated-by": [{"type": "correction"}, {"type": "Retraction"}]}, True),
+        ({"updated-by": [{"type": "withdrawal"}]}, True),
+        ({"updated-by": [{"type": "removal"}]}, True),
+        ({"updated-by": [{"type": "correction"}]}, False),
+        ({"updated-by": [{"type": "erratum"}]}, False),
+        ({"updated-by": [{"type": "expression_of_concern"}]}, False),
+        ({"updated-by": [{"type": "partial_retraction"}]}, False),
+        ({"updated-by": [{"type": None}, {}]}, False),
+        # the notice, which is no retracted work itself
+        ({"update-to": [{"type": "retraction", "DOI": "10.1/1"}]}, False),
+        ({"update-to": [{"type": "retraction"}], "title": ["RETRACTED: On Lists"]}, False),
+        ({"title": ["RETRACTED: On Lists"]}, True),
+        ({"title": ["Retracted Article: On Lists"]}, True),
+        ({"title": ["[Retracted] On Lists"]}, True),
+        ({"title": ["Retracted Articles and Who Cites Them"]}, False),
+    ],
+)
+def test_retraction_is_read(fields: dict[str, Any], retracted: bool) -> None:
+    """Crossref links a retracted article to its notice; other updates and notices are none."""
+    assert record(**fields).retracted is retracted
+
+
+def test_word_before_a_retracted_title_is_no_part_of_it() -> None:
+    """So the work is still known by its title."""
+    assert record(title=["RETRACTED: On Lists"]).title == "On Lists"
 
 
 @pytest.mark.parametrize("fields", [{"title": "x"}, {"author": [7]}, {"issued": {"date-parts": 1}}])
