@@ -132,4 +132,8 @@ def markdown_line(change: Change) -> str:
         what = markdown_link(plain(name), url)
     if change.kind == "link-moved" and safe_url(change.after or ""):
         return f"{what}: moved to {markdown_url(change.after or '', other=change.key)}"
-    return f"{what}: {sentence(change, lambda text: markdown(text, WORD_LIMIT))}"
+    said = sentence(
+        change.model_copy(update={"successor": None}), lambda text: markdown(text, WORD_LIMIT)
+    )
+    instead = safe_url(change.successor or "")
+    return f"{what}: {said}; instead: {markdown_url(instead)}" if instead else f"{what}: {said}"

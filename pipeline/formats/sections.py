@@ -22,7 +22,7 @@ from pipeline.formats.report_json import (
     marks_new,
     words,
 )
-from pipeline.records.events import Change
+from pipeline.records.events import OF_PAPERS, Change
 from pipeline.urls import host_of
 
 PLACES_SHOWN: Final = 20
@@ -219,10 +219,13 @@ def grouped(report: LinkReport) -> Iterator[tuple[Kind, list[Diagnostic]]]:
 
 def sections(report: LinkReport, place: Place) -> Iterator[Section]:
     """Yield the sections that have something to say."""
-    for kind, found in grouped(report):
-        yield _section(kind, found, place, report)
-    if report.changes:
-        yield _changed(report.changes)
+    shown = [_section(kind, found, place, report) for kind, found in grouped(report)]
+    yield from (section for section in shown if section.task)
+    if happened := [one for one in report.changes if one.kind in OF_PAPERS]:
+        yield _happened(happened, report)
+    yield from (section for section in shown if not section.task)
+    if others := [one for one in report.changes if one.kind not in OF_PAPERS]:
+        yield _changed(others)
     if report.mended:
         yield _mended(report)
     asked = "Unavailable sources", "The report is incomplete where it depends on these sources."
@@ -309,6 +312,27 @@ def _ignored(found: Iterable[Diagnostic]) -> tuple[Markdown, ...]:
     codes = sorted({one.code for one in found if one.code not in RULES and meanings(one.code)})
     shown = codes if len(codes) <= CODES_SHOWN else []
     return tuple(Markdown(f"`<!-- pipeline:ignore {code} -->`") for code in shown)
+
+
+def _happened(changes: Sequence[Change], report: LinkReport) -> Section:
+    """Return what happened to papers, what matters most first; open where a list should change."""
+    ranked = sorted(changes, key=lambda one: OF_PAPERS.index(one.kind))
+    kinds = {one.kind for one in changes}
+    intro = f"Since the last run: {counted(ranked)}."
+    if kinds & {"retracted", "withdrawn"}:
+        intro += " Mark or remove the entries of what was withdrawn or retracted."
+    if kinds & {"published", "accepted"}:
+        intro += " `pipeline fix --only fill` writes venues in the list's own style."
+    if "retitled" in kinds:
+        intro += " `pipeline fix --only retitled` writes the new titles."
+    return Section(
+        title="What happened to papers",
+        intro=Markdown(commands_with(intro, report.flags)),
+        count=f"{len(ranked)}",
+        lines=tuple(Markdown(markdown_line(one)) for one in ranked[:LINES_SHOWN]),
+        more=max(0, len(ranked) - LINES_SHOWN),
+        collapsed=not kinds & {"retracted", "withdrawn", "retitled", "published", "accepted"},
+    )
 
 
 def _changed(changes: Sequence[Change]) -> Section:

@@ -34,7 +34,7 @@ from pipeline.storage.spool import Keep, held
 from pipeline.works.code_links import CodeLink, own_code
 from pipeline.works.dois import dois_in
 from pipeline.works.forges import FORGE_NAMES, FORGES, page_of, service_of
-from pipeline.works.identifiers import Identifier, identify
+from pipeline.works.identifiers import Identifier, canonical_url, identify
 from pipeline.works.repository_identity import (
     are_forks_meant,
     known_parts,
@@ -42,6 +42,7 @@ from pipeline.works.repository_identity import (
     replaced,
     with_past,
 )
+from pipeline.works.withdrawals import withdrawal_of
 
 STAGE: Final = "fetch"
 
@@ -433,11 +434,19 @@ def _missing_ids(paper: Paper, named: Sequence[_Named], answers: ArxivAnswers) -
 
 
 def _withdrawn(paper: Paper) -> Iterator[Finding]:
-    """Name every mention of a paper that its authors or arXiv have withdrawn."""
-    if paper.arxiv is not None and paper.arxiv.withdrawn:
-        message = f"arXiv:{paper.arxiv.id} has been withdrawn"
-        for entry in paper.mentions:
-            yield _finding("arxiv-withdrawn", "warning", message, entry.list, entry.line)
+    """Name every mention of a paper that its authors or arXiv have withdrawn, and why."""
+    withdrawal = withdrawal_of(paper)
+    if paper.arxiv is None or withdrawal is None:
+        return
+    successor = canonical_url(withdrawal.successor) if withdrawal.successor else None
+    message = f"arXiv:{paper.arxiv.id} has been withdrawn"
+    if withdrawal.reason:
+        message += f" (“{withdrawal.reason.rstrip('.')}”)"
+    if successor is not None:
+        message += f"; {successor} takes its place"
+    for entry in paper.mentions:
+        found = _finding("arxiv-withdrawn", "warning", message, entry.list, entry.line)
+        yield found.model_copy(update={"replacement": successor})
 
 
 def _about_repositories(

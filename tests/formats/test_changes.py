@@ -34,6 +34,16 @@ def change(kind: ChangeKind, **more: object) -> Change:
         (change("published", after="KDD, 2024"), "On Lists: published: KDD, 2024"),
         (change("withdrawn", after="A {proof}"), "On Lists: withdrawn: A {proof}"),
         (change("withdrawn"), "On Lists: withdrawn"),
+        (
+            change("withdrawn", after="Merged", successor="https://arxiv.org/abs/2402.00002"),
+            "On Lists: withdrawn: Merged; instead: https://arxiv.org/abs/2402.00002",
+        ),
+        (change("accepted", after="ICML 2024"), "On Lists: accepted: ICML 2024"),
+        (change("retracted"), "On Lists: retracted"),
+        (
+            change("retracted", after="according to Crossref"),
+            "On Lists: retracted, according to Crossref",
+        ),
         (change("new-version", before="1", after="2"), "On Lists: version 2 (was 1)"),
         (change("link-dead", key="https://a.example/"), "https://a.example/: died"),
         (
@@ -62,7 +72,7 @@ def test_numbers_of_each_kind() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_hostile_words_are_inert(kind: ChangeKind) -> None:
     """On a terminal, in a job's log, in Markdown: each change stays on its line."""
-    values = {"key": HOSTILE, "title": HOSTILE, "before": HOSTILE, "after": HOSTILE}
+    values = dict.fromkeys(("key", "title", "before", "after", "successor"), HOSTILE)
     one = change(kind, lists=(HOSTILE,), url="javascript:alert(1)", **values)
 
     text, page = render_text([one]), render_markdown([one])

@@ -17,6 +17,7 @@ from pipeline.links.ignores import ignores_of
 from pipeline.links.rules import parse_rules
 from pipeline.publishing.marks import BODY_LIMIT
 from pipeline.records.catalog import Finding, Paper, Resolution
+from pipeline.records.events import Change, ChangeKind
 from pipeline.records.links import LinkHealth, Verdict
 from pipeline.stages.parse import parse
 from tests.formats.telling import AT, FIRST_FAILED, full, hostile, link, paper, told
@@ -350,6 +351,36 @@ def test_a_comment_is_ready_for_every_kind_of_finding() -> None:
 
     assert list(ignores.visible([dead])) == []
     assert ignores.reason("https://x.example", dead.occurrences) is None
+
+
+def test_what_happened_to_papers_is_a_section_of_its_own() -> None:
+    """What matters most first, with what to do; links and repositories are told elsewhere."""
+    kinds: tuple[ChangeKind, ...] = ("new-version", "accepted", "withdrawn", "link-dead")
+    changes = tuple(
+        Change(id=kind, kind=kind, key=f"arxiv:{kind}", title=f"On {kind}", after="2")
+        for kind in kinds
+    )
+    text = render_report(full().model_copy(update={"changes": changes, "flags": " --sandbox"}))
+
+    section = text.partition("## What happened to papers (3)")[2].partition("<details>")[0]
+    lines = [line for line in section.splitlines() if line.startswith("- ")]
+    assert [line.split(":")[0] for line in lines] == [
+        "- On withdrawn",
+        "- On accepted",
+        "- On new-version",
+    ]
+    assert "Mark or remove the entries" in section
+    assert "`pipeline fix --sandbox --only fill`" in section
+    assert "<summary>What changed (1)</summary>" in text
+
+
+def test_new_versions_alone_are_folded_away() -> None:
+    """Nothing in the list has to change."""
+    change = Change(id="1", kind="new-version", key="arxiv:1", title="On Lists", after="2")
+    text = render_report(full().model_copy(update={"changes": (change,)}))
+
+    assert "<summary>What happened to papers (1)</summary>" in text
+    assert "<summary>What changed" not in text
 
 
 def test_what_was_mended_is_listed() -> None:

@@ -272,6 +272,23 @@ def test_a_second_unknown_id_of_an_entry_is_found_too() -> None:
     assert filled.sources["arxiv"].status == "found"
 
 
+def test_a_withdrawal_says_why_and_what_takes_its_place() -> None:
+    """In the authors' words, and only where they say so."""
+    notice = record(withdrawn=True).model_copy(
+        update={"comment": "Withdrawn due to a gap. Superseded by arXiv:2402.00002, see abstract."}
+    )
+
+    [finding] = apply(
+        paper(arxiv="2305.00447"), {"2305.00447": Found[ArxivRecord](value=notice)}, {}
+    ).findings
+
+    assert finding.message == (
+        "arXiv:2305.00447 has been withdrawn (“Withdrawn due to a gap”);"
+        " https://arxiv.org/abs/2402.00002 takes its place"
+    )
+    assert finding.replacement == "https://arxiv.org/abs/2402.00002"
+
+
 def test_a_withdrawn_paper_is_found_at_every_mention() -> None:
     """Withdrawal is a warning wherever the paper is listed."""
     asked = paper(entry(name="b", line=1), entry(name="a", line=9), arxiv="2305.00447")
