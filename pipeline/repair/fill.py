@@ -34,6 +34,7 @@ from pipeline.repair.rewriting import (
     span_of,
     with_changes,
 )
+from pipeline.repair.rows import cells_of, table_headers
 from pipeline.repair.venues import PREPRINT, evident, short_venue, venue_style
 from pipeline.works.code_links import own_code
 from pipeline.works.forges import FORGE_NAMES
@@ -191,7 +192,7 @@ def _is_separator(text: str) -> bool:
 def spots_of(text: str, parsed: ParsedList) -> list[Spot]:
     """Return where the entries of one line each stand."""
     starts = line_starts(text)
-    headers = _headers(text, starts)
+    headers = table_headers(text, starts)
     spots: list[Spot] = []
     for entry in parsed.entries:
         if entry.line != entry.end_line and entry.line + 1 != entry.end_line:
@@ -201,45 +202,13 @@ def spots_of(text: str, parsed: ParsedList) -> list[Spot]:
         if any(link.line != entry.line for link in entry.links):
             continue
         header = headers.get(entry.line, ())
-        cells = tuple(_cells(text, begin, end)) if header else ()
+        cells = tuple(cells_of(text, begin, end)) if header else ()
         if len(cells) > _MOST_CELLS:
             continue
         found = (_snippet(text, starts, link, begin, end) for link in entry.links)
         snippets = sorted(filter(None, found), key=lambda one: one.start)
         spots.append(Spot(entry, begin, end, tuple(snippets), header, cells))
     return spots
-
-
-_DELIMITER: Final = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*[\r\n]*")
-
-
-def _headers(text: str, starts: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Return the header of the table that each row of a Markdown table belongs to, by line."""
-    lines = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
-    found: dict[int, tuple[str, ...]] = {}
-    header: tuple[str, ...] = ()
-    for number, line in enumerate(lines, start=1):
-        if "|" not in line:
-            header = ()
-        elif number > 1 and len(line) < 4000 and _DELIMITER.fullmatch(line):
-            above = lines[number - 2]
-            header = tuple(above[a:b].strip().lower() for a, b in _cells(above, 0, len(above)))
-        elif header:
-            found[number] = header
-    return found
-
-
-_BAR: Final = re.compile(r"(?<!\\)\|")
-
-
-def _cells(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the cells of a row: a bar ends one unless a backslash stands before it (GFM 4.10)."""
-    bars = [match.start() for match in _BAR.finditer(text, start, end)]
-    edges = [start - 1, *bars, end]
-    for one, other in pairwise(edges):
-        outer = (one == edges[0] or other == edges[-1]) and not text[one + 1 : other].strip()
-        if not outer:
-            yield one + 1, other
 
 
 _PAIRS: Final[Mapping[str, str]] = {"[": "]", "(": ")", "【": "】", "*": "*", "_": "_", "`": "`"}

@@ -1,0 +1,142 @@
+"""The entries of a list as models: where each stands, and what they have in common. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pipeline.records.lists import Entry, ParsedList
+from pipeline.repair.adding.dates import without_years
+from pipeline.repair.adding.names import AuthorStyle, author_style
+from pipeline.repair.rows import cells_of, table_headers
+from pipeline.repair.venues import PREPRINT
+from pipeline.works.identifiers import SCHOLARLY, Identifier, identify
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """One entry that stands alone on its lines."""
+
+    entry: Entry
+    start: int
+    """Of its first line, in characters."""
+    end: int
+    """Behind its last character, before the line's end."""
+    text: str
+    header: tuple[str, ...] = ()
+    """Of the table that it is a row of; empty for others."""
+    cells: tuple[tuple[int, int], ...] = ()
+    """Of a row, in `text`."""
+
+    @property
+    def family(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What siblings have in common: section and table."""
+        return self.entry.section, self.header
+
+    @property
+    def last_line(self) -> int:
+        """The line of its end."""
+        return self.entry.line + len(re.findall(r"\r\n|\r|\n", self.text))
+
+
+def siblings_of(text: str, starts: Sequence[int], parsed: ParsedList) -> list[Sibling]:
+    """Return the entries that have their lines for themselves, in the order of the text."""
+    headers = table_headers(text, starts)
+    entries = sorted(parsed.entries, key=lambda one: (one.line, one.end_line))
+    lines = Counter(line for one in entries for line in {one.line, *_inner(one)})
+    found: list[Sibling] = []
+    for entry in entries:
+        own = range(entry.line, min(entry.end_line, entry.line + _MOST_LINES) + 1)
+        if any(lines[line] > 1 for line in own) or entry.stale:
+            continue
+        header = headers.get(entry.line, ())
+        last = entry.line if header else own[-1]
+        end = starts[last] if last < len(starts) else len(text)
+        start = starts[entry.line - 1]
+        chunk = text[start:end].rstrip("\r\n \t") if not header else text[start:end].rstrip("\r\n")
+        cells = tuple(cells_of(chunk, 0, len(chunk))) if header else ()
+        found.append(Sibling(entry, start, start + len(chunk), chunk, header, cells))
+    return found
+
+
+_MOST_LINES: Final = 60
+
+
+def _inner(entry: Entry) -> Iterator[int]:
+    yield from range(entry.line + 1, min(entry.end_line, entry.line + _MOST_LINES) + 1)
+
+
+# --- what they have in common -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a list writes what many of its entries have."""
+
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """By scheme: the address of a paper, with `{}` for its identifier."""
+    authors: AuthorStyle | None = None
+    venues: Mapping[str, str] = field(default_factory=dict)
+    """The list's spelling of each venue, by the same in lower case."""
+    preprint: str = "arXiv"
+    """What it writes for a venue where there is none yet."""
+
+
+def habits_of(near: Sequence[Sibling], everything: Iterable[Sibling]) -> Habits:
+    """Return the habits of a list; those of a section, `near`, count where it shows any."""
+    entries = [one.entry for one in everything]
+    closest = [one.entry for one in near]
+    addresses = {**_addresses(entries), **_addresses(closest)}
+    style = author_style(one.authors or "" for one in closest)
+    names = Counter(name for one in entries if (name := without_years(one.venue or "")))
+    spelt: dict[str, str] = {}
+    for name, _ in names.most_common():
+        spelt.setdefault(name.lower(), name)
+    return Habits(
+        addresses=addresses,
+        authors=style or author_style(one.authors or "" for one in entries),
+        venues=spelt,
+        preprint=_preprint(closest) or _preprint(entries) or "arXiv",
+    )
+
+
+def _preprint(entries: Iterable[Entry]) -> str | None:
+    names = Counter(without_years(one.venue or "") for one in entries if is_preprint(one))
+    names.pop("", None)
+    return names.most_common(1)[0][0] if names else None
+
+
+def is_preprint(entry: Entry) -> bool:
+    """Say whether an entry says that its work is not published yet."""
+    return PREPRINT.match(entry.venue or "") is not None
+
+
+def _addresses(entries: Iterable[Entry]) -> dict[str, str]:
+    """Return the commonest form of a paper's address, by scheme."""
+    counts: dict[str, Counter[str]] = {}
+    for link in (link for entry in entries for link in entry.links if link.role == "paper"):
+        found = identify(link.url)
+        form = address_form(link.url, found) if found is not None else None
+        if found is not None and form is not None:
+            counts.setdefault(found.scheme, Counter())[form] += 1
+    return {scheme: count.most_common(1)[0][0] for scheme, count in counts.items()}
+
+
+_END: Final = re.compile(r"(?:v\d{1,2})?(?P<rest>(?:\.pdf)?/?)\Z", re.ASCII)
+
+
+def address_form(url: str, found: Identifier) -> str | None:
+    """
+    Return an address with `{}` for the identifier at its end; None where it names more than that.
+
+    A version is left out: it is that of one work.
+    """
+    place = url.lower().rfind(found.value.lower())
+    rest = _END.fullmatch(url, place + len(found.value)) if place > 0 else None
+    if found.scheme not in SCHOLARLY or rest is None or "{" in url or "}" in url:
+        return None
+    before = url[:place]
+    if any(char.isdigit() for char in before.partition("://")[2]) and found.scheme == "arxiv":
+        return None if "10.48550" not in before else f"{before}{{}}"
+    return f"{before}{{}}{rest['rest']}"
