@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from pipeline.errors import ConfigurationError
@@ -26,12 +25,16 @@ from pipeline.markdown.entries import read_list
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.repair.adding.places import UNORDERED, number_of
 from pipeline.repair.adding.plan import Added, Refused, added
+from pipeline.repair.adding.proof import held_by
 from pipeline.repair.adding.siblings import Sibling, is_preprint, siblings_of
 from pipeline.repair.adding.work import Day, NewWork, day_of
 from pipeline.repair.rewriting import line_starts, readable
 from pipeline.works.identifiers import identify
 from pipeline.works.repositories import repository
 from pipeline.works.titles import title_key
+
+Records = dict[str, dict[str, Any]]
+UNTRIED = {"apart", "read otherwise without it", "twice in the list"}
 
 
 @dataclass
@@ -72,14 +75,9 @@ def arxiv_of(entry: Entry) -> str | None:
 def facts_of(sibling: Sibling, record: dict[str, Any]) -> NewWork:
     """Return what is known of the work of an entry."""
     entry, arxiv = sibling.entry, record["id"]
-    day = day_of(None, arxiv)
-    for match in re.finditer(r"\d{4}[-./]\d\d[-./]\d\d", sibling.text):
-        year, month, at = map(int, re.split(r"[-./]", match[0]))
-        if day is not None and (year, month) == day[:2]:
-            day = Day(year, month, at)
-    code = [
-        found for link in entry.links if link.role == "code" and (found := repository(link.url))
-    ]
+    day = day_in(sibling.text, day_of(None, arxiv))
+    linked = (repository(link.url) for link in entry.links if link.role == "code")
+    code = [found for found in linked if found is not None]
     preprint = is_preprint(entry) or not entry.venue
     return NewWork(
         title=record["title"],
@@ -125,6 +123,22 @@ def _renumbered(text: str, start: int, end: int, later: list[Sibling], one: Sibl
     return text[:start] + rest + text[position:]
 
 
+_DAYS = re.compile(
+    r"(?P<y>\d{4})[-./]?(?P<m>\d\d)[-./]?(?P<d>\d\d)(?!\d)|(?P<day>\d\d?) (?P<word>[A-Z][a-z]{2})"
+)
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def day_in(text: str, day: Day | None) -> Day | None:
+    """Return the day that an entry names, where it lies in the month of its identifier."""
+    for match in _DAYS.finditer(text):
+        word = match["word"]
+        month = _MONTHS.index(word) + 1 if word in _MONTHS else int(match["m"] or 0)
+        if day is not None and month == day.month:
+            return Day(day.year, month, int(match["d"] or match["day"]))
+    return day
+
+
 def tried(name: str, text: str, parsed: ParsedList, one: Sibling, record: dict[str, Any]) -> Trial:
     """Take one entry out and add it again."""
     siblings = siblings_of(text, line_starts(text), parsed)
@@ -135,6 +149,8 @@ def tried(name: str, text: str, parsed: ParsedList, one: Sibling, record: dict[s
     if len(before.entries) != len(parsed.entries) - 1:
         return Trial("read otherwise without it")
     work = facts_of(one, record)
+    if held_by(before, work) is not None:
+        return Trial("twice in the list")
     data = left.encode("utf-8", "surrogateescape")
     chosen = added(data, name, work)
     section = "none" if isinstance(chosen, Refused) else "wrong"
@@ -142,10 +158,8 @@ def tried(name: str, text: str, parsed: ParsedList, one: Sibling, record: dict[s
         section = "right"
     result = added(data, name, work, one.entry.section)
     if isinstance(result, Refused):
-        return Trial(
-            result.reason + (f": {result.words}" if result.reason == "proof" else ""),
-            section=section,
-        )
+        words = f": {result.words}" if result.reason == "proof" else ""
+        return Trial(f"{result.reason}{words[:60]}", section=section)
     new = result.data.decode("utf-8", "surrogateescape")
     return Trial(
         "added",
@@ -167,9 +181,7 @@ def _loose(text: str) -> str:
     return re.sub(r"[\W_]+|v\d\b|https?|pdf|abs|\d+\. ", "", text.lower())
 
 
-def trials(
-    path: Path, records: dict[str, dict[str, Any]], each: int, *, show: bool
-) -> Iterator[Trial]:
+def trials(path: Path, records: Records, each: int, *, show: bool) -> Iterator[Trial]:
     """Yield what becomes of some entries of a list."""
     try:
         source = readable(path.read_bytes(), path.stem)
@@ -187,18 +199,19 @@ def trials(
     ]
     # A retitled work is added under another title than it had: that is another question.
     known = [(one, r) for one, r in known if title_key(one.entry.title) == title_key(r["title"])]
-    random = Random(sha256(name.encode()).hexdigest())
-    for one, record in random.sample(known, min(each, len(known))):
+    known.sort(key=lambda pair: sha256(f"{name}{pair[1]['id']}".encode()).digest())
+    for one, record in known[:each]:
         trial = tried(name, text, parsed, one, record)
         if show:
-            _show(name, text, parsed, one, record, trial)
+            _show(text, parsed, one, record, trial)
         yield trial
 
 
 def _show(
-    name: str, text: str, parsed: ParsedList, one: Sibling, record: dict[str, Any], trial: Trial
+    text: str, parsed: ParsedList, one: Sibling, record: dict[str, Any], trial: Trial
 ) -> None:
-    if trial.same_bytes or trial.outcome == "apart":
+    name = parsed.name
+    if trial.same_bytes or trial.outcome in UNTRIED:
         return
     print(f"== {name}:{one.entry.line} {trial}")
     left = without(text, siblings_of(text, line_starts(text), parsed), one) or ""
@@ -219,7 +232,7 @@ def share(part: int, whole: int) -> str:
 
 def report(name: str, found: list[Trial]) -> None:
     """Print the shares of one half."""
-    counted = [one for one in found if one.outcome not in {"apart", "read otherwise without it"}]
+    counted = [one for one in found if one.outcome not in UNTRIED]
     outcomes = Counter(one.outcome for one in counted)
     ok = [one for one in counted if one.outcome == "added"]
     ordered = [one for one in ok if one.in_order]

@@ -69,7 +69,7 @@ def _elected(drafts: Iterable[tuple[Model, Draft]], work: NewWork, number: int) 
     weights: dict[str, float] = defaultdict(float)
     votes: dict[str, list[Draft]] = defaultdict(list)
     for model, draft in drafts:
-        key = draft.text.rstrip()
+        key = draft.text.rstrip(" \t\\")
         weights[key] += model.weight / (1 + 2 * len(draft.left_out))
         votes[key].append(draft)
     agreed = [key for key in votes if len(votes[key]) >= _LEAST or number <= _FEW]

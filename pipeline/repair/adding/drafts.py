@@ -99,7 +99,7 @@ def draft_of(marks: Marks, start: int = 0, end: int | None = None) -> Draft | No
         position = stop
     text += marks.text[position:end]
     left = frozenset(one.fact for one in inside if one.new is None)
-    return Draft(_tidy(text), frozenset(one.fact for one in kept), left)
+    return Draft(_tidy(text) if gone else text, frozenset(one.fact for one in kept), left)
 
 
 def _is_in(mark: Mark, extents: Iterable[tuple[int, int]]) -> bool:
@@ -152,7 +152,7 @@ def _extent(text: str, mark: Mark, start: int, end: int) -> tuple[int, int] | No
         keeps_gap = rest[:1].isalnum() or rest[:1] in "[(*_`{"
         return before.start() + (1 if keeps_gap and before[0] else 0), stop
     after = _AFTER.match(text, stop, end)
-    return edge if not edge == begin else begin, after.end() if after else stop
+    return min(edge, begin), after.end() if after else stop
 
 
 def _link_around(text: str, start: int, end: int, first: int, last: int) -> tuple[int, int]:
@@ -182,11 +182,17 @@ def _label_start(text: str, close: int, first: int) -> int | None:
 
 
 _BARE: Final = re.compile(r"[ \t]*(?:[-*+]|\d{1,5}[.)]|>)?[ \t]*(?:[\w ]{1,20}:)?[ \t.,;]*")
+_EMPTY: Final = re.compile(
+    r"[ \t]*(?:\([ .,;]*\)|\[[ .,;]*\](?![(\[:])|（[ .,;]*）|【[ ]*】|“[ ]*”|`[ ]*`"
+    r"|(?<![\w*])\*{1,2}[.,; ]*\*{1,2}(?![\w*])|(?<![\w_])_{1,2}[.,; ]*_{1,2}(?![\w_]))"
+)
+_LOOSE_END: Final = re.compile(r"[ \t]*(?:[-–—:,;|/·]|\\(?=\s*\Z))[ \t]*\Z")
 
 
 def _tidy(text: str) -> str:
-    """Leave out the lines below the first that hold nothing any more."""
-    first, *others = re.split(r"(\r\n|\r|\n)", text)
+    """Leave out brackets that hold nothing any more, and such lines below the first."""
+    first, *others = re.split(r"(\r\n|\r|\n)", _EMPTY.sub("", text))
     pairs = list(zip(others[::2], others[1::2], strict=True))
     kept = [end + line for end, line in pairs if not line.strip() or not _BARE.fullmatch(line)]
-    return (first + "".join(kept)).rstrip(" \t\r\n") if pairs else text
+    whole = (first + "".join(kept)).rstrip(" \t\r\n")
+    return _LOOSE_END.sub("", whole)

@@ -1,4 +1,4 @@
-"""Which words of an entry are facts of its work, and which facts of another stand for them. Pure."""
+"""Which words of an entry are facts of its work, and what another work has there. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -104,6 +104,8 @@ _ROW_NUMBER: Final = re.compile(r"\s*\[?(?P<number>\d{1,5})[\].)]?\s*", re.ASCII
 
 def address(link: Link, model: Sibling, work: NewWork, habits: Habits) -> str | None:
     """Return what the new work has in the place of a model's link; None where it has no such."""
+    if link.role != "code" and (view := _view(link, model, work)) is not None:
+        return view
     found = identify(link.url)
     if link.role == "code":
         code = repository(link.url)
@@ -126,14 +128,25 @@ def address(link: Link, model: Sibling, work: NewWork, habits: Habits) -> str | 
     return form.format(value) if form else canonical_url(Identifier(scheme, value))
 
 
+def _view(link: Link, model: Sibling, work: NewWork) -> str | None:
+    """Return another site's page of the paper: its address has the identifier too."""
+    for one in model.entry.links:
+        found = identify(one.url) if one.role == "paper" and one is not link else None
+        if found is None or found.scheme not in work.ids or link.role == "paper":
+            continue
+        if found.scheme == "arxiv" and link.url.endswith(found.value):
+            return link.url.removesuffix(found.value) + work.ids[found.scheme]
+    return None
+
+
 def _best_address(work: NewWork, habits: Habits) -> str:
     scheme = next((one for one in work.ids if one in habits.addresses), None)
     return habits.addresses[scheme].format(work.ids[scheme]) if scheme else work.url
 
 
 _HOSTS: Final = re.compile(
-    r"rxiv|open ?review|\bacl\b|\bacm\b|\bieee|\bdoi\b|springer|pub ?med|\bcvf\b|pmlr|usenix|elsevier"
-    r"|science|nature|wiley|\bhf\b|hugging",
+    r"rxiv|open ?review|\bacl\b|\bacm\b|\bieee|\bdoi\b|springer|pub ?med|\bcvf\b|pmlr|usenix"
+    r"|elsevier|science|nature|wiley|\bhf\b|hugging",
     re.IGNORECASE,
 )
 

@@ -1,6 +1,7 @@
 """Where a new entry stands among the others of its section, and its number. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -66,6 +67,8 @@ def place_among(siblings: Sequence[Sibling], work: NewWork) -> Place:
         if direction:
             span = _span([key(one) for one in siblings], value, direction)
             return Place(span[direction > 0], _ORDERS.get((word, direction), word), span)
+    if step_of(siblings) == -1:
+        return Place(0, "numbered downwards: at the top", (0, 0))
     return Place(len(siblings), UNORDERED, (len(siblings), len(siblings)))
 
 
@@ -134,10 +137,8 @@ def step_of(siblings: Sequence[Sibling]) -> int | None:
     numbers = [found[0] for one in siblings if (found := number_of(one)) is not None]
     if not numbers or len(numbers) < len(siblings):
         return None
-    steps = {other - one for one, other in pairwise(numbers)}
+    steps = Counter(other - one for one, other in pairwise(numbers))
     if not steps:
         return 1 if numbers == [1] else None
-    for step in (1, -1, 0):
-        if steps == {step}:
-            return step
-    return None
+    step, count = steps.most_common(1)[0]
+    return step if step in (1, -1, 0) and count >= _SHARE * steps.total() else None

@@ -67,7 +67,7 @@ def _words(text: str) -> str:
 
 # --- the likeliest ------------------------------------------------------------------------------
 
-_LEAST_SHARE: Final = 1.3
+_LEAST_SHARE: Final = 1.6
 """So much better than the next a section must fit."""
 _NEAREST: Final = 5
 _SHOWN_WORDS: Final = 4

@@ -96,7 +96,7 @@ def new_work(paper: Paper) -> NewWork | None:
     if not ids:
         return None
     version = paper.published_as
-    others = {scheme: value for scheme, value in paper.identifiers.items() if scheme in SCHOLARLY}
+    others = dict(paper.identifiers.items())
     doi = (version.doi if version else None) or paper.doi
     if doi:
         others["doi"] = doi
