@@ -23,10 +23,10 @@ from typing import Any
 from pipeline.errors import ConfigurationError
 from pipeline.markdown.entries import read_list
 from pipeline.records.lists import Entry, ParsedList
-from pipeline.repair.adding.places import UNORDERED, number_of
+from pipeline.repair.adding.places import number_of
 from pipeline.repair.adding.plan import Added, Refused, added
 from pipeline.repair.adding.proof import held_by
-from pipeline.repair.adding.siblings import Sibling, is_preprint, siblings_of
+from pipeline.repair.adding.siblings import Sibling, siblings_of
 from pipeline.repair.adding.work import Day, NewWork, day_of
 from pipeline.repair.rewriting import line_starts, readable
 from pipeline.works.identifiers import identify
@@ -78,13 +78,13 @@ def facts_of(sibling: Sibling, record: dict[str, Any]) -> NewWork:
     day = day_in(sibling.text, day_of(None, arxiv))
     linked = (repository(link.url) for link in entry.links if link.role == "code")
     code = [found for found in linked if found is not None]
-    preprint = is_preprint(entry) or not entry.venue
+    preprint = sibling.is_preprint or not sibling.venue
     return NewWork(
         title=record["title"],
         ids={"arxiv": arxiv},
         authors=authors_of(entry, record),
         day=day,
-        venue=None if preprint else entry.venue,
+        venue=None if preprint else sibling.venue,
         year=entry.year or (day.year if day else None),
         code=code[0].full_name if len(code) == 1 else None,
     )
@@ -163,7 +163,7 @@ def tried(name: str, text: str, parsed: ParsedList, one: Sibling, record: dict[s
     new = result.data.decode("utf-8", "surrogateescape")
     return Trial(
         "added",
-        in_order=result.order != UNORDERED,
+        in_order=not result.order.startswith(("no order", "numbered")),
         keeps_order=result.span[0] <= index_of(siblings, one) <= result.span[1],
         same_place=result.line == one.entry.line,
         same_bytes=new == text,

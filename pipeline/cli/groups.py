@@ -23,6 +23,7 @@ from pipeline.errors import UNREAD, ConfigurationError
 ORDER: Final = (
     "check",
     "fix",
+    "add",
     "review",
     "explain",
     "report",

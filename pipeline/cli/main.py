@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from pipeline import DOCS, __version__
+from pipeline.cli.add import add
 from pipeline.cli.cache import cache_app
 from pipeline.cli.diff import diff
 from pipeline.cli.doctor import doctor
@@ -84,6 +85,11 @@ _add(serve, "pipeline serve")
 _add(report, "pipeline report --format sarif > links.sarif")
 _add(diff, "pipeline diff", "pipeline diff HEAD~1 --format markdown")
 _add(fix, "pipeline fix | git apply", "pipeline fix README.md --write --only link-moved")
+_add(
+    add,
+    "pipeline add 2305.00447",
+    "pipeline add https://doi.org/10.1145/3604915 --section Surveys --write",
+)
 _add(lint, "pipeline lint README.md")
 _add(init, "pipeline init --dry-run")
 _add(doctor, "pipeline doctor")

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from pipeline.repair.adding.drafts import Draft, draft_of, phrases_of, without_own_words
 from pipeline.repair.adding.marks import Marks, marks_of
-from pipeline.repair.adding.siblings import Habits, Sibling, is_preprint
+from pipeline.repair.adding.siblings import Habits, Sibling
 from pipeline.repair.adding.work import NewWork
 
 _LEAST: Final = 2
@@ -44,7 +44,7 @@ def models_of(
         for one in siblings[-_MOST_MODELS:]:
             marks = marks_of(one, work, habits)
             if marks is not None:
-                published = bool(one.entry.venue) and not is_preprint(one.entry)
+                published = bool(one.venue) and not one.is_preprint
                 alike = published == (work.venue is not None)
                 found.append(Model(one, marks, weight * (2.0 if alike else 1.0)))
     phrases = phrases_of(model.marks for model in found)
@@ -65,7 +65,9 @@ def chosen(models: Sequence[Model], work: NewWork) -> Choice | None:
     return _elected(usable, work, len(models))
 
 
-def _elected(drafts: Iterable[tuple[Model, Draft]], work: NewWork, number: int) -> Choice | None:
+def _elected(
+    drafts: Iterable[tuple[Model, Draft]], work: NewWork, number: int, *, cell: bool = False
+) -> Choice | None:
     weights: dict[str, float] = defaultdict(float)
     votes: dict[str, list[Draft]] = defaultdict(list)
     for model, draft in drafts:
@@ -73,7 +75,7 @@ def _elected(drafts: Iterable[tuple[Model, Draft]], work: NewWork, number: int) 
         weights[key] += model.weight / (1 + 2 * len(draft.left_out))
         votes[key].append(draft)
     agreed = [key for key in votes if len(votes[key]) >= _LEAST or number <= _FEW]
-    if work.code is not None:
+    if work.code is not None and not cell:
         coded = [key for key in agreed if any("code" in draft.facts for draft in votes[key])]
         agreed = coded or agreed
     if not agreed:
@@ -113,13 +115,15 @@ def _cell(models: Sequence[Model], column: int, work: NewWork) -> Draft | None:
         if found is not None:
             drafts.append((model, replace(found, text=found.text.strip())))
     filled = [pair for pair in drafts if pair[1].facts]
-    common = _elected(filled, work, len(models)) if 2 * len(filled) > len(models) else None
+    common = (
+        _elected(filled, work, len(models), cell=True) if 2 * len(filled) > len(models) else None
+    )
     if common is None:
         some = [pair for pair in filled if not pair[1].left_out]
-        common = _elected(some, work, len(models))
+        common = _elected(some, work, len(models), cell=True)
     if common is not None:
         return common.draft
-    constant = _elected(drafts, work, len(models))
+    constant = _elected(drafts, work, len(models), cell=True)
     if constant is not None and constant.votes >= _CONSTANT * len(models):
         return constant.draft
     texts = (model.marks.text[slice(*model.sibling.cells[column])].strip() for model in models)

@@ -150,9 +150,14 @@ def _extent(text: str, mark: Mark, start: int, end: int) -> tuple[int, int] | No
     if before is not None and before.start() > edge:
         rest = text[stop:end]
         keeps_gap = rest[:1].isalnum() or rest[:1] in "[(*_`{"
-        return before.start() + (1 if keeps_gap and before[0] else 0), stop
+        own_end = _SENTENCE_END.match(rest) if "." not in before[0] else None
+        return before.start() + bool(keeps_gap), stop + (own_end.end() if own_end else 0)
     after = _AFTER.match(text, stop, end)
     return min(edge, begin), after.end() if after else stop
+
+
+_SENTENCE_END: Final = re.compile(r"\.(?=\s*(?:[\r\n]|\Z))")
+"""The full stop of words that end a line goes with them, unless a sentence before it lacks its."""
 
 
 def _link_around(text: str, start: int, end: int, first: int, last: int) -> tuple[int, int]:

@@ -76,10 +76,10 @@ def marks_of(model: Sibling, work: NewWork, habits: Habits) -> Marks | None:
             return None
     if not marks.add(entry.title, "title", work.title):
         return None
-    if entry.authors:
+    if model.authors:
         style = habits.authors
         names = written(work.authors, style) if style is not None and work.authors else None
-        if not marks.add(entry.authors, "authors", names):
+        if not marks.add(model.authors, "authors", names):
             return None
     if entry.name and not entry.title.startswith(f"{entry.name}:"):
         marks.add(entry.name, "name", work.name)
@@ -116,7 +116,8 @@ def address(link: Link, model: Sibling, work: NewWork, habits: Habits) -> str | 
         return None
     scheme = found.scheme if found is not None and found.scheme in SCHOLARLY else None
     if scheme is None or scheme not in work.ids:
-        return None if _names_its_host(model.text, link) else _best_address(work, habits)
+        named = _names_its_host(model.text, link) or _has_other_page(link, model, work)
+        return None if named else _best_address(work, habits)
     several = sum(
         1
         for one in model.entry.links
@@ -142,6 +143,12 @@ def _view(link: Link, model: Sibling, work: NewWork) -> str | None:
 def _best_address(work: NewWork, habits: Habits) -> str:
     scheme = next((one for one in work.ids if one in habits.addresses), None)
     return habits.addresses[scheme].format(work.ids[scheme]) if scheme else work.url
+
+
+def _has_other_page(link: Link, model: Sibling, work: NewWork) -> bool:
+    """Say whether a model links its paper elsewhere too, where the new work has a page."""
+    others = (identify(one.url) for one in model.entry.links if one is not link)
+    return any(one is not None and one.scheme in work.ids for one in others)
 
 
 _HOSTS: Final = re.compile(
@@ -196,7 +203,7 @@ def _years(model: Sibling) -> set[int]:
 
 def _mark_venue(marks: Marks, model: Sibling, work: NewWork, habits: Habits) -> None:
     """Mark the name of the venue, wherever it stands; its year is a date."""
-    name = without_years(model.entry.venue or "")
+    name = without_years(model.venue or "")
     if name:
         marks.add(name, "venue", venue_name(work, habits))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
+from urllib.parse import unquote
 
 from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.repair.adding.work import NewWork
@@ -107,9 +108,17 @@ def _fault_of_entry(entry: Entry, work: NewWork, section: tuple[str, ...]) -> st
         return f"read again, its title is “{entry.title}”"
     if not keys_of(entry) & work.keys:
         return "read again, it does not name the work"
+    if not all(_is_of(link.url, work) for link in entry.links):
+        return "read again, it has a link that is none of the work's"
     if entry.kind != "paper":
         return "read again, it is no paper"
     return None
+
+
+def _is_of(url: str, work: NewWork) -> bool:
+    """Say whether an address names the work, or its code."""
+    named = [*work.ids.values(), *work.other_ids.values(), *([work.code] if work.code else [])]
+    return any(name.lower() in unquote(url).lower() for name in named)
 
 
 def _sorted(entries: Iterable[Entry]) -> list[Entry]:

@@ -35,9 +35,29 @@ class Sibling:
         return self.entry.section, self.header
 
     @property
+    def authors(self) -> str | None:
+        """The authors; a reader may take `Author et al., ICML 2020` for a venue."""
+        told = _AUTHORS_FIRST.match(self.entry.venue or "")
+        return self.entry.authors or (told["authors"] if told else None)
+
+    @property
+    def venue(self) -> str | None:
+        """The venue without authors before it."""
+        told = None if self.entry.authors else _AUTHORS_FIRST.match(self.entry.venue or "")
+        return told["venue"] if told else self.entry.venue
+
+    @property
+    def is_preprint(self) -> bool:
+        """Whether the entry says that its work is not published yet."""
+        return PREPRINT.match(self.venue or "") is not None
+
+    @property
     def last_line(self) -> int:
         """The line of its end."""
         return self.entry.line + len(re.findall(r"\r\n|\r|\n", self.text))
+
+
+_AUTHORS_FIRST: Final = re.compile(r"(?P<authors>.{2,60}? et\.? ?al\.?)[,;.:]? *(?P<venue>.*)")
 
 
 def siblings_of(text: str, starts: Sequence[int], parsed: ParsedList) -> list[Sibling]:
@@ -85,37 +105,28 @@ class Habits:
 
 def habits_of(near: Sequence[Sibling], everything: Iterable[Sibling]) -> Habits:
     """Return the habits of a list; those of a section, `near`, count where it shows any."""
-    entries = [one.entry for one in everything]
-    closest = [one.entry for one in near]
-    addresses = {**_addresses(entries), **_addresses(closest)}
-    style = author_style(one.authors or "" for one in closest)
-    names = Counter(name for one in entries if (name := without_years(one.venue or "")))
+    kin = list(everything)
+    addresses = {**_addresses(kin), **_addresses(near)}
+    style = author_style(one.authors or "" for one in near)
+    names = Counter(name for one in kin if (name := without_years(one.venue or "")))
     spelt: dict[str, str] = {}
     for name, _ in names.most_common():
         spelt.setdefault(name.lower(), name)
+    preprints = Counter(without_years(one.venue or "") for one in kin if one.is_preprint)
+    preprints.pop("", None)
     return Habits(
         addresses=addresses,
-        authors=style or author_style(one.authors or "" for one in entries),
+        authors=style or author_style(one.authors or "" for one in kin),
         venues=spelt,
-        preprint=_preprint(closest) or _preprint(entries) or "arXiv",
+        preprint=preprints.most_common(1)[0][0] if preprints else "arXiv",
     )
 
 
-def _preprint(entries: Iterable[Entry]) -> str | None:
-    names = Counter(without_years(one.venue or "") for one in entries if is_preprint(one))
-    names.pop("", None)
-    return names.most_common(1)[0][0] if names else None
-
-
-def is_preprint(entry: Entry) -> bool:
-    """Say whether an entry says that its work is not published yet."""
-    return PREPRINT.match(entry.venue or "") is not None
-
-
-def _addresses(entries: Iterable[Entry]) -> dict[str, str]:
+def _addresses(siblings: Iterable[Sibling]) -> dict[str, str]:
     """Return the commonest form of a paper's address, by scheme."""
     counts: dict[str, Counter[str]] = {}
-    for link in (link for entry in entries for link in entry.links if link.role == "paper"):
+    links = (link for one in siblings for link in one.entry.links)
+    for link in (link for link in links if link.role == "paper"):
         found = identify(link.url)
         form = address_form(link.url, found) if found is not None else None
         if found is not None and form is not None:
