@@ -1,7 +1,7 @@
 """
 How well entries are added: leave one out.
 
-    python benchmarks/adding.py LISTS TITLES [--each 6] [--only NAME] [--show]
+    python -m benchmarks.adding LISTS TITLES [--each 6] [--only NAME] [--show]
 
 LISTS is a folder of Markdown lists, TITLES a JSON Lines file (`.gz`) with `id`, `title`, `authors`
 of works. From each list some entries with a known arXiv id are taken out, one at a time, and added

@@ -103,6 +103,11 @@ def _as(model: str, number: int | None) -> str:
     return f"{number:02}" if len(model) == 2 else str(number)
 
 
+def _as_word(model: str, number: int | None) -> str:
+    """Return a day beside a month's name: with a zero before it only where the model has one."""
+    return _as(model if model.startswith("0") else "", number)
+
+
 def _numbers(match: re.Match[str], day: Day) -> str:
     text = f"{day.year}{match['is']}{_as(match['im'], day.month)}"
     return f"{text}{match['is']}{_as(match['id'], day.day)}" if match["id"] else text
@@ -122,6 +127,6 @@ def _words(match: re.Match[str], day: Day) -> str:
     full = _MONTHS[(day.month or 1) - 1]
     is_whole = match["word"] in _MONTHS and match["word"] != "May"
     word = full if is_whole or (match["word"] == "May" and not match["dot"]) else full[:3]
-    before = f"{_as(match['bd'], day.day)} " if match["bd"] else ""
-    inside = f"{_as(match['wd'], day.day)}{match['wgap']}" if match["wd"] else ""
+    before = f"{_as_word(match['bd'], day.day)} " if match["bd"] else ""
+    inside = f"{_as_word(match['wd'], day.day)}{match['wgap']}" if match["wd"] else ""
     return f"{before}{word}{match['dot']}{match['gap']}{inside}{day.year}"
