@@ -93,10 +93,10 @@ _DOUBTS: Final = frozenset({"wrong-paper", "same-title-two-ids", "same-id-two-ti
 def _fact(paper: Paper) -> Fact:
     found = of_key(f"arxiv:{paper.arxiv.id}" if paper.arxiv is not None else paper.key)
     link = canonical_url(found) if found is not None and found.scheme in SCHOLARLY else None
-    return Fact(link, _code_link(paper), paper.published_as)
+    return Fact(link, code_link(paper), paper.published_as)
 
 
-def _code_link(paper: Paper) -> str | None:
+def code_link(paper: Paper) -> str | None:
     """
     Return the one repository that GitHub knows and an entry of the work calls its code.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from pipeline.records.catalog import Paper
+from pipeline.repair.fill import code_link
 from pipeline.works.arxiv_links import year_of_id
 from pipeline.works.identifiers import SCHOLARLY, Identifier, canonical_url, identify, of_key
 from pipeline.works.repositories import repository
@@ -96,6 +97,7 @@ def new_work(paper: Paper) -> NewWork | None:
     if not ids:
         return None
     version = paper.published_as
+    linked = repository(code_link(paper) or "")
     others = dict(paper.identifiers.items())
     doi = (version.doi if version else None) or paper.doi
     if doi:
@@ -109,20 +111,6 @@ def new_work(paper: Paper) -> NewWork | None:
         day=day,
         venue=(version.venue if version else None) or registered,
         year=(version.year if version else None) or paper.year or (day.year if day else None),
-        code=code_of(paper),
+        code=linked.full_name if linked is not None else None,
         other_ids=others,
     )
-
-
-def code_of(paper: Paper) -> str | None:
-    """Return the one repository that entries of a work call its code, and GitHub knows."""
-    alive = {
-        (part.renamed_from or part.full_name).lower(): part.full_name
-        for part in paper.repositories
-        if part.status == "found" and not part.stale
-    }
-    foreign = {one.url for one in paper.findings if one.code == "foreign-code-link"}
-    links = (link for entry in paper.mentions for link in entry.links if link.role == "code")
-    linked = (repository(link.url) for link in links if link.url not in foreign)
-    names = {alive.get(found.full_name.lower()) for found in linked if found and found.is_root}
-    return names.pop() if len(names) == 1 else None
