@@ -114,8 +114,8 @@ def typed(page: str) -> Iterator[list[str]]:
             yield shlex.split(re.split(r"\s[|>]\s", line)[0], comments=True)
 
 
-ELSEWHERE = re.compile(r"github:|--changed-since|^(diff|publish|index|init|doctor)\b")
-"""What needs a network, a repository or an index is run by the tests of its command."""
+ELSEWHERE = re.compile(r"github:|--changed-since|^(add|diff|publish|index|init|doctor)\b")
+"""What needs a network, a repository, an index or other lists is run by its own tests."""
 
 
 @every_page
