@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipeline.records.reviews import ChangedList, Reviewed
     from pipeline.settings.model import Settings
     from pipeline.sources.github.api import GitHubApi
+    from pipeline.sources.lists import ListSource
 
 Lists = Annotated[
     list[str] | None,
@@ -110,8 +111,8 @@ def publish_review(
     words = given or [one for sources in settings.lists.values() for one in sources]
     if not words:
         given = words = [README]
-    named = names_of(lists_of(settings, given), words)
-    look = partial(_look, settings)
+    sources = lists_of(settings, given)
+    named, look = names_of(sources, words), partial(_look, settings, sources)
     if save is None:
         all_of_it = partial(carry_out, number=number, named=named, look=look, has_token=has_token)
         publish(settings, repository, all_of_it, write=write)
@@ -161,7 +162,9 @@ def _number_in(path: Path | None) -> int | None:
     return number if isinstance(number, int) and number > 0 else None
 
 
-async def _look(settings: "Settings", lists: "Sequence[ChangedList]") -> "Reviewed":
+async def _look(
+    settings: "Settings", sources: "Sequence[ListSource]", lists: "Sequence[ChangedList]"
+) -> "Reviewed":
     """Look the changed entries up; where there is none, no source is asked."""
     from pipeline.previous import read_previous
     from pipeline.progress import Silent
@@ -169,9 +172,13 @@ async def _look(settings: "Settings", lists: "Sequence[ChangedList]") -> "Review
     from pipeline.run.reviewing import reviewed, to_look_at
     from pipeline.run.state import Run
     from pipeline.sources.ignore_file import read_ignores
+    from pipeline.sources.lists import file_of
     from pipeline.wiring import wire
 
-    looks, notes = to_look_at(lists)
+    changed = {one.name for one in lists}
+    files = {one.name: file_of(one) for one in sources if one.name in changed}
+    bases = {name: path.read_bytes() for name, path in files.items() if path is not None}
+    looks, notes = to_look_at(lists, bases)
     if not looks:
         return Reviewed()
     previous = read_previous(settings.out)

@@ -52,6 +52,8 @@ class Patch(NamedTuple):
     """Those of them that are removed nowhere: others were moved, or end otherwise now."""
     shown: tuple[range, ...]
     """Runs of lines that the hunks show."""
+    gone: str
+    """The lines that are removed."""
 
 
 def read_patch(patch: str) -> Patch:
@@ -69,7 +71,8 @@ def read_patch(patch: str) -> Patch:
             start, count = int(hunk[2]), 1 if hunk[3] is None else int(hunk[3])
             shown.append(range(start, start + count))
             added.update(_read_hunk(rest, hunk))
-    left = Counter(line[1:].rstrip(b"\r") for line in lines if line.startswith(b"-"))
+    gone = [line[1:].rstrip(b"\r") for line in lines if line.startswith(b"-")]
+    left = Counter(gone)
     texts = (line[1:].rstrip(b"\r") for line in lines if line.startswith(b"+"))
     new: set[int] = set()
     for number, text in zip(sorted(added), texts, strict=False):
@@ -77,7 +80,8 @@ def read_patch(patch: str) -> Patch:
             left[text] -= 1
         else:
             new.add(number)
-    return Patch(frozenset(added), frozenset(new), tuple(shown))
+    removed = b"\n".join(gone).decode("utf-8", "replace")
+    return Patch(frozenset(added), frozenset(new), tuple(shown), removed)
 
 
 def lines_not_in(before: str, after: str) -> frozenset[int]:

@@ -195,6 +195,7 @@ async def _changed_lists(
         if len(found) >= MOST_LISTS:
             notes.append(f"Only the first {MOST_LISTS} lists were looked at.")
             break
+        name = file.path if name in {one.name for one in found} else name
         one = await _changed_list(reviews, head, file, name)
         if isinstance(one, str):
             notes.append(f"{file.path} was not looked at: {one}.")
@@ -227,10 +228,10 @@ async def _changed_list(
     if file.status == "added":
         return ChangedList(name, file.path, data, None, shown)
     if shown:
-        return ChangedList(name, file.path, data, patch.new, shown)
+        return ChangedList(name, file.path, data, patch.new, shown, patch.gone)
     before = await reviews.before(head, file.old_path or file.path)
     old = decode_bytes(before, name=name)[0] if before else ""
-    return ChangedList(name, file.path, data, lines_not_in(old, text))
+    return ChangedList(name, file.path, data, lines_not_in(old, text), gone=old)
 
 
 def _is_whole(file: ChangedFile, patch: Patch) -> bool:

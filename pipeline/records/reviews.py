@@ -15,6 +15,8 @@ class ChangedList:
     """Lines that the pull request adds; None for all of a file that is new."""
     shown: tuple[range, ...] = ()
     """Lines that GitHub's difference shows: others take no comment."""
+    gone: str = ""
+    """Lines that the list had where the pull request began, and has no more."""
 
 
 @dataclass(frozen=True, slots=True)

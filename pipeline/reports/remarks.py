@@ -8,7 +8,7 @@ A link that has failed once could not be reached: it is called dead only where t
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pipeline.formats.report_json import Diagnostic
@@ -67,11 +67,17 @@ def touched_entries(parsed: ParsedList, changed: ChangedList) -> list[Touched]:
 def remarks_on(
     parsed: ParsedList,
     touched: Sequence[Touched],
-    works: Works,
     diagnostics: Iterable[Diagnostic],
+    *,
+    works: Works,
+    come: Works,
     text: str,
 ) -> list[list[Remark]]:
-    """Return the remarks on each touched entry of one list with this text, in their order."""
+    """
+    Return the remarks on each touched entry of one list with this text, in their order.
+
+    `come`: the works that came to the base branch meanwhile.
+    """
     told = _by_entry(parsed, touched, diagnostics)
     broken = _broken(parsed, touched, text)
     new = {place_of(one.entry) for one in touched if one.entry is not None}
@@ -83,7 +89,8 @@ def remarks_on(
             doubted = not _DOUBTS.isdisjoint(each.code for each in told[number])
             paper = works.paper_of(one.entry)
             if paper is not None:
-                remarks[:0] = _same_work(one.entry, paper, works, new, doubted=doubted)
+                same = [*_same_work(one.entry, paper, works, new, doubted=doubted)]
+                remarks[:0] = same or _came(one.entry, paper, come, doubted=doubted)
         remarks += (Remark(each.code, each.message) for each in broken.get(number, ()))
         found.append(list(dict.fromkeys(remarks)))
     return found
@@ -131,6 +138,15 @@ def _same_work(
     elif not shared:
         words += ", under another address"
     yield Remark("duplicate-entry", f"{words}.")
+
+
+def _came(entry: Entry, paper: Paper, come: Works, *, doubted: bool) -> Iterator[Remark]:
+    """Name the entry of the same work that came to the base branch meanwhile."""
+    elsewhere = replace(entry, line=0)  # one on the same line of that text is another one
+    for one in come.same(elsewhere, paper, doubted=doubted):
+        words = f"Same work as line {one.entry.line} of the base branch, which came meanwhile."
+        yield Remark("duplicate-entry", words)
+        return
 
 
 # --- diagnostics ------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """The entries of a pull request: looked up and checked as a run does, and what is said of each."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from pipeline.formats.report_json import LinkReport
 from pipeline.formats.run_json import ListRun
+from pipeline.links.changes import lines_not_in
 from pipeline.links.ignores import Ignores, ignores_of
 from pipeline.previous import Previous
 from pipeline.records.catalog import Finding, Paper
@@ -31,27 +32,50 @@ class Look:
     """One changed list, and which of its entries are looked at."""
 
     changed: ChangedList
+    text: str
     parsed: ParsedList
     touched: tuple[Touched, ...]
+    base: ParsedList | None = None
+    """What the list has on the base branch and the pull request knows nothing of."""
 
 
-def to_look_at(lists: Sequence[ChangedList]) -> tuple[list[Look], tuple[str, ...]]:
-    """Return the lists that have entries to look at, at most so many, and a note about the rest."""
+def to_look_at(
+    lists: Sequence[ChangedList], bases: Mapping[str, bytes]
+) -> tuple[list[Look], tuple[str, ...]]:
+    """
+    Return the lists that have entries to look at, at most so many, and a note about the rest.
+
+    `bases`: the lists as the base branch has them now, by name.
+    """
     looks: list[Look] = []
     total, room = 0, MOST_ENTRIES
     for changed in lists:
+        text, _ = decode(changed.data, name=changed.name)
         parsed = parse_bytes(changed.data, name=changed.name)
         touched = touched_entries(parsed, changed)
         total += len(touched)
         if touched[:room]:
-            looks.append(Look(changed, parsed, tuple(touched[:room])))
+            base = _come_since(changed, text, bases.get(changed.name))
+            looks.append(Look(changed, text, parsed, tuple(touched[:room]), base))
         room -= len(touched[:room])
-    left = total - MOST_ENTRIES
-    if left <= 0:
+    if total <= MOST_ENTRIES:
         return looks, ()
-    return looks, (
-        f"{total:,} entries are added or changed: the first {MOST_ENTRIES} were checked.",
-    )
+    words = f"{total:,} entries are added or changed: the first {MOST_ENTRIES} were checked."
+    return looks, (words,)
+
+
+def _come_since(changed: ChangedList, text: str, base: bytes | None) -> ParsedList | None:
+    """Return the base's list with the entries that came after the pull request began."""
+    if base is None:
+        return None
+    now, _ = decode(base, name=changed.name)
+    come = lines_not_in(f"{text}\n{changed.gone}", now)
+    parsed = parse_bytes(base, name=changed.name) if come else None
+    if parsed is None:
+        return None
+    lines = ((one, range(one.line, one.end_line + 1)) for one in parsed.entries)
+    entries = tuple(one for one, own in lines if not come.isdisjoint(own))
+    return parsed.model_copy(update={"entries": entries})
 
 
 async def reviewed(run: Run, looks: Sequence[Look], notes: Sequence[str] = ()) -> Reviewed:
@@ -74,22 +98,28 @@ async def reviewed(run: Run, looks: Sequence[Look], notes: Sequence[str] = ()) -
     papers = fetched.papers
     about = run.report(papers, checked)
     _, report = run.link_report(about, papers, checked.links, lists)
-    decisions, _ = parse_decisions(run.previous.decisions)
+    known = Previous(papers=tuple(_with_titles(papers)), links=checked.links)
     found: list[ReviewedEntry] = []
     for look in looks:
-        # Each list by itself: one work in two lists is no fault.
-        whole = resolve([look.parsed], today=run.wiring.started.date(), decisions=decisions)
-        works = Works(_known(whole, papers), run.previous.papers)
-        text, _ = decode(look.changed.data, name=look.parsed.name)
-        remarks = remarks_on(look.parsed, look.touched, works, report.diagnostics, text)
-        known = Previous(papers=tuple(_with_titles(papers)), links=checked.links)
-        mends = _mends(look, remarks, known, run.ignores)
-        found += _entries(look, remarks, mends)
+        works, come = _works(run, look.parsed, papers), _works(run, look.base)
+        told = report.diagnostics
+        remarks = remarks_on(
+            look.parsed, look.touched, told, works=works, come=come, text=look.text
+        )
+        found += _entries(look, remarks, _mends(look, remarks, known, run.ignores))
     return Reviewed(
         entries=tuple(found),
         notes=(*notes, *_unasked(report, about.deferred)),
         is_complete=not (run.is_partial(about, papers) or run.interrupted),
     )
+
+
+def _works(run: Run, parsed: ParsedList | None, papers: Sequence[Paper] = ()) -> Works:
+    """Return the works of one list by itself: one work in two lists is no fault."""
+    decisions, _ = parse_decisions(run.previous.decisions)
+    lists = [parsed] if parsed is not None else []
+    whole = resolve(lists, today=run.wiring.started.date(), decisions=decisions)
+    return Works(_known(whole, papers), run.previous.papers)
 
 
 def _unasked(report: LinkReport, deferred: Iterable[Deferred]) -> Iterator[str]:

@@ -294,6 +294,27 @@ def test_the_same_twice_within_one_pull_request(site: Site) -> None:
     assert "remarks on 1 of 2" in site.comment(pull)
 
 
+def test_what_came_to_the_base_meanwhile_is_the_same_work(site: Site) -> None:
+    """Two pull requests add one paper: the second is told of the first, also when it is merged."""
+    pull = site.github.open_pull(with_lines(GOOD.replace("/abs/", "/pdf/")))
+    Path("README.md").write_text(HEAD + GOOD)
+
+    site.run(pull)
+
+    (remark,) = site.remarks(pull)
+    assert "Same work as line 9 of the base branch, which came meanwhile." in remark
+
+
+def test_an_entry_that_is_changed_is_no_second_one(site: Site) -> None:
+    """The base has it as it was."""
+    new = HEAD.replace("SIGIR 2023", "SIGIR 2024").replace("2304.03153)", "2304.03153v1)")
+    pull = site.github.open_pull({"README.md": new.encode()})
+
+    site.run(pull)
+
+    assert "OK (1 added or changed)" in site.comment(pull)
+
+
 def test_a_first_failure_is_not_called_dead(site: Site) -> None:
     """What answers 500 today may answer tomorrow."""
     entry = f", [[code]]({DOWN})"
