@@ -8,6 +8,7 @@ from pipeline.formats.exports.bibtex import render_bibtex
 from pipeline.formats.exports.page.assets import asset, data, data_text, own, policy, template
 from pipeline.formats.exports.page.data import Catalog, page_of, work_list
 from pipeline.formats.exports.page.paper import paper_page
+from pipeline.formats.exports.page.pictures import pictures
 from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.exports.page.sections import Row, SectionPages
 from pipeline.formats.exports.works import Work
@@ -89,6 +90,7 @@ def _index(
         links=data(to_do),
         first=[Row.of(work) for work in first],
         number=len(catalog.details),
+        pictures=pictures(catalog, to_do["hosts"]),
         sections=sections,
     )
 
