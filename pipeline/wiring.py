@@ -26,7 +26,6 @@ from pipeline.network.service import Credential
 from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.previous import Previous, last_files
 from pipeline.records.base import Record
-from pipeline.records.catalog import Paper, RepositoryPart
 from pipeline.records.outcomes import Found, Outcome, Skipped
 from pipeline.records.source import Source
 from pipeline.records.sources import (
@@ -65,16 +64,21 @@ from pipeline.sources.titles.index import TitleIndex, open_index
 from pipeline.sources.web.cached import CachedWeb, ProbeAges
 from pipeline.sources.web.fragments import FragmentSource
 from pipeline.sources.web.prober import Manners, WebSource
+from pipeline.sources.web.save import SAVE_URL, SaveSource
 from pipeline.sources.web.second import SecondOpinion
 from pipeline.sources.web.wayback import WaybackSource
 from pipeline.stages.check import CheckRules
+from pipeline.urls import place_of
 from pipeline.works.arxiv_links import arxiv_link
-from pipeline.works.candidates import CandidateWork, TitleHits, search_key
+from pipeline.works.candidates import TitleHits
+from pipeline.works.known import known_papers, known_repositories, known_titles
 from pipeline.works.repositories import repository
 
 R = TypeVar("R", bound=Record)
 
 OFFLINE = "offline run: only the cache is used"
+SAVED = timedelta(days=3650)
+"""A copy that was taken is not taken again."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,13 @@ class Wiring:
         settings, source = self.settings, self.github_source
         inside = _Inside(source, "github.com/{}") if settings.sandbox else source
         ages = Ages(settings.repository_age, settings.repository_missing_age)
-        return self._cached(inside, RepositoryRecord, ages, "github", known_repositories(previous))
+        return self._cached(
+            inside,
+            RepositoryRecord,
+            ages,
+            "github",
+            known_repositories(previous),
+        )
 
     def forges(self, previous: Previous) -> dict[str, CachedSource[RepositoryRecord]]:
         """Return the services that are asked about repositories beside GitHub, behind the cache."""
@@ -130,7 +140,11 @@ class Wiring:
         )
         return {
             one.name: self._cached(
-                one, RepositoryRecord, ages, "links", known_repositories(previous, one.name)
+                one,
+                RepositoryRecord,
+                ages,
+                "links",
+                known_repositories(previous, one.name),
             )
             for one in sources
             if one.name in settings.code_hosts
@@ -266,6 +280,18 @@ class Wiring:
         cached = self._cached(WaybackSource(self.client), CaptureRecord, ages, "links")
         return cached if settings.wayback else None
 
+    def copies(self) -> CachedSource[CaptureRecord] | None:
+        """Return who takes copies of pages, behind the cache; None where it is not wanted."""
+        settings = self.settings
+        if not settings.archive or settings.wayback_key is None:
+            return None
+        source = SaveSource(self.client, most=settings.archive_most)
+        return self._cached(source, CaptureRecord, Ages(SAVED, settings.wayback_missing_age))
+
+    def is_spared(self, url: str) -> bool:
+        """Say whether a page is not to be named to others: it opens with our headers alone."""
+        return place_of("https", urlsplit(url).netloc) in self.settings.host_headers
+
     def anchors(self) -> CachedSource[AnchorRecord] | None:
         """Return what sections pages have, behind the cache; None where it is not wanted."""
         settings = self.settings
@@ -316,6 +342,11 @@ class Wiring:
             yield (
                 "no GITHUB_TOKEN: without one GitHub allows 60 requests an hour; the next run"
                 " does the rest"
+            )
+        if asks and settings.archive and settings.wayback_key is None:
+            yield (
+                "archive is on, and there is no WAYBACK_KEY (ACCESS:SECRET of"
+                " archive.org/account/s3.php): nothing is saved"
             )
         if asks and not self.settings.contact:
             yield (
@@ -386,10 +417,12 @@ def _github_token(settings: Settings) -> str | None:
 def _credentials(settings: Settings) -> dict[str, str | Credential]:
     """Return what is sent to the host of each API, and to no other."""
     key = settings.secret_for("semantic_scholar_key")
+    archive = settings.secret_for("wayback_key")
     secrets: tuple[tuple[str, str | Credential | None], ...] = (
         (settings.github_url, _github_token(settings)),
         (settings.semantic_scholar_url, Credential("x-api-key", key) if key else None),
         (settings.openalex_url, settings.secret_for("openalex_key")),
+        (SAVE_URL, Credential("Authorization", f"LOW {archive}") if archive else None),
     )
     return {urlsplit(url).hostname or "": secret for url, secret in secrets if secret}
 
@@ -444,57 +477,3 @@ def _is_outside(url: str) -> bool:
     if paper is not None and paper.id is not None:
         return not holds(paper.id)
     return not holds(f"github.com/{code.full_name}" if code is not None else url)
-
-
-# --- the previous catalog as the last resort --------------------------------------------------
-
-
-_OF_THE_PAPER = ("title", "authors", "abstract", "published", "updated")
-
-
-def known_papers(previous: Previous) -> dict[str, Found[ArxivRecord]]:
-    """Return what the previous catalog knows of arXiv papers, by id."""
-    known: dict[str, Found[ArxivRecord]] = {}
-    for paper in previous.papers:
-        if (part := paper.arxiv) is not None and part.metadata_source is not None:
-            shared = {name: getattr(paper, name) for name in _OF_THE_PAPER}
-            state = paper.sources.get("arxiv")
-            as_of = (state and state.as_of) or previous.finished_at
-            known[part.id] = Found(value=ArxivRecord(**shared, **part.model_dump()), as_of=as_of)
-    return known
-
-
-def known_repositories(
-    previous: Previous, service: str = "github"
-) -> dict[str, Found[RepositoryRecord]]:
-    """Return what the previous catalog knows of a service's repositories, by the names asked."""
-    fields = set(RepositoryRecord.model_fields) & set(RepositoryPart.model_fields)
-    return {
-        (part.renamed_from or part.full_name).lower(): Found(
-            value=RepositoryRecord(**part.model_dump(include=fields)),
-            as_of=part.as_of or previous.finished_at,
-        )
-        for paper in previous.papers
-        for part in paper.repositories
-        if part.status == "found" and part.service == service
-    }
-
-
-def known_titles(previous: Previous) -> dict[str, Found[TitleHits]]:
-    """Return which works the previous catalog has found, or put up for review, by title."""
-    known: dict[str, Found[TitleHits]] = {}
-    for paper in previous.papers:
-        if works := _offered(paper):
-            hits = Found[TitleHits](value=TitleHits(candidates=works), as_of=previous.finished_at)
-            known |= {search_key(entry.title): hits for entry in paper.mentions}
-    return known
-
-
-def _offered(paper: Paper) -> tuple[CandidateWork, ...]:
-    resolution = paper.resolution
-    if resolution.status == "review":
-        return tuple(CandidateWork(key=one.key, title=one.title) for one in resolution.candidates)
-    if resolution.method != "title" or resolution.status != "found":
-        return ()
-    told = {name: getattr(paper, name) for name in ("key", "title", "authors", "published")}
-    return (CandidateWork(**told),)

@@ -243,6 +243,7 @@ _NOUNS: Final = {
     "crossref": ("record of Crossref", "records of Crossref"),
     "doi": ("DOI", "DOIs"),
     "wayback": ("archived copy", "archived copies"),
+    "archive": ("page to save", "pages to save"),
     "fragments": ("section of a page", "sections of pages"),
 }
 

@@ -25,6 +25,7 @@ TITLES: Final = {
     "supplement": "fetching more metadata",
     "check": "checking links",
     "archive": "searching for archived copies",
+    "save": "saving pages in the Wayback Machine",
     "fragments": "searching for sections of pages",
     "emit": "writing",
     "index": "reading the snapshot (MB)",
@@ -42,6 +43,7 @@ NAMES: Final = {
     "semanticscholar": "Semantic Scholar",
     "huggingface": "Hugging Face",
     "wayback": "the Wayback Machine",
+    "archive": "the Wayback Machine",
 }
 """What lanes are called that are no hosts."""
 EVERY: Final = 15.0

@@ -93,6 +93,8 @@ class LinkHealth:
     suggestion: str | None = None
     suggestion_confirmed: bool = False
     """The registry of its DOI has answered in this run that there is such a one."""
+    archived: str | None = None
+    """The copy in the Wayback Machine that was taken while it was alive."""
     occurrences: tuple[Occurrence, ...] = ()
 
 

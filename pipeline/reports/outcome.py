@@ -10,9 +10,10 @@ from pipeline.records.outcomes import Deferred
 from pipeline.works.forges import FORGE_NAMES, FORGES
 
 EXTRAS: Final = frozenset(
-    {"crossref", "doi", "fragments", "huggingface", "openalex", "semanticscholar", "wayback"}
-    | set(FORGES)  # the pages are asked in their place
-)
+    """
+    archive crossref doi fragments huggingface openalex semanticscholar wayback
+    """.split()  # noqa: SIM905  one word a line would hide the table
+).union(FORGES)  # whose pages are asked in their place
 """No verdict depends on these sources: a run without them is complete."""
 
 

@@ -26,7 +26,7 @@ from pipeline.run.memory import joined, keep, recalled
 from pipeline.run.state import Run
 from pipeline.sources.git import changed_lines
 from pipeline.sources.lists import File, ListSource
-from pipeline.stages.afterwards import Tallied, anchored, archived
+from pipeline.stages.afterwards import Tallied, added_days, anchored, archived, saved, with_copies
 from pipeline.stages.check import Checked, check
 from pipeline.stages.compare import compare
 from pipeline.stages.emit import export_files, has_changes, render_files
@@ -179,8 +179,17 @@ async def check_links(
     )
     if not (writes or network.is_down or wiring.off or run.added is not None):
         keep(wiring.cache, checked.history, doubted_hosts(checked.links), wiring.clock.now())
-    links, deferred = checked.links, list(checked.deferred)
-    more: Any = ((run.wiring.archive(), archived), (run.wiring.anchors(), anchored))
+    links, deferred = with_copies(checked.links, run.previous.links), list(checked.deferred)
+    days = added_days(papers)
+    takes_copies = writes and not network.is_down
+    more: Any = (
+        (wiring.archive(), partial(archived, days=days)),
+        (wiring.anchors(), anchored),
+        (
+            wiring.copies() if takes_copies else None,
+            partial(saved, days=days, spared=wiring.is_spared),
+        ),
+    )
     for source, looked_up in more:
         if source is not None:
             tallied = Tallied(source)

@@ -131,6 +131,7 @@ ABSENT_IN_SANDBOX = {
     "second_opinion": None,
     "verify": 0,
     "wayback": False,
+    "archive": False,
 }
 
 

@@ -117,6 +117,11 @@ class Settings(BaseModel):
     wayback: bool = _setting(
         False, "Whether archived copies are searched for dead links without a suggestion."
     )
+    archive: bool = _setting(
+        False,
+        "Whether links that are new and alive are saved in the Wayback Machine.",
+    )
+    archive_most: int = _setting(10, "Pages that a run saves at most.", ge=1, le=200)
     wayback_age: Duration = _lasting("How long an archived copy is trusted.", days=90)
     wayback_missing_age: Duration = _lasting("How long “not archived” is trusted.", days=14)
     exports: Words = _setting(
@@ -168,6 +173,9 @@ class Settings(BaseModel):
         None, "From SEMANTIC_SCHOLAR_API_KEY or S2_API_KEY only."
     )
     openalex_key: SecretStr | None = _setting(None, "From OPENALEX_API_KEY only.")
+    wayback_key: SecretStr | None = _setting(
+        None, "From WAYBACK_KEY only: `ACCESS:SECRET` of archive.org/account/s3.php."
+    )
     host_headers: dict[str, dict[str, SecretStr]] = _setting(
         {}, "From PIPELINE_HEADER_… only: by host, the headers that go to it."
     )
@@ -200,6 +208,8 @@ class Settings(BaseModel):
         return None if self.second_opinion is None else (self.second_opinion, not named)
 
     def _may_go(self, name: str) -> bool:
+        if name not in _ADDRESSES:
+            return True  # no setting has a say in its address
         url = _ADDRESSES[name]
         usual = urlsplit(type(self).model_fields[url].default).hostname
         is_usual = urlsplit(getattr(self, url)).hostname == usual
@@ -250,6 +260,7 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
     "semantic_scholar_key": ("SEMANTIC_SCHOLAR_API_KEY", "S2_API_KEY"),
     "openalex_key": ("OPENALEX_API_KEY",),
     "second_opinion_proxy": ("SECOND_OPINION_PROXY",),
+    "wayback_key": ("WAYBACK_KEY",),
 }
 """Where each secret comes from: the environment alone, and nothing else."""
 

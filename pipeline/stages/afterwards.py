@@ -1,18 +1,32 @@
 """Link health → the same with captures and missing sections, both opt-in; no verdict changes."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
 from typing import Generic
 
 from pipeline.codes import REASONS
+from pipeline.links.accepts import ACCEPTED
+from pipeline.links.captures import capture_at, key_of
 from pipeline.links.fragments import is_readable, lacks, section_of
 from pipeline.progress import Progress, Silent
+from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Deferred, Failed, Found, Outcome
 from pipeline.records.source import R, Source, answers_of
 from pipeline.records.sources import AnchorRecord, CaptureRecord
 from pipeline.urls import request_key
+from pipeline.works.identifiers import LASTING, identify
 
 
 class Tallied(Generic[R]):
@@ -36,22 +50,92 @@ class Tallied(Generic[R]):
             yield Deferred(what=self.name, count=count, reason=reason)
 
 
+def added_days(papers: Iterable[Paper]) -> dict[str, date]:
+    """Return when each link came to a list, the first time, as far as that is known."""
+    days: dict[str, date] = {}
+    for entry in (one for paper in papers for one in paper.mentions if one.added is not None):
+        for link in entry.links:
+            days[link.url] = min(days.get(link.url, date.max), entry.added or date.max)
+    return days
+
+
 async def archived(
-    links: Sequence[LinkHealth], source: Source[CaptureRecord], progress: Progress | None = None
+    links: Sequence[LinkHealth],
+    source: Source[CaptureRecord],
+    progress: Progress | None = None,
+    *,
+    days: Mapping[str, date] = MappingProxyType({}),
 ) -> tuple[LinkHealth, ...]:
     """
-    Return the links, the dead ones with the newest good capture where nothing better is known.
+    Return the links, the dead ones with a good capture where nothing better is known.
 
-    `source` is asked about distinct pages (`request_key`). What arXiv says it has never had was
-    never archived either.
+    It is the nearest to the day on which the link came to the list (`days`), so that it shows what
+    was meant; else the newest. `source` is asked about distinct pages (`captures.key_of`). What
+    arXiv says it has never had was never archived either.
     """
-    gone = (link for link in links if _is_gone(link) and link.evidence != "arxiv")
-    wanted = dict.fromkeys(request_key(link.url) for link in gone)
+
+    def key(link: LinkHealth) -> str:
+        return key_of(request_key(link.url), days.get(link.url))
+
+    wanted = dict.fromkeys(
+        key(link) for link in links if _is_gone(link) and link.evidence != "arxiv"
+    )
     captures = await _asked(source, wanted, progress or Silent(), "archive")
     return tuple(
-        _with_capture(link, captures.get(request_key(link.url))) if _is_gone(link) else link
+        _with_capture(link, captures.get(key(link))) if _is_gone(link) else link for link in links
+    )
+
+
+def with_copies(
+    links: Iterable[LinkHealth], before: Iterable[LinkHealth]
+) -> tuple[LinkHealth, ...]:
+    """Return the links with the copies that earlier runs have taken; the dead ones lead there."""
+    known = {one.url: one.archived for one in before if one.archived}
+    return tuple(_with_copy(link, known[link.url]) if link.url in known else link for link in links)
+
+
+def _with_copy(link: LinkHealth, copy: str) -> LinkHealth:
+    kept = replace(link, archived=copy)
+    capture = capture_at(request_key(link.url), copy)
+    if not _is_gone(link) or capture is None:
+        return kept
+    return _with_capture(kept, Found(value=capture))
+
+
+async def saved(
+    links: Sequence[LinkHealth],
+    source: Source[CaptureRecord],
+    progress: Progress | None = None,
+    *,
+    days: Mapping[str, date] = MappingProxyType({}),
+    spared: Callable[[str], bool] = lambda _: False,
+) -> tuple[LinkHealth, ...]:
+    """
+    Return the links with the copies that `source` has taken of those that are new and alive.
+
+    New is what no run has taken a copy of; what came to a list last (`days`) goes first. Links of
+    prose, papers under a lasting identifier, and what is `spared` by its URL are left out.
+    """
+    fresh = [link for link in links if _is_to_be_saved(link) and not spared(link.url)]
+    fresh.sort(key=lambda link: (days.get(link.url, date.min), link.url), reverse=True)
+    wanted = dict.fromkeys(request_key(link.url) for link in fresh)
+    copies = await _asked(source, wanted, progress or Silent(), "save")
+    urls = {link.url for link in fresh}
+    return tuple(
+        replace(link, archived=found.value.url)
+        if link.url in urls and isinstance(found := copies.get(request_key(link.url)), Found)
+        else link
         for link in links
     )
+
+
+def _is_to_be_saved(link: LinkHealth) -> bool:
+    if link.verdict != "alive" or link.archived or link.reason_code == ACCEPTED:
+        return False
+    named = identify(link.url)
+    lasts = link.evidence in ("arxiv", "doi") or (named is not None and named.scheme in LASTING)
+    in_an_entry = any(place.paper is not None for place in link.occurrences)
+    return in_an_entry and not lasts and link.evidence not in ("history", "none")
 
 
 def _is_gone(link: LinkHealth) -> bool:

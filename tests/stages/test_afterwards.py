@@ -1,15 +1,25 @@
 """What is added to verdicts that stand: captures of what is dead, sections that are gone."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Generic
 
 import pytest
 
-from pipeline.records.links import LinkHealth, Verdict
+from pipeline.records.catalog import Paper, Resolution
+from pipeline.records.links import LinkHealth, Occurrence, Verdict
+from pipeline.records.lists import Entry, Link
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.source import R
 from pipeline.records.sources import AnchorRecord, CaptureRecord
-from pipeline.stages.afterwards import Tallied, anchored, archived
+from pipeline.stages.afterwards import (
+    Tallied,
+    added_days,
+    anchored,
+    archived,
+    saved,
+    with_copies,
+)
 
 DEAD = "https://gone.example/paper"
 CAPTURE = CaptureRecord(
@@ -196,3 +206,116 @@ async def test_what_could_not_be_asked_is_counted() -> None:
         (source.name, 2, "HTTP 503"),
         (source.name, 1, "time-out"),
     ]
+
+
+# --- copies for life --------------------------------------------------------------------------
+
+ALIVE = "https://lab.example/alive"
+COPY = f"https://web.archive.org/web/20260301120000/{ALIVE}"
+TAKEN: Found[CaptureRecord] = Found(value=CaptureRecord(url=COPY, timestamp="20260301120000"))
+
+
+def in_entry(url: str, verdict: Verdict = "alive", **fields: Any) -> LinkHealth:
+    """Return a link of an entry that is alive."""
+    place = Occurrence(list="l", line=1, column=1, role="paper", paper="title:0")
+    told = {"reason_code": "ok", "reason": "The page answers.", "occurrences": (place,)}
+    return link(url, verdict, **told | fields)
+
+
+def dated(url: str, *days: date | None) -> Paper:
+    """Return a paper whose mentions link to a page, and came on these days."""
+    entries = tuple(
+        Entry(
+            list="l",
+            line=line,
+            end_line=line,
+            title="T",
+            links=(Link(url=url, line=line, column=1),),
+            added=day,
+        )
+        for line, day in enumerate(days, 1)
+    )
+    return Paper(
+        key="title:0", title="T", mentions=entries, resolution=Resolution(status="skipped")
+    )
+
+
+def test_a_link_came_with_its_first_entry() -> None:
+    """Where no entry has a day, nobody knows."""
+    papers = [dated("https://a.example/", date(2024, 5, 2), None, date(2024, 5, 1))]
+
+    assert added_days([*papers, dated("https://b.example/", None)]) == {
+        "https://a.example/": date(2024, 5, 1)
+    }
+
+
+@pytest.mark.anyio
+async def test_a_dead_link_gets_the_capture_of_its_day() -> None:
+    """The one that shows what the list meant."""
+    source: Known[CaptureRecord] = Known({f"20240430 {DEAD}": Found(value=CAPTURE)})
+
+    (after,) = await archived([link()], source, days={DEAD: date(2024, 4, 30)})
+
+    assert source.asked == [f"20240430 {DEAD}"]
+    assert after.suggestion == CAPTURE.url
+
+
+@pytest.mark.anyio
+async def test_what_is_new_and_alive_is_saved_the_newest_first() -> None:
+    """What came last to a list is what nobody has archived yet."""
+    older, newer, unknown = (f"https://lab.example/{n}" for n in ("old", "new", "ever"))
+    source: Known[CaptureRecord] = Known({newer: TAKEN})
+    days = {older: date(2020, 1, 1), newer: date(2026, 1, 1)}
+
+    after = await saved([in_entry(url) for url in (older, unknown, newer)], source, days=days)
+
+    assert source.asked == [newer, older, unknown]
+    assert [one.archived for one in after] == [None, None, COPY]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "unsaved",
+    [
+        in_entry(ALIVE, archived=COPY),
+        in_entry("https://arxiv.org/abs/2305.00447", evidence="arxiv"),
+        in_entry("https://doi.org/10.1145/3583780.3614949", evidence="doi"),
+        in_entry("https://aclanthology.org/2020.acl-main.1/"),
+        in_entry(ALIVE, reason_code="accepted"),
+        in_entry(ALIVE, evidence="history"),
+        link(ALIVE, "alive"),  # of prose
+        in_entry(ALIVE, verdict="failing"),
+        in_entry(ALIVE, verdict="blocked"),
+        in_entry("https://members.example/secret"),
+    ],
+)
+async def test_nothing_else_is_saved(unsaved: LinkHealth) -> None:
+    """Nor what opens with a person's own headers alone: its address is nobody else's business."""
+    source: Known[CaptureRecord] = Known({})
+
+    after = await saved([unsaved], source, spared=lambda url: "members.example" in url)
+
+    assert source.asked == []
+    assert after == (unsaved,)
+
+
+def test_a_copy_is_kept_and_stands_in_for_what_dies() -> None:
+    """Without a request; a better suggestion stays."""
+    before = [in_entry(ALIVE, archived=COPY)]
+    dead, better = link(ALIVE), link(ALIVE, suggestion="https://doi.org/10.1/a")
+
+    (alive,) = with_copies([in_entry(ALIVE)], before)
+    (gone,) = with_copies([dead], before)
+    (known,) = with_copies([better], before)
+
+    assert (alive.archived, alive.suggestion) == (COPY, None)
+    assert (gone.archived, gone.suggestion) == (COPY, COPY)
+    assert gone.reason == "It is gone (archived copy of 2026-03-01)."
+    assert (known.archived, known.suggestion) == (COPY, "https://doi.org/10.1/a")
+
+
+def test_a_copy_of_another_page_is_no_suggestion() -> None:
+    """Somebody has written into the file."""
+    (gone,) = with_copies([link(ALIVE)], [in_entry(ALIVE, archived="https://evil.example/")])
+
+    assert gone.suggestion is None

@@ -1,5 +1,5 @@
 """
-The newest good capture of a lost page in the Wayback Machine.
+A good capture of a lost page in the Wayback Machine: the nearest to a day, or the newest.
 
 The availability interface (https://archive.org/help/wayback_api.php) is quick, and says at times
 that nothing is archived though something is: for `https://…` more often than for the same address
@@ -9,13 +9,12 @@ is slow: 15 to 50 s. The Internet Archive asks for at most 30 index requests a m
 80 % of it (edgi-govdata-archiving/wayback, `_client.py`).
 """
 
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from pipeline.links.addresses import same_address
+from pipeline.links.captures import capture_at, capture_of, distance, url_and_day
 from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
@@ -59,7 +58,7 @@ MOST_PAGES: Final = 50
 
 
 class WaybackSource:
-    """What the Wayback Machine has of pages. Keys are their URLs; the first `most` are asked."""
+    """What the Wayback Machine has of pages. Keys: `captures.key_of`; `most` are asked."""
 
     name = "wayback"
 
@@ -73,17 +72,19 @@ class WaybackSource:
         """See `Source.fetch_many`: one to three requests for each page, one after the other."""
         asked = 0
         for key in dict.fromkeys(keys):
-            if url_fault(key) is not None:
+            url, day = url_and_day(key)
+            if url_fault(url) is not None:
                 yield key, Missing(reason="not a URL")
             elif asked >= self._most:
                 yield key, Skipped(reason="deferred to a later run: this one has searched enough")
             else:
                 asked += 1
-                yield key, await self._fetch(key)
+                yield key, await self._fetch(url, day)
 
-    async def _fetch(self, url: str) -> Outcome[CaptureRecord]:
+    async def _fetch(self, url: str, day: str) -> Outcome[CaptureRecord]:
+        near = {"timestamp": day} if day else {}
         for spelling in (url.partition("://")[2], url):
-            answer = await self._ask(AVAILABLE_URL, {"url": spelling})
+            answer = await self._ask(AVAILABLE_URL, {"url": spelling, **near})
             if answer.trouble is not None:
                 break  # the index may be up all the same
             capture = capture_available(url, read_json(answer.body))
@@ -94,10 +95,9 @@ class WaybackSource:
             "output": "json",
             "fl": "timestamp,original,statuscode",
             "filter": "statuscode:200",
-            "fastLatest": "true",
-            "limit": "-1",
+            **(_ONE_A_DAY if day else _NEWEST),
         }
-        return outcome_of(url, await self._ask(INDEX_URL, query))
+        return outcome_of(url, await self._ask(INDEX_URL, query), day)
 
     async def _ask(self, api_url: str, query: Mapping[str, str]) -> Answer:
         headers = {"Accept": "application/json"}
@@ -112,40 +112,32 @@ def capture_available(url: str, value: Any) -> CaptureRecord | None:
         closest = closest.get(name) if isinstance(closest, dict) else None
     if not isinstance(closest, dict) or closest.get("available") is not True:
         return None
-    match = _CAPTURE.fullmatch(str(closest.get("url")))
-    good = match is not None and closest.get("status") == "200"
-    return _capture(url, match[1], match[2]) if match and good else None
+    return capture_at(url, str(closest.get("url"))) if closest.get("status") == "200" else None
 
 
-def outcome_of(url: str, answer: Answer) -> Outcome[CaptureRecord]:
-    """Read the answer of the index of captures about one page."""
+def outcome_of(url: str, answer: Answer, day: str = "") -> Outcome[CaptureRecord]:
+    """Read the answer of the index about one page: the capture nearest to `day`, or the newest."""
     if answer.trouble is not None:
         return failed(answer)
     if answer.status == 403:
         return Blocked(reason="the site is excluded from the Wayback Machine")
     rows = read_json(answer.body)
     head, *captures = rows if isinstance(rows, list) and rows else [[]]
-    for row in reversed(captures):
+    found: list[CaptureRecord] = []
+    for row in captures:
         named = dict(zip(head, row, strict=False)) if _is_row(head) and _is_row(row) else {}
         if named.get("statuscode") == "200":
-            capture = _capture(url, named.get("timestamp", ""), named.get("original", ""))
+            capture = capture_of(url, named.get("timestamp", ""), named.get("original", ""))
             if capture is not None:
-                return Found(value=capture)
+                found.append(capture)
+    if found:
+        best = min(found, key=lambda one: distance(one, day)) if day else found[-1]
+        return Found(value=best)
     return Missing(reason="the Wayback Machine has no good capture of it")
 
 
-_CAPTURE: Final = re.compile(
-    r"https?://web\.archive\.org/web/([0-9]{14})(?:[a-z]{2}_)?/(.{1,8192})", re.ASCII
-)
-
-
-def _capture(url: str, timestamp: str, original: str) -> CaptureRecord | None:
-    """Return a capture, where what came is one of this very page."""
-    found = f"https://web.archive.org/web/{timestamp}/{original}"
-    whole = re.fullmatch(r"[0-9]{14}", timestamp, re.ASCII) and url_fault(original) is None
-    if not whole or url_fault(found) is not None or not same_address(url, original):
-        return None
-    return CaptureRecord(url=found, timestamp=timestamp)
+_NEWEST: Final = {"fastLatest": "true", "limit": "-1"}
+_ONE_A_DAY: Final = {"collapse": "timestamp:8", "limit": "10000"}
 
 
 def _is_row(row: Any) -> bool:

@@ -245,3 +245,43 @@ def test_newest_row_counts() -> None:
     answer = Answer("GET", "u", status=200, body=json.dumps(rows).encode())
 
     assert outcome_of(URL, answer) == Found(value=CAPTURE)
+
+
+# --- the capture nearest to a day -------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_the_quick_interface_is_asked_for_a_day() -> None:
+    """In its own words; without a day it gives the newest."""
+    asked: list[str | None] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params.get("timestamp"))
+        return httpx.Response(200, json=available())
+
+    found, _, _ = await fetch(handler, [f"20240430 {URL}", URL])
+
+    assert found[f"20240430 {URL}"] == Found(value=CAPTURE)
+    assert asked == ["20240430", None]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("day", "nearest"),
+    [
+        ("20200101", "20200301000000"),
+        ("20210101", "20200301000000"),
+        ("20230101", "20220601000000"),
+        ("20260101", "20251231235959"),
+    ],
+)
+async def test_the_index_gives_the_capture_nearest_to_a_day(day: str, nearest: str) -> None:
+    """One a day is enough; before or after makes no difference."""
+    stamps = ["20200301000000", "20220601000000", "20251231235959"]
+    archive = Archive(rows=[HEAD, *([stamp, URL, "200"] for stamp in stamps)])
+    found, client, _ = await fetch(archive, [f"{day} {URL}"])
+
+    outcome = found[f"{day} {URL}"]
+    assert isinstance(outcome, Found)
+    assert outcome.value.timestamp == nearest
+    assert client.requests == {"wayback": 3}
