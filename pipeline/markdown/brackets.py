@@ -22,6 +22,7 @@ _NO_OPENER: Final = re.compile(r"\[(?P<label>[^\[\]]{1,200})\]\Z")
 _DOUBLE: Final = re.compile(r"(?<!\\)\[\[(?P<label>[^\[\]]{1,200})\]\(<?\Z")
 _LINK_HEAD: Final = re.compile(r"\]\(<?\Z")
 _LINK_TAIL: Final = re.compile(r">?\s*(?:\"[^\"]*\"|'[^']*'|\([^()]*\))?\s*\)")
+_OTHERS: Final = re.compile(r"[^()\[\]]+")
 _ESCAPED: Final = re.compile(r"\\.")
 _TITLE: Final = re.compile(r">?\s+[\"'(]")
 _SPACED: Final = re.compile(r"[^\s\[\]()|]*[ \t]+[^\s\[\]()|]+\)")
@@ -44,7 +45,7 @@ _BLANK: Final = "The address has a blank in it, so that this is no link."
 
 def missing_brackets(parsed: ParsedList, text: str) -> Iterator[Torn]:
     """Yield each link of a list that lacks a bracket, or is none for a blank; `text` is its own."""
-    lines = re.split(r"\r\n|\r|\n", text)
+    lines = _lines(text)
     known = {(link.line, link.url) for link in parsed.broken}
     entries = [(entry.line, entry.end_line) for entry in parsed.entries]
     ends = {line: end for start, end in entries for line in range(start, end)}
@@ -77,12 +78,16 @@ def missing_blanks(parsed: ParsedList, text: str) -> Iterator[Problem]:
 
     A number may be meant so in a line of its own: some lists number their paragraphs.
     """
-    lines = ["", *re.split(r"\r\n|\r|\n", text)]
+    lines = ["", *_lines(text)]
     for entry in parsed.entries:
         match = _STUCK.match(lines[entry.line]) if entry.line < len(lines) else None
         if match and not (match["number"] and _HARD_BREAK.search(lines[entry.line - 1])):
             message = f"There is no blank after “{match[0].strip()}”, so that it begins no item."
             yield Problem(list=parsed.name, line=entry.line, code="no-item", message=message)
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _is_plain(line: str, start: int, end: int) -> bool:
@@ -171,7 +176,7 @@ def _cell(line: str, start: int, end: int) -> tuple[str, str]:
 def _is_open(text: str, opener: str, closer: str) -> bool:
     """Say whether a bracket of a text is opened and not closed."""
     depth = 0
-    for char in _ESCAPED.sub("", text):
+    for char in _OTHERS.sub("", _ESCAPED.sub("", text)) if opener in text else "":
         depth += char == opener
         depth -= char == closer and depth > 0
     return depth > 0

@@ -128,6 +128,7 @@ def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def letters_of(text: str) -> str:
     """Return the letters and digits of a text, to compare titles by."""
     return _NO_LETTERS.sub("", text.lower())

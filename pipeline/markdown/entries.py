@@ -74,7 +74,7 @@ from pipeline.urls import is_placeholder
 from pipeline.works.named import identifiers_in
 
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
-_MAY_NAME = re.compile(r"10\.\d{4}|rxiv|abs/\d|pmc?i?d|pmc\d")
+_MAY_NAME = re.compile(r"10\.\d{4}|rxiv|abs/\d|pmc?i?d|pmc\d", re.IGNORECASE)
 _LINK_TEXT = re.compile(rf"{LINK}[^{LINK_END}]*+{LINK_END}")
 _MAX_UNDEFINED = 20
 _AS_AT_GITHUB = "https://github.com/-/-/blob/HEAD/"
@@ -351,9 +351,10 @@ def _read_badge_venue(reading: Reading, anchors: list[Anchor]) -> None:
 
 def _named(text: str) -> tuple[str, ...]:
     """Return the identifiers that an entry names in words, not in the text of its links."""
-    if _MAY_NAME.search(text.lower()) is None:
+    text = _LINK_TEXT.sub(",", text)
+    if _MAY_NAME.search(text) is None:
         return ()
-    return tuple(one.key for one in identifiers_in(unstyled(_LINK_TEXT.sub(",", text))))
+    return tuple(one.key for one in identifiers_in(unstyled(text)))
 
 
 def _optional(text: str | None) -> str | None:

@@ -79,11 +79,13 @@ def is_label(label: str) -> bool:
     lowered = label.lower().strip(" []()")
     if _is_address(lowered) or _is_arxiv_id(lowered) or lowered.isdigit():
         return True
-    words = _words(lowered)
-    if not words:
+    first = _WORD.search(lowered.replace("/", " ").replace("_", " "))
+    if first is None:
         return not any(map(str.isalpha, lowered))
-    if len(words) <= _MAX_WORDS and _LABEL_WORDS.issuperset(words):
-        return True
+    if first.group() in _LABEL_WORDS:
+        words = _words(lowered)
+        if len(words) <= _MAX_WORDS and _LABEL_WORDS.issuperset(words):
+            return True
     return len(lowered) <= 8 and any(part in lowered for part in ROLE_PARTS_CHINESE)
 
 

@@ -106,9 +106,9 @@ def read_tail(reading: Reading) -> None:
         text = LABELLED.sub(_name_or_break, text)
     if len(reading.title) > _LONG_TITLE:  # "Ann Lee, Bo Ray, Title again, arXiv"
         text = text.replace(reading.title, SOFT)
-    if _LIST_BROKEN.search(text):
+    if ("\n" in text or "\r" in text) and _LIST_BROKEN.search(text):
         text = _GOES_ON.sub(", ", text)
-    if _PLACE_OF_WORK.search(text):
+    if "(" in text and _PLACE_OF_WORK.search(text):
         text = _AFFILIATION.sub(_person_alone, text)
     dates: list[int] = []
     seen: dict[str, int] = {}
@@ -142,7 +142,7 @@ def _belongs_to(venue: str, piece: str) -> bool:
 
 def _name_or_break(link: re.Match[str]) -> str:
     """Keep the name of an author whose home page is linked; other links end a piece of text."""
-    name = plain(link.group())
+    name = plain(link.group()) if " " in link[1] else ""
     return name if is_web_name(name) else SOFT
 
 
@@ -268,7 +268,7 @@ def _sentences(piece: str) -> tuple[str, ...]:
         piece = others[2]
         others = _ET_AL.match(piece)
     begin = 0
-    for stop in _FULL_STOP.finditer(piece):
+    for stop in _FULL_STOP.finditer(piece) if "." in piece else ():
         rest = _FULL_STOP.split(piece[stop.end() :], maxsplit=1)[0]
         if not _INITIAL.search(piece, begin, stop.start()) or _is_told(rest):
             found.append(trimmed(piece[begin : stop.start()]))
