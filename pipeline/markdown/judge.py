@@ -281,8 +281,7 @@ def _is_titled_paper(unit: Unit, shares: Shares) -> bool:
     if reading.title_anchor < 0:
         return is_told_of(unit)
     near = shares.has_papers(unit) and count_words(reading.title) >= _LINKED_WORDS
-    linked = shares.link(unit) and is_linked_title(unit)
-    return is_dated(unit) or near or linked
+    return is_dated(unit) or near or (is_linked_title(unit) and shares.link(unit))
 
 
 def _resource_kind(unit: Unit, among_papers: bool) -> Kind | None:

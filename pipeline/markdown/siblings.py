@@ -37,8 +37,8 @@ def is_set_apart(unit: Unit) -> bool:
     words = count_words(reading.title)
     if not links or reading.title_anchor < 0:
         return words >= (_BOLD_WORDS if reading.form == "bold" else _TITLE_ROW)
-    stated = words >= _TITLE_ROW and EVENT.search(reading.title) is None
-    return stated and any(link.role == "paper" for link in links)
+    stated = words >= _TITLE_ROW and any(link.role == "paper" for link in links)
+    return stated and EVENT.search(reading.title) is None
 
 
 def is_bare_title(unit: Unit) -> bool:
@@ -64,23 +64,22 @@ def may_be_title(unit: Unit) -> bool:
 def is_linked_title(unit: Unit) -> bool:
     """Say whether a link's text is written as a title."""
     reading = unit.reading
-    long = count_words(reading.title) >= _LINKED_WORDS and is_title_case(reading.title, 2)
-    return reading.title_anchor >= 0 and long and may_be_title(unit)
+    if reading.title_anchor < 0 or count_words(reading.title) < _LINKED_WORDS:
+        return False
+    return is_title_case(reading.title, 2) and may_be_title(unit)
 
 
 def is_told_of(unit: Unit) -> bool:
     """Say whether a title has authors beside it, or a venue with its year or a known name."""
     reading = unit.reading
-    if unit.evidence == "none" or not may_be_title(unit):
-        return False
     venue = reading.venue and (reading.year or has_known_venue(reading.venue))
-    return bool(reading.authors or venue)
+    return bool(reading.authors or venue) and unit.evidence != "none" and may_be_title(unit)
 
 
 def is_dated(unit: Unit) -> bool:
     """Say whether a title has authors, venue or a year beside it."""
-    dated = bool(unit.reading.year) and unit.evidence != "none"
-    return is_told_of(unit) or (dated and may_be_title(unit))
+    dated = bool(unit.reading.year) and unit.evidence != "none" and may_be_title(unit)
+    return dated or is_told_of(unit)
 
 
 class Shares:
@@ -93,12 +92,13 @@ class Shares:
         self._headings = Counter(heading for heading in found if heading)
         self._strong: Counter[object] = Counter()
         self._total: Counter[object] = Counter()
-        families: dict[tuple[Hashable, str], list[Unit]] = defaultdict(list)
+        self._families: dict[tuple[Hashable, str], list[Unit]] = defaultdict(list)
+        self._linked: dict[tuple[Hashable, str], bool] = {}
+        families = self._families
         for unit in units:
             if unit.evidence != "none":
                 families[unit.place, unit.shape].append(unit)
         self._titles = {place for place, family in families.items() if _are_titles(family)}
-        self._linked = {place for place, family in families.items() if _are_linked(family)}
         self._told = {place for place, family in families.items() if _are_told(family)}
         for place, family in families.items():
             told = place in self._told
@@ -119,7 +119,11 @@ class Shares:
 
     def link(self, unit: Unit) -> bool:
         """Say whether a unit and its neighbours are linked titles, most of them."""
-        return (unit.place, unit.shape) in self._linked
+        place = (unit.place, unit.shape)
+        if place not in self._linked:
+            linked = sum(map(is_linked_title, self._families[place]))
+            self._linked[place] = linked >= _SOME and 3 * linked >= 2 * len(self._families[place])
+        return self._linked[place]
 
     def tell(self, unit: Unit) -> bool:
         """Say whether a unit's neighbours are titles with venue or authors beside them."""
@@ -160,12 +164,6 @@ def _are_titles(family: list[Unit]) -> bool:
         one for one in bare if one.reading.title_anchor >= 0 or is_title_case(one.reading.title)
     ]
     return 2 * len(told) >= len(bare) or 3 * len(titles) >= 2 * len(bare)
-
-
-def _are_linked(family: list[Unit]) -> bool:
-    """Say whether most lines of one container are texts of links that are written as titles."""
-    linked = sum(map(is_linked_title, family))
-    return linked >= _SOME and 3 * linked >= 2 * len(family)
 
 
 def _are_told(family: list[Unit]) -> bool:
