@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.markdown.links import target_of
 from pipeline.markdown.marks import (
@@ -170,19 +170,44 @@ def _without_lead(reading: Reading, segment: str) -> str:
 
 
 def read_segment(reading: Reading, piece: str, dates: list[int], place: str) -> None:
-    """Read a run of text between separators; a sentence, or what commas separate, on its own."""
+    """Take in what a run of text between separators tells; years that stand alone go to `dates`."""
+    for told in _typed(piece, reading.authors is not None):
+        if told.year is not None:
+            dates.append(told.year)
+        if told.field == "venue" and reading.venue is None:
+            take_venue(reading, told.text)
+        elif told.field == "authors":
+            reading.authors = reading.authors or told.text
+        if told.field != "date":
+            reading.slots.append(Slot(f"{place}{told.place}", told.text, told.field))
+
+
+class _Typed(NamedTuple):
+    """A part of a run of text, its place in it, and what it tells."""
+
+    place: str
+    text: str
+    field: Literal["", "authors", "venue", "date"]
+    year: int | None = None
+
+
+@lru_cache(maxsize=2048)
+def _typed(piece: str, named: bool) -> tuple[_Typed, ...]:
+    """Say what each part of a run tells: its sentences, and what commas separate in them."""
     sentences = (piece,) if is_authors(piece) and not _trails_venue(piece) else _sentences(piece)
+    found: list[_Typed] = []
     if len(sentences) > 1:
         for index, sentence in enumerate(sentences):
-            read_segment(reading, sentence, dates, f"{place}.{index}" if index else place)
-        return
-    parts = _parts(piece)
+            parts = _typed(sentence, named)
+            named = named or any(part.field == "authors" for part in parts)
+            inner = f".{index}" if index else ""
+            found += [part._replace(place=f"{inner}{part.place}") for part in parts]
+        return tuple(found)
     authors = _authors_first(piece)
-    if authors and not (reading.authors and is_person(authors)):
-        reading.authors = reading.authors or authors
-        parts = _parts(piece[len(authors) :])
-        reading.slots.append(Slot(f"{place},0", authors, "authors"))
-    _read_parts(reading, parts, dates, place)
+    if authors and not (named and is_person(authors)):
+        found.append(_Typed(",0", authors, "authors"))
+        piece = piece[len(authors) :]
+    return (*found, *_typed_parts(_parts(piece)))
 
 
 def _parts(piece: str) -> list[str]:
@@ -227,8 +252,8 @@ def _is_told(part: str) -> bool:
     return date_year(part) is not None or is_venue(part)
 
 
-def _read_parts(reading: Reading, parts: list[str], dates: list[int], place: str) -> None:
-    """Read what commas separate: a venue as a whole, or a venue, dates and other things."""
+def _typed_parts(parts: list[str]) -> Iterator[_Typed]:
+    """Say what commas separate: a venue as a whole, or a venue, dates and other things."""
     whole = ", ".join(parts)
     for index in range(len(parts) - 2, -1, -1):
         if date_year(f"{parts[index]}, {parts[index + 1]}") is not None:
@@ -239,23 +264,17 @@ def _read_parts(reading: Reading, parts: list[str], dates: list[int], place: str
         parts = [whole]
     elif head and YEAR.fullmatch(last) and is_venue(head[-1]):
         parts = [*head[:-1], f"{head[-1]}, {last}"]
-    last = parts[-1] if parts else ""
     for index, part in enumerate(parts):
-        year = date_year(part)
-        told: Literal["", "authors", "venue"] = ""
-        if year is not None:
-            dates.append(year)
+        place = f",{index}"
+        if (year := date_year(part)) is not None:
+            yield _Typed(place, part, "date", year)
         elif (is_venue(part) or is_venue(part.rpartition(",")[0])) and not is_authors(part):
-            told = "venue"
-            if reading.venue is None:
-                take_venue(reading, part)
+            yield _Typed(place, part, "venue")
         elif is_authors(part):
-            told = "authors"
-            reading.authors = reading.authors or part
-        elif part is last and (dated_end := _YEAR_LAST.search(part)):
-            dates += [found] if (found := year_in(dated_end[0])) else []
-        if year is None:
-            reading.slots.append(Slot(f"{place},{index}", part, told))
+            yield _Typed(place, part, "authors")
+        else:
+            ends = _YEAR_LAST.search(part) if part is parts[-1] else None
+            yield _Typed(place, part, "", year_in(ends[0]) if ends else None)
 
 
 @lru_cache(maxsize=1024)
