@@ -153,11 +153,12 @@ def _without_leading_venue(text: str, hints: Hints) -> str | None:
 def _without_label_link(text: str, hints: Hints) -> str:
     """Take off a link that only says what it is, or only names the venue: "[[CVPR2021](…)]"."""
     link = _LABEL_LINK.match(text)
-    if link is None or not says_more(text[link.end() :]):
+    if link is None:
         return text
     words = plain(link["in"]).strip("[]")
     bracketed = link.group().lstrip(STYLE_MARKS)[0] in "[("
-    if not is_label(words) and not (bracketed and has_known_venue(words)):
+    told = is_label(words) or (bracketed and has_known_venue(words))
+    if not told or not says_more(text[link.end() :]):
         return text
     hints.anchors += 1
     if is_venue(words) and (year_in(words) or not is_label(words)):

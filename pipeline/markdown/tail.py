@@ -49,6 +49,7 @@ _GOES_ON = re.compile(r"(?<=[^\W\d])(?:,| and| &)[\n\r]\s*(?=\w)|[\n\r]\s*(?=(?:
 """A line break inside a list of authors."""
 _AFFILIATION = re.compile(r"([^,;()\n\r]{2,40}) ?\([^()\d]{2,80}\)(?=,| and | &| et al)")
 _PLACE_OF_WORK = re.compile(r"\([^()\d]{2,80}\)(?=,| and | &| et al)")
+_SAYS_MORE = re.compile(r"[^\W_]")
 _MAX_PIECES = 60
 _PROSE_WORDS = 14
 """A run of text with more words is a description, unless it begins with authors."""
@@ -112,7 +113,8 @@ def read_tail(reading: Reading) -> None:
         text = _AFFILIATION.sub(_person_alone, text)
     dates: list[int] = []
     seen: dict[str, int] = {}
-    pieces = _BETWEEN.split(f"{SOFT}{text}", maxsplit=_MAX_PIECES)[1 : 2 * _MAX_PIECES + 1]
+    told = f"{SOFT}{text}" if _SAYS_MORE.search(text) else ""
+    pieces = _BETWEEN.split(told, maxsplit=_MAX_PIECES)[1 : 2 * _MAX_PIECES + 1]
     for between, text in zip(pieces[::2], pieces[1::2], strict=True):
         piece = _without_lead(reading, text) if len(text) > 1 else ""
         if not piece:
