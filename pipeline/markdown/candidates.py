@@ -28,7 +28,7 @@ from pipeline.markdown.phrases import (
 )
 from pipeline.markdown.prefix import without_prefix
 from pipeline.markdown.reading import Hints, Reading, Title
-from pipeline.markdown.roles import host_is_paper, is_label
+from pipeline.markdown.roles import is_label, is_paper
 from pipeline.markdown.splits import LINE_BREAK
 from pipeline.markdown.tail import read_tail
 from pipeline.markdown.trailing import split_title, trimmed_title, without_marks_of_lists
@@ -150,7 +150,7 @@ def _atoms(text: str, anchors: list[Anchor]) -> Iterator[Title]:
             continue
         coded = kind == "bold" and inner.lstrip(BOLD).startswith(CODE)
         kind = "link" if linked else "code" if coded else kind
-        paper = anchor >= 0 and host_is_paper(anchors[anchor].url)
+        paper = anchor >= 0 and is_paper(anchors[anchor])
         named = _PAPER_TITLE if words.count(" ") >= _NAME_WORDS else _PAPER_LINK
         base = named if paper else _BASES[kind]
         place = counts.get(kind, 0)

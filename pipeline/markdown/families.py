@@ -13,7 +13,7 @@ from pipeline.markdown.candidates import (
 from pipeline.markdown.marks import Anchor, plain
 from pipeline.markdown.phrases import is_authors
 from pipeline.markdown.reading import Title, Unit
-from pipeline.markdown.roles import host_is_paper, is_label
+from pipeline.markdown.roles import is_label, is_paper
 from pipeline.markdown.tail import read_labels, settle_fields
 
 _ENOUGH = 4
@@ -83,7 +83,7 @@ def _is_doubted(unit: Unit) -> bool:
     if reading.form == "citation":
         return False
     if reading.refused:
-        return any(host_is_paper(anchor.url) for anchor in anchors)
+        return any(is_paper(anchor) for anchor in anchors)
     words = reading.title.count(" ") + 1
     title = reading.title
     sure = 4 <= words <= _SURE_WORDS and "," not in title and title[:1] not in "([（【"
@@ -104,7 +104,7 @@ def _differs(title: str, anchor: Anchor) -> bool:
     if words.count(" ") < _NAME_WORDS or is_label(words) or title[:20] in words:
         return False
     before = title.partition(words[:20])[0]
-    return len(before.split()) > 1 and ":" not in before and host_is_paper(anchor.url)
+    return len(before.split()) > 1 and ":" not in before and is_paper(anchor)
 
 
 def _titles(unit: Unit) -> Sequence[Title]:

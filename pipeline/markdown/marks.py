@@ -47,6 +47,8 @@ class Anchor:
     """True where Markdown makes no link of it."""
     target: str = ""
     """The URL that is plainly meant, once it has been worked out."""
+    paper: bool | None = None
+    """Whether its host has papers, once that has been worked out."""
     label: str | None = None
     """What its text or its badge says, once it has been worked out."""
     torn: str = ""

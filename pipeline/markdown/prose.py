@@ -6,7 +6,7 @@ from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import LABELLED, LINK, Piece, plain
 from pipeline.markdown.phrases import count_words, is_told
 from pipeline.markdown.reading import Unit
-from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
+from pipeline.markdown.roles import host_is_paper, is_label, is_paper, role_of_label
 from pipeline.markdown.splits import LINE_BREAK, LINK_TEXT
 
 SENTENCE_OPENING = re.compile(
@@ -65,7 +65,7 @@ def _leads_into(unit: Unit) -> bool:
     lead = reading.lead
     if unit.shape == "item" and _LEAD_END.search(lead):
         own = anchors[reading.title_anchor :][:1] if reading.title_anchor >= 0 else anchors
-        if any(host_is_paper(anchor.url) for anchor in own):
+        if any(is_paper(anchor) for anchor in own):
             return False
     return count_words(lead) > _LEAD_WORDS or SENTENCE_OPENING.match(lead) is not None
 

@@ -107,7 +107,6 @@ def _is_address(text: str) -> bool:
     return not text or bare_host or text.startswith(("http://", "https://"))
 
 
-@lru_cache(maxsize=4096)
 def role_of_host(host: str, path: str) -> Role | None:
     """Return the role of a page by its host and path; `None` where they tell nothing."""
     if len(host) > _MAX_HOST:  # no name at all (RFC 1035, section 2.3.4)
@@ -148,7 +147,6 @@ _HOST_RULES: dict[str, list[tuple[Role, Callable[[str], object]]]] = {
 """What a path tells before its host does: the first that applies."""
 
 
-@lru_cache(maxsize=4096)
 def split_host(url: str) -> tuple[str, str]:
     """Return a URL's host, without `www.`, and its path, unquoted."""
     authority, slash, path = _TAIL.sub("", url.partition("://")[2]).partition("/")
@@ -158,7 +156,7 @@ def split_host(url: str) -> tuple[str, str]:
 
 def is_social(url: str) -> bool:
     """Say whether a link leads to a person, a chat or a counter, not to a work."""
-    return split_host(url)[0] in SOCIAL_HOSTS
+    return _page(url)[0] in SOCIAL_HOSTS
 
 
 def label_of(anchor: Anchor) -> str:
@@ -191,8 +189,7 @@ def role(
 
     `title`: it carries the title; `data`: its section presents data sets, so "[link]" is data.
     """
-    host, path = split_host(url)
-    by_host = role_of_host(host, path)
+    host, path, by_host = _page(url)
     if title:
         short = data and len(anchor.text.split()) <= 3
         return by_host or ("data" if short else "paper")
@@ -226,7 +223,19 @@ def roles_of_leads(text: str) -> list[Role | None]:
 
 
 @lru_cache(maxsize=4096)
+def _page(url: str) -> tuple[str, str, Role | None]:
+    """Return the host and the path of a page, and what they tell of its role."""
+    host, path = split_host(url)
+    return host, path, role_of_host(host, path)
+
+
 def host_is_paper(url: str) -> bool:
     """Say whether a URL is on a host of papers, or a PDF."""
-    host, path = split_host(url)
-    return role_of_host(host, path) == "paper"
+    return _page(url)[2] == "paper"
+
+
+def is_paper(anchor: Anchor) -> bool:
+    """Say whether a link leads to a host of papers, or to a PDF; found out once."""
+    if anchor.paper is None:
+        anchor.paper = host_is_paper(anchor.target or anchor.url)
+    return anchor.paper

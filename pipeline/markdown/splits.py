@@ -16,7 +16,7 @@ from pipeline.markdown.marks import (
     plain,
 )
 from pipeline.markdown.phrases import is_authors, is_venue
-from pipeline.markdown.roles import host_is_paper, is_label
+from pipeline.markdown.roles import is_label, is_paper
 
 LINK_TEXT = re.compile(rf"{LINK}([^{LINK_END}]*){LINK_END}")
 LINE_BREAK = re.compile(r"[\n\r]")
@@ -55,27 +55,27 @@ def opens_title(text: str, anchors: list[Anchor]) -> bool:
     """Say whether a line has a title of its own: in bold type at its start, or linked."""
     bold = _BOLD_START.match(text)
     return (bold is not None and _is_title(plain(bold[1]))) or any(
-        _is_title(plain(link[1])) and host_is_paper(anchor.url)
+        _is_title(plain(link[1])) and is_paper(anchor)
         for link, anchor in zip(LINK_TEXT.finditer(text), anchors, strict=False)
     )
 
 
 def split_works(piece: Piece, *, lines: bool = False) -> list[Piece]:
     """Split a piece of several works; `lines`: plain text may begin a title on each line."""
-    if len(piece.anchors) < 2:
-        return [piece]
     text = piece.text[:MAX_TEXT]
+    if sum(map(is_paper, piece.anchors)) < 2 and not LINE_BREAK.search(text):
+        return [piece]
     links = [*zip(LINK_TEXT.finditer(text), piece.anchors, strict=False)]
     numbered = lines and _NUMBERED.match(text) is not None
     cuts, known, count = [0], dict[str, bool](), 0
     for place in _BREAK.finditer(text):
         while count < len(links) and links[count][0].start() < place.start():
             url = links[count][1].url
-            known[url] = host_is_paper(url)
+            known[url] = is_paper(links[count][1])
             count += 1
         if known and count < len(links) and links[count][1].url not in known:
             begin, by_line = place.end(), place.group() in "\n\r"
-            of_paper = host_is_paper(links[count][1].url)
+            of_paper = is_paper(links[count][1])
             stuck = _STUCK.match(text, begin) if by_line and of_paper else None
             if stuck and _opens_work(text[stuck.end() :][:_MAX_OPENING]):
                 cuts.append(stuck.end())
@@ -116,7 +116,7 @@ def _linked_titles(piece: Piece) -> list[int]:
         for link, anchor in zip(LINK_TEXT.finditer(piece.text), piece.anchors, strict=False)
         if len(plain(link[1]).split()) > _MIN_TITLE
         and not is_label(plain(link[1]))
-        and host_is_paper(anchor.url)
+        and is_paper(anchor)
     ]
     if len(starts) < 2 or any(map(str.isalpha, plain(piece.text[: starts[0]]))):
         return []

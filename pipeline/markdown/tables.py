@@ -18,7 +18,7 @@ from pipeline.markdown.phrases import (
     year_in,
 )
 from pipeline.markdown.reading import Reading, Unit
-from pipeline.markdown.roles import host_is_paper, is_label, role_of_label
+from pipeline.markdown.roles import is_label, is_paper, role_of_label
 from pipeline.markdown.sections import MAX_HEADING
 from pipeline.markdown.splits import outside_labels
 from pipeline.markdown.trailing import without_groups
@@ -124,7 +124,7 @@ def _is_title_like(text: str) -> bool:
 def is_linked_title(cell: Piece) -> bool:
     """Say whether a cell holds the linked title of a paper."""
     return any(
-        host_is_paper(anchor.url) and count_words(anchor.text) >= 3 and not is_label(anchor.text)
+        is_paper(anchor) and count_words(anchor.text) >= 3 and not is_label(anchor.text)
         for anchor in cell.anchors
     )
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from pipeline.markdown.links import target_of
 from pipeline.markdown.marks import (
     BOLD,
     BOLD_END,
@@ -36,7 +35,7 @@ from pipeline.markdown.phrases import (
 )
 from pipeline.markdown.prefix import EDGE_EMOJI
 from pipeline.markdown.reading import Reading, Slot
-from pipeline.markdown.roles import host_is_paper, is_label, label_of, role_of_label
+from pipeline.markdown.roles import is_label, is_paper, label_of, role_of_label
 from pipeline.markdown.vocabulary import DETAIL_LEADS, ORGANISATIONS, VENUE_PARTS
 
 _BETWEEN = re.compile(
@@ -317,7 +316,7 @@ def read_labels(reading: Reading, anchors: Sequence[Anchor]) -> None:
             continue
         label = _PAPER_WORD.sub("", label_of(anchor))
         year = year_in(label)
-        if not host_is_paper(target_of(anchor)) and not _is_venue_alone(label):
+        if not is_paper(anchor) and not _is_venue_alone(label):
             continue
         named = is_venue(label) and (year is not None or role_of_label(label) is None)
         authors = "" if is_venue(label) or not is_told(label) else _YEAR_LAST.sub("", label)

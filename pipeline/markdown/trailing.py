@@ -161,7 +161,8 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
     if _ET_AL_END.fullmatch(tail.strip()) and not names_persons(head) and " " in head.strip():
         reading.authors = reading.authors or tail.strip()
         return head
-    stop = max(_SENTENCE.finditer(tail), key=lambda found: found.start(), default=None)
+    stops = [*_SENTENCE.finditer(tail)] if "." in tail else []
+    stop = stops[-1] if stops else None
     if stop and is_person(tail[: stop.start()]) and take(reading, tail[stop.end() :].strip()):
         return f"{head},{tail[: stop.start()]}"
     before, second_comma, venue = head.rpartition(",")

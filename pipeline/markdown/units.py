@@ -112,6 +112,8 @@ class Units:
     def _settle(self, piece: Piece) -> None:
         """Find a piece's bare links and repair its text, before white space is taken for space."""
         revive(piece, self.source)
+        for anchor in piece.anchors:
+            target_of(anchor)
         piece.text = repair(piece.text)
 
     def _add(self, shape: Shape, piece: Piece, *, bare: bool = False, notes: bool = False) -> Unit:
