@@ -124,7 +124,8 @@ class _Reader:
         self.definitions = definitions
         self.images = images
         self.ready: list[Block] = []
-        self.buffer = _Buffer(0, "none")
+        self.buffer = self.between = _Buffer(0, "none")
+        """`between` takes in what stands between blocks."""
         self.quotes = 0
         self.silent = 0
         self.code = False
@@ -149,11 +150,11 @@ class _Reader:
             if event in _BREAKS:
                 self._text(_BREAKS[event], end)
             return
-        ((kind, value),) = event.items()
+        kind, value = event.popitem()
         if kind == "Text":
             self._text(value, end)
         elif kind in {"Start", "End"}:
-            name, detail = (value, None) if type(value) is str else next(iter(value.items()))
+            name, detail = (value, None) if type(value) is str else value.popitem()
             if name in _EVENTS:
                 _EVENTS[name][kind == "End"](self, detail, start, end)
             elif name in _STYLES:
@@ -201,7 +202,13 @@ class _Reader:
         piece.anchors = buffer.anchors
         piece.start = buffer.start
         piece.end = max(end, buffer.end)
-        self.buffer = self.items[-1][1] if self.items else _Buffer(end, "none")
+        if self.items:
+            self.buffer = self.items[-1][1]
+        else:
+            if self.between.parts or self.between.anchors:
+                self.between = _Buffer(end, "none")
+            self.buffer = self.between
+            self.buffer.start = self.buffer.end = end
         return piece
 
     def _start_paragraph(self, _: Any, start: int, _end: int) -> None:

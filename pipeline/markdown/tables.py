@@ -131,7 +131,7 @@ def is_linked_title(cell: Piece) -> bool:
 
 def read_row(unit: Unit, cells: list[Piece], columns: Columns) -> None:
     """Read one body row into its unit: the work, and the role that each link's column names."""
-    texts = [plain(repair(cell.text)) for cell in cells]
+    texts = [plain(cell.text) for cell in cells]
     fields = columns.fields
     title_column = _title_column(cells, texts, columns)
     roles = [*columns.roles, *([None] * len(cells))]
@@ -190,7 +190,7 @@ def _read_cell(unit: Unit, columns: Columns, index: int, cell: Piece, text: str)
     reading = unit.reading
     name = columns.fields[index] if index < len(columns.fields) else None
     header = columns.headers[index] if index < len(columns.headers) else ""
-    told = text if name == "authors" else repair(_without_links(cell))
+    told = text if name == "authors" else _without_links(cell)
     if _is_empty(text):
         return
     names_venue = reading.venue is None and has_known_venue(told) and is_venue(told)
