@@ -65,6 +65,51 @@ class Piece:
     end: int = 0
 
 
+class Buffer:
+    """The inline content of a block while it is being read."""
+
+    __slots__ = ("anchors", "blanks", "block", "end", "link", "link_text", "parts", "start")
+
+    def __init__(self, start: int, block: str) -> None:
+        self.parts: list[str] = []
+        self.anchors: list[Anchor] = []
+        self.start = start
+        self.end = start
+        self.block = block
+        self.link: Anchor | None = None
+        self.link_text: list[str] = []
+        self.blanks = 0
+        """How many of the first parts are known to be blank."""
+
+    def blank(self) -> bool:
+        """Say whether nothing but white space has come."""
+        parts = self.parts
+        while self.blanks < len(parts) and not parts[self.blanks].strip():
+            self.blanks += 1
+        return not self.anchors and self.blanks == len(parts)
+
+    def text(self) -> str:
+        """Return the marked text, its last link closed."""
+        self.close_link(self.end)
+        return "".join(self.parts)
+
+    def open_link(self, anchor: Anchor) -> None:
+        """Begin a link; no link stands within another."""
+        self.close_link(anchor.start)
+        self.link = anchor
+        self.anchors.append(anchor)
+        self.parts.append(LINK)
+
+    def close_link(self, end: int) -> None:
+        """End the link that is open, at a byte of the source."""
+        if self.link is not None:
+            self.link.end = max(self.link.end, end)
+            self.link.text = "".join(self.link_text)
+            self.link_text.clear()
+            self.link = None
+            self.parts.append(LINK_END)
+
+
 def without_forged_marks(text: str) -> str:
     """Replace private-use characters that mean marks here and stand in the source already."""
     return _FORGED.sub("\ufffd", text) if _FORGED.search(text) else text

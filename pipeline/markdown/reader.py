@@ -33,10 +33,9 @@ from pipeline.markdown.marks import (
     IMAGE,
     ITALIC,
     ITALIC_END,
-    LINK,
-    LINK_END,
     SOFT,
     Anchor,
+    Buffer,
     Piece,
 )
 from pipeline.markdown.tables import is_linked_title
@@ -75,47 +74,6 @@ def read_blocks(
     yield from ready
 
 
-class _Buffer:
-    """Inline content that is still being read."""
-
-    __slots__ = ("anchors", "blanks", "block", "end", "link", "link_text", "parts", "start")
-
-    def __init__(self, start: int, block: str) -> None:
-        self.parts: list[str] = []
-        self.anchors: list[Anchor] = []
-        self.start = start
-        self.end = start
-        self.block = block
-        self.link: Anchor | None = None
-        self.link_text: list[str] = []
-        self.blanks = 0
-        """How many of the first parts are known to be blank."""
-
-    def blank(self) -> bool:
-        parts = self.parts
-        while self.blanks < len(parts) and not parts[self.blanks].strip():
-            self.blanks += 1
-        return not self.anchors and self.blanks == len(parts)
-
-    def text(self) -> str:
-        self.close_link(self.end)
-        return "".join(self.parts)
-
-    def open_link(self, anchor: Anchor) -> None:
-        self.close_link(anchor.start)
-        self.link = anchor
-        self.anchors.append(anchor)
-        self.parts.append(LINK)
-
-    def close_link(self, end: int) -> None:
-        if self.link is not None:
-            self.link.end = max(self.link.end, end)
-            self.link.text = "".join(self.link_text)
-            self.link_text.clear()
-            self.link = None
-            self.parts.append(LINK_END)
-
-
 class _Reader:
     """Turns events into blocks; holds only what is open."""
 
@@ -124,12 +82,12 @@ class _Reader:
         self.definitions = definitions
         self.images = images
         self.ready: list[Block] = []
-        self.buffer = self.between = _Buffer(0, "none")
+        self.buffer = self.between = Buffer(0, "none")
         """`between` takes in what stands between blocks."""
         self.quotes = 0
         self.silent = 0
         self.code = False
-        self.items: list[tuple[Item, _Buffer]] = []
+        self.items: list[tuple[Item, Buffer]] = []
         self.list = ItemList()
         self.depth = 0
         self.table = Table()
@@ -206,7 +164,7 @@ class _Reader:
             self.buffer = self.items[-1][1]
         else:
             if self.between.parts or self.between.anchors:
-                self.between = _Buffer(end, "none")
+                self.between = Buffer(end, "none")
             self.buffer = self.between
             self.buffer.start = self.buffer.end = end
         return piece
@@ -217,7 +175,7 @@ class _Reader:
                 self.buffer.parts.append(HARD)
             return
         self.close_html()
-        self.buffer = _Buffer(start, "paragraph")
+        self.buffer = Buffer(start, "paragraph")
 
     def _end_paragraph(self, _: Any, _start: int, end: int) -> None:
         if self.buffer.block == "paragraph":
@@ -226,7 +184,7 @@ class _Reader:
     def _start_heading(self, _: Any, start: int, _end: int) -> None:
         self.close_html()
         self.close_html_row()
-        self.buffer = _Buffer(start, "heading")
+        self.buffer = Buffer(start, "heading")
 
     def _end_heading(self, detail: Any, _start: int, end: int) -> None:
         self.ready.append(self._fill(Heading(level=_HEADINGS.get(detail.lower(), 1)), end))
@@ -247,7 +205,7 @@ class _Reader:
         item = Item(start=start, end=end)
         siblings = self.items[-1][0].children if self.items else self.list.items
         siblings.append(item)
-        self.buffer = _Buffer(start, "item")
+        self.buffer = Buffer(start, "item")
         self.items.append((item, self.buffer))
 
     def _end_item(self, _: Any, _start: int, _end: int) -> None:
@@ -264,7 +222,7 @@ class _Reader:
         """Do nothing: a row begins with its first cell."""
 
     def _start_cell(self, _: Any, start: int, _end: int) -> None:
-        self.buffer = _Buffer(start, "cell")
+        self.buffer = Buffer(start, "cell")
 
     def _end_cell(self, _: Any, _start: int, end: int) -> None:
         self.cells.append(self._fill(Piece(), end))
@@ -320,7 +278,7 @@ class _Reader:
         """Read a whole HTML block at once; its last lines may be Markdown without a blank line."""
         self.html_block = True
         if not self.items and self.buffer.block == "none":
-            self.buffer = _Buffer(start, "none")
+            self.buffer = Buffer(start, "none")
         html = self.source[start:end].decode("utf-8", "replace")
         head, tail = split_markdown(html)
         self._html(head, start, block=True)
@@ -393,13 +351,13 @@ class _Reader:
             if not closing or block in _HEADINGS:
                 self.close_html()
             if not closing:
-                self.buffer = _Buffer(start, name)
+                self.buffer = Buffer(start, name)
 
     def close_html(self, place: int = 0) -> None:
         """Close what HTML opened; `place`: where the next text begins, if nothing was open."""
         block, end = self.buffer.block, self.buffer.end
         if block == "none" and self.buffer.blank():
-            self.buffer = _Buffer(place or end, "none")
+            self.buffer = Buffer(place or end, "none")
         elif block == "none":
             self.ready.append(self._fill(Paragraph(quoted=self.quotes > 0), end))
         elif block in _HEADINGS:
@@ -430,7 +388,7 @@ class _Reader:
         if not closing or self.buffer.block == "summary":
             self.close_html(start)
         if not closing:
-            self.buffer = _Buffer(start, "summary")
+            self.buffer = Buffer(start, "summary")
 
     def _block_list(self, name: str, closing: bool, start: int) -> None:
         if self.buffer.block == "td":
@@ -438,7 +396,7 @@ class _Reader:
             return
         self.close_html()
         if name == "li" and not closing:
-            self.buffer = _Buffer(start, "li")
+            self.buffer = Buffer(start, "li")
 
     def _block_paragraph(self, name: str, closing: bool, start: int) -> None:
         """Open or close a paragraph; the term of a `<dl>` is read as a line in bold type."""
@@ -471,7 +429,7 @@ class _Reader:
         if not closing:
             if self.html_row is None:
                 self._block_row("tr", False, start)
-            self.buffer = _Buffer(start, "td")
+            self.buffer = Buffer(start, "td")
         self.html_head = self.html_head or name == "th"
 
     def _block_details(self, _: str, closing: bool, start: int) -> None:
