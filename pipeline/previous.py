@@ -1,7 +1,7 @@
 """What the last run has left under the output folder: the fallback where a cache is lost."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -33,8 +33,8 @@ T = TypeVar("T")
 class Previous:
     """The files of the last run, as far as they can be read."""
 
-    papers: tuple[Paper, ...] = ()
-    links: tuple[LinkHealth, ...] = ()
+    papers: Sequence[Paper] = ()
+    links: Sequence[LinkHealth] = ()
     history: str = ""
     """Text of `history/links.jsonl`."""
     events: str = ""

@@ -176,6 +176,7 @@ async def check_links(
         rules=run.wiring.rules(accepts_of(run.rules, run.wiring.started.date())),
         ignores=run.ignores,
         progress=run.progress,
+        keep=run.keep,
     )
     if not (writes or network.is_down or wiring.off or run.added is not None):
         keep(wiring.cache, checked.history, doubted_hosts(checked.links), wiring.clock.now())

@@ -7,7 +7,10 @@ papers are written in 0.6 s and read in 0.9 s.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from pydantic_core import PydanticSerializationError
@@ -34,38 +37,46 @@ def held(kind: type[T], records: Iterable[T]) -> Sequence[T]:  # noqa: ARG001
     return list(records)
 
 
-class Spool(Sequence[T], Generic[T]):
-    """Records of one kind, in the order in which they came."""
+class _Json(Generic[T]):
+    """Records as JSON, by their numbers; the few that JSON cannot hold stay in memory."""
 
-    def __init__(self, kind: type[T], records: Iterable[T]) -> None:
-        """Write all records; what reading them raises is raised."""
+    def __init__(self, kind: type[T]) -> None:
         wanted: Any = kind
         self._adapter = adapter(wanted)
         self._odd: dict[int, T] = {}
-        """Records that JSON cannot hold: those with halves of surrogate pairs."""
-        self._database = database()
-        self._database.execute("CREATE TABLE records (number INTEGER PRIMARY KEY, record BLOB)")
-        rows = enumerate(self._written(*one) for one in enumerate(records))
-        self._database.executemany("INSERT INTO records VALUES (?, ?)", rows)
-        counted = self._database.execute("SELECT count(*) FROM records").fetchone()
-        self._length: int = counted[0]
+        """Those with halves of surrogate pairs: of damaged text, or in a file's name."""
 
-    def _written(self, number: int, record: T) -> bytes:
+    def written(self, number: int, record: T) -> bytes:
         try:
             return self._adapter.dump_json(record)
         except PydanticSerializationError:
             self._odd[number] = record
             return b""
 
-    def _read(self, number: int, written: bytes) -> T:
-        return self._adapter.validate_json(written) if written else self._odd[number]
+    def read(self, number: int, written: bytes) -> T:
+        record: T = self._adapter.validate_json(written) if written else self._odd[number]
+        return record
+
+
+class Spool(Sequence[T], Generic[T]):
+    """Records of one kind, in the order in which they came."""
+
+    def __init__(self, kind: type[T], records: Iterable[T]) -> None:
+        """Write all records; what reading them raises is raised."""
+        self._json = _Json(kind)
+        self._database = database()
+        self._database.execute("CREATE TABLE records (number INTEGER PRIMARY KEY, record BLOB)")
+        rows = ((number, self._json.written(number, one)) for number, one in enumerate(records))
+        self._database.executemany("INSERT INTO records VALUES (?, ?)", rows)
+        counted = self._database.execute("SELECT count(*) FROM records").fetchone()
+        self._length: int = counted[0]
 
     def __len__(self) -> int:
         return self._length
 
     def __iter__(self) -> Iterator[T]:
         for row in self._database.execute("SELECT number, record FROM records ORDER BY number"):
-            yield self._read(*row)
+            yield self._json.read(*row)
 
     @overload
     def __getitem__(self, place: int) -> T: ...
@@ -81,7 +92,7 @@ class Spool(Sequence[T], Generic[T]):
         row = self._database.execute(select, (number,)).fetchone()
         if row is None:
             raise IndexError(place)
-        return self._read(number, row[0])
+        return self._json.read(number, row[0])
 
 
 def database() -> sqlite3.Connection:
@@ -90,3 +101,48 @@ def database() -> sqlite3.Connection:
     opened.execute("PRAGMA journal_mode = OFF")  # it is read by nobody else, and never again
     opened.execute("PRAGMA cache_size = -2000")  # kB
     return opened
+
+
+class Grouped(Generic[T]):
+    """Records under names: put in as they come, and taken out in the order of the names."""
+
+    def __init__(self, kind: type[T], records: Iterable[tuple[str, T]]) -> None:
+        """Write all records, each under its name."""
+        self._json = _Json(kind)
+        self._database = database()
+        self._database.execute(
+            "CREATE TABLE records (number INTEGER PRIMARY KEY, name BLOB, record BLOB)"
+        )
+        rows = (
+            (number, name.encode("utf-8", "surrogatepass"), self._json.written(number, record))
+            for number, (name, record) in enumerate(records)
+        )
+        self._database.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
+
+    def groups(self) -> Iterator[tuple[str, int, list[T]]]:
+        """Yield each name, in their order, the number of its first record, and its records."""
+        select = "SELECT name, number, record FROM records ORDER BY name, number"
+        for name, rows in groupby(self._database.execute(select), key=itemgetter(0)):
+            numbered = [(number, record) for _, number, record in rows]
+            records = [self._json.read(*one) for one in numbered]
+            yield name.decode("utf-8", "surrogatepass"), numbered[0][0], records
+
+
+class ByKey(Mapping[str, Paper]):
+    """Papers by their keys, which are looked at only where somebody asks for one."""
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self._papers = papers
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {paper.key: number for number, paper in enumerate(self._papers)}
+
+    def __getitem__(self, key: str) -> Paper:
+        return self._papers[self._numbers[key]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)

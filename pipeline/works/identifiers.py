@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import quote
 
@@ -187,6 +188,11 @@ _BY_HOST: Final[dict[str, Callable[[Target], Identifier | None]]] = {
 }
 
 
+_REMEMBERED: Final = 1024
+"""Addresses whose meaning is remembered: each stage asks several times about those of one entry."""
+
+
+@lru_cache(_REMEMBERED)
 def identify(url: str, *, today: date | None = None) -> Identifier | None:
     """Return what a URL stands for, under every public spelling and mirror; None for no scheme."""
     target = target_of(url)

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.records.catalog import ArxivPart, Paper, Resolution, SourceState
 from pipeline.records.lists import Entry, Link
-from pipeline.storage.spool import Spool, held
+from pipeline.storage.spool import ByKey, Grouped, Spool, held
 
 
 def paper(number: int, title: str = "A title") -> Paper:
@@ -61,3 +61,24 @@ def test_fault_of_the_records_is_raised() -> None:
 
     with pytest.raises(LookupError, match="broken"):
         Spool(Paper, broken())
+
+
+def test_records_come_out_under_their_names() -> None:
+    """In the order of the names; each with the number of its first record."""
+    records = [("b", paper(1)), ("a", paper(2)), ("b", paper(3)), ("c\udce9", paper(4, "\ud83d"))]
+    grouped = Grouped(Paper, iter(records))
+
+    assert list(grouped.groups()) == [
+        ("a", 1, [paper(2)]),
+        ("b", 0, [paper(1), paper(3)]),
+        ("c\udce9", 3, [paper(4, "\ud83d")]),
+    ]
+
+
+@pytest.mark.parametrize("keep", [Spool, held])
+def test_papers_are_found_by_their_keys(keep: type[Spool[Paper]]) -> None:
+    """And what no paper has is not found."""
+    papers = ByKey(keep(Paper, [paper(1), paper(2)]))
+
+    assert (papers["arxiv:2"], papers.get("arxiv:3")) == (paper(2), None)
+    assert (list(papers), len(papers)) == (["arxiv:1", "arxiv:2"], 2)

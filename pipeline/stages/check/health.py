@@ -8,7 +8,8 @@ from pipeline.links.verdicts import left_out, malformed
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Occurrence, Verdict
 from pipeline.stages.check.evidence import Evidences, Settled, failed_on
-from pipeline.stages.check.places import Places
+from pipeline.stages.check.places import Target
+from pipeline.urls import request_key
 from pipeline.works.identifiers import (
     LASTING,
     Identifier,
@@ -26,7 +27,7 @@ THERE: frozenset[Verdict] = frozenset({"alive", "moved"})
 class Lines:
     """Makes the lines of a run."""
 
-    places: Places
+    targets: Sequence[Target]
     evidence: Evidences
     settled: Mapping[str, Settled]
     """By request."""
@@ -35,25 +36,24 @@ class Lines:
     papers: Mapping[str, Paper]
     """By key."""
 
-    def all(self) -> list[LinkHealth]:
-        """Return the health of every target, sorted."""
-        return [self._spared(url) for url in sorted(self.places.of)]
+    def all(self) -> Iterator[LinkHealth]:
+        """Yield the health of every target, in the order of the targets."""
+        return map(self._spared, self.targets)
 
-    def _spared(self, url: str) -> LinkHealth:
+    def _spared(self, target: Target) -> LinkHealth:
         try:
-            return self._line(url)
+            return self._line(target)
         except Exception:  # noqa: BLE001  the last line of defence
-            return _health(url, self.places.of[url], failed_on(url))
+            return _health(target.url, target.places, failed_on(target.url))
 
-    def _line(self, url: str) -> LinkHealth:
+    def _line(self, target: Target) -> LinkHealth:
         """Return the health of one target as written."""
-        found = self.places.of[url]
-        if url in self.places.left:
-            return _health(url, found, Settled(left_out(*self.places.left[url])))
-        fault = self.places.malformed.get(url)
-        if fault is not None:
-            return _health(url, found, Settled(malformed(fault.words)), None, fault.repaired)
-        key = self.places.key_of[url]
+        url, found, fault, key = target.url, target.places, target.fault, target.key
+        if target.left is not None:
+            return _health(url, found, Settled(left_out(*target.left)))
+        if fault is not None or key is None:
+            words, repaired = fault or ("", None)
+            return _health(url, found, Settled(malformed(words)), None, repaired)
         settled = self.settled[key]
         suggestion = _with_fragment(settled.judgement.suggestion, url)
         if settled.judgement.verdict in LOST and suggestion is None:
@@ -100,7 +100,7 @@ class Lines:
         return offered.pop() if len(offered) == 1 else None
 
     def _is_there(self, url: str) -> bool:
-        settled = self.settled.get(self.places.key_of.get(url, ""))
+        settled = self.settled.get(request_key(url))
         return settled is not None and settled.judgement.verdict in THERE
 
 

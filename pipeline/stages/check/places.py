@@ -1,8 +1,7 @@
 """Where each link stands, which are no URLs, what is left out, and what is to be asked. Pure."""
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from pipeline.links.verdicts import Patience
 from pipeline.records.catalog import Paper
 from pipeline.records.links import Occurrence
 from pipeline.records.lists import Link, ParsedList
+from pipeline.storage.spool import Grouped, Keep, held
 from pipeline.urls import repaired_url, request_key, url_fault
 
 
@@ -57,53 +57,91 @@ class Fault(NamedTuple):
     repaired: str | None
 
 
-@dataclass
-class Places:
-    """The distinct targets of all lists."""
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One distinct target of the lists, as written, before anybody is asked about it."""
 
-    of: dict[str, tuple[Occurrence, ...]] = field(default_factory=dict)
-    """Target as written to every place where it stands, in the order of the lists."""
-    malformed: dict[str, Fault] = field(default_factory=dict)
-    """A target that is none has a line of its own, and so has what it plainly means."""
-    left: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Targets that are not to be asked, with the reason code and the words of why."""
-    key_of: dict[str, str] = field(default_factory=dict)
-    """Target to the request that it stands for; only of those that are to be asked."""
+    url: str
+    places: tuple[Occurrence, ...]
+    """Where it stands, in the order of the lists."""
+    first: int
+    """Which of all links is the first with it."""
+    key: str | None = None
+    """The request that it stands for; None where it is not to be asked."""
+    left: tuple[str, str] | None = None
+    """Why it is left out: the reason code, and its words."""
+    fault: Fault | None = None
+    """A target that is no URL has a line of its own, and so has what it plainly means."""
 
 
 def collected(
-    papers: Iterable[Paper], lists: Iterable[ParsedList], rules: CheckRules, ignores: Ignores
-) -> Places:
-    """Return the targets of the papers' mentions and of the lists' other links."""
-    found: dict[str, list[Occurrence]] = defaultdict(list)
-    malformed: dict[str, Fault] = {}
-    for link, list_name, paper in _all_links(papers, lists):
-        place = Occurrence(
-            list=list_name, line=link.line, column=link.column, role=link.role, paper=paper
-        )
-        found[link.url].append(place)
-        if link.written is not None and link.written != link.url:
-            words = url_fault(link.written) or "the parentheses contain more than an address"
-            malformed[link.written] = Fault(words, link.url)
-            found[link.written].append(place)
-        if (words_of_url := url_fault(link.url)) is not None:
-            repaired = repaired_url(link.url)
-            malformed[link.url] = Fault(words_of_url, repaired)
-            if repaired is not None:
-                found[repaired].append(place)
-    # Most targets stand in one place only.
-    of = {
-        url: tuple(one if len(one) == 1 else sorted(set(one), key=_position))
-        for url, one in found.items()
-    }
-    places = Places(of, malformed)
-    _leave_out(places, ignores, rules)
-    places.key_of = {
-        url: url if (key := request_key(url)) == url else key
-        for url in of
-        if url not in malformed and url not in places.left
-    }
-    return places
+    papers: Iterable[Paper],
+    lists: Iterable[ParsedList],
+    rules: CheckRules,
+    ignores: Ignores,
+    keep: Keep = held,
+) -> Sequence[Target]:
+    """Return the targets of the papers' mentions and of the lists' other links, sorted."""
+    faults: dict[str, Fault] = {}
+    found = Grouped(
+        Occurrence,
+        (
+            place
+            for link, list_name, paper in _all_links(papers, lists)
+            for place in _places_of(link, list_name, paper, faults)
+        ),
+    )
+
+    def target(url: str, first: int, occurrences: list[Occurrence]) -> Target:
+        fault = faults.get(url)
+        places = tuple(sorted(set(occurrences), key=_position))
+        left = _left_out(url, places, fault, rules, ignores)
+        if left is not None:
+            return Target(url, places, first, left=left, fault=fault)
+        key = request_key(url) if fault is None else None
+        return Target(url, ignores.shown(places), first, key=key, fault=fault)
+
+    return keep(Target, (target(*group) for group in found.groups()))
+
+
+def keys_of(targets: Sequence[Target]) -> list[str]:
+    """Return the requests that targets stand for, in the order of the lists."""
+    asked = [(target.first, target.key) for target in targets if target.key is not None]
+    asked.sort()
+    return list(dict.fromkeys(key for _, key in asked))
+
+
+def _places_of(
+    link: Link, list_name: str, paper: str | None, faults: dict[str, Fault]
+) -> Iterator[tuple[str, Occurrence]]:
+    """Yield the targets that a link stands for, and note what is at fault with them."""
+    place = Occurrence(
+        list=list_name, line=link.line, column=link.column, role=link.role, paper=paper
+    )
+    yield link.url, place
+    if link.written is not None and link.written != link.url:
+        words = url_fault(link.written) or "the parentheses contain more than an address"
+        faults[link.written] = Fault(words, link.url)
+        yield link.written, place
+    if (words_of_url := url_fault(link.url)) is not None:
+        repaired = repaired_url(link.url)
+        faults[link.url] = Fault(words_of_url, repaired)
+        if repaired is not None:
+            yield repaired, place
+
+
+def _left_out(
+    url: str, places: Sequence[Occurrence], fault: Fault | None, rules: CheckRules, ignores: Ignores
+) -> tuple[str, str] | None:
+    """Say of what the maintainer has ignored, and what the settings exclude, why it is left out."""
+    words = ignores.reason(url, places)
+    if words is not None:
+        return "ignored", words
+    if rules.excludes(url):
+        return "excluded", ""
+    if rules.outside is not None and fault is None and rules.outside(url):
+        return "not-in-sandbox", ""
+    return None
 
 
 def _all_links(
@@ -122,17 +160,3 @@ def _all_links(
 
 def _position(place: Occurrence) -> tuple[str, int, int, str, str]:
     return (place.list, place.line, place.column, place.role, place.paper or "")
-
-
-def _leave_out(places: Places, ignores: Ignores, rules: CheckRules) -> None:
-    """Mark what the maintainer has ignored, and what the settings exclude."""
-    for url, found in places.of.items():
-        words = ignores.reason(url, found)
-        if words is not None:
-            places.left[url] = "ignored", words
-        elif rules.excludes(url):
-            places.left[url] = "excluded", ""
-        elif rules.outside is not None and url not in places.malformed and rules.outside(url):
-            places.left[url] = "not-in-sandbox", ""
-        else:
-            places.of[url] = ignores.shown(found)

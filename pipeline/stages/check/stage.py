@@ -40,8 +40,9 @@ from pipeline.records.source import SecondLooks, Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.evidence import Evidences, Settled, or_failed, whole_second
 from pipeline.stages.check.health import LOST, THERE, Lines
-from pipeline.stages.check.places import CheckRules, collected
+from pipeline.stages.check.places import CheckRules, collected, keys_of
 from pipeline.stages.check.second import seconded
+from pipeline.storage.spool import ByKey, Keep, held
 from pipeline.urls import host_of
 
 SUGGESTIONS_ASKED: Final = 50
@@ -76,7 +77,7 @@ class Prober(Protocol):
 class Checked:
     """What the stage gives: the health of every link, the new history, what was left undone."""
 
-    links: tuple[LinkHealth, ...]
+    links: Sequence[LinkHealth]
     history: dict[str, LinkHistory]
     deferred: tuple[Deferred, ...] = ()
 
@@ -96,6 +97,7 @@ async def check(
     rules: CheckRules | None = None,
     ignores: Ignores | None = None,
     progress: Progress | None = None,
+    keep: Keep = held,
 ) -> Checked:
     """
     Return the health of every distinct link of the papers' mentions and the lists' other links.
@@ -105,8 +107,8 @@ async def check(
     come from an API have no `checked_at`: the time of a stored answer is no part of an outcome.
     """
     rules, progress = rules or CheckRules(), progress or Silent()
-    places = collected(papers, lists, rules, ignores or Ignores())
-    keys = dict.fromkeys(places.key_of.values())
+    targets = collected(papers, lists, rules, ignores or Ignores(), keep)
+    keys = keys_of(targets)
     history = without_future(history, now)
     failing = {key: past for key, past in history.items() if is_failing(past)}
     handles = await _handles(keys, dois or {}, registry)
@@ -117,17 +119,17 @@ async def check(
     web = _Web(evidence, prober, progress)
     await web.ask([key for key in keys if key not in settled])
     settled, unheard = await seconded(settled | web.settled, failing, second_opinion)
-    told = {key: one for key, one in settled.items() if web.word(key) != "down"}
+    told = ((key, one) for key, one in settled.items() if web.word(key) != "down")
     after = _remembered(history, told, now, rules)
     if not prober.network.is_down:
         after = pruned(after, settled, now)
-    lines = Lines(places, evidence, settled, after, {paper.key: paper for paper in papers})
-    links, answered = await _with_asked_suggestions(lines, registry)
+    lines = Lines(targets, evidence, settled, after, ByKey(papers))
+    links, answered = await _with_asked_suggestions(lines, registry, keep)
     progress.finish("check")
     # What the registry could not be asked is left; the pages were asked in its place.
     left = Counter(one.reason for one in answered.values() if isinstance(one, Failed | Skipped))
     deferred = (*deferred_by("web", web.undone), *unheard, *deferred_by("doi", left))
-    return Checked(links=tuple(links), history=after, deferred=deferred)
+    return Checked(links=links, history=after, deferred=deferred)
 
 
 async def _handles(
@@ -145,13 +147,19 @@ async def _handles(
 
 
 async def _with_asked_suggestions(
-    lines: Lines, registry: Source[HandleRecord] | None
-) -> tuple[list[LinkHealth], Mapping[str, Outcome[HandleRecord]]]:
+    lines: Lines, registry: Source[HandleRecord] | None, keep: Keep
+) -> tuple[Sequence[LinkHealth], Mapping[str, Outcome[HandleRecord]]]:
     """Return the lines, of whose suggestions the registry was asked, and all of its answers."""
-    links, left = lines.all(), SUGGESTIONS_ASKED
+    offered: list[str] = []
+
+    def noted(link: LinkHealth) -> LinkHealth:
+        if link.suggestion and link.verdict in LOST:
+            offered.append(link.suggestion)
+        return link
+
+    links, left = keep(LinkHealth, map(noted, lines.all())), SUGGESTIONS_ASKED
     for _ in range(ROUNDS):
         known = {**lines.evidence.dois, **lines.evidence.handles}
-        offered = [one.suggestion for one in links if one.suggestion and one.verdict in LOST]
         named = [one for one in offered if registered_doi(one) not in known]
         asked = await _handles(named, known, registry, left)
         if not asked:
@@ -159,7 +167,8 @@ async def _with_asked_suggestions(
         left -= len(asked)
         handles = {**lines.evidence.handles, **asked}
         lines = replace(lines, evidence=replace(lines.evidence, handles=handles))
-        links = lines.all()
+        offered.clear()
+        links = keep(LinkHealth, map(noted, lines.all()))
     return links, lines.evidence.handles
 
 
@@ -290,13 +299,13 @@ def _why_undone(outcome: Outcome[Probe]) -> str:
 
 def _remembered(
     history: Mapping[str, LinkHistory],
-    checked: Mapping[str, Settled],
+    checked: Iterable[tuple[str, Settled]],
     now: datetime,
     rules: CheckRules,
 ) -> dict[str, LinkHistory]:
     """Return the history after what was learnt in this run."""
     after = dict(history)
-    for key, settled in checked.items():
+    for key, settled in checked:
         if not settled.is_news:
             continue
         past, at = history.get(key), settled.at or whole_second(now)
