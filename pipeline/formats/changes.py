@@ -46,6 +46,9 @@ WORDS: Final[Mapping[ChangeKind, Words]] = {
     ),
     "repository-archived": Words("repository archived", "repositories archived", "archived"),
     "repository-gone": Words("repository gone", "repositories gone", "gone"),
+    "repository-replaced": Words(
+        "repository name of somebody else", "repository names of others", "belongs to another one"
+    ),
     "stars-jumped": Words(
         "repository with many new stars",
         "repositories with many new stars",

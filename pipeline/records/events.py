@@ -23,6 +23,7 @@ ChangeKind = Literal[
     "repository-renamed",
     "repository-archived",
     "repository-gone",
+    "repository-replaced",
     "stars-jumped",
 ]
 KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)

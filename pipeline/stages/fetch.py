@@ -10,7 +10,6 @@ last run knew it, else behind it. The rest is pure: `apply` puts answers into a 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
@@ -213,8 +212,6 @@ class _Named:
     subject: Identifier
     list: str
     line: int
-    added: date | None
-    """When the entry came to the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +248,7 @@ def _linked(
 
 def _named(paper: Paper) -> list[_Named]:
     return [
-        _Named(subject, entry.list, link.line, entry.added)
+        _Named(subject, entry.list, link.line)
         for entry in paper.mentions
         for link in entry.links
         if (subject := identify(link.url)) is not None and subject.scheme in _SCHEMES
@@ -464,11 +461,10 @@ def _about_repositories(
         if not isinstance(outcome, Found):
             continue
         record, name = outcome.value, outcome.value.full_name
-        why = replaced(record, past.parts.get(key), one.added)
+        why = replaced(record, past.parts.get(key))
         if why is not None and not outcome.stale:
             message = f"{asked} may be another repository than the list means: {why}"
-            severity: Severity = "warning" if record.former_ids else "info"
-            yield _finding("repository-replaced", severity, message, *place)
+            yield _finding("repository-replaced", "warning", message, *place)
         elif name.lower() != asked.lower():
             yield _finding("repository-renamed", "info", f"{asked} is now {name}", *place)
         beside = past.linked.get(one.list, {})

@@ -275,23 +275,28 @@ def _digest(kind: str, key: str, *news: str) -> str:
 
 def _of_repositories(old: Mapping[str, _Work], new: Mapping[str, _Work]) -> Iterator[Change]:
     past = {
-        part.full_name.lower(): part
+        (part.service, part.full_name.lower()): part
         for work in old.values()
         for part in work.repositories
-        if part.status == "found"
+        if part.status == "found" or part.id is not None
     }
     for work in new.values():
         for part in work.repositories:
-            before = past.get(part.full_name.lower()) or past.get((part.renamed_from or "").lower())
+            names = (part.full_name, part.renamed_from or "")
+            known = (past.get((part.service, name.lower())) for name in names)
+            before = next(filter(None, known), None)
             if before is not None:
                 yield from _of_repository(before, part, work)
 
 
 def _of_repository(before: RepositoryPart, now: RepositoryPart, work: _Work) -> Iterator[Change]:
     old, new = before.full_name, now.full_name
-    if now.status == "missing":
+    if now.status == "missing" and before.status == "found":
         yield _about_repository(now, work, "repository-gone")
     if now.status != "found":
+        return
+    if before.id is not None and before.id in now.former_ids:
+        yield _about_repository(now, work, "repository-replaced", str(now.id))
         return
     if old.lower() != new.lower() and not now.former_ids:
         yield _about_repository(now, work, "repository-renamed", old, before=old, after=new)

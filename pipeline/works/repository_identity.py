@@ -6,14 +6,12 @@ GitHub redirects from an old name until somebody else takes it; then the name an
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from pipeline.records.catalog import Paper, RepositoryPart
 from pipeline.records.sources import RepositoryRecord
 
-ANNOUNCED: Final = timedelta(days=30)
-"""So long a paper may name its repository before it is there."""
 FEW: Final = 50
 """Fewer stars than this may be lost without a word; more do not fall to a twentieth."""
 FORKS_MEANT: Final = 3
@@ -36,23 +34,24 @@ def with_past(record: RepositoryRecord, before: RepositoryPart | None) -> Reposi
     return record.model_copy(update={"former_ids": tuple(one for one in past if one != record.id)})
 
 
-def replaced(
-    record: RepositoryRecord, before: RepositoryPart | None, added: date | None
-) -> str | None:
+def replaced(record: RepositoryRecord, before: RepositoryPart | None) -> str | None:
     """
     Return why a name seems to belong to another repository now, in words; None where it does not.
 
-    `added` is the day of the line that links it. Without an id of earlier runs only a list that is
-    older than the repository, or stars that are gone, can tell.
+    Catalogs of earlier versions have no id: there a younger repository, or stars that are gone,
+    tell. That one is younger than the line that links it tells nothing: papers announce their
+    code, and links are added to lines.
     """
     if record.former_ids:
         return f"its id is {record.id}, and was {record.former_ids[-1]} in an earlier run"
-    had = before.stars if before is not None and before.id is None else None
-    if had is not None and record.stars is not None and had >= FEW and record.stars * 20 <= had:
-        return f"it has {record.stars} stars, and had {had} in the last run"
-    created = _day(record.created_at)
-    if created is not None and added is not None and created - added > ANNOUNCED:
-        return f"it was created on {created}, and the list has linked it since {added}"
+    if before is None or before.id is not None:
+        return None
+    then, now = _day(before.created_at), _day(record.created_at)
+    if then is not None and now is not None and now > then:
+        return f"it was created on {now}, and that of the last run on {then}"
+    had, has = before.stars, record.stars
+    if had is not None and has is not None and had >= FEW and has * 20 <= had:
+        return f"it has {has} stars, and had {had} in the last run"
     return None
 
 

@@ -316,6 +316,32 @@ def test_repository_renamed_archived_gone() -> None:
     assert repositories(CODE.model_copy(update={"status": "failed"}), gone) == []
 
 
+def test_a_name_that_belongs_to_another_repository() -> None:
+    """Also after it was free; its stars and its owner are no news of the first one."""
+    first = CODE.model_copy(update={"id": 1})
+    gone = first.model_copy(update={"status": "missing"})
+    other = {"id": 2, "former_ids": (1,), "stars": 4_000, "full_name": "eve/code"}
+    taken = first.model_copy(update=other)
+
+    assert repositories(first, gone) == [("repository-gone", "github:ann/code")]
+    assert repositories(gone, gone) == []
+    for before in (first, gone):
+        now = before.model_copy(update={"status": "found", "id": 2, "former_ids": (1,)})
+        assert repositories(before, now) == [("repository-replaced", "github:ann/code")]
+        assert repositories(now, now) == []
+    renamed = taken.model_copy(update={"renamed_from": "ann/code"})
+    assert repositories(first, renamed) == [("repository-replaced", "github:eve/code")]
+
+
+def test_names_of_two_services_are_two_repositories() -> None:
+    """One at GitLab is no other state of GitHub's."""
+    gitlab = CODE.model_copy(update={"service": "gitlab", "archived": True})
+
+    assert repositories(CODE, gitlab) == []
+    before = gitlab.model_copy(update={"archived": False})
+    assert repositories(before, gitlab) == [("repository-archived", "gitlab:ann/code")]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "jumped"),
     [

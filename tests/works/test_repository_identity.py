@@ -1,14 +1,10 @@
 """Whether a name still means the repository that it meant."""
 
-from datetime import date
-
 import pytest
 
 from pipeline.records.catalog import RepositoryPart
 from pipeline.records.sources import RepositoryRecord
 from pipeline.works.repository_identity import are_forks_meant, original_of, replaced, with_past
-
-ADDED = date(2024, 5, 1)
 
 
 def record(id_: int | None = 1, **fields: object) -> RepositoryRecord:
@@ -51,42 +47,44 @@ def test_an_id_that_is_not_said_is_the_last_one() -> None:
     assert with_past(record(None), part(4)).id == 4
 
 
+OLD, YOUNG = "2020-03-01T10:00:00Z", "2026-03-01T10:00:00Z"
+
+
 @pytest.mark.parametrize(
-    ("now", "before", "added", "words"),
+    ("now", "before", "words"),
     [
-        (record(2, former_ids=(1,)), part(1), ADDED, "its id is 2, and was 1"),
-        (record(1, stars=3), part(None, stars=2_400), ADDED, "3 stars, and had 2400"),
-        (record(1, stars=0), part(None, stars=50), None, "0 stars, and had 50"),
-        (record(created_at="2026-03-01T10:00:00Z"), None, ADDED, "created on 2026-03-01"),
-        (record(created_at="2026-03-01T10:00:00Z"), part(1), ADDED, "since 2024-05-01"),
+        (record(2, former_ids=(1,)), part(1), "its id is 2, and was 1"),
+        (record(1, created_at=YOUNG), part(None, created_at=OLD), "created on 2026-03-01"),
+        (record(1, stars=3), part(None, stars=2_400), "3 stars, and had 2400"),
+        (record(1, stars=0), part(None, stars=50), "0 stars, and had 50"),
     ],
 )
 def test_another_repository_is_told_by_what_is_known(
-    now: RepositoryRecord, before: RepositoryPart | None, added: date | None, words: str
+    now: RepositoryRecord, before: RepositoryPart | None, words: str
 ) -> None:
-    """Its id, its stars where no id was kept, or the day on which it was made."""
-    assert words in (replaced(now, before, added) or "")
+    """Its id; where no id was kept, the day on which it was made, or its stars."""
+    assert words in (replaced(now, before) or "")
 
 
 @pytest.mark.parametrize(
-    ("now", "before", "added"),
+    ("now", "before"),
     [
-        (record(1, stars=900), part(1, stars=1_000), ADDED),
-        (record(1, stars=3), part(1, stars=2_400), ADDED),  # its id says that it is the same
-        (record(1, stars=0), part(None, stars=20), ADDED),
-        (record(1, stars=200), part(None, stars=2_400), ADDED),
-        (record(1), part(None, stars=2_400), ADDED),
-        (record(created_at="2024-05-20T10:00:00Z"), None, ADDED),  # announced in the paper
-        (record(created_at="2023-05-20T10:00:00Z"), None, ADDED),
-        (record(created_at="2026-05-20T10:00:00Z"), None, None),
-        (record(created_at="soon"), None, ADDED),
+        (record(1, stars=900), part(1, stars=1_000)),
+        (record(1, stars=3, created_at=YOUNG), part(1, stars=2_400, created_at=OLD)),
+        (record(1, stars=0), part(None, stars=20)),
+        (record(1, stars=200), part(None, stars=2_400)),
+        (record(1), part(None, stars=2_400)),
+        (record(1, created_at=OLD), part(None, created_at=OLD)),
+        (record(1, created_at=OLD), part(None, created_at=YOUNG)),
+        (record(1, created_at="soon"), part(None, created_at=OLD)),
+        (record(1, stars=0, created_at=YOUNG), None),
     ],
 )
 def test_the_same_repository_is_not_suspected(
-    now: RepositoryRecord, before: RepositoryPart | None, added: date | None
+    now: RepositoryRecord, before: RepositoryPart | None
 ) -> None:
-    """A rename keeps the id, and stars come and go."""
-    assert replaced(now, before, added) is None
+    """A rename keeps the id, stars come and go, and what was never seen is nobody else's."""
+    assert replaced(now, before) is None
 
 
 FORK = record(fork_of="Up/Stream", original_stars=900, stars=3)
