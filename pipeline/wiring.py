@@ -16,6 +16,7 @@ import httpx
 from pipeline.cache import Cache
 from pipeline.clock import Clock, SimulatedClock, SystemClock
 from pipeline.errors import ConfigurationError
+from pipeline.executors.dask import Dask
 from pipeline.executors.interface import Executor
 from pipeline.executors.local import Local
 from pipeline.links.accepts import Accepts
@@ -368,7 +369,7 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
     if settings.sandbox:
         clock = SimulatedClock(max(filter(None, (clock.now(), last_run))))
     started, budget = clock.now(), settings.time_budget
-    with Cache(settings.cache_dir, started) as cache, Local() as executor:
+    with Cache(settings.cache_dir, started) as cache, _executor(settings) as executor:
         deadline = None if budget is None else clock.monotonic() + budget.total_seconds()
         client = client_of(settings, clock, deadline, settings.max_requests)
         github = GitHubSource(
@@ -378,6 +379,12 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
             longest_wait=settings.longest_wait.total_seconds(),
         )
         yield Wiring(settings, clock, started, client, cache, github, executor)
+
+
+def _executor(settings: Settings) -> Local:
+    """Return who does the pure work; what it needs is loaded and started when it is needed."""
+    kind, _, address = settings.executor.partition("://")
+    return Local() if kind == "local" else Dask(address or None)
 
 
 def client_of(

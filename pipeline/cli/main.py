@@ -165,6 +165,14 @@ TimeBudget = Annotated[
         help="Stop sending requests after this time (90s, 15m, 2h); the next run does the rest.",
     ),
 ]
+ExecutorPlace = Annotated[
+    str | None,
+    typer.Option(
+        "--executor",
+        metavar="WHERE",
+        help="Who does the pure work: local, dask, or dask://HOST:PORT of a cluster you trust.",
+    ),
+]
 Why = Annotated[
     str | None,
     typer.Option(
@@ -214,6 +222,7 @@ def _command(
         quick: Quick = False,
         changed_since: ChangedSince = None,
         form: Format = None,
+        executor: ExecutorPlace = None,
         why: Why = None,
         show_all: ShowAll = False,
         quiet: Quiet = False,
@@ -231,6 +240,7 @@ def _command(
             "max_requests": max_requests,
             "quick": quick or None,
             "changed_since": changed_since,
+            "executor": executor,
         }
         if form is not None and stage not in ("enrich", "check"):
             raise ConfigurationError("--format goes with `run enrich` and `run check`")

@@ -49,6 +49,11 @@ class Local:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._close(at_once=kind is not None)
 
+    @property
+    def is_started(self) -> bool:
+        """Whether others are there already, so that any work is worth it."""
+        return self._processes is not None
+
     def map(
         self,
         function: Callable[[A], B],
@@ -59,7 +64,7 @@ class Local:
         """See `Executor.map`."""
         first: list[A] = []
         rest, total, longest = iter(chunks), 0, 0
-        spread = self._processes is not None
+        spread = self.is_started
         while self.workers > 1 and not spread:
             try:
                 first.append(next(rest))

@@ -49,6 +49,9 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
     proxy = settings.second_opinion_proxy
     if proxy is not None and not is_proxy(proxy.get_secret_value()):
         raise ConfigurationError("SECOND_OPINION_PROXY: not a valid URL of a proxy")
+    if "://" in settings.executor and not settings.is_named("executor"):
+        words = f"only --executor or {PREFIX}EXECUTOR may name a cluster: it runs code"
+        raise ConfigurationError(f"{origins['executor']}: {words}")
     wide = [one for one in settings.allow_private if not is_of_private_use(one)]
     if wide and not settings.is_named("allow_private"):  # a pull request can change the file
         words = f"is no network of private use; only {PREFIX}ALLOW_PRIVATE may allow it"

@@ -24,6 +24,7 @@ from pipeline.settings.values import (
     Intervals,
     Lists,
     Networks,
+    PlaceOfWork,
     Refresh,
     Sources,
     Strict,
@@ -124,6 +125,9 @@ class Settings(BaseModel):
     archive_most: int = _setting(10, "Pages that a run saves at most.", ge=1, le=200)
     wayback_age: Duration = _lasting("How long an archived copy is trusted.", days=90)
     wayback_missing_age: Duration = _lasting("How long “not archived” is trusted.", days=14)
+    executor: PlaceOfWork = _setting(
+        "local", "Who does the pure work: local, dask (extra `dask`) or dask://HOST:PORT."
+    )
     exports: Words = _setting(
         (), "Forms that every run writes below exports: bibtex, sqlite, ...; see `pipeline export`."
     )

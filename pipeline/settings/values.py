@@ -84,9 +84,21 @@ def is_proxy(text: str) -> bool:
         return False
 
 
+def _place_of_work(value: str) -> str:
+    parts = urlsplit(value)
+    try:
+        named = parts.scheme == "dask" and parts.hostname and parts.port and not parts.path
+    except ValueError:
+        named = False
+    if value not in ("local", "dask") and not named:
+        raise ValueError("an executor is local, dask or dask://HOST:PORT")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Contact = Annotated[str, AfterValidator(_one_line)]
 Address = Annotated[str, AfterValidator(_web_address)]
+PlaceOfWork = Annotated[str, AfterValidator(_place_of_work)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Networks = Annotated[
     tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], BeforeValidator(_networks)

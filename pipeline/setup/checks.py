@@ -46,6 +46,13 @@ def of_settings(settings: Settings) -> Iterator[Check]:
             yield Check("ok", "settings", f"{' or '.join(variables)} is set")
     for host, headers in settings.host_headers.items():
         yield Check("ok", "settings", f"{', '.join(headers)} (PIPELINE_HEADER_…) for {host}")
+    if settings.executor != "local":
+        yield Check(
+            "note",
+            "settings",
+            "Dask runs what it is sent: who reaches its scheduler runs code on it and here",
+            "Use a network that you trust, or TLS in Dask's own configuration.",
+        )
     if not settings.contact:
         yield Check(
             "note",

@@ -1,18 +1,41 @@
 """What every executor does, whoever the workers are: one suite for all of them."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import pytest
+from dask import config
+from distributed import LocalCluster
 
+from pipeline.executors.dask import Dask
 from pipeline.executors.interface import LOST, Executor
 from pipeline.executors.local import Local
+
+
+@cache
+def scheduler() -> str:
+    """Return the address of a cluster that somebody else has started: HOST:PORT."""
+    workers: Any = LocalCluster
+    config.set({"distributed.scheduler.allowed-failures": 0})
+    made = workers(
+        n_workers=2,
+        threads_per_worker=1,
+        dashboard_address="127.0.0.1:0",
+        memory_limit=0,
+        silence_logs=logging.CRITICAL,
+    )
+    return str(made.scheduler_address).removeprefix("tcp://")
+
 
 MAKERS: Final[dict[str, Callable[[], AbstractContextManager[Executor]]]] = {
     "one process": lambda: Local(1),
     "two processes": lambda: Local(2),
+    "a cluster of its own": lambda: Dask(workers=2),
+    "a cluster that exists": lambda: Dask(scheduler()),
 }
 """A further executor is one more line."""
 SEVERAL: Final = [name for name in MAKERS if name != "one process"]

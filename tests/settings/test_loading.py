@@ -564,3 +564,22 @@ def test_password_of_a_second_way_stands_in_no_config_file(monkeypatch: pytest.M
     monkeypatch.setenv("SECOND_OPINION_PROXY", "user:word@proxy.example")
     with pytest.raises(ConfigurationError, match=r"^SECOND_OPINION_PROXY: not a valid URL"):
         load({})
+
+
+@pytest.mark.parametrize(
+    "place", ["here", "dask://", "dask://host", "dask://host:0:1", "tcp://a:1"]
+)
+def test_an_executor_is_one_of_three(place: str) -> None:
+    """What is none is refused before anything is read."""
+    with pytest.raises(ConfigurationError, match="--executor: an executor is"):
+        load({"executor": place})
+
+
+def test_config_file_does_not_name_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pull request can change the file, and who works for a run runs code in it."""
+    Path("pipeline.toml").write_text('executor = "dask://elsewhere.example:8786"\n')
+    with pytest.raises(ConfigurationError, match=r"pipeline\.toml: executor: only --executor"):
+        load({})
+    monkeypatch.setenv("PIPELINE_EXECUTOR", "dask://cluster.example:8786")
+    assert load({}).executor == "dask://cluster.example:8786"
+    assert load({"executor": "dask"}).executor == "dask"

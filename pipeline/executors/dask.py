@@ -1,0 +1,153 @@
+"""
+The executor of many machines: a cluster of Dask, one of its own or one that exists.
+
+Needs the extra `dask`. Workers run whatever they are sent, as Dask does by design
+(https://distributed.dask.org/en/stable/limitations.html, “Security”): a trusted network only, or
+TLS (https://distributed.dask.org/en/stable/tls.html), whose settings are the user's, in Dask's own
+configuration.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from typing import Any, Final, Self
+
+from pipeline import __version__
+from pipeline.errors import ConfigurationError
+from pipeline.executors.interface import LOST, A, B
+from pipeline.executors.local import Local
+from pipeline.records.outcomes import Failed
+
+CONNECT_SECONDS: Final = 5
+"""For a scheduler, and for a worker that has died: by default each death costs 30 s."""
+DEATHS: Final = 1
+"""How often a chunk may take a worker of our own cluster with it; one more, and it is `LOST`."""
+
+
+class Dask(Local):
+    """
+    See `Executor`; what is worth the work of others is reckoned as `Local` does.
+
+    `address`: HOST:PORT of a scheduler; None for a cluster of this machine, which is started where
+    it pays and ends with the executor. Raises `ConfigurationError` where there is no Dask, nobody
+    at the address, or a worker with another version of this package.
+    """
+
+    def __init__(self, address: str | None = None, workers: int | None = None) -> None:
+        super().__init__(workers)
+        self._address = address
+        self._cluster: _Cluster | None = None
+
+    def __enter__(self) -> Self:
+        if self._address is not None:
+            self._cluster = _Cluster(self._address, self.workers)
+            self.workers = self._cluster.workers
+        return self
+
+    @property
+    def is_started(self) -> bool:
+        """See `Local.is_started`."""
+        return self._cluster is not None
+
+    def _submit(self, function: Callable[[A], B], chunk: A) -> "Future[B]":
+        if self._cluster is None:
+            self._cluster = _Cluster(None, self.workers)
+        return self._cluster.submit(function, chunk)
+
+    def _next(
+        self, function: Callable[[A], B], pending: "deque[tuple[A, Future[B]]]"
+    ) -> "B | Failed":
+        """Return the first result; whose worker has died is tried once more, alone."""
+        from distributed import KilledWorker  # noqa: PLC0415  an extra
+
+        chunk, future = pending.popleft()
+        try:
+            return future.result()
+        except KilledWorker:
+            wait([other for _, other in pending])  # which may have died with it, or because of it
+        try:
+            return self._submit(function, chunk).result()
+        except KilledWorker:
+            return LOST
+
+    def _close(self, *, at_once: bool = False) -> None:  # noqa: ARG002  Dask's own end is quick
+        if self._cluster is not None:
+            self._cluster.close()
+        self._cluster = None
+
+
+class _Cluster:
+    """A connection to a cluster, and the cluster itself where it is ours."""
+
+    def __init__(self, address: str | None, workers: int) -> None:
+        try:
+            import dask  # noqa: PLC0415  an extra
+            import distributed  # noqa: PLC0415
+        except ImportError as error:
+            raise ConfigurationError(
+                "--executor dask needs the extra: pip install 'paper-list-pipeline[dask]'"
+            ) from error
+        dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s"})
+        self._own: Any = None
+        if address is None:
+            dask.config.set({"distributed.scheduler.allowed-failures": DEATHS})
+            cluster: Any = distributed.LocalCluster
+            self._own = cluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                dashboard_address="127.0.0.1:0",
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
+        encrypted = dask.config.get("distributed.comm.tls.ca-file", None) is not None
+        place = self._own or f"{'tls' if encrypted else 'tcp'}://{address}"
+        try:
+            client: Any = distributed.Client
+            self._client = client(place, timeout=CONNECT_SECONDS)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ConfigurationError(
+                f"--executor dask://{address}: no scheduler of Dask answers there"
+            ) from error
+        try:
+            self.workers = self._checked_workers() if address else workers
+        except BaseException:
+            self.close()
+            raise
+        self._executor = self._client.get_executor(pure=False)
+
+    def _checked_workers(self) -> int:
+        """Return how many chunks the workers do at once; each has to have this very package."""
+        threads = self._client.nthreads()
+        if not threads:
+            raise ConfigurationError("--executor dask://…: the cluster has no worker")
+        try:
+            versions = self._client.run(version)
+        except Exception as error:  # what a worker raises that cannot load the function
+            raise ConfigurationError(
+                f"--executor dask://…: a worker has no paper-list-pipeline {__version__}; install"
+                " it there"
+            ) from error
+        for worker, found in sorted(versions.items()):
+            if found != __version__:
+                raise ConfigurationError(
+                    f"--executor dask://…: {worker} has paper-list-pipeline {found}, this is"
+                    f" {__version__}"
+                )
+        return sum(threads.values())
+
+    def submit(self, function: Callable[[A], B], chunk: A) -> "Future[B]":
+        """Give a chunk to whoever is free."""
+        future: Future[B] = self._executor.submit(function, chunk)
+        return future
+
+    def close(self) -> None:
+        """Let go of the cluster; end it where it is ours."""
+        self._client.close()
+        if self._own is not None:
+            self._own.close()
+
+
+def version() -> str:
+    """Return the version of this package, asked of a worker."""
+    return __version__
