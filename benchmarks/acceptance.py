@@ -89,7 +89,7 @@ def code_of(lists: Iterable[Path], abstracts: Mapping[str, str]) -> Counter[str]
                 continue
             seen.add(ids[0])
             counts["abstracts"] += 1
-            own = {one.full_name.lower() for one in own_links(abstracts[ids[0]]) if one.full_name}
+            own = {one.key for one in own_links(abstracts[ids[0]]) if one.key}
             has = {one.value for one in found if one.scheme == "github"}
             if own:
                 counts["name their code"] += 1

@@ -37,7 +37,7 @@ from pipeline.repair.rewriting import (
 from pipeline.repair.rows import cells_of, table_headers
 from pipeline.repair.venues import PREPRINT, evident, short_venue, venue_style
 from pipeline.works.code_links import own_code
-from pipeline.works.forges import FORGE_NAMES
+from pipeline.works.forges import FORGE_NAMES, page_of, project
 from pipeline.works.identifiers import SCHOLARLY, canonical_url, identify, of_key
 from pipeline.works.repositories import repository
 from pipeline.works.titles import title_key
@@ -100,24 +100,21 @@ def code_link(paper: Paper) -> str | None:
     """
     Return the one repository that GitHub knows and an entry of the work calls its code.
 
-    Where no entry names any, it is the one that the paper's own texts do.
+    Where no entry names any, it is the one that the paper's own texts do, there or elsewhere.
     """
     alive = {
-        part.key: part.full_name
+        part.key: page_of(part.service, part.full_name)
         for part in paper.repositories
         if part.status == "found" and not part.stale and not part.former_ids
     }
     foreign = {one.url for one in paper.findings if one.code == "foreign-code-link"}
     links = (link for entry in paper.mentions for link in entry.links if link.role == "code")
     linked = (repository(link.url) for link in links if link.url not in foreign)
-    names = {alive.get(found.full_name.lower()) for found in linked if found and found.is_root}
-    if not names - {None}:
-        own = (link for link in own_code(paper) if link.full_name)
-        names = {
-            alive.get((link.full_name or "").lower()) if link.is_root else None for link in own
-        }
-    name = names.pop() if len(names) == 1 else None
-    return f"https://github.com/{name}" if name else None
+    pages = {alive.get(found.full_name.lower()) for found in linked if found and found.is_root}
+    if not pages - {None}:
+        own = (link for link in own_code(paper) if link.key is not None)
+        pages = {alive.get(link.key or "") if link.is_root else None for link in own}
+    return pages.pop() if len(pages) == 1 else None
 
 
 # --- the style of a list ----------------------------------------------------------------------
@@ -419,5 +416,7 @@ def _is_filled(old: Entry, new: Entry, changes: Sequence[Change]) -> bool:
         and venue == new.venue
         and len(new.links) == len(old.links) + len(urls)
         and {url for url, _ in gained} == urls
-        and all(role == ("code" if repository(url) else "paper") for url, role in gained)
+        and all(
+            role == ("code" if repository(url) or project(url) else "paper") for url, role in gained
+        )
     )

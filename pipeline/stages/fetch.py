@@ -97,8 +97,10 @@ async def fetch(
     known = known_parts(before)
     answers = about_ids.result()
     asked = {key: outcome for task in about_names for key, outcome in task.result().items()}
-    if new := _newly_named(papers, answers, asked):
-        asked |= await answers_of(github, new)
+    new = _newly_named(papers, answers, asked)
+    for name, source in hosts.items():
+        if keys := [key for key in new if service_of(key) == name]:
+            asked |= await _answers_of(source, name, keys)
     repositories = {name: _with_past(outcome, known.get(name)) for name, outcome in asked.items()}
     linked = _linked(papers, repositories)
     of_forks = frozenset(name for name in linked if are_forks_meant(linked[name].values()))
@@ -110,7 +112,10 @@ async def fetch(
 
 
 async def _answers_of(
-    source: Source[RepositoryRecord], name: str, keys: Sequence[str], advance: Callable[[], None]
+    source: Source[RepositoryRecord],
+    name: str,
+    keys: Sequence[str],
+    advance: Callable[[], None] = lambda: None,
 ) -> dict[str, Outcome[RepositoryRecord]]:
     """Ask a service, whose own keys have no prefix."""
     prefix = "" if name == "github" else f"{name}:"
@@ -165,7 +170,7 @@ def _newly_named(
 
     def note(paper: Paper) -> Paper:
         described = replace(paper, **_arxiv_fields(paper, arxiv))
-        named.update(dict.fromkeys(map(str.lower, _own_names(described))))
+        named.update(dict.fromkeys(_own_code(described)))
         return paper
 
     for _ in each_paper(papers, note, STAGE) if _some_found(arxiv) else ():
@@ -177,10 +182,10 @@ def _some_found(answers: Mapping[str, Outcome[Any]]) -> bool:
     return any(isinstance(outcome, Found) for outcome in answers.values())
 
 
-def _own_names(paper: Paper) -> dict[str, CodeLink]:
-    """Return the repositories at GitHub that a paper's own texts call its code, by their names."""
+def _own_code(paper: Paper) -> dict[str, CodeLink]:
+    """Return the repositories that a paper's own texts call its code, by `RepositoryPart.key`."""
     own = own_code(paper) if paper.kind == "paper" else ()
-    return {link.full_name: link for link in own if link.full_name is not None}
+    return {link.key: link for link in own if link.key is not None}
 
 
 def _key(subject: Identifier) -> str:
@@ -352,12 +357,12 @@ def _repository_fields(
         if part is not None:
             name = f"{part.service}:{part.full_name.lower()}"
             parts[name] = _merged(parts[name], part) if name in parts else part
-    for written, link in _own_names(paper).items():
-        if written.lower() in answers:
-            key = written.lower()
-            part = repository_part(written, answers[key], past.parts.get(key))
+    for key, link in _own_code(paper).items():
+        if key in answers:
+            service, last = service_of(key), past.parts.get(key)
+            part = repository_part(link.full_name, answers[key], last, service=service)
             part = part.model_copy(update={"named_by": link.origin})
-            parts.setdefault(f"github:{part.full_name.lower()}", part)
+            parts.setdefault(f"{service}:{part.full_name.lower()}", part)
     return {"repositories": tuple(parts.values())}
 
 

@@ -18,6 +18,7 @@ from typing import Final, Literal
 
 from pipeline.records.catalog import Paper
 from pipeline.urls import target_of
+from pipeline.works.forges import page_of, project
 from pipeline.works.repositories import repository
 
 LONGEST: Final = 8_000
@@ -37,13 +38,15 @@ class CodeLink:
     origin: Origin
     is_own: bool
     """Whether the text calls it the paper's own."""
-    full_name: str | None = None
-    """`owner/name` at GitHub; None at another host."""
+    key: str | None = None
+    """As `RepositoryPart.key`; None at Hugging Face, which has models and data."""
+    full_name: str = ""
+    """As it is written: `owner/name`."""
     is_root: bool = True
     """Whether the repository itself is named, and no folder or file of it."""
 
 
-_HOSTS: Final = "github.com gitlab.com codeberg.org bitbucket.org huggingface.co hf.co".split()  # noqa: SIM905
+_HOSTS: Final = "github.com gitlab.com codeberg.org bitbucket.org huggingface.co".split()  # noqa: SIM905
 _ADDRESS: Final = re.compile(
     rf"(?<![\w.@/-])(?:https?://)?(?:www\.)?(?P<host>{'|'.join(map(re.escape, _HOSTS))})"
     r"/(?P<path>[^\s{}<>|^`\"”’\[\]()（）,;，；。、]{3,200})",
@@ -165,14 +168,18 @@ def _read(host: str, path: str, origin: Origin) -> CodeLink | None:
         if found is None or found.name.lower().endswith(".github.io"):
             return None
         whole = found.url if found.is_root else url
-        return CodeLink(whole, origin, False, found.full_name, found.is_root)
+        return CodeLink(
+            whole, origin, False, found.full_name.lower(), found.full_name, found.is_root
+        )
+    if (other := project(url)) is not None:
+        whole = page_of(other.forge, other.path) if other.is_root else url
+        return CodeLink(whole, origin, False, other.key, other.path, other.is_root)
     target = target_of(url)
     first, *rest = target.path if target is not None and target.path else ("",)
-    if first.lower() in _NO_OWNERS or len(rest) < (2 if first in _FOLDERS else 1):
-        return None
-    return CodeLink(url.removesuffix(".git"), origin, False)
+    is_other = first.lower() in _NO_OWNERS or len(rest) < (2 if first in _FOLDERS else 1)
+    return None if is_other or "huggingface" not in host else CodeLink(url, origin, False)
 
 
 _FOLDERS: Final = ("datasets", "spaces")
 """Of Hugging Face, above owner and name."""
-_NO_OWNERS: Final = frozenset("papers docs blog collections posts explore users topics".split())  # noqa: SIM905
+_NO_OWNERS: Final = frozenset("papers docs blog collections posts".split())  # noqa: SIM905

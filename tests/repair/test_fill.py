@@ -394,6 +394,18 @@ def test_code_that_the_paper_names_itself() -> None:
     assert "[[code]](https://github.com/us/ours)." in filled_in.splitlines()[-1]
 
 
+def test_code_at_another_service() -> None:
+    """Its service has answered for it."""
+    text = bullets(f"+ {A}, ICML 2024, [[paper]]({arxiv(99)}).")
+    url = "https://codeberg.org/us/ours"
+    part = RepositoryPart(service="codeberg", full_name="us/ours", url=url, status="found")
+    part = part.model_copy(update={"named_by": "abstract"})
+
+    filled_in, _ = done(text, known(text, repositories=(part,), abstract=f"Our code is at {url}."))
+
+    assert f"[[code]]({url})." in filled_in.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     ("status", "abstract"),
     [

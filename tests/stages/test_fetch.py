@@ -722,6 +722,25 @@ async def test_code_that_the_last_run_knew_of_costs_no_request_more() -> None:
     assert again.papers == first.papers
 
 
+@pytest.mark.anyio
+async def test_code_elsewhere_is_asked_about_at_its_service() -> None:
+    """Where that is asked at all."""
+    text = "Our code is available at https://gitlab.com/us/ours."
+    record_there = repository("us/ours").model_copy(update={"service": "gitlab"})
+    gitlab = Answering[RepositoryRecord]("gitlab", {"us/ours": Found(value=record_there)})
+    arxiv = Answering[ArxivRecord]("arxiv", telling(text))
+    github: Answering[RepositoryRecord] = Answering("github", {})
+
+    asked = await fetch(
+        [ASKED], [], arxiv=arxiv, github=github, progress=Silent(), forges={"gitlab": gitlab}
+    )
+    off = await fetch([ASKED], [], arxiv=arxiv, github=github, progress=Silent())
+
+    assert gitlab.asked == [("us/ours",)]
+    assert [part.service for part in asked.papers[0].repositories] == ["github", "gitlab"]
+    assert [part.service for part in off.papers[0].repositories] == ["github"]
+
+
 def test_a_repository_under_two_names_is_one() -> None:
     """The list has its old name and the abstract its new one, or the other way round."""
     new = Found[RepositoryRecord](value=repository("Us/Ours"))

@@ -735,15 +735,21 @@ def test_only_githubs_word_proves_the_code_of_an_abstract(status: Any, codes: li
     assert [one.code for one in paper.findings] == codes
 
 
-def test_code_elsewhere_is_named_and_models_are_no_code() -> None:
-    """GitLab is not asked; Hugging Face has models and data."""
-    text = (
-        "Code: https://gitlab.com/us/ours. Models are released at https://huggingface.co/us/model"
+def test_code_elsewhere_needs_its_services_word_and_models_are_no_code() -> None:
+    """GitLab answers for its own; Hugging Face has models and data."""
+    text = "Code: https://gitlab.com/us/ours. Models: https://huggingface.co/us/model"
+    known = RepositoryPart(
+        service="gitlab",
+        full_name="us/ours",
+        url="https://gitlab.com/us/ours",
+        status="found",
+        named_by="abstract",
     )
 
-    assert messages(told(None, abstract=text), "code-suggested") == [
+    assert messages(told(None, abstract=text, repositories=(known,)), "code-suggested") == [
         "its abstract names https://gitlab.com/us/ours as its code"
     ]
+    assert told(None, abstract=text).findings == ()
 
 
 def test_the_papers_own_word_stands_before_hugging_faces() -> None:

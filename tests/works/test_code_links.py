@@ -90,19 +90,19 @@ def test_pages_and_profiles_are_no_repositories(text: str | None) -> None:
 
 
 def test_other_hosts_and_folders_are_told_apart() -> None:
-    """GitHub can be asked about by name, a folder is not the repository itself."""
+    """Services can be asked about by key, a folder is not the repository itself."""
     text = (
         "Our code is available at https://gitlab.com/us/ours, https://codeberg.org/us/ours,"
         " https://bitbucket.org/us/ours and https://github.com/big/all/tree/main/ours. Models are"
         " released at https://huggingface.co/us/model, data at https://huggingface.co/datasets/us/d."
     )
 
-    found = {link.url: (link.full_name, link.is_root) for link in code_links(text) if link.is_own}
+    found = {link.url: (link.key, link.is_root) for link in code_links(text) if link.is_own}
 
     assert found == {
-        "https://gitlab.com/us/ours": (None, True),
-        "https://codeberg.org/us/ours": (None, True),
-        "https://bitbucket.org/us/ours": (None, True),
+        "https://gitlab.com/us/ours": ("gitlab:us/ours", True),
+        "https://codeberg.org/us/ours": ("codeberg:us/ours", True),
+        "https://bitbucket.org/us/ours": ("bitbucket:us/ours", True),
         "https://github.com/big/all/tree/main/ours": ("big/all", False),
         "https://huggingface.co/us/model": (None, True),
         "https://huggingface.co/datasets/us/d": (None, True),
@@ -114,7 +114,7 @@ def test_a_comment_is_about_the_paper() -> None:
     [bare] = code_links("An abstract.", "12 pages, https://github.com/us/ours")
     [foreign] = code_links(None, "Based on https://github.com/other/base")
 
-    assert bare == CodeLink(OURS, "comment", True, "us/ours")
+    assert bare == CodeLink(OURS, "comment", True, "us/ours", "us/ours")
     assert not foreign.is_own
 
 

@@ -18,6 +18,7 @@ from pipeline.stages.supplement.believed import (
     own_doi,
 )
 from pipeline.works.code_links import CodeLink, own_code
+from pipeline.works.forges import FORGE_NAMES, project
 from pipeline.works.repositories import repository
 
 OWN_CODES: Final = frozenset({"published", "accepted", "retracted", "code-suggested", "code-gone"})
@@ -115,20 +116,21 @@ def _about_code(
     """
     Name the code of an entry that has none, and the code that is gone.
 
-    GitHub must know what the paper itself names; other hosts are not asked. Hugging Face's word is
-    that of whoever submitted the page, so it counts where the paper names nothing.
+    Its service must know what the paper itself names. Hugging Face's word is that of whoever
+    submitted the page, so it counts where the paper names nothing.
     """
-    parts = {(one.renamed_from or one.full_name).lower(): one for one in paper.repositories}
-    offers = [offer for link in own if (offer := _offer(link, parts.get(_key(link))))]
+    parts = {part.key: part for part in paper.repositories}
+    offers = [offer for link in own if (offer := _offer(link, parts.get(link.key or "")))]
     lacks = not _has_code(entry)
     for link, address in offers:
         if lacks:
             message = f"its {link.origin} names {address} as its code"
             yield finding_at(entry, "code-suggested", "info", message)
     for link in own:
-        part = parts.get(_key(link))
+        part = parts.get(link.key or "")
         if part is not None and part.status == "missing" and part.named_by != "list":
-            message = f"its {link.origin} names {link.url}, and GitHub knows no such repository"
+            where = FORGE_NAMES[part.service]
+            message = f"its {link.origin} names {link.url}, and {where} knows no such repository"
             yield finding_at(entry, "code-gone", "info", message)
     hint = known.page.github_repo if known.page is not None else None
     if hint and not offers and not _knows_code(paper):
@@ -136,21 +138,18 @@ def _about_code(
         yield finding_at(entry, "code-suggested", "info", message)
 
 
-def _key(link: CodeLink) -> str:
-    return (link.full_name or "").lower()
-
-
 def _offer(link: CodeLink, part: RepositoryPart | None) -> tuple[CodeLink, str] | None:
     """Return a link with the address to write, where it may be offered as code."""
-    if link.full_name is None:
-        return None if "/huggingface.co/" in link.url or "/hf.co/" in link.url else (link, link.url)
     if part is None or part.status != "found" or part.former_ids:
         return None  # or somebody else has taken the name
     return link, part.url if link.is_root else link.url
 
 
 def _has_code(entry: Entry) -> bool:
-    return any(link.role == "code" or repository(link.url) is not None for link in entry.links)
+    return any(
+        link.role == "code" or repository(link.url) is not None or project(link.url) is not None
+        for link in entry.links
+    )
 
 
 def _knows_code(paper: Paper) -> bool:
