@@ -32,6 +32,8 @@ class Scenario:
     """Requests left in each of GitHub's buckets; None: a full hour's."""
     web: bool = True
     """Whether pages behave as `web.json` says, or are all there."""
+    later: bool = False
+    """Whether to papers has happened what `later.json` says."""
 
 
 SCENARIOS: Mapping[str, Scenario] = {
@@ -51,6 +53,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "no-network": Scenario(network=False),
     "arxiv-closed": Scenario(arxiv="closed", web=False),
     "github-limited": Scenario(github_quota=1, web=False),
+    "later": Scenario(web=False, later=True),
 }
 
 

@@ -46,9 +46,11 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         self.asked: list[tuple[str, str]] = []
         self._network = chosen.network
         self._now = now or SystemClock().now
-        self._api = Api(world.papers(), chosen.arxiv)
-        self._github = GitHub(world.repositories(), trouble, chosen.github_quota)
-        self._web = Web({**known, **(pages or {})}, world.repositories(), trouble)
+        self._papers = world.papers(later=chosen.later)
+        repositories_then = world.repositories(later=chosen.later)
+        self._api = Api(self._papers, chosen.arxiv)
+        self._github = GitHub(repositories_then, trouble, chosen.github_quota)
+        self._web = Web({**known, **(pages or {})}, repositories_then, trouble)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """See `httpx.AsyncBaseTransport.handle_async_request`."""
@@ -68,11 +70,11 @@ class SandboxTransport(httpx.AsyncBaseTransport):
             case "export.arxiv.org":
                 return self._api(request, now)
             case "oaipmh.arxiv.org":
-                return answer_oai(request, world.papers(), now)
+                return answer_oai(request, self._papers, now)
             case "arxiv.org" | "www.arxiv.org":
-                return answer_page(request, world.papers())
+                return answer_page(request, self._papers)
             case "api.datacite.org":
-                return answer_datacite(request, world.papers())
+                return answer_datacite(request, self._papers)
             case "api.github.com":
                 return self._github(request, now)
             case _:

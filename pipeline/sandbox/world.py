@@ -3,7 +3,8 @@ What the replica knows: papers, repositories and pages, read from `facts/`.
 
 `papers.json` and `repositories.json` hold facts as far as they are known; the rest is made up
 here, the same in every run (`pipeline.sandbox` says how). `web.json` says how every other URL of
-the lists behaves (`pipeline.sandbox.web`), which is made up.
+the lists behaves (`pipeline.sandbox.web`), and `later.json` what has happened to papers some time
+later: both are made up.
 """
 
 import json
@@ -35,11 +36,12 @@ class Paper:
     comment: str | None = None
     journal_ref: str | None = None
     doi: str | None = None
+    text: str | None = None
 
     @property
     def abstract(self) -> str:
         """Return a made-up abstract that says so."""
-        return f"Sandbox abstract of {self.title}"
+        return self.text or f"Sandbox abstract of {self.title}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +97,18 @@ def _instant(when: datetime) -> str:
 
 
 @cache
-def papers() -> Mapping[str, Paper]:
-    """Return the papers by canonical arXiv id."""
-    return {fact["id"]: _paper(fact) for fact in _facts("papers.json")}
+def papers(*, later: bool = False) -> Mapping[str, Paper]:
+    """Return the papers by canonical arXiv id, as they are or as they are some time later."""
+    news = _facts("later.json")["papers"] if later else {}
+    return {fact["id"]: _paper(fact | news.get(fact["id"], {})) for fact in _facts("papers.json")}
 
 
 @cache
-def repositories() -> Mapping[str, Repository]:
+def repositories(*, later: bool = False) -> Mapping[str, Repository]:
     """Return the repositories by `owner/name` in lower case, former names too."""
     known: dict[str, Repository] = {}
-    for fact in _facts("repositories.json"):
+    new = _facts("later.json")["repositories"] if later else []
+    for fact in (*_facts("repositories.json"), *new):
         former = tuple(fact.pop("former_names", ()))
         repository = Repository(former_names=former, **fact)
         for name in (repository.full_name, *former):
@@ -127,6 +131,7 @@ def holds(text: str) -> bool:
 @cache
 def _everything() -> str:
     facts = [*pages(), *papers(), *(f"github.com/{name}" for name in repositories())]
+    facts.append(json.dumps(_facts("later.json")))
     lists = [path.read_text(encoding="utf-8", errors="replace") for path in sandbox_lists()]
     return "\n".join([*facts, *lists]).lower()
 
@@ -148,6 +153,9 @@ def _paper(fact: Mapping[str, Any]) -> Paper:
         authors=tuple(fact.get("authors", MADE_UP_AUTHORS)),
         versions=tuple(times),
         categories=(primary, *sorted(set(fact.get("categories", ())) - {primary})),
+        comment=fact.get("comment"),
+        journal_ref=fact.get("journal_ref"),
+        text=fact.get("abstract"),
     )
 
 

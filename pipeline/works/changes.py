@@ -123,7 +123,7 @@ class _Work:
     added: date | None
     is_found: bool
     is_official: bool
-    """Whether a registry has given the title."""
+    """Whether a registry has given the title; DataCite's copy of arXiv's may be an old one."""
     asked: frozenset[str]
     """Sources that have answered about it."""
     published: _Publication | None
@@ -149,7 +149,7 @@ def _work(paper: Paper) -> _Work:
         section=first.section if first else (),
         added=min((entry.added for entry in paper.mentions if entry.added), default=None),
         is_found=paper.resolution.status == "found",
-        is_official=of_registry or bool(arxiv and arxiv.metadata_source),
+        is_official=of_registry or is_arxivs,
         asked=frozenset(answered - {"arxiv"} | ({"arxiv"} if is_arxivs else set())),
         published=_published(paper),
         version=arxiv.version if arxiv else None,

@@ -74,7 +74,7 @@ def withdrawal_of(paper: Paper) -> Withdrawal | None:
         " ".join((one or "")[:LONGEST].split()) for one in (paper.arxiv.comment, paper.abstract)
     ]
     sentences = [_SENTENCE.split(text) for text in texts if _NOTICE.search(text)]
-    found = (one for text in sentences for one in text)
+    found = (part for text in sentences for one in text for part in one.split(";"))
     successors = filter(None, (_successor(one, paper.arxiv.id) for one in found))
     return Withdrawal(_reason(sentences), next(successors, None))
 

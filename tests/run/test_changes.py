@@ -1,6 +1,8 @@
 """What a run tells of what has happened since the last one: each thing once, and kept."""
 
 import json
+import re
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,12 +26,15 @@ class Runs:
     def __init__(self, folder: Path) -> None:
         self.folder, self.out = folder, folder / "out"
 
-    def __call__(self, exports: tuple[str, ...] = (), **lists: str) -> Result:
+    def __call__(
+        self, exports: tuple[str, ...] = (), scenario: str = "default", **lists: str
+    ) -> Result:
         """Write lists and do a run over them."""
         flags: dict[str, Any] = {
+            "scenario": scenario,
             "sandbox": True,
             "out": self.out,
-            "cache_dir": self.folder / "cache",
+            "cache_dir": self.folder / f"cache-{scenario}",
             "exports": exports,
             "site": "https://ann.github.io/papers",
         }
@@ -153,3 +158,104 @@ def test_list_that_is_left_out_has_lost_nothing(run: Runs) -> None:
     run(mine="- nothing any more, https://example.org/page\n")
 
     assert ("removed", "arxiv:2305.08845") in run.told()
+
+
+# --- what happens to papers some time later ---------------------------------------------------
+
+AROUND = "".join(
+    f"+ A Sandbox Title about Paper Number {n}, {venue}, [[paper]](https://openreview.net/forum?id=a{n}),"
+    f" [[code]](https://github.com/RUCAIBox/LLMRank).\n"
+    for n, venue in enumerate(("WWW 2024", "KDD 2023", "ICML 2024", "ACL 2023"), start=1)
+)
+PAPERS = {
+    "2305.07001": "Recommendation as Instruction Following",
+    "2305.05973": "Privacy-Preserving Recommender Systems",
+    "2305.04518": "Sparks of Artificial General Recommender",
+    "2305.06474": "Do LLMs Understand User Preferences",
+    "2303.14524": "Towards Interactive Recommender Systems",
+    "2304.03879": "A Generative Framework for Recommendation",
+    "2305.07622": "Personalization Aware LLMs for Recommendation",
+    "2305.07961": "LLMs in Conversational Recommender Systems",
+}
+MINE = AROUND + "".join(
+    f"+ {title}, arxiv 2023, [[paper]](https://arxiv.org/abs/{id_}).\n"
+    for id_, title in PAPERS.items()
+)
+HAPPENED = [
+    ("accepted", "arxiv:2305.07001"),
+    ("new-version", "arxiv:2305.07961"),
+    ("published", "arxiv:2305.05973"),
+    ("retitled", "arxiv:2305.06474"),
+    ("withdrawn", "arxiv:2305.04518"),
+]
+
+
+def test_what_happened_to_papers_is_told_once(run: Runs) -> None:
+    """In the report, the feeds and the log; a second run and a lost cache tell nothing again."""
+    run(scenario="clean", mine=MINE)
+    assert run.told() == []
+
+    run(("atom",), scenario="later", mine=MINE)
+
+    assert sorted(run.told()) == HAPPENED
+    report = (run.out / REPORT).read_text("utf-8")
+    section = report.partition("## What happened to papers (5)")[2].partition("<details>")[0]
+    assert "accepted: SIGIR 2024" in section
+    assert re.search(r"instead: .*https://arxiv\.org/abs/2305\.07001", section)
+    feed = (run.out / "exports" / "atom" / "papers.xml").read_text("utf-8")
+    assert feed.count("<entry>") == 5
+
+    result = run(("atom",), scenario="later", mine=MINE)
+    shutil.rmtree(run.folder / "cache-later")
+    lost = run(("atom",), scenario="later", mine=MINE)
+    silent = run(("atom",), scenario="arxiv-closed", mine=MINE)
+    again = run(("atom",), scenario="later", mine=MINE)
+
+    for one in (result, lost, silent, again):
+        assert one.link_report is not None
+        assert one.link_report.changes == ()
+    assert sorted(run.told()) == HAPPENED
+    assert (run.out / "exports" / "atom" / "papers.xml").read_text("utf-8") == feed
+
+
+def test_what_papers_say_themselves_is_written_into_the_list(run: Runs) -> None:
+    """Venue and code, in the list's own style; what GitHub does not know is only said."""
+    run(scenario="later", mine=MINE)
+    path = run.folder / "mine.md"
+    flags = ["--sandbox", "--out", str(run.out), "--only", "fill", "--write", str(path)]
+
+    result = CliRunner().invoke(app, ["fix", *flags])
+
+    assert result.exit_code == 0, result.output
+    expected = MINE.replace(
+        f"{PAPERS['2305.07001']}, arxiv 2023", f"{PAPERS['2305.07001']}, SIGIR 2024"
+    ).replace(
+        "[[paper]](https://arxiv.org/abs/2304.03879).",
+        "[[paper]](https://arxiv.org/abs/2304.03879),"
+        " [[code]](https://github.com/sandbox-lab/GPT4Rec).",
+    )
+    assert path.read_text("utf-8") == f"# Papers\n\n{expected}"
+    catalog = [json.loads(line) for line in (run.out / CATALOG).read_text("utf-8").splitlines()]
+    found = {(one["key"], f["code"]) for one in catalog for f in one["findings"]}
+    assert {
+        ("arxiv:2305.07001", "accepted"),
+        ("arxiv:2305.05973", "published"),
+        ("arxiv:2304.03879", "code-suggested"),
+        ("arxiv:2305.07622", "code-gone"),
+        ("arxiv:2305.04518", "arxiv-withdrawn"),
+    } <= found
+    assert not {("arxiv:2303.14524", code) for code in ("accepted", "published")} & found
+
+
+def test_code_of_abstracts_costs_no_request_in_the_next_run(run: Runs) -> None:
+    """One batch more in the run that meets it first; one that is gone is asked for again."""
+    there = "".join(line for line in MINE.splitlines(keepends=True) if "2305.07622" not in line)
+    requests = {}
+    for scenario in ("clean", "later"):
+        for number in (1, 2):
+            shutil.rmtree(run.folder / f"cache-{scenario}", ignore_errors=True)
+            asked = run(scenario=scenario, mine=there).report.requests
+            requests[scenario, number] = asked.get("github", 0)
+
+    assert requests["later", 1] == requests["clean", 1] + 1
+    assert requests["later", 2] == requests["clean", 2]

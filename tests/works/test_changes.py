@@ -243,6 +243,14 @@ def test_a_service_that_is_silent_for_a_run_tells_nothing_twice() -> None:
     assert told([paper()], [heard], told=past) == []
 
 
+def test_an_old_title_of_datacite_is_no_new_title() -> None:
+    """It stands in while arXiv is closed; its copy may be from before."""
+    copy = paper(title="On Old Lists", arxiv=arxiv(metadata_source="datacite"))
+
+    assert told([paper()], [copy]) == []
+    assert told([copy], [paper()]) == []
+
+
 def test_a_retracted_title_is_no_new_title() -> None:
     """The publisher has put a word before it."""
     assert told([paper()], [paper(title="RETRACTED: On Lists")]) == []

@@ -82,6 +82,10 @@ def test_the_reason_is_the_sentence_that_tells_it(
             "arxiv:hep-th/9901001",
         ),
         ("Withdrawn; the corrected version is doi:10.1145/1234.5678", "doi:10.1145/1234.5678"),
+        (
+            "Withdrawn due to an error in Lemma 2; superseded by arXiv:2402.00002",
+            "arxiv:2402.00002",
+        ),
         ("Withdrawn: duplicate of arXiv 2402.00002", "arxiv:2402.00002"),
         ("Withdrawn by arXiv due to overlap with arXiv:2402.00002", None),
         ("Withdrawn, it plagiarizes arXiv:2402.00002", None),
