@@ -19,7 +19,7 @@ from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
 from pipeline.records.lists import Entry, Lacking, Link, ParsedList
 from pipeline.repair.code_spans import IN_CODE, CodeSpans
-from pipeline.repair.proof import changes_only_links, plan_of
+from pipeline.repair.proof import MOST_READINGS, changes_only_links, plan_of
 from pipeline.repair.repairs import Known, known_of
 from pipeline.repair.rewriting import (
     IGNORED,
@@ -320,6 +320,8 @@ def planned(
     asked: bool = False,
     ignores: Ignores | None = None,
     lacking: Iterable[Lacking] = (),
+    lines: Collection[int] | None = None,
+    readings: int = MOST_READINGS,
 ) -> Plan:
     """
     Return what is repaired in one file, and what is left.
@@ -327,6 +329,7 @@ def planned(
     `name` is the list's name in the last run. With `asked` the codes were named by a person, so
     that simpler arXiv addresses are written also where no run has found them, and redirects that
     were seen once. `lacking`: the files and headings that the list links and that are not there.
+    `lines`: the only ones that are repaired; None for all. `readings`: see `plan_of`.
     Raises `ConfigurationError` where the bytes are no text.
     """
     known = known_of(previous or Previous(), name, hasty=asked)
@@ -339,9 +342,12 @@ def planned(
         links = link_proposals(source, parsed, rules)
         titles = title_proposals(source, parsed, known) if "retitled" in codes else Proposals()
         found = Proposals(links.groups + titles.groups, links.left + titles.left)
-        return _without_bibtex(found, only_blocks(source.shown, name), rules)
+        found = _without_bibtex(found, only_blocks(source.shown, name), rules)
+        if lines is None:
+            return found
+        return Proposals(tuple(group for group in found.groups if group[0].line in lines))
 
-    plan = plan_of(data, name, propose, changes_only_links)
+    plan = plan_of(data, name, propose, changes_only_links, readings)
     return Plan(plan.edits, plan.left + tuple(_gone(data, name, known, codes)))
 
 

@@ -5,7 +5,7 @@ What `pipeline fix` is certain of is taken from there; an address or a title tha
 written too, for a person looks at it before it is applied. All is proven by reading the list again.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -19,7 +19,6 @@ from pipeline.repair.fixes import planned
 from pipeline.repair.proof import changes_only_links, plan_of
 from pipeline.repair.rewriting import (
     Change,
-    Plan,
     Proposals,
     Source,
     applied,
@@ -42,6 +41,12 @@ CODES: Final = (
 NAMED: Final = frozenset({"wrong-paper", "arxiv-id-missing"})
 """Findings whose replacement is the address of the work that is meant."""
 
+LARGEST: Final = 1_500_000
+READ_AGAIN: Final = 20_000_000
+LEAST_READINGS: Final = 8
+"""Bytes of a list that is mended, and how much of it is read again to prove it: whoever opens a
+pull request chooses how long that takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -62,22 +67,21 @@ def mended(
     are no text.
     """
     numbers = {n for one in wanted for n in range(one.line, one.end_line + 1)}
-    plan = planned(data, name, known, CODES, ignores=ignores)
-    data = _applied(data, plan, numbers)
+    if len(data) > LARGEST:
+        return data
+    readings = max(LEAST_READINGS, READ_AGAIN // (len(data) + 1))
+    plan = planned(data, name, known, CODES, ignores=ignores, lines=numbers, readings=readings)
+    data = applied(data, plan.edits)
 
     def propose(source: Source, parsed: ParsedList) -> Proposals:
         return Proposals.of(_of_named(source.shown, parsed.entries, wanted))
 
-    data = _applied(data, plan_of(data, name, propose, changes_only_links), numbers)
+    data = applied(data, plan_of(data, name, propose, changes_only_links, readings).edits)
 
     def conform(source: Source, parsed: ParsedList) -> Proposals:
         return form_proposals(source, parsed, numbers)
 
-    return _applied(data, plan_of(data, name, conform, keeps_entries), numbers)
-
-
-def _applied(data: bytes, plan: Plan, numbers: Collection[int]) -> bytes:
-    return applied(data, (edit for edit in plan.edits if edit.line in numbers))
+    return applied(data, plan_of(data, name, conform, keeps_entries, readings).edits)
 
 
 def _of_named(

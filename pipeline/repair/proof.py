@@ -215,15 +215,26 @@ class _Comparison:
 # --- round after round ------------------------------------------------------------------------
 
 
+MOST_READINGS: Final = 400
+
+
 def plan_of(
-    data: bytes, name: str, propose: Callable[[Source, ParsedList], Proposals], same: Same
+    data: bytes,
+    name: str,
+    propose: Callable[[Source, ParsedList], Proposals],
+    same: Same,
+    readings: int = MOST_READINGS,
 ) -> Plan:
-    """Return the plan of what is proposed, round after round until nothing more is."""
+    """
+    Return the plan of what is proposed, round after round until nothing more is.
+
+    After so many `readings` nothing more is proven: a hostile list may need one an edit.
+    """
     source = readable(data, name)
     if source is None:
         return Plan(left=(Left("encoding", None, name, _UNWRITABLE),))
     original, done = source, list[Change]()
-    same = _limited(same)
+    same = _limited(same, readings)
     dropped: dict[tuple[str, int | None, str], Left] = {}
     for _ in range(_MOST_ROUNDS):
         parsed = read_list(source.shown, name)
@@ -267,17 +278,16 @@ _LACKS: Final = "the list's encoding lacks a character of what would be written"
 _UNWRITABLE: Final = "its encoding cannot be written back"
 
 
-def _limited(same: Same) -> Same:
-    """Return a proof that fails after so many readings; a hostile list may need one an edit."""
-    readings = count()
+def _limited(same: Same, readings: int) -> Same:
+    """Return a proof that fails after so many readings."""
+    number = count()
 
     def limited(source: Source, parsed: ParsedList, groups: Sequence[tuple[Change, ...]]) -> bool:
-        return next(readings) < _MOST_READINGS and same(source, parsed, groups)
+        return next(number) < readings and same(source, parsed, groups)
 
     return limited
 
 
-_MOST_READINGS: Final = 400
 _MOST_ROUNDS: Final = 12
 """An entry that has one URL several times shows the next one when the first is changed."""
 _MORE: Final = "the list would read differently in more than this link"
