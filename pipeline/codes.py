@@ -258,6 +258,10 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         "The entries around it name a year, and this one does not.",
         "Write the year as they do.",
     ),
+    "out-of-order": (
+        "The section is in order, and the entry stands elsewhere.",
+        "Move it to the line that the message names.",
+    ),
     "other-style": (
         "The entry is written otherwise than nearly all around it.",
         "Write it as they are; the message says in what it differs.",

@@ -5,6 +5,7 @@ What `pipeline fix` is certain of is taken from there; an address or a title tha
 written too, for a person looks at it before it is applied. All is proven by reading the list again.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +15,8 @@ from pipeline.links.ignores import Ignores
 from pipeline.previous import Previous
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.records.reviews import Mend
+from pipeline.repair.adding.plan import Added, added
+from pipeline.repair.adding.work import NewWork
 from pipeline.repair.conform import form_proposals, keeps_entries
 from pipeline.repair.fixes import planned
 from pipeline.repair.proof import changes_only_links, plan_of
@@ -129,3 +132,31 @@ def _lines(data: bytes, name: str) -> list[str]:
     starts = [*line_starts(source.text), len(source.text)]
     spans = pairwise(starts)
     return [source.text[start:end].rstrip("\r\n") for start, end in spans]
+
+
+# --- in the form of the entries around ----------------------------------------------------------
+
+
+def rewritten(data: bytes, name: str, entry: Entry, work: NewWork) -> Mend | None:
+    """
+    Return an entry as `pipeline add` would write its work there, with the venue and year it lacks.
+
+    None where that says less than the entry does, or lacks them too.
+    """
+    source = readable(data, name) if len(data) <= LARGEST else None
+    if source is None:
+        return None
+    starts = [*line_starts(source.text), len(source.text)]
+    start, end = starts[entry.line - 1], starts[min(entry.end_line, len(starts) - 1)]
+    without = source.text[:start] + source.text[end:]
+    rest = source.bom + source.encoded(without)
+    result = added(rest, name, work, entry.section, same_title=True)
+    if not isinstance(result, Added) or {"venue", "date"} & set(result.left_out):
+        return None
+    old, new = source.text[start:end], result.text
+    says_all = _words(old) <= _words(new) and all(link.url in new for link in entry.links)
+    return Mend(entry.line, entry.end_line, tuple(new.split("\n"))) if says_all else None
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"\w{3,}", text)}

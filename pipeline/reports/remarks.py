@@ -15,7 +15,8 @@ from pipeline.formats.report_json import Diagnostic
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.records.reviews import ChangedList, Remark
-from pipeline.repair.conform import Broken, broken_habits
+from pipeline.repair.conform import broken_habits
+from pipeline.repair.order import misplaced
 from pipeline.reports.consistency import UNLIKE
 from pipeline.reports.context import phrase
 from pipeline.reports.same_work import Place, Works, place_of
@@ -91,12 +92,12 @@ def remarks_on(
             if paper is not None:
                 same = [*_same_work(one.entry, paper, works, new, doubted=doubted)]
                 remarks[:0] = same or _came(one.entry, paper, come, doubted=doubted)
-        remarks += (Remark(each.code, each.message) for each in broken.get(number, ()))
+        remarks += broken.get(number, ())
         found.append(list(dict.fromkeys(remarks)))
     return found
 
 
-def _broken(parsed: ParsedList, touched: Sequence[Touched], text: str) -> dict[int, list[Broken]]:
+def _broken(parsed: ParsedList, touched: Sequence[Touched], text: str) -> dict[int, list[Remark]]:
     """Return what touched entries have otherwise than those around them, by their number."""
     numbers = {place_of(entry): number for number, entry in enumerate(parsed.entries)}
     at = {
@@ -104,7 +105,12 @@ def _broken(parsed: ParsedList, touched: Sequence[Touched], text: str) -> dict[i
         for number, one in enumerate(touched)
         if one.entry is not None
     }
-    return {at[number]: each for number, each in broken_habits(text, parsed.entries, at).items()}
+    found: dict[int, list[Remark]] = defaultdict(list)
+    for number, broken in broken_habits(text, parsed.entries, at).items():
+        found[at[number]] += [Remark(one.code, one.message) for one in broken]
+    for number, one in misplaced(text, parsed, at).items():
+        found[at[number]].append(Remark("out-of-order", one.message))
+    return found
 
 
 def _unread(parsed: ParsedList, one: Touched) -> Iterator[Remark]:

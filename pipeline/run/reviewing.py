@@ -1,5 +1,6 @@
 """The entries of a pull request: looked up and checked as a run does, and what is said of each."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -13,7 +14,9 @@ from pipeline.records.catalog import Finding, Paper
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Deferred
 from pipeline.records.reviews import ChangedList, Mend, Remark, Reviewed, ReviewedEntry
-from pipeline.repair.mends import NAMED, Lines, mend_between, mended
+from pipeline.repair.adding.work import NewWork, new_work
+from pipeline.repair.mends import NAMED, Lines, mend_between, mended, rewritten
+from pipeline.repair.order import misplaced, moved
 from pipeline.reports.remarks import Touched, is_alike, remarks_on, touched_entries
 from pipeline.reports.same_work import Works, place_of
 from pipeline.run.interrupts import interruptible
@@ -106,7 +109,7 @@ async def reviewed(run: Run, looks: Sequence[Look], notes: Sequence[str] = ()) -
         remarks = remarks_on(
             look.parsed, look.touched, told, works=works, come=come, text=look.text
         )
-        found += _entries(look, remarks, _mends(look, remarks, known, run.ignores))
+        found += _entries(look, remarks, _mends(look, remarks, works, known, run.ignores))
     return Reviewed(
         entries=tuple(found),
         notes=(*notes, *_unasked(report, about.deferred)),
@@ -155,7 +158,7 @@ def _entries(
 
 
 def _mends(
-    look: Look, remarks: Sequence[Sequence[Remark]], known: Previous, ignores: Ignores
+    look: Look, remarks: Sequence[Sequence[Remark]], works: Works, known: Previous, ignores: Ignores
 ) -> list[Mend | None]:
     """Return the lines of each entry as they should be; None where none is known."""
     data, name = look.changed.data, look.changed.name
@@ -165,17 +168,46 @@ def _mends(
         if said
     ]
     after = mended(data, name, known, wanted, ignores) if wanted else data
-    return [_mend(look, number, remarks[number], after) for number in range(len(look.touched))]
-
-
-def _mend(look: Look, number: int, said: Sequence[Remark], after: bytes) -> Mend | None:
-    one, data = look.touched[number], look.changed.data
-    alone = sum(
-        each.line <= one.end_line and one.line <= each.end_line for each in look.parsed.entries
+    lines = Counter(
+        line for one in look.parsed.entries for line in range(one.line, one.end_line + 1)
     )
-    if any(each.code == "duplicate-entry" for each in said):
-        return Mend(one.line, one.end_line, ()) if alone == 1 else None
-    return mend_between(data, after, look.changed.name, one.line, one.end_line)
+    text = decode(after, name=name)[0]
+    entries = look.parsed.entries
+    out = misplaced(look.text, look.parsed, _numbers(look, remarks))
+    orders = {place_of(entries[number]): to for number, to in out.items()}
+    found: list[Mend | None] = []
+    for one, said in zip(look.touched, remarks, strict=True):
+        codes = {each.code for each in said}
+        alone = all(lines[line] <= 1 for line in range(one.line, one.end_line + 1))
+        if "duplicate-entry" in codes:
+            found.append(Mend(one.line, one.end_line, ()) if alone else None)
+            continue
+        work = _work_of(one, works) if alone and codes & _LACKING else None
+        whole = rewritten(after, name, one.entry, work) if one.entry and work else None
+        mend = whole or mend_between(data, after, name, one.line, one.end_line)
+        to = orders.get(place_of(one.entry)) if one.entry is not None and alone else None
+        at_place = moved(text, name, one.entry, mend, to) if one.entry and to else None
+        is_shown = at_place is not None and any(
+            at_place.line in run and at_place.end_line in run for run in look.changed.shown
+        )
+        found.append(at_place if is_shown else mend)
+    return found
+
+
+def _numbers(look: Look, remarks: Sequence[Sequence[Remark]]) -> list[int]:
+    """Return the indices of the touched entries, where one of them is out of order."""
+    if not any(one.code == "out-of-order" for said in remarks for one in said):
+        return []
+    places = {place_of(one.entry) for one in look.touched if one.entry is not None}
+    return [number for number, one in enumerate(look.parsed.entries) if place_of(one) in places]
+
+
+_LACKING: Final = frozenset({"venue-missing", "year-missing"})
+
+
+def _work_of(one: Touched, works: Works) -> NewWork | None:
+    paper = works.paper_of(one.entry) if one.entry is not None else None
+    return new_work(paper) if paper is not None and paper.resolution.status == "found" else None
 
 
 def _named(said: Iterable[Remark]) -> Iterator[tuple[str, str]]:

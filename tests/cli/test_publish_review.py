@@ -279,8 +279,48 @@ def test_the_form_of_the_list_is_kept(site: Site) -> None:
     assert "begin with “-”, this one with “\\*”" in remark
     assert "titles as “\\*\\*…\\*\\*”, this one as “…”" in remark
     assert "The entries around it name a venue and a year. (`venue-missing`)" in remark
-    title = line.removeprefix("* ")
-    assert suggested(remark) == f"- **{title}**. [{link.replace(']', ']]', 1)}\n"
+    title, put = line.removeprefix("* "), link.replace("]", "]]", 1)
+    assert suggested(remark) == f"- **{title}**, arXiv 2023. [{put}\n"
+
+
+ORDERED = "# Papers\n\n" + "".join(
+    f"- [{title}](https://arxiv.org/abs/{id_})\n"
+    for title, id_ in (
+        ("A First Look at LLM-Powered Generative News Recommendation", "2305.06566"),
+        ("Do LLMs Understand User Preferences?", "2305.06474"),
+        ("Generative Job Recommendations with Large Language Model", "2307.02157"),
+        ("Large Language Models are Zero-Shot Rankers for Recommender Systems", "2305.08845"),
+        ("PALR: Personalization Aware LLMs for Recommendation", "2305.07622"),
+        ("Privacy-Preserving Recommender Systems with Synthetic Query Generation", "2305.05973"),
+        ("Sparks of Artificial General Recommender (AGR)", "2305.04518"),
+        ("Zero-Shot Next-Item Recommendation using Large Models", "2304.03153"),
+    )
+)
+NEXT = (
+    "- [Leveraging Large Language Models in Conversational Recommender Systems]"
+    "(https://arxiv.org/abs/2305.07961)\n"
+)
+
+
+def test_the_order_of_a_section_is_kept(site: Site) -> None:
+    """The suggestion moves the line, as far as GitHub's difference shows the place."""
+    site.github.commit("main", {"README.md": ORDERED.encode()}, "ordered")
+    near = ORDERED.splitlines(keepends=True)
+    near.insert(8, NEXT)
+    pull = site.github.open_pull({"README.md": "".join(near).encode()})
+    other = site.github.open_pull({"README.md": (ORDERED + NEXT).encode()})
+
+    site.run(pull)
+    site.run(other)
+
+    words = "The section is in order (alphabetical): the entry belongs after line 6."
+    assert words in site.comment(pull)
+    assert words in site.comment(other)
+    (remark,) = site.remarks(pull)
+    assert suggested(remark) == NEXT + near[6] + near[7]
+    assert site.github.remarks[pull][0]["start_line"] == 7
+    assert site.github.remarks[pull][0]["line"] == 9
+    assert suggested(site.remarks(other)[0]) is None
 
 
 def test_the_same_twice_within_one_pull_request(site: Site) -> None:

@@ -15,7 +15,7 @@ from pipeline.works.titles import normalise
 UNORDERED: Final = "no order is evident: at the end"
 _LEAST: Final = 4
 """So many entries show an order; fewer may stand in one by chance."""
-_SHARE: Final = 0.9
+SHARE: Final = 0.9
 """Of the neighbours that differ, so many must be in order."""
 
 
@@ -49,8 +49,12 @@ def _month(arxiv_id: str) -> str:
     return century + number
 
 
-def place_among(siblings: Sequence[Sibling], work: NewWork) -> Place:
-    """Return where a new work stands: in the order of the others, where they have one."""
+def place_among(siblings: Sequence[Sibling], work: NewWork, *, share: float = SHARE) -> Place:
+    """
+    Return where a new work stands: in the order of the others, where they have one.
+
+    `share`: of the neighbours that differ, so many must be in order.
+    """
     own = work.ids.get("arxiv")
     month = _month(own) if own else None
     if month is None and work.day is not None:
@@ -63,7 +67,7 @@ def place_among(siblings: Sequence[Sibling], work: NewWork) -> Place:
         ("date", lambda one: (_arxiv(one) or "")[:6] or None, month[:6] if month else None),
     ]
     for word, key, value in keys:
-        direction = _direction([key(one) for one in siblings]) if value is not None else 0
+        direction = _direction([key(one) for one in siblings], share) if value is not None else 0
         if direction:
             span = _span([key(one) for one in siblings], value, direction)
             return Place(span[direction > 0], _ORDERS.get((word, direction), word), span)
@@ -90,7 +94,7 @@ def _name(sibling: Sibling) -> str:
     return normalise(sibling.entry.name or sibling.entry.title)
 
 
-def _direction(values: Sequence[Any]) -> int:
+def _direction(values: Sequence[Any], share: float) -> int:
     """Return 1 for values that grow, -1 for those that fall, 0 for those in no order."""
     known = [value for value in values if value is not None]
     if len(known) < _LEAST or 2 * len(known) < len(values):
@@ -100,7 +104,7 @@ def _direction(values: Sequence[Any]) -> int:
     if len(moves) < min(_LEAST - 1, len(steps)) and len(set(known)) < _SOME:
         return 0
     for direction in (1, -1):
-        if moves.count(direction) >= _SHARE * len(moves):
+        if moves.count(direction) >= share * len(moves):
             return direction
     return 0
 
@@ -141,4 +145,4 @@ def step_of(siblings: Sequence[Sibling]) -> int | None:
     if not steps:
         return 1 if numbers == [1] else None
     step, count = steps.most_common(1)[0]
-    return step if step in (1, -1, 0) and count >= _SHARE * steps.total() else None
+    return step if step in (1, -1, 0) and count >= SHARE * steps.total() else None
