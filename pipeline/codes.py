@@ -17,7 +17,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "arxiv-found": "arXiv's API knows the paper.",
         "arxiv-withdrawn": "The paper has been withdrawn; its abstract page is still there.",
         "arxiv-redirect": "The link leads to a paper's page on arXiv, closed to robots.",
-        "accepted": "A rule of the ignore file accepts this answer of the host.",
+        "accepted-answer": "A rule of the ignore file accepts this answer of the host.",
         "repository-found": "The interface of its host knows the repository.",
         "doi-registered": "The DOI is registered; the publisher's page was not requested.",
         "fragment-missing": "The page is there, but it has no section with the name after the “#”.",
@@ -320,7 +320,7 @@ _MEND: Final = "Correct the address; the report suggests one if it is certain."
 _TO_DO: Final[Mapping[str, str]] = {
     **dict.fromkeys(("ok", "arxiv-found", "repository-found", "doi-registered"), _NOTHING),
     "arxiv-withdrawn": "Read arXiv's comment on the paper, and decide whether to keep the entry.",
-    **dict.fromkeys(("accepted", "arxiv-redirect"), _NOTHING),
+    **dict.fromkeys(("accepted-answer", "arxiv-redirect"), _NOTHING),
     "fragment-missing": "Write the section's current name, or remove the part after the “#”.",
     **dict.fromkeys(("permanent-redirect", "repository-renamed"), "Write the new address."),
     **dict.fromkeys(("not-found", "gone", "no-such-host", "long-failing"), _LOOK_FOR_IT),

@@ -103,7 +103,7 @@ class LinkReport(Record):
     """Sentence to number: what was chosen not to be asked, or left for a later run."""
     not_asked: dict[str, int] = Field(default_factory=dict)
     """Sentence to number: what could not be asked."""
-    accepted: dict[str, int] = Field(default_factory=dict)
+    accepted_answers: dict[str, int] = Field(default_factory=dict)
     """Sentence to number: links that are alive because a rule accepts what their host answers."""
 
 

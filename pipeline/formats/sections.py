@@ -230,8 +230,11 @@ def sections(report: LinkReport, place: Place) -> Iterator[Section]:
         yield _mended(report)
     asked = "Unavailable sources", "The report is incomplete where it depends on these sources."
     left = "Not checked in this run", "The settings exclude these, or a later run will check them."
-    right = "Accepted", "Rules of the ignore file say that these links are right as they are."
-    kinds = (asked, report.not_asked), (left, report.left_out), (right, report.accepted)
+    right = (
+        "Accepted answers",
+        "Rules of the ignore file say that these links are right.",
+    )
+    kinds = (asked, report.not_asked), (left, report.left_out), (right, report.accepted_answers)
     for (title, intro), numbers in kinds:
         if numbers:
             yield _line_section(title, intro, numbers)

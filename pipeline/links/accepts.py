@@ -10,7 +10,7 @@ from pipeline.links.verdicts import OK_STATUS, Judgement, judge_probe, landing, 
 from pipeline.records.links import Probe
 from pipeline.urls import host_of
 
-ACCEPTED: Final = "accepted"
+ACCEPTED: Final = "accepted-answer"
 """The reason code of a link that is alive because a rule says so."""
 
 

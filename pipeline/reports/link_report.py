@@ -66,7 +66,7 @@ def link_report(
         mended=tuple(_mended(diagnostics, previous, run)) if previous and complete else (),
         left_out=_ranked(_left_out(links, run.deferred)),
         not_asked=_ranked(_not_asked(papers, links, run.lists, run.deferred)),
-        accepted=_ranked(
+        accepted_answers=_ranked(
             Counter(phrase(one.reason) for one in links if one.reason_code == ACCEPTED)
         ),
     )

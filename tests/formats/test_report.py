@@ -210,13 +210,14 @@ def test_what_a_rule_accepts_is_counted() -> None:
         "A rule of the ignore file accepts this answer of the host: HTTP 403 of m.example, <b>."
     )
     links = [
-        link("alive", f"https://m.example/{n}", reason=reason, code="accepted") for n in range(3)
+        link("alive", f"https://m.example/{n}", reason=reason, code="accepted-answer")
+        for n in range(3)
     ]
 
     text = render_report(told((), links))
 
     assert text.startswith("# Links: nothing to act on\n")
-    assert "Accepted (3)" in text
+    assert "Accepted answers (3)" in text
     assert "<b>" not in text
 
 

@@ -42,7 +42,7 @@ def test_a_status_is_right_where_a_rule_names_it(status: int) -> None:
     assert judged is not None
     assert (judged.verdict, judged.reason_code, judged.status_code) == (
         "alive",
-        "accepted",
+        "accepted-answer",
         status,
     )
     assert judged.reason == (

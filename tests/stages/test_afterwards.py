@@ -281,7 +281,7 @@ async def test_what_is_new_and_alive_is_saved_the_newest_first() -> None:
         in_entry("https://arxiv.org/abs/2305.00447", evidence="arxiv"),
         in_entry("https://doi.org/10.1145/3583780.3614949", evidence="doi"),
         in_entry("https://aclanthology.org/2020.acl-main.1/"),
-        in_entry(ALIVE, reason_code="accepted"),
+        in_entry(ALIVE, reason_code="accepted-answer"),
         in_entry(ALIVE, evidence="history"),
         link(ALIVE, "alive"),  # of prose
         in_entry(ALIVE, verdict="failing"),

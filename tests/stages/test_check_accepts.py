@@ -41,7 +41,7 @@ async def test_what_a_rule_accepts_is_alive_in_every_run(world: World, status: i
 
     for _ in range(2):
         checked = await world.check(MEMBERS, OTHER, rules=rules(status))
-        assert said(of(checked, MEMBERS)) == ("alive", "accepted")
+        assert said(of(checked, MEMBERS)) == ("alive", "accepted-answer")
         assert "open to members" in of(checked, MEMBERS).reason
         assert list(checked.history) == [OTHER]
         await world.pass_time(timedelta(days=8))
@@ -69,7 +69,7 @@ async def test_many_links_may_end_at_an_accepted_login(world: World) -> None:
     accepted = await world.check(*urls, rules=rules(redirects=("https://members.example/login*",)))
 
     assert {of(without, url).verdict for url in urls} == {"failing"}
-    assert {said(of(accepted, url)) for url in urls} == {("alive", "accepted")}
+    assert {said(of(accepted, url)) for url in urls} == {("alive", "accepted-answer")}
 
 
 @pytest.mark.anyio
@@ -82,5 +82,5 @@ async def test_the_rule_judges_what_was_answered_before_it_was_written(world: Wo
     third = await world.check(MEMBERS)
 
     assert said(of(first, MEMBERS)) == said(of(third, MEMBERS)) == ("blocked", "robots-refused")
-    assert said(of(second, MEMBERS)) == ("alive", "accepted")
+    assert said(of(second, MEMBERS)) == ("alive", "accepted-answer")
     assert world.asked == []
