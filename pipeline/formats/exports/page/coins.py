@@ -14,12 +14,18 @@ from pipeline.formats.exports.works import Work
 
 _SAFE: Final = "!~*'()"
 """What `encodeURIComponent` leaves as it is too, so that both sides write the same."""
+_CODES: Final = {ord(char): quote(char, safe=_SAFE) for char in map(chr, range(128))}
+"""Of ASCII; the library takes five times as long."""
 _GENRES: Final = {"journal": "article", "conference": "proceeding"}
 
 
 def coins(work: Work) -> str:
     """Return the text of a paper's `title` attribute, not yet escaped for HTML."""
-    return "&".join(f"{name}={quote(value, safe=_SAFE)}" for name, value in _fields(work) if value)
+    return "&".join([f"{name}={_encoded(value)}" for name, value in _fields(work) if value])
+
+
+def _encoded(value: str) -> str:
+    return value.translate(_CODES) if value.isascii() else quote(value, safe=_SAFE)
 
 
 def _fields(work: Work) -> Iterator[tuple[str, str]]:

@@ -61,11 +61,14 @@ def render_site(
         "checked": f"{checked_at:%Y-%m-%d}" if checked_at else "",
     }
     yield DOWNLOAD, "\n".join(cited)
+    cited.clear()
     for name, text in sections.pages():
         names.append(f"sections/{name}")
         yield names[-1], text
+    index = sections.index()
+    del sections  # the first page takes much memory itself
     to_do = work_list(links, repaired)
-    yield "index.html", _index(catalog, to_do, about, first, sections.index())
+    yield "index.html", _index(catalog, to_do, about, first, index)
     yield MANIFEST, "".join(f"{name}\n" for name in sorted(names))
 
 
