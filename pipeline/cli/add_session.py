@@ -49,6 +49,11 @@ class Addition:
         patch = unified_diff(self.target.data, self.made.data, self.target.path)
         return Fixed(self.target, self.made.data, patch, (), ())
 
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What is left to a person, in words."""
+        return tuple(map(_named, self.made.left_out))
+
     def told(self) -> list[str]:
         """Say what is added, where, and what is left to a person."""
         made = self.made
@@ -57,8 +62,8 @@ class Addition:
             f"  section {shown(made.section)}: {made.why_section}",
             f"  place: {made.order}",
         ]
-        if made.left_out:
-            lines.append(f"  left to you: {', '.join(map(_named, made.left_out))}")
+        if self.left_out:
+            lines.append(f"  left to you: {', '.join(self.left_out)}")
         return lines
 
 
@@ -97,15 +102,17 @@ def _targets(job: Job, given: list[str]) -> list[Target]:
         return []
 
 
-def look_up(settings: Settings, previous: Previous, typed: str, *, yes: bool) -> Paper:
+def look_up(
+    settings: Settings, previous: Previous, typed: str, *, yes: bool, code: str | None = None
+) -> Paper:
     """Return the work that a person means; raises `RefusedError` where that is not certain."""
     wanted = words.wanted(typed)
     if wanted.kind == "nothing":
         raise ConfigurationError(f"{typed}: {wanted.text}")
-    found = _asked(settings, previous, wanted)
+    found = _asked(settings, previous, wanted, code)
     if found.paper is None and found.candidates and yes:
         first = found.candidates[0]
-        found = _asked(settings, previous, words.wanted(_address(first)))
+        found = _asked(settings, previous, words.wanted(_address(first)), code)
     if found.paper is None:
         lines = [_candidate(one) for one in found.candidates[:MOST_SHOWN]]
         hint = "; give the id of the one that is meant, or --yes for the first" if lines else ""
@@ -113,9 +120,11 @@ def look_up(settings: Settings, previous: Previous, typed: str, *, yes: bool) ->
     return found.paper
 
 
-def _asked(settings: Settings, previous: Previous, wanted: words.Wanted) -> LookedUp:
+def _asked(
+    settings: Settings, previous: Previous, wanted: words.Wanted, code: str | None
+) -> LookedUp:
     with wire(settings, previous.finished_at) as wiring:
-        return asyncio.run(looked_up(wiring, previous, wanted))
+        return asyncio.run(looked_up(wiring, previous, wanted, code))
 
 
 def _address(candidate: Candidate) -> str:
@@ -128,11 +137,17 @@ def _candidate(one: Candidate) -> str:
 
 
 def addition(
-    job: Job, target: Target, typed: str, section: str | None, *, yes: bool = False
+    job: Job,
+    target: Target,
+    typed: str,
+    section: str | None,
+    *,
+    yes: bool = False,
+    code: str | None = None,
 ) -> Addition:
     """Return a list with the work that is meant; raises `PipelineError` with the reason if not."""
     previous = read_previous(job.settings.out)
-    paper = look_up(job.settings, previous, typed, yes=yes)
+    paper = look_up(job.settings, previous, typed, yes=yes, code=code)
     work = new_work(paper)
     if work is None:
         raise RefusedError(f"{typed}: the work has no identifier that an entry could link to")

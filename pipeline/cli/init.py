@@ -29,6 +29,10 @@ Force = Annotated[
 Review = Annotated[
     bool, typer.Option("--review", help="Also a workflow that reviews pull requests.")
 ]
+Adds = Annotated[
+    bool,
+    typer.Option("--add", help="Also a workflow that makes pull requests of filled forms."),
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Print what would be written, and write nothing.")
 ]
@@ -37,6 +41,7 @@ DryRun = Annotated[
 def init(
     lists: Lists = None,
     review: Review = False,
+    adds: Adds = False,
     yes: Yes = False,
     force: Force = False,
     dry_run: DryRun = False,
@@ -52,7 +57,7 @@ def init(
 
     here = Path()
     folder = _looked_at(here, lists or [])
-    files = files_of(folder, review=review)
+    files = files_of(folder, review=review, adds=adds)
     kept = [] if force else [name for name in files if os.path.lexists(here / name)]
     new = {name: text for name, text in files.items() if name not in kept}
     _show(folder, new, kept)

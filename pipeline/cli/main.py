@@ -27,6 +27,7 @@ from pipeline.cli.lists import lists_at_hand
 from pipeline.cli.options import CacheDir, Config, Lists, Out, Quiet
 from pipeline.cli.output import discard, flush, prepare_streams, print_lines, print_text, say, warn
 from pipeline.cli.publish import publish_app
+from pipeline.cli.publish_add import publish_add
 from pipeline.cli.publish_review import publish_review
 from pipeline.cli.report import Form, rendered, report
 from pipeline.cli.review import review
@@ -72,6 +73,9 @@ app.add_typer(index_app, name="index", cls=Commands)
 publish_app.command(
     "review", epilog=examples("pipeline publish review --pull 12 --repository owner/name")
 )(publish_review)
+publish_app.command(
+    "add", epilog=examples("pipeline publish add --event event.json --repository owner/name")
+)(publish_add)
 app.add_typer(publish_app, name="publish", cls=Commands)
 
 

@@ -131,7 +131,7 @@ def publish_fixes_command(
     # A file that is not there would look as if nothing differed, and close the pull request.
     sources = find_lists(files, {}) if files else local_lists(settings)
     places = [one.location for one in sources]
-    contents = _contents([place.path for place in places if isinstance(place, File)])
+    contents = contents_of([place.path for place in places if isinstance(place, File)])
     report = last_report(settings) if (settings.out / REPORT_JSON).exists() else None
     names = _names(report, contents)
 
@@ -163,8 +163,8 @@ def publish_catalog_command(
     report = last_report(settings)
     if write and report.sandbox:
         raise ConfigurationError(f"{settings.out}: holds results of the sandbox")
-    contents = _contents(_results(settings.out))
-    idle = frozenset(_contents([settings.out / name for name in IDLE_FILES]))
+    contents = contents_of(_results(settings.out))
+    idle = frozenset(contents_of([settings.out / name for name in IDLE_FILES]))
 
     def text_of(_: "Sequence[Change]", __: "PlaceUrl") -> tuple[str, str]:
         return "Renew the catalog", catalog_text(report)
@@ -263,7 +263,7 @@ def _results(out: Path) -> list[Path]:
     return [path for path in found if path.is_file() and not path.name.startswith(".")]
 
 
-def _contents(paths: "Sequence[Path]") -> dict[str, bytes]:
+def contents_of(paths: "Sequence[Path]") -> dict[str, bytes]:
     """Return files by path in the repository; `ConfigurationError` for a link or one outside."""
     from pipeline.sources.lists import work_tree
 

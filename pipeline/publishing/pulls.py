@@ -19,7 +19,7 @@ ROWS_SHOWN: Final = 100
 class Proposal:
     """One kind of pull request."""
 
-    name: Literal["fixes", "catalog"]
+    name: Literal["fixes", "catalog", "add"]
     branch: str
 
     @property

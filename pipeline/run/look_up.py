@@ -8,6 +8,7 @@ from pipeline.progress import Silent
 from pipeline.records.catalog import Candidate, Paper
 from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.records.outcomes import Found
+from pipeline.repair.fill import code_link
 from pipeline.stages.fetch import fetch
 from pipeline.stages.resolve import resolve
 from pipeline.stages.resolve.by_title import resolve_by_title
@@ -78,13 +79,19 @@ def _of_repository(found: Identifier, papers: Iterable[Paper]) -> LookedUp:
     return LookedUp(why="it is the code of several papers", candidates=shown)
 
 
-async def looked_up(wiring: Wiring, previous: Previous, wanted: Wanted) -> LookedUp:
-    """Return the work that is meant; what the last catalog knows is not asked again."""
+async def looked_up(
+    wiring: Wiring, previous: Previous, wanted: Wanted, code: str | None = None
+) -> LookedUp:
+    """
+    Return the work that is meant; what the last catalog knows is not asked again.
+
+    `code` is the address of a repository that somebody calls its code: GitHub is asked about it.
+    """
     known = known_work(wanted, previous)
-    if known is not None:
+    if known is not None and (code is None or known.paper is None or code_link(known.paper)):
         return known
     async with wiring.client:
-        paper = await _identified(wiring, previous, _entry_of(wanted))
+        paper = await _identified(wiring, previous, _entry_of(wanted, code))
         resolution = paper.resolution
         if resolution.status != "found":
             why = resolution.evidence[0] if resolution.evidence else "no source knows it"
@@ -95,12 +102,15 @@ async def looked_up(wiring: Wiring, previous: Previous, wanted: Wanted) -> Looke
     return LookedUp(paper)
 
 
-def _entry_of(wanted: Wanted) -> Entry:
+def _entry_of(wanted: Wanted, code: str | None) -> Entry:
     """Return what a list would say of the work."""
-    url = wanted.url
-    links = (Link(url=url, role="paper", line=1, column=1),) if url is not None else ()
+    links: list[Link] = []
+    if wanted.url is not None:
+        links.append(Link(url=wanted.url, role="paper", line=1, column=1))
+    if code is not None:
+        links.append(Link(url=code, role="code", line=1, column=1))
     title = wanted.text if wanted.kind == "title" else ""
-    return Entry(list="", line=1, end_line=1, title=title, links=links)
+    return Entry(list="", line=1, end_line=1, title=title, links=tuple(links))
 
 
 async def _identified(wiring: Wiring, previous: Previous, entry: Entry) -> Paper:

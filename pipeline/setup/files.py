@@ -14,12 +14,14 @@ from zlib import crc32
 from pipeline import DOCS, REPOSITORY, __version__
 from pipeline.formats.files import EVENTS, HISTORY
 from pipeline.formats.toml_text import toml_value
+from pipeline.publishing import additions
 from pipeline.works.decisions import DECISIONS
 
 CONFIG: Final = "pipeline.toml"
 ATTRIBUTES: Final = ".gitattributes"
 WORKFLOW: Final = ".github/workflows/papers.yml"
 REVIEW: Final = ".github/workflows/review.yml"
+ADD: Final = ".github/workflows/new-papers.yml"
 FORM: Final = ".github/ISSUE_TEMPLATE/new-paper.yml"
 
 PURPOSES: Final[Mapping[str, str]] = {
@@ -27,6 +29,7 @@ PURPOSES: Final[Mapping[str, str]] = {
     ATTRIBUTES: "how git merges the history and your decisions",
     WORKFLOW: "two runs a week in GitHub Actions, and one issue with what to do",
     REVIEW: "a review of the entries that pull requests add or change",
+    ADD: "pull requests for the papers that readers propose by the form",
     FORM: "a form by which readers propose papers",
 }
 
@@ -50,12 +53,13 @@ class Folder:
     """Whether its remotes are not on GitHub, so that a workflow there would never run."""
 
 
-def files_of(folder: Folder, *, review: bool = False) -> dict[str, str]:
-    """Return path → text of every file for a folder; `review`: also the workflow for reviews."""
+def files_of(folder: Folder, *, review: bool = False, adds: bool = False) -> dict[str, str]:
+    """Return path → text of every file; with the workflow for reviews, and for filled forms."""
     files = {CONFIG: config(folder), ATTRIBUTES: "\n".join(attributes()) + "\n"}
     if not folder.is_elsewhere:
         files |= {WORKFLOW: workflow(folder.repository or ""), FORM: form(list(folder.lists))}
         files |= {REVIEW: review_workflow()} if review else {}
+        files |= {ADD: add_workflow()} if adds else {}
     return files
 
 
@@ -191,16 +195,48 @@ jobs:
 """
 
 
+def add_workflow(version: str = f"v{__version__}") -> str:
+    """
+    Return the workflow that turns filled forms into pull requests.
+
+    An event of an issue runs what the default branch has. One job is enough: no address of the
+    issue is ever asked, only the services that tell what an identifier or a title is.
+    """
+    return f"""\
+name: New papers
+on:
+  issues:
+    types: [opened, edited, reopened]
+permissions: {{ contents: read }}
+concurrency: add-${{{{ github.event.issue.number }}}}
+jobs:
+  add:
+    if: contains(github.event.issue.body, '### {additions.LINK}')
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions: {{ contents: write, issues: write, pull-requests: write }}
+    steps:
+      - uses: {CHECKOUT}
+        with: {{ persist-credentials: false }}
+      - uses: {REPOSITORY}@{version}
+        with: {{ setup-only: true }}
+      - run: pipeline publish add --write
+        env:
+          GITHUB_TOKEN: ${{{{ github.token }}}}
+          PIPELINE_CONTACT: ${{{{ github.server_url }}}}/${{{{ github.repository }}}}
+"""
+
+
 def form(lists: Sequence[str]) -> str:
     """Return the issue form for a paper that is not in the lists yet."""
     parts = [
-        _field("link", "Link to the paper", "arXiv, DOI, OpenReview, ACL Anthology", required=True),
-        _field("title", "Title", "As the paper has it; not needed where arXiv knows it"),
-        _field("code", "Code", "https://github.com/owner/name"),
-        _field("section", "Section of the list", "Where it should stand"),
+        _field("link", additions.LINK, "arXiv, DOI, OpenReview, ACL Anthology", required=True),
+        _field("title", additions.TITLE, "As the paper has it; not needed where arXiv knows it"),
+        _field("code", additions.CODE, "https://github.com/owner/name"),
+        _field("section", additions.SECTION, "Where it should stand"),
     ]
     if len(lists) > 1:
-        parts.insert(1, _choice("list", "List", lists))
+        parts.insert(1, _choice("list", additions.LIST, lists))
     return f"""\
 name: New paper
 description: Propose a paper for the list

@@ -13,11 +13,13 @@ from pipeline import DOCS, REPOSITORY
 from pipeline.settings.loading import load
 from pipeline.settings.model import HIDDEN, Settings
 from pipeline.setup.files import (
+    ADD,
     CONFIG,
     FORM,
     REVIEW,
     WORKFLOW,
     Folder,
+    add_workflow,
     config,
     files_of,
     form,
@@ -119,6 +121,26 @@ def test_review_is_valid_and_as_the_docs_have_it() -> None:
         assert "${{" not in step.get("run", "")
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+
+
+def test_workflow_for_forms_is_valid_and_as_the_docs_have_it() -> None:
+    """GitHub's schema, pinned commits, no text of an issue in a script; the docs show the file."""
+    data: dict[Any, Any] = yaml.safe_load(add_workflow())
+    data["on"] = data.pop(True)
+    jsonschema.Draft7Validator(schema("github-workflows.json")).validate(data)
+    ours = [step for path in WORKFLOWS for step in steps(load_yaml(path))]
+    pinned = {step["uses"] for step in ours if "uses" in step}
+    used = {step["uses"] for step in steps(data) if "uses" in step}
+    named = "# .github/workflows/new-papers"
+    (shown,) = [one for one in blocks(CI, "yaml") if one.startswith(named)]
+
+    assert {use for use in used if not use.startswith(REPOSITORY)} <= pinned
+    assert shown.split("\n", 1)[1].strip() == add_workflow("COMMIT").strip()
+    assert data["permissions"] == {"contents": "read"}
+    assert "${{" not in "".join(step.get("run", "") for step in steps(data))
+    assert ADD not in files_of(Folder({"a": "a.md"}))
+    assert ADD in files_of(Folder({"a": "a.md"}), adds=True)
+    assert ADD not in files_of(Folder({"a": "a.md"}, is_elsewhere=True), adds=True)
 
 
 def test_review_is_written_where_it_is_asked_for() -> None:

@@ -1,0 +1,154 @@
+"""The command that answers a filled form: `pipeline publish add`."""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from pipeline.cli.options import CacheDir, Config, Out
+from pipeline.cli.publish import GitHubUrl, MadeFrom, Repository, Write, contents_of, publish
+from pipeline.errors import ConfigurationError, PipelineError
+
+if TYPE_CHECKING:
+    from pipeline.cli.add_session import Addition
+    from pipeline.cli.fix_session import Job
+    from pipeline.publishing.additions import Request, Told
+    from pipeline.run.fixing import Target
+
+Event = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="GITHUB_EVENT_PATH", help="File of the event that started the workflow (JSON)."
+    ),
+]
+
+LARGEST_EVENT: Final = 4 * 1024 * 1024
+
+
+def publish_add(
+    event: Event = None,
+    repository: Repository = "",
+    github_url: GitHubUrl = None,
+    made_from: MadeFrom = None,
+    write: Write = False,
+    config: Config = None,
+    out: Out = None,
+    cache_dir: CacheDir = None,
+) -> None:
+    """
+    Turn a filled form for a new paper into a pull request, or say on the issue why not.
+
+    The issue is read as data; the lists are those of the settings, in the current folder.
+    """
+    from pipeline.cli.add_session import RefusedError, job_of
+    from pipeline.cli.output import say
+    from pipeline.publishing.additions import request_of
+    from pipeline.publishing.carry_out_add import publish_addition, publish_refusal
+    from pipeline.settings.loading import load
+
+    request = request_of(_read(event))
+    if isinstance(request, str):
+        say(f"{request}: nothing is done")
+        return
+    flags = {"out": out, "cache_dir": cache_dir, "github_url": github_url or None}
+    settings = load(flags, config)
+    has_token = settings.secret_for("github_token") is not None
+    try:
+        path, made = _made(job_of(settings, quiet=True), request)
+    except PipelineError as error:
+        lines = error.lines if isinstance(error, RefusedError) else ()
+        refuse = partial(
+            publish_refusal,
+            request=request,
+            sentence=str(error),
+            lines=lines,
+            has_token=has_token,
+        )
+        publish(settings, repository, refuse, write=write)
+        return
+    propose = partial(
+        publish_addition,
+        request=request,
+        path=path,
+        data=made.made.data,
+        told=_told(path, made),
+        has_token=has_token,
+    )
+    publish(settings, repository, propose, write=write, made_from=made_from or None)
+
+
+def _read(path: Path | None) -> Mapping[str, Any]:
+    if path is None:
+        raise ConfigurationError("no event: --event names its file (or GITHUB_EVENT_PATH)")
+    try:
+        if path.stat().st_size > LARGEST_EVENT:
+            raise ConfigurationError(f"{path}: is too large for an event")
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{path}: cannot be read as an event") from error
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{path}: is no event")
+    return value
+
+
+def _made(job: "Job", request: "Request") -> "tuple[str, Addition]":
+    """Return the list's path in the repository, and what is added to it; or raise why not."""
+    from pipeline.cli.add_session import addition
+    from pipeline.works.repositories import repository
+
+    target = _target(job, request.list)
+    ((path, _),) = contents_of([Path(target.shown)]).items()
+    code = repository(request.code) if request.code else None
+    url = code.url if code is not None and code.is_root else None
+    made = addition(job, target, _typed(request), request.section or None, code=url)
+    return path, made
+
+
+def _typed(request: "Request") -> str:
+    """Return what names the work: the link, where it is one of a work, else the title."""
+    from pipeline.works.wanted import wanted
+
+    if not request.works:
+        raise ConfigurationError("the form names no paper")
+    told = [typed for typed in request.works if wanted(typed).kind != "nothing"]
+    return told[0] if told else request.works[0]
+
+
+def _target(job: "Job", name: str) -> "Target":
+    """Return the list that is meant: one of the settings' by its name, and no other file."""
+    from pipeline.cli.add_session import chosen_target
+    from pipeline.cli.lists import lists_at_hand
+    from pipeline.sources.lists import File
+
+    given = [] if job.settings.lists else lists_at_hand(job.settings, [])
+    if not name:
+        target = chosen_target(job, None)
+    else:
+        known = {word: one for one in job.read(given) for word in (one.names[0], one.shown)}
+        if name not in known:
+            raise ConfigurationError(f"there is no list “{name}” ({', '.join(known)})")
+        target = known[name]
+    if not isinstance(target.location, File):
+        raise ConfigurationError(f"{target.shown}: is no file of this repository")
+    return target
+
+
+def _told(path: str, addition: "Addition") -> "Told":
+    from pipeline.publishing.additions import Told
+    from pipeline.repair.adding.sections import shown
+
+    made = addition.made
+    return Told(
+        title=addition.paper.title,
+        key=addition.paper.key,
+        path=path,
+        line=made.line,
+        entry=made.text,
+        section=shown(made.section),
+        why_section=made.why_section,
+        order=made.order,
+        left_out=addition.left_out,
+    )
