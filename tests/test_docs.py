@@ -18,6 +18,7 @@ from pipeline.formats.report_json import Diagnostic, LinkReport
 from pipeline.formats.run_json import RunReport
 from pipeline.links.ignores import Ignores, ignores_of, is_ignored
 from pipeline.links.rules import parse_rules
+from pipeline.publishing.additions import proposal_of
 from pipeline.publishing.pulls import CATALOG, FIXES
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth, LinkHistory, Verdict
@@ -248,7 +249,7 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
 def test_files_that_are_named_exist(page: str) -> None:
     """Modules, tests and benchmarks that a page points at."""
     paths = r"`((?:pipeline|tests|benchmarks|\.github|docs)/[\w./-]+)`"
-    branches = {FIXES.branch, CATALOG.branch}
+    branches = {FIXES.branch, CATALOG.branch, proposal_of(12).branch}
     for name in re.findall(paths, prose(PAGES[page])):
         assert name in branches or (ROOT / name).exists(), name
 
