@@ -27,6 +27,7 @@ from pipeline.run.steps import (
     fetch_metadata,
     identify,
     say_unverified,
+    suggest,
     write_results,
 )
 from pipeline.settings.model import Settings
@@ -121,6 +122,7 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
                 writes, found = until == "enrich", run.restricted(lists)
                 checked = await check_links(run, fetched, found, writes=writes)
                 papers = await say_unverified(run, papers, checked.links)
+                suggestions = await suggest(run, papers) if writes else ()
                 records.append(len(checked.links))
 
     if until == "check":
@@ -129,7 +131,7 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
     run.kept = kept_in(run.wiring.settings.out, run.lists)
     about = run.report(papers, checked)
     about, report = run.link_report(about, papers, checked.links, lists)
-    report = report.model_copy(update={"changes": changes})
+    report = report.model_copy(update={"changes": changes, "missing": suggestions})
     about, changed = write_results(run, papers, checked, about, report, sources=sources)
     path = str(run.wiring.settings.out / REPORT)
     return Result(about, changed=changed, report_path=path, link_report=report)

@@ -34,11 +34,13 @@ from pipeline.records.sources import (
     ArxivRecord,
     CaptureRecord,
     CitationRecord,
+    CitedWork,
     DoiRecord,
     FirstVersion,
     HandleRecord,
     HuggingFaceRecord,
     OpenAlexRecord,
+    ReferencesRecord,
     RepositoryRecord,
 )
 from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists
@@ -59,7 +61,11 @@ from pipeline.sources.scholarly.datacite import DataCiteSource, DataCiteTitles
 from pipeline.sources.scholarly.dblp import DblpTitles
 from pipeline.sources.scholarly.doi_handles import DoiHandleSource
 from pipeline.sources.scholarly.huggingface import HuggingFaceSource
-from pipeline.sources.scholarly.openalex import OpenAlexSource
+from pipeline.sources.scholarly.openalex import (
+    OpenAlexReferences,
+    OpenAlexSource,
+    OpenAlexWorks,
+)
 from pipeline.sources.scholarly.semantic_scholar import SemanticScholarSource
 from pipeline.sources.titles.index import TitleIndex, open_index
 from pipeline.sources.web.cached import CachedWeb, ProbeAges
@@ -212,6 +218,18 @@ class Wiring:
             for source, record in records.items()
             if source.name in settings.sources
         }
+
+    def citations(self) -> tuple[Source[ReferencesRecord], Source[CitedWork]]:
+        """Return OpenAlex, behind the cache: what papers cite, and what those works are."""
+        settings, client = self.settings, self.client
+        has_key, url = settings.secret_for("openalex_key") is not None, settings.openalex_url
+        references = OpenAlexReferences(client, authenticated=has_key, api_url=url)
+        works = OpenAlexWorks(client, authenticated=has_key, api_url=url)
+        ages = Ages(settings.search_age, settings.supplement_age)
+        return (
+            self._cached(references, ReferencesRecord, ages, "openalex"),
+            self._cached(works, CitedWork, ages, "openalex"),
+        )
 
     def web(self) -> CachedWeb:
         """Return the linked web behind the cache."""

@@ -28,6 +28,7 @@ ORDER: Final = (
     "explain",
     "report",
     "diff",
+    "missing",
     "export",
     "serve",
     "lint",

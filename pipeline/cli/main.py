@@ -24,6 +24,7 @@ from pipeline.cli.index import index_app
 from pipeline.cli.init import init
 from pipeline.cli.lint import lint
 from pipeline.cli.lists import lists_at_hand
+from pipeline.cli.missing import missing
 from pipeline.cli.options import CacheDir, Config, Lists, Out, Quiet
 from pipeline.cli.output import discard, flush, prepare_streams, print_lines, print_text, say, warn
 from pipeline.cli.publish import publish_app
@@ -88,6 +89,7 @@ _add(export, "pipeline export bibtex > papers.bib", "pipeline export sqlite --ou
 _add(serve, "pipeline serve")
 _add(report, "pipeline report --format sarif > links.sarif")
 _add(diff, "pipeline diff", "pipeline diff HEAD~1 --format markdown")
+_add(missing, "pipeline missing", "pipeline missing --limit 5 --format markdown")
 _add(fix, "pipeline fix | git apply", "pipeline fix README.md --write --only link-moved")
 _add(
     add,

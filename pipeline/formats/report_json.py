@@ -13,6 +13,7 @@ from pipeline.formats.run_json import CacheRun, Counts, ListRun, Network
 from pipeline.records.base import SCHEMA_VERSION, Record, to_json
 from pipeline.records.catalog import Severity
 from pipeline.records.events import Change
+from pipeline.records.suggestions import Suggestion
 
 Action = Literal["apply", "correct", "replace", "decide", "know", "wait", "tidy"]
 """
@@ -99,6 +100,8 @@ class LinkReport(Record):
     """What the last report asked for, and this one does not; empty where not all was checked."""
     changes: tuple[Change, ...] = ()
     """What has happened since the last run, as far as that was not told before."""
+    missing: tuple[Suggestion, ...] = ()
+    """Works that the lists may be missing, the best grounded of each list first."""
     left_out: dict[str, int] = Field(default_factory=dict)
     """Sentence to number: what was chosen not to be asked, or left for a later run."""
     not_asked: dict[str, int] = Field(default_factory=dict)

@@ -11,6 +11,7 @@ from pipeline import DOCS
 from pipeline.codes import meanings
 from pipeline.formats.changes import counted, markdown_line
 from pipeline.formats.escape import Markdown, markdown, markdown_link, plain, safe_url
+from pipeline.formats.missing import markdown_line as suggested_line
 from pipeline.formats.places import Place
 from pipeline.formats.report_json import (
     RULES,
@@ -23,6 +24,7 @@ from pipeline.formats.report_json import (
     words,
 )
 from pipeline.records.events import OF_PAPERS, Change
+from pipeline.records.suggestions import Suggestion
 from pipeline.urls import host_of
 
 PLACES_SHOWN: Final = 20
@@ -226,6 +228,8 @@ def sections(report: LinkReport, place: Place) -> Iterator[Section]:
     yield from (section for section in shown if not section.task)
     if others := [one for one in report.changes if one.kind not in OF_PAPERS]:
         yield _changed(others)
+    if report.missing:
+        yield _missing(report.missing)
     if report.mended:
         yield _mended(report)
     asked = "Unavailable sources", "The report is incomplete where it depends on these sources."
@@ -335,6 +339,20 @@ def _happened(changes: Sequence[Change], report: LinkReport) -> Section:
         lines=tuple(Markdown(markdown_line(one)) for one in ranked[:LINES_SHOWN]),
         more=max(0, len(ranked) - LINES_SHOWN),
         collapsed=not kinds & {"retracted", "withdrawn", "retitled", "published", "accepted"},
+    )
+
+
+def _missing(found: Sequence[Suggestion]) -> Section:
+    return Section(
+        title="Perhaps missing",
+        intro=Markdown(
+            "Works that papers of a list cite, or that other lists have. Nothing is inserted;"
+            " `pipeline add KEY` adds one."
+        ),
+        count=f"{len(found)}",
+        lines=tuple(Markdown(suggested_line(one)) for one in found[:LINES_SHOWN]),
+        more=max(0, len(found) - LINES_SHOWN),
+        collapsed=True,
     )
 
 

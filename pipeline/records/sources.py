@@ -116,6 +116,28 @@ class OpenAlexRecord(Record):
     is_retracted: bool = False
 
 
+class ReferencesRecord(Record):
+    """What OpenAlex knows of the references of one work."""
+
+    openalex_id: str
+    title: str
+    works: tuple[str, ...] = ()
+    """OpenAlex's ids (`W…`) of what the work cites; of many preprints none is known."""
+
+
+class CitedWork(Record):
+    """A work by OpenAlex's id, with what it takes to look for it in a list."""
+
+    openalex_id: str
+    title: str
+    keys: tuple[str, ...] = ()
+    """`arxiv:…` and `doi:…`, the preprint first."""
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    cited_by_count: int | None = None
+    is_retracted: bool = False
+
+
 class HuggingFaceRecord(Record):
     """What Hugging Face's paper pages know of one arXiv paper."""
 

@@ -17,6 +17,7 @@ from pipeline.progress import Progress
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList, Problem
+from pipeline.records.outcomes import Deferred
 from pipeline.reports.link_report import link_report
 from pipeline.reports.outcome import EXTRAS, deferred_of, exit_code, is_incomplete
 from pipeline.stages.check import Checked
@@ -47,6 +48,8 @@ class Run:
     lists: list[ListRun] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    deferred: list[Deferred] = field(default_factory=list)
+    """What was left for a later run after the links were checked."""
 
     def interrupt(self) -> None:
         """Send no further request."""
@@ -96,7 +99,7 @@ class Run:
             counts=count(papers, links),
             requests=dict(sorted(wiring.client.requests.items())),
             cache=CacheRun(hits=wiring.cache.hits, misses=wiring.cache.misses),
-            deferred=(*left, *deferred_of(papers)),
+            deferred=(*left, *deferred_of(papers), *self.deferred),
             warnings=tuple(self._warnings(papers, links, down=down)),
             problems=tuple(self.problems),
             exit_code=0,

@@ -20,6 +20,7 @@ from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList
+from pipeline.records.suggestions import Suggestion
 from pipeline.run.changes import publisher
 from pipeline.run.fixing import repaired_in
 from pipeline.run.memory import joined, keep, recalled
@@ -31,6 +32,7 @@ from pipeline.stages.check import Checked, check
 from pipeline.stages.compare import compare
 from pipeline.stages.emit import export_files, has_changes, render_files
 from pipeline.stages.fetch import Fetched, fetch
+from pipeline.stages.missing import missing
 from pipeline.stages.resolve import (
     former_keys,
     is_denied,
@@ -140,6 +142,17 @@ async def say_unverified(
         decisions=decisions,
         keep=run.keep_finished,
     )
+
+
+async def suggest(run: Run, papers: Sequence[Paper]) -> tuple[Suggestion, ...]:
+    """Return what the lists may be missing, where that is wanted."""
+    if not run.wiring.settings.missing:
+        return ()
+    cited, known = run.wiring.citations()
+    references, works = Tallied(cited), Tallied(known)
+    found = await missing(papers, references=references, works=works, progress=run.progress)
+    run.deferred += (*references.deferred(), *works.deferred())
+    return found
 
 
 async def check_links(

@@ -17,6 +17,7 @@ from pipeline.sandbox import world
 from pipeline.sandbox.arxiv import Api, answer_oai, answer_page
 from pipeline.sandbox.datacite import answer_datacite
 from pipeline.sandbox.github import GitHub
+from pipeline.sandbox.openalex import answer_openalex
 from pipeline.sandbox.scenarios import RepositoryTrouble, scenario_named
 from pipeline.sandbox.web import CALM, Web, no_such_host
 
@@ -66,16 +67,14 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         return response
 
     def _answer(self, request: httpx.Request, now: datetime) -> httpx.Response:
-        match asked_host(request.url):
-            case "export.arxiv.org":
-                return self._api(request, now)
-            case "oaipmh.arxiv.org":
-                return answer_oai(request, self._papers, now)
-            case "arxiv.org" | "www.arxiv.org":
-                return answer_page(request, self._papers)
-            case "api.datacite.org":
-                return answer_datacite(request, self._papers)
-            case "api.github.com":
-                return self._github(request, now)
-            case _:
-                return self._web(request)
+        services: dict[str, Callable[[], httpx.Response]] = {
+            "export.arxiv.org": lambda: self._api(request, now),
+            "oaipmh.arxiv.org": lambda: answer_oai(request, self._papers, now),
+            "arxiv.org": lambda: answer_page(request, self._papers),
+            "www.arxiv.org": lambda: answer_page(request, self._papers),
+            "api.datacite.org": lambda: answer_datacite(request, self._papers),
+            "api.openalex.org": lambda: answer_openalex(request, self._papers),
+            "api.github.com": lambda: self._github(request, now),
+        }
+        answer = services.get(asked_host(request.url), lambda: self._web(request))
+        return answer()

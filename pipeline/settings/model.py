@@ -134,6 +134,9 @@ class Settings(BaseModel):
     sources: Sources = _setting(
         ("crossref",), "Further sources: crossref, semanticscholar, openalex, huggingface."
     )
+    missing: bool = _setting(
+        False, "Whether works that the lists may be missing are looked for (OpenAlex)."
+    )
     supplement_age: Duration = _lasting("How long the answers of these are trusted.", days=14)
     supplement_missing_age: Duration = _lasting("How long their “not known” is trusted.", days=3)
     code_hosts: CodeHosts = _setting(

@@ -1,5 +1,5 @@
 """
-Citation counts, published versions and retractions from OpenAlex, a hundred works to a request.
+Citations, references, published versions and retractions from OpenAlex, a hundred to a request.
 
 Manual: https://developers.openalex.org. Every day has a budget in credits (without a key it is
 shared by all who use the address): a work asked by its DOI costs none, a filter over a hundred DOIs
@@ -9,7 +9,8 @@ hold 25 works unless told otherwise, some works have the right DOI and another p
 whoever uses a record compares titles first.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -20,12 +21,14 @@ from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, FailureKind, Found, Missing, Outcome
-from pipeline.records.sources import OpenAlexRecord
+from pipeline.records.source import R
+from pipeline.records.sources import CitedWork, OpenAlexRecord, ReferencesRecord
 from pipeline.sources.answers import (
     Part,
     classifier,
     failed,
     fetch,
+    in_batches,
     json_object,
     parted,
     unreadable,
@@ -49,6 +52,8 @@ LONGEST_FILTER: Final = 5000
 FIELDS: Final = "cited_by_count,doi,id,ids,is_retracted,locations,primary_location,title,type"
 DOI_URL: Final = "https://doi.org/"
 ARXIV_DOI: Final = "10.48550/arxiv."
+MAX_AUTHORS: Final = 10
+_OWN_ID: Final = re.compile(r"W[0-9]{1,12}", re.ASCII)
 UNKNOWN: Final = Missing(reason="OpenAlex does not know it")
 
 
@@ -91,10 +96,8 @@ def service(*, authenticated: bool) -> Service:
     )
 
 
-class OpenAlexSource:
-    """What OpenAlex knows of arXiv ids and `doi:10.…`; in the address a key would be logged."""
-
-    name = "openalex"
+class _Asking:
+    """How the sources of this file ask."""
 
     def __init__(
         self, client: HttpClient, *, authenticated: bool, api_url: str = "https://api.openalex.org"
@@ -102,6 +105,19 @@ class OpenAlexSource:
         self._client = client
         self._api_url = api_url.rstrip("/")
         self._service = service(authenticated=authenticated)
+
+    async def _ask(self, url: str) -> Answer:
+        """Return an answer; after the one that took the last credit nothing more is asked."""
+        answer = await fetch(self._client, self._service, url)
+        if answer.trouble is None and _is_spent(answer):
+            self._client.close_lane(LANE, SPENT, self._service)
+        return answer
+
+
+class OpenAlexSource(_Asking):
+    """What OpenAlex knows of arXiv ids and `doi:10.…`; in the address a key would be logged."""
+
+    name = "openalex"
 
     async def fetch_many(
         self, keys: Sequence[str]
@@ -111,18 +127,67 @@ class OpenAlexSource:
         for key in others:
             yield key, NO_KEY
         for batch in batches(wanted):
-            answer = await fetch(self._client, self._service, self._address(batch))
-            if answer.trouble is None and _is_spent(answer):
-                self._client.close_lane(LANE, SPENT, self._service)
+            url = address(self._api_url, batch, FIELDS)
+            answer = await self._ask(url)
             for answered in outcomes(batch, answer):
                 yield answered
 
-    def _address(self, keys: Sequence[str]) -> str:
-        if len(keys) == 1:
-            return f"{self._api_url}/works/doi:{quote(doi_of(keys[0]))}?select={FIELDS}"
-        dois = "|".join(f"{DOI_URL}{doi_of(key)}" for key in keys)
-        query = {"filter": f"doi:{dois}", "per-page": BATCH, "select": FIELDS}
-        return f"{self._api_url}/works?{urlencode(query)}"
+
+class OpenAlexReferences(_Asking):
+    """What arXiv ids and `doi:10.…` cite, as OpenAlex knows it: a hundred works for one credit."""
+
+    name = "openalex-references"
+
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[ReferencesRecord]]]:
+        """See `Source.fetch_many`."""
+        wanted, others = parted(keys, is_key)
+        for key in others:
+            yield key, NO_KEY
+        fields = "doi,id,ids,locations,primary_location,referenced_works,title"
+        for batch in batches(wanted):
+            url = address(self._api_url, batch, fields)
+            answer = await self._ask(url)
+            for answered in joined(batch, answer, _references):
+                yield answered
+
+
+class OpenAlexWorks(_Asking):
+    """What OpenAlex knows of works by its own ids (`W…`): a hundred for one credit."""
+
+    name = "openalex-works"
+
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[CitedWork]]]:
+        """See `Source.fetch_many`."""
+        wanted, others = parted(keys, lambda key: _OWN_ID.fullmatch(key) is not None)
+        for key in others:
+            yield key, Missing(reason="not an id of OpenAlex")
+        fields = f"authorships,{FIELDS},publication_year"
+        for batch in in_batches(wanted, BATCH):
+            query = {"filter": f"openalex:{'|'.join(batch)}", "per-page": BATCH, "select": fields}
+            url = f"{self._api_url}/works?{urlencode(query)}"
+            answer = await self._ask(url)
+            if answer.trouble is not None:
+                known: dict[str, CitedWork] = {}
+                rest: Outcome[CitedWork] = failed(answer)
+            else:
+                works = map(_cited, _works(answer.body) or [])
+                known = {work.openalex_id: work for work in works if work is not None}
+                rest = UNKNOWN
+            for key in batch:
+                yield key, Found(value=known[key]) if key in known else rest
+
+
+def address(api_url: str, keys: Sequence[str], fields: str) -> str:
+    """Return what is asked about keys: one work by its DOI, several by a filter over DOIs."""
+    if len(keys) == 1:
+        return f"{api_url}/works/doi:{quote(doi_of(keys[0]))}?select={fields}"
+    dois = "|".join(f"{DOI_URL}{doi_of(key)}" for key in keys)
+    query = {"filter": f"doi:{dois}", "per-page": BATCH, "select": fields}
+    return f"{api_url}/works?{urlencode(query)}"
 
 
 def doi_of(key: str) -> str:
@@ -149,14 +214,21 @@ def batches(keys: Sequence[str]) -> Iterator[list[str]]:
 
 
 def outcomes(keys: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcome[OpenAlexRecord]]]:
+    """Read what an answer says of the works that were asked about."""
+    return joined(keys, answer, _record)
+
+
+def joined(
+    keys: Sequence[str], answer: Answer, read: "Callable[[_Work], R]"
+) -> Iterator[tuple[str, Outcome[R]]]:
     """Join an answer to the keys that were asked, by every DOI and arXiv id that a work has."""
     if answer.trouble is not None:
         yield from ((key, failed(answer)) for key in keys)
         return
     works = [] if answer.status == 404 else _works(answer.body) or []
-    named = [pair for item in works for pair in _named(item)]
+    named = [pair for item in works for pair in _named(item, read)]
     found = dict(reversed(named))  # of two works with one DOI the first counts
-    rest: Outcome[OpenAlexRecord] = UNKNOWN
+    rest: Outcome[R] = UNKNOWN
     if len(keys) == len(works) == 1 and named:
         rest = named[0][1]  # asked by its DOI, and merged into a work that has another
     if _is_cut(answer.body):
@@ -199,6 +271,14 @@ class _Ids(Part):
     doi: str | None = None
 
 
+class _Person(Part):
+    display_name: str | None = None
+
+
+class _Authorship(Part):
+    author: _Person | None = None
+
+
 class _Work(Part):
     id: str
     doi: str | None = None
@@ -209,9 +289,12 @@ class _Work(Part):
     locations: list[_Location] | None = None
     cited_by_count: int | None = None
     is_retracted: bool | None = None
+    referenced_works: list[str] | None = None
+    publication_year: int | None = None
+    authorships: list[_Authorship] | None = None
 
 
-def _named(item: Any) -> Iterator[tuple[str, Outcome[OpenAlexRecord]]]:
+def _named(item: Any, read: "Callable[[_Work], R]") -> Iterator[tuple[str, Outcome[R]]]:
     """Yield one work under each of its keys; what cannot be read under the DOI it has."""
     try:
         work = _Work.model_validate(item)
@@ -222,7 +305,7 @@ def _named(item: Any) -> Iterator[tuple[str, Outcome[OpenAlexRecord]]]:
             yield name, fault
         return
     for name in _keys(_addresses(work)):
-        yield name, Found(value=_record(work))
+        yield name, Found(value=read(work))
 
 
 def _addresses(work: _Work) -> list[str]:
@@ -253,6 +336,35 @@ def _record(work: _Work) -> OpenAlexRecord:
         arxiv_id=next(filter(None, map(arxiv_id_of, addresses)), None),
         type=work.type,
         venue=_venue(work),
+        cited_by_count=work.cited_by_count,
+        is_retracted=work.is_retracted is True,
+    )
+
+
+def _references(work: _Work) -> ReferencesRecord:
+    cited = (url.rpartition("/")[2] for url in work.referenced_works or ())
+    return ReferencesRecord(
+        openalex_id=work.id.rpartition("/")[2],
+        title=plain_text(work.title) or "",
+        works=tuple(dict.fromkeys(one for one in cited if _OWN_ID.fullmatch(one))),
+    )
+
+
+def _cited(item: Any) -> CitedWork | None:
+    """Return a cited work; None where its record cannot be read."""
+    try:
+        work = _Work.model_validate(item)
+    except ValidationError:
+        return None
+    keys = (found.key for one in _addresses(work) if (found := identify(one)) is not None)
+    known = dict.fromkeys(key for key in keys if key.startswith(("arxiv:", DOI_KEY)))
+    names = (plain_text(one.author.display_name) for one in work.authorships or () if one.author)
+    return CitedWork(
+        openalex_id=work.id.rpartition("/")[2],
+        title=plain_text(work.title) or "",
+        keys=tuple(sorted(known, key=lambda key: not key.startswith("arxiv:"))),
+        authors=tuple(name for name in names if name)[:MAX_AUTHORS],
+        year=work.publication_year,
         cited_by_count=work.cited_by_count,
         is_retracted=work.is_retracted is True,
     )

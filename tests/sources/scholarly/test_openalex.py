@@ -15,7 +15,14 @@ from pipeline.network.retry import TroubleKind
 from pipeline.network.service import Answer
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import OpenAlexRecord
-from pipeline.sources.scholarly.openalex import OpenAlexSource, batches, classify, outcomes
+from pipeline.sources.scholarly.openalex import (
+    OpenAlexReferences,
+    OpenAlexSource,
+    OpenAlexWorks,
+    batches,
+    classify,
+    outcomes,
+)
 from tests.sources.asking import NOW, ask_all
 
 DOI_URL = "https://doi.org/"
@@ -331,3 +338,69 @@ def test_recorded_work_is_read(shared: Path) -> None:
     assert outcome.value.openalex_id == "W4221145823"
     assert outcome.value.arxiv_id == "2201.06719"
     assert (outcome.value.doi, outcome.value.venue, outcome.value.cited_by_count) == (None, None, 0)
+
+
+@pytest.mark.anyio
+async def test_references_are_ids_of_works_a_hundred_papers_to_a_request() -> None:
+    """What is no id of OpenAlex is none; a paper without references has none."""
+    seen: list[int] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        dois = dois_in(request)
+        seen.append(len(dois))
+        cited = ["https://openalex.org/W7", "https://openalex.org/W7", "W8", "https://x/A5", ""]
+        works = [work(dois[0], referenced_works=cited), *(work(doi) for doi in dois[1:])]
+        return httpx.Response(200, json={"results": works})
+
+    source_over = partial(OpenAlexReferences, authenticated=False)
+    found, _, _ = await ask_all(source_over, handler, numbered(101)[:100])
+
+    assert seen == [100]
+    first, second = (found[key] for key in numbered(2))
+    assert isinstance(first, Found)
+    assert (first.value.works, first.value.title) == (("W7", "W8"), "A Title")
+    assert isinstance(second, Found)
+    assert second.value.works == ()
+
+
+@pytest.mark.anyio
+async def test_works_are_asked_by_openalexs_own_ids() -> None:
+    """With every key they have, the preprint's first; a damaged one costs itself alone."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        assert request.url.params["filter"] == "openalex:W1|W2|W3"
+        whole = work(
+            "10.1145/1",
+            place("https://arxiv.org/abs/2305.00447"),
+            publication_year=2021,
+            authorships=[{"author": {"display_name": "Ann Author"}}, {"author": None}],
+            is_retracted=True,
+        )
+        damaged = work(id="https://openalex.org/W2", title=["no", "title"])
+        return httpx.Response(200, json={"results": [damaged, whole]})
+
+    source_over = partial(OpenAlexWorks, authenticated=False)
+    found, _, _ = await ask_all(source_over, handler, ["W1", "W2", "W3", "2305.00447"])
+
+    one = found["W1"]
+    assert isinstance(one, Found)
+    assert one.value.keys == ("arxiv:2305.00447", "doi:10.1145/1")
+    assert (one.value.authors, one.value.year) == (("Ann Author",), 2021)
+    assert one.value.is_retracted
+    assert all(isinstance(found[key], Missing) for key in ("W2", "W3", "2305.00447"))
+
+
+@pytest.mark.anyio
+async def test_used_up_budget_ends_the_questions_about_works() -> None:
+    """The last credit of the day is the last request."""
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params["filter"])
+        return httpx.Response(200, json={"results": []}, headers={"x-ratelimit-remaining": "0"})
+
+    source_over = partial(OpenAlexWorks, authenticated=False)
+    found, _, _ = await ask_all(source_over, handler, [f"W{n}" for n in range(150)])
+
+    assert len(asked) == 1
+    assert isinstance(found["W149"], Failed)
