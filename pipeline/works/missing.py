@@ -7,9 +7,9 @@ every paper names. Each other list that has a work counts like one paper that ci
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from math import log10
-from typing import Final
+from typing import Final, NamedTuple
 
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import Entry
@@ -51,24 +51,32 @@ def believed(papers: Iterable[Paper], known: Mapping[str, ReferencesRecord]) -> 
 class Shelf:
     """What one list has, by whatever name."""
 
-    def __init__(self, name: str, papers: Iterable[Paper], references: References) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.papers = [(paper, entry) for paper in papers if (entry := _entry_in(paper, name))]
-        self._names = {one for paper, _ in self.papers for one in _names_of(paper, references)}
+        self.places: dict[str, Place] = {}
+        """By key of the work."""
+        self._names: set[str] = set()
+
+    def add(self, key: str, entry: Entry, names: Iterable[str]) -> None:
+        """Put a work on the shelf; of several entries the first counts."""
+        place = Place(list=entry.list, line=entry.line, title=entry.title)
+        self.places.setdefault(key, place)
+        self._names.update(names)
 
     def has(self, *names: str) -> bool:
         """Say whether a work of one of these names is in the list."""
         return not self._names.isdisjoint(names)
 
 
-def shelves(papers: Sequence[Paper], references: References) -> list[Shelf]:
-    """Return the lists of a run, in their order."""
-    names = dict.fromkeys(entry.list for paper in papers for entry in paper.mentions)
-    return [Shelf(name, papers, references) for name in names]
-
-
-def _entry_in(paper: Paper, name: str) -> Entry | None:
-    return next((entry for entry in paper.mentions if entry.list == name), None)
+def shelves(papers: Iterable[Paper], references: References) -> list[Shelf]:
+    """Return the lists of a run, as they are met."""
+    found: dict[str, Shelf] = {}
+    for paper in papers:
+        names = set(_names_of(paper, references))
+        for entry in paper.mentions:
+            shelf = found.setdefault(entry.list, Shelf(entry.list))
+            shelf.add(paper.key, entry, names)
+    return list(found.values())
 
 
 def _names_of(paper: Paper, references: References) -> Iterator[str]:
@@ -93,10 +101,10 @@ def _title_name(title: str) -> str:
 def most_cited(shelf: Shelf, references: References, least: int) -> dict[str, tuple[Place, ...]]:
     """Return the works that at least so many papers of a list cite and it does not have, by id."""
     citing: dict[str, list[Place]] = defaultdict(list)
-    for paper, entry in shelf.papers:
-        record = references.get(paper.key)
+    for key, place in shelf.places.items():
+        record = references.get(key)
         for work in dict.fromkeys(record.works) if record is not None else ():
-            citing[work].append(Place(list=shelf.name, line=entry.line, title=paper.title))
+            citing[work].append(place)
     fit = [
         (work, places)
         for work, places in citing.items()
@@ -110,8 +118,16 @@ def _line(place: Place) -> tuple[str, int]:
     return place.list, place.line
 
 
+class _Known(NamedTuple):
+    """A work of the run, as it would be suggested, with its names and the number of its lists."""
+
+    suggestion: Suggestion
+    names: frozenset[str]
+    lists: int
+
+
 def suggested(
-    papers: Sequence[Paper],
+    papers: Iterable[Paper],
     references: References,
     works: Mapping[str, CitedWork],
     *,
@@ -125,48 +141,55 @@ def suggested(
     `works` are what is known of the cited works, by OpenAlex's id; what is not known, or was
     retracted, is not suggested.
     """
+    known = list(_known(papers))
+    shared = [one for one in known if one.lists >= least_lists]
+    by_name = {name: one for one in reversed(known) for name in one.names}
     found: list[Suggestion] = []
     for shelf in shelves(papers, references):
-        elsewhere = list(_in_others(papers, shelf))
-        cited = _cited(shelf, most_cited(shelf, references, least_citing), works)
-        merged = _merged(cited, elsewhere, least_lists)
+        cited = [
+            _with_lists(one, by_name)
+            for one in _cited(shelf, most_cited(shelf, references, least_citing), works)
+        ]
+        lacking = (one for one in (*cited, *shared) if not shelf.has(*one.names))
+        merged = _merged(lacking, shelf.name)
         found += sorted(merged, key=_rank)[:limit]
     return tuple(found)
 
 
-def _in_others(papers: Iterable[Paper], shelf: Shelf) -> Iterator[tuple[Suggestion, set[str]]]:
-    """Yield the works of the other lists, with all of their names."""
+def _known(papers: Iterable[Paper]) -> Iterator[_Known]:
+    """Yield the papers of which a run is sure, with an entry of each list that has them."""
     for paper in papers:
-        sure = paper.kind == "paper" and paper.resolution.status == "found"
-        if not sure or _entry_in(paper, shelf.name) is not None:
-            continue
-        names = set(_names_of(paper, {}))
-        if shelf.has(*names):
+        if paper.kind != "paper" or paper.resolution.status != "found":
             continue
         first = {entry.list: entry for entry in reversed(paper.mentions)}
-        places = [
-            Place(list=entry.list, line=entry.line, title=entry.title)
-            for entry in paper.mentions
-            if first[entry.list] is entry
-        ]
-        yield (
-            Suggestion(
-                list=shelf.name,
-                key=paper.key,
-                title=paper.title,
-                authors=paper.authors,
-                year=paper.year,
-                url=paper.url,
-                citations=paper.citations,
-                in_lists=tuple(places),
+        entries = [entry for entry in paper.mentions if first[entry.list] is entry]
+        suggestion = Suggestion(
+            list="",
+            key=paper.key,
+            title=paper.title,
+            authors=paper.authors,
+            year=paper.year,
+            url=paper.url,
+            citations=paper.citations,
+            in_lists=tuple(
+                Place(list=entry.list, line=entry.line, title=entry.title) for entry in entries
             ),
-            names,
         )
+        yield _Known(suggestion, frozenset(_names_of(paper, {})), len(entries))
+
+
+def _with_lists(one: _Known, by_name: Mapping[str, _Known]) -> _Known:
+    """Add to a cited work the lists that have it."""
+    same = next((by_name[name] for name in sorted(one.names) if name in by_name), None)
+    if same is None:
+        return one
+    update = {"in_lists": same.suggestion.in_lists}
+    return _Known(one.suggestion.model_copy(update=update), one.names | same.names, same.lists)
 
 
 def _cited(
     shelf: Shelf, citing: Mapping[str, tuple[Place, ...]], works: Mapping[str, CitedWork]
-) -> Iterator[tuple[Suggestion, set[str]]]:
+) -> Iterator[_Known]:
     """Yield the works that a list's papers cite, with all of their names."""
     for id_, places in citing.items():
         work = works.get(id_)
@@ -177,43 +200,38 @@ def _cited(
             continue
         key = next((one for one in work.keys if of_key(one) is not None), f"openalex:{id_}")
         named = of_key(key)
-        url = canonical_url(named) if named is not None else f"https://openalex.org/{id_}"
-        yield (
-            Suggestion(
-                list=shelf.name,
-                key=key,
-                title=work.title,
-                authors=work.authors,
-                year=work.year,
-                url=url,
-                citations=work.cited_by_count,
-                cited_by=places,
-            ),
-            names,
+        suggestion = Suggestion(
+            list=shelf.name,
+            key=key,
+            title=work.title,
+            authors=work.authors,
+            year=work.year,
+            url=canonical_url(named) if named else f"https://openalex.org/{id_}",
+            citations=work.cited_by_count,
+            cited_by=places,
         )
+        yield _Known(suggestion, frozenset(names), 0)
 
 
-def _merged(
-    cited: Iterable[tuple[Suggestion, set[str]]],
-    elsewhere: Iterable[tuple[Suggestion, set[str]]],
-    least_lists: int,
-) -> Iterator[Suggestion]:
-    """Yield each work once, though several records are of it; what is only in few lists is none."""
-    found: list[tuple[Suggestion, set[str]]] = []
-    for one, names in (*cited, *elsewhere):
-        same = next((n for n, (_, known) in enumerate(found) if not known.isdisjoint(names)), None)
+def _merged(works: Iterable[_Known], list_name: str) -> Iterator[Suggestion]:
+    """Yield each work once, though several records are of it."""
+    found: list[_Known] = []
+    for one in works:
+        same = next((n for n, known in enumerate(found) if known.names & one.names), None)
         if same is None:
-            found.append((one, set(names)))
+            found.append(one)
             continue
-        first, known = found[same]
+        first, second = found[same].suggestion, one.suggestion
         update = {
-            "cited_by": tuple(dict.fromkeys((*first.cited_by, *one.cited_by))),
-            "in_lists": tuple(dict.fromkeys((*first.in_lists, *one.in_lists))),
+            "cited_by": tuple(
+                sorted(dict.fromkeys((*first.cited_by, *second.cited_by)), key=_line)
+            ),
+            "in_lists": tuple(dict.fromkeys((*first.in_lists, *second.in_lists))),
         }
-        found[same] = first.model_copy(update=update), known | names
-    for one, _ in found:
-        if one.cited_by or len({place.list for place in one.in_lists}) >= least_lists:
-            yield one
+        names = found[same].names | one.names
+        found[same] = _Known(first.model_copy(update=update), names, 0)
+    for one in found:
+        yield one.suggestion.model_copy(update={"list": list_name})
 
 
 def _rank(one: Suggestion) -> tuple[object, ...]:
