@@ -4,11 +4,11 @@ What a run is made of: the clock, the door to the network, the cache, and the so
 The sandbox changes two things here, the transport and the clock; everything above them is the same.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,7 +27,7 @@ from pipeline.network.service import Credential
 from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.previous import Previous, last_files
 from pipeline.records.base import Record
-from pipeline.records.outcomes import Found, Outcome, Skipped
+from pipeline.records.outcomes import Found
 from pipeline.records.source import Source
 from pipeline.records.sources import (
     AnchorRecord,
@@ -44,6 +44,7 @@ from pipeline.records.sources import (
     RepositoryRecord,
 )
 from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists
+from pipeline.sandbox.inside import Inside
 from pipeline.settings.model import Settings
 from pipeline.sources.arxiv.api import ArxivSource
 from pipeline.sources.arxiv.oai import OaiSource
@@ -119,14 +120,14 @@ class Wiring:
             judge=OaiSource(client, base_url=settings.oai_url),
             fallbacks=(DataCiteSource(client, api_url=settings.datacite_url),),
         )
-        inside = _Inside(source, "{}") if settings.sandbox else source
+        inside = Inside(source, "{}") if settings.sandbox else source
         ages = Ages(settings.arxiv_age, settings.arxiv_missing_age)
         return self._cached(inside, ArxivRecord, ages, "arxiv", known_papers(previous))
 
     def github(self, previous: Previous) -> CachedSource[RepositoryRecord]:
         """Return GitHub behind the cache."""
         settings, source = self.settings, self.github_source
-        inside = _Inside(source, "github.com/{}") if settings.sandbox else source
+        inside = Inside(source, "github.com/{}") if settings.sandbox else source
         ages = Ages(settings.repository_age, settings.repository_missing_age)
         return self._cached(
             inside,
@@ -473,26 +474,6 @@ def lists_after_a_run(settings: Settings) -> list[ListSource]:
 
 
 # --- what is not in the sandbox ---------------------------------------------------------------
-
-
-class _Inside(Generic[R]):
-    """A source in the sandbox: a key that the replica does not hold is skipped, not missing."""
-
-    def __init__(self, source: Source[R], form: str) -> None:
-        self.name = source.name
-        self._source = source
-        self._form = form
-
-    async def fetch_many(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[R]]]:
-        """See `Source.fetch_many`."""
-        from pipeline.sandbox.world import holds  # noqa: PLC0415  as below
-
-        inside = [key for key in keys if holds(self._form.format(key))]
-        for key in keys:
-            if key not in inside:
-                yield key, Skipped(reason="not in the sandbox")
-        async for found in self._source.fetch_many(inside):
-            yield found
 
 
 def _is_outside(url: str) -> bool:
