@@ -40,6 +40,7 @@ from pipeline.records.sources import (
     HandleRecord,
     HuggingFaceRecord,
     OpenAlexRecord,
+    OpenReviewRecord,
     ReferencesRecord,
     RepositoryRecord,
 )
@@ -67,6 +68,7 @@ from pipeline.sources.scholarly.openalex import (
     OpenAlexSource,
     OpenAlexWorks,
 )
+from pipeline.sources.scholarly.openreview import API_1, OpenReviewSource
 from pipeline.sources.scholarly.semantic_scholar import SemanticScholarSource
 from pipeline.sources.titles.index import TitleIndex, open_index
 from pipeline.sources.web.cached import CachedWeb, ProbeAges
@@ -212,6 +214,7 @@ class Wiring:
             semantic_scholar: CitationRecord,
             openalex: OpenAlexRecord,
             hugging_face: HuggingFaceRecord,
+            OpenReviewSource(client, api_url=settings.openreview_url): OpenReviewRecord,
         }
         ages = Ages(settings.supplement_age, settings.supplement_missing_age)
         return {
@@ -448,6 +451,8 @@ def _credentials(settings: Settings) -> dict[str, str | Credential]:
         (settings.github_url, _github_token(settings)),
         (settings.semantic_scholar_url, Credential("x-api-key", key) if key else None),
         (settings.openalex_url, settings.secret_for("openalex_key")),
+        (settings.openreview_url, settings.secret_for("openreview_token")),
+        (API_1, settings.secret_for("openreview_token")),
         (SAVE_URL, Credential("Authorization", f"LOW {archive}") if archive else None),
     )
     return {urlsplit(url).hostname or "": secret for url, secret in secrets if secret}

@@ -42,6 +42,7 @@ NAMES: Final = {
     "openalex": "OpenAlex",
     "semanticscholar": "Semantic Scholar",
     "huggingface": "Hugging Face",
+    "openreview": "OpenReview",
     "wayback": "the Wayback Machine",
     "archive": "the Wayback Machine",
 }

@@ -147,6 +147,17 @@ class HuggingFaceRecord(Record):
     """`owner/name`, from whoever submitted the page: a hint."""
 
 
+class OpenReviewRecord(Record):
+    """What OpenReview knows of one forum. Its title is compared before anything is believed."""
+
+    id: str
+    title: str
+    venue: str | None = None
+    """In words: `ICLR 2024 poster`, `Submitted to ICLR 2024`."""
+    venueid: str | None = None
+    """`ICLR.cc/2024/Conference`."""
+
+
 class HandleRecord(Record):
     """What the DOI system's handle server knows of one DOI."""
 

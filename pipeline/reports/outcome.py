@@ -12,7 +12,7 @@ from pipeline.works.forges import FORGE_NAMES, FORGES
 EXTRAS: Final = frozenset(
     """
     archive crossref doi fragments huggingface openalex openalex-references openalex-works
-    semanticscholar wayback
+    openreview semanticscholar wayback
     """.split()  # noqa: SIM905  one word a line would hide the table
 ).union(FORGES)  # whose pages are asked in their place
 """No verdict depends on these sources: a run without them is complete."""

@@ -132,7 +132,8 @@ class Settings(BaseModel):
         (), "Forms that every run writes below exports: bibtex, sqlite, ...; see `pipeline export`."
     )
     sources: Sources = _setting(
-        ("crossref",), "Further sources: crossref, semanticscholar, openalex, huggingface."
+        ("crossref",),
+        "Further sources: crossref, semanticscholar, openalex, huggingface, openreview.",
     )
     missing: bool = _setting(
         False, "Whether works that the lists may be missing are looked for (OpenAlex)."
@@ -165,6 +166,7 @@ class Settings(BaseModel):
     )
     openalex_url: Address = _setting("https://api.openalex.org", "OpenAlex API.")
     hugging_face_url: Address = _setting("https://huggingface.co/api", "Hugging Face API.")
+    openreview_url: Address = _setting("https://api2.openreview.net", "OpenReview API.")
     offline: bool = _setting(False, "Use the cache only, never the network.")
     sandbox: bool = _setting(False, "Run against the built-in replica.")
     scenario: str = _setting(DEFAULT_SCENARIO, "What fails in the sandbox.")
@@ -180,6 +182,7 @@ class Settings(BaseModel):
         None, "From SEMANTIC_SCHOLAR_API_KEY or S2_API_KEY only."
     )
     openalex_key: SecretStr | None = _setting(None, "From OPENALEX_API_KEY only.")
+    openreview_token: SecretStr | None = _setting(None, "From OPENREVIEW_TOKEN only.")
     wayback_key: SecretStr | None = _setting(
         None, "From WAYBACK_KEY only: `ACCESS:SECRET` of archive.org/account/s3.php."
     )
@@ -266,6 +269,7 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
     "github_token": ("GITHUB_TOKEN", "GH_TOKEN"),
     "semantic_scholar_key": ("SEMANTIC_SCHOLAR_API_KEY", "S2_API_KEY"),
     "openalex_key": ("OPENALEX_API_KEY",),
+    "openreview_token": ("OPENREVIEW_TOKEN",),
     "second_opinion_proxy": ("SECOND_OPINION_PROXY",),
     "wayback_key": ("WAYBACK_KEY",),
 }
@@ -275,6 +279,7 @@ _ADDRESSES: Mapping[str, str] = {
     "github_token": "github_url",
     "semantic_scholar_key": "semantic_scholar_url",
     "openalex_key": "openalex_url",
+    "openreview_token": "openreview_url",
 }
 """Which setting says where each secret is sent."""
 

@@ -103,7 +103,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Networks = Annotated[
     tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], BeforeValidator(_networks)
 ]
-OptionalSource = Literal["crossref", "semanticscholar", "openalex", "huggingface"]
+OptionalSource = Literal["crossref", "semanticscholar", "openalex", "huggingface", "openreview"]
 CodeHost = Literal["gitlab", "codeberg", "bitbucket"]
 CodeHosts = Annotated[tuple[CodeHost, ...], BeforeValidator(_split)]
 Sources = Annotated[tuple[OptionalSource, ...], BeforeValidator(_split)]

@@ -83,7 +83,7 @@ def config(folder: Folder) -> str:
 # while belongs into pipeline-ignore.toml, with a reason and a last day.
 # exclude = ["https://intranet.example.org/*"]
 
-# Also ask about papers: crossref, semanticscholar, openalex, huggingface.
+# Also ask about papers: crossref, semanticscholar, openalex, huggingface, openreview.
 # sources = ["crossref"]
 
 # Search for sections of pages (`#…`), and for archived copies of dead links: more requests.

@@ -252,6 +252,7 @@ _ADDRESSES: Final[Mapping[str, str]] = {
     "semanticscholar": "semantic_scholar_url",
     "openalex": "openalex_url",
     "huggingface": "hugging_face_url",
+    "openreview": "openreview_url",
 }
 
 

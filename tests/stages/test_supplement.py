@@ -20,7 +20,13 @@ from pipeline.records.catalog import (
 )
 from pipeline.records.lists import Entry, Link, ParsedList, Role
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
-from pipeline.records.sources import CitationRecord, DoiRecord, HuggingFaceRecord, OpenAlexRecord
+from pipeline.records.sources import (
+    CitationRecord,
+    DoiRecord,
+    HuggingFaceRecord,
+    OpenAlexRecord,
+    OpenReviewRecord,
+)
 from pipeline.stages.supplement import agrees, apply, keys_of, supplement
 
 ARXIV_ID = "2304.05376"
@@ -150,6 +156,13 @@ def answers(**records: Any) -> dict[str, dict[str, Outcome[Any]]]:
         ("semanticscholar", article(), (f"doi:{DOI}",)),
         ("openalex", article(), (f"doi:{DOI}",)),
         ("huggingface", article(), ()),
+        ("openreview", preprint(), ()),
+        (
+            "openreview",
+            preprint(entry(("https://openreview.net/pdf?id=aB-c_1234x", "paper"))),
+            ("aB-c_1234x",),
+        ),
+        ("openreview", preprint(entry(("https://openreview.net/forum?id=xyz", "other"))), ()),
     ],
 )
 def test_each_source_is_asked_by_the_ids_that_it_knows(
@@ -764,3 +777,43 @@ def test_the_papers_own_word_stands_before_hugging_faces() -> None:
     assert messages(apply(gone, page), "code-suggested") == [
         "Hugging Face names https://github.com/o/n as its code"
     ]
+
+
+# --- OpenReview -------------------------------------------------------------------------------
+
+FORUM = "aB-c_1234x"
+
+
+def reviewed(title: str = TITLE, **fields: Any) -> Paper:
+    """An entry's paper that links to its forum, after OpenReview has answered."""
+    words = {"venue": "ICLR 2024 poster", "venueid": "ICLR.cc/2024/Conference"} | fields
+    record = OpenReviewRecord(id=FORUM, title=title, **words)
+    paper = preprint(entry((f"https://openreview.net/forum?id={FORUM}", "paper")))
+    return apply(paper, {"openreview": {FORUM: Found(value=record)}})
+
+
+def test_openreview_tells_where_a_paper_was_accepted() -> None:
+    """With its source; the short name and the year are those of the id."""
+    paper = reviewed()
+
+    assert paper.published_as == PublishedVersion(
+        venue="ICLR 2024", doi=None, year=2024, source="openreview", kind="conference"
+    )
+    assert messages(paper, "published") == ["published since: ICLR 2024 (source: OpenReview)"]
+    assert paper.sources["openreview"].status == "found"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": "Another Paper Altogether"},
+        {"venue": "Submitted to ICLR 2024"},
+        {"venueid": "ICLR.cc/2024/Conference/Rejected_Submission"},
+        {"venueid": "ICLR.cc/2024/Conference/Withdrawn_Submission"},
+        {"venue": "CoRR 2024", "venueid": "dblp.org/journals/CORR/2024"},
+        {"venueid": None},
+    ],
+)
+def test_openreview_is_not_believed_about_submissions(fields: dict[str, Any]) -> None:
+    """Nor about a forum that has another title."""
+    assert reviewed(**fields).published_as is None

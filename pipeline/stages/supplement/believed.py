@@ -13,17 +13,25 @@ from pipeline.records.base import Record
 from pipeline.records.catalog import ArxivPart, Paper, PublishedVersion
 from pipeline.records.lists import Link
 from pipeline.records.outcomes import Found, Outcome
-from pipeline.records.sources import CitationRecord, DoiRecord, HuggingFaceRecord, OpenAlexRecord
+from pipeline.records.sources import (
+    CitationRecord,
+    DoiRecord,
+    HuggingFaceRecord,
+    OpenAlexRecord,
+    OpenReviewRecord,
+)
 from pipeline.works.acceptance import accepted_in, published_in
 from pipeline.works.candidates import is_same_title, similarity
 from pipeline.works.dois import dois_in
 from pipeline.works.identifiers import identify
+from pipeline.works.openreview_venues import accepted_at
 from pipeline.works.titles import version_tokens
 
 CROSSREF: Final = "crossref"
 SEMANTIC_SCHOLAR: Final = "semanticscholar"
 OPENALEX: Final = "openalex"
 HUGGING_FACE: Final = "huggingface"
+OPENREVIEW: Final = "openreview"
 ARXIV: Final = "arxiv"
 
 ACL_DOI: Final = "10.18653/v1/"
@@ -38,11 +46,13 @@ def keys_of(source: str, paper: Paper) -> tuple[str, ...]:
     """
     Return the keys of a paper for one source, that of the paper itself first.
 
-    Crossref is asked about every DOI of the paper, the others about its arXiv id, or else (not
-    Hugging Face) about its DOI.
+    Crossref is asked about every DOI of the paper, OpenReview about its forums, the others about
+    its arXiv id, or else (not Hugging Face) about its DOI.
     """
     if source == CROSSREF:
         return tuple(dict.fromkeys(_dois(paper)))
+    if source == OPENREVIEW:
+        return tuple(dict.fromkeys(_forums(paper)))
     if paper.arxiv is not None:
         state = paper.sources.get(ARXIV)
         return () if state is not None and state.status == "missing" else (paper.arxiv.id,)
@@ -63,6 +73,17 @@ def _dois(paper: Paper) -> Iterator[str]:
         yield from dois_in(paper.arxiv.doi)
     links = (link for entry in paper.mentions for link in entry.links if link.role == "paper")
     yield from filter(None, map(linked_doi, links))
+
+
+def _forums(paper: Paper) -> Iterator[str]:
+    """Yield the ids under which OpenReview has a paper, that of its key first."""
+    scheme, _, value = paper.key.partition(":")
+    if scheme == OPENREVIEW:
+        yield value
+    links = (link for entry in paper.mentions for link in entry.links if link.role == "paper")
+    for subject in (identify(link.url) for link in links):
+        if subject is not None and subject.scheme == OPENREVIEW:
+            yield subject.value
 
 
 def linked_doi(link: Link) -> str | None:
@@ -103,6 +124,7 @@ class Known:
     citation: CitationRecord | None
     openalex: OpenAlexRecord | None
     page: HuggingFaceRecord | None
+    forums: tuple[OpenReviewRecord, ...] = ()
 
     def registered(self, doi: str | None) -> DoiRecord | None:
         """Return the registry's record of a DOI."""
@@ -125,6 +147,12 @@ def known_of(paper: Paper, answers: Answers) -> Known:
         citation=citation if citation and _is_about(citation, paper) else None,
         openalex=openalex if openalex and _has_title(openalex.title, paper) else None,
         page=_value(answers, HUGGING_FACE, own, HuggingFaceRecord),
+        forums=tuple(
+            forum
+            for key in keys_of(OPENREVIEW, paper)
+            if (forum := _value(answers, OPENREVIEW, key, OpenReviewRecord))
+            and _has_title(forum.title, paper)
+        ),
     )
 
 
@@ -223,6 +251,16 @@ CONTAINERS: Final = frozenset(
 def _unregistered(paper: Paper, known: Known) -> Iterator[PublishedVersion]:
     """Yield what sources say of a published version that the registry was not asked about."""
     citation, openalex = known.citation, known.openalex
+    for forum in known.forums:
+        accepted = accepted_at(forum.venue, forum.venueid)
+        if accepted is not None:
+            yield PublishedVersion(
+                venue=accepted.venue,
+                doi=None,
+                year=accepted.year,
+                source=OPENREVIEW,
+                kind=accepted.kind,
+            )
     if citation is not None and _has_arxiv_id(citation, paper) and _is_published(citation):
         # Semantic Scholar keeps the preprint's date for what has been published since.
         year = None if citation.publication_date in (None, paper.published) else citation.year

@@ -12,6 +12,7 @@ from pipeline.stages.supplement.believed import (
     ARXIV,
     CROSSREF,
     OPENALEX,
+    OPENREVIEW,
     SEMANTIC_SCHOLAR,
     Known,
     linked_doi,
@@ -31,6 +32,7 @@ _NAMES: Final = {
     CROSSREF: "Crossref",
     SEMANTIC_SCHOLAR: "Semantic Scholar",
     OPENALEX: "OpenAlex",
+    OPENREVIEW: "OpenReview",
     ARXIV: "arXiv",
 }
 
@@ -72,7 +74,7 @@ def _about_version(
     if version.state == "accepted" and wants_venue:
         message = f"accepted: {_place(version)} (source: its comment on arXiv)"
         yield finding_at(entry, "accepted", "info", message)
-    elif version.doi or (version.source == ARXIV and version.state == "published" and wants_venue):
+    elif version.doi or (version.source in (ARXIV, OPENREVIEW) and wants_venue):
         message = f"published since: {_place(version)} (source: {_NAMES[version.source]})"
         yield finding_at(entry, "published", "info", message)
 
