@@ -95,9 +95,11 @@ def stored(out: Path) -> Stored:
 
 
 def brief(last: Stored) -> Previous:
-    """Return what the last run has left without abstracts and authors, which fill the memory."""
+    """Return what repairs of links need of the last run, without what fills the memory."""
     return Previous(
-        papers=tuple(replace(paper, abstract=None, authors=()) for paper in last.papers()),
+        papers=tuple(
+            replace(paper, abstract=None, authors=(), mentions=()) for paper in last.papers()
+        ),
         links=tuple(last.links()),
         finished_at=last.finished_at,
         lists=last.lists,

@@ -65,8 +65,14 @@ class Wanted:
     ignores: Ignores = field(default_factory=Ignores)
 
 
-def fixed(target: Target, name: str, previous: Previous, wanted: Wanted) -> Fixed:
-    """Return a list, which the last run calls `name`, after its repairs."""
+def fixed(
+    target: Target, name: str, previous: Previous, wanted: Wanted, *, local: bool = True
+) -> Fixed:
+    """
+    Return a list, which the last run calls `name`, after its repairs.
+
+    `local`: whether the files and headings that it links are looked for, which takes one reading.
+    """
     plan = planned(
         target.data,
         name,
@@ -74,7 +80,7 @@ def fixed(target: Target, name: str, previous: Previous, wanted: Wanted) -> Fixe
         wanted.codes,
         asked=wanted.asked,
         ignores=wanted.ignores,
-        lacking=_lacking(target),
+        lacking=_lacking(target) if local else (),
     )
     data, edits, left = applied(target.data, plan.edits), plan.edits, plan.left
     if "fill" in wanted.codes:
@@ -115,7 +121,7 @@ def _repaired(
     found: list[Repaired] = []
     for one, path, data in files:
         target = Target(str(path), (one.name,), File(path), patch_path(path), data)
-        after = fixed(target, one.name, previous, wanted)
+        after = fixed(target, one.name, previous, wanted, local=bool(one.missing))
         if after.patch:
             places = tuple((edit.line, edit.before, edit.start) for edit in after.edits)
             found.append(Repaired(one.name, data, after.data, after.patch, places))

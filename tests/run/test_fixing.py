@@ -90,3 +90,17 @@ def test_nothing_for_results_of_an_older_version(settings: Settings) -> None:
     path.write_text(json.dumps(run), encoding="utf-8")
 
     assert repaired_since(stored(settings.out), settings, TODAY) == ()
+
+
+def test_files_of_the_repository_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path in another case than the file's is repaired, as `pipeline fix` does it."""
+    monkeypatch.chdir(tmp_path)
+    Path("papers").mkdir()
+    Path("papers/codd.pdf").write_bytes(b"%PDF")
+    Path("mine.md").write_text(f"{LIST}\nSee [a scan](Papers/codd.pdf).\n", encoding="utf-8")
+    flags = {"sandbox": True, "out": Path("out"), "cache_dir": Path("cache"), "exports": ["page"]}
+    enrich(load(flags), ["mine.md"], progress=Silent())
+
+    patch, number = link_data()["patches"]["mine"]
+    assert number == 2
+    assert "\n+See [a scan](papers/codd.pdf).\n" in patch
