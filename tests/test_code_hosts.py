@@ -19,11 +19,14 @@ from tests.test_hostile import Done, call, settle
 
 GITLAB = [f"https://gitlab.com/group/n{n}" for n in range(12)]
 OTHERS = ["https://codeberg.org/o/n", "https://bitbucket.org/w/r", "https://gitlab.com/g/gone"]
+MIRROR = "https://codeberg.org/group/n1"
 BELOW = "https://gitlab.com/group/n0/-/blob/main/README.md"
 LIST = "# Papers\n\n" + "".join(
     f"- A paper about thing {n} [[code]]({url})\n"
     for n, url in enumerate((*GITLAB, *OTHERS, BELOW))
 )
+LIST = LIST.replace(f"({GITLAB[1]})", f"({GITLAB[1]}) [[mirror]]({MIRROR})")
+"""The same work under one name at two services."""
 
 
 def gitlab(request: httpx.Request) -> httpx.Response:
@@ -42,8 +45,10 @@ def gitlab(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={"data": {"projects": {"nodes": known}}})
 
 
-def codeberg(_: httpx.Request) -> httpx.Response:
-    """Codeberg knows a repository under another name now."""
+def codeberg(request: httpx.Request) -> httpx.Response:
+    """Codeberg knows a repository under another name now, and a mirror of one at GitLab."""
+    if request.url.path.endswith("/group/n1"):
+        return httpx.Response(200, json={"full_name": "group/n1", "private": False})
     body = {"id": 1, "full_name": "o/new", "private": False, "stars_count": 5, "archived": True}
     return httpx.Response(200, json=body)
 
@@ -74,6 +79,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
         with online(Internet(dict(HOSTS)), folder, patch) as world:
             result = Done(world, GitHub())
             call(result, "enrich", "run", "enrich", "list.md")
+            call(result, "explain", "explain", OTHERS[2])
             first = len(world.asked)
             patch.setenv("PIPELINE_CODE_HOSTS", "gitlab")
             patch.setenv("PIPELINE_CACHE_DIR", "another")
@@ -96,7 +102,8 @@ def test_one_request_for_a_batch_and_none_for_its_pages(done: Done) -> None:
     """Of GitLab one query, two questions about what it left out, and the page below a project."""
     asked = [url for url in done.internet.urls if "//gitlab.com/" in url]
 
-    assert done.codes == {"enrich": 0, "again": 0}
+    assert done.codes == {"enrich": 0, "explain": 0, "again": 0}
+    assert b"evidence: from GitLab's API" in done.texts["explain stdout"]
     assert sorted(set(asked)) == [
         "GET https://gitlab.com/api/v4/groups/g%2Fgone?with_projects=false",
         "GET https://gitlab.com/api/v4/projects/g%2Fgone",
@@ -104,8 +111,9 @@ def test_one_request_for_a_batch_and_none_for_its_pages(done: Done) -> None:
         "POST https://gitlab.com/api/graphql",
     ]
     assert len(asked) == 4
-    assert [url for url in done.internet.urls if "codeberg" in url] == [
-        "GET https://codeberg.org/api/v1/repos/o/n"
+    assert sorted(url for url in done.internet.urls if "codeberg" in url) == [
+        "GET https://codeberg.org/api/v1/repos/group/n1",
+        "GET https://codeberg.org/api/v1/repos/o/n",
     ]
 
 
@@ -137,6 +145,7 @@ def test_the_catalog_has_statistics(done: Done) -> None:
     assert below == first
     assert (renamed["renamed_from"], renamed["archived"]) == ("o/n", True)
     assert (missed["service"], missed["status"]) == ("bitbucket", "failed")
+    assert [one["service"] for one in papers[4]["repositories"]] == ["gitlab", "codeberg"]
     assert papers[3]["sources"]["gitlab"]["status"] == "found"
     assert [one["code"] for one in papers[17]["findings"]] == ["repository-missing"]
     assert "GitLab knows no repository g/gone" in papers[17]["findings"][0]["message"]

@@ -123,7 +123,8 @@ def count(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Counts:
     resolved = Counter(paper.resolution.status for paper in papers)
     verdicts = Counter(link.verdict for link in links)
     parts = (part for paper in papers for part in paper.repositories)
-    repositories = {part.full_name.lower(): part for part in parts}  # papers may share one
+    # Papers may share one.
+    repositories = {(part.service, part.full_name.lower()): part for part in parts}
     statuses = Counter(part.status for part in repositories.values())
     return Counts(
         entries=sum(len(paper.mentions) for paper in papers),

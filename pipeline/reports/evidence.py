@@ -17,6 +17,7 @@ from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.links import LinkHealth, LinkHistory
 from pipeline.urls import names_user, request_key
 from pipeline.works.decisions import Decisions, decision_on
+from pipeline.works.forges import FORGE_NAMES
 from pipeline.works.identifiers import Identifier, canonical_url, identify, of_key
 
 MOST_SHOWN: Final = 20
@@ -160,7 +161,7 @@ _OUTCOMES: Final = {
 _EVIDENCE: Final = {
     "http": "from the page itself",
     "arxiv": "from arXiv's API",
-    "github": "from GitHub's API",
+    **{service: f"from {name}'s API" for service, name in FORGE_NAMES.items()},
     "doi": "from the DOI registry",
     "history": "from an earlier run",
     "none": "none",

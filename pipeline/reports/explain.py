@@ -98,7 +98,7 @@ def _names_of_paper(paper: Paper) -> Iterator[str]:
     if paper.doi:
         yield f"doi:{paper.doi.lower()}"
     for repository in paper.repositories:
-        yield f"github:{repository.full_name.lower()}"
+        yield f"{repository.service}:{repository.full_name.lower()}"
     for candidate in paper.resolution.candidates:  # `check` prints them
         yield candidate.key
     for link in (link for entry in paper.mentions for link in entry.links):

@@ -65,7 +65,8 @@ def _of_repository(found: Identifier, papers: Iterable[Paper]) -> LookedUp:
         paper
         for paper in papers
         if any(
-            named in {part.full_name.lower(), (part.renamed_from or "").lower()}
+            part.service == found.scheme
+            and named in {part.full_name.lower(), (part.renamed_from or "").lower()}
             for part in paper.repositories
         )
     ]

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final, Literal
 
 from pipeline.works.arxiv_links import abstract_page, id_at_start
+from pipeline.works.forges import FORGE_NAMES
 from pipeline.works.identifiers import SCHOLARLY, Identifier, canonical_url, identify, url_of_name
 from pipeline.works.titles import word_count
 
@@ -50,7 +51,7 @@ def wanted(typed: str, today: date | None = None) -> Wanted:
 def _named(text: str, found: Identifier | None) -> Wanted:
     if found is None:
         return Wanted("nothing", _NO_WORK)
-    if found.scheme == "github":
+    if found.scheme in FORGE_NAMES:
         return Wanted("repository", text, found)
     if found.scheme not in SCHOLARLY:
         return Wanted("nothing", "this is the address of a model or data set, and of no paper")

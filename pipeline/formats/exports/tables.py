@@ -164,11 +164,11 @@ TABLES: Final = (
     ),
     Table(
         "repositories",
-        "GitHub repositories of the works.",
+        "Repositories of the works, at GitHub, GitLab, Codeberg and Bitbucket.",
         (
             _PAPER,
-            Column("full_name", "string", "owner/name.", key=True),
-            Column("url", "string", "Its page."),
+            Column("full_name", "string", "owner/name, or group/subgroup/name at GitLab."),
+            Column("url", "string", "Its page.", key=True),
             Column("status", "string", "found, missing, blocked, failed or skipped."),
             Column("stars", "integer", "Stars."),
             Column("forks", "integer", "Forks."),
