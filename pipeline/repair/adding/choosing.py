@@ -15,6 +15,8 @@ _LEAST: Final = 2
 _FEW: Final = 2
 """Where a list has no more models than these, one is enough."""
 _MOST_MODELS: Final = 300
+_LONGEST: Final = 6_000
+"""Characters of a model; a hostile list has longer entries."""
 _CONSTANT: Final = 0.75
 
 
@@ -42,7 +44,7 @@ def models_of(
     found: list[Model] = []
     for siblings, weight in ((near, 4.0), (others, 1.0)):
         for one in siblings[-_MOST_MODELS:]:
-            marks = marks_of(one, work, habits)
+            marks = marks_of(one, work, habits) if len(one.text) <= _LONGEST else None
             if marks is not None:
                 published = bool(one.venue) and not one.is_preprint
                 alike = published == (work.venue is not None)

@@ -64,7 +64,7 @@ def has_year(text: str, year: int) -> bool:
 
 def without_years(text: str) -> str:
     """Return a text without its dates and what is left at its ends."""
-    return _DATE.sub("", text).strip(" ,.:;'’()[]-/")
+    return " ".join(_DATE.sub("", text).split()).strip(" ,.:;'’()[]-/")
 
 
 def _year_of(match: re.Match[str]) -> int:

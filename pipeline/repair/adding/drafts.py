@@ -21,7 +21,8 @@ class Draft:
 
 
 _MASKED: Final = re.compile(
-    r"<[^<>]*>|\]\([^()\s]*\)?|https?://\S+|&\w{2,8};|:[a-z0-9_+-]+:", re.ASCII | re.IGNORECASE
+    r"<[^<>]*>|\]\((?P<address>[^()\s]*)\)?|https?://\S+|&\w{2,8};|:[a-z0-9_+-]+:",
+    re.ASCII | re.IGNORECASE,
 )
 _RUN: Final = re.compile(r"[^\W_](?:[^\n\r|<>\[\](){}*_`]*[^\W_])?")
 Slot = tuple[str, str, int]
@@ -45,7 +46,11 @@ def runs_of(marks: Marks) -> Iterator[Run]:
     """Yield what a model says beside the facts of its work."""
     for before, (start, end), after in marks.gaps():
         gap = marks.text[start:end]
-        hidden = [match.span() for match in _MASKED.finditer(gap) if _VALUE.search(match[0])]
+        hidden = [
+            match.span("address") if match["address"] else match.span()
+            for match in _MASKED.finditer(gap)
+            if _VALUE.search(match[0])
+        ]
         masked = _MASKED.sub(lambda match: " " * len(match[0]), gap)
         words = [match.span() for match in _RUN.finditer(masked)]
         spoken = (one for one in words if not _LABEL_END.match(gap, one[1]))
@@ -54,8 +59,8 @@ def runs_of(marks: Marks) -> Iterator[Run]:
             yield Run(start + begin, start + stop, (before, after, number), text)
 
 
-_VALUE: Final = re.compile(r"\d|^<img", re.IGNORECASE)
-_LABEL_END: Final = re.compile(r"[*_`]{0,3}\]")
+_VALUE: Final = re.compile(r"\d|^<img|^\]", re.IGNORECASE)
+_LABEL_END: Final = re.compile(r"[*_`]{0,3}\]\(")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -92,7 +97,7 @@ def draft_of(marks: Marks, start: int = 0, end: int | None = None) -> Draft | No
     if any(one.fact == "title" for one in swallowed):
         return None
     edits = [(one.start, one.end, one.new or "") for one in kept]
-    edits += [(begin, stop, "") for begin, stop in gone]
+    edits += [(begin, stop, _GONE) for begin, stop in gone]
     text, position = "", start
     for begin, stop, new in sorted(edits):
         text += marks.text[position:begin] + new
@@ -129,6 +134,7 @@ _AFTER: Final = re.compile(
 )
 _OPENING: Final = re.compile(r"\s*(?:[-*+]|\d{1,5}[.)]|>|\|)?[ \t]*")
 _LONGEST: Final = 400
+_LONGEST_GAP: Final = 40
 
 
 def _extent(text: str, mark: Mark, start: int, end: int) -> tuple[int, int] | None:
@@ -146,12 +152,14 @@ def _extent(text: str, mark: Mark, start: int, end: int) -> tuple[int, int] | No
     line = max(text.rfind("\n", start, begin) + 1, start)
     opening = _OPENING.match(text, line, begin)
     edge = opening.end() if opening else line
-    before = _BEFORE.search(text, edge, begin)
+    before = _BEFORE.search(text, max(edge, begin - _LONGEST_GAP), begin)
     if before is not None and before.start() > edge:
         rest = text[stop:end]
         keeps_gap = rest[:1].isalnum() or rest[:1] in "[(*_`{"
         own_end = _SENTENCE_END.match(rest) if "." not in before[0] else None
-        return before.start() + bool(keeps_gap), stop + (own_end.end() if own_end else 0)
+        return before.start() + bool(keeps_gap and before[0]), stop + (
+            own_end.end() if own_end else 0
+        )
     after = _AFTER.match(text, stop, end)
     return min(edge, begin), after.end() if after else stop
 
@@ -187,17 +195,25 @@ def _label_start(text: str, close: int, first: int) -> int | None:
 
 
 _BARE: Final = re.compile(r"[ \t]*(?:[-*+]|\d{1,5}[.)]|>)?[ \t]*(?:[\w ]{1,20}:)?[ \t.,;]*")
+_GONE: Final = "\ue001"
+"""Stands where something was left out, until what is empty by that is left out too."""
+_INSIDE: Final = rf"[ .,;{_GONE}]{{0,20}}{_GONE}[ .,;{_GONE}]{{0,20}}"
 _EMPTY: Final = re.compile(
-    r"[ \t]*(?:\([ .,;]*\)|\[[ .,;]*\](?![(\[:])|（[ .,;]*）|【[ ]*】|“[ ]*”|`[ ]*`"
-    r"|(?<![\w*])\*{1,2}[.,; ]*\*{1,2}(?![\w*])|(?<![\w_])_{1,2}[.,; ]*_{1,2}(?![\w_]))"
+    rf"[ \t]{{0,8}}(?:\({_INSIDE}\)|\[{_INSIDE}\](?![(\[:])|（{_INSIDE}）|【{_INSIDE}】|“{_INSIDE}”"
+    rf"|`{_INSIDE}`|(?P<mark>\*{{1,2}}|_{{1,2}}){_INSIDE}(?P=mark))"
 )
-_LOOSE_END: Final = re.compile(r"[ \t]*(?:[-–—:,;|/·]|\\(?=\s*\Z))[ \t]*\Z")
+_LOOSE_END: Final = re.compile(r"[ \t]{0,8}(?:[-–—:,;|/·]|\\(?=\s*\Z))[ \t]{0,8}\Z")
+
+
+_LOOSE_START: Final = re.compile(
+    r"(?P<mark>\s{0,20}(?:[-*+]|\d{1,5}[.)])[ \t])[ \t]{0,8}[.,:;]+[ \t]*"
+)
 
 
 def _tidy(text: str) -> str:
     """Leave out brackets that hold nothing any more, and such lines below the first."""
-    first, *others = re.split(r"(\r\n|\r|\n)", _EMPTY.sub("", text))
+    first, *others = re.split(r"(\r\n|\r|\n)", _EMPTY.sub("", text).replace(_GONE, ""))
     pairs = list(zip(others[::2], others[1::2], strict=True))
     kept = [end + line for end, line in pairs if not line.strip() or not _BARE.fullmatch(line)]
     whole = (first + "".join(kept)).rstrip(" \t\r\n")
-    return _LOOSE_END.sub("", whole)
+    return _LOOSE_START.sub(r"\g<mark>", _LOOSE_END.sub("", whole), count=1)

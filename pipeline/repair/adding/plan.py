@@ -204,7 +204,7 @@ class _Addition:
         text = self.source.text
         pairs = zip(self.group, self.group[1:], strict=False)
         between = [text[one.end : other.start] for one, other in pairs]
-        gaps = Counter(gap for gap in between if _GAP.fullmatch(gap))
+        gaps = Counter(gap for gap in between if _is_gap(gap))
         if gaps:
             return gaps.most_common(1)[0][0]
         end = re.search(r"\r\n|\r|\n", text)
@@ -260,9 +260,17 @@ class _Addition:
         return changes
 
 
-_GAP: Final = re.compile(
-    r"[ \t]*(?:(?:\r\n|\r|\n)[ \t]*(?:<br ?/?>|-{3,}|\*{3,})?[ \t]*){0,6}(?:\r\n|\r|\n)"
-)
+_LONGEST_GAP: Final = 60
+_BETWEEN: Final = frozenset({"", "<br>", "<br/>", "<br />", "---", "***"})
+
+
+def _is_gap(text: str) -> bool:
+    """Say whether nothing but line ends, blank lines and rules stands between two entries."""
+    if len(text) > _LONGEST_GAP or not text.endswith(("\n", "\r")):
+        return False
+    return all(line.strip() in _BETWEEN for line in text.splitlines())
+
+
 _NEW_BLOCK: Final = re.compile(r"[ ]{0,3}(?:#|[-*+] |\d+[.)] |<!--|</|<details|<h\d|\|)")
 
 

@@ -1,6 +1,7 @@
 """A list with one entry more: every kind of form, place and byte; and what is refused."""
 
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,40 @@ def test_a_number_in_a_badge_is_no_form() -> None:
         )
     )
     assert done(text).text == f"- [{A}]({URL})"
+
+
+@pytest.mark.parametrize(
+    "tag", [" ![](https://badge.example/{t}-red)", " [__`{t}`__][__`{t}s`__]", " `{t}`", " *{t}*"]
+)
+def test_a_tag_of_others_is_none_of_this_work(tag: str) -> None:
+    """What has another value from entry to entry is not told of the new work."""
+    tags = ("planning", "vision", "planning", "audio", "text", "robots")
+    lines = (
+        f"- [Growing Fruit {n} with Water](https://arxiv.org/abs/2101.0123{n}){tag.format(t=t)}"
+        for n, t in enumerate(tags)
+    )
+    assert done(page(*lines)).text == f"- [{A}]({URL})"
+
+
+def test_a_constant_mark_is_the_form() -> None:
+    """What nearly all have is theirs."""
+    lines = (
+        f"- 📝 [Growing Fruit {n} with Water](https://arxiv.org/abs/2101.0123{n}) `paper`"
+        for n in range(5)
+    )
+    assert done(page(*lines)).text == f"- 📝 [{A}]({URL}) `paper`"
+
+
+@pytest.mark.parametrize("filler", [" " * 50_000, "(" * 50_000, "et al " * 9_000, "- " * 20_000])
+def test_hostile_entries_take_no_time(filler: str) -> None:
+    """Long runs are no models, and nothing is read again and again."""
+    lines = [
+        f"- [Growing Fruit {n} with Water](https://arxiv.org/abs/2101.0123{n})" for n in range(4)
+    ]
+    text = page(*lines, f"{lines[0].replace('01230', '09999')} {filler} x")
+    began = time.process_time()
+    added(text.encode(), "mine", WORK)
+    assert time.process_time() - began < 5
 
 
 # --- tables -------------------------------------------------------------------------------------
