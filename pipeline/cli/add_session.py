@@ -8,7 +8,6 @@ from typing import Final
 from pipeline.cli.fix_session import Job
 from pipeline.cli.lists import lists_at_hand
 from pipeline.errors import ConfigurationError, PipelineError
-from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous, read_previous
 from pipeline.records.catalog import Candidate, Paper
 from pipeline.repair.adding.plan import Added, Refused, added
@@ -18,6 +17,7 @@ from pipeline.repair.patch import unified_diff
 from pipeline.run.fixing import Fixed, Target, Wanted
 from pipeline.run.look_up import LookedUp, looked_up, names_of
 from pipeline.settings.model import Settings
+from pipeline.stages.parse import parse_bytes
 from pipeline.wiring import wire
 from pipeline.works import wanted as words
 from pipeline.works.identifiers import canonical_url, of_key
@@ -172,7 +172,7 @@ def _refuse_known(target: Target, previous: Previous, paper: Paper) -> None:
     mentions = [one for paper in same for one in paper.mentions if one.list in target.names]
     if not mentions:
         return
-    parsed = read_list(target.data.decode("utf-8", "replace"), target.names[0])
+    parsed = parse_bytes(target.data, name=target.names[0])
     lines = {title_key(entry.title): entry.line for entry in parsed.entries}
     for mention in mentions:
         line = lines.get(title_key(mention.title))

@@ -34,7 +34,7 @@ class Choice:
 
     draft: Draft
     votes: int
-    models: int
+    """How many models agree on it; of a row, how many show its cells."""
 
 
 def models_of(
@@ -52,12 +52,7 @@ def models_of(
     phrases = phrases_of(model.marks for model in found)
     if len(found) <= _FEW:
         return found
-    return [replace_marks(model, without_own_words(model.marks, phrases)) for model in found]
-
-
-def replace_marks(model: Model, marks: Marks) -> Model:
-    """Return a model with other marks."""
-    return model._replace(marks=marks)
+    return [one._replace(marks=without_own_words(one.marks, phrases)) for one in found]
 
 
 def chosen(models: Sequence[Model], work: NewWork) -> Choice | None:
@@ -84,7 +79,7 @@ def _elected(
         return None
     best = max(agreed, key=lambda key: (weights[key], key))
     least = min(votes[best], key=lambda draft: (len(draft.left_out), draft.text))
-    return Choice(least, len(votes[best]), number)
+    return Choice(least, len(votes[best]))
 
 
 # --- rows of tables -----------------------------------------------------------------------------
@@ -107,7 +102,7 @@ def chosen_row(models: Sequence[Model], base: Sibling, work: NewWork) -> Choice 
         return None
     left = frozenset(fact for part in parts for fact in part.left_out) - told
     text = _row(base, [part.text for part in parts], alike)
-    return Choice(Draft(text, told, left), len(alike), len(alike))
+    return Choice(Draft(text, told, left), len(alike))
 
 
 def _cell(models: Sequence[Model], column: int, work: NewWork) -> Draft | None:
@@ -117,9 +112,8 @@ def _cell(models: Sequence[Model], column: int, work: NewWork) -> Draft | None:
         if found is not None:
             drafts.append((model, replace(found, text=found.text.strip())))
     filled = [pair for pair in drafts if pair[1].facts]
-    common = (
-        _elected(filled, work, len(models), cell=True) if 2 * len(filled) > len(models) else None
-    )
+    is_usual = 2 * len(filled) > len(models)
+    common = _elected(filled, work, len(models), cell=True) if is_usual else None
     if common is None:
         some = [pair for pair in filled if not pair[1].left_out]
         common = _elected(some, work, len(models), cell=True)

@@ -57,11 +57,6 @@ def dates_in(
         yield match.start(), match.end(), new
 
 
-def has_year(text: str, year: int) -> bool:
-    """Say whether a text names a year."""
-    return any(_year_of(match) == year for match in _DATE.finditer(text))
-
-
 def without_years(text: str) -> str:
     """Return a text without its dates and what is left at its ends."""
     return " ".join(_DATE.sub("", text).split()).strip(" ,.:;'’()[]-/")

@@ -157,9 +157,8 @@ def _extent(text: str, mark: Mark, start: int, end: int) -> tuple[int, int] | No
         rest = text[stop:end]
         keeps_gap = rest[:1].isalnum() or rest[:1] in "[(*_`{"
         own_end = _SENTENCE_END.match(rest) if "." not in before[0] else None
-        return before.start() + bool(keeps_gap and before[0]), stop + (
-            own_end.end() if own_end else 0
-        )
+        stop += own_end.end() if own_end else 0
+        return before.start() + bool(keeps_gap and before[0]), stop
     after = _AFTER.match(text, stop, end)
     return min(edge, begin), after.end() if after else stop
 
@@ -203,8 +202,6 @@ _EMPTY: Final = re.compile(
     rf"|`{_INSIDE}`|(?P<mark>\*{{1,2}}|_{{1,2}}){_INSIDE}(?P=mark))"
 )
 _LOOSE_END: Final = re.compile(r"[ \t]{0,8}(?:[-–—:,;|/·]|\\(?=\s*\Z))[ \t]{0,8}\Z")
-
-
 _LOOSE_START: Final = re.compile(
     r"(?P<mark>\s{0,20}(?:[-*+]|\d{1,5}[.)])[ \t])[ \t]{0,8}[.,:;]+[ \t]*"
 )

@@ -10,6 +10,7 @@ from pipeline.repair.adding.dates import dates_in, without_years
 from pipeline.repair.adding.names import written
 from pipeline.repair.adding.siblings import Habits, Sibling, address_form
 from pipeline.repair.adding.work import NewWork
+from pipeline.repair.rewriting import as_written
 from pipeline.repair.venues import short_venue
 from pipeline.works.arxiv_links import year_of_id
 from pipeline.works.identifiers import SCHOLARLY, Identifier, canonical_url, identify
@@ -104,6 +105,11 @@ _ROW_NUMBER: Final = re.compile(r"\s*\[?(?P<number>\d{1,5})[\].)]?\s*", re.ASCII
 
 def address(link: Link, model: Sibling, work: NewWork, habits: Habits) -> str | None:
     """Return what the new work has in the place of a model's link; None where it has no such."""
+    url = _address(link, model, work, habits)
+    return as_written(url, "inline", "") if url is not None else None
+
+
+def _address(link: Link, model: Sibling, work: NewWork, habits: Habits) -> str | None:
     if link.role != "code" and (view := _view(link, model, work)) is not None:
         return view
     found = identify(link.url)
@@ -169,6 +175,10 @@ def _names_its_host(text: str, link: Link) -> bool:
 _LONGEST_LABEL: Final = 40
 
 
+_PLAIN_ID: Final = re.compile(r"[\w./:;()-]+", re.ASCII)
+"""What no Markdown reads as markup; DOIs may have other signs."""
+
+
 def _mark_identifiers(marks: Marks, model: Sibling, work: NewWork) -> None:
     """Mark the identifiers that stand outside of links: in badges, in words."""
     for link in model.entry.links:
@@ -178,7 +188,8 @@ def _mark_identifiers(marks: Marks, model: Sibling, work: NewWork) -> None:
         if found.scheme == "github" and link.role == "code" and len(found.written) > 1:
             marks.add(found.written, "code", work.code)
         elif found.scheme in SCHOLARLY:
-            marks.add(found.value, "paper", work.ids.get(found.scheme))
+            value = work.ids.get(found.scheme, "")
+            marks.add(found.value, "paper", value if _PLAIN_ID.fullmatch(value) else None)
 
 
 # --- venue and date -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from pipeline.records.catalog import Paper
 from pipeline.repair.fill import code_link
 from pipeline.works.arxiv_links import year_of_id
-from pipeline.works.identifiers import SCHOLARLY, Identifier, canonical_url, identify, of_key
+from pipeline.works.identifiers import SCHOLARLY, Identifier, canonical_url, of_key
 from pipeline.works.repositories import repository
 
 
@@ -88,20 +88,13 @@ def new_work(paper: Paper) -> NewWork | None:
         ids["arxiv"] = paper.arxiv.id
     if found is not None and found.scheme in SCHOLARLY:
         ids.setdefault(found.scheme, found.value)
-    for link in (link for entry in paper.mentions for link in entry.links if link.role == "paper"):
-        named = identify(link.url)
-        if named is not None and named.scheme in SCHOLARLY:
-            ids.setdefault(named.scheme, named.value)
-    if paper.doi and not ids:
-        ids["doi"] = paper.doi
+    version = paper.published_as
+    doi = (version.doi if version else None) or paper.doi
+    if doi is not None:
+        ids.setdefault("doi", doi)
     if not ids:
         return None
-    version = paper.published_as
     linked = repository(code_link(paper) or "")
-    others = dict(paper.identifiers.items())
-    doi = (version.doi if version else None) or paper.doi
-    if doi:
-        others["doi"] = doi
     day = day_of(paper.published, ids.get("arxiv"))
     registered = paper.venue if "arxiv" not in ids else None
     return NewWork(
@@ -112,5 +105,5 @@ def new_work(paper: Paper) -> NewWork | None:
         venue=(version.venue if version else None) or registered,
         year=(version.year if version else None) or paper.year or (day.year if day else None),
         code=linked.full_name if linked is not None else None,
-        other_ids=others,
+        other_ids=paper.identifiers,
     )
