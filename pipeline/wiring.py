@@ -176,7 +176,7 @@ class Wiring:
         settings, client = self.settings, self.client
         if not (settings.verify and settings.search and "crossref" in settings.sources):
             return ()
-        ages = Ages(settings.search_age, settings.search_age)
+        ages = Ages(settings.verify_age, settings.verify_age)
         sources: tuple[Source[TitleHits], ...] = (
             DataCiteTitles(client, api_url=settings.datacite_url),
             CrossrefTitles(client, api_url=settings.crossref_url),

@@ -150,7 +150,10 @@ class Settings(BaseModel):
     search_age: Duration = _lasting("How long title search with candidates is trusted.", days=30)
     search_missing_age: Duration = _lasting("How long title search without any is trusted.", days=3)
     verify: int = _setting(
-        5, "Titles that no source knows, looked up in DataCite, Crossref and DBLP in a run.", ge=0
+        3, "Titles that no source knows, looked up in DataCite, Crossref and DBLP in a run.", ge=0
+    )
+    verify_age: Duration = _lasting(
+        "How long their answers about such titles are trusted.", days=90
     )
     arxiv_url: Address = _setting(
         "https://export.arxiv.org/api/query", "arXiv API, or a mirror of it."
