@@ -10,7 +10,14 @@ from urllib.parse import quote
 from pipeline import DOCS
 from pipeline.codes import meanings
 from pipeline.formats.changes import counted, markdown_line
-from pipeline.formats.escape import Markdown, markdown, markdown_link, plain, safe_url
+from pipeline.formats.escape import (
+    Markdown,
+    markdown,
+    markdown_link,
+    markdown_url,
+    plain,
+    safe_url,
+)
 from pipeline.formats.missing import markdown_line as suggested_line
 from pipeline.formats.places import Place
 from pipeline.formats.report_json import (
@@ -423,7 +430,13 @@ def _shown_places(
 
 
 def _elsewhere(one: Diagnostic) -> Iterator[Markdown]:
-    """Yield where there may be a copy or another page of what is gone; nobody was asked there."""
+    """
+    Yield where what is meant can be read, or a copy or another page of what is gone.
+
+    Nobody was asked about the latter.
+    """
+    if one.replacement and not one.url and (found := safe_url(one.replacement)):
+        yield markdown_url(found)
     gone = one.code == "link-dead" or one.reason_code == "probably-gone"
     if one.replacement or not (gone or one.code in _UNKNOWN_WORKS):
         return

@@ -445,7 +445,7 @@ def _withdrawn(paper: Paper) -> Iterator[Finding]:
     if withdrawal.reason:
         message += f" (“{withdrawal.reason.rstrip('.')}”)"
     if successor is not None:
-        message += f"; {successor} takes its place"
+        message += "; another work takes its place"
     for entry in paper.mentions:
         found = _finding("arxiv-withdrawn", "warning", message, entry.list, entry.line)
         yield found.model_copy(update={"replacement": successor})

@@ -375,6 +375,21 @@ def test_what_happened_to_papers_is_a_section_of_its_own() -> None:
     assert "<summary>What changed (1)</summary>" in text
 
 
+def test_what_is_meant_instead_can_be_opened() -> None:
+    """The code that an abstract names, the work that takes the place of another."""
+    finding = Finding(
+        code="code-suggested",
+        severity="info",
+        message="its abstract names its code",
+        list="a",
+        line=3,
+        replacement="https://github.com/us/ours",
+    )
+    text = render_report(told([paper("arxiv:1", "On Lists", ("a", 3), findings=(finding,))], []))
+
+    assert re.search(r"its abstract names its code · .*https://github\.com/us/ours", text)
+
+
 def test_new_versions_alone_are_folded_away() -> None:
     """Nothing in the list has to change."""
     change = Change(id="1", kind="new-version", key="arxiv:1", title="On Lists", after="2")

@@ -284,7 +284,7 @@ def test_a_withdrawal_says_why_and_what_takes_its_place() -> None:
 
     assert finding.message == (
         "arXiv:2305.00447 has been withdrawn (“Withdrawn due to a gap”);"
-        " https://arxiv.org/abs/2402.00002 takes its place"
+        " another work takes its place"
     )
     assert finding.replacement == "https://arxiv.org/abs/2402.00002"
 

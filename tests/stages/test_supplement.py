@@ -731,10 +731,13 @@ def test_code_of_the_abstract_is_suggested_where_the_entry_has_none() -> None:
 
     paper = told(None, bare, other, same, **known)
 
-    assert messages(paper, "code-suggested") == [
-        "its abstract names https://github.com/Us/New as its code"
-    ]
-    assert [one.line for one in paper.findings] == [3]
+    [finding] = paper.findings
+    assert (finding.code, finding.line, finding.message) == (
+        "code-suggested",
+        3,
+        "its abstract names its code",
+    )
+    assert finding.replacement == "https://github.com/Us/New"
 
 
 @pytest.mark.parametrize(
@@ -759,9 +762,8 @@ def test_code_elsewhere_needs_its_services_word_and_models_are_no_code() -> None
         named_by="abstract",
     )
 
-    assert messages(told(None, abstract=text, repositories=(known,)), "code-suggested") == [
-        "its abstract names https://gitlab.com/us/ours as its code"
-    ]
+    [finding] = told(None, abstract=text, repositories=(known,)).findings
+    assert (finding.code, finding.replacement) == ("code-suggested", "https://gitlab.com/us/ours")
     assert told(None, abstract=text).findings == ()
 
 
@@ -771,9 +773,7 @@ def test_the_papers_own_word_stands_before_hugging_faces() -> None:
     own = replace(preprint(), abstract=ABSTRACT, repositories=(part("us/ours"),))
     gone = replace(own, repositories=(part("us/ours", "missing"),))
 
-    assert messages(apply(own, page), "code-suggested") == [
-        "its abstract names https://github.com/us/ours as its code"
-    ]
+    assert messages(apply(own, page), "code-suggested") == ["its abstract names its code"]
     assert messages(apply(gone, page), "code-suggested") == [
         "Hugging Face names https://github.com/o/n as its code"
     ]

@@ -126,8 +126,8 @@ def _about_code(
     lacks = not _has_code(entry)
     for link, address in offers:
         if lacks:
-            message = f"its {link.origin} names {address} as its code"
-            yield finding_at(entry, "code-suggested", "info", message)
+            message = f"its {link.origin} names its code"
+            yield finding_at(entry, "code-suggested", "info", message, replacement=address)
     for link in own:
         part = parts.get(link.key or "")
         if part is not None and part.status == "missing" and part.named_by != "list":
