@@ -77,6 +77,7 @@ def export(
     from pipeline.formats.exports.works import Choice
     from pipeline.run.fixing import repaired_since
     from pipeline.settings.loading import load
+    from pipeline.storage.writer import ensure_writable
     from pipeline.works.events import parse_events
     from pipeline.works.summary import summed_up
 
@@ -107,9 +108,11 @@ def export(
     if in_folder:
         folder = target if target is not None else settings.out / FORMS[form].folder / top
         rest = ((name.partition("/")[2], content) for name, content in chain([first], files))
+        ensure_writable(folder, [name.partition("/")[2]])
         manifest = FORMS[form].manifest.partition("/")[2]
         _write(folder, rest, synced=form != "page", manifest=manifest)
     elif target is not None:
+        ensure_writable(target.parent, [target.name])
         _write(target.parent, [(target.name, content)])
     elif isinstance(content, bytes) and sys.stdout.isatty():
         raise ConfigurationError(f"{form} is no text: name a file with --out")

@@ -15,6 +15,7 @@ from pipeline.errors import PipelineError
 from pipeline.formats import jsonl
 from pipeline.formats.exports.forms import FORMS
 from pipeline.records.events import Change
+from pipeline.records.links import LinkHealth, Occurrence, Verdict
 from pipeline.works.events import event_of
 from tests.formats.exports.works_by_hand import LINKS, PAPERS
 
@@ -67,6 +68,48 @@ def test_pages_of_what_has_left_go(tmp_path: Path) -> None:
     assert len(pages) == len(PAPERS)
     assert len(left) == 1
     assert (site / "papers/mine.html").exists()
+
+
+@pytest.mark.parametrize("form", ["bibtex", "csv", "page"])
+def test_a_place_that_cannot_be_written_is_a_wrong_call(form: str) -> None:
+    """Named, with exit code 2."""
+    Path("file").touch()
+
+    code, sentence = refusal(invoke(form, "--out", "file/below"))
+
+    assert code == 2
+    assert sentence.startswith("--out file")
+    assert Path("file").is_file()
+
+
+def test_badge_of_a_part() -> None:
+    """It counts the links of the list, or of the papers below the heading."""
+    path = Path("data/reports/links.jsonl")
+    known: tuple[tuple[str, Verdict, str | None], ...] = (
+        ("seeds", "dead", None),
+        ("seeds", "alive", PAPERS[0].key),
+        ("other", "alive", None),
+    )
+    links = [
+        LinkHealth(
+            url=f"https://{name}.example/",
+            verdict=verdict,
+            reason_code="x",
+            reason="",
+            evidence="http",
+            occurrences=(Occurrence(list=name, line=1, column=1, role="other", paper=paper),),
+        )
+        for name, verdict, paper in known
+    ]
+    path.write_text(jsonl.render(links), encoding="utf-8")
+    section = PAPERS[0].mentions[0].section[-1]
+
+    def message(*arguments: str) -> str:
+        return str(json.loads(invoke("badge", *arguments).stdout)["message"])
+
+    assert message("--list", "other").startswith("100 % healthy")
+    assert message("--list", "seeds").startswith("50 % healthy")
+    assert message("--section", section).startswith("100 % healthy")
 
 
 def test_feeds_of_a_part() -> None:
@@ -143,14 +186,6 @@ def test_a_mistake_is_one_sentence(arguments: tuple[str, ...], sentence: str) ->
     assert code == 2
     assert sentence in said
     assert not Path("data/exports").exists()
-
-
-def test_a_file_that_cannot_be_written() -> None:
-    """It is named; the exit code is that of an output."""
-    Path("taken").write_text("", encoding="utf-8")
-    code, said = refusal(invoke("bibtex", "--out", "taken/papers.bib"))
-
-    assert (code, said) == (1, "taken: cannot be written (File exists)")
 
 
 def test_a_run_writes_the_forms_that_the_config_names() -> None:

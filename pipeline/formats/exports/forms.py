@@ -1,7 +1,7 @@
 """Every form that a catalog can be exported in: its name, its files, and how they are made."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -50,6 +50,26 @@ class Exported:
     def works(self) -> Iterator[Work]:
         """Yield the clean view of each paper that is wanted."""
         return works_of(self.papers(), self.links(), self.choice)
+
+    def chosen_links(self) -> Iterator[LinkHealth]:
+        """Yield the links of the wanted lists, and below a heading of its papers alone."""
+        lists = self.choice.lists
+        keys = {one.key for one in self.chosen()} if self.choice.section else None
+        for link in self.links():
+            places = tuple(
+                at
+                for at in link.occurrences
+                if (not lists or at.list in lists) and (keys is None or at.paper in keys)
+            )
+            if places == link.occurrences:
+                yield link
+            elif places:
+                yield replace(link, occurrences=places)
+
+    def chosen_repairs(self) -> tuple[Repaired, ...]:
+        """Return the repairs of the wanted lists."""
+        lists = self.choice.lists
+        return tuple(one for one in self.repaired if not lists or one.list in lists)
 
     def chosen(self) -> Iterator[Paper]:
         """Yield each paper that is wanted, whole."""
@@ -124,7 +144,10 @@ FORMS: Final[Mapping[str, Form]] = {
             "page",
             "a page to search and sort, with one for each paper and section",
             lambda what: _in_folder(
-                "site", render_site(what.works(), what.links(), what.checked_at, what.repaired)
+                "site",
+                render_site(
+                    what.works(), what.chosen_links(), what.checked_at, what.chosen_repairs()
+                ),
             ),
             folder="reports",
             manifest=f"site/{MANIFEST}",
@@ -132,7 +155,7 @@ FORMS: Final[Mapping[str, Form]] = {
         Form(
             "badge",
             "a badge of the links' health, for shields.io",
-            lambda what: [("badge.json", render_badge(what.links(), what.checked_at))],
+            lambda what: [("badge.json", render_badge(what.chosen_links(), what.checked_at))],
         ),
         Form(
             "atom",
