@@ -619,7 +619,7 @@ def test_review_reads_in_one_job_and_writes_in_another(
     assert len(scripts) == 2
     (comment,) = github.comments[pull]
     assert "`link-malformed`" in comment["body"]
-    assert "Not asked: " in comment["body"]
+    assert "Left for a later run: " in comment["body"]
     assert '"done": true' not in comment["body"]  # so that the next run looks again
     assert [method for method, _ in github.writes] == ["POST", "POST"]
 

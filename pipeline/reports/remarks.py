@@ -29,6 +29,10 @@ _ALSO: Final = frozenset({"retitled", "shortened", "arxiv-withdrawn", "retracted
 _ELSEWHERE: Final = frozenset({"duplicate-entry", "no-entries", "badly-read"})
 """Codes of what is said here otherwise, or of a list as a whole."""
 _TITLES: Final = frozenset({"retitled", "shortened"})
+_OF_FORM: Final = frozenset(
+    {*_TITLES, "venue-missing", "year-missing", "other-style", "out-of-order"}
+)
+"""What nobody needs to mend in an entry that is to go."""
 _UNREAD: Final = frozenset({"unread-entry", "no-item"})
 _DOUBTS: Final = frozenset({"wrong-paper", "same-id-two-titles"})
 
@@ -93,6 +97,8 @@ def remarks_on(
                 same = [*_same_work(one.entry, paper, works, new, doubted=doubted)]
                 remarks[:0] = same or _came(one.entry, paper, come, doubted=doubted)
         remarks += broken.get(number, ())
+        if any(each.code == "duplicate-entry" for each in remarks):
+            remarks = [each for each in remarks if each.code not in _OF_FORM]
         found.append(list(dict.fromkeys(remarks)))
     return found
 

@@ -110,10 +110,11 @@ async def reviewed(run: Run, looks: Sequence[Look], notes: Sequence[str] = ()) -
             look.parsed, look.touched, told, works=works, come=come, text=look.text
         )
         found += _entries(look, remarks, _mends(look, remarks, works, known, run.ignores))
+    unasked = tuple(_unasked(report, about.deferred))
     return Reviewed(
         entries=tuple(found),
-        notes=(*notes, *_unasked(report, about.deferred)),
-        is_complete=not (run.is_partial(about, papers) or run.interrupted),
+        notes=(*notes, *unasked),
+        is_complete=not (unasked or run.interrupted or run.is_partial(about, papers)),
     )
 
 
@@ -133,7 +134,7 @@ def _unasked(report: LinkReport, deferred: Iterable[Deferred]) -> Iterator[str]:
     for what, number in report.not_asked.items():
         yield f"Not asked: {number:,} {what}."
     for one in deferred:
-        yield f"Not asked: {one.count:,} by {one.what} ({one.reason})."
+        yield f"Left for a later run: {one.count:,} of {one.what} ({one.reason})."
 
 
 def _known(whole: Sequence[Paper], papers: Sequence[Paper]) -> list[Paper]:

@@ -323,6 +323,31 @@ def test_the_order_of_a_section_is_kept(site: Site) -> None:
     assert suggested(site.remarks(other)[0]) is None
 
 
+def test_what_is_to_go_needs_no_other_mending(site: Site) -> None:
+    """Only that the list has it already, and what is wrong with its links."""
+    pull = site.github.open_pull(
+        with_lines("* LLMs as rankers [paper](https://arxiv.org/abs/2305.08845) [code](TODO)\n")
+    )
+
+    site.run(pull)
+
+    codes = re.findall(r"\(`([\w-]+)`\)", site.remarks(pull)[0])
+    assert codes == ["duplicate-entry", "placeholder-link"]
+
+
+def test_what_could_not_be_asked_is_said(site: Site) -> None:
+    """The next run looks again, and nothing counts as mended meanwhile."""
+    more = ", [doi](https://doi.org/10.1145/3604915.3608857)"
+    pull = site.github.open_pull(with_lines(GOOD.replace("\n", f"{more}\n")))
+
+    site.run(pull)
+
+    assert "Note: Left for a later run: 1 of doi" in site.comment(pull)
+    assert '"done": true' not in site.comment(pull)
+    assert "was reviewed already" not in site.run(pull).stdout
+    assert site.github.writes == []
+
+
 def test_the_same_twice_within_one_pull_request(site: Site) -> None:
     """The later one is told of the earlier one, which is well."""
     pull = site.github.open_pull(with_lines(GOOD, GOOD.replace("/abs/", "/pdf/")))
