@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from pipeline.cli.main import STAGES, app
 from pipeline.cli.report import Form
 from pipeline.codes import meanings
-from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
+from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED, UNREAD
 from pipeline.repair.fixes import KNOWN
 from tests.pages import COMMANDS_PAGE, FILES_PAGE, FIX, PAGES, blocks, every_page, names, prose
 
@@ -152,7 +152,7 @@ def test_commands_of_consoles_are_understood(page: str) -> None:
 
 def test_exit_codes_are_in_the_table() -> None:
     """Every code that a command can end with, and no other."""
-    codes = {0, 1, 2, ACTIONABLE, INCOMPLETE, INTERRUPTED}
+    codes = {0, 1, 2, ACTIONABLE, INCOMPLETE, INTERRUPTED, UNREAD}
 
     assert names("| exit code | means | of |", COMMANDS_PAGE) == set(map(str, codes))
 

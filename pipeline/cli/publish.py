@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 publish_app = typer.Typer(
     help="Publish results on GitHub: one rolling issue, a pull request with fixes, one with the"
-    " catalog. Without --write nothing is sent.",
+    " catalog, a review of those that others open. Without --write nothing is sent.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
