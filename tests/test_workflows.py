@@ -343,7 +343,9 @@ class Job:
         several = r"\$\{\{ inputs\.([\w-]+) \}\}"
         if re.fullmatch(rf"{several}(?: {several})*", text):
             given = re.sub(several, lambda match: inputs[match[1]], text)
-            return re.sub(r"\$\{\{.*?\}\}", "", given)
+            known = {"server_url": "https://github.example", "repository": "octo/list"}
+            expression = r"\$\{\{ github\.(\w+) \}\}"
+            return re.sub(expression, lambda match: known.get(match[1], ""), given)
         match = re.fullmatch(r"\$\{\{ steps\.(\w+)\.outputs\.([\w-]+) \}\}", text)
         assert match is not None, text
         return self.outputs.get(match[1], {}).get(match[2], "")
