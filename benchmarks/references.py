@@ -1,8 +1,8 @@
 """
 Real and made-up references as lines of a list: who is accused, and what is accepted.
 
-    python benchmarks/references.py [FILE...] [--made-up FILE] [--records FOLDER] [--number N]
-        [--ask CACHE]
+    python -m benchmarks.references [FILE...] [--made-up FILE] [--records FOLDER]
+        [--number N] [--list-titles FILE] [--ask CACHE]
 
 FILEs are labelled references, one JSON object a line, as HALLMARK has them
 (github.com/rpatrik96/hallmark: `fields` with title, author, year, booktitle, doi, and `label`,
@@ -14,9 +14,12 @@ themselves, whose answers stay in the folder CACHE.
 
 The references become a table of a Markdown list without links, which is read, resolved and verified
 as a run does it. Made-up with a real title (other authors, another venue) is counted by its kind:
-a list that names the paper means the paper. References are in two halves by a digest; rules may be
-looked at with the first half, the second is to stay unseen. Exit code 1 where a real one is accused
-or one of a made-up title is accepted.
+a list that names the paper means the paper. So are near misses, real references with a word of the
+title altered: by a "towards" for a "for" the paper is still meant, and a run tells the official
+title; where the word means something, a person decides.
+
+References are in two halves by a digest; rules may be looked at with the first half, the second is
+to stay unseen. Exit code 1 where a real one is accused or one of a made-up title is accepted.
 """
 
 import argparse
@@ -54,6 +57,7 @@ LONG_AFTER = 2040
 """The year in which all is asked: no reference is too fresh to be doubted."""
 LEAST_WORDS = 5
 REAL_TITLE = "made-up, real title"
+NEAR_MISS, NEAR_MISS_TYPE = "near miss", "near_miss_title"
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,9 @@ def _labelled(row: Mapping[str, Any]) -> Reference:
     fields, kind = row["fields"], "real"
     if row["label"] != "VALID":
         is_titled = (row.get("subtests") or {}).get("title_exists")
-        kind = f"{REAL_TITLE if is_titled else 'made-up'}: {row.get('hallucination_type')}"
+        kind = str(row.get("hallucination_type"))
+        how = REAL_TITLE if is_titled else "made-up"
+        kind = f"{NEAR_MISS if kind == NEAR_MISS_TYPE else how}: {kind}"
     venue = fields.get("booktitle") or fields.get("journal") or ""
     authors = ", ".join(map(_name, fields.get("author", "").split(" and ")))
     return Reference(fields.get("title", ""), authors, venue, str(fields.get("year", "")), kind)
@@ -359,18 +365,19 @@ def shown(found: Sequence[tuple[Reference, str]]) -> int:
     for half, kind in sorted({(half, kind) for half, kind, _ in counts}):
         numbers = " | ".join(str(counts[half, kind, said]) for said in said_of)
         print(f"| {half} | {kind} | {numbers} |")
-    accused = [one for one, said in found if one.is_real and said == "unverified"]
-    accepted = [
-        one for one, said in found if one.kind.startswith("made-up:") and said == "accepted"
-    ]
-    for what, wrong, among in (
-        ("real ones accused", accused, [one for one, _ in found if one.is_real]),
-        ("made-up ones accepted", accepted, [one for one, _ in found if not one.is_real]),
-    ):
-        right = wilson(len(among) - len(wrong), len(among))
-        print(f"\n{what}: {len(wrong)} of {len(among)} (right: at least {right:.4f})")
-        print("".join(f"  {one.kind}: {one.title}\n" for one in wrong), end="")
-    return 1 if accused or accepted else 0
+    return 1 if _wrong("real", "unverified", found) + _wrong("made-up:", "accepted", found) else 0
+
+
+def _wrong(kind: str, word: str, found: Iterable[tuple[Reference, str]]) -> int:
+    """Print of which references of a kind what must not be was said; return how many they are."""
+    among = [(one, said) for one, said in found if one.kind.startswith(kind)]
+    wrong = [one for one, said in among if said == word]
+    right = wilson(len(among) - len(wrong), len(among))
+    print(
+        f"\n{kind.strip(':')} and {word}: {len(wrong)} of {len(among)} (not: {right:.4f} or more)"
+    )
+    print("".join(f"  {one.kind}: {one.title}\n" for one in wrong), end="")
+    return len(wrong)
 
 
 if __name__ == "__main__":

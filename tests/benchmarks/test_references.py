@@ -59,14 +59,16 @@ def test_labelled_references_are_read(tmp_path: Path) -> None:
         row(TITLES[0]),
         row("A Made-Up Title", "HALLUCINATED", hallucination_type="plausible_fabrication"),
         row(TITLES[1], "HALLUCINATED", **kinds),
+        row(f"On {TITLES[1]}", "HALLUCINATED", hallucination_type="near_miss_title"),
     ]
     path.write_text("\n".join(lines), encoding="utf-8")
 
-    first, second, third = labelled(path)
+    first, second, third, fourth = labelled(path)
 
     assert first == Reference(TITLES[0], "Ann Author, Bo Writer", "KDD", "2021", "real")
     assert second.kind == "made-up: plausible_fabrication"
     assert third.kind == "made-up, real title: swapped_authors"
+    assert fourth.kind == "near miss: near_miss_title"
 
 
 def test_a_run_takes_real_ones_and_doubts_made_up_ones() -> None:
@@ -105,6 +107,7 @@ def test_made_references_are_the_same_every_time_and_no_title_is_a_real_one() ->
         ("made-up: plausible", "accepted", 1),
         ("made-up: plausible", "unverified", 0),
         ("made-up, real title: wrong_venue", "accepted", 0),
+        ("near miss: near_miss_title", "accepted", 0),
     ],
 )
 def test_the_exit_code_tells_what_must_not_be(kind: str, word: str, code: int) -> None:
