@@ -54,8 +54,7 @@ from pipeline.sources.arxiv.search import ArxivSearch
 from pipeline.sources.arxiv.versions import ArxivVersions
 from pipeline.sources.cached import Ages, CachedSource
 from pipeline.sources.capped import Capped
-from pipeline.sources.forges.gitlab import GitLabSource
-from pipeline.sources.forges.one_by_one import bitbucket, codeberg
+from pipeline.sources.forges.services import forge_sources
 from pipeline.sources.github.repositories import GitHubSource
 from pipeline.sources.lists import ListSource, find_lists, locate
 from pipeline.sources.scholarly.crossref import CrossrefSource, CrossrefTitles
@@ -81,6 +80,7 @@ from pipeline.stages.check import CheckRules
 from pipeline.urls import place_of
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.candidates import TitleHits
+from pipeline.works.forges import page_of, project
 from pipeline.works.known import known_papers, known_repositories, known_titles
 from pipeline.works.repositories import repository
 
@@ -141,24 +141,15 @@ class Wiring:
 
     def forges(self, previous: Previous) -> dict[str, CachedSource[RepositoryRecord]]:
         """Return the services that are asked about repositories beside GitHub, behind the cache."""
-        settings, client = self.settings, self.client
+        settings = self.settings
         ages = Ages(settings.repository_age, settings.repository_missing_age)
-        sources: tuple[Source[RepositoryRecord], ...] = (
-            GitLabSource(client),
-            codeberg(client),
-            bitbucket(client),
-        )
-        return {
-            one.name: self._cached(
-                one,
-                RepositoryRecord,
-                ages,
-                "links",
-                known_repositories(previous, one.name),
-            )
-            for one in sources
-            if one.name in settings.code_hosts
-        }
+        found: dict[str, CachedSource[RepositoryRecord]] = {}
+        for name, source in forge_sources(self.client).items():
+            if name in settings.code_hosts:
+                inside = Inside(source, page_of(name, "{}")) if settings.sandbox else source
+                known = known_repositories(previous, name)
+                found[name] = self._cached(inside, RepositoryRecord, ages, "links", known)
+        return found
 
     def title_search(
         self, previous: Previous, *, phrases_only: bool = False
@@ -484,7 +475,9 @@ def lists_after_a_run(settings: Settings) -> list[ListSource]:
 def _is_outside(url: str) -> bool:
     from pipeline.sandbox.world import holds  # noqa: PLC0415  as below
 
-    paper, code = arxiv_link(url), repository(url)
+    paper, code, other = arxiv_link(url), repository(url), project(url)
     if paper is not None and paper.id is not None:
         return not holds(paper.id)
+    if other is not None:
+        return not holds(page_of(other.forge, other.path))
     return not holds(f"github.com/{code.full_name}" if code is not None else url)

@@ -80,6 +80,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
             result = Done(world, GitHub())
             call(result, "enrich", "run", "enrich", "list.md")
             call(result, "explain", "explain", OTHERS[2])
+            call(result, "fix", "fix", "list.md", "--diff")
             first = len(world.asked)
             patch.setenv("PIPELINE_CODE_HOSTS", "gitlab")
             patch.setenv("PIPELINE_CACHE_DIR", "another")
@@ -102,7 +103,7 @@ def test_one_request_for_a_batch_and_none_for_its_pages(done: Done) -> None:
     """Of GitLab one query, two questions about what it left out, and the page below a project."""
     asked = [url for url in done.internet.urls if "//gitlab.com/" in url]
 
-    assert done.codes == {"enrich": 0, "explain": 0, "again": 0}
+    assert done.codes == {"enrich": 0, "explain": 0, "fix": 0, "again": 0}
     assert b"evidence: from GitLab's API" in done.texts["explain stdout"]
     assert sorted(set(asked)) == [
         "GET https://gitlab.com/api/v4/groups/g%2Fgone?with_projects=false",
@@ -133,6 +134,13 @@ def test_verdicts_come_from_the_interfaces(done: Done) -> None:
         BELOW: ("alive", "ok", "http"),
     }
     assert links[OTHERS[0]]["suggestion"] == "https://codeberg.org/o/new"
+
+
+def test_a_new_name_is_ready_to_apply(done: Done) -> None:
+    """The interface has said it, as GitHub's would."""
+    patch = done.texts["fix stdout"].decode()
+
+    assert "+- A paper about thing 12 [[code]](https://codeberg.org/o/new)" in patch
 
 
 def test_the_catalog_has_statistics(done: Done) -> None:

@@ -16,6 +16,7 @@ from pipeline.network.transport import asked_host
 from pipeline.sandbox import world
 from pipeline.sandbox.arxiv import Api, answer_oai, answer_page
 from pipeline.sandbox.datacite import answer_datacite
+from pipeline.sandbox.forges import answer_bitbucket, answer_codeberg, answer_gitlab
 from pipeline.sandbox.github import GitHub
 from pipeline.sandbox.openalex import answer_openalex
 from pipeline.sandbox.scenarios import RepositoryTrouble, scenario_named
@@ -75,6 +76,9 @@ class SandboxTransport(httpx.AsyncBaseTransport):
             "api.datacite.org": lambda: answer_datacite(request, self._papers),
             "api.openalex.org": lambda: answer_openalex(request, self._papers),
             "api.github.com": lambda: self._github(request, now),
+            "gitlab.com": lambda: answer_gitlab(request, world.projects(), self._web),
+            "codeberg.org": lambda: answer_codeberg(request, world.projects(), self._web),
+            "api.bitbucket.org": lambda: answer_bitbucket(request, world.projects()),
         }
         answer = services.get(asked_host(request.url), lambda: self._web(request))
         return answer()

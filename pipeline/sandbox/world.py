@@ -117,6 +117,22 @@ def repositories(*, later: bool = False) -> Mapping[str, Repository]:
 
 
 @cache
+def projects() -> Mapping[str, Repository]:
+    """Return the projects of other services by `service:path` in lower case, former ones too."""
+    known: dict[str, Repository] = {}
+    for fact in _facts("projects.json"):
+        service, former = fact.pop("service"), tuple(fact.pop("former_names", ()))
+        project = Repository(former_names=former, **fact)
+        for name in (project.full_name, *former):
+            known[f"{service}:{name}".lower()] = project
+    return known
+
+
+HOSTS = {"gitlab": "gitlab.com", "codeberg": "codeberg.org", "bitbucket": "bitbucket.org"}
+"""By service."""
+
+
+@cache
 def pages() -> Mapping[str, str]:
     """Return how each page behaves, by URL without fragment."""
     known: dict[str, str] = _facts("web.json")
@@ -131,6 +147,8 @@ def holds(text: str) -> bool:
 @cache
 def _everything() -> str:
     facts = [*pages(), *papers(), *(f"github.com/{name}" for name in repositories())]
+    named = (key.partition(":") for key in projects())
+    facts += [f"https://{HOSTS[service]}/{path}" for service, _, path in named]
     facts.append(json.dumps(_facts("later.json")))
     lists = [path.read_text(encoding="utf-8", errors="replace") for path in sandbox_lists()]
     return "\n".join([*facts, *lists]).lower()

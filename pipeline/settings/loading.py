@@ -128,7 +128,6 @@ def _line_of(name: str, table: str, text: str) -> int:
 
 ABSENT_IN_SANDBOX = {
     "sources": (),
-    "code_hosts": (),
     "doi_handles": False,
     "fragments": False,
     "second_opinion": None,
