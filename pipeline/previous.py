@@ -19,14 +19,18 @@ from pipeline.formats.files import (
     REPORT_JSON,
     RUN,
 )
-from pipeline.formats.jsonl import DamagedLine, each_line, parse_catalog, parse_links
+from pipeline.formats.jsonl import DamagedLine, each_line
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import ListRun, parse_run
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Link, ParsedList
+from pipeline.storage.spool import Keep, Spool, held
 
 T = TypeVar("T")
+
+MUCH: Final = 8_000_000
+"""Bytes of a file from which on its records are not held in memory: some 5,000 papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +118,8 @@ def read_previous(out: Path) -> Previous:
     Raises `ConfigurationError` for an unreadable file: going on would overwrite what it knows.
     """
     catalog, links = out / CATALOG, out / LINKS
-    papers, bad_papers = parse_catalog(_text(catalog))
-    checked, bad_links = parse_links(_text(links))
+    papers, bad_papers = _records(Paper, catalog)
+    checked, bad_links = _records(LinkHealth, links)
     run_text = _text(out / RUN)
     run = parse_run(run_text)
     warnings = [
@@ -132,8 +136,8 @@ def read_previous(out: Path) -> Previous:
     if report is None and report_text:
         warnings.append(f"{report_path}: is damaged; what is new since the last run is not known")
     return Previous(
-        papers=tuple(papers),
-        links=tuple(checked),
+        papers=papers,
+        links=checked,
         history=_text(out / HISTORY),
         events=_text(out / EVENTS),
         decisions=_text(out / "decisions.jsonl"),
@@ -142,6 +146,29 @@ def read_previous(out: Path) -> Previous:
         report=report,
         warnings=tuple(warnings),
     )
+
+
+def _records(kind: type[T], path: Path) -> tuple[Sequence[T], list[DamagedLine]]:
+    """Read a file of records, which stay on disk where they are many; also its damaged lines."""
+    bad: list[DamagedLine] = []
+    keep: Keep = held
+    try:
+        if path.stat().st_size > MUCH:
+            keep = Spool
+        with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+            return keep(kind, _good(each_line(kind, lines), bad)), bad
+    except FileNotFoundError:
+        return (), bad
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def _good(found: Iterable[T | DamagedLine], bad: list[DamagedLine]) -> Iterator[T]:
+    for one in found:
+        if isinstance(one, DamagedLine):
+            bad.append(replace(one, text=""))
+        else:
+            yield one
 
 
 RESULTS: Final = (CATALOG, LINKS, REPORT, REPORT_JSON, RUN)

@@ -33,7 +33,7 @@ def test_damaged_lines_are_left_out_with_a_warning(tmp_path: Path) -> None:
 
     previous = read_previous(tmp_path)
 
-    assert previous.papers == ()
+    assert not previous.papers
     assert len(previous.warnings) == 2
     assert "2 damaged lines" in previous.warnings[0]
 

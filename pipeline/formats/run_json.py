@@ -119,19 +119,21 @@ def unread_of(lines: Mapping[str, Sequence[int]]) -> dict[str, Unread]:
 
 def count(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Counts:
     """Count the papers and links of a run."""
-    papers = tuple(papers)
-    resolved = Counter(paper.resolution.status for paper in papers)
+    resolved: Counter[str] = Counter()
+    entries, repositories = 0, dict[tuple[str, str], Status]()
+    for paper in papers:
+        resolved[paper.resolution.status] += 1
+        entries += len(paper.mentions)
+        for part in paper.repositories:  # papers may share one
+            repositories[part.service, part.full_name.lower()] = part.status
     verdicts = Counter(link.verdict for link in links)
-    parts = (part for paper in papers for part in paper.repositories)
-    # Papers may share one.
-    repositories = {(part.service, part.full_name.lower()): part for part in parts}
-    statuses = Counter(part.status for part in repositories.values())
+    statuses = Counter(repositories.values())
     return Counts(
-        entries=sum(len(paper.mentions) for paper in papers),
-        papers=len(papers),
+        entries=entries,
+        papers=resolved.total(),
         resolved=resolved["found"],
         review=resolved["review"],
-        unresolved=len(papers) - resolved["found"] - resolved["review"],
+        unresolved=resolved.total() - resolved["found"] - resolved["review"],
         links={verdict: verdicts[verdict] for verdict in get_args(Verdict)},
         repositories={status: statuses[status] for status in get_args(Status)},
     )

@@ -37,9 +37,14 @@ class Ignores:
             and any(rule.code in codes and rule.matches(url) for rule in self.rules if rule.code)
         )
 
+    @property
+    def hides_some(self) -> bool:
+        """Whether anything is ignored by its code."""
+        return bool(self.coded) or any(rule.code for rule in self.rules)
+
     def visible(self, links: Iterable[LinkHealth]) -> Iterator[LinkHealth]:
         """Yield the links that are to be reported, with the places where they are."""
-        if not self.coded and not any(rule.code for rule in self.rules):
+        if not self.hides_some:
             yield from links
             return
         for link in links:

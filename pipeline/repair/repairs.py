@@ -38,8 +38,8 @@ class Answers:
     """Keys of identifiers (`arxiv:…`, `doi:…`) whose registry knows no such thing."""
     confirmed: frozenset[str] = frozenset()
     """Keys of identifiers whose registry has a record of them."""
-    titles: Mapping[str, str] = field(default_factory=dict)
-    """Of the works, by key."""
+    papers: Mapping[str, Paper] = field(default_factory=dict)
+    """By key."""
 
     def verdict(self, url: str) -> Verdict | None:
         """Return what the run found of an address; None where it was not asked."""
@@ -56,13 +56,23 @@ class Answers:
         return self.verdict(url) == "alive" or (found is not None and found.key in self.confirmed)
 
 
-def answers_of(papers: Sequence[Paper], links: Sequence[LinkHealth]) -> Answers:
-    """Return what a run was answered."""
+def answers_of(
+    papers: Sequence[Paper],
+    links: Sequence[LinkHealth],
+    by_key: Mapping[str, Paper] | None = None,
+    *,
+    suggested_only: bool = False,
+) -> Answers:
+    """Return what a run was answered; with `suggested_only` of no other address than those."""
+    suggested = {request_key(link.suggestion) for link in links if link.suggestion}
+    keyed = ((request_key(link.url), link.verdict) for link in links)
     return Answers(
-        verdicts={request_key(link.url): link.verdict for link in links},
+        verdicts={key: one for key, one in keyed if not suggested_only or key in suggested}
+        if suggested or not suggested_only
+        else {},
         denied=frozenset(_denied(papers, links)),
         confirmed=frozenset(_confirmed(papers, links)),
-        titles={paper.key: paper.title for paper in papers},
+        papers={paper.key: paper for paper in papers} if by_key is None else by_key,
     )
 
 
@@ -184,7 +194,8 @@ def certain_replacement(health: LinkHealth, answers: Answers) -> tuple[str, str]
 def needs_person(health: LinkHealth, answers: Answers) -> bool:
     """Say whether a person must decide: another work or owner, or it depends on the visitor."""
     target = health.suggestion or ""
-    titles = (answers.titles.get(one.paper or "", "") for one in health.occurrences)
+    papers = (answers.papers.get(one.paper or "") for one in health.occurrences)
+    titles = (paper.title if paper is not None else "" for paper in papers)
     old, new = identify(health.url), identify(target)
     return (
         (old and new and old.scheme == new.scheme in SCHOLARLY and old.value != new.value)

@@ -15,6 +15,7 @@ from pipeline.formats.report_json import Action, Diagnostic, LinkReport, Locatio
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth
 from pipeline.repair.repairs import answers_of
+from pipeline.storage.spool import ByKey
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.repositories import repository
 
@@ -74,36 +75,34 @@ class Catalog:
     def __init__(
         self, papers: Sequence[Paper], links: Sequence[LinkHealth], context: Context
     ) -> None:
-        self.answers = answers_of(papers, links)
-        """What decides whether a link can be repaired."""
-        self._papers = {paper.key: paper for paper in papers}
+        self._papers = ByKey(papers)
         self._context = context
-        reported = {finding.url for paper in papers for finding in paper.findings}
-        self._columns = {
-            (one.list, one.line, link.url): one.column
-            for link in links
-            if link.url in reported
-            for one in link.occurrences
-        }
+        self.answers = answers_of(papers, links, self._papers, suggested_only=True)
+        """What decides whether a link can be repaired."""
+        reported: set[str] = set()
         self._missing: dict[tuple[str, str], bool] = {}
         for paper in papers:
             for finding in paper.findings:
+                if finding.url is not None:
+                    reported.add(finding.url)
                 if finding.code == "arxiv-id-missing":
                     subject = paper.key, finding.message.rpartition(" ")[2]
                     is_error = finding.severity == "error"
                     self._missing[subject] = self._missing.get(subject, True) and is_error
+        self._columns: dict[tuple[str, int, str], int] = {}
         self._lost: dict[tuple[str, str], LinkHealth] = {}
         self._number_lost: Counter[tuple[str, str]] = Counter()
-        for link in filter(self.is_missing_id, links):
-            keys = self._covering(link)
-            self._lost |= dict.fromkeys(keys, link)
-            self._number_lost[min(keys)] += 1  # a link of several papers counts once
-        self._renamed = {
-            (one.list, one.line, name.lower())
-            for link in links
-            if link.verdict == "moved" and (name := repository_of(link.url))
-            for one in link.occurrences
-        }
+        self._renamed: set[tuple[str, int, str]] = set()
+        for link in links:
+            if link.url in reported:
+                for one in link.occurrences:
+                    self._columns[one.list, one.line, link.url] = one.column
+            if self.is_missing_id(link):
+                keys = self._covering(link)
+                self._lost |= dict.fromkeys(keys, link)
+                self._number_lost[min(keys)] += 1  # a link of several papers counts once
+            if link.verdict == "moved" and (name := repository_of(link.url)):
+                self._renamed |= {(one.list, one.line, name.lower()) for one in link.occurrences}
 
     def title_at(self, key: str | None, list_name: str, line: int) -> str | None:
         """Return what the list calls a work at a place, else what the catalog does."""
@@ -147,9 +146,9 @@ class Catalog:
             return set()
         return {(one.paper or "", found.id) for one in link.occurrences}
 
-    def lost(self, paper: Paper, finding: Finding) -> tuple[LinkHealth | None, int]:
+    def lost(self, key: str, finding: Finding) -> tuple[LinkHealth | None, int]:
         """Return the link that a finding of a missing id covers too, and how many there are."""
-        subject = paper.key, finding.message.rpartition(" ")[2]
+        subject = key, finding.message.rpartition(" ")[2]
         return self._lost.get(subject), self._number_lost[subject]
 
     def is_reported(self, finding: Finding) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from pipeline.codes import in_words
@@ -100,35 +101,39 @@ def _of_findings(
     papers: Iterable[Paper], catalog: Catalog, context: Context
 ) -> Iterator[Diagnostic]:
     """Yield what is said of papers: the same, said of several places of one, once."""
-    groups: dict[str, list[tuple[Paper, Finding]]] = defaultdict(list)
-    for paper in sorted(papers, key=lambda one: one.key):
-        for finding in paper.findings:
-            if not catalog.is_reported(finding):
-                groups[_finding_fingerprint(paper, finding)].append((paper, finding))
+    told = [
+        (paper.key, finding)
+        for paper in papers
+        for finding in paper.findings
+        if not catalog.is_reported(finding)
+    ]
+    groups: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
+    for key, finding in sorted(told, key=itemgetter(0)):
+        groups[_finding_fingerprint(key, finding)].append((key, finding))
     for print_, group in groups.items():
         yield _of_finding(print_, group, catalog, context)
 
 
-def _finding_fingerprint(paper: Paper, finding: Finding) -> str:
+def _finding_fingerprint(key: str, finding: Finding) -> str:
     """Return the digest of what is said of a paper, without the lines that a message may name."""
     if finding.url is not None or finding.replacement is not None:
-        return fingerprint(finding.code, paper.key, finding.url, finding.replacement)
+        return fingerprint(finding.code, key, finding.url, finding.replacement)
     where = finding.list if finding.code == "duplicate-entry" else None
-    return fingerprint(finding.code, paper.key, where, _LINE_NUMBER.sub("", finding.message))
+    return fingerprint(finding.code, key, where, _LINE_NUMBER.sub("", finding.message))
 
 
 def _of_finding(
-    print_: str, group: Sequence[tuple[Paper, Finding]], catalog: Catalog, context: Context
+    print_: str, group: Sequence[tuple[str, Finding]], catalog: Catalog, context: Context
 ) -> Diagnostic:
     located = sorted(
-        ((catalog.location(finding), paper, finding) for paper, finding in group),
+        ((catalog.location(finding), key, finding) for key, finding in group),
         key=lambda one: context.place(one[0]),
     )
-    at, paper, finding = located[0]
+    at, key, finding = located[0]
     severity = min((one.severity for _, one in group), key=RANKS.__getitem__)
     lost, number = None, 0
     if finding.code == "arxiv-id-missing":
-        lost, number = catalog.lost(paper, finding)
+        lost, number = catalog.lost(key, finding)
     return Diagnostic(
         code=finding.code,
         severity=severity,
@@ -136,7 +141,7 @@ def _of_finding(
         fingerprint=print_,
         message=sentence(finding.message),
         locations=context.in_order(place for place, _, _ in located),
-        title=catalog.title_at(paper.key, at.list, at.line),
+        title=catalog.title_at(key, at.list, at.line),
         url=finding.url or (lost.url if lost else None),
         reason_code=lost.reason_code if lost else None,
         replacement=finding.replacement,

@@ -30,6 +30,8 @@ _NOT_ASKED: Final = frozenset(
         "proxy-refused",
     }
 )
+_UNASKED_FOR_GOOD: Final = frozenset({"private-address", "reached-elsewhere"})
+"""The reasons of a link that this machine cannot ask, now or later."""
 
 
 def of_links(
@@ -42,7 +44,8 @@ def of_links(
     """
     groups: dict[str, list[LinkHealth]] = defaultdict(list)
     unasked: list[LinkHealth] = []
-    for link in sorted(links, key=lambda one: one.url):
+    told = (link for link in links if _may_be_told(link, context))
+    for link in sorted(told, key=lambda one: one.url):
         if link.verdict == "dead" and not catalog.is_missing_id(link):
             groups[_dead_subject(link)].append(link)
         elif link.verdict in _OF_VERDICT and not catalog.is_missing_id(link):
@@ -55,6 +58,14 @@ def of_links(
         yield _dead(subject, group, catalog, context)
     for link in unasked:
         yield from _of_unasked(link, catalog, context)
+
+
+def _may_be_told(link: LinkHealth, context: Context) -> bool:
+    """Say whether there is anything to say of a link; most are alive."""
+    if link.verdict in ("skipped", "unknown"):
+        known = link.reason_code in _NOT_ASKED and context.reported_of(link.url) is not None
+        return known or link.reason_code in _UNASKED_FOR_GOOD
+    return link.verdict != "alive" or link.reason_code == "fragment-missing"
 
 
 def _dead_subject(link: LinkHealth) -> str:
@@ -142,7 +153,7 @@ _OF_VERDICT: Final[Mapping[str, Callable[[LinkHealth, Catalog, Context], Diagnos
 
 def _of_unasked(link: LinkHealth, catalog: Catalog, context: Context) -> Iterator[Diagnostic]:
     """Yield what the last report said of links not asked now: no case is closed or new by that."""
-    if link.reason_code in ("private-address", "reached-elsewhere"):
+    if link.reason_code in _UNASKED_FOR_GOOD:
         yield _state(link, catalog, context, severity="info", action="know")
     earlier = context.reported_of(link.url) if link.reason_code in _NOT_ASKED else None
     if earlier is not None:

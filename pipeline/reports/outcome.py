@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED
-from pipeline.records.catalog import Paper, RepositoryPart
+from pipeline.records.catalog import Paper
 from pipeline.records.outcomes import Deferred
 from pipeline.works.forges import FORGE_NAMES, FORGES
 
@@ -21,16 +21,16 @@ EXTRAS: Final = frozenset(
 def deferred_of(papers: Iterable[Paper]) -> tuple[Deferred, ...]:
     """Return what sources left for a later run, by source and reason."""
     left: Counter[tuple[str, str]] = Counter()
-    repositories: dict[str, RepositoryPart] = {}
+    repositories: dict[str, tuple[str, str] | None] = {}
     for paper in papers:
         for name, state in paper.sources.items():
             late = state.stale or state.status in ("failed", "skipped")
             if name not in FORGE_NAMES and late and state.reason:
                 left[name, state.reason] += 1
-        repositories |= {part.key: part for part in paper.repositories}
-    for part in repositories.values():
-        if (part.stale or part.status in ("failed", "skipped")) and part.reason:
-            left[part.service, part.reason] += 1
+        for part in paper.repositories:  # papers may share one
+            late = part.stale or part.status in ("failed", "skipped")
+            repositories[part.key] = (part.service, part.reason) if late and part.reason else None
+    left.update(filter(None, repositories.values()))
     return tuple(
         Deferred(what=name, count=number, reason=reason)
         for (name, reason), number in sorted(left.items())

@@ -13,7 +13,8 @@ from pipeline.settings.model import Settings
 from pipeline.sources.git_history import github_repository
 from pipeline.sources.lists import File, GitHubFile, GitHubFolder, ListSource
 from pipeline.urls import request_key
-from pipeline.works.changes import Result, Scope, changes
+from pipeline.works.changes import Scope, changes
+from pipeline.works.differing import differing
 from pipeline.works.events import Publisher, parse_events, publisher_of, told_by
 
 
@@ -28,15 +29,22 @@ def changes_since(
     """
     events, faults = parse_events(run.previous.events)
     run.warnings += [f"{EVENTS}: {fault}" for fault in faults]
+    if not (run.previous.lists or run.previous.papers or run.previous.links):
+        return ()
     known = {one.name for one in run.previous.lists if one.entries or not one.stale}
+    told = told_by(events)
+    before, after = differing(
+        (run.previous.papers, run.previous.links), (papers, run.visible(links)), told.links
+    )
     history, _ = parse_history(run.previous.history)
     alive = {url for url, past in history.items() if past.last_alive_at is not None}
+    seen_alive = (link.url for link in after.links or () if request_key(link.url) in alive)
     found = changes(
-        Result(run.previous.papers, run.previous.links),
-        Result(papers, tuple(run.ignores.visible(links))),
+        before,
+        after,
         scope=Scope(known, {one.name for one in run.lists if not one.stale}),
-        told=told_by(events),
-        seen_alive={link.url for link in links if request_key(link.url) in alive},
+        told=told,
+        seen_alive=set(seen_alive),
     )
     return tuple(one for one in found if _is_of_the_list(run, one))
 

@@ -62,6 +62,12 @@ class Run:
         """What keeps the papers and links of the run: memory while they are few, else the disk."""
         return Spool if sum(one.entries for one in self.lists) > MANY else held
 
+    def visible(self, links: Sequence[LinkHealth]) -> Sequence[LinkHealth]:
+        """Return the links that are to be reported, with the places where they are."""
+        if not self.ignores.hides_some:
+            return links
+        return self.keep(LinkHealth, self.ignores.visible(links))
+
     def keep_finished(self, kind: type[Paper], papers: Iterable[Paper]) -> Sequence[Paper]:
         """Keep papers of which all is known, summed up and without what is not to be reported."""
         finished = (without_ignored(summed_up(paper), self.ignores) for paper in papers)
@@ -117,7 +123,7 @@ class Run:
         """Return the report about the run with its last exit code, and what `report.json` holds."""
         report = link_report(
             papers,
-            tuple(self.ignores.visible(links)),
+            self.visible(links),
             run=run,
             complete=self.added is None and not self.is_partial(run, papers),
             notes=tuple(self._notes(lists)),

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import zip_longest
+from hashlib import blake2b
+from operator import attrgetter
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats import jsonl
@@ -25,13 +26,14 @@ from pipeline.formats.run_json import RunReport, render_run
 from pipeline.records.catalog import Paper
 from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
-from pipeline.storage.writer import Content
+from pipeline.storage.spool import InOrder
+from pipeline.storage.writer import Content, Lines
 
 
 def render_files(
     *,
-    papers: Iterable[Paper],
-    links: Iterable[LinkHealth],
+    papers: Sequence[Paper],
+    links: Sequence[LinkHealth],
     report: LinkReport,
     run: RunReport,
     history: Content | None,
@@ -44,8 +46,8 @@ def render_files(
     Without a history (own network down) or events (none are new) their files stay as they are.
     """
     files: dict[str, Content] = {
-        CATALOG: jsonl.render(sorted(papers, key=lambda paper: paper.key)),
-        LINKS: jsonl.render(sorted(links, key=lambda link: link.url)),
+        CATALOG: Lines(map(jsonl.to_line, InOrder(papers, attrgetter("key")))),
+        LINKS: Lines(map(jsonl.to_line, InOrder(links, attrgetter("url")))),
         REPORT: render_report(report),
         REPORT_JSON: render_json(report),
     }
@@ -68,7 +70,7 @@ def export_files(
 ) -> Iterator[tuple[str, Content]]:
     """Yield path and content of the named forms' files; `ConfigurationError` for a wrong name."""
     forms = export_forms(names)
-    ordered = sorted(papers, key=lambda paper: paper.key)
+    ordered = InOrder(papers, attrgetter("key"))
     what = Exported(
         papers=lambda: ordered,
         links=lambda: links,
@@ -100,14 +102,21 @@ def has_changes(
     """
     Say whether catalog or links say something else than before.
 
-    That a link was checked again, with what came of it the same, is no change. Compared as the
-    lines that are written, for a file holds less than a record may (half a surrogate pair).
+    That a link was checked again, with what came of it the same, is no change. Compared by digests
+    of the lines that are written, for a file holds less than a record may (half a surrogate pair).
     """
-    pairs = zip_longest(_lines(papers, links), _lines(papers_before, links_before))
-    return any(now != before for now, before in pairs)
+    return _digest(papers, links) != _digest(papers_before, links_before)
+
+
+def _digest(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> int:
+    """Return the sum of the digests of all lines: equal for the same lines in any order."""
+    return sum(
+        int.from_bytes(blake2b(line.encode("utf-8", "replace"), digest_size=16).digest())
+        for line in _lines(papers, links)
+    )
 
 
 def _lines(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Iterator[str]:
-    yield from map(jsonl.to_line, sorted(papers, key=lambda paper: paper.key))
-    for link in sorted(links, key=lambda link: link.url):
+    yield from map(jsonl.to_line, papers)
+    for link in links:
         yield jsonl.to_line(replace(link, checked_at=None))

@@ -94,13 +94,13 @@ async def fetch(
             group.create_task(_answers_of(source, name, paths[name], advance))
             for name, source in hosts.items()
         ]
-    known = known_parts(before)
     answers = about_ids.result()
     asked = {key: outcome for task in about_names for key, outcome in task.result().items()}
     new = _newly_named(papers, answers, asked)
     for name, source in hosts.items():
         if keys := [key for key in new if service_of(key) == name]:
             asked |= await _answers_of(source, name, keys)
+    known = known_parts(before)
     repositories = {name: _with_past(outcome, known.get(name)) for name, outcome in asked.items()}
     linked = _linked(papers, repositories)
     of_forks = frozenset(name for name in linked if are_forks_meant(linked[name].values()))

@@ -7,6 +7,7 @@ papers are written in 0.6 s and read in 0.9 s.
 """
 
 import sqlite3
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
@@ -101,6 +102,29 @@ def database() -> sqlite3.Connection:
     opened.execute("PRAGMA journal_mode = OFF")  # it is read by nobody else, and never again
     opened.execute("PRAGMA cache_size = -2000")  # kB
     return opened
+
+
+class InOrder(Sequence[T], Generic[T]):
+    """A view of records in the order of what `key` says of them; only the order is held."""
+
+    def __init__(self, records: Sequence[T], key: Callable[[T], str]) -> None:
+        self._records = records
+        keys = list(map(key, records))
+        self._order = array("Q", sorted(range(len(keys)), key=keys.__getitem__))
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T]: ...
+
+    def __getitem__(self, place: int | slice) -> T | Sequence[T]:
+        if isinstance(place, slice):
+            return [self._records[number] for number in self._order[place]]
+        return self._records[self._order[place]]
 
 
 class Grouped(Generic[T]):

@@ -10,6 +10,8 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from filecmp import cmp
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
 from typing import Final
@@ -25,11 +27,22 @@ ABANDONED_AFTER: Final = 3600.0
 """Seconds after which a temporary file is of a run that was killed."""
 
 
-Content = str | bytes | Callable[[str], str]
+PART: Final = 1_000_000
+"""Bytes of a long file that are written at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of a file that is too long to be held; each is written as it is made."""
+
+    lines: Iterable[str]
+
+
+Content = str | bytes | Lines | Callable[[str], str]
 """
-The text or the bytes of a file, or what makes its text of that which is there when it is written:
-the way to change a file that others change too. The empty text stands for no file, a surrogate for
-a byte that is no UTF-8 (as `surrogateescape` does), so that such bytes can be kept.
+The text, the bytes or the lines of a file, or what makes its text of that which is there when it is
+written: the way to change a file that others change too. The empty text stands for no file, a
+surrogate for a byte that is no UTF-8 (as `surrogateescape` does), so that such bytes can be kept.
 """
 
 
@@ -89,11 +102,15 @@ def _write_files(out: Path, files: Files, *, synced: bool) -> tuple[str, ...]:
             with _naming(target):
                 content = _content(target, text)
                 there = os.path.lexists(target)
-                if not (there and _holds(target, content)):
-                    if target.parent not in folders:
-                        target.parent.mkdir(parents=True, exist_ok=True)
-                        folders.add(target.parent)
-                    temporary = _written(target, content, synced=synced, there=there)
+                if there and isinstance(content, bytes) and _holds(target, content):
+                    continue
+                if target.parent not in folders:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    folders.add(target.parent)
+                temporary = _written(target, content, synced=synced, there=there)
+                if there and isinstance(content, Lines) and _is_same(target, temporary):
+                    temporary.unlink()
+                else:
                     pending[name] = str(temporary), str(target)
         _remove_abandoned(pending.values())
         changed = tuple(pending)
@@ -136,8 +153,8 @@ def ensure_writable(out: Path, names: Iterable[str]) -> None:
             raise ConfigurationError(f"--out {error}") from error
 
 
-def _content(target: Path, text: Content) -> bytes:
-    if isinstance(text, bytes):
+def _content(target: Path, text: Content) -> bytes | Lines:
+    if isinstance(text, bytes | Lines):
         return text
     if isinstance(text, str):
         return text.encode("utf-8", "replace")
@@ -203,7 +220,26 @@ def _holds(target: Path, content: bytes) -> bool:
         return False
 
 
-def _written(target: Path, content: bytes, *, synced: bool, there: bool) -> Path:
+def _is_same(target: Path, written: Path) -> bool:
+    """Say whether a file has the content of another. A symbolic link is never taken for it."""
+    return not target.is_symlink() and target.is_file() and cmp(target, written, shallow=False)
+
+
+def _parts(content: bytes | Lines) -> Iterator[bytes]:
+    """Yield content in parts of some size."""
+    if isinstance(content, bytes):
+        yield content
+        return
+    part = bytearray()
+    for line in content.lines:
+        part += line.encode("utf-8", "replace") + b"\n"
+        if len(part) > PART:
+            yield bytes(part)
+            part.clear()
+    yield bytes(part)
+
+
+def _written(target: Path, content: bytes | Lines, *, synced: bool, there: bool) -> Path:
     """
     Write content next to its target, `synced`: to disk too.
 
@@ -218,9 +254,10 @@ def _written(target: Path, content: bytes, *, synced: bool, there: bool) -> Path
         try:
             if there and target.is_file() and not target.is_symlink():
                 _keep_owner_and_mode(descriptor, temporary, target.stat())
-            left = memoryview(content)
-            while left:
-                left = left[os.write(descriptor, left) :]
+            for part in _parts(content):
+                left = memoryview(part)
+                while left:
+                    left = left[os.write(descriptor, left) :]
             if synced:
                 os.fsync(descriptor)
         finally:

@@ -19,8 +19,13 @@ FORKS_MEANT: Final = 3
 
 
 def known_parts(papers: Iterable[Paper]) -> dict[str, RepositoryPart]:
-    """Return what a catalog knows of repositories, by `RepositoryPart.key`."""
-    return {part.key: part for paper in papers for part in paper.repositories}
+    """Return what a catalog knows of repositories that were found, by `RepositoryPart.key`."""
+    return {
+        part.key: part
+        for paper in papers
+        for part in paper.repositories
+        if (part.id, part.former_ids, part.created_at, part.stars) != (None, (), None, None)
+    }
 
 
 def with_past(record: RepositoryRecord, before: RepositoryPart | None) -> RepositoryRecord:

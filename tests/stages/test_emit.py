@@ -19,7 +19,7 @@ from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry
 from pipeline.stages.emit import has_changes, render_files
-from pipeline.storage.writer import write_files
+from pipeline.storage.writer import Lines, write_files
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 
@@ -102,8 +102,11 @@ def test_the_files_of_a_run() -> None:
     """Each output has its place and form, run.json comes last, lines are sorted."""
     files = rendered("{}\n")
     assert tuple(files) == FILES
-    assert [one.key for one in parse_catalog(files["catalog/catalog.jsonl"])[0]] == ["a", "b"]
-    assert [one.url for one in parse_links(files["reports/links.jsonl"])[0]] == [
+    catalog, links = files["catalog/catalog.jsonl"], files["reports/links.jsonl"]
+    assert isinstance(catalog, Lines)
+    assert isinstance(links, Lines)
+    assert [one.key for one in parse_catalog("\n".join(catalog.lines))[0]] == ["a", "b"]
+    assert [one.url for one in parse_links("\n".join(links.lines))[0]] == [
         "https://x.example",
         "https://y.example",
     ]
