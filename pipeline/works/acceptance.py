@@ -77,8 +77,10 @@ _WAY: Final = re.compile(
     r"|(?:conference|journal|workshop) (?:paper|article|version)|paper|papers|article|manuscript"
     r"|version|publication|published|publish|presentation"
     r"|presented|appear|contribution|final|edited|recently|accepted"
-    r"|special|issue|publishing|with minor revisions?)\b|[\s,]*\(soon\)){0,9}"
-    r"[\s:]*\b(?:at|by|in|to|for|on|with|issue of|into)\b[\s:]*(?:(?:the|upcoming|next|an?)\s+)*",
+    r"|special|issue|publishing|track|with minor revisions?"
+    r"|[a-z-]{3,20} (?:papers?|articles?|track))\b|[\s,]*\(soon\)){0,9}"
+    r"[\s:]*\b(?:at|by|in|to|for|on|with|(?:issue|track|session) of|into)\b[\s:]*"
+    r"(?:(?:the|upcoming|next|an?)\s+)*",
     re.IGNORECASE,
 )
 """What stands between the verb and the venue."""
@@ -107,6 +109,9 @@ _ANOTHER: Final = re.compile(
     re.IGNORECASE,
 )
 """Before a venue: it may be that of another version or of another work."""
+_OTHER_PAPER: Final = re.compile(
+    r"\b(?:previous|earlier|companion|related|preliminary|sister|other) \w", re.IGNORECASE
+)
 _NOT_AFTER: Final = re.compile(
     r"[\s,(]*\b(?:submi\w+|under review|in review|reject\w*|challenge|competition|tutorial"
     r"|template|style|format|requirements?|reviews?|reviewers?|leaderboard|winn?er|dataset of"
@@ -125,7 +130,8 @@ _TAIL: Final = re.compile(
     r"|presentation|main|long|short|full|regular|findings|industry|demo|applied|data science|best"
     r"|research|track|conference|proceedings|final|award|nominee|candidate|honou?rable|mention"
     r"|finalist|outstanding|distinguished|workshops?|code|project|github|page|website|with|and|the|in|is|at"
-    r"|available|see|pages?|pp|vol|no|figures?|tables?|\d+)\b|[\s,.:()–*-])*",
+    r"|available|see|pages?|pp|vol|no|figures?|tables?|notable|top|journal|equal|contribution|\d+)\b"
+    r"|[\s,.:;|%()–*-])*",
     re.IGNORECASE,
 )
 """What may follow a bare venue with its year: nothing that makes it another work's."""
@@ -179,7 +185,9 @@ def _led_by_verbs(part: _Part) -> Iterator[Acceptance]:
     for verb in _VERB.finditer(part.text, 0, part.length):
         way = _WAY.match(part.text, verb.end())
         name = name_at(part.text, way.end()) if way else None
-        if name is None or _is_doubted(part.text[: verb.start()], part.text[name.end :]):
+        if way is None or name is None or _OTHER_PAPER.search(way[0]):
+            continue
+        if _is_doubted(part.text[: verb.start()], part.text[name.end :]):
             continue
         found = _acceptance(part.text, name)
         if verb["weak"]:

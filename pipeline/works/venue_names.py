@@ -86,7 +86,8 @@ _LIST_OF_FIELDS: Final = re.compile(
 _ENDS: Final = re.compile(
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\Z|\d{1,2}[./]\d"
-    r"|(?:oral|spotlight|poster|highlight|camera-?ready|camera|accepted|best|code|project)\Z",
+    r"|(?:oral|spotlight|poster|highlight|camera-?ready|camera|accepted|best|code|project"
+    r"|short|full|long|papers?)\Z",
     re.IGNORECASE,
 )
 """Dates and states: they are not of the name, whatever their letters."""
@@ -156,7 +157,14 @@ def _is_name(text: str) -> bool:
 
 def starts_known(name: str) -> bool:
     """Say whether a name begins with the acronym of a known venue."""
-    return any(_acronym(word) in _VENUES for word in name.split()[:3])
+    return bool(_acronyms(name, 3))
+
+
+def _acronyms(name: str, words: int = 40) -> list[str]:
+    """Return the known venues that the words of a name are, `IJCAI-ECAI` being two of them."""
+    found = map(_acronym, name.split()[:words])
+    parts = (part for one in found for part in ([one] if one in _VENUES else re.split("[-@]", one)))
+    return [part for part in parts if part in _VENUES]
 
 
 def _acronym(word: str) -> str:
@@ -206,7 +214,7 @@ def kind_of(text: str, rest: str = "") -> VenueKind:
     """
     if _WORKSHOP.search(text) or _BESIDE.search(f"{text} {rest.split(';', maxsplit=1)[0]}"):
         return "workshop"
-    acronyms = [one for word in text.split() if (one := _acronym(word)) in _VENUES]
+    acronyms = _acronyms(text)
     if any(one.endswith("w") and one[:-1] in _VENUES for one in acronyms):
         return "workshop"
     if _EVENT.search(text):

@@ -50,6 +50,12 @@ CONFERENCES = {
     ),
     "Extended version, with proofs. Accepted at AAAI 2024": ("AAAI 2024", 2024),
     "v2: accepted at ECCV 2022": ("ECCV 2022", 2022),
+    "ECCV 2022; project page: https://example.org/": ("ECCV 2022", 2022),
+    "ICLR 2023 notable top 25%": ("ICLR 2023", 2023),
+    "SIGIR 2023 Short Paper": ("SIGIR 2023", 2023),
+    "IJCAI-ECAI 2022": ("IJCAI-ECAI 2022", 2022),
+    "Accepted as a reproducibility paper at ECIR 2022": ("ECIR 2022", 2022),
+    "Accepted to the demo track of WWW 2023": ("WWW 2023", 2023),
 }
 JOURNALS = {
     "Accepted by TPAMI": ("TPAMI", None),
@@ -90,6 +96,7 @@ WORKSHOPS = {
         "2nd Workshop on Small Models (SMALL)",
         2023,
     ),
+    "GenIR@SIGIR 2023": ("GenIR@SIGIR 2023", 2023),
     "CVPRW 2023": ("CVPRW 2023", 2023),
     "Accepted at SMALL 2022, part of the ACL 2022": ("SMALL 2022", 2022),
 }
@@ -144,6 +151,8 @@ def test_says_where_a_paper_was_accepted(
         "Expanded version of the text to appear in Proceedings of IAUS 290",
         "An earlier version was presented at the NeurIPS 2021 Workshop on X",
         "Based on our ICLR 2022 paper",
+        "The lemma was presented in previous paper at ICLR 2022",
+        "Published as companion paper at ICLR 2022",
         "Supplementary material for our CVPR 2022 paper",
         "Code for NeurIPS 2023 paper",
         "1st place solution in the CVPR 2022 Ego4D challenge",
