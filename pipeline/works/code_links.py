@@ -53,13 +53,15 @@ _ADDRESS: Final = re.compile(
     re.IGNORECASE,
 )
 _JOINED: Final = re.compile(
-    r"(?P<start>(?:github|gitlab)\.com/|codeberg\.org/|bitbucket\.org/|huggingface\.co/)"
-    r"[ \t]*\n?[ \t]*(?P<rest>[\w.-]+/[\w-])"
-    r"|(?P<owner>(?:github|gitlab)\.com/[\w-]+/)\s+(?P<name>[\w.-]*[A-Z0-9_-][\w.-]*)"
-    r"(?=[\s.,;)}]*(?:\Z|[.,;)}]))",
+    r"(?P<scheme>https?:)\s+(?P<slashes>//)"
+    r"|(?P<start>(?:github|gitlab)\.com/|codeberg\.org/|bitbucket\.org/|huggingface\.co/)"
+    r"\s+(?P<rest>[\w.-]+/[\w-])"
+    r"|(?P<owner>(?:github|gitlab)\.com/[\w-]+/)\s+(?P<name>[\w.-]*(?-i:[A-Z0-9_-])[\w.-]*)"
+    r"(?=[\s.,;)}]*(?:\Z|[.,;)}]))"
+    r"|(?P<half>(?:github|gitlab)\.com/[\w-]+/[\w.-]*\w-)\s+(?P<other>\w)",
     re.IGNORECASE,
 )
-"""An address that a line break has cut behind a slash, where what follows can be no other word."""
+"""An address that a line break has cut, where what follows can be no word of the sentence."""
 _TEX: Final = (
     (re.compile(r"\\(?:url|href|texttt|path|nolinkurl|footnote)\s*(?=\\?\{)"), " "),
     (re.compile(r"\\([{}_#%&~$-])"), r"\1"),
@@ -88,7 +90,7 @@ _FOREIGN: Final = re.compile(
     r"|evaluat\w+ (?:on|with)|tested on|applied to|integrat\w+ (?:in|into|with)|part of"
     r"|plug[- ]?in (?:of|for)|thank\w*|inspired by"
     r"|(?:code|data|dataset|models?|implementation|results|taken|obtained|collected|crawled|mined"
-    r"|downloaded|retrieved|available|borrowed|reused?|extracted|sourced|drawn|originat\w+) from"
+    r"|downloaded|retrieved|borrowed|reused?|extracted|sourced|drawn|originat\w+) from"
     r"|such as|like|e\.g|including|for example|for instance|unlike|instead of|existing|popular"
     r"|(?:the |its )original (?:code|implementation|repo\w*|authors?)|third[- ]party|previous|prior"
     r"|official (?:code|implementation|repo\w*) (?:of|from|by) (?!our|this|the paper)"

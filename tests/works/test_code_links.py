@@ -31,6 +31,8 @@ def own(text: str) -> list[str]:
         "The toolkit is available at https://github.com/us/ours”",
         "Our code is available at https://github.com/\nus/ours.",
         "Our code is available at https://github.com/ us/ours.",
+        "Our code is available at https: //github.com/us/ours.",
+        "The code for this paper is available from https://github.com/us/ours",
         "The code and used datasets are at https://github.com/us/ours",
         "It ends here.The code is available at https://github.com/us/ours",
         "For review, our code is available at the following link: https://github.com/us/ours",
@@ -87,6 +89,19 @@ def test_the_repository_of_others_is_named_and_not_its_own(text: str) -> None:
 def test_pages_and_profiles_are_no_repositories(text: str | None) -> None:
     """A project page may have anything; a profile names no work."""
     assert code_links(text) == ()
+
+
+@pytest.mark.parametrize("gap", ["\n", " "])
+def test_a_name_that_a_line_break_has_cut(gap: str) -> None:
+    """Behind a slash or a hyphen; no word of the sentence becomes a name."""
+    assert own(f"Code is at https://github.com/us/My-{gap}Repo.") == [
+        "https://github.com/us/My-Repo"
+    ]
+    assert own(f"Code is at https://github.com/us/{gap}My-Repo.") == [
+        "https://github.com/us/My-Repo"
+    ]
+    assert own(f"Code is at https://github.com/us/{gap}for everybody") == []
+    assert own(f"Code is at https://github.com/us/{gap}here.") == []
 
 
 def test_other_hosts_and_folders_are_told_apart() -> None:
