@@ -28,10 +28,11 @@ MOST_SHOWN: Final = 40
 
 
 class RefusedError(PipelineError):
-    """The work is not added; `lines` say what can be chosen instead."""
+    """The work is not added; `lines` say what can be chosen instead, `hint` with which option."""
 
-    def __init__(self, sentence: str, lines: Sequence[str] = ()) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str, lines: Sequence[str] = (), hint: str = "") -> None:
+        super().__init__(f"{sentence}; {hint}" if hint else sentence)
+        self.sentence = sentence
         self.lines = tuple(lines)
 
 
@@ -115,8 +116,8 @@ def look_up(
         found = _asked(settings, previous, words.wanted(_address(first)), code)
     if found.paper is None:
         lines = [_candidate(one) for one in found.candidates[:MOST_SHOWN]]
-        hint = "; give the id of the one that is meant, or --yes for the first" if lines else ""
-        raise RefusedError(f"{typed}: not certain which work is meant: {found.why}{hint}", lines)
+        hint = "give the id of the one that is meant, or --yes for the first" if lines else ""
+        raise RefusedError(f"{typed}: not certain which work is meant: {found.why}", lines, hint)
     return found.paper
 
 

@@ -59,12 +59,12 @@ def publish_add(
     try:
         path, made = _made(job_of(settings, quiet=True), request)
     except PipelineError as error:
-        lines = error.lines if isinstance(error, RefusedError) else ()
+        refused = error if isinstance(error, RefusedError) else RefusedError(str(error))
         refuse = partial(
             publish_refusal,
             request=request,
-            sentence=str(error),
-            lines=lines,
+            sentence=refused.sentence,
+            lines=refused.lines,
             has_token=has_token,
         )
         publish(settings, repository, refuse, write=write)
@@ -119,18 +119,20 @@ def _typed(request: "Request") -> str:
 
 def _target(job: "Job", name: str) -> "Target":
     """Return the list that is meant: one of the settings' by its name, and no other file."""
-    from pipeline.cli.add_session import chosen_target
     from pipeline.cli.lists import lists_at_hand
     from pipeline.sources.lists import File
 
     given = [] if job.settings.lists else lists_at_hand(job.settings, [])
-    if not name:
-        target = chosen_target(job, None)
-    else:
-        known = {word: one for one in job.read(given) for word in (one.names[0], one.shown)}
-        if name not in known:
-            raise ConfigurationError(f"there is no list “{name}” ({', '.join(known)})")
-        target = known[name]
+    targets = job.read(given)
+    known = {word: one for one in targets for word in (one.names[0], one.shown)}
+    names = ", ".join(one.names[0] for one in targets)
+    if not targets:
+        raise ConfigurationError("no list in Markdown could be read")
+    if name and name not in known:
+        raise ConfigurationError(f"there is no list “{name}” ({names})")
+    if not name and len(targets) > 1:
+        raise ConfigurationError(f"the form does not say to which list it belongs ({names})")
+    target = known[name] if name else targets[0]
     if not isinstance(target.location, File):
         raise ConfigurationError(f"{target.shown}: is no file of this repository")
     return target

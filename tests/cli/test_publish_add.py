@@ -133,7 +133,7 @@ def test_two_issues_have_two_branches(site: Site) -> None:
     ("answers", "words"),
     [
         ({"link": "2305.08845"}, "the list has it already"),
-        ({"link": NEW, "section": "Nowhere"}, "no section with entries is called"),
+        ({"link": NEW, "section": "Nowhere"}, "no section with entries is called “Nowhere”."),
         ({"link": NEW, "list": "../../etc/passwd"}, "there is no list"),
         ({"link": NEW, "list": "setup.py"}, "there is no list"),
         ({"link": "https://evil.example/x"}, "names no work"),
@@ -191,6 +191,18 @@ def test_hostile_form_is_inert(site: Site) -> None:
     assert "@all" not in comment
     assert "[x](" not in comment
     assert {host for one in site.routed for host in one.tokens} <= {"127.0.0.1"}
+
+
+def test_form_names_one_of_several_lists(site: Site) -> None:
+    """By the name that the settings give it; without one the answer says which there are."""
+    Path("more.md").write_text(HEAD.replace("Papers", "More"))
+    Path("pipeline.toml").write_text('[lists]\nmain = "README.md"\nmore = "more.md"\n')
+    site.run(filled(link=NEW))
+    (comment,) = site.comments()
+    assert "does not say to which list" in comment
+    assert "main" in comment
+    site.run(filled(link=NEW, list="main"), site.number)
+    assert TITLE in site.readme()
 
 
 def test_other_issues_are_left_alone(site: Site) -> None:

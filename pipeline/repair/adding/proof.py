@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
 
+from rapidfuzz import fuzz
+
 from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.repair.adding.work import NewWork
 from pipeline.works.candidates import CandidateWork, Query
@@ -45,14 +47,20 @@ def held_by(parsed: ParsedList, work: NewWork, *, same_title: bool = False) -> H
     known = CandidateWork(
         key=next(iter(work.keys)), title=work.title, authors=work.authors, published=published
     )
+    words = title_key(work.title)
     for entry in () if same_title else parsed.entries:
+        if fuzz.ratio(title_key(entry.title), words, score_cutoff=_FAR) == 0:
+            continue  # most of a list, and all that is compared below takes its time
         query = Query(entry.title, entry.authors, entry.year, entry.name)
         found = score(query, known)
         if found.exact or judge(query, found).level == "auto":
             same = "the same title" if found.exact else "nearly the same title"
-            words = f"an entry has {same}: line {entry.line}, “{entry.title}”"
-            return Held(entry.line, words)
+            return Held(entry.line, f"an entry has {same}: line {entry.line}, “{entry.title}”")
     return None
+
+
+_FAR: Final = 60.0
+"""Titles less alike than this (0 to 100) are never taken for one by `judge` alone."""
 
 
 def _keys(work: NewWork) -> set[str]:
