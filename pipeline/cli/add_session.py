@@ -187,10 +187,8 @@ def _refuse_known(target: Target, previous: Previous, paper: Paper) -> None:
 def _refusal(target: Target, refused: Refused) -> PipelineError:
     place = f"{target.shown}:{refused.line}" if refused.line else target.shown
     if refused.reason == "section":
-        return RefusedError(
-            f"{place}: {refused.words}; --section names one of these, the likeliest first",
-            lines_of(refused.sections),
-        )
+        hint = "--section names one of these, the likeliest first"
+        return RefusedError(f"{place}: {refused.words}", lines_of(refused.sections), hint)
     return RefusedError(f"{place}: {refused.words}")
 
 
