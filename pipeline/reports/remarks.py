@@ -2,7 +2,8 @@
 What is said about the entries that a pull request adds or changes: one remark for each thing. Pure.
 
 Findings and links are judged as in every run (`diagnostics`); what is told here besides is what
-only the entries around show (`neighbours`) and that the list has the work already (`same_work`).
+only the entries around show (`repair.conform`, `repair.order`), and that the list has the work
+already (`same_work`).
 A link that has failed once could not be reached: it is called dead only where the verdict is.
 """
 

@@ -800,6 +800,20 @@ def test_settings_of_the_pull_request_do_not_count(site: Site) -> None:
     assert "remarks on 1 of 1" in site.comment(pull)
 
 
+@pytest.mark.parametrize(
+    "comment", ["<!-- pipeline:ignore -->", "<!-- pipeline:ignore link-malformed -->"]
+)
+def test_a_comment_of_the_pull_request_silences_nothing(site: Site, comment: str) -> None:
+    """What is left alone in a list is its keeper's decision."""
+    entry = f"- **LLMs as rankers**. [[paper]](https:/arxiv.org/abs/2305.08845) {comment}\n"
+    pull = site.github.open_pull(with_lines(entry))
+
+    site.run(pull)
+
+    assert "`link-malformed`" in site.comment(pull)
+    assert "`duplicate-entry`" in site.comment(pull)
+
+
 def test_token_goes_to_its_own_api_alone(site: Site) -> None:
     """No host of a list has it, and no output."""
     more = ", [[code]](https://evil.example/code), [[x]](https://api.github.com.evil.example/)"
