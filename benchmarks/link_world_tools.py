@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -71,6 +71,10 @@ OURS: Final = Tool(
     caches=True,
 )
 
+
+OURS_DASK: Final = replace(
+    OURS, name="ours-dask", command=lambda folder: [*OURS.command(folder), "--executor", "dask"]
+)
 
 # --- lychee -----------------------------------------------------------------------------------
 
@@ -157,6 +161,7 @@ TOOLS: Final[Mapping[str, Tool]] = {
     tool.name: tool
     for tool in (
         OURS,
+        OURS_DASK,
         _lychee("lychee"),
         _lychee("lychee-tuned", "--host-concurrency", "2", "--retry-wait-time", "2"),
         _linkinator("linkinator"),

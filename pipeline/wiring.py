@@ -4,7 +4,7 @@ What a run is made of: the clock, the door to the network, the cache, and the so
 The sandbox changes two things here, the transport and the clock; everything above them is the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,9 +72,10 @@ from pipeline.sources.scholarly.semantic_scholar import SemanticScholarSource
 from pipeline.sources.titles.index import TitleIndex, open_index
 from pipeline.sources.web.cached import CachedWeb, ProbeAges
 from pipeline.sources.web.fragments import FragmentSource
-from pipeline.sources.web.prober import Manners, WebSource
+from pipeline.sources.web.prober import Asking, Manners, WebSource
 from pipeline.sources.web.save import SAVE_URL, SaveSource
 from pipeline.sources.web.second import SecondOpinion
+from pipeline.sources.web.shards import Terms
 from pipeline.sources.web.wayback import WaybackSource
 from pipeline.stages.check import CheckRules
 from pipeline.urls import place_of
@@ -236,13 +237,22 @@ class Wiring:
             blocked=settings.blocked_age,
         )
         return CachedWeb(
-            source=WebSource(self.client, self._manners()),
+            source=WebSource(self.client, self._manners(), self._asking()),
             cache=self.cache,
             clock=self.clock,
             ages=ages,
             off=self.off,
             since=self._since("links"),
         )
+
+    def _asking(self) -> Callable[..., Asking] | None:
+        """Return who asks the linked web; None for this process alone, as where requests count."""
+        settings, executor = self.settings, self.executor
+        if not isinstance(executor, Dask) or settings.sandbox or settings.max_requests:
+            return None
+        addresses, witnesses = AddressPolicy(settings.allow_private), tuple(self.client.witnesses)
+        terms = Terms(self._manners(), addresses, settings.user_agent, witnesses)
+        return terms.asking(executor.team, kept=settings.host_headers)
 
     def _manners(self) -> Manners:
         """Return how web hosts are asked."""

@@ -15,12 +15,15 @@ from typing import Any, Final, Self
 
 from pipeline import __version__
 from pipeline.errors import ConfigurationError
+from pipeline.executors.actors import Actor, DaskTeam, R, Team, W
 from pipeline.executors.interface import LOST, A, B
 from pipeline.executors.local import Local
 from pipeline.records.outcomes import Failed
 
 CONNECT_SECONDS: Final = 5
 """For a scheduler, and for a worker that has died: by default each death costs 30 s."""
+MANY: Final = 200
+"""Links for which a cluster of our own is started."""
 DEATHS: Final = 1
 """How often a chunk may take a worker of our own cluster with it; one more, and it is `LOST`."""
 
@@ -49,6 +52,14 @@ class Dask(Local):
     def is_started(self) -> bool:
         """See `Local.is_started`."""
         return self._cluster is not None
+
+    async def team(self, make: Callable[[], Actor[W, R]], pieces: int) -> "Team[W, R] | None":
+        """Return an actor on each worker; None where a cluster is not worth so little work."""
+        if self._cluster is None and pieces < MANY:
+            return None
+        if self._cluster is None:
+            self._cluster = _Cluster(None, self.workers)
+        return await DaskTeam.start(self._cluster.address, make)
 
     def _submit(self, function: Callable[[A], B], chunk: A) -> "Future[B]":
         if self._cluster is None:
@@ -115,6 +126,7 @@ class _Cluster:
             self.close()
             raise
         self._executor = self._client.get_executor(pure=False)
+        self.address: str = self._client.scheduler.address
 
     def _checked_workers(self) -> int:
         """Return how many chunks the workers do at once; each has to have this very package."""

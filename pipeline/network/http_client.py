@@ -21,7 +21,7 @@ from pipeline.network import cookies
 from pipeline.network.headers import headers_of
 from pipeline.network.outage import SILENCE, WITNESS_SECONDS, Outage
 from pipeline.network.retry import retrying
-from pipeline.network.service import Answer, Credential, Gate, Lane, Service
+from pipeline.network.service import Answer, Credential, Gate, Lane, LaneState, Service
 from pipeline.network.transport import (
     PROXIED,
     WORDS,
@@ -108,7 +108,7 @@ class HttpClient:
                 wait.reschedule(now)
 
     @asynccontextmanager
-    async def _interruptible(self, seconds: float | None) -> AsyncIterator[None]:
+    async def interruptible(self, seconds: float | None) -> AsyncIterator[None]:
         """Bound a wait by `seconds` and by `stop`; raises `TimeoutError` at either."""
         async with asyncio.timeout(seconds) as wait:
             self._waits.add(wait)
@@ -133,7 +133,7 @@ class HttpClient:
             return False
         while not self._is_over and (left := due - self.clock.monotonic()) > 0:
             with suppress(TimeoutError):
-                async with self._interruptible(None):
+                async with self.interruptible(None):
                     await self.clock.sleep(left)
         return not self._is_over
 
@@ -151,6 +151,20 @@ class HttpClient:
         """Return after how many seconds a lane's pace or pause lets it start again."""
         lane = self._lanes.get(name)
         return 0.0 if lane is None else max(0.0, lane.next_start - self.clock.monotonic())
+
+    def lane_state(self, name: str, service: Service) -> LaneState:
+        """Return what another process needs to ask in this lane, while this one does not."""
+        return self._lane(name, service).state(self.clock.monotonic())
+
+    def go_on(self, name: str, service: Service, state: LaneState) -> None:
+        """Take over a lane from another process, as it has left it."""
+        self._lane(name, service).go_on(state, self.clock.monotonic())
+
+    def may_ask(self, name: str, service: Service, host: str) -> bool:
+        """Say whether a request would be sent in this lane, after its pause perhaps."""
+        timely = self.deadline is None or self.clock.monotonic() < self.deadline
+        open_still = self._stop_reason is None and self._lane(name, service, host).closed is None
+        return timely and open_still and self.network.word(host) != "down"
 
     def busy(self) -> list[Busy]:
         """Return who is asked or waited for; another thread may ask it."""
@@ -292,7 +306,7 @@ class HttpClient:
             if self.deadline is not None and lane.next_start > self.deadline:
                 return _unsent(request, "budget", "no time left for this run")
             with suppress(TimeoutError):
-                async with self._interruptible(None):
+                async with self.interruptible(None):
                     await self.clock.sleep(lane.next_start - now)
         return stopped
 
@@ -325,7 +339,7 @@ class HttpClient:
         self._watch_for_silence()
         self.network.sent(host)
         try:
-            async with self._interruptible(service.total_timeout):
+            async with self.interruptible(service.total_timeout):
                 response, body, truncated = await self._receive(request, service)
             reached, page = True, None if service.lane else str(request.url)
         except TimeoutError:
@@ -406,7 +420,7 @@ class HttpClient:
         # Sooner than the whole: who was connected to and is slow to answer is there.
         request.extensions["timeout"] = httpx.Timeout(WITNESS_SECONDS - 0.5).as_dict()
         try:
-            async with self._interruptible(WITNESS_SECONDS):
+            async with self.interruptible(WITNESS_SECONDS):
                 response = await self.transport.handle_async_request(request)
                 await response.aclose()
         except TimeoutError:

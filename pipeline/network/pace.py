@@ -6,7 +6,7 @@ latency, no answer for many pages in a row after good ones; not for faults of si
 reset). After a 429 it stays slower for a while: every attempt may cost the host a refusal.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 QUICKER: Final = 0.8
@@ -57,6 +57,11 @@ class Pace:
     def steady(cls, interval: float) -> "Pace":
         """Return a pace that nothing changes: an API's own limit."""
         return cls(interval, interval, interval)
+
+    def moved(self, seconds: float) -> "Pace":
+        """Return the same pace by a clock that shows so many seconds more."""
+        at = self.complained_at + seconds
+        return replace(self, complained_at=at, unanswered=set(self.unanswered))
 
     def answered(self, seconds: float) -> None:
         """Learn from an answer without complaint that took so long."""

@@ -117,6 +117,16 @@ class Service:
     """
 
 
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """What is known of a lane, in seconds from now: another machine has another clock."""
+
+    pace: Pace
+    wait: float = 0.0
+    """Until it may start again."""
+    closed: str | None = None
+
+
 class Lane:
     """The pace, the pause and the breaker of one host or API."""
 
@@ -139,6 +149,16 @@ class Lane:
             self.closed = self.closed or "it asks for too much patience"
         else:
             self.next_start = max(self.next_start, now + seconds)
+
+    def state(self, now: float) -> LaneState:
+        """Return what another process needs to go on; `now` is monotonic."""
+        pace = self.pace.moved(-now)
+        return LaneState(pace, max(0.0, self.next_start - now), self.closed)
+
+    def go_on(self, state: LaneState, now: float) -> None:
+        """Take over what another process has left."""
+        self.pace, self.closed = state.pace.moved(now), state.closed
+        self.next_start = max(self.next_start, now + state.wait)
 
     def learn(self, service: Service, answer: Answer, started: float, now: float) -> None:
         """Take the pace from an answer; close the lane where asking on is no use in this run."""

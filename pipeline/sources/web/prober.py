@@ -12,7 +12,7 @@ where a host does not answer, the links that were not asked begin the next run.
 import asyncio
 import re
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -150,23 +150,16 @@ class WebSource:
 
     name = "web"
 
-    def __init__(self, client: HttpClient, manners: Manners | None = None) -> None:
+    def __init__(
+        self,
+        client: HttpClient,
+        manners: Manners | None = None,
+        asking: "Callable[..., Asking] | None" = None,
+    ) -> None:
         self._client = client
-        self._manners = manners = manners or Manners()
-        self._page = Service(
-            name=self.name,
-            pace_of=manners.pace_of,
-            concurrency=manners.in_flight,
-            policy=RetryPolicy(attempts=1, longest_wait=manners.longest_wait),
-            classify=trouble,
-            connect_timeout=manners.connect_timeout,
-            read_timeout=manners.read_timeout,
-            total_timeout=manners.total_timeout,
-            body_cap=SAMPLE,
-            sample_seconds=manners.sample_seconds,
-            sends_host_headers=True,
-        )
-        self._whole_page = replace(self._page, body_cap=BODY_CAP)
+        self._asking = asking or Asking
+        """Who asks: this process alone, or others too."""
+        self._manners = manners or Manners()
 
     @property
     def network(self) -> Outage:
@@ -186,8 +179,7 @@ class WebSource:
         What `again` wants to see a second time comes twice, where there is time for it.
         """
         self.network.known_bad.update(map(host_of, suspects))
-        services = self._page, self._whole_page
-        asking = _Asking(self._client, self._manners, *services, frozenset(suspects), again)
+        asking = self._asking(self._client, self._manners, frozenset(suspects), again)
         wanted, room = list(dict.fromkeys(keys)), self._client.requests_left
         for key in wanted[room:] if room is not None else ():
             yield key, Failed(kind="budget", reason="no requests left for this run")
@@ -202,13 +194,11 @@ class WebSource:
 
 
 @dataclass
-class _Asking:
+class Asking:
     """One call of `WebSource.fetch_many`."""
 
     client: HttpClient
     manners: Manners
-    page: Service
-    whole_page: Service
     suspects: frozenset[str]
     again: SecondLooks | None = None
     results: asyncio.Queue[tuple[str, "Outcome[Probe]"] | None] = field(
@@ -220,9 +210,25 @@ class _Asking:
     """By host, one for first looks and one for second ones, which are to see for themselves."""
 
     def __post_init__(self) -> None:
+        manners = self.manners
+        self.page = Service(
+            name=WebSource.name,
+            pace_of=manners.pace_of,
+            concurrency=manners.in_flight,
+            policy=RetryPolicy(attempts=1, longest_wait=manners.longest_wait),
+            classify=trouble,
+            connect_timeout=manners.connect_timeout,
+            read_timeout=manners.read_timeout,
+            total_timeout=manners.total_timeout,
+            body_cap=SAMPLE,
+            sample_seconds=manners.sample_seconds,
+            sends_host_headers=True,
+        )
+        self.whole_page = replace(self.page, body_cap=BODY_CAP)
         self.queues = HostQueues(
-            self._step,
-            in_flight=self._in_flight,
+            self.step,
+            in_flight=self.in_flight,
+            most=self.most,
             slots=Slots(self.manners.requests_at_once),
             ready_in=self.client.ready_in,
             now=self.client.clock.monotonic,
@@ -247,14 +253,22 @@ class _Asking:
         )
         return Job(key, Trail(url), "HEAD" if by_head else "GET", plain=suspect)
 
-    def _in_flight(self, host: str) -> int:
+    def most(self, host: str) -> int:  # noqa: ARG002  others take more of a host
+        """Return how many links of a host are one step."""
+        return 1
+
+    def in_flight(self, host: str) -> int:
         """One request at a time for a host that is touchy, or has not answered yet."""
         answered = any(self.memories[host, second].answered for second in (False, True))
         if hosts.is_guarded(host) or not answered:
             return 1
         return self.manners.in_flight
 
-    async def _step(self, job: Job) -> Job | None:
+    async def step(self, jobs: Sequence[Job]) -> list[Job]:
+        """Ask once about each, and return what is to be asked next."""
+        return [next_one for job in jobs if (next_one := await self.next_of(job)) is not None]
+
+    async def next_of(self, job: Job) -> Job | None:
         """Ask once; a link that this fails on is its own failure, and ends no other's asking."""
         try:
             return await self._next(job)
@@ -265,10 +279,8 @@ class _Asking:
     async def _next(self, job: Job) -> Job | None:
         """Ask once, and return what is to be asked next; None where the outcome is known."""
         memory = self.memories[job.host, job.optional]
-        if job.optional and job.asked_at is None:
-            if self.client.network.word(job.host) != "up":
-                return None  # it would be our own word
-            self.client.network.known_bad.add(job.host)
+        if job.optional and job.asked_at is None and not self.may_look_again(job):
+            return None
         if job.method == "HEAD" and (memory.refuses_head or hosts.body_tells(job.host)):
             job = replace(job, method="GET")
         if memory.refuses_range:
@@ -280,9 +292,16 @@ class _Asking:
             return following
         outcome = self._outcome(job, following)
         self.results.put_nowait((job.key, outcome))
-        return None if job.optional else self._second_look(job.key, outcome)
+        return None if job.optional else self.second_look(job.key, outcome)
 
-    def _second_look(self, key: str, outcome: "Outcome[Probe]") -> Job | None:
+    def may_look_again(self, job: Job) -> bool:
+        """Say whether a second look would tell of the link, and not of our own network."""
+        if self.client.network.word(job.host) != "up":
+            return False
+        self.client.network.known_bad.add(job.host)
+        return True
+
+    def second_look(self, key: str, outcome: "Outcome[Probe]") -> Job | None:
         """Return the question for later, where a link is to be looked at a second time."""
         at = None if self.again is None else self.again.due(key, outcome)
         if at is None:

@@ -8,7 +8,7 @@ the rest when its time has come; it is waited for when nothing else is left, and
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import KW_ONLY, dataclass, field
 from heapq import heappop, heappush
@@ -45,7 +45,9 @@ class Queue(Generic[J]):
     """A heap by time: what is to be tried again."""
     workers: int = 0
     busy: int = 0
-    """Workers with a piece in hand: they cannot take another."""
+    """Workers with work in hand: they cannot take more."""
+    in_hand: int = 0
+    """Pieces that they have."""
 
     def __len__(self) -> int:
         return len(self.fresh) + len(self.waiting)
@@ -55,6 +57,13 @@ class Queue(Generic[J]):
         if self.waiting and self.waiting[0][0] <= now:
             return heappop(self.waiting)[2]
         return self.fresh.popleft() if self.fresh else None
+
+    def take(self, now: float, most: int) -> list[J]:
+        """Return so many pieces at most that may be done now."""
+        taken: list[J] = []
+        while len(taken) < most and (piece := self.pop(now)) is not None:
+            taken.append(piece)
+        return taken
 
 
 class Slots:
@@ -101,13 +110,13 @@ class HostQueues(Generic[J]):
     """
     Works off jobs.
 
-    `step` does one and returns what follows from it, None where it is done with. `in_flight` says
-    how many workers a host may have; it may say more later. `ready_in` says after how many seconds
-    a host's pace or pause lets it be asked. `rest` waits, and says whether there was time for it.
+    `step` does one, or as many of a host as `most` says, and returns what follows from them.
+    `in_flight` says how many workers a host may have, later more perhaps. `ready_in` says when
+    (in seconds) a host's pace or pause lets it be asked. `rest` waits, if there is time for it.
     `waits` is told of so many optional jobs, and of the seconds, before nothing else is left to do.
     """
 
-    step: Callable[[J], Awaitable[J | None]]
+    step: Callable[[Sequence[J]], Awaitable[Iterable[J]]]
     _: KW_ONLY
     in_flight: Callable[[str], int]
     slots: Slots
@@ -115,6 +124,7 @@ class HostQueues(Generic[J]):
     now: Callable[[], float]
     rest: Callable[[float], Awaitable[object]]
     waits: Callable[[int, float], None] = lambda _number, _seconds: None
+    most: Callable[[str], int] = lambda _host: 1
 
     def __post_init__(self) -> None:
         self._queues: dict[str, Queue[J]] = {}
@@ -124,7 +134,7 @@ class HostQueues(Generic[J]):
 
     def lengths(self) -> dict[str, int]:
         """Return how many jobs each host has left; another thread may ask it."""
-        return {host: len(queue) + queue.busy for host, queue in self._queues.copy().items()}
+        return {host: len(queue) + queue.in_hand for host, queue in self._queues.copy().items()}
 
     async def work_off(self, jobs: Iterable[J]) -> None:
         """Do all jobs and what follows from them."""
@@ -173,18 +183,20 @@ class HostQueues(Generic[J]):
             if wait > 0 and (await self.rest(wait) or not queue):
                 continue
             now = self.now()
-            if (job := queue.pop(now)) is None:
+            if not (jobs := queue.take(now, self.most(queue.host))):
                 # Nothing is fresh. Where there is no time to wait, all is due at once.
                 if not await self.rest(queue.waiting[0][0] - now):
-                    queue.fresh.extendleft(job for _, _, job in reversed(queue.waiting))
+                    queue.fresh.extendleft(one for _, _, one in reversed(queue.waiting))
                     queue.waiting.clear()
                 continue
             queue.busy += 1
+            queue.in_hand += len(jobs)
             async with self.slots.hold(len(queue)):
-                following = await self.step(job)
+                following = await self.step(jobs)
             queue.busy -= 1
-            if following is not None:
-                self._go_on(following)
+            queue.in_hand -= len(jobs)
+            for job in following:
+                self._go_on(job)
             self._staff(queue)
         queue.workers -= 1
 

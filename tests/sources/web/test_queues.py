@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import pytest
@@ -23,9 +23,6 @@ class Piece:
     optional: bool = False
 
 
-Step = Callable[[Piece], Awaitable[Piece | None]]
-
-
 class Works:
     """Queues on a clock, and the log of what was begun when."""
 
@@ -36,6 +33,7 @@ class Works:
         in_flight: int | Callable[[str], int] = 1,
         slots: int = 32,
         deadline: float = float("inf"),
+        most: int = 1,
     ) -> None:
         self.clock = OrderedClock()
         self.begun: list[tuple[str, float]] = []
@@ -53,13 +51,19 @@ class Works:
             now=self.clock.monotonic,
             rest=self.rest,
             waits=lambda number, seconds: self.waits.append((number, seconds)),
+            most=lambda _: most,
         )
 
     def pause(self, host: str, seconds: float) -> None:
         """Let a host be paused for so long."""
         self._paused[host] = self.clock.monotonic() + seconds
 
-    async def step(self, piece: Piece) -> Piece | None:
+    async def step(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """Do one after the other."""
+        done = [await self.do(piece) for piece in pieces]
+        return [piece for piece in done if piece is not None]
+
+    async def do(self, piece: Piece) -> Piece | None:
         """Do one."""
         self.begun.append((piece.name, self.clock.monotonic()))
         for name in (piece.host, "all"):
@@ -101,6 +105,17 @@ async def test_host_is_worked_off_in_order_and_hosts_beside_each_other() -> None
     begun = await Works().work_off(*pieces("a", 2), *pieces("b", 3))
 
     assert sorted(begun) == [("a0", 0), ("a1", 1), ("b0", 0), ("b1", 1), ("b2", 2)]
+
+
+@pytest.mark.anyio
+async def test_a_worker_takes_as_many_as_it_may() -> None:
+    """Of one host, in order; another worker takes the next."""
+    works = Works(most=3, in_flight=2)
+    begun = await works.work_off(*pieces("a", 7))
+
+    assert [name for name, time in begun if time == 0] == ["a0", "a3"]
+    assert sorted(name for name, _ in begun) == [f"a{n}" for n in range(7)]
+    assert begun[-1] == ("a6", 3)
 
 
 @pytest.mark.anyio
