@@ -226,7 +226,7 @@ class _Past:
     parts: Mapping[str, RepositoryPart] = field(default_factory=dict)
     """From the last run, by name."""
     linked: Mapping[str, Mapping[str, RepositoryRecord]] = field(default_factory=dict)
-    """By list: the repositories that it links, by name."""
+    """By list: the repositories that it links, by `service:name`."""
     of_forks: frozenset[str] = frozenset()
     """Lists that are about forks."""
 
@@ -242,12 +242,14 @@ def _with_past(
 def _linked(
     papers: Iterable[Paper], answers: RepositoryAnswers
 ) -> dict[str, dict[str, RepositoryRecord]]:
-    """Return the repositories that each list links and GitHub knows, by name in lower case."""
+    """Return the repositories that each list links and that are known, by `service:name`."""
     linked: dict[str, dict[str, RepositoryRecord]] = {}
     known = _some_found(answers)
     for one in (one for paper in papers for one in _named(paper)) if known else ():
         if isinstance(outcome := answers.get(_key(one.subject)), Found):
-            linked.setdefault(one.list, {})[outcome.value.full_name.lower()] = outcome.value
+            record = outcome.value
+            name = f"{record.service}:{record.full_name.lower()}"
+            linked.setdefault(one.list, {})[name] = record
     return linked
 
 

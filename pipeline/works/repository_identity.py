@@ -77,10 +77,11 @@ def original_of(record: RepositoryRecord, linked: Mapping[str, object]) -> str |
     """
     Return the repository in whose place a fork seems to stand; None where it is meant.
 
-    It is where the original is `linked` (lower case) beside it, or has no more stars than the fork.
+    It is where the original is `linked` beside it (`service:name`, in lower case), or has no more
+    stars than the fork.
     """
     original = record.fork_of
-    if original is None or original.lower() in linked:
+    if original is None or f"{record.service}:{original.lower()}" in linked:
         return None
     theirs, ours = record.original_stars, record.stars
     overtaken = theirs is not None and ours is not None and ours >= theirs

@@ -93,8 +93,9 @@ FORK = record(fork_of="Up/Stream", original_stars=900, stars=3)
 @pytest.mark.parametrize(
     ("one", "linked", "original"),
     [
-        (FORK, {"o/r"}, "Up/Stream"),
-        (FORK, {"o/r", "up/stream"}, None),  # both are linked
+        (FORK, {"github:o/r"}, "Up/Stream"),
+        (FORK, {"github:o/r", "github:up/stream"}, None),  # both are linked
+        (FORK, {"gitlab:up/stream"}, "Up/Stream"),
         (record(fork_of="up/stream", original_stars=3, stars=900), set(), None),  # it has overtaken
         (record(fork_of="up/stream", stars=900), set(), "up/stream"),
         (record(), set(), None),

@@ -22,10 +22,10 @@ from pipeline.sources.forges.rules import (
     count,
     flag,
     found,
-    homepage,
     service_for,
     words,
 )
+from pipeline.sources.github.fields import web_address
 from pipeline.works.forges import FORGE_NAMES, Forge
 
 CODEBERG_URL: Final = "https://codeberg.org/api/v1/repos"
@@ -104,7 +104,7 @@ def _of_forgejo(body: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
         created_at=body.get("created_at"),
         pushed_at=body.get("updated_at"),
         description=body.get("description"),
-        homepage=homepage(body.get("website")),
+        homepage=web_address(body.get("website")),
     )
 
 
@@ -119,7 +119,7 @@ def _of_bitbucket(body: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
         created_at=body.get("created_on"),
         pushed_at=body.get("updated_on"),
         description=body.get("description"),
-        homepage=homepage(body.get("website")),
+        homepage=web_address(body.get("website")),
     )
 
 

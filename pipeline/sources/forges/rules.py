@@ -9,7 +9,7 @@ from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import RepositoryRecord
 from pipeline.sources.answers import json_object, judged
-from pipeline.sources.github.fields import clean_text, web_address
+from pipeline.sources.github.fields import clean_text
 from pipeline.works.forges import FORGE_NAMES, Forge, page_of
 
 PATIENCE: Final = 60.0
@@ -24,11 +24,13 @@ def service_for(forge: Forge, *, interval: float) -> Service:
     name = FORGE_NAMES[forge]
 
     def classify(answer: Answer, now: datetime) -> Trouble | None:
-        """Usable are 404, and 200 with a JSON object; 403 and 401 are no words about a project."""
+        """Usable are 200 and 404 with a JSON object; 403 and 401 are no words about a project."""
         if answer.status in (401, 403):
             return Trouble("refused", "forbidden", f"{name} refuses access (HTTP {answer.status})")
-        if answer.status == 200 and json_object(answer.body) is None:
-            return Trouble("transient", "bad-answer", f"not an answer of {name} (HTTP 200)")
+        if answer.status in (200, 404) and json_object(answer.body) is None:
+            # A 404 of something in between says nothing about the project.
+            why = f"not an answer of {name} (HTTP {answer.status})"
+            return Trouble("transient", "bad-answer", why)
         return judged(answer, now, usable=answer.status in (200, 301, 302, 307, 308, 404))
 
     return Service(
@@ -74,8 +76,3 @@ def words(value: object) -> tuple[str, ...]:
     """Return a row of words, cleaned, each once."""
     cleaned = (clean_text(one) for one in (value if isinstance(value, list) else ()))
     return tuple(dict.fromkeys(one for one in cleaned if one))
-
-
-def homepage(value: object) -> str | None:
-    """Return the address of a homepage, where it is one."""
-    return web_address(value)

@@ -170,6 +170,7 @@ async def test_a_project_for_the_eyes_of_some_is_missing() -> None:
         httpx.Response(403, text="<title>Just a moment...</title>"),
         httpx.Response(429, headers={"retry-after": "1"}),
         httpx.Response(503),
+        httpx.Response(404, text="<html>no such page of this proxy"),
         httpx.Response(200, text="<html>"),
         httpx.Response(200, json={"errors": [{"message": "no"}]}),
         httpx.Response(200, json={"data": None}),

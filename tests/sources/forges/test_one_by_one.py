@@ -128,7 +128,7 @@ async def test_404_is_missing_and_private_too(make: Make) -> None:
     """Neither service tells them apart; it is said once, so a second run has to confirm it."""
     private = {**FORGEJO, **BITBUCKET, "private": True, "is_private": True}
 
-    for answer in (httpx.Response(404), httpx.Response(200, json=private)):
+    for answer in (httpx.Response(404, json={}), httpx.Response(200, json=private)):
         outcome = (await ask(make, lambda _, a=answer: a, "o/n"))["o/n"]  # type: ignore[misc]
         assert isinstance(outcome, Missing)
         assert not outcome.confirmed
@@ -140,6 +140,7 @@ async def test_404_is_missing_and_private_too(make: Make) -> None:
     "answer",
     [
         httpx.Response(401),
+        httpx.Response(404, text="<html>no such page of this proxy"),
         httpx.Response(403),
         httpx.Response(429),
         httpx.Response(500),
