@@ -55,7 +55,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "probably-gone": "For a week or longer it has shown only a front page, a login, a “not"
         " found” page or advertisements: it is probably gone.",
         "silent-to-robots": "For a week or longer every check has failed, at a host that is known"
-        " to turn robots away, or of a page that a registry knows; open it in a browser.",
+        " to turn robots away or to sell access, or behind a registered DOI; open it in a browser.",
         "doi-page-missing": "The DOI is registered, but its page is missing.",
         "proxy-error": "The proxy could not reach the host.",
         "arxiv-no-such-version": "The paper has no such version.",

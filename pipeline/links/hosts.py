@@ -45,6 +45,17 @@ _GUARDED: Final[dict[str, int]] = {
 """Hosts that refuse or throttle robots: each is asked at most once a second."""
 
 
+_PAYWALLS: Final = dict.fromkeys(
+    """
+    springer.com nature.com cell.com thelancet.com elsevier.com jstor.org cambridge.org iop.org
+    aps.org aip.org ssrn.com nytimes.com wsj.com ft.com economist.com bloomberg.com
+    washingtonpost.com theatlantic.com newyorker.com wired.com forbes.com
+    """.split(),  # noqa: SIM905  one word a line would hide the table
+    True,
+)
+"""Publishers and newspapers that sell what they print: machines may wait in vain, readers not."""
+
+
 def row_of(table: Mapping[str, T], host: str) -> T | None:
     """Return the row of a host or of the domain it lies in; None for an ordinary host."""
     while host and host not in table:
@@ -60,6 +71,11 @@ def refuses_robots(host: str, status: int) -> bool:
 def is_guarded(host: str) -> bool:
     """Say whether a host is known to refuse or to throttle robots, so that it gets more time."""
     return row_of(_GUARDED, host) is not None
+
+
+def outlives_silence(host: str) -> bool:
+    """Say whether a host's silence says nothing of its pages: it turns robots or guests away."""
+    return is_guarded(host) or row_of(_PAYWALLS, host) is not None
 
 
 def body_tells(host: str) -> bool:

@@ -312,7 +312,7 @@ def _evidence(probe: Probe) -> Evidence:
 
 def _is_spared(probe: Probe) -> bool:
     registered = _evidence(probe) == "doi" and len(probe.hops) > 1
-    return registered or hosts.is_guarded(host_of(probe.final_url))
+    return registered or hosts.outlives_silence(host_of(probe.final_url))
 
 
 def _of_unasked(probe: Probe) -> Judgement:

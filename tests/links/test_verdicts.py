@@ -586,6 +586,9 @@ def test_failing_in_three_runs_over_a_week_is_dead(
         probe_of(404, "https://doi.org/10.1/a", "https://pub.example/a", on_the_way=302),
         lost("timeout", "https://doi.org/10.1/a", "https://pub.example/a"),
         lost("timeout", "https://www.sciencedirect.com/a"),
+        lost("timeout", "https://link.springer.com/article/a"),
+        lost("reset", "https://www.nytimes.com/2024/a.html"),
+        probe_of(503, "https://www.jstor.org/stable/1"),
         probe_of(500, "https://github.com/a/b/wiki"),
     ],
 )

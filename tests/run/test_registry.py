@@ -148,6 +148,7 @@ def test_a_title_that_nobody_knows_is_told_with_who_was_asked(
         {"verify": 0},
         {"search": False},
         {"sources": ()},
+        {"max_requests": 3},
         {"offline": True},
     ],
 )
@@ -158,7 +159,9 @@ def test_nothing_is_told_where_not_all_were_asked(
     assert unverified(run(tmp_path, monkeypatch, REFERENCES, network=services, **flags)) == []
 
 
-@pytest.mark.parametrize("down", ["export.arxiv.org", "api.datacite.org", "dblp.org"])
+@pytest.mark.parametrize(
+    "down", ["export.arxiv.org", "api.datacite.org", "api.crossref.org", "dblp.org"]
+)
 def test_nothing_is_told_while_a_source_is_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, down: str
 ) -> None:
