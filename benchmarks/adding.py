@@ -47,6 +47,7 @@ class Trial:
     keeps_order: bool = False
     same_place: bool = False
     same_bytes: bool = False
+    same_text: bool = False
     same_words: bool = False
     section: str = ""
     """`right`, `wrong` or `none`, where none was given."""
@@ -167,6 +168,7 @@ def tried(name: str, text: str, parsed: ParsedList, one: Sibling, record: dict[s
         keeps_order=result.span[0] <= index_of(siblings, one) <= result.span[1],
         same_place=result.line == one.entry.line,
         same_bytes=new == text,
+        same_text=result.text == one.text,
         same_words=_loose(result.text) == _loose(one.text),
         section=section,
     )
@@ -246,6 +248,7 @@ def report(name: str, found: list[Trial]) -> None:
     )
     print(f"  between its equals: {share(sum(o.keeps_order for o in ordered), len(ordered))}")
     print(f"  the same bytes in the same place: {share(sum(o.same_bytes for o in ok), len(ok))}")
+    print(f"  the same line, wherever it stands: {share(sum(o.same_text for o in ok), len(ok))}")
     print(f"  the same words: {share(sum(o.same_words for o in ok), len(ok))}")
     chosen = sections["right"] + sections["wrong"]
     print(

@@ -23,8 +23,8 @@ _MONTHS: Final = [
 _NAMES: Final = "|".join(f"{name[:3]}(?:{name[3:]})?" if name[3:] else name for name in _MONTHS)
 _YEAR: Final = r"(?:19|20)\d\d"
 _DATE: Final = re.compile(
-    rf"(?<![\d./-])(?P<iso>(?P<iy>{_YEAR})(?P<is>[-/.])(?P<im>\d\d?)(?:(?P=is)(?P<id>\d\d?))?)(?![\d/-])"
-    rf"|(?<![\d./-])(?P<ry_m>\d\d?)(?P<rs>[/.-])(?P<ry>{_YEAR})(?![\d/-])"
+    rf"(?<![\d./-])(?P<iso>(?P<iy>{_YEAR})(?P<is>[-/.])(?P<im>\d\d?)(?:(?P=is)(?P<id>\d\d?))?)(?!\d|[/-]\d)"
+    rf"|(?<![\d./-])(?P<ry_m>\d\d?)(?P<rs>[/.-])(?P<ry>{_YEAR})(?!\d|[/-]\d)"
     rf"|(?<!\d)(?P<py>{_YEAR})(?P<pm>0[1-9]|1[0-2])(?P<pd>[0-3]\d)?(?!\d)"
     rf"|(?P<cy>{_YEAR})年(?P<cm>\d\d?)月(?:(?P<cd>\d\d?)日)?"
     rf"|(?:(?P<bd>\d\d?) )?\b(?P<word>{_NAMES}|Sept)(?P<dot>\.?)(?P<gap>[ ,]{{1,2}})"

@@ -132,7 +132,7 @@ _BEFORE: Final = re.compile(
 _AFTER: Final = re.compile(
     r"[ \t]*(?:<br\s*/?>|\\?[-–—:,;|/·•&+]|[，、；：])*[ \t]*", re.IGNORECASE
 )
-_OPENING: Final = re.compile(r"\s*(?:[-*+]|\d{1,5}[.)]|>|\|)?[ \t]*")
+_OPENING: Final = re.compile(r"\s*(?:#{1,6}[ \t]+)?(?:[-*+]|\d{1,5}[.)]|>|\|)?[ \t]*")
 _LONGEST: Final = 400
 _LONGEST_GAP: Final = 40
 

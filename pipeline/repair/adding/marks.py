@@ -8,6 +8,7 @@ from typing import Final, Literal
 from pipeline.records.lists import Link
 from pipeline.repair.adding.dates import dates_in, without_years
 from pipeline.repair.adding.names import written
+from pipeline.repair.adding.places import number_of
 from pipeline.repair.adding.siblings import Habits, Sibling, address_form
 from pipeline.repair.adding.work import NewWork
 from pipeline.repair.rewriting import as_written
@@ -87,17 +88,9 @@ def marks_of(model: Sibling, work: NewWork, habits: Habits) -> Marks | None:
     _mark_identifiers(marks, model, work)
     _mark_venue(marks, model, work, habits)
     _mark_dates(marks, model, work)
-    if match := _NUMBER.match(model.text):
-        marks.add_at(*match.span("number"), "number", NUMBER)
-    elif model.cells:
-        first, last = model.cells[0]
-        if match := _ROW_NUMBER.fullmatch(model.text, first, last):
-            marks.add_at(*match.span("number"), "number", NUMBER)
+    if (number := number_of(model)) is not None:
+        marks.add_at(number[1], number[2], "number", NUMBER)
     return marks
-
-
-_NUMBER: Final = re.compile(r"\s*(?:[-*+] )?\[?(?P<number>\d{1,5})[\].)](?=\s|[^\d\s])", re.ASCII)
-_ROW_NUMBER: Final = re.compile(r"\s*\[?(?P<number>\d{1,5})[\].)]?\s*", re.ASCII)
 
 
 # --- links --------------------------------------------------------------------------------------

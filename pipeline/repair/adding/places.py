@@ -126,12 +126,14 @@ def _span(values: Sequence[Any], value: Any, direction: int) -> tuple[int, int]:
 # --- numbers ------------------------------------------------------------------------------------
 
 _NUMBER: Final = re.compile(
-    r"\s*(?:\|\s*)?(?:[-*+] )?\[?(?P<number>\d{1,5})(?:[\].)]|\s*\|)", re.ASCII
+    r"\s{0,20}(?:\|\s{0,20})?(?:#{1,6}[ \t]+)?(?:[-*+] )?"
+    r"\[?(?!(?:19|20)\d\d\D)(?P<number>\d{1,5})(?:[\].)]|\s*\|)",
+    re.ASCII,
 )
 
 
 def number_of(sibling: Sibling) -> tuple[int, int, int] | None:
-    """Return the number that a sibling begins with, and where it stands in its text."""
+    """Return the number that a sibling begins with, and where; a year is none."""
     match = _NUMBER.match(sibling.text)
     return (int(match["number"]), *match.span("number")) if match else None
 

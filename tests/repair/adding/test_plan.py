@@ -94,6 +94,10 @@ URL = "https://arxiv.org/abs/2403.01234"
             f'+ "{A}", Ann B. Author et al., arXiv\'24 ([paper]({URL[:4]}{URL[5:]})).',
         ),
         (
+            "### {title} [pdf](https://arxiv.org/abs/{id})\n\n*{author}, Mia Planter*. arXiv 2021",
+            f"### {A} [pdf]({URL})\n\n*Ann B. Author, Bo Writer, Cy de Vries*. arXiv 2024",
+        ),
+        (
             "- (2021-0{n}) [{title}](https://arxiv.org/abs/{id})",
             f"- (2024-03) [{A}]({URL})",
         ),
@@ -286,6 +290,27 @@ def test_numbers_go_on_and_move_up() -> None:
     wanted = [lines[0], lines[1], f"3. [{A}]({URL})", "4." + lines[2][2:], "5." + lines[3][2:]]
     assert result.data.decode().splitlines()[4:9] == wanted
     assert "6. [A Work of the Next" in result.data.decode()
+
+
+def test_headings_are_numbered_too() -> None:
+    """With a date that is not known to the day, which is left out with what sets it apart."""
+    lines = [
+        f"#### {n}. 2021-0{9 - n}-15-{work}"
+        for n, work in enumerate(works("2108", "2107", "2106", "2105", "2104"), 1)
+    ]
+    text = page(*lines, head="# Papers\n\n## Gardens\n\n")
+    assert done(text, known(day=Day(2024, 3, 5))).text == f"#### 1. 2024-03-05-[{A}]({URL})"
+    assert done(text, known(day=Day(2024, 3))).text == f"#### 1. [{A}]({URL})"
+
+
+def test_a_year_is_no_number() -> None:
+    """It does not count on."""
+    rows = [
+        f"| 2021 | [Growing Fruit {n} with Water](https://arxiv.org/abs/2101.0123{n}) |"
+        for n in range(4)
+    ]
+    text = "\n".join(["# Papers", "", "| Year | Title |", "|---|---|", *rows, ""])
+    assert done(text).text == f"| 2024 | [{A}]({URL}) |"
 
 
 def test_numbers_that_fall_begin_at_the_top() -> None:
