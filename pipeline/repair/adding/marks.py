@@ -43,10 +43,13 @@ class Marks:
     found: list[Mark] = field(default_factory=list)
 
     def add(self, old: str, fact: Fact, new: str | None) -> bool:
-        """Mark every place of some words that is not marked yet; say whether there is one."""
+        """Mark every place of whole words that is not marked yet; say whether there is one."""
         if not old:
             return False
-        places = [match.start() for match in re.finditer(re.escape(old), self.text)]
+        before = "(?<![A-Za-z0-9])" if old[0].isalnum() else ""
+        after = "(?![A-Za-z0-9])" if old[-1].isalnum() else ""
+        whole = re.compile(f"{before}{re.escape(old)}{after}")
+        places = [match.start() for match in whole.finditer(self.text)]
         free = [place for place in places if self.is_free(place, place + len(old))]
         self.found += (Mark(place, place + len(old), fact, new) for place in free)
         return bool(free)

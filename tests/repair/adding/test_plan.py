@@ -185,6 +185,13 @@ def test_a_tag_of_others_is_none_of_this_work(tag: str) -> None:
     assert done(page(*lines)).text == f"- [{A}]({URL})"
 
 
+def test_a_short_venue_is_no_part_of_a_word() -> None:
+    """The badge of a site with a longer name stays."""
+    form = "- [{title}](https://arxiv.org/abs/{id}), ICML 2021 ![](https://i.example/ICMLab)"
+    wanted = f"- [{A}]({URL}), ICLR 2025 ![](https://i.example/ICMLab)"
+    assert done(filled(form), PUBLISHED).text == wanted
+
+
 def test_a_constant_mark_is_the_form() -> None:
     """What nearly all have is theirs."""
     lines = (
