@@ -17,7 +17,7 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.run.changes import changes_since
-from pipeline.run.dates import dated
+from pipeline.run.dates import Dating
 from pipeline.run.interrupts import interruptible
 from pipeline.run.reading import read_lists
 from pipeline.run.state import Run
@@ -97,11 +97,11 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
     async with run.wiring.client:
         with interruptible(run.interrupt):
             with run.timed("parse") as records:
-                lists = await read_lists(run, sources)
-                if until == "enrich":
-                    lists = dated(run, lists)
-                records.extend(len(parsed.entries) for parsed in lists)
-                run.ignores = ignores_of(run.rules, lists, run.wiring.started.date())
+                dating = Dating(run) if until == "enrich" else None
+                lists = await read_lists(run, sources, dating)
+                run.warnings += dating.faults if dating is not None else ()
+                records.append(sum(one.entries for one in run.lists))
+                run.ignores = ignores_of(run.rules, run.bare, run.wiring.started.date())
             if until == "parse":
                 return _ended(run, (entry for parsed in lists for entry in parsed.entries), lists)
 
@@ -112,14 +112,14 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
                 return _ended(run, papers, lists, papers)
 
             with run.timed("fetch") as records:
-                fetched = await fetch_metadata(run, papers, run.restricted(lists))
+                fetched = await fetch_metadata(run, papers, run.prose(lists))
                 papers = fetched.papers
                 records.append(len(papers))
             if until == "fetch":
                 return _ended(run, papers, lists, papers)
 
             with run.timed("check") as records:
-                writes, found = until == "enrich", run.restricted(lists)
+                writes, found = until == "enrich", run.prose(lists)
                 checked = await check_links(run, fetched, found, writes=writes)
                 papers = await say_unverified(run, papers, checked.links)
                 suggestions = await suggest(run, papers) if writes else ()

@@ -126,7 +126,7 @@ def complaints(
 
     Which rule accepts nothing is not known from the lists: a redirect may lead to its host.
     """
-    links = (link for parsed in lists if rules for link in parsed.all_links())
+    links = (link for parsed in (lists if rules else ()) for link in parsed.all_links())
     urls = {url for link in links for url in (link.url, link.written) if url}
     found: list[Finding] = []
     for rule in rules:

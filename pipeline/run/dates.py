@@ -1,10 +1,11 @@
 """Lists → the same with the day on which each entry came to its list, where git knows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from pipeline.formats.run_json import ListRun
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.run.state import Run
 from pipeline.sources.git_history import line_dates
@@ -14,18 +15,34 @@ Known = Mapping[tuple[str, str], date]
 """List and title of an entry to the day that an earlier run has found out."""
 
 
-def dated(run: Run, lists: Sequence[ParsedList]) -> list[ParsedList]:
+class Dating:
     """
-    Return the lists with `added` in the entries of files that lie in a git repository.
+    Puts `added` into the entries of lists that lie in a git repository.
 
     A line that is edited is blamed on the edit, so of what this run and the last one know the
     earlier day counts. The lists of the sandbox are in the repository of this program, if in any.
     """
-    if run.wiring.settings.sandbox:
-        return list(lists)
-    known = _known(run)
-    files = {one.name: one.path for one in run.lists if one.path and not one.stale}
-    return [_dated(run, parsed, files.get(parsed.name), known) for parsed in lists]
+
+    def __init__(self, run: Run) -> None:
+        self.faults: list[str] = []
+        """What git could not tell, by list."""
+        self._is_sandbox = run.wiring.settings.sandbox
+        self._known = {} if self._is_sandbox else _known(run)
+
+    def __call__(self, parsed: ParsedList, about: ListRun) -> ParsedList:
+        """Return a list with the days."""
+        if self._is_sandbox:
+            return parsed
+        days: Mapping[int, date] = {}
+        if about.path and not about.stale:
+            dates = line_dates(Path(about.path))
+            days = dates.days
+            if dates.fault:
+                self.faults.append(f"list {parsed.name}: {dates.fault}")
+        if not (days or self._known):
+            return parsed
+        entries = (_with_day(entry, days, self._known) for entry in parsed.entries)
+        return parsed.model_copy(update={"entries": tuple(entries)})
 
 
 def _known(run: Run) -> Known:
@@ -39,19 +56,6 @@ def _known(run: Run) -> Known:
 
 def _title(entry: Entry) -> str:
     return title_key(entry.title or entry.name or "")
-
-
-def _dated(run: Run, parsed: ParsedList, file: str | None, known: Known) -> ParsedList:
-    days: Mapping[int, date] = {}
-    if file is not None:
-        dates = line_dates(Path(file))
-        days = dates.days
-        if dates.fault:
-            run.warnings.append(f"list {parsed.name}: {dates.fault}")
-    if not (days or known):
-        return parsed
-    entries = (_with_day(entry, days, known) for entry in parsed.entries)
-    return parsed.model_copy(update={"entries": tuple(entries)})
 
 
 def _with_day(entry: Entry, days: Mapping[int, date], known: Known) -> Entry:

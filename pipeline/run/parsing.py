@@ -1,6 +1,7 @@
 """The lists of a run are parsed by its executor; each comes out as a list, or as why it is none."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from pipeline.errors import ConfigurationError
 from pipeline.executors.interface import Executor
@@ -14,16 +15,26 @@ Parsed = ParsedList | Failed | ConfigurationError
 """A list; or why it is none: a fault of the program, or the bytes are no text."""
 
 
-def parse_all(jobs: Sequence[Job], executor: Executor, done: Callable[[], None]) -> list[Parsed]:
-    """Return what every list holds, in their order; `done` is called after each."""
-    # The largest first, so that none is left to be read alone at the end.
-    order = sorted(range(len(jobs)), key=lambda number: -len(jobs[number][1]))
+FEW: Final = 20
+"""Lists that are begun in the order of their size, so that none is left to be read alone."""
+
+
+def parse_all(
+    jobs: Sequence[Job], executor: Executor, done: Callable[[], None]
+) -> Iterator[Parsed]:
+    """Yield what every list holds, in their order; `done` is called after each."""
+    order = list(range(len(jobs)))
+    if len(jobs) <= FEW:
+        order.sort(key=lambda number: -len(jobs[number][1]))
     chunks = (jobs[number] for number in order)
     found: dict[int, Parsed] = {}
+    wanted = 0
     for number, parsed in zip(order, executor.map(parse_one, chunks, weigh=weigh), strict=True):
         found[number] = parsed
         done()
-    return [found[number] for number in range(len(jobs))]
+        while wanted in found:
+            yield found.pop(wanted)
+            wanted += 1
 
 
 def weigh(job: Job) -> int:

@@ -1,8 +1,9 @@
 """The first step of a run: every list is read and parsed, and one that cannot be stays as known."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.formats.run_json import ListRun, unread_of
@@ -16,8 +17,14 @@ from pipeline.run.parsing import Parsed, parse_all
 from pipeline.run.state import Run
 from pipeline.sources.github.folders import base_of, lists_in
 from pipeline.sources.lists import File, GitHubFolder, ListSource, StandardInput, read
+from pipeline.storage.spool import Spool
 
 _SHOWN = 5
+MUCH: Final = 1_000_000
+"""Bytes of lists from which on what they hold lies on disk: some 5,000 entries."""
+
+Dated = Callable[[ParsedList, ListRun], ParsedList]
+"""What puts days into the entries of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +39,15 @@ class _Outcome:
     """Of the bytes that were read."""
 
 
-async def read_lists(run: Run, given: Sequence[ListSource]) -> list[ParsedList]:
+async def read_lists(
+    run: Run, given: Sequence[ListSource], dated: Dated | None = None
+) -> Sequence[ParsedList]:
     """
     Read and parse every list; of one that cannot be read, keep the last entries.
 
-    What a folder holds without an entry is no list. Raises `PipelineError` where no list could be
-    read: a `ConfigurationError` where that is the fault of the call.
+    What a folder holds without an entry is no list. `dated` puts days into the entries of a list.
+    Raises `PipelineError` where no list could be read: a `ConfigurationError` where that is the
+    fault of the call.
     """
     sources = [one for source in given for one in await _lists_in(run, source)]
     run.progress.start("parse", len(sources))
@@ -47,15 +57,29 @@ async def read_lists(run: Run, given: Sequence[ListSource]) -> list[ParsedList]:
         for source, content in zip(sources, contents, strict=True)
         if isinstance(content, bytes)
     ]
-    parsed = iter(parse_all(jobs, run.wiring.executor, partial(run.progress.advance, "parse")))
-    outcomes = [
-        await _judged(run, source, content, next(parsed)) if isinstance(content, bytes) else content
-        for source, content in zip(sources, contents, strict=True)
-    ]
+    lists: list[ParsedList] | Spool[ParsedList] = []
+    if sum(len(data) for _, data in jobs) > MUCH:
+        lists = Spool(ParsedList)
+    parsed = parse_all(jobs, run.wiring.executor, partial(run.progress.advance, "parse"))
+    others: list[str] = []
+    failed: list[_Outcome] = []
+    heard: list[str] = []
+    for source, content in zip(sources, contents, strict=True):
+        one = content
+        if isinstance(one, bytes):
+            one = await _judged(run, source, one, next(parsed))
+        if _is_other(run, one):
+            others.append(source.name)
+            continue
+        if isinstance(one.content, Failed):
+            failed.append(one)
+        known = _noted(run, one, heard)
+        lists.append(dated(known, run.lists[-1]) if dated is not None else known)
+        run.bare.append(known.model_copy(update={"entries": ()}))
     run.progress.finish("parse")
-    lists = [_noted(run, one) for one in _without_other_files(run, outcomes)]
+    run.warnings += [*_left_out(others), *heard]
     if all(one.stale for one in run.lists):
-        raise _nothing_read(run, outcomes)
+        raise _nothing_read(run, failed)
     return lists
 
 
@@ -109,34 +133,29 @@ async def _judged(run: Run, source: ListSource, data: bytes, parsed: Parsed) -> 
 
 
 def _is_known(run: Run, name: str) -> bool:
-    return bool(last_entries(name, run.previous).entries)
+    return name in run.known_lists
 
 
-def _without_other_files(run: Run, outcomes: Iterable[_Outcome]) -> list[_Outcome]:
-    """Leave out what a folder holds without any entry, and say so."""
-    kept: list[_Outcome] = []
-    others: list[str] = []
-    for one in outcomes:
-        content, name = one.content, one.source.name
-        empty = isinstance(content, ParsedList) and not content.entries
-        if one.source.found and empty and not _is_known(run, name):
-            others.append(name)
-        else:
-            kept.append(one)
+def _is_other(run: Run, one: _Outcome) -> bool:
+    """Say whether it is what a folder holds without any entry, and no list."""
+    empty = isinstance(one.content, ParsedList) and not one.content.entries
+    return one.source.found and empty and not _is_known(run, one.source.name)
+
+
+def _left_out(others: Sequence[str]) -> Iterator[str]:
     if others:
         shown = ", ".join(others[:_SHOWN])
         more = f" and {len(others) - _SHOWN} more" if len(others) > _SHOWN else ""
-        run.warnings.append(f"not read as lists, because they have no entry: {shown}{more}")
-    return kept
+        yield f"not read as lists, because they have no entry: {shown}{more}"
 
 
-def _noted(run: Run, one: _Outcome) -> ParsedList:
+def _noted(run: Run, one: _Outcome, heard: list[str]) -> ParsedList:
     """Return what is known of a list now, and note how it was read."""
     name, at, content = one.source.name, one.source.location, one.content
     path = str(at.path) if isinstance(at, File) else None
     note = partial(ListRun, name=name, path=path, sha256=one.digest)
     if isinstance(content, Failed):
-        run.warnings.append(f"list {name}: not read ({content.reason})")
+        heard.append(f"list {name}: not read ({content.reason})")
         parsed = last_entries(name, run.previous)
         run.lists.append(note(entries=len(parsed.entries), stale=True, reason=content.reason))
         return parsed

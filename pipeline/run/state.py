@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from pipeline import __version__
@@ -46,6 +47,8 @@ class Run:
     interrupted: bool = False
     stages: list[StageRun] = field(default_factory=list)
     lists: list[ListRun] = field(default_factory=list)
+    bare: list[ParsedList] = field(default_factory=list)
+    """The lists without their entries, which may be too many to be held."""
     warnings: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     deferred: list[Deferred] = field(default_factory=list)
@@ -86,6 +89,16 @@ class Run:
         if self.added is None:
             return lists
         return [restricted(parsed, self.added[parsed.name]) for parsed in lists]
+
+    def prose(self, lists: Sequence[ParsedList]) -> Sequence[ParsedList]:
+        """Return of that part what is in no entry."""
+        return self.bare if self.added is None else self.restricted(lists)
+
+    @cached_property
+    def known_lists(self) -> frozenset[str]:
+        """The lists of which the last catalog has entries."""
+        mentions = (entry for paper in self.previous.papers for entry in paper.mentions)
+        return frozenset(entry.list for entry in mentions)
 
     def report(self, papers: Sequence[Paper] = (), checked: Checked | None = None) -> RunReport:
         """Return what `run.json` holds."""

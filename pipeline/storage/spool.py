@@ -62,7 +62,7 @@ class _Json(Generic[T]):
 class Spool(Sequence[T], Generic[T]):
     """Records of one kind, in the order in which they came."""
 
-    def __init__(self, kind: type[T], records: Iterable[T]) -> None:
+    def __init__(self, kind: type[T], records: Iterable[T] = ()) -> None:
         """Write all records; what reading them raises is raised."""
         self._json = _Json(kind)
         self._database = database()
@@ -71,6 +71,12 @@ class Spool(Sequence[T], Generic[T]):
         self._database.executemany("INSERT INTO records VALUES (?, ?)", rows)
         counted = self._database.execute("SELECT count(*) FROM records").fetchone()
         self._length: int = counted[0]
+
+    def append(self, record: T) -> None:
+        """Write one more record."""
+        row = self._length, self._json.written(self._length, record)
+        self._database.execute("INSERT INTO records VALUES (?, ?)", row)
+        self._length += 1
 
     def __len__(self) -> int:
         return self._length

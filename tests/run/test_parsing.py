@@ -28,7 +28,7 @@ def run(jobs: Sequence[Job], cores: int) -> tuple[list[Parsed], int]:
     """Parse lists; also return how many were told to be done."""
     told: list[None] = []
     with Local(cores) as executor:
-        return parse_all(jobs, executor, lambda: told.append(None)), len(told)
+        return list(parse_all(jobs, executor, lambda: told.append(None))), len(told)
 
 
 def words(found: Sequence[Parsed]) -> list[object]:
