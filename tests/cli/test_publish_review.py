@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
+import pyromark
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -20,6 +23,7 @@ from pipeline.network import transport
 from pipeline.sandbox.transport import SandboxTransport
 from tests.github_pulls import VIEWER
 from tests.github_server import TOKEN, Fault, GitHub, served
+from tests.test_hostile import ATTACKS, hostile_list, is_hidden
 
 DAY = datetime(2026, 5, 4, tzinfo=UTC)
 HEAD = """# Papers
@@ -159,6 +163,17 @@ def test_a_good_entry_gets_a_plain_ok(site: Site) -> None:
     assert site.remarks(pull) == []
 
 
+def test_requests_are_few(site: Site) -> None:
+    """Eight to GitHub, and of the papers only the new ones, in one batch."""
+    pull = site.github.open_pull(with_lines(GOOD, PALR))
+
+    site.run(pull)
+
+    assert len(site.github.asked) == 8
+    (batch,) = {url for _, url in site.sandbox.asked}
+    assert "id_list=2305.07961%2C2305.07622&" in batch
+
+
 @pytest.mark.parametrize(
     "files",
     [
@@ -200,6 +215,12 @@ def test_silent_where_no_entry_changed(site: Site, files: dict[str, bytes | None
             "https://arxiv.org/abs/2305.07961",
             "retitled",
             "The link leads to “Leveraging Large Language Models in Conversational",
+        ),
+        (
+            "PALR: Personalization Aware LLMs for Recommendation",
+            "https://arxiv.org/abs/2305.07961",
+            "wrong-paper",
+            "the title here is that of arxiv:2305.07622",
         ),
         (
             "Nothing of That Kind Was Ever Written",
@@ -254,9 +275,19 @@ def test_one_remark_for_each_thing(site: Site, title: str, url: str, code: str, 
             "https:/arxiv.org/abs/2305.07622",
             PALR,
         ),
+        (
+            "PALR: Personalization Aware LLMs for Recommendation",
+            "https://arxiv.org/abs/2305.07961",
+            PALR,
+        ),
+        (
+            "PALR: Personalization Aware LLMs for Recommendation",
+            "https://arxiv.org/abs/2305.99999",
+            PALR,
+        ),
         ("A Theory of Something Else Entirely", "https://arxiv.org/abs/2305.07961", None),
     ],
-    ids=["same work", "title", "malformed", "title or link"],
+    ids=["same work", "title", "malformed", "wrong paper", "no such id", "title or link"],
 )
 def test_a_suggestion_mends_the_line(site: Site, title: str, url: str, put: str | None) -> None:
     """The whole line as it should be; nothing where a person must choose."""
@@ -716,6 +747,7 @@ def test_ten_thousand_files_are_bounded(site: Site) -> None:
 
 # --- hostile ----------------------------------------------------------------------------------
 
+ATTACKED = [(n, re.sub("[\x00\r\n]", " ", one)) for n, one in enumerate(ATTACKS.values())]
 EVIL = {
     "mention": "@octo-org and @everyone look at this great paper",
     "reference": "Fixes #1 and GH-2 of a list of many papers",
@@ -746,6 +778,36 @@ def test_hostile_titles_are_inert(site: Site, title: str) -> None:
     assert "](javascript:" not in comment
     for text in (comment, *site.remarks(pull), result.stdout):
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+    assert not re.search(r"^\s*::|##\[", result.stdout, re.MULTILINE)
+
+
+def test_a_list_of_attacks_leaves_nothing_that_works(site: Site) -> None:
+    """All that the other outputs are tried with, in a comment as GitHub shows it."""
+    text = "".join(f"- {one} of words [x](https:/a.example/{n})\n" for n, one in ATTACKED)
+    lines = hostile_list().replace("\r", "").splitlines(keepends=True)
+    text += "".join(line for line in lines if len(line) < 5_000)  # long ones take their time
+    pull = site.github.open_pull({"README.md": (HEAD + text).encode("utf-8", "surrogatepass")})
+
+    result = site.run(pull)
+
+    assert result.exit_code == 0
+    said = [site.comment(pull), *site.remarks(pull)]
+    assert len(said) > 5
+    for one in said:
+        own, plain_text = one.split("\n", 1)[0], re.sub(r"<!-- pipeline:\w+ ?.*? -->", "", one)
+        html = pyromark.html(plain_text)
+        tags = {tag.lower() for tag in re.findall(r"<\s*/?([A-Za-z!][^\s>/]*)", html)}
+        assert own.startswith("<!-- pipeline:re")
+        assert tags <= {"a", "code", "h3", "li", "p", "pre", "strong", "sub", "ul"}
+        assert "<!--" not in plain_text
+        for target in map(unescape, re.findall(r'href="([^"]*)"', html)):
+            assert re.match(r"https?://[a-z0-9._%:\[\]-]+(/|$)", target)
+            assert "@" not in urlsplit(target).netloc
+        fenced = re.sub(r"^(`{3,})\w+\n.*?^\1$", "", plain_text, flags=re.DOTALL | re.MULTILINE)
+        outside = re.sub(r"\]\(<[^>]*>\)|`[^`\n]*`", "", fenced)
+        assert not re.search(r"@octocat|#77|GH-77|(?<![/\w])www\.|!\[ping|\]\(java", outside)
+        assert not [char for char in outside if is_hidden(char)]
+    assert not [char for char in result.stdout if is_hidden(char)]
     assert not re.search(r"^\s*::|##\[", result.stdout, re.MULTILINE)
 
 
