@@ -67,5 +67,6 @@ def render_markdown(found: Sequence[Suggestion]) -> str:
 def markdown_line(one: Suggestion) -> str:
     """Return one work on a line of Markdown."""
     name = markdown_link(plain(one.title, WORD_LIMIT), one.url)
-    said = markdown(f"{_by_whom(one).strip()} {because(one)}", 600)
-    return f"{markdown(one.list, WORD_LIMIT)}: {name} {said}"
+    whom = markdown(_by_whom(one), WORD_LIMIT)
+    by = f" {whom}" if whom else ""
+    return f"{markdown(one.list, WORD_LIMIT)}: {name}{by}: {markdown(because(one), 600)}"

@@ -175,7 +175,7 @@ def _spared_for_long(
     judgement: Judgement, past: LinkHistory, at: datetime, patience: Patience
 ) -> Judgement:
     """Put to a person what is never dead by silence, when it has been silent for long."""
-    if not _has_failed_for_long(past, at, patience):
+    if judgement.absent or not _has_failed_for_long(past, at, patience):
         return judgement
     return replace(judgement, reason_code="silent-to-robots")
 

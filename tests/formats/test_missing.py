@@ -51,4 +51,8 @@ def test_hostile_titles_are_inert() -> None:
     assert "<script" not in shown
     assert "[x](javascript:" not in shown
     assert "](" not in shown.replace("\\](", "")
+    assert render_markdown([ONE.model_copy(update={"in_lists": (), "cited_by": CITING[:1]})]) == (
+        "## Perhaps missing\n\n- a: [Sparse Trees](<https://doi.org/10.1/x>)"
+        " (Ann Author, Bo Writer, Cy Third, et al., 2019): cited by 1 paper of the list (a:1)\n"
+    )
     assert render_markdown([]) == "## Perhaps missing\n\nNothing.\n"

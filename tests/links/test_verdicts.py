@@ -607,6 +607,8 @@ def test_what_is_spared_goes_to_a_person_after_a_week_of_silence() -> None:
     assert said(judge(silent, past)) == ("failing", "silent-to-robots")
     for known in ({"consecutive_failures": 1}, {"first_failed_at": NOW - 6 * DAY}):
         assert said(judge(silent, past.model_copy(update=known))) == ("failing", "timeout")
+    gone = probe_of(404, "https://www.sciencedirect.com/a")
+    assert said(judge(gone, past)) == ("failing", "not-found")  # a word, which is asked for again
 
 
 def doomed(past: LinkHistory = TWO_LOST) -> Judgement:
