@@ -104,7 +104,8 @@ _ANOTHER: Final = re.compile(
     r"|follow[- ]?up|extend(?:s|ing)?|extension|supersedes?|companion|see also|code (?:for|of)"
     r"|data (?:for|from|of)|supplement(?:ary|al)?\b[\w ]{0,20}|append\w+ (?:to|of)|talk|lectures?"
     r"|tutorial|seminar|challenge|competition|winn?(?:er|ing)|place|solution|leaderboard"
-    r"|thesis|our|related|compar\w+|correct(?:s|ion|ed)? (?:to|of)|errat\w+|comment on|reply to"
+    r"|thesis|our(?! (?:paper|work|article|manuscript) (?:is|was|has|got|accepted)\b)"
+    r"|related|compar\w+|correct(?:s|ion|ed)? (?:to|of)|errat\w+|comment on|reply to"
     r"|review(?:er|ed|s)? (?:of|at|by)|referees?|editors?|organi[sz]ed|translation)\b",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import quote
 
 from pipeline.formats.escape import safe_url
-from pipeline.records.catalog import Paper
+from pipeline.records.catalog import Paper, PublishedVersion
 from pipeline.records.lists import Entry
 
 _PREPRINT: Final = re.compile(
@@ -19,14 +19,21 @@ _DOI_SIGNS: Final = "/:;()._-"
 
 
 def summed_up(paper: Paper) -> Paper:
-    """Return a paper with `url`, `year` and `venue`: a registry's word first, then the list's."""
+    """
+    Return a paper with `url`, `year` and `venue`: a registry's word first, then the list's.
+
+    What a comment on arXiv says comes last: few authors write there where they went afterwards.
+    """
     version = paper.published_as
-    venue = (version.venue if version else None) or paper.venue
+    listed = next(filter(None, map(_venue, paper.mentions)), None)
+    if version is not None and version.state == "accepted":
+        known = paper.venue or listed
+        version = version if known in (None, version.venue) else None
     return replace(
         paper,
         url=_url(paper),
-        year=_year(paper),
-        venue=venue or next(filter(None, map(_venue, paper.mentions)), None),
+        year=_year(paper, version),
+        venue=(version.venue if version else None) or paper.venue or listed,
     )
 
 
@@ -40,9 +47,9 @@ def _url(paper: Paper) -> str | None:
     return next((url for link in links if (url := safe_url(link.url)) is not None), None)
 
 
-def _year(paper: Paper) -> int | None:
-    if paper.published_as is not None and paper.published_as.year:
-        return paper.published_as.year
+def _year(paper: Paper, version: PublishedVersion | None) -> int | None:
+    if version is not None and version.year:
+        return version.year
     if (paper.published or "")[:4].isdecimal():
         return int((paper.published or "")[:4])
     return next((entry.year for entry in paper.mentions if entry.year), None)

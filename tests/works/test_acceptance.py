@@ -53,6 +53,7 @@ CONFERENCES = {
     "ECCV 2022; project page: https://example.org/": ("ECCV 2022", 2022),
     "ICLR 2023 notable top 25%": ("ICLR 2023", 2023),
     "SIGIR 2023 Short Paper": ("SIGIR 2023", 2023),
+    "Our paper has been accepted at CIKM 2023": ("CIKM 2023", 2023),
     "IJCAI-ECAI 2022": ("IJCAI-ECAI 2022", 2022),
     "Accepted as a reproducibility paper at ECIR 2022": ("ECIR 2022", 2022),
     "Accepted to the demo track of WWW 2023": ("WWW 2023", 2023),

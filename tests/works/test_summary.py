@@ -49,6 +49,19 @@ def test_a_registry_comes_before_the_list() -> None:
     assert (paper().venue, paper().year) == (None, None)
 
 
+def test_a_comment_on_arxiv_comes_after_the_list() -> None:
+    """It says "ICML 2022 Workshop" still, when the list has the conference of a year later."""
+    said = PublishedVersion(
+        venue="ICML 2022 Workshop", doi=None, year=2022, source="arxiv", state="accepted"
+    )
+    listed = paper(venue="KDD 2023", year=2023, published="2021-05-01", published_as=said)
+    bare = paper(venue="arXiv", published="2021-05-01", published_as=said)
+
+    assert (listed.venue, listed.year) == ("KDD 2023", 2021)
+    assert (bare.venue, bare.year) == ("ICML 2022 Workshop", 2022)
+    assert summed_up(bare) == bare
+
+
 @pytest.mark.parametrize(
     "venue", ["arXiv", "Arxiv 2023", "arXiv preprint", "CoRR", "arxiv 2023/05", "Under review"]
 )
