@@ -189,7 +189,8 @@ def _lines(text: str) -> Iterator[Title]:
                 yield Title(
                     f"after:{number}.{place}", words, at, at + len(rest_of["in"]), -1, score
                 )
-        listed = _LISTED.match(plain(run))
+        told = plain(run)
+        listed = _LISTED.match(told) if "," in told or "and" in told or "&" in told else None
         if listed and (is_authors(listed["names"]) or is_person(listed["names"])):
             words = _cleaned(listed["title"])
             score = base + quality(words) + 0.5
@@ -198,7 +199,7 @@ def _lines(text: str) -> Iterator[Title]:
             names = _LISTED_END.sub("", listed["names"])
             span = start + at, start + at + size
             yield Title(f"listed:{number}", words, *span, -1, score, names)
-        parts = _SENTENCE.split(plain(run))
+        parts = _SENTENCE.split(told)
         if len(parts) > 1:
             for place, part in enumerate(parts[:4]):
                 words = _cleaned(part)

@@ -74,7 +74,7 @@ from pipeline.urls import is_placeholder
 from pipeline.works.named import identifiers_in
 
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
-_MAY_NAME = re.compile(r"10\.\d{4}|rxiv|abs/\d|pmc?i?d|pmc\d", re.IGNORECASE)
+_MAY_NAME = re.compile(r"10\.\d{4}|rxiv|abs/\d|pmc?i?d|pmc\d")
 _LINK_TEXT = re.compile(rf"{LINK}[^{LINK_END}]*+{LINK_END}")
 _MAX_UNDEFINED = 20
 _AS_AT_GITHUB = "https://github.com/-/-/blob/HEAD/"
@@ -254,7 +254,8 @@ class ListReader:
         for anchor in anchors:
             mail = anchor.url[:7].lower() == "mailto:"
             labelled = mail and role_of_label(label_of(anchor)) in {"paper", "code", "data"}
-            if anchor.torn or labelled or is_placeholder(anchor.url):
+            kept_free = not is_web(anchor.url) and is_placeholder(anchor.url)
+            if anchor.torn or labelled or kept_free:
                 found.append(self._broken_link(anchor, anchor.torn or None))
         return found
 
@@ -352,7 +353,7 @@ def _read_badge_venue(reading: Reading, anchors: list[Anchor]) -> None:
 def _named(text: str) -> tuple[str, ...]:
     """Return the identifiers that an entry names in words, not in the text of its links."""
     text = _LINK_TEXT.sub(",", text)
-    if _MAY_NAME.search(text) is None:
+    if _MAY_NAME.search(text.lower()) is None:
         return ()
     return tuple(one.key for one in identifiers_in(unstyled(text)))
 

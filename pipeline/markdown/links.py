@@ -240,7 +240,7 @@ def _bare(
     # One that the source writes in entities is in no place; nor is any after it.
     last = max(cursor, limit) if place is None else place + len(url.encode())
     at = cursor if place is None else place
-    anchor = Anchor(url, at, last, text=url, exact=True, bare=True, revived=True)
+    anchor = Anchor(url, at, last, text=url, exact=True, bare=True)
     if url.startswith("www."):
         anchor.url, anchor.written = f"http://{url}", url
     return anchor, end

@@ -43,8 +43,6 @@ class Anchor:
     exact: bool = False
     bare: bool = False
     written: str | None = None
-    revived: bool = False
-    """True where Markdown makes no link of it."""
     target: str = ""
     """The URL that is plainly meant, once it has been worked out."""
     paper: bool | None = None

@@ -55,7 +55,7 @@ def without_marks_of_lists(title: str) -> str:
     if title[-1:].isalnum() and not title.endswith(" In"):
         return title
     shorter = _REFERENCE_END.sub("", title)
-    translated = _TRANSLATION.search(shorter)
+    translated = _TRANSLATION.search(shorter) if not shorter.isascii() else None
     if translated and not _CJK.search(shorter[: translated.start()]):
         shorter = shorter[: translated.start()]
     return shorter.rstrip()
