@@ -91,14 +91,15 @@ def _is_doubted(unit: Unit) -> bool:
     named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS
     if named or (not sure and quality(title) < _GOOD):
         return True
-    lowered = plain(title).lower()
-    return any(_differs(lowered, anchor) for anchor in anchors)
+    linked = [anchor for anchor in anchors if anchor.text.count(" ") >= _NAME_WORDS]
+    lowered = plain(title).lower() if linked else ""
+    return any(_differs(lowered, anchor) for anchor in linked)
 
 
 def _differs(title: str, anchor: Anchor) -> bool:
     """Say whether a paper's linked text is another title, or has words of a sentence before it."""
     words = anchor.text.lower()
-    if words.count(" ") < _NAME_WORDS or title[:20] in words:
+    if title[:20] in words:
         return False
     words = plain(words)
     if words.count(" ") < _NAME_WORDS or is_label(words) or title[:20] in words:

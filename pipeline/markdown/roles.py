@@ -120,14 +120,16 @@ def role_of_host(host: str, path: str) -> Role | None:
     if lowered.endswith(_DOCUMENTS):
         return "paper"
     known = _role_of_domain(host)
-    if _BLOG_HOST.search(host) or (known is None and "/blog/" in f"{lowered}/"):
+    if known is None and "/blog/" in f"{lowered}/":
         return "blog"
     return "paper" if known is None and _PAPER_PATH.search(f"{host}{lowered}") else known
 
 
 @lru_cache(maxsize=4096)
 def _role_of_domain(host: str) -> Role | None:
-    """Return what is known of a host, or else of a domain above it."""
+    """Return what is known of a host: by its name, or of a domain above it."""
+    if _BLOG_HOST.search(host):
+        return "blog"
     labels = host.split(".")[-_MAX_LABELS:]
     domains = (".".join(labels[start:]) for start in range(len(labels) - 1))
     return next((HOST_ROLES[domain] for domain in domains if domain in HOST_ROLES), None)

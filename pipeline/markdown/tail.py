@@ -315,14 +315,14 @@ def read_labels(reading: Reading, anchors: Sequence[Anchor]) -> None:
         if index == reading.title_anchor:
             continue
         label = _PAPER_WORD.sub("", label_of(anchor))
-        year = year_in(label)
-        if not is_paper(anchor) and not _is_venue_alone(label):
+        if not label or not (is_paper(anchor) or _is_venue_alone(label)):
             continue
+        year = year_in(label)
         named = is_venue(label) and (year is not None or role_of_label(label) is None)
         authors = "" if is_venue(label) or not is_told(label) else _YEAR_LAST.sub("", label)
         if date_year(label) is not None or authors:
             reading.year = reading.year or date_year(label) or year
-        if date_year(label) is not None or not label or (is_label(label) and not named):
+        if date_year(label) is not None or (is_label(label) and not named):
             continue
         told: Literal["", "authors", "venue"] = "venue" if named else "authors" if authors else ""
         reading.slots.append(Slot("label", label, told))
