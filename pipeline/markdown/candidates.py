@@ -25,6 +25,7 @@ from pipeline.markdown.phrases import (
     is_person,
     is_told,
     is_venue,
+    year_in,
 )
 from pipeline.markdown.prefix import without_prefix
 from pipeline.markdown.reading import Hints, Reading, Title
@@ -42,6 +43,14 @@ _ATOM = re.compile(
 _RUN = re.compile(rf"[^{SOFT}{HARD}]+")
 _RUN_END = re.compile(rf"[\[(（]*[{LINK}{IMAGE}{CODE}]")
 _SENTENCE = re.compile(r"(?<=[\w)\]?!\"”’])[.?!]\s+(?=[A-Z\d\"“])")
+_SEPARATORS = {
+    ".": _SENTENCE,
+    "/": re.compile(r"\s/\s"),
+    "-": re.compile(r"\s[–—-]+\s"),
+}
+CUT = "cut:"
+"""The key of a part between such signs begins so: only where most of a family has it."""
+_APART = re.compile(r"\s[–—/|-]+\s")
 _SURNAME = r"[A-Z][\w'’-]+"
 _NAME = (
     rf"(?:(?:[A-Z]\.[ -]?){{1,3}}{_SURNAME}|{_SURNAME} (?:[A-Z]\. ?)*{_SURNAME}"
@@ -90,6 +99,8 @@ def quality(title: str) -> float:
             score -= 1.5
     if is_venue(title):
         score -= 2.5
+    if holds_more(title):
+        score -= 1.5
     if title[0] in _OPENERS and title[-1] == _OPENERS[title[0]]:
         score -= 1.5
     if any(title.count(a) != title.count(b) for a, b in _OPENERS.items()):
@@ -97,6 +108,21 @@ def quality(title: str) -> float:
     if title[:1].islower():
         score -= 0.3
     return score - (1.0 if title.endswith((":", "：")) else 0.0)
+
+
+def holds_more(title: str) -> bool:
+    """Say whether names, or a venue with its year, stand in a text apart from the rest of it."""
+    head, colon, _ = title.partition(": ")
+    if colon and _tells(head):
+        return True
+    parts = _APART.split(title)
+    return len(parts) > 1 and any(_tells(part) or is_person(part) for part in parts)
+
+
+def _tells(text: str) -> bool:
+    """Say whether a text is several persons, or a short venue with its year."""
+    dated = year_in(text) is not None and len(text.split()) <= _NAME_WORDS
+    return is_authors(text) or (dated and is_venue(text))
 
 
 def is_listed(title: str) -> bool:
@@ -194,17 +220,33 @@ def _lines(text: str) -> Iterator[Title]:
         if listed and (is_authors(listed["names"]) or is_person(listed["names"])):
             words = _cleaned(listed["title"])
             score = base + quality(words) + 0.5
-            at = max(0, run.find(listed["title"]))  # marks in it: the whole run is the title's
-            size = len(listed["title"]) if at else len(run)
             names = _LISTED_END.sub("", listed["names"])
-            span = start + at, start + at + size
+            span = _span(listed["title"], run, start)
             yield Title(f"listed:{number}", words, *span, -1, score, names)
-        parts = _SENTENCE.split(told)
-        if len(parts) > 1:
-            for place, part in enumerate(parts[:4]):
+        for sign, parts in _parts(told):
+            for place, part in enumerate(parts):
                 words = _cleaned(part)
                 score = base + quality(words) - 0.1 if words else -4.0
-                yield Title(f"line:{number}.{place}", words, start, start + len(run), -1, score)
+                span = _span(part, run, start)
+                key = f"line:{number}.{place}" if sign == "." else f"{CUT}{sign}{number}.{place}"
+                yield Title(key, words, *span, -1, score)
+
+
+def _parts(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield what may set title, authors and venue apart, and the parts of a text between it."""
+    for sign, separator in _SEPARATORS.items():
+        parts = separator.split(text, maxsplit=3) if sign in text else []
+        if len(parts) > 1 and (sign == "." or holds_more(text)):
+            yield sign, parts
+    head, colon, rest = text.partition(": ")
+    if colon and _tells(head):
+        yield ":", [head, rest]
+
+
+def _span(part: str, run: str, start: int) -> tuple[int, int]:
+    """Return where a part of a run stands, which begins at `start`; marks in it: the whole run."""
+    at = run.find(part)
+    return (start + at, start + at + len(part)) if at >= 0 else (start, start + len(run))
 
 
 def _is_capital(text: str) -> bool:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 
 from pipeline.markdown.candidates import (
+    CUT,
+    holds_more,
     is_listed,
     letters_of,
     quality,
@@ -21,7 +23,8 @@ _ENOUGH = 4
 _SAMPLE = 12
 """Units of a family whose candidates are weighed for the votes."""
 _DOUBTFUL = 0.2
-_WEIGHT = 1.0
+_AGAINST = 2.0
+"""What speaks against a place whose fillings repeat, or that few of a family have."""
 _PLACES = {"link": "link:0", "bold": "bold:0", "plain": "line:0", "citation": "quote:0"}
 """Where the rules found a title, by what set it apart; what a family agrees on is not weighed."""
 _NAME_WORDS = 3
@@ -88,6 +91,7 @@ def _is_doubted(unit: Unit) -> bool:
     title = reading.title
     sure = 4 <= words <= _SURE_WORDS and "," not in title and title[:1] not in "([（【"
     sure = sure and not ((" and " in title or "et al" in title) and is_authors(title))
+    sure = sure and not holds_more(title)
     named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS
     if named or (not sure and quality(title) < _GOOD):
         return True
@@ -118,22 +122,29 @@ def _votes(family: Iterable[Unit]) -> Votes:
     """Return how good the candidates of each place are in a family; repetition speaks against."""
     scores: dict[str, list[float]] = defaultdict(list)
     texts: dict[str, set[str]] = defaultdict(set)
+    size = 0
     for unit in family:
+        size += 1
         for title in _titles(unit):
             scores[title.key].append(max(-2.0, min(3.0, title.score)))
             texts[title.key].add(title.text.lower())
     votes = {}
     for key, found in scores.items():
         repeated = len(found) >= _ENOUGH and len(texts[key]) < 0.6 * len(found)
-        votes[key] = sum(found) / (len(found) + 2) - (2.0 if repeated else 0.0)
+        rare = key.startswith(CUT) and 2 * len(found) < size
+        votes[key] = sum(found) / (len(found) + 2) - (_AGAINST if repeated or rare else 0.0)
     return votes
+
+
+def _vote(votes: Votes, key: str) -> float:
+    return votes.get(key, -_AGAINST if key.startswith(CUT) else 0.0)
 
 
 def _choose(unit: Unit, votes: Votes) -> None:
     titles = _titles(unit)
     if not titles:
         return
-    best = max(titles, key=lambda title: title.score + _WEIGHT * votes.get(title.key, 0.0))
+    best = max(titles, key=lambda title: title.score + _vote(votes, title.key))
     same = letters_of(best.text)
     other = same != letters_of(unit.reading.title) or best.anchor >= 0 > unit.reading.title_anchor
     if same and other and not best.key.startswith("rule:"):

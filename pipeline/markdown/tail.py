@@ -40,9 +40,9 @@ from pipeline.markdown.vocabulary import DETAIL_LEADS, ORGANISATIONS, VENUE_PART
 
 _BETWEEN = re.compile(
     rf"([\n\r|；｜{LINK}{LINK_END}{BOLD}{BOLD_END}{ITALIC}{ITALIC_END}{CODE}{CODE_END}{IMAGE}()（）\[\]【】]+"
-    r"|\s[–—-]\s)"
+    r"|\s[–—/-]\s)"
 )
-_OPENING = re.compile(rf"[{ITALIC}{BOLD}{CODE}(\[|\n\r（【]|\s[–—-]\s")
+_OPENING = re.compile(rf"[{ITALIC}{BOLD}{CODE}(\[|\n\r（【]|\s[–—/-]\s")
 _LIST_BROKEN = re.compile(r"[\n\r](?:(?<=,[\n\r])|(?<= and[\n\r])|(?<= &[\n\r])|\s*(?:and|&) )")
 _GOES_ON = re.compile(r"(?<=[^\W\d])(?:,| and| &)[\n\r]\s*(?=\w)|[\n\r]\s*(?=(?:and|&) )")
 """A line break inside a list of authors."""
