@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from pipeline.markdown.marks import (
     BOLD,
@@ -48,6 +49,10 @@ _SEPARATORS = {
     "/": re.compile(r"\s/\s"),
     "-": re.compile(r"\s[–—-]+\s"),
 }
+_NAMES_END = re.compile(r"\.\s(?=[A-Z\"“])|\s\((?:19|20)\d\d[a-z]?\)[.:,]?\s")
+_YEAR_LAST = re.compile(r"[\s,.]+(?:19|20)\d\d[a-z]?$")
+_MAX_NAMES = 400
+_MAX_STOPS = 12
 CUT = "cut:"
 """The key of a part between such signs begins so: only where most of a family has it."""
 _APART = re.compile(r"\s[–—/|-]+\s")
@@ -114,6 +119,8 @@ def holds_more(title: str) -> bool:
     """Say whether names, or a venue with its year, stand in a text apart from the rest of it."""
     head, colon, _ = title.partition(": ")
     if colon and _tells(head):
+        return True
+    if (", " in title and _before_names(title)) or _names_first(title):
         return True
     parts = _APART.split(title)
     return len(parts) > 1 and any(_tells(part) or is_person(part) for part in parts)
@@ -241,6 +248,34 @@ def _parts(text: str) -> Iterator[tuple[str, list[str]]]:
     head, colon, rest = text.partition(": ")
     if colon and _tells(head):
         yield ":", [head, rest]
+    if head := _before_names(text):
+        yield ",", [head, text[len(head) :]]
+    if head := _names_first(text):
+        yield "n", [head, text[len(head) :]]
+
+
+def _before_names(text: str) -> str:
+    """Return what stands before the persons that end a text: `Title, Ann Lee, Bo Ray, KDD`."""
+    parts = text.split(", ")
+    cut, persons = len(parts), False
+    while cut > 1 and (is_person(parts[cut - 1]) or _is_told(parts[cut - 1])):
+        cut -= 1
+        persons = persons or is_person(parts[cut])
+    head = ", ".join(parts[:cut])
+    return head if persons and head.count(" ") >= _NAME_WORDS - 1 and ". " not in head else ""
+
+
+def _names_first(text: str) -> str:
+    """Return the persons that a text begins with, before a full stop or a year in brackets."""
+    for place in islice(_NAMES_END.finditer(text, 0, _MAX_NAMES), _MAX_STOPS):
+        head = _YEAR_LAST.sub("", text[: place.start()])
+        if is_authors(head) or is_person(head):
+            return text[: place.end()]
+    return ""
+
+
+def _is_told(text: str) -> bool:
+    return is_authors(text) or is_venue(text) or date_year(text) is not None
 
 
 def _span(part: str, run: str, start: int) -> tuple[int, int]:

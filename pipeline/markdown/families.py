@@ -131,7 +131,7 @@ def _votes(family: Iterable[Unit]) -> Votes:
     votes = {}
     for key, found in scores.items():
         repeated = len(found) >= _ENOUGH and len(texts[key]) < 0.6 * len(found)
-        rare = key.startswith(CUT) and 2 * len(found) < size
+        rare = key.startswith(CUT) and 3 * len(found) < size
         votes[key] = sum(found) / (len(found) + 2) - (_AGAINST if repeated or rare else 0.0)
     return votes
 
