@@ -26,6 +26,7 @@ from pipeline.markdown.phrases import (
     is_person,
     is_told,
     is_venue,
+    names_persons,
     year_in,
 )
 from pipeline.markdown.prefix import without_prefix
@@ -39,7 +40,7 @@ from pipeline.markdown.vocabulary import DETAIL_LEADS
 _ATOM = re.compile(
     rf"{LINK}(?P<link>[^{LINK_END}]*){LINK_END}|{BOLD}(?P<bold>[^{BOLD_END}]*){BOLD_END}"
     rf"|{ITALIC}(?P<italic>[^{ITALIC_END}]*){ITALIC_END}|{CODE}(?P<code>[^{CODE_END}]*){CODE_END}"
-    r"|(?<!\w)[\"“«《「](?=\S)(?P<quote>[^\"“”«»《》「」]{8,400})(?<=\S)[\"”»》」](?![A-Za-z0-9])"
+    r"|(?<!\w)[\"“„«《「](?=\S)(?P<quote>[^\"“”„«»《》「」]{8,400})(?<=\S)[\"”“»》」](?![A-Za-z0-9])"
 )
 _RUN = re.compile(rf"[^{SOFT}{HARD}]+")
 _RUN_END = re.compile(rf"[\[(（]*[{LINK}{IMAGE}{CODE}]")
@@ -53,6 +54,7 @@ _NAMES_END = re.compile(r"\.\s(?=[A-Z\"“])|\s\((?:19|20)\d\d[a-z]?\)[.:,]?\s")
 _YEAR_LAST = re.compile(r"[\s,.]+(?:19|20)\d\d[a-z]?$")
 _MAX_NAMES = 400
 _MAX_STOPS = 12
+_NAMES_FIRST = frozenset({":", "n"})
 CUT = "cut:"
 """The key of a part between such signs begins so: only where most of a family has it."""
 _APART = re.compile(r"\s[–—/|-]+\s")
@@ -236,7 +238,10 @@ def _lines(text: str) -> Iterator[Title]:
                 score = base + quality(words) - 0.1 if words else -4.0
                 span = _span(part, run, start)
                 key = f"line:{number}.{place}" if sign == "." else f"{CUT}{sign}{number}.{place}"
-                yield Title(key, words, *span, -1, score)
+                names = (
+                    parts[0] if sign in _NAMES_FIRST and place and names_persons(parts[0]) else None
+                )
+                yield Title(key, words, *span, -1, score, names)
 
 
 def _parts(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -250,8 +255,8 @@ def _parts(text: str) -> Iterator[tuple[str, list[str]]]:
         yield ":", [head, rest]
     if head := _before_names(text):
         yield ",", [head, text[len(head) :]]
-    if head := _names_first(text):
-        yield "n", [head, text[len(head) :]]
+    if names := _names_first(text):
+        yield "n", names
 
 
 def _before_names(text: str) -> str:
@@ -265,17 +270,18 @@ def _before_names(text: str) -> str:
     return head if persons and head.count(" ") >= _NAME_WORDS - 1 and ". " not in head else ""
 
 
-def _names_first(text: str) -> str:
-    """Return the persons that a text begins with, before a full stop or a year in brackets."""
+def _names_first(text: str) -> list[str]:
+    """Split a text behind the persons that it begins with, at a full stop or a year in brackets."""
     for place in islice(_NAMES_END.finditer(text, 0, _MAX_NAMES), _MAX_STOPS):
         head = _YEAR_LAST.sub("", text[: place.start()])
-        if is_authors(head) or is_person(head):
-            return text[: place.end()]
-    return ""
+        if names_persons(head):
+            return [head, text[place.end() :]]
+    return []
 
 
 def _is_told(text: str) -> bool:
-    return is_authors(text) or is_venue(text) or date_year(text) is not None
+    told = is_authors(text) or is_venue(text) or date_year(text) is not None
+    return told or text[:5].lower() == "arxiv"
 
 
 def _span(part: str, run: str, start: int) -> tuple[int, int]:

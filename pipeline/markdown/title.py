@@ -25,8 +25,8 @@ from pipeline.markdown.trailing import split_title, trimmed_title, without_group
 from pipeline.markdown.vocabulary import LEADS, NO_ENTRY_LEADS
 
 _OPENING_LINK = re.compile(rf"[{STYLE_MARKS}\[(\"“]{{0,12}}{LINK}")
-_QUOTE = re.compile(r"[\"“”«「『‘]")
-_QUOTED = re.compile(r"[\"“”«「『‘](?P<in>[^\"“”«»「」『』]{8,400})[\"“”»」』’]")
+_QUOTE = re.compile(r"[\"“”„«「『‘]")
+_QUOTED = re.compile(r"[\"“”„«「『‘](?P<in>[^\"“”„«»「」『』]{8,400})[\"“”»」』’]")
 _LEAD_WORD = re.compile(
     rf"{OPEN}(?P<in>[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff /&;-]{{0,30}}?)\s*{CLOSE}\s*[:：?]"
     rf"{CLOSE}\s*"
