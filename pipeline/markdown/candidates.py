@@ -27,6 +27,7 @@ from pipeline.markdown.phrases import (
     is_told,
     is_venue,
     names_persons,
+    trimmed,
     year_in,
 )
 from pipeline.markdown.prefix import without_prefix
@@ -50,7 +51,11 @@ _SEPARATORS = {
     "/": re.compile(r"\s/\s"),
     "-": re.compile(r"\s[–—-]+\s"),
 }
-_NAMES_END = re.compile(r"\.\s(?=[A-Z\"“])|\s\((?:19|20)\d\d[a-z]?\)[.:,]?\s")
+_NAMES_END = re.compile(
+    r"(?<![A-Z])\.\s(?=[A-Z\"“])|\s\((?:19|20)\d\d[a-z]?\)[.:,]?\s"
+    r"|(?:(?<=[^\W\d_] [A-Z])|(?<= [A-Z]{2})|(?<= [A-Z]{3}))(?<!and [A-Z])\.\s(?=[A-Z\"“])"
+)
+"""A full stop behind names: behind an initial only where `Lee A` ends the names."""
 _YEAR_LAST = re.compile(r"[\s,.]+(?:19|20)\d\d[a-z]?$")
 _MAX_NAMES = 400
 _MAX_STOPS = 12
@@ -226,7 +231,7 @@ def _lines(text: str) -> Iterator[Title]:
                 )
         told = plain(run)
         listed = _LISTED.match(told) if "," in told or "and" in told or "&" in told else None
-        if listed and (is_authors(listed["names"]) or is_person(listed["names"])):
+        if listed and names_persons(listed["names"]) and not _goes_on(listed["title"]):
             words = _cleaned(listed["title"])
             score = base + quality(words) + 0.5
             names = _LISTED_END.sub("", listed["names"])
@@ -238,16 +243,15 @@ def _lines(text: str) -> Iterator[Title]:
                 score = base + quality(words) - 0.1 if words else -4.0
                 span = _span(part, run, start)
                 key = f"line:{number}.{place}" if sign == "." else f"{CUT}{sign}{number}.{place}"
-                names = (
-                    parts[0] if sign in _NAMES_FIRST and place and names_persons(parts[0]) else None
-                )
-                yield Title(key, words, *span, -1, score, names)
+                persons = sign in _NAMES_FIRST and place > 0 and names_persons(parts[0])
+                before = trimmed(parts[0]) if persons else None
+                yield Title(key, words, *span, -1, score, before)
 
 
 def _parts(text: str) -> Iterator[tuple[str, list[str]]]:
     """Yield what may set title, authors and venue apart, and the parts of a text between it."""
     for sign, separator in _SEPARATORS.items():
-        parts = separator.split(text, maxsplit=3) if sign in text else []
+        parts = separator.split(text, maxsplit=3)
         if len(parts) > 1 and (sign == "." or holds_more(text)):
             yield sign, parts
     head, colon, rest = text.partition(": ")
@@ -282,6 +286,12 @@ def _names_first(text: str) -> list[str]:
 def _is_told(text: str) -> bool:
     told = is_authors(text) or is_venue(text) or date_year(text) is not None
     return told or text[:5].lower() == "arxiv"
+
+
+def _goes_on(title: str) -> bool:
+    """Say whether a text begins with one more person, before a colon."""
+    head, colon, _ = title.partition(": ")
+    return bool(colon) and is_person(head)
 
 
 def _span(part: str, run: str, start: int) -> tuple[int, int]:

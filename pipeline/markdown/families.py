@@ -82,7 +82,7 @@ def _is_doubted(unit: Unit) -> bool:
     reading = unit.reading
     anchors = unit.anchors
     if not anchors:
-        return unit.shape == "item" and is_listed(reading.title)
+        return unit.shape == "item" and (is_listed(reading.title) or holds_more(reading.title))
     if reading.form == "citation":
         return False
     if reading.refused:

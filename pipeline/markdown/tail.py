@@ -317,6 +317,9 @@ def read_labels(reading: Reading, anchors: Sequence[Anchor]) -> None:
         label = _PAPER_WORD.sub("", label_of(anchor))
         if not label or not (is_paper(anchor) or _is_venue_alone(label)):
             continue
+        persons, comma, last = label.rpartition(", ")
+        if comma and is_authors(persons):  # "[Lee et al., KDD 2019]"
+            reading.authors, label = reading.authors or persons, last
         year = year_in(label)
         named = is_venue(label) and (year is not None or role_of_label(label) is None)
         authors = "" if is_venue(label) or not is_told(label) else _YEAR_LAST.sub("", label)

@@ -172,3 +172,71 @@ def test_a_table_of_contents_with_the_lists_own_address_has_no_entries() -> None
         "- [OtterNet](https://github.com/a/otternet#readme) code, ICML 2021\n"
     )
     assert titles(source)[0] == "Tracking Otters along Frozen Rivers"
+
+
+PAPERS = [
+    ("Otters in Winter Rivers", "Ann Lee, Bo Ray", "Lee A, Ray B", "KDD 2019"),
+    (
+        "A Survey of Dams: Builders and Tools",
+        "Cy Doe, Di Fox, Ed Orr",
+        "Doe C, Fox D, Orr E",
+        "WWW 2020",
+    ),
+    ("Tracking Voles by Night", "Flo Hay, Gus Ivy", "Hay F, Ivy G", "ICML 2021"),
+    ("How Herons Fish in Shallow Water", "Hal Joy, Ida Kay", "Joy H, Kay I", "ACL 2022"),
+]
+FORMS = {
+    "dashes": "- {title} - {names} - {venue} - [pdf]({url})",
+    "long dashes": "- {title} – {names} – [pdf]({url})",
+    "slashes": "* {title} / {names} / {venue} / [pdf]({url})",
+    "names and a colon": "- {names}: {title}. {venue}. [pdf]({url})",
+    "venue and a colon": "- {venue}: {title} [pdf]({url})",
+    "initials behind surnames": "- {short}. {title}. {venue}. [pdf]({url})",
+    "year in brackets behind names": "- {names} (2019) {title}. Journal of Rivers. {url}",
+    "names behind commas": "- 2021/03/12, {title}, {names}, [pdf]({url})",
+    "quotes of German": "- {names}: „{title}“, {venue}, [pdf]({url})",
+    "other quotes of German": "- {names}, „{title}”. {venue}. {url}",
+}
+
+
+def in_form(form: str) -> str:
+    """Return a list of all papers in one form."""
+    return "# Papers\n\n" + "\n".join(
+        form.format(
+            title=title, names=names, short=short, venue=venue, url=f"{ARXIV}2101.0000{number}"
+        )
+        for number, (title, names, short, venue) in enumerate(PAPERS)
+    )
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_family_tells_what_sets_its_titles_apart(form: str) -> None:
+    """One line may have a dash or a name in its title; four lines of a form do not."""
+    assert titles(in_form(form)) == [title for title, _, _, _ in PAPERS]
+
+
+@pytest.mark.parametrize(
+    "form", [form for name, form in FORMS.items() if "initials" not in name and "{names}" in form]
+)
+def test_names_that_are_set_apart_are_the_authors(form: str) -> None:
+    """What stands before or behind the titles of a family is theirs."""
+    entries = parse(in_form(form), name="list").entries
+    assert [entry.authors for entry in entries] == [names for _, names, _, _ in PAPERS]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Describe, Explain, Plan and Select: Planning with Language Models",
+        "Serverless Rivers - Are We There Yet? A Case Study of Dams",
+        "Maps / Otters: Both at Once",
+        "Security of Dams: Flood Analysis, Vole Analysis, Reverse Digging",
+    ],
+)
+def test_one_title_with_such_signs_stays_whole(title: str) -> None:
+    """Signs that few of a family have are signs of the title."""
+    rest = "".join(
+        f"- {other} [pdf]({ARXIV}2101.0000{number})\n"
+        for number, (other, _, _, _) in enumerate(PAPERS)
+    )
+    assert title in titles(f"{rest}- {title} [pdf]({ARXIV}2101.00009)\n")
