@@ -46,11 +46,7 @@ _ATOM = re.compile(
 _RUN = re.compile(rf"[^{SOFT}{HARD}]+")
 _RUN_END = re.compile(rf"[\[(（]*[{LINK}{IMAGE}{CODE}]")
 _SENTENCE = re.compile(r"(?<=[\w)\]?!\"”’])[.?!]\s+(?=[A-Z\d\"“])")
-_SEPARATORS = {
-    ".": _SENTENCE,
-    "/": re.compile(r"\s/\s"),
-    "-": re.compile(r"\s[–—-]+\s"),
-}
+_SEPARATORS = {"/": re.compile(r"\s/\s"), "-": re.compile(r"\s[–—-]+\s")}
 _NAMES_END = re.compile(
     r"(?<![A-Z])\.\s(?=[A-Z\"“])|\s\((?:19|20)\d\d[a-z]?\)[.:,]?\s"
     r"|(?:(?<=[^\W\d_] [A-Z])|(?<= [A-Z]{2})|(?<= [A-Z]{3}))(?<!and [A-Z])\.\s(?=[A-Z\"“])"
@@ -122,6 +118,7 @@ def quality(title: str) -> float:
     return score - (1.0 if title.endswith((":", "：")) else 0.0)
 
 
+@lru_cache(maxsize=4096)
 def holds_more(title: str) -> bool:
     """Say whether names, or a venue with its year, stand in a text apart from the rest of it."""
     head, colon, _ = title.partition(": ")
@@ -250,9 +247,14 @@ def _lines(text: str) -> Iterator[Title]:
 
 def _parts(text: str) -> Iterator[tuple[str, list[str]]]:
     """Yield what may set title, authors and venue apart, and the parts of a text between it."""
+    sentences = _SENTENCE.split(text, maxsplit=3)
+    if len(sentences) > 1:
+        yield ".", sentences
+    if not holds_more(text):
+        return
     for sign, separator in _SEPARATORS.items():
         parts = separator.split(text, maxsplit=3)
-        if len(parts) > 1 and (sign == "." or holds_more(text)):
+        if len(parts) > 1:
             yield sign, parts
     head, colon, rest = text.partition(": ")
     if colon and _tells(head):
@@ -276,7 +278,8 @@ def _before_names(text: str) -> str:
 
 def _names_first(text: str) -> list[str]:
     """Split a text behind the persons that it begins with, at a full stop or a year in brackets."""
-    for place in islice(_NAMES_END.finditer(text, 0, _MAX_NAMES), _MAX_STOPS):
+    apart = ". " in text or " (" in text
+    for place in islice(_NAMES_END.finditer(text, 0, _MAX_NAMES if apart else 0), _MAX_STOPS):
         head = _YEAR_LAST.sub("", text[: place.start()])
         if names_persons(head):
             return [head, text[place.end() :]]
