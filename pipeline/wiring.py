@@ -19,7 +19,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.executors.dask import Dask
 from pipeline.executors.interface import Executor
 from pipeline.executors.local import Local
-from pipeline.links.accepts import Accepts
+from pipeline.links.accepts import NOTHING_ACCEPTED, Accepts
 from pipeline.network.gates import FileGate
 from pipeline.network.http_client import HttpClient
 from pipeline.network.proxies import proxies
@@ -227,9 +227,9 @@ class Wiring:
             self._cached(works, CitedWork, ages, "openalex"),
         )
 
-    def web(self) -> CachedWeb:
+    def web(self, accepts: Accepts = NOTHING_ACCEPTED) -> CachedWeb:
         """Return the linked web behind the cache."""
-        settings = self.settings
+        settings, manners = self.settings, self._manners(accepts)
         ages = ProbeAges(
             alive=settings.link_age,
             longest=settings.link_age_longest,
@@ -237,7 +237,7 @@ class Wiring:
             blocked=settings.blocked_age,
         )
         return CachedWeb(
-            source=WebSource(self.client, self._manners(), self._asking()),
+            source=WebSource(self.client, manners, self._asking(manners)),
             cache=self.cache,
             clock=self.clock,
             ages=ages,
@@ -245,16 +245,16 @@ class Wiring:
             since=self._since("links"),
         )
 
-    def _asking(self) -> Callable[..., Asking] | None:
+    def _asking(self, manners: Manners) -> Callable[..., Asking] | None:
         """Return who asks the linked web; None for this process alone, as where requests count."""
         settings, executor = self.settings, self.executor
         if not isinstance(executor, Dask) or settings.sandbox or settings.max_requests:
             return None
         addresses, witnesses = AddressPolicy(settings.allow_private), tuple(self.client.witnesses)
-        terms = Terms(self._manners(), addresses, settings.user_agent, witnesses)
+        terms = Terms(manners, addresses, settings.user_agent, witnesses)
         return terms.asking(executor.team, kept=settings.host_headers)
 
-    def _manners(self) -> Manners:
+    def _manners(self, accepts: Accepts = NOTHING_ACCEPTED) -> Manners:
         """Return how web hosts are asked."""
         settings, own = self.settings, self.settings.host_intervals
         return Manners(
@@ -262,6 +262,7 @@ class Wiring:
             shortest_interval=settings.web_interval_shortest.total_seconds(),
             longest_interval=settings.web_interval_longest.total_seconds(),
             intervals={host: interval.total_seconds() for host, interval in own.items()},
+            accepted=accepts.statuses,
             in_flight=settings.web_in_flight,
             requests_at_once=settings.web_concurrency,
             read_timeout=settings.web_timeout.total_seconds(),

@@ -20,6 +20,14 @@ class Accepts:
 
     rules: tuple[AcceptRule, ...] = ()
 
+    @property
+    def statuses(self) -> dict[str, frozenset[int]]:
+        """The statuses that are right, by host."""
+        found: dict[str, frozenset[int]] = {}
+        for rule in self.rules:
+            found[rule.host] = found.get(rule.host, frozenset()) | rule.statuses
+        return found
+
     def judge(self, probe: Probe) -> Judgement | None:
         """
         Return that a link is alive where a rule accepts what came back; None where none does.
@@ -52,6 +60,9 @@ class Accepts:
     def _rule(self, url: str, fits: Callable[[AcceptRule], bool]) -> AcceptRule | None:
         host = host_of(url)
         return next((rule for rule in self.rules if rule.host == host and fits(rule)), None)
+
+
+NOTHING_ACCEPTED: Final = Accepts()
 
 
 def accepts_of(rules: Iterable[Rule], today: date) -> Accepts:

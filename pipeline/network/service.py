@@ -166,7 +166,9 @@ class Lane:
         expected = service.failed_before and trouble is not None and trouble.kind == "transient"
         if trouble is None or (expected and answer.status != 503):
             self.pace.answered(now - started)
-        elif trouble.kind == "throttled" or (answer.status == 503 and not expected):
+        elif trouble.kind == "throttled" or (
+            answer.status == 503 and trouble.kind == "transient" and not expected
+        ):
             self.pace.complained(started, now, limit=trouble.kind == "throttled")
         elif answer.failure in ("timeout", "reset", "connect"):
             self.pace.failed(answer.url, started, now)

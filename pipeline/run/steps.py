@@ -175,18 +175,19 @@ async def check_links(
     papers = fetched.papers
     if run.added is not None:
         papers = tuple(restricted_papers(papers, run.added))
+    accepts = accepts_of(run.rules, wiring.started.date())
     checked = await check(
         papers,
         lists,
         arxiv=fetched.arxiv,
         repositories=fetched.repositories,
         dois=fetched.dois,
-        prober=run.wiring.web(),
+        prober=wiring.web(accepts),
         registry=run.wiring.registry(),
         second_opinion=run.wiring.second_opinion(),
         history=history,
         now=run.wiring.started,
-        rules=run.wiring.rules(accepts_of(run.rules, run.wiring.started.date())),
+        rules=wiring.rules(accepts),
         ignores=run.ignores,
         progress=run.progress,
         keep=run.keep,

@@ -15,6 +15,8 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -76,6 +78,8 @@ class Manners:
     """The shortest for hosts that are known to throttle or refuse robots (`links.hosts`)."""
     intervals: Mapping[str, float] = field(default_factory=dict)
     """The shortest for single hosts; holds for their subdomains too."""
+    accepted: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """By host: statuses that are right, and no reason to ask again or more slowly."""
     head_from: int = SHARE
     """Files of one host from which on they are asked by HEAD: of fewer, GET shows the truth."""
     in_flight: int = 2
@@ -100,12 +104,15 @@ class Manners:
         return Pace(first, shortest, max(self.longest_interval, first))
 
 
-def trouble(answer: Answer, now: datetime) -> Trouble | None:
-    """Judge an answer: what may pass by itself is worth another try."""
+def trouble(
+    answer: Answer, now: datetime, accepted: Mapping[str, frozenset[int]] = MappingProxyType({})
+) -> Trouble | None:
+    """Judge an answer: what may pass by itself is worth another try, not what is right."""
     if is_no_such_host(answer):
         return None  # said with authority; the second look comes a minute later
-    status = answer.status or 0
-    if "cf-mitigated" in answer.headers or hosts.refuses_robots(host_of(answer.url), status):
+    status, host = answer.status or 0, host_of(answer.url)
+    is_right = status != 429 and status in accepted.get(host, ())
+    if is_right or "cf-mitigated" in answer.headers or hosts.refuses_robots(host, status):
         return Trouble("refused", "forbidden", f"HTTP {status}")  # no word about the pace
     if status == 425:
         return None  # a host's "not yet" lasts longer than our second
@@ -216,7 +223,7 @@ class Asking:
             pace_of=manners.pace_of,
             concurrency=manners.in_flight,
             policy=RetryPolicy(attempts=1, longest_wait=manners.longest_wait),
-            classify=trouble,
+            classify=partial(trouble, accepted=manners.accepted),
             connect_timeout=manners.connect_timeout,
             read_timeout=manners.read_timeout,
             total_timeout=manners.total_timeout,

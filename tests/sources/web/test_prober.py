@@ -1553,3 +1553,34 @@ async def test_page_decides_where_its_interface_says_nothing(status: int, code: 
         "https://huggingface.co/api/models/owner/model",
         model,
     ]
+
+
+# --- what is right for one host ---------------------------------------------------------------
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("status", [403, 406, 500, 503])
+async def test_a_status_that_is_right_costs_one_get(status: int) -> None:
+    """It is asked neither again nor in another way; elsewhere it is as ever."""
+    accepted = Manners(accepted={"lab.example": frozenset({status})})
+    world = World(lambda _: httpx.Response(status), accepted)
+
+    assert (await world.probe()).status == status
+    assert world.methods == ["GET"]
+
+    other = World(lambda _: httpx.Response(status), accepted)
+    assert (await other.probe("https://other.example/paper")).status == status
+    assert len(other.methods) == 2
+
+
+@pytest.mark.anyio
+async def test_a_status_that_is_right_does_not_slow_its_host_down() -> None:
+    """Forty pages that answer 503 are through in seconds."""
+    keys = [f"https://lab.example/{n}" for n in range(40)]
+    accepted = Manners(accepted={"lab.example": frozenset({503})})
+    world = World(lambda _: httpx.Response(503), accepted, clock=OrderedClock())
+
+    await world.ask(*keys)
+
+    assert len(world.methods) == 40
+    assert world.clock.monotonic() < 15.0
