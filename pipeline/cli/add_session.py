@@ -8,7 +8,7 @@ from typing import Final
 from pipeline.cli.fix_session import Job
 from pipeline.cli.lists import lists_at_hand
 from pipeline.errors import ConfigurationError, PipelineError
-from pipeline.previous import Previous, read_previous
+from pipeline.previous import Previous, last_files, read_previous
 from pipeline.records.catalog import Candidate, Paper
 from pipeline.repair.adding.plan import Added, Refused, added
 from pipeline.repair.adding.sections import Section, shown
@@ -81,8 +81,7 @@ def _named(fact: str) -> str:
 
 def chosen_target(job: Job, given: str | None) -> Target:
     """Return the one list that is meant: by its path, or by its name in the settings."""
-    settings = job.settings
-    everything = [] if settings.lists or settings.sandbox else lists_at_hand(settings, [])
+    everything = known_lists(job.settings)
     if given is None:
         targets = job.read(everything)
     else:
@@ -94,6 +93,13 @@ def chosen_target(job: Job, given: str | None) -> Target:
         names = ", ".join(one.shown for one in targets[:MOST_SHOWN])
         raise ConfigurationError(f"there are several lists: say which with --list ({names})")
     return targets[0]
+
+
+def known_lists(settings: Settings) -> list[str]:
+    """Return what to read where no list is named: nothing where settings or a run name lists."""
+    if settings.lists or settings.sandbox or last_files(settings.out):
+        return []
+    return lists_at_hand(settings, [])
 
 
 def _targets(job: Job, given: list[str]) -> list[Target]:

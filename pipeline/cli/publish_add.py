@@ -119,11 +119,10 @@ def _typed(request: "Request") -> str:
 
 def _target(job: "Job", name: str) -> "Target":
     """Return the list that is meant: one of the settings' by its name, and no other file."""
-    from pipeline.cli.lists import lists_at_hand
+    from pipeline.cli.add_session import known_lists
     from pipeline.sources.lists import File
 
-    given = [] if job.settings.lists else lists_at_hand(job.settings, [])
-    targets = job.read(given)
+    targets = job.read(known_lists(job.settings))
     known = {word: one for one in targets for word in (one.names[0], one.shown)}
     names = ", ".join(one.names[0] for one in targets)
     if not targets:
