@@ -29,7 +29,7 @@ _DATE: Final = re.compile(
     rf"|(?P<cy>{_YEAR})年(?P<cm>\d\d?)月(?:(?P<cd>\d\d?)日)?"
     rf"|(?:(?P<bd>\d\d?) )?\b(?P<word>{_NAMES}|Sept)(?P<dot>\.?)(?P<gap>[ ,]{{1,2}})"
     rf"(?:(?P<wd>\d\d?)(?P<wgap>[ ,]{{1,2}}))?(?P<wy>{_YEAR})(?!\d)"
-    rf"|(?<![\w./-])(?P<y>{_YEAR})(?![\w/-]|\.\d)|(?P<mark>['’])(?P<yy>\d\d)(?!\d)",
+    rf"|(?<![A-Za-z\d./-])(?P<y>{_YEAR})(?![A-Za-z\d/-]|\.\d)|(?P<mark>['’])(?P<yy>\d\d)(?!\d)",
     re.ASCII,
 )
 

@@ -201,6 +201,8 @@ _EMPTY: Final = re.compile(
     rf"[ \t]{{0,8}}(?:\({_INSIDE}\)|\[{_INSIDE}\](?![(\[:])|（{_INSIDE}）|【{_INSIDE}】|“{_INSIDE}”"
     rf"|`{_INSIDE}`|(?P<mark>\*{{1,2}}|_{{1,2}}){_INSIDE}(?P=mark))"
 )
+_SEPARATED: Final = re.compile(rf"(?<=[_*(\[“\"]){_GONE}[.,;:]{{1,3}} ?")
+"""What set apart from the next what was left out at the beginning of brackets or emphasis."""
 _LOOSE_END: Final = re.compile(r"[ \t]{0,8}(?:[-–—:,;|/·]|\\(?=\s*\Z))[ \t]{0,8}\Z")
 _LOOSE_START: Final = re.compile(
     r"(?P<mark>\s{0,20}(?:[-*+]|\d{1,5}[.)])[ \t])[ \t]{0,8}[.,:;]+[ \t]*"
@@ -209,7 +211,9 @@ _LOOSE_START: Final = re.compile(
 
 def _tidy(text: str) -> str:
     """Leave out brackets that hold nothing any more, and such lines below the first."""
-    first, *others = re.split(r"(\r\n|\r|\n)", _EMPTY.sub("", text).replace(_GONE, ""))
+    first, *others = re.split(
+        r"(\r\n|\r|\n)", _SEPARATED.sub("", _EMPTY.sub("", text)).replace(_GONE, "")
+    )
     pairs = list(zip(others[::2], others[1::2], strict=True))
     kept = [end + line for end, line in pairs if not line.strip() or not _BARE.fullmatch(line)]
     whole = (first + "".join(kept)).rstrip(" \t\r\n")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from pipeline.records.lists import Link
@@ -59,6 +59,13 @@ class Marks:
         if self.is_free(start, end):
             self.found.append(Mark(start, end, fact, new))
 
+    def end_once(self) -> None:
+        """Let what ends in a full stop, as `et al.`, take the one behind it."""
+        for number, one in enumerate(self.found):
+            doubled = (one.new or "").endswith(".") and self.text[one.end : one.end + 1] == "."
+            if doubled and self.is_free(one.end, one.end + 1):
+                self.found[number] = replace(one, end=one.end + 1)
+
     def is_free(self, start: int, end: int) -> bool:
         """Say whether a place has no mark."""
         return all(end <= one.start or one.end <= start for one in self.found)
@@ -86,6 +93,7 @@ def marks_of(model: Sibling, work: NewWork, habits: Habits) -> Marks | None:
         names = written(work.authors, style) if style is not None and work.authors else None
         if not marks.add(model.authors, "authors", names):
             return None
+        marks.end_once()
     if entry.name and not entry.title.startswith(f"{entry.name}:"):
         marks.add(entry.name, "name", work.name)
     _mark_identifiers(marks, model, work)

@@ -62,9 +62,9 @@ def place_among(siblings: Sequence[Sibling], work: NewWork, *, share: float = SH
     keys: list[tuple[str, Key, Any]] = [
         ("alphabetical", _title, normalise(work.title)),
         ("by name", _name, normalise(work.name or work.title)),
-        ("date", lambda one: one.entry.year, work.year),
         ("date", _arxiv, month),
         ("date", lambda one: (_arxiv(one) or "")[:6] or None, month[:6] if month else None),
+        ("date", _year, work.year),
     ]
     for word, key, value in keys:
         direction = _direction([key(one) for one in siblings], share) if value is not None else 0
@@ -74,6 +74,11 @@ def place_among(siblings: Sequence[Sibling], work: NewWork, *, share: float = SH
     if step_of(siblings) == -1:
         return Place(0, "numbered downwards: at the top", (0, 0))
     return Place(len(siblings), UNORDERED, (len(siblings), len(siblings)))
+
+
+def _year(sibling: Sibling) -> int | None:
+    """Return the year that an entry names, else that of its identifier."""
+    return sibling.entry.year or int((_arxiv(sibling) or "0")[:4]) or None
 
 
 _ORDERS: Final = {

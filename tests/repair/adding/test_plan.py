@@ -185,6 +185,22 @@ def test_a_tag_of_others_is_none_of_this_work(tag: str) -> None:
     assert done(page(*lines)).text == f"- [{A}]({URL})"
 
 
+@pytest.mark.parametrize(
+    ("authors", "wanted"),
+    [(("Ann B. Author", "Bo Writer"), "_Author et al. ICLR 2025_"), ((), "_ICLR 2025_")],
+)
+def test_authors_within_emphasis(authors: tuple[str, ...], wanted: str) -> None:
+    """With one full stop; where nobody tells them, nothing is left of them."""
+    names = ("Kim", "Cadena", "Novak", "Weiss", "Sand")
+    lines = (
+        f"* Growing Fruit {n} with Little Water. _{name} et al. ICML 2021_"
+        f" [pdf](https://arxiv.org/abs/2101.0123{n})"
+        for n, name in enumerate(names)
+    )
+    work = NewWork(A, WORK.ids, authors, WORK.day, PUBLISHED.venue, 2025)
+    assert done(page(*lines), work).text == f"* {A}. {wanted} [pdf]({URL})"
+
+
 def test_a_short_venue_is_no_part_of_a_word() -> None:
     """The badge of a site with a longer name stays."""
     form = "- [{title}](https://arxiv.org/abs/{id}), ICML 2021 ![](https://i.example/ICMLab)"
