@@ -129,7 +129,7 @@ def _word(reviewed: Reviewed, *, changed: bool) -> str:
         return "the review is up to date: nothing is written"
     number = sum(bool(one.remarks) for one in reviewed.entries)
     if not number:
-        return "says that all is well"
+        return "says that all is well" if reviewed.is_complete else "says what was not checked"
     return f"remarks on {number} of {_entries(len(reviewed.entries))}"
 
 

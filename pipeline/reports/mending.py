@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from pipeline.links.ignores import Ignores
-from pipeline.markdown.decode import decode_bytes
+from pipeline.markdown.decode import decode_bytes, encoding_of
 from pipeline.previous import Previous
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth
@@ -54,7 +54,14 @@ def mends_of(
     known: Previous,
     ignores: Ignores,
 ) -> list[Mend | None]:
-    """Return for each touched entry its lines as they should be; None where none are known."""
+    """
+    Return for each touched entry its lines as they should be; None where none are known.
+
+    None at all of a list that is not UTF-8: GitHub would write a suggestion in that.
+    """
+    encoding = encoding_of(changed.data)
+    if encoding is None or encoding.codec != "utf-8":
+        return [None] * len(said)
     wanted = [Lines(one.line, one.end_line, dict(_named(told))) for one, told in said if told]
     after = mended(changed.data, changed.name, known, wanted, ignores) if wanted else changed.data
     mending = _Mending(changed, parsed, after, works)

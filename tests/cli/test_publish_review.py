@@ -354,6 +354,56 @@ def test_the_order_of_a_section_is_kept(site: Site) -> None:
     assert suggested(site.remarks(other)[0]) is None
 
 
+TABLE = """# Papers
+
+| Title | Venue | Paper |
+|---|---|---|
+| A First Look at Generative News | WWW 2023 | [link](https://arxiv.org/abs/2305.06566) |
+| Do LLMs Understand User Preferences? | CIKM 2023 | [link](https://arxiv.org/abs/2305.06474) |
+| LLMs are Zero-Shot Rankers for Systems | ECIR 2024 | [link](https://arxiv.org/abs/2305.08845) |
+| Zero-Shot Next-Item Recommendation | SIGIR 2023 | [link](https://arxiv.org/abs/2304.03153) |
+"""
+
+
+def test_rows_of_a_table_are_entries(site: Site) -> None:
+    """Their cells are kept, and a lacking venue is written into its own."""
+    site.github.commit("main", {"README.md": TABLE.encode()}, "a table")
+    rows = (
+        "| LLMs as rankers | ECIR 2024 | [link](https://arxiv.org/pdf/2305.08845) |\n"
+        "| PALR: Personalization Aware LLMs for Recommendation | |"
+        " [link](https:/arxiv.org/abs/2305.07622) |\n"
+    )
+    pull = site.github.open_pull({"README.md": (TABLE + rows).encode()})
+
+    site.run(pull)
+
+    first, second = site.remarks(pull)
+    assert "Same work as line 7" in first
+    assert suggested(first) == ""
+    assert "(`venue-missing`)" in second
+    put = suggested(second) or ""
+    assert re.sub(" +", " ", put) == (
+        "| PALR: Personalization Aware LLMs for Recommendation | arXiv 2023 |"
+        " [link](https://arxiv.org/abs/2305.07622) |\n"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "gbk", "utf-16"])
+def test_a_list_in_another_encoding_gets_remarks_alone(site: Site, encoding: str) -> None:
+    """GitHub would write a suggestion as UTF-8."""
+    note = {"latin-1": "Café, déjà vu, naïve.", "gbk": "推荐系统论文列表，按时间排序。"}
+    base = HEAD.replace("# Papers\n", f"# Papers\n\n{note.get(encoding, '')}\n")
+    site.github.commit("main", {"README.md": base.encode(encoding)}, "another encoding")
+    entry = PALR.replace("https://arxiv", "https:/arxiv")
+    pull = site.github.open_pull({"README.md": (base + entry).encode(encoding)})
+
+    site.run(pull)
+
+    assert "(`link-malformed`)" in site.comment(pull)
+    assert not any("suggestion" in one for one in site.remarks(pull))
+    assert "```" not in site.comment(pull)
+
+
 def test_what_is_to_go_needs_no_other_mending(site: Site) -> None:
     """Only that the list has it already, and what is wrong with its links."""
     pull = site.github.open_pull(
