@@ -43,6 +43,9 @@ CODES: Final = frozenset(
     """.split()  # noqa: SIM905  one word a line would hide the table
 )
 
+OF_THE_WORK: Final = frozenset({"accepted", "published", "code-suggested", "code-gone"})
+"""What would make an entry better, and is left out where its link leads to another paper."""
+
 UNLIKE: Final = 75.0
 """Below this similarity other authors mean another paper."""
 ABOUT: Final = 0.5
@@ -424,7 +427,12 @@ def _told(
         obsolete.add("duplicate-entry")
         meant = [one for one in paper.mentions if (one.list, one.line) not in places]
         links += duplicates(meant)
-    kept = [one for one in paper.findings if one.code not in obsolete]
+    kept = [
+        one
+        for one in paper.findings
+        if one.code not in obsolete
+        and not (one.code in OF_THE_WORK and (one.list, one.line) in places)
+    ]
     findings = sorted(
         {*kept, *found, *links},
         key=lambda one: (one.list, one.line, one.code, one.message, one.url or ""),

@@ -582,3 +582,24 @@ def test_order_of_the_papers_does_not_matter() -> None:
     back = {one.key: one.findings for one in with_findings(papers[::-1], {})}
 
     assert there == back
+
+
+def test_a_wrong_link_gets_no_venue_or_code_of_its_paper() -> None:
+    """They are those of the paper that the entry does not mean."""
+    said = tuple(
+        Finding(code=code, severity="info", message=code, list="list", line=line)
+        for code in ("accepted", "code-suggested", "arxiv-withdrawn")
+        for line in (1, 2)
+    )
+    wrong, right = linked(OTHER, line=1), linked(OFFICIAL, line=2)
+    work = CandidateWork(key="arxiv:2301.00009", title=OTHER)
+
+    told = found(paper(wrong, right, findings=said), works=(work,))
+
+    assert {(one.code, one.line) for one in told} >= {
+        ("wrong-paper", 1),
+        ("accepted", 2),
+        ("code-suggested", 2),
+        ("arxiv-withdrawn", 1),
+    }
+    assert not {("accepted", 1), ("code-suggested", 1)} & {(one.code, one.line) for one in told}
