@@ -462,12 +462,12 @@ def _credentials(settings: Settings) -> dict[str, str | Credential]:
 
 def lists_of(settings: Settings, given: list[str]) -> list[ListSource]:
     """Return the lists of a run; in the sandbox its own, where none is given."""
-    if settings.sandbox and not given:
+    if settings.sandbox and not given and settings.origins.get("lists_file") != "--lists-file":
         given = [str(path) for path in sandbox_lists()]
     known: dict[str, str] = {}
     with suppress(ConfigurationError):  # an output that cannot be read is told when it is needed
         known = last_files(settings.out)
-    return find_lists(given, settings.lists, known)
+    return find_lists(given, settings.lists, known, settings.list_places)
 
 
 def lists_after_a_run(settings: Settings) -> list[ListSource]:

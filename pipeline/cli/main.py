@@ -164,6 +164,13 @@ Format = Annotated[
         "--format", help="Print the report in this form; github means annotations for a workflow."
     ),
 ]
+ListsFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="A file with the lists: on each line a name, a tab and a source.",
+    ),
+]
 TimeBudget = Annotated[
     str | None,
     typer.Option(
@@ -215,6 +222,7 @@ def _command(
 
     def command(
         lists: Lists = None,
+        lists_file: ListsFile = None,
         config: Config = None,
         out: Out = None,
         cache_dir: CacheDir = None,
@@ -235,6 +243,7 @@ def _command(
         verbose: Verbose = False,
     ) -> None:
         flags = {
+            "lists_file": lists_file,
             "out": out,
             "cache_dir": cache_dir,
             "offline": offline or None,
@@ -250,6 +259,8 @@ def _command(
         }
         if form is not None and stage not in ("enrich", "check"):
             raise ConfigurationError("--format goes with `run enrich` and `run check`")
+        if lists and lists_file is not None:
+            raise ConfigurationError("--lists-file takes the place of LIST: give one of both")
         if why is not None:
             if stage != "parse":
                 raise ConfigurationError("--explain goes with `run parse`")

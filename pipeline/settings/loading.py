@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from pipeline.errors import ConfigurationError
 from pipeline.settings.environment import closest, from_environment, host_headers, secret
+from pipeline.settings.lists_file import read_lists_file
 from pipeline.settings.model import (
     CONFIG_FILE,
     DEFAULT_SCENARIO,
@@ -43,7 +44,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
     if values.get("sandbox"):
         values = _sandboxed(values, flags)
     try:
-        settings = Settings(**values, origins=origins)
+        settings = _with_lists_file(Settings(**values, origins=origins))
     except ValidationError as error:
         raise ConfigurationError(_sentence(error, origins)) from error
     proxy = settings.second_opinion_proxy
@@ -57,6 +58,20 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
         words = f"is no network of private use; only {PREFIX}ALLOW_PRIVATE may allow it"
         raise ConfigurationError(f"{origins['allow_private']}: {wide[0]} {words}")
     return settings
+
+
+def _with_lists_file(settings: Settings) -> Settings:
+    """
+    Return settings with the lists of the file that they name.
+
+    One that a config file names adds to its `[lists]`; any other takes their place.
+    """
+    if settings.lists_file is None:
+        return settings
+    lists = {} if settings.is_named("lists_file") else settings.lists
+    more = read_lists_file(settings.lists_file, lists)
+    changes = {"lists": {**lists, **more.lists}, "list_places": more.places}
+    return settings.model_copy(update=changes)
 
 
 def read_config(config: Path | None) -> dict[str, Any]:

@@ -51,6 +51,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     lists: Lists = _setting({}, "Name and source (or several files) of each list.")
+    lists_file: Path | None = _setting(
+        None, "A file with many lists: on each line a name, a tab and a source."
+    )
     contact: Contact = _setting(
         "", "URL or mail address for the User-Agent, so that hosts can reach you."
     )
@@ -196,6 +199,7 @@ class Settings(BaseModel):
         None, "The same with a password, from SECOND_OPINION_PROXY only."
     )
     origins: dict[str, str] = _setting({}, "Where each value came from.")
+    list_places: dict[str, str] = _setting({}, "File and line of each list of `lists_file`.")
 
     def secret_for(self, name: str) -> str | None:
         """
@@ -287,7 +291,16 @@ _ADDRESSES: Mapping[str, str] = {
 """Which setting says where each secret is sent."""
 
 HIDDEN = frozenset(
-    {"origins", "offline", "sandbox", "scenario", "refresh", "strict", "changed_since"}
+    {
+        "origins",
+        "list_places",
+        "offline",
+        "sandbox",
+        "scenario",
+        "refresh",
+        "strict",
+        "changed_since",
+    }
     | {"host_headers", *SECRETS}
 )
 """Settings that no config file holds: they belong to one run, or are secret."""

@@ -98,7 +98,7 @@ def of_lists(settings: Settings) -> Iterator[Check]:
         names = ", ".join(shown) + (" …" if len(lists) > 5 else "")
         yield Check("ok", "lists", f"{len(lists)}: {names}")
     except ConfigurationError as error:
-        to_do = "Correct the path in pipeline.toml."
+        to_do = f"Correct the path in {settings.lists_file or 'pipeline.toml'}."
         if not settings.lists:
             to_do = "Name one (`pipeline check README.md`), or let `pipeline init` look for them."
         yield Check("error" if settings.lists else "note", "lists", str(error), to_do)

@@ -126,6 +126,7 @@ def find_lists(
     given: Sequence[str],
     configured: Mapping[str, Sequence[str]],
     known: Mapping[str, str] | None = None,
+    lines: Mapping[str, str] | None = None,
 ) -> list[ListSource]:
     """
     Return the lists of a run: those given on the command line, else those of the config file.
@@ -133,11 +134,18 @@ def find_lists(
     A list is called by its stem, a README by its folder; several of one configured name become
     `name/stem`, those of a folder `name/path`. Where two would have one name, both are called by
     their paths, but for one that the last run has called so (`known`: name → file). Raises
-    `ConfigurationError` where a source is none, a file is not there, or two lists have one name.
+    `ConfigurationError` where a source is none, a file is not there, or two lists have one name;
+    with the `FILE:LINE` that the list stands on, where it has one (`lines`, by name).
     """
     places = _each_once(place for source in given for place in located(source))
     for name, sources in () if given else configured.items():
-        places += _of_config(name, _each_once(at for one in sources for at in located(one)))
+        try:
+            found = _each_once(at for one in sources for at in located(one))
+        except ConfigurationError as error:
+            if lines is None or name not in lines:
+                raise
+            raise ConfigurationError(f"{lines[name]}: {error}") from error
+        places += _of_config(name, found)
     if not places:
         raise ConfigurationError(
             "no list: give one as an argument or in pipeline.toml (`pipeline init` writes one)"

@@ -842,3 +842,26 @@ def test_a_run_that_writes_nothing_keeps_nothing(run: Run, stage: str) -> None:
 
     assert "held results" not in done.err
     assert not Path("data/sandbox/other-lists").exists()
+
+
+def test_lists_of_a_file_are_read(run: Run) -> None:
+    """In their order and under their names, in the sandbox too; with LIST it is refused."""
+    for name in "ab":
+        Path(f"{name}.md").write_text(
+            f"- [A paper called {name}](https://arxiv.org/abs/2305.00447)\n"
+        )
+    Path("lists.tsv").write_text("second\tb.md\nfirst\ta.md\n")
+
+    done = run("run", "parse", "--sandbox", "--lists-file", "lists.tsv")
+
+    assert done.code == 0
+    assert [json.loads(line)["list"] for line in done.out.splitlines()] == ["second", "first"]
+    assert run("run", "parse", "a.md", "--lists-file", "lists.tsv").code == 2
+
+
+def test_fault_in_a_file_of_lists_names_its_line(run: Run) -> None:
+    """Of a line that is none, and of a source that is not there."""
+    Path("lists.tsv").write_text("first\tabsent.md\n")
+    assert "lists.tsv:1: absent.md: no such file" in run("check", "--lists-file", "lists.tsv").err
+    Path("lists.tsv").write_text("# many\nfirst absent.md\n")
+    assert "lists.tsv:2: should be" in run("check", "--lists-file", "lists.tsv").err

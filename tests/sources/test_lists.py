@@ -333,3 +333,14 @@ def test_paths_without_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
 
     assert paths_in_repository(["docs/a.md", "../b.md"]) == {"docs/a.md": "docs/a.md"}
+
+
+def test_fault_of_a_source_names_its_line(tmp_path: Path) -> None:
+    """Among ten thousand lists a path alone would have to be searched for."""
+    (tmp_path / "a.md").write_text("# A\n")
+    lists = {"a": (str(tmp_path / "a.md"),), "b": ("absent.md",), "c": ("http://example.org/",)}
+
+    with pytest.raises(ConfigurationError, match=r"^l\.tsv:7: absent\.md: no such file$"):
+        find_lists([], lists, lines={"a": "l.tsv:5", "b": "l.tsv:7"})
+    with pytest.raises(ConfigurationError, match=r"^absent\.md: no such file$"):
+        find_lists([], lists, lines={"a": "l.tsv:5"})
