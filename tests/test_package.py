@@ -132,15 +132,24 @@ def test_what_is_not_there_is_said_in_one_sentence(installed: Path, tmp_path: Pa
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
-def test_extra_that_is_not_installed_is_named(installed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("extra", "command"),
+    [
+        ("parquet", ["export", "parquet", "--sandbox"]),
+        ("dask", ["check", "--sandbox", "--executor", "dask://127.0.0.1:1"]),
+    ],
+)
+def test_extra_that_is_not_installed_is_named(
+    extra: str, command: list[str], installed: Path, tmp_path: Path
+) -> None:
     """The command says what to install, and nothing else; every other command works."""
-    assert EXTRAS == {"pyarrow": "parquet"}
+    assert set(EXTRAS.values()) == {"parquet", "dask"}
     assert call(installed / "pipeline", "check", "--sandbox", cwd=tmp_path).returncode == 0
 
-    done = call(installed / "pipeline", "export", "parquet", "--sandbox", cwd=tmp_path)
+    done = call(installed / "pipeline", *command, cwd=tmp_path)
 
     assert done.returncode in (1, 2)
-    assert "paper-list-pipeline[parquet]" in done.stderr
+    assert f"paper-list-pipeline[{extra}]" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 

@@ -27,7 +27,7 @@ from pipeline.sources.web.prober import Asking, Job, Manners
 
 MOST: Final = 100
 """Links in a slice."""
-SLICE_SECONDS: Final = 5.0
+SLICE_SECONDS: Final = 1.0
 """How long a slice takes at the host's pace, more or less: so much is asked again after a death."""
 DEADLINE: Final = 20.0
 """Seconds after which a worker begins nothing more of a slice."""

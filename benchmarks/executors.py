@@ -1,0 +1,277 @@
+"""
+Workers of a cluster that die, or are cut off: what is lost, and is a host asked too fast.
+
+    python -m benchmarks.executors --workers 2,4 --runs 5
+
+Serves 60 made-up hosts on 127.0.3.1 to 127.0.3.60 (Linux answers on all of 127.0.0.0/8), 21 links
+each, at a pace of 100 ms, and lets `run check --executor dask://…` ask for them while workers are
+killed (SIGKILL, two a run), one is stopped for a while (SIGSTOP, SIGCONT), or the run itself is
+killed and started again. Prints one Markdown table; times and counts are those of the servers.
+Columns:
+
+- lost: links without a verdict, or with another than `alive`.
+- again: requests beyond one for each link.
+- gap: the shortest time between two requests to one host, in ms (to be 100 or more).
+- wall: of the run, in s; the bound is 2.1 s: 21 requests to each host.
+- CPU: of the run's own process, in s.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+HOSTS: Final = 60
+EACH: Final = 21
+PACE: Final = 0.1
+LATENCY: Final = 0.02
+PORT: Final = 8099
+BEGUN: Final = "begun"
+"""A file that is there as soon as the first link is asked."""
+BODY: Final = b"<!doctype html><title>A page</title><p>Some words of a page that is there.</p>"
+
+
+# --- the web ----------------------------------------------------------------------------------
+
+
+async def _serve(log: Path) -> None:
+    """Answer on all hosts, and write down when each was asked; until SIGTERM."""
+    asked: list[tuple[str, str, float]] = []
+    begun = log.with_name(BEGUN)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host = writer.get_extra_info("sockname")[0]
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+        try:
+            while line := await reader.readline():
+                if not asked:
+                    begun.touch()
+                asked.append((host, line.split()[1].decode("ascii"), time.monotonic()))
+                while (await reader.readline()).strip():
+                    pass
+                await asyncio.sleep(LATENCY)
+                writer.write(head % len(BODY) + BODY)
+        except (ConnectionError, IndexError):
+            pass  # a client that was killed
+        finally:
+            writer.close()
+
+    for number in range(1, HOSTS + 1):
+        await asyncio.start_server(talk, f"127.0.3.{number}", PORT)
+    over = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
+    print("ready", flush=True)
+    await over.wait()
+    log.write_text(json.dumps(asked), "utf-8")  # noqa: ASYNC240  nothing else goes on
+    os._exit(0)
+
+
+@contextmanager
+def web(log: Path) -> Iterator[None]:
+    """Run the hosts in a process of their own; afterwards `log` says what they were asked."""
+    command = [sys.executable, "-m", "benchmarks.executors", "--serve", str(log)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as server:  # noqa: S603
+        assert server.stdout is not None
+        server.stdout.readline()
+        try:
+            yield
+        finally:
+            server.terminate()
+
+
+# --- what goes wrong --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster of Dask on this machine."""
+
+    made: Any
+    client: Any
+
+    @property
+    def place(self) -> str:
+        """Return HOST:PORT of the scheduler."""
+        return str(self.made.scheduler_address).removeprefix("tcp://")
+
+    def pids(self) -> list[int]:
+        """Return the processes that work now."""
+        return sorted(self.client.run(os.getpid).values())
+
+
+@contextmanager
+def cluster(workers: int) -> Iterator[Cluster]:
+    """Start a cluster with so many workers."""
+    import logging
+
+    from dask import config
+    from distributed import Client, LocalCluster
+
+    config.set({"distributed.comm.timeouts.connect": "5s"})
+    start: Any = LocalCluster
+    connect: Any = Client
+    options = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "memory_limit": 0}
+    with (
+        start(n_workers=workers, silence_logs=logging.CRITICAL, **options) as made,
+        connect(made) as client,
+    ):
+        yield Cluster(made, client)
+
+
+Trouble = Callable[[Cluster, "subprocess.Popen[bytes]", random.Random], None]
+"""Begins when the first link is asked."""
+
+
+def nothing(_cluster: Cluster, _run: "subprocess.Popen[bytes]", _chance: random.Random) -> None:
+    """Let all live."""
+
+
+def kills(here: Cluster, _run: "subprocess.Popen[bytes]", chance: random.Random) -> None:
+    """Kill two workers, one after the other, once the links are asked."""
+    time.sleep(chance.uniform(0.1, 1.0))
+    for _ in range(2):
+        os.kill(chance.choice(here.pids()), signal.SIGKILL)
+        time.sleep(chance.uniform(0.1, 0.6))
+
+
+def stop(here: Cluster, _run: "subprocess.Popen[bytes]", chance: random.Random) -> None:
+    """Stop one worker for longer than anybody waits for it; then it goes on."""
+    time.sleep(chance.uniform(0.1, 1.0))
+    pid = chance.choice(here.pids())
+    os.kill(pid, signal.SIGSTOP)
+    time.sleep(45)
+    os.kill(pid, signal.SIGCONT)
+
+
+def kill_the_run(_here: Cluster, run: "subprocess.Popen[bytes]", chance: random.Random) -> None:
+    """Kill the run itself."""
+    time.sleep(chance.uniform(0.5, 1.5))
+    run.kill()
+
+
+TROUBLES: Final[dict[str, Trouble]] = {
+    "nothing": nothing,
+    "two workers killed": kills,
+    "a worker stopped for 45 s": stop,
+    "the run killed, and started again": kill_the_run,
+}
+
+
+# --- one run ----------------------------------------------------------------------------------
+
+
+def _list() -> str:
+    links = [(host, page) for page in range(EACH) for host in range(1, HOSTS + 1)]
+    rows = (
+        f"- [Paper {host} {page} about Things](http://127.0.3.{host}:{PORT}/{page})"
+        for host, page in links
+    )
+    return "# Papers\n\n" + "\n".join(rows) + "\n"
+
+
+def _start(folder: Path, place: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "pipeline", "run", "check", "list.md", "--quiet"]
+    flags = ["--executor", place, "--out", "out", "--cache-dir", "cache"]
+    settings = {
+        "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+        "PIPELINE_ALLOW_PRIVATE": "127.0.3.0/24",
+        "PIPELINE_CONTACT": "benchmark@example.org",
+        "PIPELINE_SEARCH": "false",
+        "PIPELINE_WEB_INTERVAL": "100ms",
+        "PIPELINE_WEB_INTERVAL_SHORTEST": "100ms",
+        "PIPELINE_WEB_CONCURRENCY": "64",
+        "PIPELINE_WEB_TIMEOUT": "5s",
+    }
+    with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
+        env = {**os.environ, **settings}  # noqa: TID251
+        return subprocess.Popen([*command, *flags], cwd=folder, stdout=out, stderr=err, env=env)  # noqa: S603
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one run has come to."""
+
+    lost: int
+    again: int
+    gap: float
+    wall: float
+    cpu: float
+
+
+def run(name: str, workers: int, seed: int) -> Row:
+    """Let one run meet one trouble."""
+    chance = random.Random(seed)  # noqa: S311
+    with tempfile.TemporaryDirectory() as place, cluster(workers) as here:
+        folder = Path(place)
+        (folder / "list.md").write_text(_list(), "utf-8")
+        with web(folder / "log.json"):
+            began = time.monotonic()
+            address = "local" if workers == 0 else f"dask://{here.place}"
+            process = _start(folder, address)
+            while not (folder / BEGUN).exists() and process.poll() is None:
+                time.sleep(0.01)
+            TROUBLES[name](here, process, chance)
+            if name == "the run killed, and started again":
+                process.wait()
+                process = _start(folder, address)
+            _, _, usage = os.wait4(process.pid, 0)
+            wall = time.monotonic() - began
+        if not (folder / "stdout").stat().st_size:
+            print((folder / "stderr").read_text("utf-8")[-2000:], file=sys.stderr)
+        rows = [json.loads(line) for line in (folder / "stdout").read_text("utf-8").splitlines()]
+        asked = json.loads((folder / "log.json").read_text("utf-8"))
+    fit = {row["url"] for row in rows if row["verdict"] == "alive"}
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    for host, _, at in asked:
+        times[host].append(at)
+    gaps = [after - before for row in times.values() for before, after in pairwise(sorted(row))]
+    links = HOSTS * EACH
+    cpu = usage.ru_utime + usage.ru_stime
+    return Row(links - len(fit), len(asked) - links, min(gaps, default=0.0), wall, cpu)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Kill workers, and see what comes of it.")
+    parser.add_argument("--workers", default="2,4", help="numbers of workers; 0 for none")
+    parser.add_argument("--runs", type=int, default=5, help="with two workers killed in each")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        asyncio.run(_serve(options.serve))
+        return
+    print("| workers | what goes wrong | runs | lost | again | gap, ms | wall, s | CPU, s |")
+    print("|---:|---|---:|---:|---:|---:|---:|---:|")
+    for workers in map(int, options.workers.split(",")):
+        for name in TROUBLES if workers else ["nothing"]:
+            number = options.runs if name == "two workers killed" else 1
+            rows = [run(name, workers, options.seed + n) for n in range(number)]
+            walls = sorted(row.wall for row in rows)
+            span = f"{walls[0]:.1f}" if number == 1 else f"{walls[0]:.1f}–{walls[-1]:.1f}"
+            again = [row.again for row in rows]
+            told = f"{again[0]}" if number == 1 else f"{min(again)}–{max(again)}"
+            lost, gap = sum(row.lost for row in rows), min(row.gap for row in rows)
+            cpu = max(row.cpu for row in rows)
+            print(
+                f"| {workers} | {name} | {number} | {lost} | {told} | {gap * 1000:.0f} | {span} |"
+                f" {cpu:.1f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
