@@ -56,6 +56,7 @@ _YEAR_LAST = re.compile(r"[\s,.]+(?:19|20)\d\d[a-z]?$")
 _MAX_NAMES = 400
 _MAX_STOPS = 12
 _NAMES_FIRST = frozenset({":", "n"})
+"""What ends the persons before a title: a colon, or (`n`) a full stop or a year in brackets."""
 CUT = "cut:"
 """The key of a part between such signs begins so: only where most of a family has it."""
 _APART = re.compile(r"\s[–—/|-]+\s")

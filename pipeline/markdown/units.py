@@ -58,6 +58,7 @@ _ONLY_LINKS = re.compile(
 """Nothing but short links in brackets: labels, whatever they say."""
 _STOP = re.compile(r"(?<=[\w)*])\.\s+(?=[A-Z\d])")
 _STOP_BEHIND_WORD = re.compile(r"(?<=[\w)*])(?<!\b[A-Z])\.\s+(?=[A-Z\d])")
+"""That of an initial ends nothing on a line of names alone; elsewhere a title may follow it."""
 _SET_APART = re.compile(rf"[{ITALIC}{BOLD}(]")
 _SHORT_NOTE = 12
 _LONG_TITLE = 40
@@ -371,7 +372,7 @@ def is_detail(piece: Piece, *, strict: bool = False) -> bool:
         return False
     if is_venue(outside) or date_year(outside) is not None:
         return True
-    alone = strict and not piece.anchors and BOLD not in text  # "A. Lee, B. C. Ray", no more
+    alone = strict and not piece.anchors and BOLD not in text
     first, *others = (_STOP_BEHIND_WORD if alone else _STOP).split(outside)
     goes_on = bool(others) and len(others[0].split()) > 2 and not is_venue(others[0])
     before_venue = plain(_SET_APART.split(text, maxsplit=1)[0])

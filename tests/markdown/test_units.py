@@ -100,3 +100,32 @@ def test_a_heading_inside_a_summary_closes_the_section_above() -> None:
     )
     (entry,) = parse(source, name="list").entries
     assert entry.section == ("Surveys",)
+
+
+@pytest.mark.parametrize("names", ["*I. Gadjev, N. B. Sudar*", "A. Lee, B. C. Ray, D. Fox"])
+def test_names_with_initials_tell_of_the_heading_above(names: str) -> None:
+    """The full stop of an initial ends no sentence, so that the line is no title of its own."""
+    source = (
+        "# Papers\n\n"
+        f"#### Otters in Winter Rivers (KDD 2021)\n\n{names}\n\n[paper]({ARXIV}2101.00001)\n\n"
+        f"#### Herons Fish by Day (WWW 2022)\n\n{names}\n\n[paper]({ARXIV}2101.00002)\n"
+    )
+    entries = parse(source, name="list").entries
+    assert [entry.title for entry in entries] == ["Otters in Winter Rivers", "Herons Fish by Day"]
+    assert {entry.authors for entry in entries} == {names.strip("*")}
+
+
+def test_a_label_tells_authors_and_venue() -> None:
+    """`[Lee et al., KDD 2021]` on a paper's address holds both; `[KDD, 2021]` is a venue alone."""
+    source = (
+        f"- Otters in Winter Rivers [Lee et al., KDD 2021]({ARXIV}2101.00001)\n"
+        f"- Tracking Voles by Night [Ann Ray, Cy Doe, WWW 2022]({ARXIV}2101.00002)\n"
+        f"- Herons Fish in Shallow Water [KDD, 2021]({ARXIV}2101.00003)\n"
+    )
+    entries = parse(source, name="list").entries
+    told = [(entry.authors, entry.venue, entry.year) for entry in entries]
+    assert told == [
+        ("Lee et al.", "KDD 2021", 2021),
+        ("Ann Ray, Cy Doe", "WWW 2022", 2022),
+        (None, "KDD, 2021", 2021),
+    ]
