@@ -50,6 +50,7 @@ _SEPARATORS = {"/": re.compile(r"\s/\s"), "-": re.compile(r"\s[–—-]+\s")}
 _NAMES_END = re.compile(
     r"(?<![A-Z])\.\s(?=[A-Z\"“])|\s\((?:19|20)\d\d[a-z]?\)[.:,]?\s"
     r"|(?:(?<=[^\W\d_] [A-Z])|(?<= [A-Z]{2})|(?<= [A-Z]{3}))(?<!and [A-Z])\.\s(?=[A-Z\"“])"
+    r"(?![A-Z][a-z]+:)"
 )
 """A full stop behind names: behind an initial only where `Lee A` ends the names."""
 _YEAR_LAST = re.compile(r"[\s,.]+(?:19|20)\d\d[a-z]?$")
@@ -237,11 +238,13 @@ def _lines(text: str) -> Iterator[Title]:
             yield Title(f"listed:{number}", words, *span, -1, score, names)
         for sign, parts in _parts(told):
             for place, part in enumerate(parts):
+                if place == 0 and sign in _NAMES_FIRST:
+                    continue
                 words = _cleaned(part)
                 score = base + quality(words) - 0.1 if words else -4.0
                 span = _span(part, run, start)
                 key = f"line:{number}.{place}" if sign == "." else f"{CUT}{sign}{number}.{place}"
-                persons = sign in _NAMES_FIRST and place > 0 and names_persons(parts[0])
+                persons = sign in _NAMES_FIRST and names_persons(parts[0])
                 before = trimmed(parts[0]) if persons else None
                 yield Title(key, words, *span, -1, score, before)
 

@@ -127,12 +127,14 @@ def _votes(family: Iterable[Unit]) -> Votes:
         size += 1
         for title in _titles(unit):
             scores[title.key].append(max(-2.0, min(3.0, title.score)))
-            texts[title.key].add(title.text.lower())
+            texts[title.key].add(title.text)
     votes = {}
     for key, found in scores.items():
         repeated = len(found) >= _ENOUGH and len(texts[key]) < 0.6 * len(found)
         rare = key.startswith(CUT) and 3 * len(found) < size
-        votes[key] = sum(found) / (len(found) + 2) - (_AGAINST if repeated or rare else 0.0)
+        glued = 2 * sum(map(holds_more, texts[key])) >= size
+        against = _AGAINST if repeated or rare or glued else 0.0
+        votes[key] = sum(found) / (len(found) + 2) - against
     return votes
 
 

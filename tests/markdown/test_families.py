@@ -240,3 +240,24 @@ def test_one_title_with_such_signs_stays_whole(title: str) -> None:
         for number, (other, _, _, _) in enumerate(PAPERS)
     )
     assert title in titles(f"{rest}- {title} [pdf]({ARXIV}2101.00009)\n")
+
+
+def test_a_text_that_holds_names_in_most_lines_is_no_title() -> None:
+    """Short titles, too: what is glued to names everywhere speaks against its place."""
+    source = "# Papers\n\n" + "".join(
+        f"- {title} - {names} - {venue} - [pdf]({ARXIV}2101.0000{number})\n"
+        for number, (title, names, venue) in enumerate(
+            [
+                ("Otters in Winter Rivers", "Ann Lee, Bo Ray", "KDD 2019"),
+                ("Tracking Voles by Night", "Flo Hay, Gus Ivy", "ICML 2021"),
+                ("Herons Fish by Day", "Hal Joy, Ida Kay", "ACL 2022"),
+                ("A Survey of Dams", "Cy Doe, Di Fox", "WWW 2020"),
+            ]
+        )
+    )
+    entries = parse(source, name="list").entries
+    assert [entry.title for entry in entries][::3] == [
+        "Otters in Winter Rivers",
+        "A Survey of Dams",
+    ]
+    assert [entry.venue for entry in entries] == ["KDD 2019", "ICML 2021", "ACL 2022", "WWW 2020"]
