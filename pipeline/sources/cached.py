@@ -100,8 +100,9 @@ class CachedSource(Generic[R]):
                 at = suspects.get(key, stored and stored.at)
                 heard[key] = at.timestamp() if at else 0.0
         if self.off is not None:
+            skipped = Skipped(reason=self.off)  # one for all, of which there may be very many
             for key in heard:
-                yield key, self._settled(key, Skipped(reason=self.off), suspect=key in suspects)
+                yield key, self._settled(key, skipped, suspect=key in suspects)
             return
         wanted = sorted(heard, key=heard.__getitem__)
         async for key, outcome in answers(self.name, asking, wanted):

@@ -9,6 +9,7 @@ papers are written in 0.6 s and read in 0.9 s.
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
@@ -16,6 +17,7 @@ from typing import Any, Generic, Protocol, TypeVar, overload
 
 from pydantic_core import PydanticSerializationError
 
+from pipeline.errors import OutputError
 from pipeline.records.base import adapter
 from pipeline.records.catalog import Paper
 
@@ -68,14 +70,16 @@ class Spool(Sequence[T], Generic[T]):
         self._database = database()
         self._database.execute("CREATE TABLE records (number INTEGER PRIMARY KEY, record BLOB)")
         rows = ((number, self._json.written(number, one)) for number, one in enumerate(records))
-        self._database.executemany("INSERT INTO records VALUES (?, ?)", rows)
+        with _explained():
+            self._database.executemany("INSERT INTO records VALUES (?, ?)", rows)
         counted = self._database.execute("SELECT count(*) FROM records").fetchone()
         self._length: int = counted[0]
 
     def append(self, record: T) -> None:
         """Write one more record."""
         row = self._length, self._json.written(self._length, record)
-        self._database.execute("INSERT INTO records VALUES (?, ?)", row)
+        with _explained():
+            self._database.execute("INSERT INTO records VALUES (?, ?)", row)
         self._length += 1
 
     def __len__(self) -> int:
@@ -108,6 +112,18 @@ def database() -> sqlite3.Connection:
     opened.execute("PRAGMA journal_mode = OFF")  # it is read by nobody else, and never again
     opened.execute("PRAGMA cache_size = -2000")  # kB
     return opened
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what a disk can do to us into one sentence."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OutputError(
+            f"what a run holds on disk cannot be written ({error});"
+            " SQLITE_TMPDIR names another folder for it"
+        ) from error
 
 
 class InOrder(Sequence[T], Generic[T]):
@@ -147,7 +163,8 @@ class Grouped(Generic[T]):
             (number, name.encode("utf-8", "surrogatepass"), self._json.written(number, record))
             for number, (name, record) in enumerate(records)
         )
-        self._database.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
+        with _explained():
+            self._database.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
 
     def groups(self) -> Iterator[tuple[str, int, list[T]]]:
         """Yield each name, in their order, the number of its first record, and its records."""

@@ -1,12 +1,15 @@
 """Records on disk: what comes out is what went in, in order, and also in part."""
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
+from pipeline.errors import OutputError
 from pipeline.records.catalog import ArxivPart, Paper, Resolution, SourceState
 from pipeline.records.lists import Entry, Link
+from pipeline.storage import spool
 from pipeline.storage.spool import ByKey, Grouped, Spool, held
 
 
@@ -82,3 +85,22 @@ def test_papers_are_found_by_their_keys(keep: type[Spool[Paper]]) -> None:
 
     assert (papers["arxiv:2"], papers.get("arxiv:3")) == (paper(2), None)
     assert (list(papers), len(papers)) == (["arxiv:1", "arxiv:2"], 2)
+
+
+def test_full_disk_ends_the_run_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with a traceback; it says what helps."""
+    opened = spool.database
+
+    def small() -> sqlite3.Connection:
+        database = opened()
+        database.execute("PRAGMA max_page_count = 4")
+        return database
+
+    monkeypatch.setattr(spool, "database", small)
+    papers = [paper(number) for number in range(500)]
+    with pytest.raises(OutputError, match=r"disk is full\); SQLITE_TMPDIR"):
+        Spool(Paper, papers)
+    with pytest.raises(OutputError, match="SQLITE_TMPDIR"):
+        Grouped(Paper, ((one.key, one) for one in papers))
+    with pytest.raises(OutputError, match="SQLITE_TMPDIR"):
+        list(map(Spool(Paper).append, papers))

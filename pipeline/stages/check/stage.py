@@ -113,7 +113,9 @@ async def check(
     failing = {key: past for key, past in history.items() if is_failing(past)}
     handles = await _handles(keys, dois or {}, registry)
     evidence = Evidences(arxiv, repositories, dois or {}, handles, failing, now, rules)
-    settled = {key: known for key in keys if (known := or_failed(evidence.of_apis, key))}
+    shared: dict[Settled, Settled] = {}  # most links come out as many others do
+    known = ((key, or_failed(evidence.of_apis, key)) for key in keys)
+    settled = {key: shared.setdefault(one, one) for key, one in known if one is not None}
     progress.start("check", len(keys))
     progress.advance("check", len(settled))
     web = _Web(evidence, prober, progress)
