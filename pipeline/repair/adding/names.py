@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeVar
 
 T = TypeVar("T")
 
-Form = Literal["full", "initials", "inverted", "trailing", "last"]
+Form = Literal["full", "initials", "inverted", "reversed", "trailing", "last"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class AuthorStyle:
     """How a list writes authors."""
 
     form: Form = "full"
-    """`Ann B. Author`, `A. B. Author`, `Author, A. B.`, `Author AB`, `Author`."""
+    """`Ann B. Author`, `A. B. Author`, `Author, A. B.`, `Author, Ann B.`, `Author AB`, `Author`."""
     dot: str = ". "
     """What stands behind an initial, before the next."""
     separator: str = ", "
@@ -87,6 +87,9 @@ def _most_common(found: Sequence[T], default: T) -> T:
 def _seen(text: str) -> _Seen:
     others = _OTHERS.search(text)
     names = text[: others.start()] if others else text
+    if (pairs := _pairs(names)) is not None:
+        sign = others["sign"] if others else None
+        return _Seen(pairs[0], None, _AND, _AND, sign, pairs[1])
     form: Form = next((form for form, pattern in _FORMS if pattern.match(names)), "full")
     comma = ";" if ";" in names else ","
     last = (
@@ -106,6 +109,18 @@ def _seen(text: str) -> _Seen:
         others=others["sign"] if others else None,
         number=max(1, number),
     )
+
+
+_AND: Final = " and "
+
+
+def _pairs(names: str) -> tuple[Form, int] | None:
+    """Return form and number of names as BibTeX has them: `Last, First and Last, First`."""
+    parts = [part.partition(", ") for part in names.split(_AND)]
+    if len(parts) < _SEVERAL or not all(first and "," not in first for _, _, first in parts):
+        return None
+    short = all(re.fullmatch(_INITIAL, first.strip()) for _, _, first in parts)
+    return ("inverted" if short else "reversed"), len(parts)
 
 
 def written(authors: Sequence[str], style: AuthorStyle) -> str:
@@ -152,6 +167,8 @@ def _name(author: str, style: AuthorStyle) -> str:
         return " ".join(words)
     if style.form == "last":
         return family
+    if style.form == "reversed":
+        return f"{family}, {' '.join(given)}"
     letters = [word[0].upper() for word in given]
     if style.form == "trailing":
         return f"{family} {''.join(letters)}"

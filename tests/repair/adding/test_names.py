@@ -24,6 +24,12 @@ THREE = ("Ann B. Author", "Bo Writer", "Cy de Vries")
          "A. B. Author, B. Writer, C. de Vries"),
         (["Gardener, M., & Planter, M.", "Digger, T., & Sower, E."],
          "Author, A. B., Writer, B., & de Vries, C."),
+        (["Gardener, Max and Planter, Mia T", "Digger, Tim and Sower, Ed"],
+         "Author, Ann B. and Writer, Bo and de Vries, Cy"),
+        (["Gardener, M. and Planter, M.", "Digger, T. and Sower, E."],
+         "Author, A. B. and Writer, B. and de Vries, C."),
+        (["Max Gardener and Mia Planter", "Tim Digger, Ed Sower and Al Reaper"],
+         "Ann B. Author, Bo Writer and Cy de Vries"),
         (["Gardener M, Planter MT"], "Author AB, Writer B, de Vries C"),
     ],
 )  # fmt: skip
