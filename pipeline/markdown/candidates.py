@@ -245,7 +245,7 @@ def _lines(text: str) -> Iterator[Title]:
                 span = _span(part, run, start)
                 key = f"line:{number}.{place}" if sign == "." else f"{CUT}{sign}{number}.{place}"
                 persons = sign in _NAMES_FIRST and names_persons(parts[0])
-                before = trimmed(parts[0]) if persons else None
+                before = trimmed(_YEAR_LAST.sub("", parts[0])) if persons else None
                 yield Title(key, words, *span, -1, score, before)
 
 
@@ -327,7 +327,7 @@ def reading_of(title: Title, text: str, rule: Reading) -> Reading:
     hints = Hints()
     before = without_prefix(text[: title.start], hints)
     reading = Reading(form="chosen", title_anchor=title.anchor)
-    split_title(reading, plain(text[title.start : title.end]))
+    split_title(reading, plain(without_prefix(text[title.start : title.end], hints)))
     reading.title = title.text
     line = plain(LINE_BREAK.split(text[: title.start])[-1])
     reading.lead = "" if is_told(line) else line

@@ -261,3 +261,15 @@ def test_a_text_that_holds_names_in_most_lines_is_no_title() -> None:
         "A Survey of Dams",
     ]
     assert [entry.venue for entry in entries] == ["KDD 2019", "ICML 2021", "ACL 2022", "WWW 2020"]
+
+
+def test_the_year_behind_names_is_that_of_the_work() -> None:
+    """`Lee et al. 2021: Title`: authors, and a year."""
+    source = "# Papers\n\n" + "".join(
+        f"- {names[:3]} et al. 20{number + 12}: {title} [pdf]({ARXIV}2101.0000{number})\n"
+        for number, (title, names, _, _) in enumerate(PAPERS)
+    )
+    entries = parse(source, name="list").entries
+    assert [entry.title for entry in entries] == [title for title, _, _, _ in PAPERS]
+    assert [entry.year for entry in entries] == [2012, 2013, 2014, 2015]
+    assert all("et al" in (entry.authors or "") for entry in entries)
