@@ -5,8 +5,8 @@ The sandbox changes two things here, the transport and the clock; everything abo
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -70,6 +70,7 @@ from pipeline.sources.scholarly.openalex import (
 from pipeline.sources.scholarly.openreview import API_1, OpenReviewSource
 from pipeline.sources.scholarly.semantic_scholar import SemanticScholarSource
 from pipeline.sources.titles.index import TitleIndex, open_index
+from pipeline.sources.titles.records import AgesWithSnapshot, SnapshotRecords, snapshot_records
 from pipeline.sources.web.cached import CachedWeb, ProbeAges
 from pipeline.sources.web.fragments import FragmentSource
 from pipeline.sources.web.prober import Asking, Manners, WebSource
@@ -104,6 +105,8 @@ class Wiring:
     github_source: GitHubSource
     executor: Executor
     """Who parses, matches and renders."""
+    snapshot: SnapshotRecords | None = None
+    """What is known of arXiv's papers without asking."""
 
     @property
     def off(self) -> str | None:
@@ -115,7 +118,7 @@ class Wiring:
         return self.started if self.settings.refresh in ("all", source) else None
 
     def arxiv(self, previous: Previous) -> CachedSource[ArxivRecord]:
-        """Return arXiv, judged by OAI-PMH, backed by DataCite, behind the cache."""
+        """Return arXiv, judged by OAI-PMH, backed by DataCite, behind cache and snapshot."""
         settings, client = self.settings, self.client
         source = ArxivSource(
             client,
@@ -124,8 +127,10 @@ class Wiring:
             fallbacks=(DataCiteSource(client, api_url=settings.datacite_url),),
         )
         inside = Inside(source, "{}") if settings.sandbox else source
-        ages = Ages(settings.arxiv_age, settings.arxiv_missing_age)
-        return self._cached(inside, ArxivRecord, ages, "arxiv", known_papers(previous))
+        found, missing = settings.arxiv_age, settings.arxiv_missing_age
+        ages = AgesWithSnapshot(found, missing, snapshot=settings.snapshot_age)
+        cached = self._cached(inside, ArxivRecord, ages, "arxiv", known_papers(previous))
+        return replace(cached, local=self.snapshot)
 
     def github(self, previous: Previous) -> CachedSource[RepositoryRecord]:
         """Return GitHub behind the cache."""
@@ -184,12 +189,10 @@ class Wiring:
         ages = Ages(timedelta(days=365), self.settings.arxiv_missing_age)
         return self._cached(source, FirstVersion, ages)
 
-    @contextmanager
-    def title_index(self) -> Iterator[TitleIndex | None]:
+    def title_index(self) -> AbstractContextManager[TitleIndex | None]:
         """Open the offline index of arXiv's titles, where one has been built."""
         index = open_index(self.settings.cache_dir)
-        with closing(index) if index is not None else nullcontext():
-            yield index
+        return closing(index) if index is not None else nullcontext()
 
     def supplements(self) -> dict[str, Source[Any]]:
         """Return the sources that are switched on beside arXiv and GitHub, behind the cache."""
@@ -393,7 +396,11 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
     if settings.sandbox:
         clock = SimulatedClock(max(filter(None, (clock.now(), last_run))))
     started, budget = clock.now(), settings.time_budget
-    with Cache(settings.cache_dir, started) as cache, _executor(settings) as executor:
+    with (
+        Cache(settings.cache_dir, started) as cache,
+        _executor(settings) as executor,
+        snapshot_records(settings.cache_dir, started) as snapshot,
+    ):
         deadline = None if budget is None else clock.monotonic() + budget.total_seconds()
         client = client_of(settings, clock, deadline, settings.max_requests)
         github = GitHubSource(
@@ -402,7 +409,7 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
             api_url=settings.github_url,
             longest_wait=settings.longest_wait.total_seconds(),
         )
-        yield Wiring(settings, clock, started, client, cache, github, executor)
+        yield Wiring(settings, clock, started, client, cache, github, executor, snapshot)
 
 
 def _executor(settings: Settings) -> Local:
@@ -480,11 +487,9 @@ def lists_after_a_run(settings: Settings) -> list[ListSource]:
     return last or lists_of(settings, [])
 
 
-# --- what is not in the sandbox ---------------------------------------------------------------
-
-
 def _is_outside(url: str) -> bool:
-    from pipeline.sandbox.world import holds  # noqa: PLC0415  as below
+    """Say whether the replica has nothing of a link."""
+    from pipeline.sandbox.world import holds  # noqa: PLC0415  some megabytes
 
     paper, code, other = arxiv_link(url), repository(url), project(url)
     if paper is not None and paper.id is not None:

@@ -1,4 +1,4 @@
-"""The commands of the title index: `pipeline index build` and `pipeline index info`."""
+"""The commands of the offline index of arXiv: `pipeline index build` and `pipeline index info`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.sources.titles.index import IndexInfo
 
 index_app = typer.Typer(
-    help="An offline index of arXiv's titles, so that titles are searched without requests.",
+    help="An offline index of arXiv's papers: records and title search without requests.",
     no_args_is_help=True,
 )
 

@@ -93,7 +93,7 @@ class ArxivPart(Record):
     """The publisher's DOI, never the 10.48550 one."""
     withdrawn: bool = False
     metadata_source: str | None = None
-    """Which source answered: arxiv, oai or datacite; null while none has."""
+    """Which source answered: arxiv, oai, datacite or snapshot; null while none has."""
 
 
 class RepositoryPart(Record):

@@ -16,7 +16,7 @@ class ArxivRecord(ArxivPart):
     """Date of version 1, ISO 8601, as precise as the source gives it."""
     updated: str | None
     """Date of `version`."""
-    metadata_source: Literal["arxiv", "oai", "datacite"] = "arxiv"
+    metadata_source: Literal["arxiv", "oai", "datacite", "snapshot"] = "arxiv"
 
 
 class RepositoryRecord(Record):

@@ -67,6 +67,10 @@ class Settings(BaseModel):
     allow_private: Networks = _setting((), "Private networks that links may lead to.")
     arxiv_age: Duration = _lasting("How long an arXiv record is trusted.", days=7)
     arxiv_missing_age: Duration = _lasting("How long arXiv's “no such paper” is trusted.", days=1)
+    snapshot_age: Duration = _lasting(
+        "How long records of arXiv's metadata snapshot are trusted, from its newest day on.",
+        days=90,
+    )
     repository_age: Duration = _lasting("How long repository statistics are trusted.", hours=20)
     repository_missing_age: Duration = _lasting(
         "How long GitHub's “no such repository” is trusted.", days=1

@@ -50,6 +50,13 @@ class Stored(Generic[R]):
     """What it has earned by being the same again, where ages know that."""
 
 
+class Local(Protocol[R]):
+    """What is known without asking, beside the cache."""
+
+    def get(self, key: str) -> "Stored[R] | None":
+        """Return what is known of a key, with the time that it is as of; never raises."""
+
+
 @dataclass
 class CachedSource(Generic[R]):
     """
@@ -57,7 +64,8 @@ class CachedSource(Generic[R]):
 
     `off` says why nothing may be asked (`--offline`), or is None. Nothing that was answered before
     `since` is trusted (`--refresh`). `known` holds values of the previous catalog: what a lost
-    cache falls back on. How long an answer is trusted hangs on the answer (`ages`).
+    cache falls back on. How long an answer is trusted hangs on the answer (`ages`). Of an answer in
+    the cache and one of `local` the later counts.
     """
 
     source: Source[R]
@@ -68,6 +76,7 @@ class CachedSource(Generic[R]):
     off: str | None = None
     since: datetime | None = None
     known: Mapping[str, Found[R]] = field(default_factory=dict)
+    local: "Local[R] | None" = None
 
     def __post_init__(self) -> None:
         kind: Any = self.record
@@ -131,7 +140,13 @@ class CachedSource(Generic[R]):
         return known and known.model_copy(update={"stale": True})
 
     def _stored(self, key: str, get: Callable[[str], Row | None]) -> "Stored[R] | None":
-        """Return the stored answer about `key`; one of the future is none."""
+        """Return the latest answer about `key` that is at hand."""
+        stored = self._of_cache(key, get)
+        local = self.local.get(key) if self.local is not None else None
+        return stored if local is None or (stored and stored.at >= local.at) else local
+
+    def _of_cache(self, key: str, get: Callable[[str], Row | None]) -> "Stored[R] | None":
+        """Return the cache's answer about `key`; one of the future is none."""
         try:
             row = get(f"{self.name}:{key}")
             if row is not None and not row.is_of_the_future(self.clock.now()):

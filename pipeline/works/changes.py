@@ -32,7 +32,7 @@ _ASKED: Final[frozenset[Verdict]] = frozenset({"alive", "moved", "failing", "blo
 """Verdicts of links that were asked and were not dead."""
 _REGISTRIES: Final = frozenset({"crossref", "openalex", "semanticscholar"})
 """Who tells of retractions."""
-_ARXIV_ITSELF: Final = ("arxiv", "oai")
+_ARXIV_ITSELF: Final = ("arxiv", "oai", "snapshot")
 """Who tells of versions, comments and withdrawals; DataCite does not."""
 
 

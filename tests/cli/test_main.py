@@ -865,3 +865,35 @@ def test_fault_in_a_file_of_lists_names_its_line(run: Run) -> None:
     assert "lists.tsv:1: absent.md: no such file" in run("check", "--lists-file", "lists.tsv").err
     Path("lists.tsv").write_text("# many\nfirst absent.md\n")
     assert "lists.tsv:2: should be" in run("check", "--lists-file", "lists.tsv").err
+
+
+def test_run_takes_records_from_a_snapshot(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The catalog says so; only the other paper is asked about, and all are with `--refresh`."""
+    monkeypatch.setenv("PIPELINE_SNAPSHOT_AGE", "9000d")
+    monkeypatch.setenv("PIPELINE_CONTACT", "https://example.org/us")
+    titles = {
+        row["arxiv"]["id"]: row["title"]
+        for row in lines(run("run", "fetch", "--sandbox").out)
+        if row["arxiv"] is not None
+    }
+    id_, other = list(titles)[:2]
+    paper = {
+        "id": id_,
+        "title": titles[id_],
+        "comments": "out of the snapshot",
+        "versions": [{"version": "v3", "created": "Mon, 2 Oct 2023 19:18:42 GMT"}],
+        "update_date": "2024-08-12",
+    }
+    Path("snapshot.json").write_text(json.dumps(paper) + "\n")
+    Path("list.md").write_text(
+        "".join(f"- [{titles[one]}](https://arxiv.org/abs/{one})\n" for one in (id_, other))
+    )
+    assert run("index", "build", "snapshot.json", "--cache-dir", "new").code == 0
+
+    fetch = ("run", "fetch", "list.md", "--sandbox", "--cache-dir", "new")
+    parts = {row["arxiv"]["id"]: row["arxiv"] for row in lines(run(*fetch).out)}
+    anew = {row["arxiv"]["id"]: row["arxiv"] for row in lines(run(*fetch, "--refresh", "all").out)}
+
+    assert (parts[id_]["metadata_source"], parts[id_]["version"]) == ("snapshot", 3)
+    assert parts[id_]["comment"] == "out of the snapshot"
+    assert parts[other]["metadata_source"] == anew[id_]["metadata_source"] == "arxiv"

@@ -8,10 +8,10 @@ are one string; only the latest version is described; a record appears with the 
 """
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, Literal
 from unicodedata import normalize
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
@@ -116,34 +116,52 @@ def outcome_of(key: str, body: bytes) -> Outcome[ArxivRecord]:
 
 def record_of(raw: Element) -> ArxivRecord:
     """Turn an `<arXivRaw>` element into the record of a paper."""
-    versions: dict[int, str | None] = {}
-    for version in raw.iterfind(f"{RAW}version"):
-        number = (version.get("version") or "").removeprefix("v")
+    versions = [
+        (version.get("version") or "", version.findtext(f"{RAW}date") or "")
+        for version in raw.iterfind(f"{RAW}version")
+    ]
+    return raw_record(lambda name: raw.findtext(f"{RAW}{name}") or "", versions, "oai")
+
+
+def raw_record(
+    field: Callable[[str], str],
+    versions: Iterable[tuple[str, str]],
+    source: Literal["oai", "snapshot"],
+) -> ArxivRecord:
+    """
+    Return the record of a paper of which arXiv tells what `arXivRaw` does.
+
+    `field` gives a text by its name, empty where there is none; `versions` are names (`v1`) with
+    RFC 5322 dates.
+    """
+    days: dict[int, str | None] = {}
+    for name, date in versions:
+        number = name.removeprefix("v")
         if number.isascii() and number.isdigit():
-            versions[int(number[:4])] = _mail_day(version.findtext(f"{RAW}date") or "")
-    latest = max(versions, default=None)
-    subjects = categories(iter((raw.findtext(f"{RAW}categories") or "").split()))
-    comment, abstract = _text(raw, "comments"), _text(raw, "abstract")
+            days[int(number[:4])] = _mail_day(date)
+    latest = max(days, default=None)
+    subjects = categories(iter(field("categories").split()))
+    comment, abstract = _text(field("comments")), _text(field("abstract"))
     return ArxivRecord(
-        id=squeezed(raw.findtext(f"{RAW}id")) or "",
+        id=squeezed(field("id")) or "",
         version=latest,
-        title=_text(raw, "title") or "",
-        authors=authors(raw.findtext(f"{RAW}authors") or ""),
+        title=_text(field("title")) or "",
+        authors=authors(field("authors")),
         abstract=abstract,
-        published=versions.get(1),
-        updated=versions[latest] if latest is not None else None,
+        published=days.get(1),
+        updated=days[latest] if latest is not None else None,
         primary_category=subjects[0] if subjects else None,
         categories=subjects,
         comment=comment,
-        journal_ref=_text(raw, "journal-ref"),
-        doi=publisher_doi(raw.findtext(f"{RAW}doi")),
+        journal_ref=_text(field("journal-ref")),
+        doi=publisher_doi(field("doi")),
         withdrawn=is_withdrawn(comment, abstract),
-        metadata_source="oai",
+        metadata_source=source,
     )
 
 
-def _text(raw: Element, name: str) -> str | None:
-    return squeezed(without_tex_accents(raw.findtext(f"{RAW}{name}") or ""))
+def _text(text: str) -> str | None:
+    return squeezed(without_tex_accents(text))
 
 
 def _mail_day(text: str) -> str | None:

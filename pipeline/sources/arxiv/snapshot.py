@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from pipeline.errors import ConfigurationError
+from pipeline.records.sources import ArxivRecord
+from pipeline.sources.arxiv.oai import raw_record
 from pipeline.works.arxiv_links import arxiv_ids_in_text, year_of_id
 
 MAX_LINE: Final = 4 * 1024 * 1024
@@ -47,6 +49,8 @@ class SnapshotPaper(NamedTuple):
     """Of version 1."""
     update_date: str
     """Day of the last change, ISO 8601; empty where the line has none."""
+    packed: bytes = b""
+    """All that `unpacked` makes a record of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,49 @@ def parse(line: bytes) -> SnapshotPaper | None:
         return None
     date = record.get("update_date")
     date = date if isinstance(date, str) and _DAY.fullmatch(date) else ""
-    return SnapshotPaper(id_, title, _authors(record), _year(record, id_), date)
+    return SnapshotPaper(id_, title, _authors(record), _year(record, id_), date, _packed(record))
+
+
+_FIELDS: Final = (
+    "title authors comments journal-ref doi categories abstract".split()  # noqa: SIM905
+)
+"""Of a line, as of `arXivRaw`; the rest is not asked for."""
+
+
+def _packed(record: dict[str, Any]) -> bytes:
+    kept = {name: record[name] for name in (*_FIELDS, "versions") if record.get(name)}
+    return zlib.compress(to_json(kept, inf_nan_mode="null"))
+
+
+def unpacked(id_: str, packed: bytes) -> ArxivRecord | None:
+    """
+    Return the record of a canonical id; None where the bytes are none of this program's.
+
+    What is kept is arXiv's own text, so that its rules of reading are those of today.
+    """
+    try:
+        unzip = zlib.decompressobj()
+        fields = from_json(unzip.decompress(packed, MAX_LINE))
+        if unzip.unconsumed_tail or not isinstance(fields, dict):
+            return None
+    except (ValueError, zlib.error):
+        return None
+
+    def field_of(name: str) -> str:
+        value = id_ if name == "id" else fields.get(name)
+        if isinstance(value, list):
+            value = ", ".join(one for one in value if isinstance(one, str))
+        return value if isinstance(value, str) else ""
+
+    versions = fields.get("versions")
+    record = raw_record(field_of, _versions(versions), "snapshot")
+    return record if record.title and record.version else None
+
+
+def _versions(value: Any) -> Iterator[tuple[str, str]]:
+    for one in value if isinstance(value, list) else ():
+        if isinstance(one, dict):
+            yield _text(one.get("version"), MAX_NAME), _text(one.get("created"), MAX_NAME)
 
 
 def _id(value: Any) -> str:

@@ -43,6 +43,7 @@ CREATE TABLE work (
     number INTEGER PRIMARY KEY, key INTEGER NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL,
     authors TEXT NOT NULL, year INTEGER NOT NULL
 );
+CREATE TABLE record (id TEXT PRIMARY KEY, packed BLOB NOT NULL);
 CREATE VIRTUAL TABLE words USING fts5(
     title, content='', detail=none, columnsize=0, tokenize='ascii'
 );
@@ -204,8 +205,10 @@ def _add(database: sqlite3.Connection, state: BuildState, batch: Batch) -> Build
         for number, one in numbered
     )
     words = ((number, " ".join(index_words(one.title))) for number, one in numbered)
+    records = ((one.id, one.packed) for one in batch.papers)
     with database:
         database.executemany("INSERT INTO work VALUES (?, ?, ?, ?, ?, ?)", works)
+        database.executemany("INSERT OR REPLACE INTO record VALUES (?, ?)", records)
         database.executemany("INSERT INTO words (rowid, title) VALUES (?, ?)", words)
         database.execute(
             "UPDATE state SET position = ?, papers = ?, damaged = ?, offset = ?, newest = ?",

@@ -2,8 +2,9 @@
 Title search in arXiv's metadata snapshot, without a request.
 
 The index is one SQLite file: the works with a 64-bit hash of their title key, the words of the
-titles as an FTS5 index that keeps no text (`content=''`, `detail=none`: a third of the size), and
-how many titles hold each word that is common. `pipeline.sources.titles.build` writes it.
+titles as an FTS5 index that keeps no text (`content=''`, `detail=none`: a third of the size), how
+many titles hold each word that is common, and every paper's record
+(`pipeline.sources.titles.records`). `pipeline.sources.titles.build` writes it.
 
 FTS5's own `bm25` is constant without text and positions (SQLite manual, FTS5, 4.5 and 5.1.1), so
 candidates are ranked here: by the words that they share with the title, the rare ones counting
@@ -36,7 +37,7 @@ log = getLogger(__name__)
 
 NAME: Final = "title-index"
 INDEX_NAME: Final = "arxiv-titles.sqlite"
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Of tables and keys; an index of another format is built anew."""
 
 MAX_HITS: Final = 25
@@ -96,8 +97,8 @@ def index_info(directory: Path) -> IndexInfo | None:
     path = directory / INDEX_NAME
     if not path.exists():
         return None
-    with closing(_open(path)) as database:
-        return _info(database, path)
+    with closing(open_file(path)) as database:
+        return info_of(database, path)
 
 
 def open_index(directory: Path) -> "TitleIndex | None":
@@ -116,9 +117,9 @@ class TitleIndex:
     name = NAME
 
     def __init__(self, path: Path) -> None:
-        self._database = _open(path)
+        self._database = open_file(path)
         try:
-            self.info = _info(self._database, path)
+            self.info = info_of(self._database, path)
             # Keys of other rules than today's `titles` would match nothing.
             keys = self._database.execute("SELECT key, title FROM work LIMIT 50")
             if any(key != key_hash(title) for key, title in keys):
@@ -254,8 +255,12 @@ def _distinct(works: Iterable[CandidateWork]) -> tuple[CandidateWork, ...]:
     return tuple(kept.values())
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    """Open a finished index. It is never changed in place, so no lock is needed."""
+def open_file(path: Path) -> sqlite3.Connection:
+    """
+    Open a finished index; raises `ConfigurationError`.
+
+    It is never changed in place, so no lock is needed.
+    """
     try:
         return sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
@@ -264,7 +269,8 @@ def _open(path: Path) -> sqlite3.Connection:
         raise ConfigurationError(f"{path}: cannot be opened ({error})") from error
 
 
-def _info(database: sqlite3.Connection, path: Path) -> IndexInfo:
+def info_of(database: sqlite3.Connection, path: Path) -> IndexInfo:
+    """Return what an open index holds; raises `ConfigurationError` if it is none."""
     try:
         row = database.execute(
             "SELECT format, name, size, mtime_ns, papers, damaged, newest, complete FROM state"
