@@ -1,0 +1,43 @@
+"""A run whose records lie on disk between the stages writes what one writes that holds them."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipeline import previous, wiring
+from pipeline.clock import SimulatedClock
+from pipeline.enrich import enrich
+from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT, REPORT_JSON
+from pipeline.progress import Silent
+from pipeline.run import reading, state
+from pipeline.settings.loading import load
+
+FILES = (CATALOG, LINKS, REPORT, REPORT_JSON, HISTORY)
+
+
+def runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """Do a run, one without news and one with some; return the files that each leaves."""
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    found: list[dict[str, str]] = []
+    for scenario in ("clean", "clean", "later"):
+        flags = {"sandbox": True, "scenario": scenario, "out": Path("out"), "cache_dir": Path("c")}
+        enrich(load(flags), (), progress=Silent())
+        found.append({name: Path("out", name).read_text(encoding="utf-8") for name in FILES})
+    return found
+
+
+def test_the_files_are_the_same_byte_for_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever there was before, and whether there are news."""
+    at = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    monkeypatch.setattr(wiring, "SystemClock", lambda: SimulatedClock(at))
+    held = runs(tmp_path / "held", monkeypatch)
+    monkeypatch.setattr(state, "MANY", 0)
+    monkeypatch.setattr(previous, "MUCH", 0)
+    monkeypatch.setattr(reading, "MUCH", 0)
+
+    assert runs(tmp_path / "disk", monkeypatch) == held
+    assert held[0] != held[2]
