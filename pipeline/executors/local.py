@@ -1,8 +1,8 @@
 """
 The executor of one machine: this process, and others beside it where that pays.
 
-Processes are spawned (no state is inherited), once, for work that is longer than their start, and
-end with the executor.
+Processes are spawned (no state is inherited), for work that is longer than their start; they end
+with it.
 """
 
 import os
@@ -87,6 +87,8 @@ class Local:
                     yield result
             while pending:
                 result = self._next(function, pending)
+                if not pending:
+                    self._rest()
                 yield result
         finally:
             for _, future in pending:
@@ -118,6 +120,12 @@ class Local:
             lost = future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
             pending.append((other, self._submit(function, other) if lost else future))
         return result
+
+    def _rest(self) -> None:
+        """End processes that have nothing to do: each would hold 50 MB for the rest of a run."""
+        if self._processes is not None:
+            self._processes.close()
+        self._processes = None
 
     def _close(self, *, at_once: bool = False) -> None:
         if self._processes is not None:

@@ -52,6 +52,15 @@ def test_where_no_process_starts_one_is_enough(monkeypatch: pytest.MonkeyPatch) 
         assert executor.workers == 1
 
 
+def test_processes_end_with_their_work() -> None:
+    """Before the last result is there: idle they would only hold memory."""
+    before = set(active_children())
+    with Local(2) as executor:
+        results = executor.map(process, range(3), weigh=lambda _: WORTH)
+        assert os.getpid() not in {next(results), next(results), next(results)}
+        assert set(active_children()) <= before
+
+
 def test_interrupt_ends_the_processes() -> None:
     """Also those that work; nothing is left behind."""
     before = set(active_children())
