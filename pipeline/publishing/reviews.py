@@ -99,14 +99,14 @@ def plan_review(
     again = {one.mark for one in wanted}
     kept, old = [], []
     for one in posted:
-        marks = now.intersection(_marks(one.body))
+        mark = _mark_in(one.body)
         # GitHub calls a comment outdated whose line has changed: its suggestion cannot be applied.
-        usable = one.line is not None or one.answered or not marks <= again
-        if marks and usable:
+        usable = one.line is not None or one.answered or mark not in again
+        if mark in now and usable:
             kept.append(one)
-        elif marks or reviewed.is_complete:  # what could not be asked is not mended
+        elif mark in now or reviewed.is_complete:  # what could not be asked is not mended
             old.append(one)
-    said = {mark for one in kept for mark in _marks(one.body)}
+    said = {_mark_in(one.body) for one in kept}
     room = max(0, MOST_COMMENTS - len(kept))
     new = tuple(one for one in wanted if one.mark not in said)[:room]
     delete, strike = _mended(old)
@@ -169,11 +169,13 @@ def mark_of(entry: ReviewedEntry) -> str:
     return digest(entry.path, entry.title, *said, "", *lines)
 
 
-_MARK: Final = re.compile(r"^<!-- pipeline:remark ([0-9a-f]{16}) -->", re.MULTILINE)
+_MARK: Final = re.compile(r"\s*<!-- pipeline:remark ([0-9a-f]{16}) -->")
 
 
-def _marks(body: str) -> list[str]:
-    return _MARK.findall(body)
+def _mark_in(body: str) -> str | None:
+    """Return the mark at the start of a comment: further down stand lines of the pull request."""
+    match = _MARK.match(body)
+    return match[1] if match else None
 
 
 def _mended(old: Iterable[Comment]) -> tuple[tuple[int, ...], dict[int, str]]:
@@ -183,7 +185,8 @@ def _mended(old: Iterable[Comment]) -> tuple[tuple[int, ...], dict[int, str]]:
 
 
 def _struck(body: str) -> str:
-    said = [line.strip() for line in body.splitlines() if line.startswith("- ")]
+    own, *_ = body.partition("```")  # behind it stand lines of the pull request, as they are
+    said = [line.strip() for line in own.splitlines() if line.startswith("- ")]
     lines = [f"- ~~{line.removeprefix('- ')}~~" for line in said]
     return "\n".join([_MENDED, *lines, "", "Mended.", ""])
 

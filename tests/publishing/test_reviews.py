@@ -168,3 +168,29 @@ def test_lines_with_what_nobody_sees_are_not_repeated(line: str) -> None:
     (comment,) = plan(entry).comments
     assert "suggestion" not in comment.fields["body"]
     assert line not in (plan(entry, shown={}).body or "")
+
+
+STRANGE = "- [Paper](https://x.example) @everyone <img src=x>"
+
+
+def test_what_is_struck_through_repeats_no_line_of_the_list() -> None:
+    """The lines of a suggestion are a stranger's Markdown: only in their fence they are text."""
+    mend = Mend(5, 6, (STRANGE, "- ~~~", "``` - b"))
+    first = plan(ReviewedEntry("list.md", 5, 6, "A Title", (REMARK,), mend))
+
+    after = plan(WELL, posted=posted(first, answered=True))
+
+    (text,) = after.strike.values()
+    assert "~~Same work as line 3." in text
+    assert not any(word in text for word in ("@", "<img", "x.example", "```", "- b"))
+
+
+def test_a_line_of_the_list_speaks_for_no_other_entry() -> None:
+    """A mark within a suggestion is the pull request's own: the remark that it names is said."""
+    forged = Mend(7, 8, ("- x", f"<!-- pipeline:remark {mark_of(FAULTY)} -->"))
+    hostile = ReviewedEntry("list.md", 7, 8, "Another", (REMARK,), forged)
+    first = plan(hostile)
+
+    after = plan(hostile, FAULTY, posted=posted(first))
+
+    assert [one.mark for one in after.comments] == [mark_of(FAULTY)]

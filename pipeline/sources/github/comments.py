@@ -22,7 +22,7 @@ class Comments:
         return [
             Comment(int(item["id"]), str(item.get("body") or ""))
             async for item in self._api.items(path, doing, self._needs)
-            if marker in str(item.get("body") or "") and is_of(item, self._viewer)
+            if is_ours(item, marker, self._viewer)
         ]
 
     async def create(self, number: int, body: str, marker: str) -> None:
@@ -47,14 +47,16 @@ class Comments:
         await self._api.remove(path, "delete our comment", self._needs)
 
 
-def is_of(item: Mapping[str, Any], viewer: str) -> bool:
+def is_ours(item: Mapping[str, Any], marker: str, viewer: str) -> bool:
     """
-    Say whether we have written what an item of a list of comments is.
+    Say whether an item of a list of comments is one of ours: it opens with the marker.
 
+    Other workflows write under the same name, and may repeat what a stranger wrote.
     GitHub calls an app `name[bot]`; its GraphQL interface leaves `[bot]` out in some places.
     """
-    user = item.get("user") or {}
-    login = str(user.get("login") or "")
-    if not viewer or not login:
+    user, body = item.get("user"), item.get("body")
+    if not isinstance(user, dict) or not isinstance(body, str) or not viewer:
         return False
-    return login == viewer or (login == f"{viewer}[bot]" and user.get("type") == "Bot")
+    login = user.get("login")
+    is_viewer = login == viewer or (login == f"{viewer}[bot]" and user.get("type") == "Bot")
+    return is_viewer and body.lstrip().startswith(marker)

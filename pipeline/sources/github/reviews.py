@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pipeline.records.github import ChangedFile, Comment, Head
 from pipeline.sources.github.api import GitHubApi, GitHubError
-from pipeline.sources.github.comments import is_of
+from pipeline.sources.github.comments import is_ours
 
 NEEDS: Final = "pull-requests: write"
 MOST_FILES: Final = 3_000
@@ -72,7 +72,7 @@ class Reviews:
                 answered=item["id"] in answered,
             )
             for item in items
-            if marker in str(item.get("body") or "") and is_of(item, self._viewer)
+            if is_ours(item, marker, self._viewer)
         ]
 
     async def review(self, head: Head, fields: Mapping[str, Any], marker: str) -> None:

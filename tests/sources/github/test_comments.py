@@ -9,7 +9,7 @@ import pytest
 from pipeline.publishing.reviews import REVIEW
 from pipeline.records.github import ChangedFile
 from pipeline.sources.github.api import GitHubError, InvalidError
-from pipeline.sources.github.comments import Comments, is_of
+from pipeline.sources.github.comments import Comments, is_ours
 from pipeline.sources.github.reviews import NEEDS, Reviews
 from tests.github_pulls import VIEWER
 from tests.github_server import Fault, GitHub, served
@@ -41,13 +41,33 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 )
 def test_a_comment_is_ours_by_its_author(login: str, kind: str, viewer: str, *, ours: bool) -> None:
     """Names are compared as they are; an app is told from an account of its name."""
-    assert is_of({"user": {"login": login, "type": kind}}, viewer) is ours
+    item = {"user": {"login": login, "type": kind}, "body": REVIEW}
+    assert is_ours(item, REVIEW, viewer) is ours
 
 
-@pytest.mark.parametrize("item", [{}, {"user": None}, {"user": {}}])
+@pytest.mark.parametrize(
+    ("body", "ours"),
+    [
+        (f"{REVIEW}\ntext", True),
+        (f"\r\n{REVIEW}\r\ntext", True),
+        (f"You wrote:\n{REVIEW}\n", False),
+        (f"> {REVIEW}", False),
+        (f"```\n{REVIEW}\n```", False),
+        ("", False),
+        (None, False),
+        (7, False),
+    ],
+)
+def test_a_comment_of_ours_opens_with_the_marker(body: Any, *, ours: bool) -> None:
+    """Another workflow of the same name may repeat what somebody wrote, with a marker in it."""
+    item = {"user": {"login": VIEWER, "type": "Bot"}, "body": body}
+    assert is_ours(item, REVIEW, VIEWER) is ours
+
+
+@pytest.mark.parametrize("item", [{}, {"user": None}, {"user": {}}, {"user": "alice"}])
 def test_a_comment_of_a_deleted_account_is_nobodys(item: dict[str, Any]) -> None:
     """GitHub leaves the author out."""
-    assert not is_of(item, "alice")
+    assert not is_ours(item | {"body": REVIEW}, REVIEW, "alice")
 
 
 async def test_the_token_says_who_we_are(bench: Bench) -> None:
