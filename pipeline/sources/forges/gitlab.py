@@ -34,6 +34,8 @@ query P($paths: [String!], $first: Int) { projects(fullPaths: $paths, first: $fi
 } } }
 """
 _ID: Final = re.compile(r"gid://gitlab/Project/([0-9]{1,18})", re.ASCII)
+MOST_REFUSED: Final = 3
+"""Queries about one project that GitLab may refuse until a run asks no more of them."""
 NO_ANSWER: Final = Failed(kind="bad-answer", reason="GitLab does not take our query")
 A_GROUP: Final = Skipped(reason="a group of GitLab, no project")
 
@@ -55,8 +57,8 @@ class GitLabSource:
         paths, others = parted(keys, lambda key: PATH.fullmatch(key) is not None)
         for key in others:
             yield key, NO_PATH
-        waiting = deque(paths)
-        while waiting:
+        waiting, refused = deque(paths), 0
+        while waiting and refused < MOST_REFUSED:
             batch = [waiting.popleft() for _ in range(min(self._size, len(waiting)))]
             answer = await self._ask(batch)
             projects = _projects(answer)
@@ -64,6 +66,7 @@ class GitLabSource:
                 self._size = len(batch) // 2
                 waiting.extendleft(reversed(batch))
                 continue
+            refused = refused + 1 if projects is None else 0
             for path in batch:
                 if projects is None:
                     yield path, failed(answer) if answer.trouble else NO_ANSWER
@@ -71,6 +74,8 @@ class GitLabSource:
                     yield path, projects[path.lower()]
                 else:
                     yield path, await self._judge(path)
+        for path in waiting:
+            yield path, NO_ANSWER
 
     async def _ask(self, paths: Sequence[str]) -> Answer:
         variables = {"paths": list(paths), "first": len(paths)}
@@ -96,6 +101,8 @@ class GitLabSource:
             return failed(answer)
         if answer.status == 200:
             return A_GROUP
+        if answer.status != 404:
+            return NO_ANSWER
         reason = "GitLab has no public project of this name (GraphQL: none, REST: HTTP 404)"
         return Missing(reason=reason, confirmed=True)
 

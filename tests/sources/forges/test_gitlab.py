@@ -121,6 +121,32 @@ async def test_a_query_that_is_too_complex_is_halved() -> None:
 
 
 @pytest.mark.anyio
+async def test_who_refuses_every_query_is_left_alone() -> None:
+    """However many projects there are: a query is halved to one project, and that a few times."""
+    gitlab = GitLab([])
+    gitlab.most = 0
+
+    outcomes = await ask(gitlab, *(f"g/n{n}" for n in range(300)))
+
+    assert len(outcomes) == 300
+    assert all(isinstance(one, Failed) for one in outcomes.values())
+    assert len(gitlab.asked) < 10
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("headers", [{}, {"location": "ftp://gitlab.com/"}])
+async def test_a_redirect_to_nowhere_denies_no_project(headers: dict[str, str]) -> None:
+    """The query leaves a project out, and REST says neither yes nor no."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(200, json={"data": {"projects": {"nodes": []}}})
+        return httpx.Response(302, headers=headers, json={})
+
+    assert isinstance((await ask(handler, "g/n"))["g/n"], Failed)
+
+
+@pytest.mark.anyio
 async def test_a_project_that_has_moved_is_found_under_its_new_name() -> None:
     """GraphQL leaves it out, REST redirects to its id."""
     moved = httpx.Response(301, headers={"location": "https://gitlab.com/api/v4/projects/42"})
