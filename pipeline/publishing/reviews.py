@@ -106,7 +106,7 @@ def plan_review(
             kept.append(one)
         elif mark in now or reviewed.is_complete:  # what could not be asked is not mended
             old.append(one)
-    said = {_mark_in(one.body) for one in kept}
+    said = {mark for one in kept if (mark := _mark_in(one.body))}
     room = max(0, MOST_COMMENTS - len(kept))
     new = tuple(one for one in wanted if one.mark not in said)[:room]
     delete, strike = _mended(old)
