@@ -304,17 +304,21 @@ def _keeps_bytes(source: Source, data: bytes, changes: Sequence[Change]) -> bool
 # --- what is written is text --------------------------------------------------------------------
 
 _LONGEST: Final = 600
-_MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>|~$])")
+_ESCAPES: Final = {
+    **{ord(char): f"\\{char}" for char in "\\`*_{}[]|~$"},
+    ord("<"): "&lt;",  # in HTML, as many lists are, a backslash escapes nothing
+    ord(">"): "&gt;",
+}
 _RISKY: Final = re.compile(r"[`<]|\]\(|\]\[|\]:|!\[|\*\*|__|~~|\\")
 
 
 def safe(work: NewWork, *, row: bool, escaped: bool) -> NewWork:
-    """Return a work whose words, which are strangers', are text in Markdown and nothing else."""
+    """Return a work whose words, which are strangers', are text in Markdown and HTML alone."""
 
     def text(words: str) -> str:
         shown = plain(words, _LONGEST)
         if escaped or _RISKY.search(shown) or shown.count("[") != shown.count("]"):
-            return _MARKUP.sub(r"\\\1", shown)
+            return shown.translate(_ESCAPES)
         return shown.replace("|", r"\|") if row else shown
 
     return replace(
