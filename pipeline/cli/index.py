@@ -62,6 +62,31 @@ def index_build(
         _say(line, quiet=quiet)
 
 
+@index_app.command("update", epilog=examples("pipeline index update"))
+def index_update(config: Config = None, cache_dir: CacheDir = None, quiet: Quiet = False) -> None:
+    """Add what has changed at arXiv since the index' newest day (OAI-PMH)."""
+    import asyncio
+
+    from pipeline.clock import SystemClock
+    from pipeline.settings.loading import load
+    from pipeline.sources.titles.update import Updated, update
+    from pipeline.wiring import client_of
+
+    settings, clock = load({"cache_dir": cache_dir}, config), SystemClock()
+
+    async def updated() -> Updated:
+        async with client_of(settings, clock) as client:
+            return await update(client, settings.oai_url, settings.cache_dir, clock.now())
+
+    try:
+        done = asyncio.run(updated())
+    except KeyboardInterrupt as error:
+        _say("stopped; the index stays as it was", quiet=quiet)
+        raise typer.Exit(INTERRUPTED) from error
+    counts = f"{done.papers:,} papers new or changed, {done.deleted:,} deleted"
+    _say(f"{counts} since {done.since}; newest change {done.newest}", quiet=quiet)
+
+
 @index_app.command("info", epilog=examples("pipeline index info"))
 def index_info_command(config: Config = None, cache_dir: CacheDir = None) -> None:
     """Say what the index holds, and of which snapshot."""

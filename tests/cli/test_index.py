@@ -123,3 +123,11 @@ def test_progress_is_in_megabytes() -> None:
 
     assert steps == [0, 10, 1, 89]
     assert notes == ["index: 100,000 papers read; finishing"]
+
+
+def test_update_needs_an_index() -> None:
+    """It asks for changes alone, and without one there is no day to ask from."""
+    done = run("update", "--cache-dir", "nowhere")
+
+    assert isinstance(done.exception, ConfigurationError)
+    assert "nowhere: no title index" in str(done.exception)

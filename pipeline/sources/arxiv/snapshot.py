@@ -143,8 +143,11 @@ def parse(line: bytes) -> SnapshotPaper | None:
         record = from_json(line)
     except ValueError:
         return None
-    if not isinstance(record, dict):
-        return None
+    return paper_of(record) if isinstance(record, dict) else None
+
+
+def paper_of(record: dict[str, Any]) -> SnapshotPaper | None:
+    """Return what is kept of the fields of a line; None where they are no paper's."""
     id_, title = _id(record.get("id")), _text(record.get("title"), MAX_TITLE)
     if not id_ or not title:
         return None

@@ -7,7 +7,7 @@ file. Only a complete index gets the name that is read, and until then the old o
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from logging import getLogger
@@ -17,7 +17,14 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from pipeline.errors import ConfigurationError, OutputError
-from pipeline.sources.arxiv.snapshot import BATCH_PAPERS, Batch, Snapshot, identify, read
+from pipeline.sources.arxiv.snapshot import (
+    BATCH_PAPERS,
+    Batch,
+    Snapshot,
+    SnapshotPaper,
+    identify,
+    read,
+)
 from pipeline.sources.titles.index import (
     COMMON,
     FORMAT,
@@ -37,7 +44,7 @@ CREATE TABLE state (
     format INTEGER NOT NULL, name TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     head TEXT NOT NULL, offset INTEGER NOT NULL, position INTEGER NOT NULL,
     papers INTEGER NOT NULL, damaged INTEGER NOT NULL, newest TEXT NOT NULL,
-    complete INTEGER NOT NULL
+    complete INTEGER NOT NULL, told_ns INTEGER NOT NULL
 );
 CREATE TABLE work (
     number INTEGER PRIMARY KEY, key INTEGER NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL,
@@ -170,8 +177,8 @@ def _begun(path: Path, found: Snapshot) -> sqlite3.Connection:
     database.executescript(_SCHEMA)
     with database:
         database.execute(
-            "INSERT INTO state VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, '', 0)",
-            (FORMAT, found.name, found.size, found.mtime_ns, found.head),
+            "INSERT INTO state VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, '', 0, ?)",
+            (FORMAT, found.name, found.size, found.mtime_ns, found.head, found.mtime_ns),
         )
     return database
 
@@ -199,22 +206,34 @@ def _add(database: sqlite3.Connection, state: BuildState, batch: Batch) -> Build
         offset=batch.offset,
         newest=max([state.newest, *(paper.update_date for paper in batch.papers)]),
     )
-    numbered = list(enumerate(batch.papers, state.papers + 1))
-    works = (
-        (number, key_hash(one.title), one.id, one.title, "\n".join(one.authors), one.year)
-        for number, one in numbered
-    )
-    words = ((number, " ".join(index_words(one.title))) for number, one in numbered)
-    records = ((one.id, one.packed) for one in batch.papers)
     with database:
-        database.executemany("INSERT INTO work VALUES (?, ?, ?, ?, ?, ?)", works)
-        database.executemany("INSERT OR REPLACE INTO record VALUES (?, ?)", records)
-        database.executemany("INSERT INTO words (rowid, title) VALUES (?, ?)", words)
+        add_works(database, batch.papers, state.papers + 1)
+        add_records(database, batch.papers)
         database.execute(
             "UPDATE state SET position = ?, papers = ?, damaged = ?, offset = ?, newest = ?",
             (after.position, after.papers, after.damaged, after.offset, after.newest),
         )
     return after
+
+
+def add_works(
+    database: sqlite3.Connection, papers: Iterable[SnapshotPaper], first_number: int
+) -> None:
+    """Let papers be found by their titles."""
+    numbered = list(enumerate(papers, first_number))
+    works = (
+        (number, key_hash(one.title), one.id, one.title, "\n".join(one.authors), one.year)
+        for number, one in numbered
+    )
+    words = ((number, " ".join(index_words(one.title))) for number, one in numbered)
+    database.executemany("INSERT INTO work VALUES (?, ?, ?, ?, ?, ?)", works)
+    database.executemany("INSERT INTO words (rowid, title) VALUES (?, ?)", words)
+
+
+def add_records(database: sqlite3.Connection, papers: Iterable[SnapshotPaper]) -> None:
+    """Keep the records of papers, the later of two of one id."""
+    records = ((one.id, one.packed) for one in papers)
+    database.executemany("INSERT OR REPLACE INTO record VALUES (?, ?)", records)
 
 
 def _finish(database: sqlite3.Connection, state: BuildState, listener: Listener) -> None:

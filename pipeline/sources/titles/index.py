@@ -72,11 +72,13 @@ class IndexInfo:
     """Bytes."""
     snapshot_time: datetime
     """When that file was written."""
+    told_at: datetime
+    """When arXiv was asked for what is newer; else as `snapshot_time`."""
     papers: int
     damaged: int
     """Lines of the snapshot that were no paper."""
     newest: str
-    """Day of the last change in the snapshot, ISO 8601: later papers are not in it."""
+    """Day of the last change that it holds, ISO 8601: later papers are not in it."""
     size_bytes: int
 
 
@@ -273,7 +275,8 @@ def info_of(database: sqlite3.Connection, path: Path) -> IndexInfo:
     """Return what an open index holds; raises `ConfigurationError` if it is none."""
     try:
         row = database.execute(
-            "SELECT format, name, size, mtime_ns, papers, damaged, newest, complete FROM state"
+            "SELECT format, name, size, mtime_ns, told_ns, papers, damaged, newest, complete"
+            " FROM state"
         ).fetchone()
     except sqlite3.Error as error:
         raise ConfigurationError(
@@ -281,12 +284,13 @@ def info_of(database: sqlite3.Connection, path: Path) -> IndexInfo:
         ) from error
     if row is None or row[0] != FORMAT or not row[-1]:
         raise ConfigurationError(f"{path}: is a title index of another version; build it again")
-    _, name, size, mtime_ns, papers, damaged, newest, _ = row
+    _, name, size, mtime_ns, told_ns, papers, damaged, newest, _ = row
     return IndexInfo(
         path=path,
         snapshot=name,
         snapshot_size=size,
         snapshot_time=datetime.fromtimestamp(mtime_ns / 1e9, tz=UTC),
+        told_at=datetime.fromtimestamp(told_ns / 1e9, tz=UTC),
         papers=papers,
         damaged=damaged,
         newest=newest,

@@ -91,7 +91,7 @@ def _records(database: sqlite3.Connection, path: Path, now: datetime) -> Snapsho
 
 def day_of(info: IndexInfo) -> datetime | None:
     """
-    Return the time that a snapshot is as of: its newest change, or when its file was written.
+    Return the time that an index is as of: its newest change, or when that was told.
 
     The earlier of both, so that a line with a day of the future makes nothing young. None where
     no line has a day.
@@ -100,4 +100,4 @@ def day_of(info: IndexInfo) -> datetime | None:
         newest = datetime.fromisoformat(info.newest).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return min(newest, info.snapshot_time)
+    return min(newest, info.told_at)

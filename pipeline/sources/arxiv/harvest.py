@@ -1,0 +1,123 @@
+"""
+What has changed at arXiv since a day: OAI-PMH's ListRecords, page by page.
+
+Protocol: https://www.openarchives.org/OAI/openarchivesprotocol.html (2.5 selective harvesting, 3.5
+flow control); arXiv: https://info.arxiv.org/help/oa/index.html. A page has up to 2,500 records in
+`arXivRaw` and a token for the next one; `datestamp` is the day on which the metadata changed; 503
+with `Retry-After` is waited for, in the lane that arXiv's API shares.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+from urllib.parse import urlencode
+from xml.etree.ElementTree import Element
+
+from pipeline.network.http_client import HttpClient
+from pipeline.network.retry import Trouble
+from pipeline.network.service import Answer
+from pipeline.records.outcomes import Failed
+from pipeline.sources.answers import failed, fetch, squeezed
+from pipeline.sources.arxiv.oai import OAI, RAW, SERVICE
+from pipeline.sources.arxiv.rules import read_xml, trouble_at_the_front
+from pipeline.sources.arxiv.snapshot import SnapshotPaper, paper_of
+
+MOST_PAGES: Final = 4_000
+"""Three times all of arXiv: a service that gives tokens without end is left."""
+_FIELDS: Final = (
+    "id title authors comments journal-ref doi categories abstract".split()  # noqa: SIM905
+)
+
+
+def classify(answer: Answer, now: datetime) -> Trouble | None:
+    """Return why a page cannot be used, or None where it can."""
+    if trouble := trouble_at_the_front(answer, now):
+        return trouble
+    if answer.status != 200:
+        return Trouble("refused", "bad-answer", f"HTTP {answer.status}")
+    root = read_xml(answer.body)
+    if root is None or root.tag != f"{OAI}OAI-PMH":
+        return Trouble("transient", "bad-answer", "not an OAI-PMH answer (HTTP 200)")
+    if root.find(f"{OAI}error") is None and root.find(f"{OAI}ListRecords") is None:
+        return Trouble("transient", "bad-answer", "an OAI-PMH answer without records")
+    return None
+
+
+LISTING: Final = replace(
+    SERVICE, name="oai-list", classify=classify, body_cap=64 * 1024 * 1024, read_timeout=120.0
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some changed papers."""
+
+    papers: tuple[SnapshotPaper, ...] = ()
+    deleted: tuple[str, ...] = ()
+    """Ids."""
+    damaged: int = 0
+    """Records that are no paper's."""
+    token: str | None = None
+    """What the next page is asked for with; None on the last."""
+
+
+async def changed_since(
+    client: HttpClient, base_url: str, day: date
+) -> AsyncIterator[Page | Failed]:
+    """Yield what has changed on a day or later; a `Failed` is the last, and not all came then."""
+    query = {"verb": "ListRecords", "metadataPrefix": "arXivRaw", "from": day.isoformat()}
+    tokens: set[str] = set()
+    for _ in range(MOST_PAGES):
+        answer = await fetch(client, LISTING, f"{base_url}?{urlencode(query)}", "text/xml, */*")
+        page = page_of(answer.body) if answer.trouble is None else failed(answer)
+        yield page
+        if isinstance(page, Failed) or page.token is None:
+            return
+        if page.token in tokens:
+            break
+        tokens.add(page.token)
+        query = {"verb": "ListRecords", "resumptionToken": page.token}
+    yield Failed(kind="bad-answer", reason="OAI-PMH's pages have no end")
+
+
+def page_of(body: bytes) -> Page | Failed:
+    """Read a usable answer."""
+    root = read_xml(body)
+    if root is None:
+        return Failed(kind="bad-answer", reason="not an OAI-PMH answer")
+    error = root.find(f"{OAI}error")
+    if error is not None:
+        code = error.get("code", "")
+        if code == "noRecordsMatch":
+            return Page()
+        return Failed(kind="bad-answer", reason=f"OAI-PMH error {code[:40]}")
+    papers: list[SnapshotPaper] = []
+    deleted: list[str] = []
+    damaged = 0
+    for record in root.iterfind(f"{OAI}ListRecords/{OAI}record"):
+        header = record.find(f"{OAI}header")
+        if header is not None and header.get("status") == "deleted":
+            name = header.findtext(f"{OAI}identifier") or ""
+            deleted.append(name.strip().removeprefix("oai:arXiv.org:"))
+        elif (paper := _paper(record)) is not None:
+            papers.append(paper)
+        else:
+            damaged += 1
+    token = squeezed(root.findtext(f"{OAI}ListRecords/{OAI}resumptionToken"))
+    return Page(tuple(papers), tuple(deleted), damaged, token)
+
+
+def _paper(record: Element) -> SnapshotPaper | None:
+    """Return a record as a line of the snapshot has it: both are `arXivRaw`."""
+    raw = record.find(f"{OAI}metadata/{RAW}arXivRaw")
+    if raw is None:
+        return None
+    texts = {name: raw.findtext(f"{RAW}{name}") for name in _FIELDS}
+    versions = [
+        {"version": one.get("version") or "", "created": one.findtext(f"{RAW}date") or ""}
+        for one in raw.iterfind(f"{RAW}version")
+    ]
+    day = (record.findtext(f"{OAI}header/{OAI}datestamp") or "").strip()[:10]
+    id_ = squeezed(texts["id"])
+    return paper_of({**texts, "id": id_, "versions": versions, "update_date": day})
