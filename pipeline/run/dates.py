@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.formats.run_json import ListRun
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.run.state import Run
-from pipeline.sources.git_history import line_dates
+from pipeline.sources.git_history import Folders, line_dates
 from pipeline.works.titles import title_key
 
 Known = Mapping[tuple[str, str], date]
@@ -26,6 +26,7 @@ class Dating:
     def __init__(self, run: Run) -> None:
         self.faults: list[str] = []
         """What git could not tell, by list."""
+        self._folders: Folders = {}
         self._is_sandbox = run.wiring.settings.sandbox
         self._known = {} if self._is_sandbox else _known(run)
 
@@ -35,7 +36,7 @@ class Dating:
             return parsed
         days: Mapping[int, date] = {}
         if about.path and not about.stale:
-            dates = line_dates(Path(about.path))
+            dates = line_dates(Path(about.path), self._folders)
             days = dates.days
             if dates.fault:
                 self.faults.append(f"list {parsed.name}: {dates.fault}")

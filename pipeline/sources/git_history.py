@@ -64,9 +64,13 @@ class LineDates:
     """Why some or all are not known: one sentence."""
 
 
-def line_dates(path: Path) -> LineDates:
+Folders = dict[Path, bool | LineDates]
+"""Whether the clone that a folder lies in is shallow; or what is all to say of its files."""
+
+
+def line_dates(path: Path, folders: Folders) -> LineDates:
     """
-    Return the day on which each line of a file was committed.
+    Return the day on which each line of a file was committed; git is asked once about its folder.
 
     Blame is git-blame(1), `--line-porcelain`: a commit's `committer-time` is when the line came to
     this branch, whoever wrote it before. In a shallow clone, lines that are older than what was
@@ -74,12 +78,11 @@ def line_dates(path: Path) -> LineDates:
     """
     purpose, folder, name = "dates of entries", path.resolve().parent, path.resolve().name
     try:
-        shallow = run_git(folder, "rev-parse", "--is-shallow-repository", purpose=purpose)
-        if b"dubious ownership" in shallow.stderr:
-            trust = "trust it with git config --global --add safe.directory FOLDER"
-            return LineDates(fault=f"{purpose}: {folder} belongs to another user; {trust}")
-        if shallow.returncode != 0:
-            return LineDates()  # in no repository, which is nobody's fault
+        if folder not in folders:
+            folders[folder] = _is_shallow(folder, purpose)
+        is_shallow = folders[folder]
+        if isinstance(is_shallow, LineDates):
+            return is_shallow
         asked = run_git(folder, *_BLAME, "--", name, purpose=purpose, seconds=BLAME_SECONDS)
     except ConfigurationError as error:
         return LineDates(fault=str(error))
@@ -87,13 +90,22 @@ def line_dates(path: Path) -> LineDates:
         said = asked.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
         untracked = any(words in said for words in _UNTRACKED)
         return LineDates(fault="" if untracked else f"{purpose}: git blame failed: {shown(said)}")
-    is_shallow = shallow.stdout.strip() == b"true"
     days, unknown = _read(asked.stdout, is_shallow=is_shallow)
     fault = (
         f"the clone is shallow, so the dates of {unknown:,} lines of {name} are not known"
         " (fetch-depth: 0 of actions/checkout, or git fetch --unshallow)"
     )
     return LineDates(days, fault if unknown else "")
+
+
+def _is_shallow(folder: Path, purpose: str) -> bool | LineDates:
+    done = run_git(folder, "rev-parse", "--is-shallow-repository", purpose=purpose)
+    if b"dubious ownership" in done.stderr:
+        trust = "trust it with git config --global --add safe.directory FOLDER"
+        return LineDates(fault=f"{purpose}: {folder} belongs to another user; {trust}")
+    if done.returncode != 0:
+        return LineDates()  # in no repository, which is nobody's fault
+    return done.stdout.strip() == b"true"
 
 
 def _read(porcelain: bytes, *, is_shallow: bool) -> tuple[dict[int, date], int]:

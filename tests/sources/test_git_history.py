@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import subprocess
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.errors import ConfigurationError
 from pipeline.sources import git_history
 from pipeline.sources.git_history import commit_of, file_at, line_dates
+from pipeline.sources.git_program import run_git
 from tests.sources.test_git import GIT, run
 
 pytestmark = pytest.mark.skipif(not GIT, reason="needs git")
@@ -53,7 +56,7 @@ def test_day_of_each_line(repository: Path) -> None:
     path = commit(repository, "2024-03-05", FIRST + SECOND)
     path.write_text(FIRST + SECOND + "- new\n", encoding="utf-8")
 
-    dates = line_dates(path)
+    dates = line_dates(path, {})
 
     assert dates.days == {1: date(2024, 1, 1), 2: date(2024, 3, 5)}
     assert dates.fault == ""
@@ -64,8 +67,8 @@ def test_indent_and_place_are_no_news(repository: Path) -> None:
     commit(repository, "2024-01-01", FIRST + "\ntext between the two\n\n" + SECOND)
     path = commit(repository, "2024-03-05", SECOND + "\ntext between the two\n\n  " + FIRST)
 
-    assert line_dates(path).days[1] == date(2024, 1, 1)
-    assert line_dates(path).days[5] == date(2024, 1, 1)
+    assert line_dates(path, {}).days[1] == date(2024, 1, 1)
+    assert line_dates(path, {}).days[5] == date(2024, 1, 1)
 
 
 def test_shallow_clone_is_said_and_not_guessed(repository: Path, tmp_path: Path) -> None:
@@ -75,7 +78,7 @@ def test_shallow_clone_is_said_and_not_guessed(repository: Path, tmp_path: Path)
     commit(repository, "2024-03-05", FIRST + "x\n" + SECOND)
     run(tmp_path, "clone", "-q", "--depth", "2", f"file://{repository}", "clone")
 
-    dates = line_dates(tmp_path / "clone" / "README.md")
+    dates = line_dates(tmp_path / "clone" / "README.md", {})
 
     assert dates.days == {3: date(2024, 3, 5)}
     assert dates.fault.startswith("the clone is shallow, so the dates of 2 lines of README.md")
@@ -88,13 +91,13 @@ def test_file_of_no_repository_and_file_that_git_does_not_track(
     loose, untracked = tmp_path / "README.md", repository / "other.md"
     for path in (loose, untracked):
         path.write_text(FIRST, encoding="utf-8")
-    assert line_dates(untracked) == git_history.LineDates()
+    assert line_dates(untracked, {}) == git_history.LineDates()
     untracked.unlink()
     commit(repository, "2024-01-01", FIRST)
     untracked.write_text(FIRST, encoding="utf-8")
 
-    assert line_dates(loose) == git_history.LineDates()
-    assert line_dates(untracked) == git_history.LineDates()
+    assert line_dates(loose, {}) == git_history.LineDates()
+    assert line_dates(untracked, {}) == git_history.LineDates()
 
 
 def test_repository_runs_nothing(repository: Path, tmp_path: Path) -> None:
@@ -106,7 +109,7 @@ def test_repository_runs_nothing(repository: Path, tmp_path: Path) -> None:
     for name in ("diff.evil.textconv", "core.fsmonitor", "core.pager", "diff.external"):
         run(repository, "config", name, f"touch {trap}; cat")
 
-    assert line_dates(path).days == {1: date(2024, 1, 1), 2: date(2024, 1, 2)}
+    assert line_dates(path, {}).days == {1: date(2024, 1, 1), 2: date(2024, 1, 2)}
     assert file_at(repository, commit_of(repository, "main", "test"), "README.md", "test")
     assert not trap.exists()
 
@@ -126,9 +129,9 @@ def test_git_that_hangs_or_is_missing(
     monkeypatch.setattr(git_history, "BLAME_SECONDS", 0.2)
     monkeypatch.setenv("PATH", f"{slow.parent}{os.pathsep}{os.environ['PATH']}")
 
-    assert line_dates(path).fault == "dates of entries: git took longer than 0.2 s"
+    assert line_dates(path, {}).fault == "dates of entries: git took longer than 0.2 s"
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "none is installed" in line_dates(path).fault
+    assert "none is installed" in line_dates(path, {}).fault
 
 
 def test_commits_that_the_repository_lets_be_blamed_for_nothing(repository: Path) -> None:
@@ -136,7 +139,9 @@ def test_commits_that_the_repository_lets_be_blamed_for_nothing(repository: Path
     path = commit(repository, "2024-01-01", FIRST)
     run(repository, "config", "blame.ignoreRevsFile", "nosuch")
 
-    assert line_dates(path).fault.startswith("dates of entries: git blame failed: fatal: could not")
+    assert line_dates(path, {}).fault.startswith(
+        "dates of entries: git blame failed: fatal: could not"
+    )
 
 
 def test_file_as_a_commit_has_it(repository: Path) -> None:
@@ -149,3 +154,20 @@ def test_file_as_a_commit_has_it(repository: Path) -> None:
     assert file_at(repository, name, "../README.md", "test") is None
     with pytest.raises(ConfigurationError, match="test: git knows no 'nosuch'"):
         commit_of(repository, "nosuch", "test")
+
+
+def test_git_is_asked_once_about_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand lists that lie in no repository would start it ten thousand times."""
+    asked: list[str] = []
+
+    def noted(folder: Path, *arguments: str, **more: Any) -> subprocess.CompletedProcess[bytes]:
+        asked.append(arguments[0])
+        return run_git(folder, *arguments, **more)
+
+    monkeypatch.setattr(git_history, "run_git", noted)
+    folders: git_history.Folders = {}
+    for name in ("a.md", "b.md", "c.md"):
+        (tmp_path / name).write_text("- a line\n")
+        assert line_dates(tmp_path / name, folders) == git_history.LineDates()
+
+    assert asked == ["rev-parse"]
