@@ -51,6 +51,11 @@ LEAST_READINGS: Final = 8
 pull request chooses how long that takes."""
 
 
+def readings_of(data: bytes) -> int:
+    """Return how often a list may be read again."""
+    return max(LEAST_READINGS, READ_AGAIN // (len(data) + 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Lines of a list that belong together, and the addresses that should be others there."""
@@ -72,7 +77,7 @@ def mended(
     numbers = {n for one in wanted for n in range(one.line, one.end_line + 1)}
     if len(data) > LARGEST:
         return data
-    readings = max(LEAST_READINGS, READ_AGAIN // (len(data) + 1))
+    readings = readings_of(data)
     plan = planned(data, name, known, CODES, ignores=ignores, lines=numbers, readings=readings)
     data = applied(data, plan.edits)
 

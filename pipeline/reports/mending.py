@@ -18,7 +18,7 @@ from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList
 from pipeline.records.reviews import ChangedList, Mend, Remark
 from pipeline.repair.adding.work import new_work
-from pipeline.repair.mends import NAMED, Lines, mend_between, mended, rewritten
+from pipeline.repair.mends import NAMED, Lines, mend_between, mended, readings_of, rewritten
 from pipeline.repair.order import Misplaced, misplaced, moved
 from pipeline.reports.remarks import Touched, is_alike
 from pipeline.reports.same_work import Place, Works, place_of
@@ -85,6 +85,7 @@ class _Mending:
         self.changed, self.parsed, self.after, self.works = changed, parsed, after, works
         self.text = decode_bytes(after, name=changed.name)[0]
         self._orders: dict[Place, Misplaced] = {}
+        self._readings = readings_of(after)
         lines = (range(one.line, one.end_line + 1) for one in parsed.entries)
         self._held = Counter(line for own in lines for line in own)
 
@@ -107,11 +108,18 @@ class _Mending:
         mend = mend_between(data, self.after, name, one.line, one.end_line)
         if one.entry is None or not alone:
             return mend
-        if codes & _LACKING:
+        if codes & _LACKING and self._may_prove():
             mend = self._whole(one) or mend
         to = self._orders.get(place_of(one.entry))
-        at_place = moved(self.text, name, one.entry, mend, to) if to is not None else None
+        if to is None or not self._may_prove():
+            return mend
+        at_place = moved(self.text, name, one.entry, mend, to)
         return at_place if at_place is not None and self._is_shown(at_place) else mend
+
+    def _may_prove(self) -> bool:
+        """Say whether the list may be read twice more, as it was and as it would be."""
+        self._readings -= 2
+        return self._readings >= 0
 
     def _whole(self, one: Touched) -> Mend | None:
         """Return the entry with the venue and year that it lacks, where its work is certain."""
