@@ -27,6 +27,7 @@ from pipeline.network.http_client import HttpClient
 from pipeline.network.service import Answer
 from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord
+from pipeline.sources.answers import in_batches
 from pipeline.sources.arxiv.api import (
     API_URL,
     CUT_SHORT,
@@ -55,6 +56,8 @@ SEARCH = replace(SERVICE, name="arxiv-search")
 
 BATCH: Final = 10
 """Titles in one query."""
+AT_ONCE: Final = 1000
+"""Titles that get both questions before others get the first: what a killed run asks again."""
 PAGE: Final = 100
 """Results in one answer."""
 MAX_QUERY: Final = 1800
@@ -234,9 +237,10 @@ class ArxivSearch:
             else:
                 spellings.setdefault(title_key(key), []).append(key)
         by_first = {same[0]: same for same in spellings.values()}
-        async for title, outcome in self._search(list(by_first)):
-            for key in by_first[title]:
-                yield key, outcome
+        for part in in_batches(list(by_first), AT_ONCE):
+            async for title, outcome in self._search(part):
+                for key in by_first[title]:
+                    yield key, outcome
 
     async def _search(self, titles: Sequence[str]) -> Pairs:
         """Ask for phrases, then for the words of the titles without any."""

@@ -396,3 +396,20 @@ async def test_requests_are_those_of_arxiv() -> None:
     assert request.url.params["max_results"] == "100"
     assert request.url.params["sortBy"] == "relevance"
     assert request.url.params["id_list"] == ""
+
+
+@pytest.mark.anyio
+async def test_a_title_gets_both_questions_before_many_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run of ten thousand titles that is killed has settled those that it asked first."""
+    monkeypatch.setattr("pipeline.sources.arxiv.search.AT_ONCE", 10)
+    world = World({})
+    titles = list(TITLES.values())
+
+    await search(world, *titles)
+
+    is_phrase = ['ti:"' in query for query in world.queries]
+    first_words = is_phrase.index(False)
+    assert is_phrase[:first_words] == [True]
+    assert True in is_phrase[first_words:]
