@@ -126,7 +126,7 @@ FORMS: Final[Mapping[str, Form]] = {
         Form(
             "datasette",
             "metadata of the SQLite file, for Datasette",
-            lambda _: [("metadata.json", render_metadata())],
+            lambda _: [("metadata.yaml", render_metadata())],
         ),
         Form(
             "parquet",

@@ -57,7 +57,7 @@ def render_sqlite(works: Iterable[Work]) -> bytes:
 
 
 def render_metadata() -> str:
-    """Return what Datasette shows about the tables (`metadata.json`; YAML 1.2 reads it too)."""
+    """Return what Datasette shows about the tables (`metadata.yaml`: JSON is YAML)."""
     tables = {
         table.name: {
             "description": table.description,

@@ -1,8 +1,9 @@
 """The SQLite file, read by SQLite."""
 
-import json
 import sqlite3
 from contextlib import closing
+
+import yaml
 
 from pipeline.formats.exports.sqlite import render_metadata, render_sqlite
 from pipeline.formats.exports.tables import TABLES
@@ -49,7 +50,7 @@ def test_the_same_catalog_gives_the_same_bytes() -> None:
 
 def test_metadata_for_datasette() -> None:
     """Each table and each of its columns is described; the query runs."""
-    about = json.loads(render_metadata())["databases"]["papers"]
+    about = yaml.safe_load(render_metadata())["databases"]["papers"]
 
     assert set(about["tables"]) == {table.name for table in TABLES}
     query = about["queries"]["search"]["sql"].replace(":words", "?")
