@@ -29,8 +29,8 @@ from pipeline.storage.spool import Keep, Spool, held
 
 T = TypeVar("T")
 
-MUCH: Final = 8_000_000
-"""Bytes of a file from which on its records are not held in memory: some 5,000 papers."""
+MUCH: Final = 24_000_000
+"""Bytes of a file from which on its records are not held in memory: some 15,000 papers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from pipeline.sources.lists import File, GitHubFolder, ListSource, StandardInput
 from pipeline.storage.spool import Spool
 
 _SHOWN = 5
-MUCH: Final = 1_000_000
-"""Bytes of lists from which on what they hold lies on disk: some 5,000 entries."""
+MUCH: Final = 3_000_000
+"""Bytes of lists from which on what they hold lies on disk: some 15,000 entries."""
 
 Dated = Callable[[ParsedList, ListRun], ParsedList]
 """What puts days into the entries of a list."""

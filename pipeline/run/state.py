@@ -26,7 +26,7 @@ from pipeline.storage.spool import Keep, Spool, held
 from pipeline.wiring import Wiring
 from pipeline.works.summary import summed_up
 
-MANY: Final = 5_000
+MANY: Final = 15_000
 """Entries from which on records lie on disk between the stages."""
 
 
