@@ -14,6 +14,9 @@ Columns:
 - gap: the shortest time between two requests to one host, in ms (to be 100 or more).
 - wall: of the run, in s; the bound is 2.1 s: 21 requests to each host.
 - CPU: of the run's own process, in s.
+
+`--parse` instead reads 200 made-up lists with 40,000 entries by each executor, without and with the
+start of its workers; efficiency is the time of one process over that of all workers together.
 """
 
 import argparse
@@ -33,6 +36,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
+
+from benchmarks.corpus import Shape, lists
+from pipeline.executors.dask import Dask
+from pipeline.executors.local import Local
+from pipeline.run.parsing import parse_all
 
 HOSTS: Final = 60
 EACH: Final = 21
@@ -243,16 +251,47 @@ def run(name: str, workers: int, seed: int) -> Row:
     return Row(links - len(fit), len(asked) - links, min(gaps, default=0.0), wall, cpu)
 
 
+def parse() -> None:
+    """Print how long each executor takes for the same lists."""
+    shape = Shape(lists=200, entries=40_000)
+    jobs = [(name, text.encode()) for name, text in lists(shape)]
+    print("| executor | workers | wall, s | efficiency | with their start, s |")
+    print("|---|---:|---:|---:|---:|")
+    alone = 0.0
+    for name, executor in (
+        ("local", Local(1)),
+        ("local", Local(2)),
+        ("dask", Dask(workers=1)),
+        ("dask", Dask(workers=2)),
+    ):
+        with executor:
+            began = time.perf_counter()
+            first = list(parse_all(jobs, executor, lambda: None))
+            started = time.perf_counter()
+            assert list(parse_all(jobs, executor, lambda: None)) == first
+            wall = time.perf_counter() - started
+        alone = alone or wall
+        share = alone / wall / executor.workers
+        print(
+            f"| {name} | {executor.workers} | {wall:.1f} | {share:.2f} | {started - began:.1f} |",
+            flush=True,
+        )
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Kill workers, and see what comes of it.")
     parser.add_argument("--workers", default="2,4", help="numbers of workers; 0 for none")
     parser.add_argument("--runs", type=int, default=5, help="with two workers killed in each")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--parse", action="store_true", help="read lists, ask nobody")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         asyncio.run(_serve(options.serve))
+        return
+    if options.parse:
+        parse()
         return
     print("| workers | what goes wrong | runs | lost | again | gap, ms | wall, s | CPU, s |")
     print("|---:|---|---:|---:|---:|---:|---:|---:|")
