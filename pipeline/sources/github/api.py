@@ -271,6 +271,23 @@ def _forbidden(said: str, needs: str) -> str:
     return f"GitHub answers HTTP 403: {said}"
 
 
+def number_in(value: Mapping[str, Any], name: str, missing: int | None = None) -> int:
+    """Return a whole number of an answer, `missing` where it is null; raises `GitHubError`."""
+    found = value[name] if missing is None else value.get(name, missing)
+    found = missing if found is None else found
+    if type(found) is not int:
+        raise GitHubError(f"GitHub's answer makes no sense: {name!r} is no number")
+    return found
+
+
+def part_in(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return an object within an answer; raises `GitHubError`."""
+    found = value[name]
+    if not isinstance(found, dict):
+        raise GitHubError(f"GitHub's answer makes no sense: {name!r} is no object")
+    return found
+
+
 class _Said(dict[str, Any]):
     """A JSON object of an answer; what it should hold and does not is a fault of the answer."""
 

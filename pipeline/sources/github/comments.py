@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.records.github import Comment
-from pipeline.sources.github.api import GitHubApi
+from pipeline.sources.github.api import GitHubApi, number_in
 
 
 class Comments:
@@ -20,7 +20,7 @@ class Comments:
         """Return our comments on an issue or pull request that have the marker, oldest first."""
         path, doing = f"/issues/{number}/comments", f"read the comments of {number}"
         return [
-            Comment(int(item["id"]), str(item.get("body") or ""))
+            Comment(number_in(item, "id"), str(item.get("body") or ""))
             async for item in self._api.items(path, doing, self._needs)
             if is_ours(item, marker, self._viewer)
         ]

@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from pipeline.records.github import Issue
-from pipeline.sources.github.api import GitHubApi, GitHubError
+from pipeline.sources.github.api import GitHubApi, GitHubError, number_in
 
 NEEDS: Final = "issues: write"
 WRITERS: Final = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
@@ -47,7 +47,7 @@ class Issues:
         labels = set(fields.get("labels", ()))
 
         def made(value: Mapping[str, Any]) -> Issue:
-            return _issue_of(value) or Issue(int(value["number"]), "", "", is_open=True)
+            return _issue_of(value) or Issue(number_in(value, "number"), "", "", is_open=True)
 
         async def look() -> Issue | None:
             for label in (*labels, None):
@@ -98,7 +98,7 @@ def _issue_of(value: Mapping[str, Any]) -> Issue | None:
         return None
     user = value.get("user") or {}
     return Issue(
-        number=int(value["number"]),
+        number=number_in(value, "number"),
         title=str(value.get("title") or ""),
         body=str(value.get("body") or ""),
         is_open=value.get("state") == "open",

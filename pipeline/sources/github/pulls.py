@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from pipeline.records.github import Branch, Commit, PullRequest, TreeEntry
-from pipeline.sources.github.api import GitHubApi, GitHubError
+from pipeline.sources.github.api import GitHubApi, GitHubError, number_in, part_in
 
 CONTENTS: Final = "contents: write"
 PULLS: Final = "pull-requests: write"
@@ -24,7 +24,7 @@ class Pulls:
         """Return the commit that a branch stands at, None where there is no such branch."""
         path = f"/git/ref/heads/{quote(branch)}"
         value = await self._api.find(path, f"read the branch {branch}", CONTENTS)
-        return None if value is None else str(value["object"]["sha"])
+        return None if value is None else str(part_in(value, "object")["sha"])
 
     async def commit(self, sha: str) -> Commit:
         """Return a commit."""
@@ -39,7 +39,7 @@ class Pulls:
         path = f"/compare/{base}...{sha}?per_page=1"
         compared = await self._api.get(path, "compare the branches", CONTENTS)
         files = await self.files(head.tree)
-        return Branch(head, int(compared["ahead_by"]), files)
+        return Branch(head, number_in(compared, "ahead_by"), files)
 
     async def files(self, tree: str) -> dict[str, TreeEntry]:
         """Return every file of a tree by its path: one request, more for a very large one."""
@@ -147,7 +147,7 @@ def _entries(value: Mapping[str, Any]) -> list[tuple[str, str, TreeEntry]]:
 
 def _pull_of(value: Mapping[str, Any]) -> PullRequest:
     return PullRequest(
-        number=int(value["number"]),
+        number=number_in(value, "number"),
         title=str(value.get("title") or ""),
         body=str(value.get("body") or ""),
         is_open=value.get("state") == "open",
@@ -158,7 +158,7 @@ def _pull_of(value: Mapping[str, Any]) -> PullRequest:
 def _commit_of(value: Mapping[str, Any]) -> Commit:
     return Commit(
         sha=str(value["sha"]),
-        tree=str(value["tree"]["sha"]),
+        tree=str(part_in(value, "tree")["sha"]),
         message=str(value.get("message") or ""),
         parents=tuple(str(parent["sha"]) for parent in value.get("parents") or ()),
     )

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from pipeline.records.github import ChangedFile, Comment, Head
-from pipeline.sources.github.api import GitHubApi, GitHubError
+from pipeline.sources.github.api import GitHubApi, GitHubError, number_in, part_in
 from pipeline.sources.github.comments import is_ours
 
 NEEDS: Final = "pull-requests: write"
@@ -29,11 +29,11 @@ class Reviews:
         """Return what a pull request would merge."""
         value = await self._api.get(f"/pulls/{number}", f"read pull request {number}", NEEDS)
         return Head(
-            number=int(value["number"]),
+            number=number_in(value, "number"),
             is_open=value.get("state") == "open",
-            sha=str(value["head"]["sha"]),
-            base=str(value["base"]["sha"]),
-            files=int(value.get("changed_files") or 0),
+            sha=str(part_in(value, "head")["sha"]),
+            base=str(part_in(value, "base")["sha"]),
+            files=number_in(value, "changed_files", 0),
         )
 
     async def files(self, number: int) -> list[ChangedFile]:
@@ -55,7 +55,7 @@ class Reviews:
         compared = await self._api.get(
             f"/compare/{head.base}...{head.sha}?per_page=1", "compare the commits", NEEDS
         )
-        commit = str(compared["merge_base_commit"]["sha"])
+        commit = str(part_in(compared, "merge_base_commit")["sha"])
         where = f"/contents/{quote(path)}?ref={quote(commit, safe='')}"
         return await self._api.raw(where, "read a file", NEEDS)
 
@@ -63,10 +63,10 @@ class Reviews:
         """Return our comments on lines of the difference that have the marker, oldest first."""
         path, doing = f"/pulls/{number}/comments", f"read the comments of pull request {number}"
         items = [item async for item in self._api.items(path, doing, NEEDS)]
-        answered = {item.get("in_reply_to_id") for item in items}
+        answered = {number_in(item, "in_reply_to_id", 0) for item in items}
         return [
             Comment(
-                id=int(item["id"]),
+                id=number_in(item, "id"),
                 body=str(item.get("body") or ""),
                 line=item.get("line"),
                 answered=item["id"] in answered,
@@ -115,5 +115,5 @@ def _file_of(value: Mapping[str, Any]) -> ChangedFile:
         sha=sha if isinstance(sha, str) else "",
         old_path=old if isinstance(old, str) else None,
         patch=patch if isinstance(patch, str) else None,
-        additions=int(value.get("additions") or 0),
+        additions=number_in(value, "additions", 0),
     )

@@ -153,3 +153,35 @@ async def test_fields_that_github_leaves_out(bench: Bench, monkeypatch: pytest.M
 
     async with bench.api() as api:
         assert await Reviews(api, VIEWER).files(pull) == [ChangedFile("a", "", "")]
+
+
+ODD = (None, [], {}, "x", "7", 7.5, True, [None])
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("name", ["number", "head", "base", "changed_files"])
+async def test_a_pull_request_with_odd_fields_is_one_sentence(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, name: str, odd: Any
+) -> None:
+    """Something in between answers in GitHub's place; a number may be left out."""
+    sides = {"head": {"sha": "a" * 40}, "base": {"sha": "b" * 40}}
+    pull = {"number": 1, "state": "open", "changed_files": 1} | sides | {name: odd}
+    monkeypatch.setattr(bench.github, "_get_pull", lambda *_: (200, pull))
+
+    async with bench.api() as api:
+        if name == "changed_files" and odd is None:
+            assert (await Reviews(api, VIEWER).head(1)).files == 0
+            return
+        with pytest.raises(GitHubError, match="makes no sense"):
+            await Reviews(api, VIEWER).head(1)
+
+
+@pytest.mark.parametrize("odd", ODD)
+async def test_a_comment_without_a_number_is_one_sentence(bench: Bench, odd: Any) -> None:
+    """It could be neither changed nor deleted."""
+    pull = bench.github.open_pull({"README.md": b"x\n"})
+    bench.github.say(pull, f"{REVIEW} ours", login=VIEWER)["id"] = odd
+
+    async with bench.api() as api:
+        with pytest.raises(GitHubError, match="makes no sense"):
+            await Comments(api, needs=NEEDS, viewer=VIEWER).ours(pull, REVIEW)
