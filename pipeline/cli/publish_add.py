@@ -10,7 +10,7 @@ import typer
 
 from pipeline.cli.options import CacheDir, Config, Out
 from pipeline.cli.publish import GitHubUrl, MadeFrom, Repository, Write, contents_of, publish
-from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pipeline.cli.add_session import Addition
@@ -58,8 +58,7 @@ def publish_add(
     has_token = settings.secret_for("github_token") is not None
     try:
         path, made = _made(job_of(settings, quiet=True), request)
-    except PipelineError as error:
-        refused = error if isinstance(error, RefusedError) else RefusedError(str(error))
+    except RefusedError as refused:  # a fault of settings or files is nobody's who fills in a form
         refuse = partial(
             publish_refusal,
             request=request,
@@ -109,17 +108,22 @@ def _made(job: "Job", request: "Request") -> "tuple[str, Addition]":
 
 def _typed(request: "Request") -> str:
     """Return what names the work: the link, where it is one of a work, else the title."""
+    from pipeline.cli.add_session import RefusedError
     from pipeline.works.wanted import wanted
 
     if not request.works:
-        raise ConfigurationError("the form names no paper")
-    told = [typed for typed in request.works if wanted(typed).kind != "nothing"]
-    return told[0] if told else request.works[0]
+        raise RefusedError("the form names no paper")
+    meant = {typed: wanted(typed) for typed in request.works}
+    told = next((typed for typed, one in meant.items() if one.kind != "nothing"), None)
+    if told is None:
+        first = request.works[0]
+        raise RefusedError(f"{first}: {meant[first].text}")
+    return told
 
 
 def _target(job: "Job", name: str) -> "Target":
     """Return the list that is meant: one of the settings' by its name, and no other file."""
-    from pipeline.cli.add_session import known_lists
+    from pipeline.cli.add_session import RefusedError, known_lists
     from pipeline.sources.lists import File
 
     targets = job.read(known_lists(job.settings))
@@ -128,12 +132,12 @@ def _target(job: "Job", name: str) -> "Target":
     if not targets:
         raise ConfigurationError("no list in Markdown could be read")
     if name and name not in known:
-        raise ConfigurationError(f"there is no list “{name}” ({names})")
+        raise RefusedError(f"there is no list “{name}” ({names})")
     if not name and len(targets) > 1:
-        raise ConfigurationError(f"the form does not say to which list it belongs ({names})")
+        raise RefusedError(f"the form does not say to which list it belongs ({names})")
     target = known[name] if name else targets[0]
     if not isinstance(target.location, File):
-        raise ConfigurationError(f"{target.shown}: is no file of this repository")
+        raise RefusedError(f"{target.shown}: is no file of this repository")
     return target
 
 

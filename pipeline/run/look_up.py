@@ -96,6 +96,7 @@ async def looked_up(
         resolution = paper.resolution
         if resolution.status != "found":
             why = resolution.evidence[0] if resolution.evidence else "no source knows it"
+            why = why.removeprefix("SOURCE_FAILED: ")
             return LookedUp(why=why, candidates=resolution.candidates)
         paper = await _filled(wiring, previous, paper)
     if not paper.title or not paper.authors:

@@ -152,6 +152,16 @@ def test_refusal_is_one_comment(site: Site, answers: dict[str, str], words: str)
     assert site.github.writes == []
 
 
+@pytest.mark.parametrize("setting", ["", '[lists]\nmine = "gone.md"\n'])
+def test_a_fault_of_settings_is_not_told_to_who_fills_in_a_form(site: Site, setting: str) -> None:
+    """The job fails, so that whoever keeps the list sees it."""
+    Path("README.md").unlink()
+    Path("pipeline.toml").write_text(setting)
+    result = site.run(filled(link=NEW))
+    assert isinstance(result.exception, ConfigurationError)
+    assert site.comments() == []
+
+
 def test_comment_changes_with_the_form(site: Site) -> None:
     """The same comment says another reason, then that there is a pull request."""
     site.run(filled(link="2305.08845"))

@@ -155,7 +155,7 @@ async def test_fields_that_github_leaves_out(bench: Bench, monkeypatch: pytest.M
         assert await Reviews(api, VIEWER).files(pull) == [ChangedFile("a", "", "")]
 
 
-ODD = (None, [], {}, "x", "7", 7.5, True, [None])
+ODD: tuple[Any, ...] = (None, [], {}, "x", "7", 7.5, True, [None])
 
 
 @pytest.mark.parametrize("odd", ODD)
