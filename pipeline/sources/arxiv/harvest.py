@@ -21,13 +21,10 @@ from pipeline.records.outcomes import Failed
 from pipeline.sources.answers import failed, fetch, squeezed
 from pipeline.sources.arxiv.oai import OAI, RAW, SERVICE
 from pipeline.sources.arxiv.rules import read_xml, trouble_at_the_front
-from pipeline.sources.arxiv.snapshot import SnapshotPaper, paper_of
+from pipeline.sources.arxiv.snapshot import FIELDS, SnapshotPaper, paper_of
 
 MOST_PAGES: Final = 4_000
 """Three times all of arXiv: a service that gives tokens without end is left."""
-_FIELDS: Final = (
-    "id title authors comments journal-ref doi categories abstract".split()  # noqa: SIM905
-)
 
 
 def classify(answer: Answer, now: datetime) -> Trouble | None:
@@ -113,11 +110,11 @@ def _paper(record: Element) -> SnapshotPaper | None:
     raw = record.find(f"{OAI}metadata/{RAW}arXivRaw")
     if raw is None:
         return None
-    texts = {name: raw.findtext(f"{RAW}{name}") for name in _FIELDS}
+    texts = {name: raw.findtext(f"{RAW}{name}") for name in FIELDS}
     versions = [
         {"version": one.get("version") or "", "created": one.findtext(f"{RAW}date") or ""}
         for one in raw.iterfind(f"{RAW}version")
     ]
     day = (record.findtext(f"{OAI}header/{OAI}datestamp") or "").strip()[:10]
-    id_ = squeezed(texts["id"])
+    id_ = squeezed(raw.findtext(f"{RAW}id"))
     return paper_of({**texts, "id": id_, "versions": versions, "update_date": day})

@@ -156,14 +156,14 @@ def paper_of(record: dict[str, Any]) -> SnapshotPaper | None:
     return SnapshotPaper(id_, title, _authors(record), _year(record, id_), date, _packed(record))
 
 
-_FIELDS: Final = (
+FIELDS: Final = (
     "title authors comments journal-ref doi categories abstract".split()  # noqa: SIM905
 )
 """Of a line, as of `arXivRaw`; the rest is not asked for."""
 
 
 def _packed(record: dict[str, Any]) -> bytes:
-    kept = {name: record[name] for name in (*_FIELDS, "versions") if record.get(name)}
+    kept = {name: record[name] for name in (*FIELDS, "versions") if record.get(name)}
     return zlib.compress(to_json(kept, inf_nan_mode="null"))
 
 
