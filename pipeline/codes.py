@@ -55,7 +55,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "probably-gone": "For a week or longer it has shown only a front page, a login, a “not"
         " found” page or advertisements: it is probably gone.",
         "silent-to-robots": "For a week or longer every check has failed, at a host that is known"
-        " to turn robots away or to sell access, or behind a registered DOI; open it in a browser.",
+        " to turn robots away or to sell access, or behind a registered DOI.",
         "doi-page-missing": "The DOI is registered, but its page is missing.",
         "proxy-error": "The proxy could not reach the host.",
         "arxiv-no-such-version": "The paper has no such version.",
@@ -192,11 +192,11 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "published": (
         "A registry reports that the preprint has been published.",
-        "Add the venue, and the DOI if the list has DOIs.",
+        "Write the venue, as `pipeline fix --only fill` does, and the DOI if the list has DOIs.",
     ),
     "accepted": (
         "The authors say on arXiv that a venue has accepted the paper.",
-        "Write the venue; `pipeline fix --only fill` does where the list's style is plain.",
+        "Write the venue, as `pipeline fix --only fill` does where the list's style is plain.",
     ),
     "retracted": (
         "A registry reports that the publication was retracted.",
@@ -204,7 +204,7 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "code-suggested": (
         "The entry has no code link, and the paper itself (or Hugging Face) names a repository.",
-        "Open the repository, and add the link if it belongs to the authors.",
+        "Open the repository; if it is the authors', add it, as `pipeline fix --only fill` does.",
     ),
     "code-gone": (
         "The repository that the paper names as its code is not there.",

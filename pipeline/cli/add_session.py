@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Final
 
 from pipeline.cli.fix_session import Job
@@ -85,14 +86,30 @@ def chosen_target(job: Job, given: str | None) -> Target:
     if given is None:
         targets = job.read(everything)
     else:
-        named = [one for one in _targets(job, everything) if given in (*one.names, one.shown)]
-        targets = named or job.read([given])
+        targets = _named_target(job, _targets(job, everything), given)
     if not targets:
         raise ConfigurationError(f"{given or 'no list'}: no list in Markdown could be read")
     if len(targets) > 1:
-        names = ", ".join(one.shown for one in targets[:MOST_SHOWN])
-        raise ConfigurationError(f"there are several lists: say which with --list ({names})")
+        raise ConfigurationError(f"say which list with --list; {_there_are(targets)}")
     return targets[0]
+
+
+def _named_target(job: Job, known: Sequence[Target], given: str) -> list[Target]:
+    """Return what is called so: by name, else by path, else by the name of its file."""
+    named = [one for one in known if given in (*one.names, one.shown)]
+    if named or not known:
+        return named or job.read([given])
+    try:
+        return job.read([given])
+    except ConfigurationError as error:
+        named = [one for one in known if given == PurePosixPath(one.path).name]
+        if named:
+            return named
+        raise ConfigurationError(f"{error}; {_there_are(known)}") from None
+
+
+def _there_are(targets: Sequence[Target]) -> str:
+    return f"there are {', '.join(one.names[0] for one in targets[:MOST_SHOWN])}"
 
 
 def known_lists(settings: Settings) -> list[str]:
@@ -123,7 +140,8 @@ def look_up(
     if found.paper is None:
         lines = [_candidate(one) for one in found.candidates[:MOST_SHOWN]]
         hint = "give the id of the one that is meant, or --yes for the first" if lines else ""
-        raise RefusedError(f"{typed}: not certain which work is meant: {found.why}", lines, hint)
+        why = f"not certain which work is meant: {found.why}" if lines else found.why
+        raise RefusedError(f"{typed}: {why}", lines, hint)
     return found.paper
 
 

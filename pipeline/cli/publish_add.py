@@ -132,9 +132,9 @@ def _target(job: "Job", name: str) -> "Target":
     if not targets:
         raise ConfigurationError("no list in Markdown could be read")
     if name and name not in known:
-        raise RefusedError(f"there is no list “{name}” ({names})")
+        raise RefusedError(f"there is no list “{name}”; there are {names}")
     if not name and len(targets) > 1:
-        raise RefusedError(f"the form does not say to which list it belongs ({names})")
+        raise RefusedError(f"the form names no list; there are {names}")
     target = known[name] if name else targets[0]
     if not isinstance(target.location, File):
         raise RefusedError(f"{target.shown}: is no file of this repository")

@@ -39,9 +39,6 @@ Event = Annotated[
 TimeBudget = Annotated[
     str | None, typer.Option(help="Ask no source after this time (90s, 5m). [default: 5m]")
 ]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Only print what would be written. This is the default.")
-]
 
 Save = Annotated[
     Path | None,
@@ -70,7 +67,6 @@ def publish_review(
     repository: Repository = "",
     github_url: GitHubUrl = None,
     write: Write = False,
-    dry_run: DryRun = False,
     save: Save = None,
     load: Load = None,
     time_budget: TimeBudget = None,
@@ -92,9 +88,8 @@ def publish_review(
     from pipeline.sources.changed_lists import names_of
     from pipeline.wiring import lists_of
 
-    if write and (dry_run or save):
-        option = "--dry-run" if dry_run else "--save"
-        raise ConfigurationError(f"{option} sends nothing, so it cannot be combined with --write")
+    if write and save:
+        raise ConfigurationError("--save sends nothing, so it cannot be combined with --write")
     flags = {"out": out, "cache_dir": cache_dir, "github_url": github_url or None}
     settings = load_settings({**flags, "time_budget": time_budget}, config)
     if settings.time_budget is None:

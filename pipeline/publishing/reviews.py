@@ -258,7 +258,8 @@ def _summary(
         yield f"Note: {markdown(note, MESSAGE_LIMIT)}"
     if faulty:
         yield ""
-        beside_words = " Replacements stand beside the lines." if beside else ""
+        suggested = any(one.mend is not None and mark_of(one) in beside for one in faulty)
+        beside_words = " Suggestions that mend stand beside the lines." if suggested else ""
         yield f"`pipeline explain CODE` says more about a code.{beside_words}"
     yield ""
     yield f"<sub>Of commit {head.sha[:10]}.</sub>"

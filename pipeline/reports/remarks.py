@@ -142,7 +142,7 @@ def _same_work(
     if not others:
         return
     first = min(others, key=lambda one: (place_of(one.entry) in new, one.entry.line))
-    words = f"Same work as line {first.entry.line}"
+    words = f"Same work as in line {first.entry.line}"
     if first.entry.section != entry.section and first.entry.section:
         words += f", section “{first.entry.section[-1]}”"
     shared = {link.url for link in first.entry.links} & {link.url for link in entry.links}
@@ -157,7 +157,7 @@ def _came(entry: Entry, paper: Paper, come: Works, *, doubted: bool) -> Iterator
     """Name the entry of the same work that came to the base branch meanwhile."""
     elsewhere = replace(entry, line=0)  # one on the same line of that text is another one
     for one in come.same(elsewhere, paper, doubted=doubted):
-        words = f"Same work as line {one.entry.line} of the base branch, which came meanwhile."
+        words = f"Same work as in line {one.entry.line} of the base branch, which came meanwhile."
         yield Remark("duplicate-entry", words)
         return
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.previous import Previous
 from pipeline.progress import Silent
-from pipeline.records.catalog import Candidate, Paper
+from pipeline.records.catalog import Candidate, Paper, Resolution
 from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.records.outcomes import Found
 from pipeline.repair.fill import code_link
@@ -95,9 +95,7 @@ async def looked_up(
         paper = await _identified(wiring, previous, _entry_of(wanted, code))
         resolution = paper.resolution
         if resolution.status != "found":
-            why = resolution.evidence[0] if resolution.evidence else "no source knows it"
-            why = why.removeprefix("SOURCE_FAILED: ")
-            return LookedUp(why=why, candidates=resolution.candidates)
+            return LookedUp(why=_undecided(resolution), candidates=resolution.candidates)
         paper = await _filled(wiring, previous, paper)
     if not paper.title or not paper.authors:
         return LookedUp(why=_unknown(paper))
@@ -142,11 +140,20 @@ async def _filled(wiring: Wiring, previous: Previous, paper: Paper) -> Paper:
     return summed_up(filled)
 
 
+def _undecided(resolution: Resolution) -> str:
+    """Say in words, without the code, why a search has not found one work."""
+    said = resolution.evidence[0] if resolution.evidence else "no source knows it"
+    said = said.removeprefix(f"{resolution.reason_code}: ")
+    if resolution.status == "missing":
+        return f"no work is found: {said}: give its id or address"
+    return said
+
+
 def _unknown(paper: Paper) -> str:
     """Say why nothing is known of a paper that has an identifier."""
     states = [f"{name}: {one.reason}" for name, one in sorted(paper.sources.items()) if one.reason]
     asked = f" ({'; '.join(states)})" if states else ""
     return (
-        f"{paper.key} is an identifier, and no source that was asked tells its title and authors"
-        f"{asked}: give its title, or another identifier of it"
+        f"no source that was asked tells title and authors of {paper.key}{asked}:"
+        " give its title, or another identifier of it"
     )

@@ -43,7 +43,7 @@ def wanted(typed: str, today: date | None = None) -> Wanted:
     url = _address_of(text, today)
     if url is None:
         if word_count(text) < _FEWEST_WORDS:
-            return Wanted("nothing", "it is no identifier that is known, and no title")
+            return Wanted("nothing", "it is neither an identifier of a known form nor a title")
         return Wanted("title", text)
     return _named(text, identify(url, today=today))
 

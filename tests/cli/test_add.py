@@ -93,11 +93,11 @@ def test_patch_applies_and_write_writes_the_same(run: Run) -> None:
         (("2305.00447", "--list", LLM4REC), f"{LLM4REC}:187: an entry has the same title"),
         (("2399.99999", "--list", LLM4REC), "no source that was asked|no identifier|names no work"),
         ((NEW, "--list", AWESOME, "--section", "Nowhere"), "no section with entries is called"),
-        ((NEW, "--list", "nowhere.md"), "nowhere.md"),
-        ((NEW,), "say which with --list"),
+        ((NEW, "--list", "nowhere.md"), "nowhere.md: no such file; there are "),
+        ((NEW,), "say which list with --list; there are "),
         (("https://example.org/x", "--list", AWESOME), "names no work"),
         (("https://github.com/nobody/nothing", "--list", AWESOME), "no paper is known whose code"),
-        (("A Title that Nobody Has Ever Given", "--list", AWESOME), "not certain which work"),
+        (("A Title that Nobody Has Ever Given", "--list", AWESOME), ": no work is found: no title"),
     ],
 )
 def test_refusals_say_why(run: Run, arguments: tuple[str, ...], words: str) -> None:
@@ -106,6 +106,13 @@ def test_refusals_say_why(run: Run, arguments: tuple[str, ...], words: str) -> N
     with pytest.raises(PipelineError, match=words):
         run(*arguments, "--write")
     assert Path(AWESOME).read_bytes() == before
+
+
+@pytest.mark.parametrize("given", [AWESOME, AWESOME.removesuffix(".md")])
+def test_list_is_named_as_results_name_it(run: Run, given: str) -> None:
+    """By its name, or by its file as terminals show it, from another folder too."""
+    Path(AWESOME).unlink()
+    assert f"+ {TITLE}" in run(NEW, "--list", given).stdout
 
 
 def test_unclear_section_lists_all(capsys: pytest.CaptureFixture[str]) -> None:

@@ -138,7 +138,7 @@ def test_two_issues_have_two_branches(site: Site) -> None:
         ({"link": NEW, "list": "setup.py"}, "there is no list"),
         ({"link": "https://evil.example/x"}, "names no work"),
         ({"link": "_No response_"}, "the form names no paper"),
-        ({"link": "A Title that Nobody Has Ever Given"}, "not certain which work"),
+        ({"link": "A Title that Nobody Has Ever Given"}, "no work is found: no title"),
     ],
 )
 def test_refusal_is_one_comment(site: Site, answers: dict[str, str], words: str) -> None:
@@ -209,7 +209,7 @@ def test_form_names_one_of_several_lists(site: Site) -> None:
     Path("pipeline.toml").write_text('[lists]\nmain = "README.md"\nmore = "more.md"\n')
     site.run(filled(link=NEW))
     (comment,) = site.comments()
-    assert "does not say to which list" in comment
+    assert "the form names no list; there are main, more" in comment
     assert "main" in comment
     site.run(filled(link=NEW, list="main"), site.number)
     assert TITLE in site.readme()

@@ -202,13 +202,13 @@ def test_silent_where_no_entry_changed(site: Site, files: dict[str, bytes | None
             "LLMs as rankers",
             "https://arxiv.org/pdf/2305.08845v2",
             "duplicate-entry",
-            "Same work as line 5, under another address.",
+            "Same work as in line 5, under another address.",
         ),
         (
             "Large Language Models are Zero-Shot Rankers for Recommender Systems",
             "https://openreview.net/forum?id=qJoHUIjDhb",
             "duplicate-entry",
-            "Same work as line 5",
+            "Same work as in line 5",
         ),
         (
             "A Theory of Something Else Entirely",
@@ -378,7 +378,7 @@ def test_rows_of_a_table_are_entries(site: Site) -> None:
     site.run(pull)
 
     first, second = site.remarks(pull)
-    assert "Same work as line 7" in first
+    assert "Same work as in line 7" in first
     assert suggested(first) == ""
     assert "(`venue-missing`)" in second
     put = suggested(second) or ""
@@ -436,7 +436,7 @@ def test_the_same_twice_within_one_pull_request(site: Site) -> None:
     site.run(pull)
 
     (remark,) = site.remarks(pull)
-    assert "Same work as line 9" in remark
+    assert "Same work as in line 9" in remark
     assert "remarks on 1 of 2" in site.comment(pull)
 
 
@@ -448,7 +448,7 @@ def test_what_came_to_the_base_meanwhile_is_the_same_work(site: Site) -> None:
     site.run(pull)
 
     (remark,) = site.remarks(pull)
-    assert "Same work as line 9 of the base branch, which came meanwhile." in remark
+    assert "Same work as in line 9 of the base branch, which came meanwhile." in remark
 
 
 def test_an_entry_that_is_changed_is_no_second_one(site: Site) -> None:
@@ -513,7 +513,7 @@ def test_what_is_mended_and_answered_is_struck_through(site: Site) -> None:
     site.run(pull)
 
     (remark,) = site.remarks(pull)
-    assert "~~Same work as line 5" in remark
+    assert "~~Same work as in line 5" in remark
     assert remark.endswith("Mended.\n")
     assert suggested(remark) is None
 
@@ -544,15 +544,15 @@ def test_no_entry_any_more_takes_all_back(site: Site) -> None:
     assert site.github.remarks[pull] == []
 
 
-def test_dry_run_is_the_default_and_writes_nothing(site: Site) -> None:
+def test_nothing_is_sent_without_write(site: Site) -> None:
     """It prints every call and the first lines of what it holds."""
     pull = site.github.open_pull(with_entry("LLMs as rankers", "https://arxiv.org/abs/2305.08845"))
 
-    for words in ([], ["--dry-run"]):
-        result = site.run(pull, *words, write=False)
-        assert site.github.writes == []
-        assert f"POST /repos/octo/list/pulls/{pull}/reviews" in result.stdout
-        assert "Same work as line 5" in result.stdout
+    result = site.run(pull, write=False)
+
+    assert site.github.writes == []
+    assert f"POST /repos/octo/list/pulls/{pull}/reviews" in result.stdout
+    assert "Same work as in line 5" in result.stdout
 
 
 def test_without_a_token_it_can_be_tried(site: Site) -> None:
@@ -615,7 +615,7 @@ def test_one_job_finds_and_another_says(site: Site, tmp_path: Path) -> None:
 
     assert site.run(pull, "--load", str(kept)).exit_code == 0
     assert len(site.sandbox.asked) == asked
-    assert "Same work as line 5" in site.remarks(pull)[0]
+    assert "Same work as in line 5" in site.remarks(pull)[0]
     assert "remarks on 1 of 1" in site.comment(pull)
 
     assert site.run(pull, "--load", str(kept)).exit_code == 0
@@ -676,12 +676,9 @@ def test_findings_of_another_pull_request_are_refused(site: Site, tmp_path: Path
     assert f"is about pull request {pull}, not {pull + 1}" in str(result.exception)
 
 
-@pytest.mark.parametrize("option", ["--dry-run", "--save"])
-def test_what_sends_nothing_does_not_go_with_write(site: Site, option: str) -> None:
+def test_save_does_not_go_with_write(site: Site) -> None:
     """One of the two is a mistake."""
-    words = [option, "found.json"] if option == "--save" else [option]
-
-    assert isinstance(site.run(1, *words).exception, ConfigurationError)
+    assert isinstance(site.run(1, "--save", "found.json").exception, ConfigurationError)
 
 
 # --- files ------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from pipeline.records.github import Comment, Head
 from pipeline.records.reviews import Mend, Remark, Reviewed, ReviewedEntry
 
 HEAD = Head(7, is_open=True, sha="a" * 40, base="b" * 40)
-REMARK = Remark("duplicate-entry", "Same work as line 3.")
+REMARK = Remark("duplicate-entry", "Same work as in line 3.")
 WELL = ReviewedEntry("list.md", 4, 4, "A Good Entry")
 FAULTY = ReviewedEntry("list.md", 5, 5, "A Title", (REMARK,), Mend(5, 5, ()))
 SHOWN = {"list.md": ((1, 9),)}
@@ -95,7 +95,7 @@ def test_an_outdated_comment_is_written_anew() -> None:
 def test_lines_may_move_and_the_remark_is_the_same() -> None:
     """A line above was added: no second notification."""
     moved = ReviewedEntry("list.md", 6, 6, "A Title", FAULTY.remarks, Mend(6, 6, ()))
-    renumbered = Remark("duplicate-entry", "Same work as line 4.")
+    renumbered = Remark("duplicate-entry", "Same work as in line 4.")
 
     assert mark_of(moved) == mark_of(FAULTY)
     assert mark_of(ReviewedEntry("list.md", 6, 6, "A Title", (renumbered,), Mend(6, 6, ()))) == (

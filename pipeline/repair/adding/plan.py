@@ -90,7 +90,7 @@ def added(
         return Refused("held", held.words, line=held.line)
     sections = sections_of(parsed.entries)
     if not sections:
-        return Refused("empty", "no entry is in it whose form a new one could have")
+        return Refused("empty", "it has no entry whose form a new one could have")
     choice = _section(sections, section, work, abstract)
     if choice.section is None:
         return Refused("section", choice.why, choice.known)

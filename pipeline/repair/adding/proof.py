@@ -42,7 +42,7 @@ def held_by(parsed: ParsedList, work: NewWork, *, same_title: bool = False) -> H
     wanted = _keys(work)
     for entry in parsed.entries:
         if keys_of(entry) & wanted:
-            return Held(entry.line, f"the list has it already: line {entry.line}, “{entry.title}”")
+            return Held(entry.line, f"the list has it already: “{entry.title}”")
     published = f"{work.day.year}" if work.day else None
     known = CandidateWork(
         key=next(iter(work.keys)), title=work.title, authors=work.authors, published=published
@@ -55,7 +55,7 @@ def held_by(parsed: ParsedList, work: NewWork, *, same_title: bool = False) -> H
         found = score(query, known)
         if found.exact or judge(query, found).level == "auto":
             same = "the same title" if found.exact else "nearly the same title"
-            return Held(entry.line, f"an entry has {same}: line {entry.line}, “{entry.title}”")
+            return Held(entry.line, f"an entry has {same}: “{entry.title}”")
     return None
 
 
