@@ -53,8 +53,10 @@ def missing(
 
     What papers cite is asked of OpenAlex, a hundred papers to a request. Nothing is inserted.
     """
+    from pipeline.cli.console import path_from_here
     from pipeline.cli.last_run import last_run
     from pipeline.formats.missing import render_json, render_markdown, render_text
+    from pipeline.previous import last_files
     from pipeline.settings.loading import load
 
     flags = {
@@ -73,10 +75,13 @@ def missing(
     for one in deferred:
         warn(f"{one.what}: {some(one.count, 'work')} left out: {one.reason}")
     shown = [one for one in found if not only or one.list in only]
-    render = {"text": render_text, "markdown": render_markdown, "json": render_json}[form]
-    print_text(render(shown))
-    if form == "text":
-        hint = "; `pipeline add KEY` adds one" if shown else ""
+    if form != "text":
+        print_text({"markdown": render_markdown, "json": render_json}[form](shown))
+    else:
+        files = last_files(settings.out)
+        print_text(render_text(shown, {name: path_from_here(path) for name, path in files.items()}))
+        add = "pipeline add --sandbox" if sandbox else "pipeline add"
+        hint = f"; `{add} KEY --list NAME` adds one" if shown else ""
         say(f"{some(len(shown), 'work')} may be missing{hint}")
 
 

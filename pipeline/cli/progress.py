@@ -26,6 +26,7 @@ TITLES: Final = {
     "check": "checking links",
     "archive": "searching for archived copies",
     "save": "saving pages in the Wayback Machine",
+    "missing": "asking what papers cite",
     "fragments": "searching for sections of pages",
     "emit": "writing",
     "index": "reading the snapshot (MB)",

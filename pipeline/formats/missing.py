@@ -1,11 +1,12 @@
 """Works that a list may be missing, for people and programs. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
 from pipeline.formats.escape import markdown, markdown_link, plain, terminal
 from pipeline.formats.jsonl import safe_json
+from pipeline.formats.places import with_files
 from pipeline.formats.report_json import unobeyed_json
 from pipeline.records.base import to_json
 from pipeline.records.suggestions import Place, Suggestion
@@ -41,14 +42,15 @@ def _by_whom(one: Suggestion) -> str:
     return f" ({said})" if said else ""
 
 
-def render_text(found: Iterable[Suggestion]) -> str:
-    """Return three lines for each work, below the name of its list."""
+def render_text(found: Iterable[Suggestion], files: Mapping[str, str]) -> str:
+    """Return two lines for each work, below its list; `files` has the path of a list, by name."""
     lines: list[str] = []
     for name, group in groupby(found, key=lambda one: one.list):
         lines.append(terminal(name, WORD_LIMIT))
         for one in group:
             lines.append(f"  {terminal(one.title + _by_whom(one), WORD_LIMIT)}")
-            lines.append(f"    {terminal(one.key, WORD_LIMIT)}: {terminal(because(one), 600)}")
+            evidence = with_files(because(one), files)
+            lines.append(f"    {terminal(one.key, WORD_LIMIT)}: {terminal(evidence, 600)}")
     return "".join(f"{line}\n" for line in lines)
 
 

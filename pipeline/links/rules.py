@@ -181,9 +181,9 @@ def _fault_of_accept(table: Mapping[str, Any]) -> str | None:
     if ascii_host(table["host"]) is None:
         return f"host should be the name of one host, not {table['host']!r}"
     if not isinstance(statuses, list) or not all(map(_is_status, statuses)):
-        return "statuses should be numbers from 201 to 599: statuses = [403]"
+        return "statuses should be numbers from 201 to 599, as in statuses = [403]"
     if not isinstance(redirects, list) or not all(map(_is_text, redirects)):
-        return 'redirects should be patterns: redirects = ["https://example.org/login*"]'
+        return 'redirects should be patterns, as in redirects = ["https://example.org/login*"]'
     return None
 
 

@@ -71,7 +71,7 @@ def _one_line(value: str) -> str:
 def _web_address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-        raise ValueError("such an address begins with https:// and names no user or password")
+        raise ValueError("an address begins with http:// or https:// and names no user or password")
     return value.rstrip("/")
 
 

@@ -53,6 +53,13 @@ def of_settings(settings: Settings) -> Iterator[Check]:
             "Dask runs what it is sent: who reaches its scheduler runs code on it and here",
             "Use a network that you trust, or TLS in Dask's own configuration.",
         )
+    if settings.archive and settings.wayback_key is None:
+        yield Check(
+            "warning",
+            "settings",
+            "archive is on, and there is no WAYBACK_KEY: nothing is saved",
+            "Set WAYBACK_KEY to ACCESS:SECRET of archive.org/account/s3.php.",
+        )
     if not settings.contact:
         yield Check(
             "note",

@@ -21,6 +21,11 @@ HOSTILE = ONE.model_copy(
 )
 
 
+def test_text_names_places_by_file() -> None:
+    """As everything else that a terminal shows, so that it opens them."""
+    assert "(lists/a.md:1, lists/a.md:2, " in render_text([ONE], {"a": "lists/a.md"})
+
+
 def test_the_reason_names_the_lines() -> None:
     """Five at most, and how many more."""
     assert because(ONE) == (
@@ -30,7 +35,7 @@ def test_the_reason_names_the_lines() -> None:
 
 def test_text_has_a_work_below_its_list() -> None:
     """With authors, year and key."""
-    assert render_text([ONE]).split("\n")[:2] == [
+    assert render_text([ONE], {}).split("\n")[:2] == [
         "a",
         "  Sparse Trees (Ann Author, Bo Writer, Cy Third, et al., 2019)",
     ]
@@ -46,7 +51,7 @@ def test_json_has_the_fields_of_the_report() -> None:
 
 def test_hostile_titles_are_inert() -> None:
     """On a terminal and in Markdown."""
-    assert "\x1b" not in render_text([HOSTILE])
+    assert "\x1b" not in render_text([HOSTILE], {})
     shown = render_markdown([HOSTILE])
     assert "<script" not in shown
     assert "[x](javascript:" not in shown

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from pipeline.network.service import Answer
 from pipeline.records.outcomes import FailureKind
@@ -216,3 +217,12 @@ def test_settings_come_with_their_places(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_last_line(statuses: list[Any], words: str) -> None:
     """What it comes to."""
     assert verdict([Check(status, "a", "b") for status in statuses]) == words
+
+
+def test_copies_without_a_key_are_warned_about() -> None:
+    """The run saves nothing then."""
+    settings = load({"archive": True, "contact": "a@example.org"})
+    keyed = settings.model_copy(update={"wayback_key": SecretStr("a:b")})
+
+    assert any("no WAYBACK_KEY" in text for _, text in texts(of_settings(settings)))
+    assert not any("no WAYBACK_KEY" in text for _, text in texts(of_settings(keyed)))
