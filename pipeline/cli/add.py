@@ -72,6 +72,7 @@ def add(
     from pipeline.repair.patch import unobeyed_patch
     from pipeline.settings.environment import in_workflow
     from pipeline.settings.loading import load
+    from pipeline.sources.lists import File
 
     flags = {
         "out": out,
@@ -82,8 +83,8 @@ def add(
     settings = load(flags, config)
     job = job_of(settings, quiet=quiet)
     target = chosen_target(job, list_)
-    if write and sandbox:
-        refuse_own_lists(settings, [target.shown])
+    if write and sandbox and isinstance(target.location, File):
+        refuse_own_lists(settings, [str(target.location.path)])
     try:
         made = addition(job, target, work, section, yes=yes)
     except RefusedError as error:

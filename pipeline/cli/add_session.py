@@ -96,7 +96,7 @@ def chosen_target(job: Job, given: str | None) -> Target:
 
 def _named_target(job: Job, known: Sequence[Target], given: str) -> list[Target]:
     """Return what is called so: by name, else by path, else by the name of its file."""
-    named = [one for one in known if given in (*one.names, one.shown)]
+    named = [one for one in known if given in one.names]
     if named or not known:
         return named or job.read([given])
     try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pipeline.cli.console import path_from_here
 from pipeline.cli.output import say, warn
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.markdown.bibtex import is_bibtex
@@ -135,7 +136,8 @@ class Job:
         real = location.path.resolve()
         if real != Path(os.path.abspath(location.path)):
             self.say(f"{location.path}: is a symbolic link to {real}")
-        return Target(str(location.path), names, File(real), patch_path(real), data)
+        shown = path_from_here(str(location.path))
+        return Target(shown, names, File(real), patch_path(real), data)
 
     def fixed(self, targets: Sequence[Target]) -> list[Fixed]:
         """Return the lists after their repairs, and say of each what was done and what left."""

@@ -91,7 +91,7 @@ def test_patch_applies_and_write_writes_the_same(run: Run) -> None:
     ("arguments", "words"),
     [
         (("2305.00447", "--list", LLM4REC), f"{LLM4REC}:187: an entry has the same title"),
-        (("2399.99999", "--list", LLM4REC), "no source that was asked|no identifier|names no work"),
+        (("2399.99999", "--list", LLM4REC), "neither an identifier of a known form nor a title"),
         ((NEW, "--list", AWESOME, "--section", "Nowhere"), "no section with entries is called"),
         ((NEW, "--list", "nowhere.md"), "nowhere.md: no such file; there are "),
         ((NEW,), "say which list with --list; there are "),
@@ -112,7 +112,9 @@ def test_refusals_say_why(run: Run, arguments: tuple[str, ...], words: str) -> N
 def test_list_is_named_as_results_name_it(run: Run, given: str) -> None:
     """By its name, or by its file as terminals show it, from another folder too."""
     Path(AWESOME).unlink()
-    assert f"+ {TITLE}" in run(NEW, "--list", given).stdout
+    result = run(NEW, "--list", given)
+    assert f"+ {TITLE}" in result.stdout
+    assert result.stderr.startswith(f"{AWESOME}:")
 
 
 def test_unclear_section_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,8 +126,13 @@ def test_unclear_section_lists_all(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_own_lists_of_the_sandbox_are_not_written(run: Run) -> None:
     """They belong to the package."""
-    with pytest.raises(ConfigurationError, match="sandbox's own lists"):
-        run(NEW, "--list", str(sandbox_lists()[0]), "--write")
+    own = next(path for path in sandbox_lists() if path.name == AWESOME)
+    before = own.read_bytes()
+    Path(AWESOME).unlink()
+    for given in (str(own), AWESOME, AWESOME.removesuffix(".md")):
+        with pytest.raises(ConfigurationError, match="sandbox's own lists"):
+            run(NEW, "--list", given, "--write")
+    assert own.read_bytes() == before
 
 
 def test_catalog_needs_no_network(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

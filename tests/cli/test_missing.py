@@ -1,6 +1,7 @@
 """`pipeline missing`, through the sandbox."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def test_command_asks_for_less_evidence_where_that_is_wished(results: list[str])
     ran = CliRunner().invoke(app, ["missing", *results, *chosen])
 
     assert ran.exit_code == 0, ran.output
-    assert "in 1 other list (llm4rec-paper:" in ran.stdout
+    assert re.search(r"in 1 other list \([\w/]*llm4rec-paper\.md:\d", ran.stdout)
     assert not any(line.strip() == "llm4rec-paper" for line in ran.stdout.split("\n"))
 
 
