@@ -181,7 +181,7 @@ def test_what_is_struck_through_repeats_no_line_of_the_list() -> None:
     after = plan(WELL, posted=posted(first, answered=True))
 
     (text,) = after.strike.values()
-    assert "~~Same work as line 3." in text
+    assert "~~Same work as in line 3." in text
     assert not any(word in text for word in ("@", "<img", "x.example", "```", "- b"))
 
 
