@@ -159,7 +159,8 @@ def _calls(talk: _Talk, plan: ReviewPlan) -> Iterator[Call]:
     reviews, comments, head = talk.reviews, talk.comments, talk.head
     pull, issue = f"pulls/{head.number}", f"issues/{head.number}"
     if plan.comments:
-        review = partial(reviews.review, head, plan.fields, plan.comments[0].mark)
+        opening = f"{REMARK}{plan.comments[0].mark} -->"
+        review = partial(reviews.review, head, plan.fields, opening)
         texts = {f"{n}": one.fields["body"] for n, one in enumerate(plan.comments, start=1)}
         yield Call("POST", f"{pull}/reviews", texts, review)
     for one in plan.delete:
