@@ -77,7 +77,7 @@ class Reviews:
 
     async def review(self, head: Head, fields: Mapping[str, Any], marker: str) -> None:
         """
-        Comment on lines of the difference in one review, once; one of them has `marker`.
+        Comment on lines of the difference in one review, once; one opens with `marker`.
 
         Raises `InvalidError` where GitHub has no such line in its difference.
         """
