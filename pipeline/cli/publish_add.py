@@ -1,13 +1,10 @@
 """The command that answers a filled form: `pipeline publish add`."""
 
-import json
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING
 
-import typer
-
+from pipeline.cli.event_file import Event, read_event
 from pipeline.cli.options import CacheDir, Config, Out
 from pipeline.cli.publish import GitHubUrl, MadeFrom, Repository, Write, contents_of, publish
 from pipeline.errors import ConfigurationError
@@ -17,15 +14,6 @@ if TYPE_CHECKING:
     from pipeline.cli.fix_session import Job
     from pipeline.publishing.additions import Request, Told
     from pipeline.run.fixing import Target
-
-Event = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="GITHUB_EVENT_PATH", help="File of the event that started the workflow (JSON)."
-    ),
-]
-
-LARGEST_EVENT: Final = 4 * 1024 * 1024
 
 
 def publish_add(
@@ -49,7 +37,9 @@ def publish_add(
     from pipeline.publishing.carry_out_add import publish_addition, publish_refusal
     from pipeline.settings.loading import load
 
-    request = request_of(_read(event))
+    if event is None:
+        raise ConfigurationError("no event: --event names its file (or GITHUB_EVENT_PATH)")
+    request = request_of(read_event(event))
     if isinstance(request, str):
         say(f"{request}: nothing is done")
         return
@@ -77,20 +67,6 @@ def publish_add(
         has_token=has_token,
     )
     publish(settings, repository, propose, write=write, made_from=made_from or None)
-
-
-def _read(path: Path | None) -> Mapping[str, Any]:
-    if path is None:
-        raise ConfigurationError("no event: --event names its file (or GITHUB_EVENT_PATH)")
-    try:
-        if path.stat().st_size > LARGEST_EVENT:
-            raise ConfigurationError(f"{path}: is too large for an event")
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: cannot be read as an event") from error
-    if not isinstance(value, dict):
-        raise ConfigurationError(f"{path}: is no event")
-    return value
 
 
 def _made(job: "Job", request: "Request") -> "tuple[str, Addition]":

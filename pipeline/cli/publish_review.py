@@ -1,12 +1,12 @@
 """The command that reviews a pull request: `pipeline publish review`."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from pipeline.cli.event_file import Event, read_event
 from pipeline.cli.options import CacheDir, Config, Out
 from pipeline.cli.publish import GitHubUrl, Repository, Write, publish
 from pipeline.errors import ConfigurationError
@@ -30,12 +30,6 @@ Lists = Annotated[
 Pull = Annotated[
     int | None, typer.Option(min=1, help="Number of the pull request; else the event's.")
 ]
-Event = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="GITHUB_EVENT_PATH", help="File of the event that started the workflow (JSON)."
-    ),
-]
 TimeBudget = Annotated[
     str | None, typer.Option(help="Ask no source after this time (90s, 5m). [default: 5m]")
 ]
@@ -56,7 +50,6 @@ Load = Annotated[
 ]
 
 README: Final = "README.md"
-LARGEST_EVENT: Final = 32 * 1024 * 1024
 BUDGET: Final = "5m"
 
 
@@ -146,15 +139,9 @@ def _number_in(path: Path | None) -> int | None:
     """Return the number of the pull request that an event is about; None for another event."""
     if path is None:
         return None
-    try:
-        if path.stat().st_size > LARGEST_EVENT:
-            raise ConfigurationError(f"{path}: is too large for an event")
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: cannot be read as an event ({error})") from error
-    found = value.get("pull_request") if isinstance(value, dict) else None
+    found = read_event(path).get("pull_request")
     number = found.get("number") if isinstance(found, dict) else None
-    return number if isinstance(number, int) and number > 0 else None
+    return number if type(number) is int and number > 0 else None
 
 
 async def _look(
