@@ -183,6 +183,10 @@ class Lane:
             self.closed = f"{trouble.reason}, {self.failures_in_a_row} times in a row"
 
 
+LEAVES: Final = "leaves"
+"""The extension of a request that is called when its first byte is about to be sent."""
+
+
 class Gate:
     """Held around every request of a service; the default lets all pass at once."""
 

@@ -24,6 +24,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.network.lenient_stream import HeadTooLargeError, LenientStream
 from pipeline.network.pools import KEPT_SECONDS, PoolsByOrigin
 from pipeline.network.private_names import is_private_name, serves_secrets
+from pipeline.network.service import LEAVES
 from pipeline.records.outcomes import FailureKind
 from pipeline.urls import IPAddress, IPNetwork, literal_address
 
@@ -301,6 +302,9 @@ class HttpTransport(httpx.AsyncHTTPTransport):
             async def trace(event: str, _: object) -> None:
                 nonlocal is_new
                 is_new = is_new or event.startswith("connection.connect")
+                leaves = request.extensions.get(LEAVES)
+                if leaves is not None and event == "http11.send_request_headers.started":
+                    leaves()
 
             request.extensions["trace"] = trace
             try:

@@ -15,7 +15,7 @@ from pipeline.network.http_client import HttpClient
 from pipeline.network.lenient_stream import HEAD_TOO_LARGE, MOST, LenientStream, put_right
 from pipeline.network.retry import RetryPolicy
 from pipeline.network.service import Answer, Service
-from pipeline.network.transport import WORDS, build_transport
+from pipeline.network.transport import WORDS, GuardedBackend, build_transport
 from tests.sources.web.test_sockets import LOOPBACK
 
 ODD = [
@@ -307,6 +307,38 @@ async def test_connection_serves_again_where_little_is_left(
 
     assert {(one.body, one.truncated) for one in answers} == {(b"x" * 10, truncated)}
     assert made == connections
+
+
+@pytest.mark.anyio
+async def test_interval_is_kept_where_a_connection_takes_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Hosts see when a request comes, not when it was allowed to go."""
+    asked: list[float] = []
+    loop = asyncio.get_running_loop()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                asked.append(loop.time())
+                await write(writer, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    connect = GuardedBackend.connect_tcp
+
+    async def slowly(self: GuardedBackend, *args: Any, **options: Any) -> Any:
+        await asyncio.sleep(0.15)
+        return await connect(self, *args, **options)
+
+    monkeypatch.setattr(GuardedBackend, "connect_tcp", slowly)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server, client() as door:
+        url = f"http://127.0.0.1:{port(server)}/"
+        paced = replace(ONCE, interval=0.2)
+        for _ in range(2):
+            assert (await door.send(paced, "GET", url)).status == 200
+
+    assert asked[1] - asked[0] >= 0.19
 
 
 @pytest.mark.anyio
