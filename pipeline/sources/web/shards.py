@@ -201,6 +201,8 @@ class ShardedAsking(Asking):
     kept: Callable[[str], bool] = lambda _host: False
     """Whether a host is asked by this process alone: with headers that no worker is told."""
     _team: Team[Slice, Done] | None = field(default=None, init=False)
+    _out: set[str] = field(default_factory=set, init=False)
+    """Hosts of which a slice is under way, also when its worker was the last."""
 
     async def ask(self, keys: Mapping[str, None]) -> None:
         """See `Asking.ask`."""
@@ -220,7 +222,8 @@ class ShardedAsking(Asking):
 
     def in_flight(self, host: str) -> int:
         """Return 1: one slice of a host, whoever has it."""
-        return super().in_flight(host) if self._team is None else 1
+        alone = self._team is None and host not in self._out
+        return super().in_flight(host) if alone else 1
 
     async def step(self, jobs: Sequence[Job]) -> list[Job]:
         """Have a worker ask about some links of a host."""
@@ -259,6 +262,7 @@ class ShardedAsking(Asking):
             until,
         )
         longest = DEADLINE + self.manners.total_timeout + LATER
+        self._out.add(host)
         try:
             async with self.client.interruptible(None):
                 done = await team.do(host, part, longest)
@@ -273,6 +277,8 @@ class ShardedAsking(Asking):
             interval = self.client.lane_state(lane, self.page).pace.interval
             self.client.pause_lane(lane, max(interval, rest), self.page)
             return list(jobs)
+        finally:
+            self._out.discard(host)
         return await self._taken(lane, host, part, done)
 
     async def _taken(self, lane: str, host: str, part: Slice, done: Done) -> list[Job]:

@@ -270,3 +270,35 @@ async def test_a_run_without_time_leaves_the_rest_to_the_next() -> None:
     kinds = {one.kind for one in found.values() if isinstance(one, Failed)}
     assert kinds == {"budget"}
     assert len(found) == 40
+
+
+class Dying(Near):
+    """One worker, who dies: whoever waits for it learns that one after the other."""
+
+    dead = False
+
+    async def do(self, key: str, work: Slice, seconds: float) -> Done:
+        """See `Team.do`."""
+        if self.dead:
+            raise NobodyError
+        self.sent.append(work)
+        task = asyncio.create_task(self.shards[0].do(work))
+        late = 0.3 * len(self.sent)
+        await self.world.clock.sleep(late)
+        self.dead = True
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        raise LostError(certain=True)
+
+
+@pytest.mark.anyio
+async def test_the_run_asks_no_host_of_which_a_slice_is_under_way() -> None:
+    """The last worker has died, and what redirects lead to that host has to wait."""
+    pages = {f"{n}": f"https://well.example/new{n}" for n in range(9)}
+    world = world_of(by_host(moved=redirects(**pages)))
+    keys = [*links("moved.example", 9), *links("well.example", 9)]
+    found = await asked_by(world, Dying(world, 1), keys)
+
+    assert set(statuses(found).values()) == {200}
+    assert min(gaps(world)) >= STEADY.interval - 1e-9
