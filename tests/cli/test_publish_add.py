@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,13 +12,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pipeline.cli.main import app
-from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError
-from pipeline.network import transport
 from pipeline.sandbox.transport import SandboxTransport
-from tests.cli.test_publish_review import HEAD, Routed
+from tests.cli.test_publish_review import HEAD, Routed, checkout
 from tests.github_pulls import VIEWER
-from tests.github_server import TOKEN, GitHub, served
+from tests.github_server import GitHub
 from tests.publishing.test_additions import filled
 
 DAY = datetime(2026, 5, 4, tzinfo=UTC)
@@ -76,29 +73,9 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A checkout of the default branch, a GitHub, a token, and a clock that does not wait."""
-    copy = tmp_path / "copy"
-    (copy / ".git").mkdir(parents=True)
-    (copy / "README.md").write_text(HEAD)
-    monkeypatch.chdir(copy)
-    for name in os.environ:
-        if name.startswith(("GITHUB_", "GH_", "PIPELINE_")) or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-    github = GitHub(files={"README.md": HEAD.encode(), "setup.py": b"print()\n"})
-    clock = SimulatedClock(DAY)
-    sandbox, routed = SandboxTransport(now=clock.now), list[Routed]()
-
-    def built(*arguments: Any) -> Routed:
-        routed.append(Routed(transport.build_transport(*arguments), sandbox))
-        return routed[-1]
-
-    monkeypatch.setattr("pipeline.clock.SystemClock", lambda: clock)
-    monkeypatch.setattr("pipeline.wiring.SystemClock", lambda: clock)
-    monkeypatch.setattr("pipeline.wiring.build_transport", built)
-    monkeypatch.setenv("PIPELINE_ALLOW_PRIVATE", "127.0.0.1/32")
-    monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
-    with served(github, tmp_path, monkeypatch) as url:
-        yield Site(github, url, sandbox, routed)
+    """A checkout of the default branch and its GitHub."""
+    with checkout(tmp_path, monkeypatch) as parts:
+        yield Site(*parts)
 
 
 def test_form_becomes_a_pull_request(site: Site) -> None:

@@ -3,7 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
@@ -105,9 +106,11 @@ class Site:
         return [str(one["body"]) for one in found if one["user"]["login"] == VIEWER]
 
 
-@pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A checkout of the base branch, a GitHub, a token, and a clock that does not wait."""
+@contextmanager
+def checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: Mapping[str, str] | None = None
+) -> Iterator[tuple[GitHub, str, SandboxTransport, list[Routed]]]:
+    """Work in a checkout of the base branch, with a GitHub, a token, and a clock without waits."""
     copy = tmp_path / "copy"
     (copy / ".git").mkdir(parents=True)
     (copy / "README.md").write_text(HEAD)
@@ -117,7 +120,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
             monkeypatch.delenv(name)
     github = GitHub(files={"README.md": HEAD.encode(), "setup.py": b"print()\n"})
     clock = SimulatedClock(DAY)
-    sandbox, routed = SandboxTransport(now=clock.now, pages={DOWN: "timeout"}), list[Routed]()
+    sandbox, routed = SandboxTransport(now=clock.now, pages=pages), list[Routed]()
 
     def built(*arguments: Any) -> Routed:
         routed.append(Routed(transport.build_transport(*arguments), sandbox))
@@ -129,7 +132,14 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("PIPELINE_ALLOW_PRIVATE", "127.0.0.1/32")
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     with served(github, tmp_path, monkeypatch) as url:
-        yield Site(github, url, sandbox, routed)
+        yield github, url, sandbox, routed
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A checkout of the base branch and its GitHub."""
+    with checkout(tmp_path, monkeypatch, {DOWN: "timeout"}) as parts:
+        yield Site(*parts)
 
 
 def with_lines(*lines: str, text: str = HEAD) -> dict[str, bytes | None]:

@@ -9,40 +9,29 @@ with `Retry-After` is waited for, in the lane that arXiv's API shares.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
 from pipeline.network.http_client import HttpClient
-from pipeline.network.retry import Trouble
-from pipeline.network.service import Answer
 from pipeline.records.outcomes import Failed
 from pipeline.sources.answers import failed, fetch, squeezed
-from pipeline.sources.arxiv.oai import OAI, RAW, SERVICE
-from pipeline.sources.arxiv.rules import read_xml, trouble_at_the_front
+from pipeline.sources.arxiv.oai import OAI, RAW, SERVICE, classify
+from pipeline.sources.arxiv.rules import read_xml
 from pipeline.sources.arxiv.snapshot import FIELDS, SnapshotPaper, paper_of
 
 MOST_PAGES: Final = 4_000
 """Three times all of arXiv: a service that gives tokens without end is left."""
 
 
-def classify(answer: Answer, now: datetime) -> Trouble | None:
-    """Return why a page cannot be used, or None where it can."""
-    if trouble := trouble_at_the_front(answer, now):
-        return trouble
-    if answer.status != 200:
-        return Trouble("refused", "bad-answer", f"HTTP {answer.status}")
-    root = read_xml(answer.body)
-    if root is None or root.tag != f"{OAI}OAI-PMH":
-        return Trouble("transient", "bad-answer", "not an OAI-PMH answer (HTTP 200)")
-    if root.find(f"{OAI}error") is None and root.find(f"{OAI}ListRecords") is None:
-        return Trouble("transient", "bad-answer", "an OAI-PMH answer without records")
-    return None
-
-
 LISTING: Final = replace(
-    SERVICE, name="oai-list", classify=classify, body_cap=64 * 1024 * 1024, read_timeout=120.0
+    SERVICE,
+    name="oai-list",
+    classify=partial(classify, part="ListRecords"),
+    body_cap=64 * 1024 * 1024,
+    read_timeout=120.0,
 )
 
 

@@ -39,8 +39,12 @@ OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
 RAW: Final = "{http://arxiv.org/OAI/arXivRaw/}"
 
 
-def classify(answer: Answer, now: datetime) -> Trouble | None:
-    """Return why an answer of the OAI-PMH service cannot be used, or None where it can."""
+def classify(answer: Answer, now: datetime, part: str = f"GetRecord/{OAI}record") -> Trouble | None:
+    """
+    Return why an answer of the OAI-PMH service cannot be used, or None where it can.
+
+    One that can has this `part`, or the protocol's own `error`.
+    """
     if trouble := trouble_at_the_front(answer, now):
         return trouble
     if answer.status != 200:
@@ -48,7 +52,7 @@ def classify(answer: Answer, now: datetime) -> Trouble | None:
     root = read_xml(answer.body)
     if root is None or root.tag != f"{OAI}OAI-PMH":
         return Trouble("transient", "bad-answer", "not an OAI-PMH answer (HTTP 200)")
-    if root.find(f"{OAI}error") is None and root.find(f"{OAI}GetRecord/{OAI}record") is None:
+    if root.find(f"{OAI}error") is None and root.find(f"{OAI}{part}") is None:
         return Trouble("transient", "bad-answer", "an OAI-PMH answer without a record")
     return None
 
