@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from importlib.util import find_spec
 from typing import Any, Final, Self
 
 from pipeline import __version__
@@ -43,6 +44,10 @@ class Dask(Local):
         self._cluster: _Cluster | None = None
 
     def __enter__(self) -> Self:
+        if find_spec("distributed") is None:
+            raise ConfigurationError(
+                "--executor dask needs the extra: pip install 'paper-list-pipeline[dask]'"
+            )
         if self._address is not None:
             self._cluster = _Cluster(self._address, self.workers)
             self.workers = self._cluster.workers
@@ -92,13 +97,9 @@ class _Cluster:
     """A connection to a cluster, and the cluster itself where it is ours."""
 
     def __init__(self, address: str | None, workers: int) -> None:
-        try:
-            import dask  # noqa: PLC0415  an extra
-            import distributed  # noqa: PLC0415
-        except ImportError as error:
-            raise ConfigurationError(
-                "--executor dask needs the extra: pip install 'paper-list-pipeline[dask]'"
-            ) from error
+        import dask  # noqa: PLC0415  an extra
+        import distributed  # noqa: PLC0415
+
         dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s"})
         self._own: Any = None
         if address is None:

@@ -1,6 +1,5 @@
 """Clusters of Dask that are not there, or not ours to use."""
 
-import builtins
 import re
 import socket
 from pathlib import Path
@@ -20,19 +19,13 @@ from tests.executors.test_executors import scheduler
 TIME: Final = re.compile(r"2\d{3}-\d\d-\d\d(?:[T ]\d\d:\d\d[:0-9.]*Z?)?")
 
 
+@pytest.mark.parametrize("place", [None, "127.0.0.1:1"])
 def test_without_the_extra_the_command_to_install_it_is_told(
-    monkeypatch: pytest.MonkeyPatch,
+    place: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing else fails for it."""
-    load = builtins.__import__
-
-    def without(name: str, *rest: Any) -> Any:
-        if name == "distributed":
-            raise ImportError(name)
-        return load(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ConfigurationError, match="pip install"), Dask("127.0.0.1:1"):
+    """At once, also where a cluster of our own would be started later."""
+    monkeypatch.setattr(dask, "find_spec", lambda _: None)
+    with pytest.raises(ConfigurationError, match="pip install"), Dask(place):
         pass
 
 

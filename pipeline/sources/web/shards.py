@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from logging import getLogger
 from typing import Final
 
 from pipeline.clock import SystemClock
@@ -24,6 +25,8 @@ from pipeline.records.links import Probe
 from pipeline.records.outcomes import Outcome
 from pipeline.sources.web.host_memory import HostMemory
 from pipeline.sources.web.prober import Asking, Job, Manners
+
+log = getLogger(__name__)
 
 MOST: Final = 100
 """Links in a slice."""
@@ -206,7 +209,13 @@ class ShardedAsking(Asking):
 
     async def ask(self, keys: Mapping[str, None]) -> None:
         """See `Asking.ask`."""
-        team = self._team = await self.open_team(len(keys))
+        team = None
+        try:
+            team = self._team = await self.open_team(len(keys))
+        except Exception as error:  # noqa: BLE001  a run asks alone rather than not at all
+            log.warning(
+                "no workers for the links (%s): this process asks alone", type(error).__name__
+            )
         try:
             await super().ask(keys)
         finally:
@@ -277,6 +286,13 @@ class ShardedAsking(Asking):
             interval = self.client.lane_state(lane, self.page).pace.interval
             self.client.pause_lane(lane, max(interval, rest), self.page)
             return list(jobs)
+        except Exception as error:  # noqa: BLE001  the last line of defence
+            log.warning(
+                "a worker has failed at %s (%s): this process asks instead",
+                host,
+                type(error).__name__,
+            )
+            return await self._ask_one(jobs)
         finally:
             self._out.discard(host)
         return await self._taken(lane, host, part, done)

@@ -302,3 +302,20 @@ async def test_the_run_asks_no_host_of_which_a_slice_is_under_way() -> None:
 
     assert set(statuses(found).values()) == {200}
     assert min(gaps(world)) >= STEADY.interval - 1e-9
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("fails", ["do", "open"])
+async def test_a_team_that_fails_ends_no_run(fails: str) -> None:
+    """Whatever is wrong with a cluster or with us: the run asks by itself."""
+    world = world_of()
+
+    async def broken(*_: object) -> Done:
+        raise ValueError("a fault")
+
+    team = Near(world, 1)
+    setattr(team, fails, broken)
+    found = await asked_by(world, team, SURE)
+
+    alone = world_of()
+    assert statuses(found) == statuses(await alone.ask(*SURE))
