@@ -11,7 +11,6 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from importlib.util import find_spec
 from typing import Any, Final, Self
 
 from pipeline import __version__
@@ -44,10 +43,12 @@ class Dask(Local):
         self._cluster: _Cluster | None = None
 
     def __enter__(self) -> Self:
-        if find_spec("distributed") is None:
+        try:
+            import distributed  # noqa: F401, PLC0415  an extra, which may be absent
+        except ImportError as error:
             raise ConfigurationError(
                 "--executor dask needs the extra: pip install 'paper-list-pipeline[dask]'"
-            )
+            ) from error
         if self._address is not None:
             self._cluster = _Cluster(self._address, self.workers)
             self.workers = self._cluster.workers

@@ -1,5 +1,6 @@
 """Clusters of Dask that are not there, or not ours to use."""
 
+import builtins
 import re
 import socket
 from pathlib import Path
@@ -24,7 +25,14 @@ def test_without_the_extra_the_command_to_install_it_is_told(
     place: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At once, also where a cluster of our own would be started later."""
-    monkeypatch.setattr(dask, "find_spec", lambda _: None)
+    load = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "distributed":
+            raise ImportError(name)
+        return load(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ConfigurationError, match="pip install"), Dask(place):
         pass
 
