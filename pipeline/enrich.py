@@ -16,6 +16,7 @@ from pipeline.progress import Progress
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, ParsedList
+from pipeline.records.memory import collector_rare
 from pipeline.run.changes import changes_since
 from pipeline.run.dates import Dating
 from pipeline.run.interrupts import interruptible
@@ -79,7 +80,7 @@ def enrich(
     if until == "enrich":
         ensure_writable(settings.out, FILES)
     previous = _previous(settings.out, sources)
-    with wire(settings, previous.finished_at) as wiring:
+    with collector_rare(), wire(settings, previous.finished_at) as wiring:
         run = Run(wiring, previous, progress, rules, added)
         progress.watch(wiring.client.busy)
         return asyncio.run(_run(run, sources, until, reported=reported))

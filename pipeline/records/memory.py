@@ -3,6 +3,13 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+RARELY: Final = (20_000, 50, 10)
+"""
+When the collector walks (`gc.set_threshold`): 36,000 papers are read into memory in 0.6 s instead
+of 1.7 s, and the cycles that lie about meanwhile are worth a few megabytes.
+"""
 
 
 @contextmanager
@@ -15,3 +22,14 @@ def collector_paused() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+@contextmanager
+def collector_rare() -> Iterator[None]:
+    """Let the cycle collector walk rarely, as for a run: records hold no cycles."""
+    before = gc.get_threshold()
+    gc.set_threshold(*RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)

@@ -51,7 +51,7 @@ class _Json(Generic[T]):
 
     def written(self, number: int, record: T) -> bytes:
         try:
-            return self._adapter.dump_json(record)
+            return self._adapter.dump_json(record, exclude_defaults=True)
         except PydanticSerializationError:
             self._odd[number] = record
             return b""
