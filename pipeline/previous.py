@@ -1,25 +1,30 @@
 """What the last run has left under the output folder: the fallback where a cache is lost."""
 
+import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, TypeVar
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.files import (
-    CATALOG,
+    CATALOG_FILE,
     EVENTS,
     HISTORY,
-    LINKS,
+    LINKS_FILE,
     OTHER_LISTS,
     REPORT,
     REPORT_JSON,
     RUN,
 )
 from pipeline.formats.jsonl import DamagedLine, each_line
+from pipeline.formats.parts import LongFile
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import ListRun, parse_run
 from pipeline.records.catalog import Paper
@@ -31,6 +36,35 @@ T = TypeVar("T")
 
 MUCH: Final = 24_000_000
 """Bytes of a file from which on its records are not held in memory: some 15,000 papers."""
+
+
+def names_of(out: Path, file: LongFile) -> list[str]:
+    """Return the paths below `out` of all that is there of a long file, whole or in parts."""
+    folder = out / file.folder
+    with _reading(folder):
+        whole = [file.whole] if (out / file.whole).exists() else []
+        parts = os.listdir(folder) if folder.is_dir() else ()
+    return file.among([*whole, *(f"{file.folder}/{name}" for name in parts)])
+
+
+def paths_of(out: Path, file: LongFile) -> list[Path]:
+    """Return what a long file consists of, in order; nothing where it is not there."""
+    return [out / name for name in file.chosen(names_of(out, file))]
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    """Yield the lines of a file; raises `ConfigurationError` where it cannot be read."""
+    with _reading(path), path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+        yield from lines
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn what the system says into one sentence about a file."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +99,26 @@ class Stored:
 
     def papers(self) -> Iterator[Paper]:
         """Yield the papers in the order of the file: that of their keys."""
-        return self._records(Paper, self.out / CATALOG)
+        return self._records(Paper, CATALOG_FILE)
 
     def links(self) -> Iterator[LinkHealth]:
         """Yield the links in the order of the file."""
-        return self._records(LinkHealth, self.out / LINKS)
+        return self._records(LinkHealth, LINKS_FILE)
 
     def events(self) -> str:
         """Return the text of `history/events.jsonl`, which is never long."""
         return _text(self.out / EVENTS)
 
-    def _records(self, kind: type[T], path: Path) -> Iterator[T]:
-        bad = 0
-        try:
-            with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
-                for record in each_line(kind, lines):
-                    if isinstance(record, DamagedLine):
-                        bad += 1
-                    else:
-                        yield record
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
-        if bad:
-            self.damaged[path] = bad
+    def _records(self, kind: type[T], file: LongFile) -> Iterator[T]:
+        for path in paths_of(self.out, file):
+            bad = 0
+            for record in each_line(kind, lines_of(path)):
+                if isinstance(record, DamagedLine):
+                    bad += 1
+                else:
+                    yield record
+            if bad:
+                self.damaged[path] = bad
 
 
 def stored(out: Path) -> Stored:
@@ -117,17 +146,12 @@ def read_previous(out: Path) -> Previous:
 
     Raises `ConfigurationError` for an unreadable file: going on would overwrite what it knows.
     """
-    catalog, links = out / CATALOG, out / LINKS
-    papers, bad_papers = _records(Paper, catalog)
-    checked, bad_links = _records(LinkHealth, links)
+    bad: list[tuple[Path, DamagedLine]] = []
+    papers = _records(Paper, paths_of(out, CATALOG_FILE), bad)
+    checked = _records(LinkHealth, paths_of(out, LINKS_FILE), bad)
     run_text = _text(out / RUN)
     run = parse_run(run_text)
-    warnings = [
-        f"{path}: {len(bad)} damaged lines are left out"
-        f" (the first is line {bad[0].line}: {bad[0].reason})"
-        for path, bad in ((catalog, bad_papers), (links, bad_links))
-        if bad
-    ]
+    warnings = list(_said_of(bad))
     if run is None and run_text:
         warnings.append(f"{out / RUN}: is damaged; the time of the last run is not known")
     report_path = out / REPORT_JSON
@@ -148,31 +172,38 @@ def read_previous(out: Path) -> Previous:
     )
 
 
-def _records(kind: type[T], path: Path) -> tuple[Sequence[T], list[DamagedLine]]:
-    """Read a file of records, which stay on disk where they are many; also its damaged lines."""
-    bad: list[DamagedLine] = []
+def _records(
+    kind: type[T], paths: Sequence[Path], bad: list[tuple[Path, DamagedLine]]
+) -> Sequence[T]:
+    """Read files of records, which stay on disk where they are many; note the damaged lines."""
     keep: Keep = held
-    try:
-        if path.stat().st_size > MUCH:
+    with _reading(paths[0] if paths else Path()):
+        if sum(path.stat().st_size for path in paths) > MUCH:
             keep = Spool
-        with path.open(encoding="utf-8", errors="replace", newline="\n") as lines:
-            return keep(kind, _good(each_line(kind, lines), bad)), bad
-    except FileNotFoundError:
-        return (), bad
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror or error})") from error
+    return keep(kind, _good(kind, paths, bad)) if paths else ()
 
 
-def _good(found: Iterable[T | DamagedLine], bad: list[DamagedLine]) -> Iterator[T]:
-    for one in found:
-        if isinstance(one, DamagedLine):
-            bad.append(replace(one, text=""))
-        else:
-            yield one
+def _good(kind: type[T], paths: Iterable[Path], bad: list[tuple[Path, DamagedLine]]) -> Iterator[T]:
+    for path in paths:
+        for one in each_line(kind, lines_of(path)):
+            if isinstance(one, DamagedLine):
+                bad.append((path, replace(one, text="")))
+            else:
+                yield one
 
 
-RESULTS: Final = (CATALOG, LINKS, REPORT, REPORT_JSON, RUN)
-"""What is kept of other lists; history and decisions are those of all lists."""
+def _said_of(bad: Iterable[tuple[Path, DamagedLine]]) -> Iterator[str]:
+    """Yield a sentence about each file with damaged lines."""
+    for path, found in groupby(bad, key=itemgetter(0)):
+        lines = [line for _, line in found]
+        yield (
+            f"{path}: {len(lines)} damaged lines are left out"
+            f" (the first is line {lines[0].line}: {lines[0].reason})"
+        )
+
+
+RESULTS: Final = (REPORT, REPORT_JSON, RUN)
+"""What beside catalog and links is kept of other lists; history and decisions are of all lists."""
 NAMES_LIMIT: Final = 60
 
 Files = Mapping[str, Path | None]
@@ -281,11 +312,29 @@ def kept_in(out: Path, lists: Iterable[ListRun]) -> Kept | None:
     return Kept(names, f"{OTHER_LISTS}/{_folder({one.name: one.path for one in run.lists})}")
 
 
-def results_in(out: Path) -> Iterator[tuple[str, str]]:
-    """Yield name and text of the result files below `out`, bytes that are no UTF-8 with them."""
-    for name in RESULTS:
-        if (out / name).is_file():
-            yield name, (out / name).read_text(encoding="utf-8", errors="surrogateescape")
+def to_keep(out: Path, kept: Kept | None) -> tuple[Iterator[tuple[str, bytes]], list[str]]:
+    """Return paths and bytes of what is to be kept, each when it is read, and what is to go."""
+    if kept is None:
+        return iter(()), []
+    long = [path for file in (CATALOG_FILE, LINKS_FILE) for path in paths_of(out, file)]
+    paths = {
+        path.relative_to(out).as_posix(): path
+        for path in (*long, *(out / name for name in RESULTS))
+        if path.is_file()
+    }
+    going = [f"{kept.folder}/{name}" for name in gone(out / kept.folder, paths)]
+    return ((f"{kept.folder}/{name}", _bytes(path)) for name, path in paths.items()), going
+
+
+def gone(out: Path, written: Collection[str]) -> Iterator[str]:
+    """Yield what is there of the catalog and the links, and is not among what was written."""
+    for file in (CATALOG_FILE, LINKS_FILE):
+        yield from (name for name in names_of(out, file) if name not in written)
+
+
+def _bytes(path: Path) -> bytes:
+    with _reading(path):
+        return path.read_bytes()
 
 
 def _folder(lists: Mapping[str, str | Path | None]) -> str:

@@ -3,6 +3,8 @@
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from os.path import exists
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
@@ -14,6 +16,7 @@ from pipeline.cli.output import print_text, say, some, warn
 from pipeline.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from pipeline.formats.parts import LongFile
     from pipeline.works.changes import Result
 
 T = TypeVar("T")
@@ -142,31 +145,28 @@ def _side(text: str, out: Path) -> _Side:
 
 
 def _path(path: Path) -> _Side:
-    from pipeline.formats.files import CATALOG, LINKS
+    from pipeline.formats.files import CATALOG_FILE, LINKS_FILE
+    from pipeline.previous import paths_of
 
     if not path.is_dir():
-        return _Side(str(path), _file(path))
-    if not (path / CATALOG).exists():
+        return _Side(str(path), _files([path]))
+    catalog, links = paths_of(path, CATALOG_FILE), paths_of(path, LINKS_FILE)
+    if not catalog:
         raise ConfigurationError(f"{path}: no catalog exists there; `pipeline check` writes one")
-    links = path / LINKS
-    return _Side(str(path), _file(path / CATALOG), _file(links) if links.exists() else None)
+    return _Side(str(path), _files(catalog), _files(links) if links else None)
 
 
-def _file(path: Path) -> Lines:
-    def lines() -> Iterator[str]:
-        try:
-            with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
-                yield from file
-        except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+def _files(paths: Iterable[Path]) -> Lines:
+    from pipeline.previous import lines_of
 
-    return lines
+    return lambda: chain.from_iterable(map(lines_of, paths))
 
 
 def _revision(ref: str, folder: Path, file: str = "") -> _Side:
     """Return the result below a folder as a commit has it; `file`: only this one, a catalog."""
-    from pipeline.formats.files import CATALOG, LINKS
-    from pipeline.sources.git_history import commit_of, file_at
+    from pipeline.formats.files import CATALOG_FILE, LINKS_FILE
+    from pipeline.formats.parts import LongFile
+    from pipeline.sources.git_history import commit_of
     from pipeline.sources.git_program import shown
 
     try:
@@ -177,15 +177,23 @@ def _revision(ref: str, folder: Path, file: str = "") -> _Side:
         raise ConfigurationError(
             f"{shown(ref)}: no such file or folder, nor a git revision of {folder} ({error})"
         ) from error
-    name = file or CATALOG
-    catalog = file_at(folder, commit, name, PURPOSE)
+    catalog = _committed(folder, commit, LongFile(file, file) if file else CATALOG_FILE)
     if catalog is None:
-        raise ConfigurationError(f"{PURPOSE}: {ref} has no {folder / name}")
-    links = None if file else file_at(folder, commit, LINKS, PURPOSE)
-    return _Side(ref, _text(catalog), None if links is None else _text(links))
+        raise ConfigurationError(f"{PURPOSE}: {ref} has no {folder / (file or CATALOG_FILE.whole)}")
+    return _Side(ref, catalog, None if file else _committed(folder, commit, LINKS_FILE))
 
 
-def _text(data: bytes) -> Lines:
-    return lambda: io.TextIOWrapper(
-        io.BytesIO(data), encoding="utf-8", errors="replace", newline="\n"
-    )
+def _committed(folder: Path, commit: str, file: "LongFile") -> Lines | None:
+    """Return a file below a folder as a commit has it, whole or in parts; None for no such."""
+    from pipeline.sources.git_history import file_at, names_at
+
+    def lines(names: Iterable[str]) -> Iterator[str]:
+        for name in names:
+            data = file_at(folder, commit, name, PURPOSE)
+            yield from io.TextIOWrapper(
+                io.BytesIO(data or b""), encoding="utf-8", errors="replace", newline="\n"
+            )
+
+    there = names_at(folder, commit, (file.whole, f"{file.folder}/"), PURPOSE)
+    names = file.chosen(there)
+    return partial(lines, names) if names else None

@@ -12,7 +12,7 @@ import typer
 from pipeline.cli.options import Config, Out, SandboxResults
 from pipeline.cli.output import print_lines, say
 from pipeline.errors import ConfigurationError
-from pipeline.formats.files import CATALOG, HISTORY
+from pipeline.formats.files import CATALOG_FILE, HISTORY
 
 _MOST_DIGITS = 9
 """Of a line's number; no file has more lines."""
@@ -35,6 +35,7 @@ def explain(
     from pipeline.cli.last_run import last_run
     from pipeline.codes import meanings
     from pipeline.links.history import parse_history
+    from pipeline.previous import paths_of
     from pipeline.reports.evidence import Known
     from pipeline.reports.explain import explain as explained
     from pipeline.review.session import DecisionFile
@@ -42,7 +43,7 @@ def explain(
 
     settings = load({"out": out, "sandbox": sandbox or None}, config)
     known = Known()
-    if not meanings(target) or (settings.out / CATALOG).exists():
+    if not meanings(target) or paths_of(settings.out, CATALOG_FILE):
         previous = last_run(settings)
         history, faults = parse_history(previous.history)
         for fault in faults:

@@ -2,9 +2,9 @@
 
 from pipeline.cli.output import warn
 from pipeline.errors import ConfigurationError
-from pipeline.formats.files import CATALOG, REPORT_JSON
+from pipeline.formats.files import CATALOG_FILE, REPORT_JSON
 from pipeline.formats.report_json import LinkReport, parse_report_json
-from pipeline.previous import Previous, Stored, read_previous, stored
+from pipeline.previous import Previous, Stored, paths_of, read_previous, stored
 from pipeline.settings.model import Settings
 from pipeline.sources.lists import File, ListSource
 
@@ -14,14 +14,14 @@ def last_run(settings: Settings) -> Previous:
     previous = read_previous(settings.out)
     for warning in previous.warnings:
         warn(warning)
-    if not (settings.out / CATALOG).exists():
+    if not paths_of(settings.out, CATALOG_FILE):
         raise _nothing(settings, f"{settings.out}: no catalog exists there")
     return previous
 
 
 def last_catalog(settings: Settings) -> Stored:
     """Return the catalog of the last run, to be read without holding it; see `last_run`."""
-    if not (settings.out / CATALOG).exists():
+    if not paths_of(settings.out, CATALOG_FILE):
         raise _nothing(settings, f"{settings.out}: no catalog exists there")
     return stored(settings.out)
 

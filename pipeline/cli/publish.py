@@ -12,7 +12,7 @@ from pipeline.cli.groups import examples
 from pipeline.cli.options import Config, Out
 from pipeline.cli.output import print_lines, print_text, say, some, warn
 from pipeline.errors import ACTIONABLE, INCOMPLETE, INTERRUPTED, ConfigurationError, OutputError
-from pipeline.formats.files import LINKS, REPORT, REPORT_JSON, RUN
+from pipeline.formats.files import CATALOG_FILE, LINKS, LINKS_FILE, REPORT, REPORT_JSON, RUN
 
 if TYPE_CHECKING:
     from pipeline.formats.places import PlaceUrl
@@ -80,7 +80,7 @@ OutputFile = Annotated[
 
 FINISHED: Final = (0, ACTIONABLE, INCOMPLETE)
 """Exit codes of a run that has come to its end."""
-CATALOG_FILES: Final = ("catalog", "history", "decisions.jsonl", LINKS)
+CATALOG_FILES: Final = ("catalog", "history", "decisions.jsonl", LINKS, LINKS_FILE.folder)
 IDLE_FILES: Final = (REPORT_JSON, REPORT)
 """They hold the time of the run: they go along with a change, and are none themselves."""
 
@@ -186,6 +186,7 @@ def publish_outputs_command(
 ) -> None:
     """Write the outputs of a workflow step, and exit as the run did or as `--fail` demands."""
     from pipeline.formats.text import render_text
+    from pipeline.previous import paths_of
     from pipeline.publishing.outputs import FAIL, outputs, verdict
 
     settings = _settings(config, out, None)
@@ -196,7 +197,8 @@ def publish_outputs_command(
         _write_outputs(github_output, values)
         raise ConfigurationError(f"--fail: should be one of {', '.join(FAIL)}")
     code = verdict(exit_code, run, report, fail=fail, fail_if_empty=fail_if_empty)
-    _write_outputs(github_output, outputs(run, report, folder, exit_code=code))
+    in_parts = len(paths_of(folder, CATALOG_FILE)) > 1
+    _write_outputs(github_output, outputs(run, report, folder, exit_code=code, in_parts=in_parts))
     if code == ACTIONABLE and report is not None:
         for line in render_text(report, new_only=fail == "new", errors_only=True).splitlines():
             say(line)

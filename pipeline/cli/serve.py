@@ -58,20 +58,20 @@ class Site:
     """The files of the site below the results, made anew when a run has written a new catalog."""
 
     def __init__(self, settings: "Settings") -> None:
-        from pipeline.formats.files import CATALOG
-
-        out = settings.out
-        self.folder = out / "reports" / "site"
+        self.folder = settings.out / "reports" / "site"
         self._settings = settings
-        self._catalog = out / CATALOG
-        self._made_of: int | None = None
+        self._made_of: dict[Path, int] = {}
         self._lock = Lock()
 
     def refresh(self) -> None:
         """Write the site if the catalog is another one than that it was made of."""
+        from pipeline.formats.files import CATALOG_FILE
+        from pipeline.previous import paths_of
+
         with self._lock:
-            written = self._catalog.stat().st_mtime_ns if self._catalog.exists() else None
-            if written is None or written == self._made_of:
+            there = paths_of(self._settings.out, CATALOG_FILE)
+            written = {path: path.stat().st_mtime_ns for path in there}
+            if not written or written == self._made_of:
                 return  # between two runs the last site is better than none
             write_site(self._settings, self.folder)
             self._made_of = written

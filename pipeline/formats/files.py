@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
+from pipeline.formats.parts import LongFile
+
 CATALOG: Final = "catalog/catalog.jsonl"
+CATALOG_FILE: Final = LongFile(CATALOG, "catalog")
 LINKS: Final = "reports/links.jsonl"
+LINKS_FILE: Final = LongFile(LINKS, "reports/links")
 REPORT: Final = "reports/report.md"
 REPORT_SAYS: Final = (
     "The records of this report are in report.json, every link is in links.jsonl, every paper in"
@@ -43,4 +47,4 @@ def is_own(path: str, is_file: Callable[[str], bool]) -> bool:
     )
 
 
-_MARKS: Final = (CATALOG, LINKS, REPORT_JSON)
+_MARKS: Final = (CATALOG, CATALOG_FILE.part(0), LINKS, REPORT_JSON)

@@ -5,7 +5,7 @@ from typing import Final
 
 from pipeline.errors import ACTIONABLE, INCOMPLETE, ConfigurationError, PipelineError
 from pipeline.formats.escape import plain
-from pipeline.formats.files import CATALOG, REPORT
+from pipeline.formats.files import CATALOG, CATALOG_FILE, REPORT
 from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import RunReport
 from pipeline.publishing.issue import is_incomplete
@@ -27,9 +27,18 @@ NAMES: Final = (
 
 
 def outputs(
-    run: RunReport | None, report: LinkReport | None, out: Path, *, exit_code: int
+    run: RunReport | None,
+    report: LinkReport | None,
+    out: Path,
+    *,
+    exit_code: int,
+    in_parts: bool = False,
 ) -> dict[str, str]:
-    """Return every output, on one line; without a run no number, as 0 would say all is well."""
+    """
+    Return every output, on one line; without a run no number, as 0 would say all is well.
+
+    Of a catalog `in_parts` the path is that of the folder where they lie.
+    """
     values: dict[str, str] = dict.fromkeys(NAMES, "") | {"exit-code": str(exit_code)}
     if run is None or report is None:
         return values
@@ -43,7 +52,7 @@ def outputs(
         "wrong-paper": str(wrong),
         "failed-sources": ",".join(sorted(_failed(run, report))),
         "report-path": (out / REPORT).as_posix(),
-        "catalog-path": (out / CATALOG).as_posix(),
+        "catalog-path": (out / (CATALOG_FILE.folder if in_parts else CATALOG)).as_posix(),
     }
     return {name: plain(value, 4_000) for name, value in values.items()}
 

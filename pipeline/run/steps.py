@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Any, Final
 
 from pipeline.errors import ConfigurationError
@@ -15,7 +16,7 @@ from pipeline.links.accepts import accepts_of
 from pipeline.links.changes import Added, only_touched, restricted_papers
 from pipeline.links.history import parse_history, rewritten
 from pipeline.network.outage import doubted_hosts
-from pipeline.previous import Previous, results_in
+from pipeline.previous import Previous, gone, to_keep
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
@@ -42,7 +43,7 @@ from pipeline.stages.resolve import (
     verify,
 )
 from pipeline.stages.supplement import supplement
-from pipeline.storage.writer import Content, write_files
+from pipeline.storage.writer import write_files
 from pipeline.urls import request_key
 from pipeline.works.decisions import DECISIONS, parse_decisions
 from pipeline.works.events import NOBODY, appended, channel_of, event_of, parse_events
@@ -248,10 +249,8 @@ def write_results(
         run=about,
         history=history,
         events=partial(appended, new=new) if new else None,
+        parts_above=settings.parts_above,
     )
-    others: dict[str, Content] = {}
-    if run.kept is not None:
-        others = {f"{run.kept.folder}/{name}": text for name, text in results_in(settings.out)}
     exported = export_files(
         settings.exports,
         papers,
@@ -264,6 +263,8 @@ def write_results(
     changed = write_files(  # not synced: `export` makes them again
         settings.out, exported, synced=False, manifest=f"{PAGE.folder}/{PAGE.manifest}"
     )
-    changed += write_files(settings.out, others | files)
+    others, going = to_keep(settings.out, run.kept)
+    stale = chain(going, gone(settings.out, files))
+    changed += write_files(settings.out, chain(others, files.items()), gone=stale)
     run.progress.finish("emit")
     return about, changed

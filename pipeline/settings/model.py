@@ -138,6 +138,9 @@ class Settings(BaseModel):
     exports: Words = _setting(
         (), "Forms that every run writes below exports: bibtex, sqlite, ...; see `pipeline export`."
     )
+    parts_above: int = _setting(
+        100_000, "Works from which on the catalog is in parts; links from twice as many.", ge=1
+    )
     sources: Sources = _setting(
         ("crossref",),
         "Further sources: crossref, semanticscholar, openalex, huggingface, openreview.",

@@ -1,7 +1,7 @@
 """What git remembers: a file as it was in a commit, and when each line of a file came to it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -49,6 +49,12 @@ def file_at(folder: Path, commit: str, name: str, purpose: str) -> bytes | None:
     """Return the bytes of a file below a folder as a commit has it; None where it has none."""
     done = run_git(folder, "cat-file", "blob", f"{commit}:./{name}", purpose=purpose)
     return done.stdout if done.returncode == 0 else None
+
+
+def names_at(folder: Path, commit: str, paths: Iterable[str], purpose: str) -> list[str]:
+    """Return which of the paths below a folder a commit has; of `…/` what is in that folder."""
+    done = run_git(folder, "ls-tree", "-z", "--name-only", commit, "--", *paths, purpose=purpose)
+    return done.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
 
 # --- when lines came --------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """Results → the text of every file, and whether it says something new. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from operator import attrgetter
+from typing import TypeVar
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats import jsonl
@@ -12,14 +14,15 @@ from pipeline.formats.exports.feeds import NOWHERE, Channel
 from pipeline.formats.exports.forms import FORMS, Exported, Form
 from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.files import (
-    CATALOG,
+    CATALOG_FILE,
     EVENTS,
     HISTORY,
-    LINKS,
+    LINKS_FILE,
     REPORT,
     REPORT_JSON,
     RUN,
 )
+from pipeline.formats.parts import LongFile, ranges
 from pipeline.formats.report import render_report
 from pipeline.formats.report_json import LinkReport, render_json
 from pipeline.formats.run_json import RunReport, render_run
@@ -28,6 +31,8 @@ from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
 from pipeline.storage.spool import InOrder
 from pipeline.storage.writer import Content, Lines
+
+T = TypeVar("T")
 
 
 def render_files(
@@ -38,16 +43,18 @@ def render_files(
     run: RunReport,
     history: Content | None,
     events: Content | None = None,
+    parts_above: int,
 ) -> dict[str, Content]:
     """
     Return the text of every file, by its path below the output folder.
 
     Papers are sorted by key and links by URL, so that a moved line of a list moves no line here.
+    More papers than `parts_above`, and more than twice as many links, are written in parts.
     Without a history (own network down) or events (none are new) their files stay as they are.
     """
     files: dict[str, Content] = {
-        CATALOG: Lines(map(jsonl.to_line, InOrder(papers, attrgetter("key")))),
-        LINKS: Lines(map(jsonl.to_line, InOrder(links, attrgetter("url")))),
+        **dict(_lines(CATALOG_FILE, papers, attrgetter("key"), parts_above)),
+        **dict(_lines(LINKS_FILE, links, attrgetter("url"), 2 * parts_above)),
         REPORT: render_report(report),
         REPORT_JSON: render_json(report),
     }
@@ -56,6 +63,15 @@ def render_files(
     if events is not None:
         files[EVENTS] = events
     return files | {RUN: render_run(run)}
+
+
+def _lines(
+    file: LongFile, records: Sequence[T], key: Callable[[T], str], limit: int
+) -> Iterator[tuple[str, Lines]]:
+    """Yield the files that records are written to, in the order of their keys."""
+    ordered = InOrder(records, key, cut=partial(ranges, limit=limit))
+    for name, numbers in zip(file.names(len(ordered.parts)), ordered.parts, strict=True):
+        yield name, Lines(map(jsonl.to_line, map(ordered.__getitem__, numbers)))
 
 
 def export_files(
@@ -112,11 +128,11 @@ def _digest(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> int:
     """Return the sum of the digests of all lines: equal for the same lines in any order."""
     return sum(
         int.from_bytes(blake2b(line.encode("utf-8", "replace"), digest_size=16).digest())
-        for line in _lines(papers, links)
+        for line in _said(papers, links)
     )
 
 
-def _lines(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Iterator[str]:
+def _said(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Iterator[str]:
     yield from map(jsonl.to_line, papers)
     for link in links:
         yield jsonl.to_line(replace(link, checked_at=None))

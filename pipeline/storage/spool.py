@@ -126,13 +126,20 @@ def _explained() -> Iterator[None]:
         ) from error
 
 
+Cut = Callable[[Sequence[str]], Sequence[range]]
+
+
 class InOrder(Sequence[T], Generic[T]):
     """A view of records in the order of what `key` says of them; only the order is held."""
 
-    def __init__(self, records: Sequence[T], key: Callable[[T], str]) -> None:
+    def __init__(
+        self, records: Sequence[T], key: Callable[[T], str], cut: Cut = lambda _: []
+    ) -> None:
         self._records = records
         keys = list(map(key, records))
         self._order = array("Q", sorted(range(len(keys)), key=keys.__getitem__))
+        self.parts = cut([keys[number] for number in self._order])
+        """The numbers of the records of each part that `cut` makes of the sorted keys."""
 
     def __len__(self) -> int:
         return len(self._order)

@@ -51,7 +51,12 @@ Files = Mapping[str, Content] | Iterable[tuple[str, Content]]
 
 
 def write_files(
-    out: Path, files: Files, *, synced: bool = True, manifest: str = ""
+    out: Path,
+    files: Files,
+    *,
+    synced: bool = True,
+    manifest: str = "",
+    gone: Iterable[str] = (),
 ) -> tuple[str, ...]:
     """
     Write files below `out`, all or none; return those that changed. `OutputError` names one.
@@ -61,12 +66,14 @@ def write_files(
     system brings them to disk when it likes (each for itself took 395 s for 20,000).
     `manifest` is one of the files, which names files of its folder, one a line: those that the old
     one names and the new one does not are deleted, so that nothing stays of what is made anew.
+    `gone` are files that are deleted when the others are there.
     """
     with _alone_in(out):
         before = _named_by(out, manifest)
         changed = _write_files(out, files, synced=synced)
         if manifest in changed:
             _delete(out, before - _named_by(out, manifest))
+        _delete(out, gone)
         return changed
 
 

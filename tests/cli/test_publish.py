@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from pipeline.cli.publish import publish_app
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError, PipelineError
+from pipeline.formats.files import CATALOG_FILE
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location, render_json
 from pipeline.formats.run_json import ListRun, RunReport, count, render_run
 from pipeline.publishing.outputs import NAMES
@@ -347,6 +348,17 @@ def test_outputs_say_what_the_run_has_found(folder: Path) -> None:
         "catalog-path": "data/catalog/catalog.jsonl",
         "exit-code": "0",
     }
+
+
+def test_path_of_a_catalog_in_parts_is_their_folder(folder: Path) -> None:
+    """Where a later step finds all of them."""
+    leave()
+    for number in range(2):
+        path = Path("data") / CATALOG_FILE.part(number)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("")
+
+    assert outputs()[1]["catalog-path"] == "data/catalog"
 
 
 def test_run_without_changes_says_so(folder: Path) -> None:

@@ -15,7 +15,7 @@ from pipeline.cli.main import app
 from pipeline.cli.serve import Site, server_of
 from pipeline.errors import PipelineError
 from pipeline.formats import jsonl
-from pipeline.formats.files import CATALOG, LINKS
+from pipeline.formats.files import CATALOG, CATALOG_FILE, LINKS
 from pipeline.settings.model import Settings
 from tests.formats.exports import works_by_hand
 
@@ -132,7 +132,12 @@ def test_site_is_made_anew_after_a_run(out: Path) -> None:
         os.utime(catalog, ns=(1, 1))
         assert "1 paper." in asked(port, "/")[1]
 
+        part = out / CATALOG_FILE.part(1)
+        part.write_text(jsonl.render(works_by_hand.PAPERS[:2]), encoding="utf-8")
         catalog.unlink()
+        assert "2 papers." in asked(port, "/")[1]
+
+        part.unlink()
         assert asked(port, "/")[0] == 200
 
 

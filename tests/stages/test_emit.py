@@ -53,7 +53,13 @@ def rendered(history: str | None = "") -> dict[str, Any]:
     )
     report = LinkReport(headline="Links: nothing to act on", counts=run.counts)
     return render_files(
-        papers=papers, links=links, report=report, run=run, history=history, events=history
+        papers=papers,
+        links=links,
+        report=report,
+        run=run,
+        history=history,
+        events=history,
+        parts_above=10,
     )
 
 

@@ -1,0 +1,84 @@
+"""
+Long files: which of their lines go into which part, and what the parts are called. Pure.
+
+A part is a range of keys, so the parts one after another are the file, in its order. Where a part
+ends, the keys near by decide: a work that comes or goes changes its own part, and the rest stay as
+they are, byte for byte. (Content-defined chunks, as restic cuts files into:
+https://restic.readthedocs.io/en/stable/100_references.html.)
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Final
+
+LEAST: Final = 20
+MOST: Final = 3
+"""A part holds between a twentieth and a third of what one file may hold, but for the last."""
+SPREAD: Final = 12
+"""Beyond the least, one key in a twelfth of what a file may hold ends a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class LongFile:
+    """A file of records, one a line, sorted by a key; beyond a limit it is written in parts."""
+
+    whole: str
+    """Its path below the output folder, in one piece."""
+    folder: str
+    """The folder of its parts."""
+
+    def part(self, number: int) -> str:
+        """Return the path of a part."""
+        return f"{self.folder}/part-{number:05}.jsonl"
+
+    def names(self, count: int) -> Sequence[str]:
+        """Return the paths of so many parts; one alone is the whole file."""
+        return [self.whole] if count == 1 else [self.part(number) for number in range(count)]
+
+    def among(self, paths: Collection[str]) -> list[str]:
+        """Return those of the paths that are the whole file or a part of it, in this order."""
+        parts = [path for path in paths if self._is_part(path)]
+        whole = [path for path in paths if path == self.whole]
+        return whole + sorted(parts, key=lambda path: (len(path), path))
+
+    def chosen(self, paths: Collection[str]) -> list[str]:
+        """
+        Return those of the paths that make up the file: the whole one, else the parts in order.
+
+        Where both are there, a run was killed in between: the parts are complete when the one goes.
+        """
+        found = self.among(paths)
+        return found[:1] if self.whole in found else found
+
+    def _is_part(self, path: str) -> bool:
+        folder, _, name = path.rpartition("/")
+        return folder == self.folder and _PART.fullmatch(name) is not None
+
+
+_PART: Final = re.compile(r"part-\d{5,}\.jsonl", re.ASCII)
+
+
+def ranges(keys: Sequence[str], limit: int) -> list[range]:
+    """Return the numbers of the records of each part, by their sorted keys; at least one part."""
+    if len(keys) <= limit:
+        return [range(len(keys))]
+    cuts = [0, *_cuts(keys, limit), len(keys)]
+    return [range(first, end) for first, end in pairwise(cuts)]
+
+
+def _cuts(keys: Sequence[str], limit: int) -> Iterator[int]:
+    """Yield the number of the first record of each part but the first."""
+    least, most, spread = (max(1, limit // part) for part in (LEAST, MOST, SPREAD))
+    began = 0
+    for number, key in enumerate(keys):
+        size = number - began
+        if size >= most or (size >= least and _digest(key) % spread == 0):
+            yield number
+            began = number
+
+
+def _digest(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode("utf-8", "replace"), digest_size=8).digest())
