@@ -38,6 +38,7 @@ from pipeline.stages.check import Checked
 from pipeline.stages.emit import export_forms
 from pipeline.storage.writer import ensure_writable
 from pipeline.wiring import lists_of, wire
+from pipeline.works.differing import Difference
 
 
 @dataclass(frozen=True)
@@ -128,12 +129,15 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
 
     if until == "check":
         return _ended(run, checked.links, lists, papers, checked, reported=reported)
-    changes = changes_since(run, papers, checked.links)
+    last = run.previous
+    difference = Difference((last.papers, last.links), (papers, checked.links))
+    changes = changes_since(run, difference)
     run.kept = kept_in(run.wiring.settings.out, run.lists)
     about = run.report(papers, checked)
+    about = about.model_copy(update={"has_changes": run.kept is not None or bool(difference)})
     about, report = run.link_report(about, papers, checked.links, lists)
     report = report.model_copy(update={"changes": changes, "missing": suggestions})
-    about, changed = write_results(run, papers, checked, about, report, sources=sources)
+    changed = write_results(run, papers, checked, about, report, sources=sources)
     path = str(run.wiring.settings.out / REPORT)
     return Result(about, changed=changed, report_path=path, link_report=report)
 

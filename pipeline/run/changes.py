@@ -1,28 +1,24 @@
 """What has happened since the last run over the same lists, and who publishes it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from pipeline import __version__
 from pipeline.formats.files import EVENTS
 from pipeline.links.history import parse_history
-from pipeline.records.catalog import Paper
 from pipeline.records.events import Change
-from pipeline.records.links import LinkHealth
 from pipeline.run.state import Run
 from pipeline.settings.model import Settings
 from pipeline.sources.git_history import github_repository
 from pipeline.sources.lists import File, GitHubFile, GitHubFolder, ListSource
 from pipeline.urls import request_key
 from pipeline.works.changes import Scope, changes
-from pipeline.works.differing import differing
+from pipeline.works.differing import Difference
 from pipeline.works.events import Publisher, parse_events, publisher_of, told_by
 
 
-def changes_since(
-    run: Run, papers: Sequence[Paper], links: Sequence[LinkHealth]
-) -> tuple[Change, ...]:
+def changes_since(run: Run, difference: Difference) -> tuple[Change, ...]:
     """
-    Return what has happened and was not told by an earlier run.
+    Return what has happened and was not told by an earlier run; `difference` is that of both.
 
     The papers of a list that is read for the first time are not new. Nor are those that another
     version of this program finds or loses in the same text, unless git knows when they came.
@@ -33,9 +29,7 @@ def changes_since(
         return ()
     known = {one.name for one in run.previous.lists if one.entries or not one.stale}
     told = told_by(events)
-    before, after = differing(
-        (run.previous.papers, run.previous.links), (papers, run.visible(links)), told.links
-    )
+    before, after = difference.told(told.links, run.ignores.visible)
     history, _ = parse_history(run.previous.history)
     alive = {url for url, past in history.items() if past.last_alive_at is not None}
     seen_alive = (link.url for link in after.links or () if request_key(link.url) in alive)

@@ -31,7 +31,7 @@ from pipeline.sources.lists import File, ListSource
 from pipeline.stages.afterwards import Tallied, added_days, anchored, archived, saved, with_copies
 from pipeline.stages.check import Checked, check
 from pipeline.stages.compare import compare
-from pipeline.stages.emit import export_files, has_changes, render_files
+from pipeline.stages.emit import export_files, render_files
 from pipeline.stages.fetch import Fetched, fetch
 from pipeline.stages.missing import missing
 from pipeline.stages.resolve import (
@@ -229,13 +229,9 @@ def write_results(
     report: LinkReport,
     *,
     sources: Sequence[ListSource],
-) -> tuple[RunReport, tuple[str, ...]]:
-    """Write the files; return the report about the run and the names of what changed."""
+) -> tuple[str, ...]:
+    """Write the files; return the names of what changed."""
     run.progress.start("emit", 1)
-    differs = run.kept is not None or has_changes(
-        papers, checked.links, papers_before=run.previous.papers, links_before=run.previous.links
-    )
-    about = about.model_copy(update={"has_changes": differs})
     known, _ = parse_history(run.previous.history)
     nothing_new = about.network == "down" and checked.history == known
     history = None if nothing_new else partial(rewritten, before=known, after=checked.history)
@@ -267,4 +263,4 @@ def write_results(
     stale = chain(going, gone(settings.out, files))
     changed += write_files(settings.out, chain(others, files.items()), gone=stale)
     run.progress.finish("emit")
-    return about, changed
+    return changed

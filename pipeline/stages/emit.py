@@ -1,10 +1,8 @@
-"""Results → the text of every file, and whether it says something new. Pure."""
+"""Results → the text of every file. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from hashlib import blake2b
 from operator import attrgetter
 from typing import TypeVar
 
@@ -106,33 +104,3 @@ def export_forms(names: Iterable[str]) -> tuple[Form, ...]:
         if name not in FORMS:
             raise ConfigurationError(f"exports: {name} is no form; there are {', '.join(FORMS)}")
     return tuple(FORMS[name] for name in dict.fromkeys(names))
-
-
-def has_changes(
-    papers: Iterable[Paper],
-    links: Iterable[LinkHealth],
-    *,
-    papers_before: Iterable[Paper],
-    links_before: Iterable[LinkHealth],
-) -> bool:
-    """
-    Say whether catalog or links say something else than before.
-
-    That a link was checked again, with what came of it the same, is no change. Compared by digests
-    of the lines that are written, for a file holds less than a record may (half a surrogate pair).
-    """
-    return _digest(papers, links) != _digest(papers_before, links_before)
-
-
-def _digest(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> int:
-    """Return the sum of the digests of all lines: equal for the same lines in any order."""
-    return sum(
-        int.from_bytes(blake2b(line.encode("utf-8", "replace"), digest_size=16).digest())
-        for line in _said(papers, links)
-    )
-
-
-def _said(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Iterator[str]:
-    yield from map(jsonl.to_line, papers)
-    for link in links:
-        yield jsonl.to_line(replace(link, checked_at=None))

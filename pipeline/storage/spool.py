@@ -89,6 +89,11 @@ class Spool(Sequence[T], Generic[T]):
         for row in self._database.execute("SELECT number, record FROM records ORDER BY number"):
             yield self._json.read(*row)
 
+    def as_json(self) -> Iterator[bytes | T]:
+        """Yield what was written of each record; the record itself where JSON cannot hold it."""
+        for row in self._database.execute("SELECT number, record FROM records ORDER BY number"):
+            yield row[1] or self._json.read(*row)
+
     @overload
     def __getitem__(self, place: int) -> T: ...
 
@@ -104,6 +109,14 @@ class Spool(Sequence[T], Generic[T]):
         if row is None:
             raise IndexError(place)
         return self._json.read(number, row[0])
+
+
+def as_json(kind: type[T], records: Iterable[T]) -> Iterator[bytes | T]:
+    """Yield records as a `Spool` writes them; those that JSON cannot hold themselves."""
+    if isinstance(records, Spool):
+        return records.as_json()
+    json = _Json(kind)
+    return (json.written(number, one) or one for number, one in enumerate(records))
 
 
 def database() -> sqlite3.Connection:

@@ -1,70 +1,135 @@
 """Two results → what of them can have news: all that differs, and what is told with it. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
-from hashlib import blake2b
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, NamedTuple, TypeVar
 
-from pipeline.records.base import adapter, to_json
+from pipeline.formats import jsonl
+from pipeline.records.base import adapter
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
+from pipeline.storage.spool import as_json
 from pipeline.works.changes import Result
+
+T = TypeVar("T")
 
 Papers = Sequence[Paper]
 Links = Sequence[LinkHealth]
+Visible = Callable[[Iterable[LinkHealth]], Iterable[LinkHealth]]
+
+# In a string a quotation mark has a backslash before it, so nothing but the field looks so.
+_CHECKED_AT: Final = re.compile(rb',"checked_at":(?:null|"[^"]*")')
 
 
-def differing(
-    before: tuple[Papers, Links], after: tuple[Papers, Links], told: Collection[str] = ()
-) -> tuple[Result, Result]:
+class Unlike(NamedTuple):
+    """Which records of two results are not in the other one too, by their numbers."""
+
+    before: Sequence[int]
+    after: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Difference:
     """
-    Return both results without the papers and links that are the same in both.
+    What is not the same in two results.
 
-    Only digests are held, so that results may be read from the disk, which is done several times.
-    Of what is the same those papers stay that have a link which differs, or a repository of a paper
-    that differs, and the links that are `told`.
+    Only digests are held, and what lies on disk is not read for them. That a link was checked
+    again, with what came of it the same, is no difference; nor is the order.
     """
-    past, links = _links(before[1], after[1], told)
-    of_links = {place.paper for link in links for place in link.occurrences}
-    old, new = set(map(_digest, before[0])), set(map(_digest, after[0]))
-    same = old & new
-    differ = {*old, *new} - same
-    changed = (one for papers in (before[0], after[0]) for one in papers if differ)
-    names = {name for paper in changed if _digest(paper) in differ for name in _names(paper)}
 
-    def wanted(papers: Papers) -> list[Paper]:
-        return [
-            paper
-            for paper in (papers if differ or of_links else ())
-            if paper.key in of_links
-            or not names.isdisjoint(_names(paper))
-            or _digest(paper) in differ
+    before: tuple[Papers, Links]
+    after: tuple[Papers, Links]
+
+    @cached_property
+    def papers(self) -> Unlike:
+        """The papers that differ."""
+        return _unlike(_digests(Paper, self.before[0]), _digests(Paper, self.after[0]))
+
+    @cached_property
+    def links(self) -> Unlike:
+        """The links that differ."""
+        return _unlike(_digests(LinkHealth, self.before[1]), _digests(LinkHealth, self.after[1]))
+
+    def __bool__(self) -> bool:
+        """Say whether catalog or links say something else than before."""
+        lengths = zip(self.before, self.after, strict=True)
+        return any(len(old) != len(new) for old, new in lengths) or any((*self.papers, *self.links))
+
+    def told(
+        self, links_told: Collection[str] = (), visible: Visible = iter
+    ) -> tuple[Result, Result]:
+        """
+        Return both results without the papers and links of which there is nothing to tell.
+
+        Of what is the same those papers stay that have a link which comes out otherwise, or a
+        repository of a paper that differs, and the links of `links_told`. `visible` leaves out the
+        links that are not to be reported.
+        """
+        past, links = self._links(links_told, visible)
+        of_links = {place.paper for link in links for place in link.occurrences}
+        sides = (
+            (self.before[0], frozenset(self.papers.before)),
+            (self.after[0], frozenset(self.papers.after)),
+        )
+        names = {name for side in sides for paper in _at(*side) for name in _names(paper)}
+
+        def wanted(papers: Papers, unlike: frozenset[int]) -> Iterable[Paper]:
+            if not (of_links or names):
+                return _at(papers, unlike)
+            return (
+                paper
+                for number, paper in enumerate(papers)
+                if number in unlike or paper.key in of_links or not names.isdisjoint(_names(paper))
+            )
+
+        before, after = (list(wanted(*side)) for side in sides)
+        return Result(before, past), Result(after, links)
+
+    def _links(self, told: Collection[str], visible: Visible) -> tuple[Links, Links]:
+        """Return the links of both results that come out otherwise than before, or are `told`."""
+
+        def wanted(links: Links, unlike: Iterable[int]) -> Iterable[LinkHealth]:
+            same = (one for one in links if one.url in told) if told else ()
+            return {one.url: one for one in (*same, *_at(links, unlike))}.values()
+
+        past = {one.url: one for one in wanted(self.before[1], self.links.before)}
+        links = [
+            one
+            for one in visible(wanted(self.after[1], self.links.after))
+            if one.url in past and (one.url in told or _state(one) != _state(past[one.url]))
         ]
-
-    return Result(wanted(before[0]), past), Result(wanted(after[0]), links)
-
-
-def _links(before: Links, after: Links, told: Collection[str]) -> tuple[Links, Links]:
-    """Return the links of both results that come out otherwise than before, or are `told`."""
-    known = {hash(link.url) for link in before}
-    states = {_state(link) for link in before}
-    links = [
-        link
-        for link in after
-        if hash(link.url) in known and (_state(link) not in states or link.url in told)
-    ]
-    urls = {link.url for link in links}
-    return [link for link in before if link.url in urls], links
+        return [past[one.url] for one in links], links
 
 
-def _state(link: LinkHealth) -> int:
-    return hash((link.url, link.verdict, link.final_url))
+def _at(records: Sequence[T], numbers: Iterable[int]) -> Iterator[T]:
+    return map(records.__getitem__, sorted(numbers))
 
 
-def _digest(paper: Paper) -> bytes:
-    try:
-        line = adapter(Paper).dump_json(paper)
-    except ValueError:  # half a surrogate pair
-        line = repr(to_json(paper)).encode("utf-8", "replace")
-    return blake2b(line, digest_size=12).digest()
+def _unlike(before: Sequence[int], after: Sequence[int]) -> Unlike:
+    old, new = frozenset(before), frozenset(after)
+    return Unlike(
+        [number for number, one in enumerate(before) if one not in new],
+        [number for number, one in enumerate(after) if one not in old],
+    )
+
+
+def _digests(kind: type[T], records: Iterable[T]) -> list[int]:
+    return [hash(_CHECKED_AT.sub(b"", _line(kind, one))) for one in as_json(kind, records)]
+
+
+def _line(kind: type[T], written: bytes | T) -> bytes:
+    """Return a record as JSON; what JSON cannot hold, as it is when a file is read again."""
+    if isinstance(written, bytes):
+        return written
+    wanted: Any = kind
+    again = adapter(wanted).validate_json(jsonl.to_line(written))
+    return b"".join(line for line in as_json(kind, [again]) if isinstance(line, bytes))
+
+
+def _state(link: LinkHealth) -> tuple[str, str, str | None]:
+    return link.url, link.verdict, link.final_url
 
 
 def _names(paper: Paper) -> Iterable[str]:

@@ -1,7 +1,6 @@
-"""What the files of a run hold, and what counts as a change."""
+"""What the files of a run hold."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 
 from pipeline.errors import ConfigurationError
-from pipeline.formats import jsonl
 from pipeline.formats.files import FILES
 from pipeline.formats.jsonl import parse_catalog, parse_links
 from pipeline.formats.report_json import LinkReport, parse_report_json
@@ -18,7 +16,7 @@ from pipeline.previous import read_previous
 from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry
-from pipeline.stages.emit import has_changes, render_files
+from pipeline.stages.emit import render_files
 from pipeline.storage.writer import Lines, write_files
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
@@ -61,47 +59,6 @@ def rendered(history: str | None = "") -> dict[str, Any]:
         events=history,
         parts_above=10,
     )
-
-
-@pytest.mark.parametrize(
-    ("change", "changed"),
-    [
-        ({}, False),
-        ({"checked_at": AT}, False),
-        ({"consecutive_failures": 1}, True),
-        ({"checked_at": AT, "verdict": "dead"}, True),
-        ({"reason": "other"}, True),
-    ],
-)
-def test_what_counts_as_a_change_of_a_link(change: dict[str, Any], changed: bool) -> None:
-    """That it was asked again is none; what came of it is."""
-    before = (link("https://y.example"), link("https://x.example"))
-    now = (link("https://x.example"), replace(before[0], **change))
-
-    found = has_changes((), now, papers_before=(), links_before=before)
-    assert found is changed
-
-
-def test_what_counts_as_a_change_of_the_catalog() -> None:
-    """Another paper, one less, one that says something else; not another order."""
-    a, b = paper("a"), paper("b")
-
-    def changed(*now: Paper) -> bool:
-        return has_changes(now, (), papers_before=(a, b), links_before=())
-
-    assert not changed(b, a)
-    assert changed(a)
-    assert changed(a, b, paper("c"))
-    assert changed(a, replace(b, abstract="x"))
-
-
-def test_what_a_file_cannot_hold_is_no_change() -> None:
-    """Half a surrogate pair comes back as another character, in every run."""
-    now = paper("a\ud800")
-    before, _ = parse_catalog(jsonl.render([now]))
-
-    assert before[0] != now
-    assert not has_changes((now,), (), papers_before=before, links_before=())
 
 
 def test_the_files_of_a_run() -> None:
