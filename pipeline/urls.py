@@ -161,6 +161,7 @@ def _is_label(label: str) -> bool:
         return False
 
 
+@lru_cache(_REMEMBERED)
 def host_of(url: str) -> str:
     """Return the ASCII host of a URL, without brackets and final dot; empty where it has none."""
     match = _URL.match(url)

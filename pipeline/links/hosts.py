@@ -167,13 +167,22 @@ _BODY_MARKERS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
 }
 
 
+THIN_PAGE: Final = 512
+"""Bytes below which a page says hardly anything."""
+
+
 def body_markers(host: str, body: str) -> tuple[str, ...]:
-    """Return the signs in a page: `removed`, `robots-refused`, `parked`, `refers` (it leads on)."""
+    """
+    Return the signs in a page: `removed`, `robots-refused`, `parked`.
+
+    A thin one may also be one that `refers` to another; to look for that in all costs more than
+    everything else that is read out of a page.
+    """
     found = [name for name, needle in _BODY_MARKERS.get(host, ()) if needle in body]
     lower = body.lower()
     found += ["removed"] if _shows(_NO_ARTICLE, _OF_NO_ARTICLE, body, lower) else []
     found += ["parked"] if _is_parked(body, lower) else []
-    found += ["refers"] if _REFERRAL.search(body) else []
+    found += ["refers"] if len(body) < THIN_PAGE and _REFERRAL.search(body) else []
     return tuple(dict.fromkeys(found))
 
 

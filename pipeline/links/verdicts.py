@@ -298,6 +298,11 @@ def judge_probe(probe: Probe) -> Judgement:
     return Judgement("failing", code, evidence, status, spared=_is_spared(probe))
 
 
+def shows_page(probe: Probe) -> bool:
+    """Say at a glance that a probe found some page, so that nothing is said to be absent."""
+    return probe.status in OK_STATUS and probe.failure is None and probe.unasked is None
+
+
 def _refusal(probe: Probe, host: str) -> str | None:
     """Return how the host turns robots away; None where it does not."""
     status, cloudflare = probe.status or 0, probe.headers.get("server", "").lower() == "cloudflare"
@@ -435,15 +440,12 @@ _NO_PAGES: Final = (
 """Where redirects end that lead to no page of anybody's, and what that means."""
 
 
-THIN_PAGE: Final = 512
-
-
 def looks_missing(probe: Probe) -> bool:
     """Say whether a page that answers 200 has the look of one that says “not found”."""
     title = (probe.title or "").strip()
     if title:
         return says_missing(title) and not addresses.is_error_page(probe.hops[0].url)
     html = "html" in probe.headers.get("content-type", "")
-    thin = probe.complete and probe.length is not None and probe.length < THIN_PAGE
+    thin = probe.complete and probe.length is not None and probe.length < hosts.THIN_PAGE
     said = {"refers", "unreadable"}.intersection(probe.markers)
     return html and thin and probe.status in OK_STATUS and not said

@@ -49,6 +49,8 @@ def stored(jar: Jar, url: str, lines: str) -> Jar:
 
 def sent(jar: Jar, url: str) -> Jar:
     """Return the cookies that go to `url`."""
+    if not jar:
+        return ()
     host, safe = host_of(url), urlsplit(url).scheme == "https"
     return tuple(
         cookie

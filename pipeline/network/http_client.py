@@ -211,8 +211,12 @@ class HttpClient:
             async def pause(seconds: float) -> None:
                 lane.pause(service, self.clock.monotonic(), seconds)
 
-            loop = retrying(service.policy, attrgetter("trouble"), pause)
-            answer: Answer = await loop(self._attempt, service, name, lane, request)
+            answer: Answer
+            if service.policy.attempts == 1:  # a loop of one turn costs a tenth of a request
+                answer = await self._attempt(service, name, lane, request)
+            else:
+                loop = retrying(service.policy, attrgetter("trouble"), pause)
+                answer = await loop(self._attempt, service, name, lane, request)
         except Exception:  # noqa: BLE001  the last line of defence
             failure = unforeseen(service.name)
             return refused(failure.kind, failure.reason)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from pipeline.links.verdicts import judge_probe
+from pipeline.links.verdicts import Judgement, judge_probe
 from pipeline.network.outage import Outage
 from pipeline.records.base import Record, adapter
 from pipeline.records.links import Probe, Verdict
@@ -38,7 +38,10 @@ class ProbeAges:
         """See `Age.of`."""
         if not isinstance(outcome, Found):
             return timedelta()
-        judgement = judge_probe(outcome.value)
+        return self.by(judge_probe(outcome.value), trust)
+
+    def by(self, judgement: Judgement, trust: timedelta) -> timedelta:
+        """Return how long a link is trusted of which an answer said so much."""
         if judgement.reason_code == "throttled":
             return self.throttled
         ages: dict[Verdict, timedelta] = {
@@ -49,14 +52,18 @@ class ProbeAges:
         }
         return ages.get(judgement.verdict, timedelta())
 
-    def earned(self, probe: Probe, last: "Stored[Probe] | None") -> timedelta:
-        """Return how long a link that is there is trusted: longer where it has outlived a trust."""
+    def earned(self, verdict: Verdict, at: datetime, last: "Stored[Probe] | None") -> timedelta:
+        """
+        Return how long a link is trusted that was found to be such at that time.
+
+        Longer where it has outlived a trust.
+        """
         before = _verdict(last.outcome) if last is not None else None
-        if _verdict(Found(value=probe)) == "moved":
+        if verdict == "moved":
             return self.moved if before == "moved" else self.moved_at_first
         if last is None or before != "alive":
             return self.alive
-        outlived = probe.answered_at - last.at >= last.trust
+        outlived = at - last.at >= last.trust
         return min(max(last.trust * 2 if outlived else last.trust, self.alive), self.longest)
 
 
@@ -128,10 +135,12 @@ class CachedWeb(CachedSource[Probe]):
         probe = outcome.value
         if probe.failure is not None and len(probe.hops) == 1:
             return  # nothing was answered: there is nothing to trust
-        trust = self.ages.earned(probe, None if suspect else self._stored(key, self.cache.read))
-        if self.ages.of(outcome, trust):
+        judgement, at = judge_probe(probe), probe.answered_at
+        last = None if suspect else self._stored(key, self.cache.read)
+        trust = self.ages.earned(judgement.verdict, at, last)
+        if self.ages.by(judgement, trust):
             row = StoredProbe(probe=probe, trust_s=trust.total_seconds())
-            self.cache.put(f"{self.name}:{key}", row.model_dump(mode="json"), probe.answered_at)
+            self.cache.put(f"{self.name}:{key}", row.model_dump(mode="json"), at)
 
     def _read(self, value: Any, at: datetime) -> "Stored[Probe] | None":
         row: StoredProbe = adapter(StoredProbe).validate_python(value)

@@ -7,7 +7,6 @@ from typing import Final
 
 from pipeline.links import hosts
 from pipeline.links.page_titles import says_missing
-from pipeline.links.verdicts import THIN_PAGE
 from pipeline.network.redirects import has_wandered, location_of, redirect_target
 from pipeline.network.service import Answer
 from pipeline.network.transport import NO_SUCH_HOST
@@ -87,7 +86,7 @@ def _markers(answer: Answer, page: Page) -> tuple[str, ...]:
     `removed` as well where hardly more is said than that nothing is there.
     """
     found = hosts.body_markers(host_of(answer.url), page.text)
-    if len(page.text) < THIN_PAGE and says_missing(words_of(page.text)):
+    if len(page.text) < hosts.THIN_PAGE and says_missing(words_of(page.text)):
         found = (*found, "removed")
     return found if page.readable else (*found, "unreadable")
 

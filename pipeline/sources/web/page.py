@@ -28,7 +28,8 @@ CHARSETS: Final = frozenset(
 """Python knows codecs that are no charset, and some that take a time quadratic in the length."""
 _MARKS: Final = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16"), (BOM_UTF16_BE, "utf-16"))
 """Byte order marks, which count for more than what is declared (Encoding Standard, section 6)."""
-_NO_TEXT: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_CONTROLS: Final = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1b"})
+"""Of no text; each is one byte in UTF-8, and part of no other character."""
 MOST_ODD: Final = 0.02
 """The share of characters that are none in a text whose charset was named wrongly."""
 
@@ -62,9 +63,14 @@ def _decoded(sample: bytes, coding: str, content_type: str) -> Page:
     charset = next((name for mark, name in _MARKS if body.startswith(mark)), named)
     known = charset in CHARSETS
     text = body.decode(charset if known else "utf-8", "replace")
-    odd = len(_NO_TEXT.findall(text))
-    readable = plain and odd <= MOST_ODD * len(text) and (known or text.isascii())
+    readable = plain and _odd(text) <= MOST_ODD * len(text) and (known or text.isascii())
     return Page(text, readable)
+
+
+def _odd(text: str) -> int:
+    """Count the characters that stand in no text."""
+    raw = text.encode("utf-8", "surrogatepass")
+    return len(raw) - len(raw.translate(None, _CONTROLS)) + text.count("\ufffd")
 
 
 def size_of(answer: Answer) -> int:

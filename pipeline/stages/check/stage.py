@@ -21,7 +21,7 @@ from pipeline.links.history import (
     without_future,
 )
 from pipeline.links.ignores import Ignores
-from pipeline.links.verdicts import NETWORK_CODES, judge_probe, shared_landing
+from pipeline.links.verdicts import NETWORK_CODES, judge_probe, shared_landing, shows_page
 from pipeline.network.outage import OUT_OF_REACH, Network, Outage
 from pipeline.progress import Progress, Silent
 from pipeline.records.catalog import Paper
@@ -252,7 +252,7 @@ class _Web:
     def due(self, key: str, outcome: Outcome[Probe]) -> datetime | None:
         """Return when to look a second time at what seems gone: dead is said twice or never."""
         rules = self.evidence.rules
-        if rules.quick or not is_fresh(outcome):
+        if rules.quick or not is_fresh(outcome) or shows_page(outcome.value):
             return None
         judgement = or_failed(self.evidence.of_web, key, outcome).judgement
         if judgement.verdict != "failing" or not judgement.absent:
