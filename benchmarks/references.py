@@ -37,7 +37,6 @@ from typing import Any
 
 from benchmarks.calibrate import TitleIndex, read_records, wilson
 from pipeline.markdown.bibtex import read_bibtex
-from pipeline.previous import Previous
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Found, Missing, Outcome
@@ -49,6 +48,7 @@ from pipeline.stages.resolve import resolve, resolve_by_title, verify
 from pipeline.wiring import wire
 from pipeline.works.authors import author_keys, shared_authors
 from pipeline.works.candidates import CandidateWork, TitleHits, is_generic
+from pipeline.works.known import LastCatalog
 from pipeline.works.titles import normalise, title_key, word_count
 from pipeline.works.wording import LITTLE_WORDS, is_variant
 
@@ -297,7 +297,7 @@ def asked_live(parsed: ParsedList, cache: Path) -> list[Paper]:
 
     async def ask() -> list[Paper]:
         async with wiring.client:
-            search = wiring.title_search(Previous())
+            search = wiring.title_search(LastCatalog())
             assert search is not None
             return await resolved(parsed, search, wiring.registries())
 

@@ -25,7 +25,7 @@ from pipeline.network.http_client import HttpClient
 from pipeline.network.proxies import proxies
 from pipeline.network.service import Credential
 from pipeline.network.transport import AddressPolicy, build_transport
-from pipeline.previous import Previous, last_files
+from pipeline.previous import last_files
 from pipeline.records.base import Record
 from pipeline.records.outcomes import Found
 from pipeline.records.source import Source
@@ -83,7 +83,7 @@ from pipeline.urls import place_of
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.candidates import TitleHits
 from pipeline.works.forges import page_of, project
-from pipeline.works.known import known_papers, known_repositories, known_titles
+from pipeline.works.known import LastCatalog
 from pipeline.works.repositories import repository
 
 R = TypeVar("R", bound=Record)
@@ -117,7 +117,7 @@ class Wiring:
         """Return the time before which no answer of `source` is trusted (`--refresh`)."""
         return self.started if self.settings.refresh in ("all", source) else None
 
-    def arxiv(self, previous: Previous) -> CachedSource[ArxivRecord]:
+    def arxiv(self, last: LastCatalog) -> CachedSource[ArxivRecord]:
         """Return arXiv, judged by OAI-PMH, backed by DataCite, behind cache and snapshot."""
         settings, client = self.settings, self.client
         source = ArxivSource(
@@ -129,23 +129,17 @@ class Wiring:
         inside = Inside(source, "{}") if settings.sandbox else source
         found, missing = settings.arxiv_age, settings.arxiv_missing_age
         ages = AgesWithSnapshot(found, missing, snapshot=settings.snapshot_age)
-        cached = self._cached(inside, ArxivRecord, ages, "arxiv", known_papers(previous))
+        cached = self._cached(inside, ArxivRecord, ages, "arxiv", last.arxiv())
         return replace(cached, local=self.snapshot)
 
-    def github(self, previous: Previous) -> CachedSource[RepositoryRecord]:
+    def github(self, last: LastCatalog) -> CachedSource[RepositoryRecord]:
         """Return GitHub behind the cache."""
         settings, source = self.settings, self.github_source
         inside = Inside(source, "github.com/{}") if settings.sandbox else source
         ages = Ages(settings.repository_age, settings.repository_missing_age)
-        return self._cached(
-            inside,
-            RepositoryRecord,
-            ages,
-            "github",
-            known_repositories(previous),
-        )
+        return self._cached(inside, RepositoryRecord, ages, "github", last.repositories())
 
-    def forges(self, previous: Previous) -> dict[str, CachedSource[RepositoryRecord]]:
+    def forges(self, last: LastCatalog) -> dict[str, CachedSource[RepositoryRecord]]:
         """Return the services that are asked about repositories beside GitHub, behind the cache."""
         settings = self.settings
         ages = Ages(settings.repository_age, settings.repository_missing_age)
@@ -153,12 +147,12 @@ class Wiring:
         for name, source in forge_sources(self.client).items():
             if name in settings.code_hosts:
                 inside = Inside(source, page_of(name, "{}")) if settings.sandbox else source
-                known = known_repositories(previous, name)
+                known = last.repositories(name)
                 found[name] = self._cached(inside, RepositoryRecord, ages, "links", known)
         return found
 
     def title_search(
-        self, previous: Previous, *, phrases_only: bool = False
+        self, last: LastCatalog, *, phrases_only: bool = False
     ) -> CachedSource[TitleHits] | None:
         """Return arXiv's title search behind the cache; None where it is switched off."""
         settings = self.settings
@@ -166,7 +160,7 @@ class Wiring:
             return None
         source = ArxivSearch(self.client, api_url=settings.arxiv_url, phrases_only=phrases_only)
         ages = Ages(settings.search_age, settings.search_missing_age)
-        return self._cached(source, TitleHits, ages, "arxiv", known_titles(previous))
+        return self._cached(source, TitleHits, ages, "arxiv", last.titles())
 
     def registries(self) -> tuple[CachedSource[TitleHits], ...]:
         """Return who is asked about titles that arXiv does not know; nobody where it is off."""
@@ -345,7 +339,7 @@ class Wiring:
             clock=self.clock,
             off=self.off,
             since=self._since(refreshed_by) if refreshed_by else None,
-            known=known or {},
+            known={} if known is None else known,
         )
 
     def rules(self, accepts: Accepts) -> CheckRules:

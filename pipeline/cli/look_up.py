@@ -11,6 +11,7 @@ from pipeline.settings.model import Settings
 from pipeline.sources.scholarly.crossref import CrossrefSource
 from pipeline.wiring import Wiring, wire
 from pipeline.works.candidates import CandidateWork
+from pipeline.works.known import LastCatalog
 
 LookUp = Callable[[str], Outcome[CandidateWork]]
 
@@ -39,7 +40,7 @@ async def _asked(wiring: Wiring, previous: Previous, key: str) -> Outcome[Candid
     scheme, _, value = key.partition(":")
     source: Source[Any]
     if scheme == "arxiv":
-        source = wiring.arxiv(previous)
+        source = wiring.arxiv(LastCatalog(previous.papers, previous.finished_at))
     elif scheme == "doi" and not wiring.off:
         source = CrossrefSource(wiring.client, api_url=wiring.settings.crossref_url)
     else:

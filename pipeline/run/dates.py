@@ -28,7 +28,7 @@ class Dating:
         """What git could not tell, by list."""
         self._folders: Folders = {}
         self._is_sandbox = run.wiring.settings.sandbox
-        self._known = {} if self._is_sandbox else _known(run)
+        self._known: Known = {} if self._is_sandbox else run.last.days
 
     def __call__(self, parsed: ParsedList, about: ListRun) -> ParsedList:
         """Return a list with the days."""
@@ -44,15 +44,6 @@ class Dating:
             return parsed
         entries = (_with_day(entry, days, self._known) for entry in parsed.entries)
         return parsed.model_copy(update={"entries": tuple(entries)})
-
-
-def _known(run: Run) -> Known:
-    return {
-        (entry.list, _title(entry)): entry.added
-        for paper in run.previous.papers
-        for entry in paper.mentions
-        if entry.added is not None
-    }
 
 
 def _title(entry: Entry) -> str:

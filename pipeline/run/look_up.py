@@ -16,6 +16,7 @@ from pipeline.stages.supplement import supplement
 from pipeline.wiring import Wiring
 from pipeline.works.decisions import parse_decisions
 from pipeline.works.identifiers import Identifier
+from pipeline.works.known import LastCatalog
 from pipeline.works.summary import summed_up
 from pipeline.works.titles import title_key
 from pipeline.works.wanted import Wanted
@@ -120,7 +121,7 @@ async def _identified(wiring: Wiring, previous: Previous, entry: Entry) -> Paper
     with wiring.title_index() as index:
         (paper,) = await resolve_by_title(
             papers,
-            search=wiring.title_search(previous),
+            search=wiring.title_search(LastCatalog(previous.papers, previous.finished_at)),
             decisions=decisions,
             local_index=index,
         )
@@ -129,7 +130,8 @@ async def _identified(wiring: Wiring, previous: Previous, entry: Entry) -> Paper
 
 async def _filled(wiring: Wiring, previous: Previous, paper: Paper) -> Paper:
     """Ask arXiv and the further sources about one paper."""
-    arxiv, github = wiring.arxiv(previous), wiring.github(previous)
+    last = LastCatalog(previous.papers, previous.finished_at)
+    arxiv, github = wiring.arxiv(last), wiring.github(last)
     fetched = await fetch([paper], (), arxiv=arxiv, github=github, progress=Silent())
     sources = wiring.supplements()
     more = await supplement(fetched.papers, sources, Silent())

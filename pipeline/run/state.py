@@ -24,6 +24,7 @@ from pipeline.reports.outcome import EXTRAS, deferred_of, exit_code, is_incomple
 from pipeline.stages.check import Checked
 from pipeline.storage.spool import Keep, Spool, held
 from pipeline.wiring import Wiring
+from pipeline.works.known import LastCatalog
 from pipeline.works.summary import summed_up
 
 MANY: Final = 15_000
@@ -93,6 +94,11 @@ class Run:
     def prose(self, lists: Sequence[ParsedList]) -> Sequence[ParsedList]:
         """Return of that part what is in no entry."""
         return self.bare if self.added is None else self.restricted(lists)
+
+    @cached_property
+    def last(self) -> LastCatalog:
+        """The last catalog, to be looked up in."""
+        return LastCatalog(self.previous.papers, self.previous.finished_at)
 
     @cached_property
     def known_lists(self) -> frozenset[str]:

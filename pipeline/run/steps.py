@@ -72,7 +72,7 @@ async def identify(run: Run, lists: Sequence[ParsedList]) -> Sequence[Paper]:
     papers = resolve(lists, today=run.wiring.started.date(), decisions=decisions, keep=keep)
     if run.added is not None:
         papers = only_touched(papers, run.added)
-    search = run.wiring.title_search(run.previous)
+    search = run.wiring.title_search(run.last)
     with run.wiring.title_index() as index:
         searched = await resolve_by_title(
             papers,
@@ -82,7 +82,7 @@ async def identify(run: Run, lists: Sequence[ParsedList]) -> Sequence[Paper]:
             progress=run.progress,
             keep=keep,
         )
-    return former_keys(searched, run.previous.papers, keep=keep)
+    return former_keys(searched, run.last, keep=keep)
 
 
 async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[ParsedList]) -> Fetched:
@@ -90,11 +90,11 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
     fetched = await fetch(
         papers,
         lists,
-        arxiv=run.wiring.arxiv(run.previous),
-        github=run.wiring.github(run.previous),
+        arxiv=run.wiring.arxiv(run.last),
+        github=run.wiring.github(run.last),
         progress=run.progress,
-        before=run.previous.papers,
-        forges=run.wiring.forges(run.previous),
+        before=run.last,
+        forges=run.wiring.forges(run.last),
         keep=run.keep,
     )
     papers = await _without_denied_ids(run, fetched.papers)
@@ -104,7 +104,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
     compared = await compare(
         more.papers,
         first_versions=run.wiring.first_versions(),
-        search=run.wiring.title_search(run.previous, phrases_only=True),
+        search=run.wiring.title_search(run.last, phrases_only=True),
         progress=Silent(),
         keep=run.keep_finished,
     )
@@ -116,7 +116,7 @@ async def _without_denied_ids(run: Run, papers: Sequence[Paper]) -> Sequence[Pap
     if not any(map(is_denied, papers)):
         return papers
     decisions, _ = parse_decisions(run.previous.decisions)
-    search = run.wiring.title_search(run.previous)
+    search = run.wiring.title_search(run.last)
     with run.wiring.title_index() as index:
         return await search_for_denied(
             papers, search=search, decisions=decisions, local_index=index, keep=run.keep

@@ -34,9 +34,9 @@ from pipeline.works.code_links import CodeLink, own_code
 from pipeline.works.dois import dois_in
 from pipeline.works.forges import FORGE_NAMES, FORGES, page_of, service_of
 from pipeline.works.identifiers import Identifier, canonical_url, identify
+from pipeline.works.known import LastCatalog
 from pipeline.works.repository_identity import (
     are_forks_meant,
-    known_parts,
     original_of,
     replaced,
     with_past,
@@ -71,19 +71,21 @@ async def fetch(
     arxiv: Source[ArxivRecord],
     github: Source[RepositoryRecord],
     progress: Progress,
-    before: Iterable[Paper] = (),
+    before: LastCatalog | None = None,
     forges: Mapping[str, Source[RepositoryRecord]] = MappingProxyType({}),
     keep: Keep = held,
 ) -> Fetched:
     """
     Ask arXiv and GitHub about everything that papers and prose link to, and fill in papers.
 
-    `before` are the papers of the last run: a repository is compared with what its name was then,
-    and those that abstracts named then need not wait for arXiv. `forges` are the services beside
+    `before` is the last catalog: a repository is compared with what its name was then, and those
+    that abstracts named then need not wait for arXiv. `forges` are the services beside
     GitHub that are asked too, by name.
     """
     ids, names = wanted(papers, lists)
-    names = tuple(dict.fromkeys((*names, *_named_before(before, ids))))
+    last = before or LastCatalog()
+    named = (key for id_ in ids for key in last.named.get(id_, ()))
+    names = tuple(dict.fromkeys((*names, *named)))
     hosts = {"github": github, **forges}
     paths = {name: [one for one in names if service_of(one) == name] for name in hosts}
     progress.start(STAGE, len(ids) + sum(map(len, paths.values())))
@@ -100,8 +102,8 @@ async def fetch(
     for name, source in hosts.items():
         if keys := [key for key in new if service_of(key) == name]:
             asked |= await _answers_of(source, name, keys)
-    known = known_parts(before)
-    repositories = {name: _with_past(outcome, known.get(name)) for name, outcome in asked.items()}
+    known = last.parts
+    repositories = {name: _with_past(outcome, known, name) for name, outcome in asked.items()}
     linked = _linked(papers, repositories)
     of_forks = frozenset(name for name in linked if are_forks_meant(linked[name].values()))
     past = _Past(known, linked, of_forks)
@@ -150,16 +152,6 @@ def wanted(
         for link in parsed.other_links:
             note(link)
     return tuple(ids | linked_ids), tuple(names | linked_names)
-
-
-def _named_before(last: Iterable[Paper], ids: Iterable[str]) -> Iterator[str]:
-    """Yield the repositories, in lower case, that the texts of papers named in the last run."""
-    asked = frozenset(ids)
-    for paper in last:
-        if paper.arxiv is not None and paper.arxiv.id in asked:
-            for part in paper.repositories:
-                if part.named_by != "list":
-                    yield part.key
 
 
 def _newly_named(
@@ -232,11 +224,11 @@ class _Past:
 
 
 def _with_past(
-    outcome: Outcome[RepositoryRecord], before: RepositoryPart | None
+    outcome: Outcome[RepositoryRecord], before: Mapping[str, RepositoryPart], name: str
 ) -> Outcome[RepositoryRecord]:
     if not isinstance(outcome, Found) or outcome.stale:
         return outcome
-    return outcome.model_copy(update={"value": with_past(outcome.value, before)})
+    return outcome.model_copy(update={"value": with_past(outcome.value, before.get(name))})
 
 
 def _linked(

@@ -5,27 +5,17 @@ GitHub redirects from an old name until somebody else takes it; then the name an
 `id` (docs.github.com/en/repositories/creating-and-managing-repositories/renaming-a-repository).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
-from pipeline.records.catalog import Paper, RepositoryPart
+from pipeline.records.catalog import RepositoryPart
 from pipeline.records.sources import RepositoryRecord
 
 FEW: Final = 50
 """Fewer stars than this may be lost without a word; more do not fall to a twentieth."""
 FORKS_MEANT: Final = 3
 """So many forks, a third of what a list links or more, are what it is about."""
-
-
-def known_parts(papers: Iterable[Paper]) -> dict[str, RepositoryPart]:
-    """Return what a catalog knows of repositories that were found, by `RepositoryPart.key`."""
-    return {
-        part.key: part
-        for paper in papers
-        for part in paper.repositories
-        if (part.id, part.former_ids, part.created_at, part.stars) != (None, (), None, None)
-    }
 
 
 def with_past(record: RepositoryRecord, before: RepositoryPart | None) -> RepositoryRecord:

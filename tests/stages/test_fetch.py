@@ -16,6 +16,7 @@ from pipeline.records.lists import Entry, Link, ParsedList, Role
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord, RepositoryRecord
 from pipeline.stages.fetch import apply, fetch, repository_part, state_of, wanted
+from pipeline.works.known import LastCatalog
 
 R = TypeVar("R", bound=Record)
 
@@ -592,7 +593,7 @@ async def runs(*answers: Outcome[RepositoryRecord], links: Sequence[str] = (CODE
             arxiv=arxiv,
             github=github,
             progress=Silent(),
-            before=seen[-1:],
+            before=LastCatalog(seen[-1:]),
         )
         seen += fetched.papers
     return seen
@@ -715,7 +716,7 @@ async def test_code_that_the_last_run_knew_of_costs_no_request_more() -> None:
         arxiv=arxiv,
         github=github,
         progress=Silent(),
-        before=(*first.papers, gone),
+        before=LastCatalog((*first.papers, gone)),
     )
 
     assert github.asked == [("owner/name", "us/ours")]

@@ -10,6 +10,7 @@ from pipeline.records.catalog import Paper
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Role
 from pipeline.stages.parse import parse
 from pipeline.stages.resolve import former_keys, resolve
+from pipeline.works.known import LastCatalog
 from pipeline.works.titles import title_digest
 
 ARXIV = "https://arxiv.org/abs/"
@@ -478,7 +479,7 @@ def test_a_new_identifier_keeps_the_old_key() -> None:
     """A work that got an id is found under its title's key of the run before."""
     before = papers(entry(1, LONG, "code https://github.com/o/r"))
     after = papers(entry(8, LONG, f"paper {ARXIV}2305.00447"))
-    (paper,) = former_keys(after, before)
+    (paper,) = former_keys(after, LastCatalog(before))
 
     assert paper.key == "arxiv:2305.00447"
     assert paper.former_keys == (before[0].key,)
@@ -488,10 +489,10 @@ def test_former_keys_stay_from_run_to_run() -> None:
     """A run without news writes the same former keys again."""
     before = papers(entry(1, LONG, "code https://github.com/o/r"))
     after = papers(entry(1, LONG, f"paper {ARXIV}2305.00447"))
-    once = former_keys(after, before)
+    once = former_keys(after, LastCatalog(before))
 
-    assert former_keys(after, once) == once
-    assert former_keys(after, former_keys(after, once)) == once
+    assert former_keys(after, LastCatalog(once)) == once
+    assert former_keys(after, LastCatalog(former_keys(after, LastCatalog(once)))) == once
 
 
 def test_former_keys_by_identifier() -> None:
@@ -499,7 +500,7 @@ def test_former_keys_by_identifier() -> None:
     before = papers(entry(1, LONG, "paper https://doi.org/10.1145/1.2"))
     after = papers(entry(1, OTHER, f"paper {ARXIV}2305.00447", "paper https://doi.org/10.1145/1.2"))
 
-    assert former_keys(after, before)[0].former_keys == ("doi:10.1145/1.2",)
+    assert former_keys(after, LastCatalog(before))[0].former_keys == ("doi:10.1145/1.2",)
 
 
 def test_two_works_that_became_one() -> None:
@@ -509,7 +510,7 @@ def test_two_works_that_became_one() -> None:
         entry(1, LONG, f"paper {ARXIV}2305.00447"), entry(2, OTHER, f"paper {ARXIV}2305.00447")
     )
 
-    assert former_keys(after, before)[0].former_keys == (before[0].key, before[1].key)
+    assert former_keys(after, LastCatalog(before))[0].former_keys == (before[0].key, before[1].key)
 
 
 def test_works_that_are_gone_leave_no_trace() -> None:
@@ -517,8 +518,8 @@ def test_works_that_are_gone_leave_no_trace() -> None:
     before = papers(entry(1, LONG), entry(2, OTHER))
     after = papers(entry(2, OTHER), entry(3, "Something Entirely New in Here"))
 
-    assert [paper.former_keys for paper in former_keys(after, before)] == [(), ()]
-    assert former_keys(after, []) == after
+    assert [paper.former_keys for paper in former_keys(after, LastCatalog(before))] == [(), ()]
+    assert former_keys(after, LastCatalog([])) == after
 
 
 @pytest.mark.parametrize(

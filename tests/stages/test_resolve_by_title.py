@@ -11,6 +11,7 @@ from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.stages.resolve import former_keys, resolve, resolve_by_title, search_for_denied
 from pipeline.works.candidates import TOO_SHORT, CandidateWork, TitleHits
 from pipeline.works.decisions import NONE, Decisions, accept, no_paper, reject
+from pipeline.works.known import LastCatalog
 
 TITLE = "Gated Attention for Long Term Weather Maps"
 NEAR = "Gated Attention for Long Term Weather Map"
@@ -299,7 +300,7 @@ async def test_the_catalog_remembers_the_old_key() -> None:
     before = papers(entry(1))
     after = await resolve_by_title(before, search=Titles({TITLE: hits((ID, TITLE))}))
 
-    assert former_keys(after, before)[0].former_keys == (before[0].key,)
+    assert former_keys(after, LastCatalog(before))[0].former_keys == (before[0].key,)
 
 
 # --- names before a title ---------------------------------------------------------------------

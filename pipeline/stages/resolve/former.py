@@ -1,17 +1,18 @@
 """Keys that works had in the run before. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pipeline.records.catalog import Paper
 from pipeline.stages.resolve.claims import own_identifiers
 from pipeline.storage.spool import Keep, held
+from pipeline.works.known import LastCatalog
 from pipeline.works.titles import title_key
 
 
 def former_keys(
-    papers: Sequence[Paper], previous: Iterable[Paper], *, keep: Keep = held
+    papers: Sequence[Paper], last: LastCatalog, *, keep: Keep = held
 ) -> Sequence[Paper]:
     """
     Fill in the keys that each work had in the previous catalog and has no more.
@@ -22,16 +23,16 @@ def former_keys(
     former: dict[int, dict[str, None]] = defaultdict(dict)
     current: dict[str, int] = {}
     find: _Finder | None = None
-    for old in previous:
+    for place, keys in enumerate(last.keys):
         if not current:
             current = {paper.key: number for number, paper in enumerate(papers)}
-        lost = [key for key in (*old.former_keys, old.key) if key not in current]
+        lost = [key for key in keys if key not in current]
         if not lost:
             continue
-        number = current.get(old.key)
+        number = current.get(keys[-1])
         if number is None:
             find = find or _Finder(papers)
-            number = find(old)
+            number = find(last.papers[place])
         if number is not None:
             former[number] |= dict.fromkeys(lost)
     if not former:
