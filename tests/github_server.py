@@ -369,6 +369,9 @@ class GitHub(PullRequests):
     def _post_tree(self, asked: Any, payload: dict[str, Any]) -> tuple[int, Any]:
         tree = dict(self.trees[payload["base_tree"]])
         for item in payload["tree"]:
+            if item["sha"] is None:
+                del tree[item["path"]]
+                continue
             assert item["sha"] in self.blobs
             tree[item["path"]] = (item["mode"], item["sha"])
         return 201, {"sha": self._tree(tree)}

@@ -1,7 +1,7 @@
 """The commands for CI: `pipeline publish issue|fixes|catalog|outputs`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -169,7 +169,22 @@ def publish_catalog_command(
     def text_of(_: "Sequence[Change]", __: "PlaceUrl") -> tuple[str, str]:
         return "Renew the catalog", catalog_text(report)
 
-    call = partial(publish_pull, proposal=CATALOG, files=contents, text_of=text_of, idle=idle)
+    (known,) = contents_of([settings.out / REPORT_JSON])
+    below = known.removesuffix(REPORT_JSON)
+    there = [one for one in (CATALOG_FILE, LINKS_FILE) if one.among(_below(below, contents))]
+
+    def is_gone(path: str) -> bool:
+        """Say whether it is the catalog or the links as they were, in one file or in parts."""
+        return any(one.among(_below(below, [path])) for one in there)
+
+    call = partial(
+        publish_pull,
+        proposal=CATALOG,
+        files=contents,
+        text_of=text_of,
+        idle=idle,
+        is_gone=is_gone,
+    )
     publish(settings, repository, call, write=write, made_from=made_from or None)
 
 
@@ -263,6 +278,11 @@ def _results(out: Path) -> list[Path]:
     for path in (out / name for name in (*CATALOG_FILES, *IDLE_FILES)):
         found += sorted(path.rglob("*")) if path.is_dir() else [path]
     return [path for path in found if path.is_file() and not path.name.startswith(".")]
+
+
+def _below(folder: str, paths: Iterable[str]) -> list[str]:
+    """Return the paths below a folder (with `/` at its end), as seen from there."""
+    return [path.removeprefix(folder) for path in paths if path.startswith(folder)]
 
 
 def contents_of(paths: "Sequence[Path]") -> dict[str, bytes]:

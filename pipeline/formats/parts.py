@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import Final
 
 LEAST: Final = 20
-MOST: Final = 3
-"""A part holds between a twentieth and a third of what one file may hold, but for the last."""
+MOST: Final = 5
+"""A part holds between a twentieth and a fifth of what one file may hold; the last perhaps less."""
 SPREAD: Final = 12
 """Beyond the least, one key in a twelfth of what a file may hold ends a part."""
 

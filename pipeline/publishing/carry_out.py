@@ -103,19 +103,22 @@ async def publish_pull(
     say: Say,
     idle: frozenset[str] = frozenset(),
     made_from: str | None = None,
+    is_gone: Callable[[str], bool] = lambda _: False,
 ) -> PullPlan:
     """
     Open, renew or close the pull request of a proposal; raises `GitHubError`.
 
     `files` are the working copy's, by path; `text_of` gives title and text for what differs. None
-    is made where a file has changed since the commit `made_from`: it would take that back.
+    is made where a file has changed since the commit `made_from`: it would take that back. What the
+    base branch has and `is_gone` is deleted.
     """
     repository = await api.repository(CONTENTS)
     pulls = Pulls(api)
     base_name = repository.default_branch
     base = await pulls.commit(await pulls.sha_of(base_name) or base_name)
     base_files = await pulls.files(base.tree)
-    changes, notes = changes_of(files, base_files, idle)
+    gone = dict.fromkeys(path for path in base_files if path not in files and is_gone(path))
+    changes, notes = changes_of({**files, **gone}, base_files, idle)
     if made_from is not None and made_from != base.sha:
         origin = await pulls.files((await pulls.commit(made_from)).tree)
         moved = [one.path for one in changes if base_files.get(one.path) != origin.get(one.path)]
@@ -161,7 +164,8 @@ def _pull_calls(
     ref = f"refs/heads/{head}"
     if plan.commit is not None:
         for change in changes:
-            yield Call("POST", "git/blobs", {"path": change.path})
+            if change.content is not None:
+                yield Call("POST", "git/blobs", {"path": change.path})
         yield Call("POST", "git/trees")
         yield Call("POST", "git/commits", {"message": plan.commit})
     if plan.branch == "create":

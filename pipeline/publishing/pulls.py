@@ -39,7 +39,8 @@ class Change:
     path: str
     mode: str
     sha: str
-    content: bytes = field(repr=False)
+    content: bytes | None = field(repr=False)
+    """None where the file is to be deleted; then `sha` is empty."""
     idle: bool = False
     """Whether it differs by its times alone, maybe: it goes along, and is no reason to go."""
 
@@ -65,12 +66,18 @@ def blob_sha(content: bytes) -> str:
 
 
 def changes_of(
-    files: Mapping[str, bytes], base: Mapping[str, TreeEntry], idle: frozenset[str] = frozenset()
+    files: Mapping[str, bytes | None],
+    base: Mapping[str, TreeEntry],
+    idle: frozenset[str] = frozenset(),
 ) -> tuple[list[Change], tuple[str, ...]]:
-    """Return what differs from the base branch, and notes: links and submodules are left alone."""
+    """
+    Return what differs from the base branch, and notes: links and submodules are left alone.
+
+    A file without content (None) is one that the base branch has and should not have.
+    """
     changes, notes = [], []
     for path, content in sorted(files.items()):
-        there, sha = base.get(path), blob_sha(content)
+        there, sha = base.get(path), "" if content is None else blob_sha(content)
         if there is not None and there.mode not in ("100644", "100755"):
             notes.append(f"{path}: is not a regular file on the base branch: not changed")
         elif there is None or there.sha != sha:
@@ -185,7 +192,7 @@ def _is_same(
     wanted = dict(base_files) | {one.path: TreeEntry(one.mode, one.sha) for one in changes}
     held = {path: entry for path, entry in branch.files.items() if path not in idle}
     return branch.head.parents == (base.sha,) and held == {
-        path: entry for path, entry in wanted.items() if path not in idle
+        path: entry for path, entry in wanted.items() if path not in idle and entry.sha
     }
 
 

@@ -256,6 +256,29 @@ def test_catalog_has_the_results_and_not_the_times(site: Site, folder: Path) -> 
     assert site.github.writes == []
 
 
+def test_catalog_in_parts_takes_the_place_of_the_file(site: Site, folder: Path) -> None:
+    """And the file theirs; nothing else is deleted, and the second run writes nothing."""
+    leave()
+    part, links = "data/catalog/part-00000.jsonl", "data/reports/links.jsonl"
+    whole, mine = "data/catalog/catalog.jsonl", "data/catalog/part-of-mine.jsonl"
+    site.github.commit("main", dict.fromkeys((whole, mine, links), b"{}\n"), "results")
+    for old, new in ((whole, part), (part, whole)):
+        (folder / old).unlink(missing_ok=True)
+        (folder / new).parent.mkdir(exist_ok=True)
+        (folder / new).write_text('{"a": 1}\n')
+
+        assert site.run("catalog", "--write").exit_code == 0
+
+        there = site.github.files(CATALOG.branch)
+        assert new in there
+        assert old not in there
+        assert {mine, links} <= there.keys()
+        assert site.run("catalog", "--write").exit_code == 0
+        assert site.github.writes == []
+        site.github.refs["main"] = site.github.refs.pop(CATALOG.branch)
+        site.github.pulls.clear()
+
+
 @pytest.mark.parametrize("command", ["fixes", "catalog"])
 def test_symbolic_link_is_not_read(site: Site, folder: Path, command: str) -> None:
     """It might lead to a secret of the machine."""

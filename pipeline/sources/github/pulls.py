@@ -61,9 +61,14 @@ class Pulls:
         return await self._api.get(f"/git/trees/{sha}{query}", "read the files", CONTENTS)
 
     async def write_commit(
-        self, base: Commit, changes: Mapping[str, tuple[str, bytes]], message: str
+        self, base: Commit, changes: Mapping[str, tuple[str, bytes | None]], message: str
     ) -> Commit:
-        """Make a commit upon `base`; `{tree}` in `message` becomes the SHA-1 of its tree."""
+        """
+        Make a commit upon `base`; `{tree}` in `message` becomes the SHA-1 of its tree.
+
+        `changes` are mode and content by path; what has no content is deleted (REST: "Create a
+        tree", `sha`).
+        """
         entries = [
             {"path": path, "mode": mode, "type": "blob", "sha": await self._blob(path, content)}
             for path, (mode, content) in changes.items()
@@ -78,7 +83,9 @@ class Pulls:
         }
         return _commit_of(await self._api.write("POST", "/git/commits", fields, doing, CONTENTS))
 
-    async def _blob(self, path: str, content: bytes) -> str:
+    async def _blob(self, path: str, content: bytes | None) -> str | None:
+        if content is None:
+            return None
         if len(content) > LARGEST_FILE:
             raise GitHubError(f"{path}: too large for GitHub ({len(content) / 1e6:,.0f} MB)")
         payload = {"content": base64.b64encode(content).decode(), "encoding": "base64"}
