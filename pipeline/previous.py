@@ -31,6 +31,7 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Link, ParsedList
 from pipeline.storage.spool import Keep, Spool, held
+from pipeline.storage.writer import finish_writing
 
 T = TypeVar("T")
 
@@ -48,7 +49,12 @@ def names_of(out: Path, file: LongFile) -> list[str]:
 
 
 def paths_of(out: Path, file: LongFile) -> list[Path]:
-    """Return what a long file consists of, in order; nothing where it is not there."""
+    """
+    Return what a long file consists of, in order; nothing where it is not there.
+
+    Where a run was killed while it renamed files, they are first brought to where they belong.
+    """
+    finish_writing(out)
     return [out / name for name in file.chosen(names_of(out, file))]
 
 

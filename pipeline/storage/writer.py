@@ -2,19 +2,23 @@
 Files, written whole or not at all: the only code that writes results, lists and decisions.
 
 All are brought to disk next to their places before one is renamed: a full disk changes nothing.
-What has not changed is not written.
+What is to be renamed and deleted is noted in a journal first, so that a run that is killed in
+between is finished by whoever comes next. What has not changed is not written.
 """
 
 import errno
+import json
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from filecmp import cmp
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
 from typing import Final
+
+from pydantic import TypeAdapter
 
 from pipeline.errors import ConfigurationError, OutputError
 
@@ -26,6 +30,11 @@ except ImportError:  # Windows
 ABANDONED_AFTER: Final = 3600.0
 """Seconds after which a temporary file is of a run that was killed."""
 
+
+JOURNAL: Final = ".pipeline-journal"
+"""Below an output folder, while files are renamed: pairs of a temporary file (or null) and name."""
+
+_STEPS: Final = TypeAdapter(list[tuple[str | None, str]])
 
 PART: Final = 1_000_000
 """Bytes of a long file that are written at a time."""
@@ -69,12 +78,50 @@ def write_files(
     `gone` are files that are deleted when the others are there.
     """
     with _alone_in(out):
+        _finish(out)
         before = _named_by(out, manifest)
-        changed = _write_files(out, files, synced=synced)
+        changed = _write_files(out, files, gone, synced=synced)
         if manifest in changed:
             _delete(out, before - _named_by(out, manifest))
-        _delete(out, gone)
         return changed
+
+
+def finish_writing(out: Path) -> None:
+    """
+    Do what a run that was killed below `out` has left half done; one under way is waited for.
+
+    For who reads several files that belong together. Raises `OutputError`.
+    """
+    if (out / JOURNAL).is_file():
+        with _alone_in(out):
+            _finish(out)
+
+
+def _finish(out: Path) -> None:
+    """Carry out a journal; one that was not written to its end had no effect yet."""
+    journal = out / JOURNAL
+    if not journal.is_file():
+        return
+    steps: list[tuple[str | None, str]] = []
+    with _naming(journal), suppress(ValueError):
+        steps = _STEPS.validate_json(journal.read_bytes())
+    checked: set[Path] = set()
+    for aside, name in steps:
+        target = _target(out, name, checked)
+        if aside is None:
+            _delete(out, [name])
+        elif (temporary := _temporary(target, aside)).is_file():
+            with _naming(target):
+                os.replace(temporary, target)
+    with _naming(journal):
+        journal.unlink()
+
+
+def _temporary(target: Path, aside: str) -> Path:
+    """Return a temporary file of a target; a journal that names anything else is not ours."""
+    if "/" in aside or not (aside.startswith(f".{target.name}.") and aside.endswith(".tmp")):
+        raise OutputError(f"{target}: the journal beside it is damaged ({JOURNAL}); delete that")
+    return target.with_name(aside)
 
 
 def _named_by(out: Path, manifest: str) -> set[str]:
@@ -96,7 +143,7 @@ def _delete(out: Path, names: Iterable[str]) -> None:
             _target(out, name, checked).unlink()
 
 
-def _write_files(out: Path, files: Files, *, synced: bool) -> tuple[str, ...]:
+def _write_files(out: Path, files: Files, gone: Iterable[str], *, synced: bool) -> tuple[str, ...]:
     # Temporary file and target; as text, for 20,000 pairs of paths take 30 MB.
     pending: dict[str, tuple[str, str]] = {}
     checked: set[Path] = set()
@@ -120,19 +167,49 @@ def _write_files(out: Path, files: Files, *, synced: bool) -> tuple[str, ...]:
                 else:
                     pending[name] = str(temporary), str(target)
         _remove_abandoned(pending.values())
-        changed = tuple(pending)
-        for name in changed:
-            aside, place = pending[name]
-            with _naming(place):
-                os.replace(aside, place)
-            del pending[name]
-        if synced:
-            _sync_folders(folders)
+        changed, going = tuple(pending), list(gone)
+        with _noted(out, pending, going) if synced else nullcontext():
+            for name in changed:
+                aside, place = pending[name]
+                with _naming(place):
+                    os.replace(aside, place)
+                del pending[name]
+            _delete(out, going)
+            if synced:
+                _sync_folders(folders)
     finally:
         for aside, _ in pending.values():
             with suppress(OSError):
                 os.unlink(aside)
     return changed
+
+
+@contextmanager
+def _noted(
+    out: Path, pending: Mapping[str, tuple[str, str]], going: Sequence[str]
+) -> Iterator[None]:
+    """Keep a journal of what is done to several files meanwhile; what it lists is on disk."""
+    if len(pending) + len(going) < 2:
+        yield
+        return
+    journal = out / JOURNAL
+    renames = [(os.path.basename(aside), name) for name, (aside, _) in pending.items()]
+    steps = json.dumps([*renames, *((None, name) for name in going)])
+    with _naming(journal):
+        with journal.open("x", encoding="ascii") as file:
+            file.write(steps)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folders([out])
+    try:
+        yield
+    except Exception:
+        journal.unlink()
+        raise
+    except BaseException:  # whoever interrupts waits for some renames
+        _finish(out)
+        raise
+    journal.unlink()
 
 
 def replace_file(path: Path, content: bytes, *, expected: bytes | None = None) -> None:

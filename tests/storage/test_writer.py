@@ -13,7 +13,13 @@ import pytest
 
 from pipeline.errors import ConfigurationError, OutputError
 from pipeline.formats.files import FILES
-from pipeline.storage.writer import ensure_writable, replace_file, write_files
+from pipeline.storage.writer import (
+    JOURNAL,
+    ensure_writable,
+    finish_writing,
+    replace_file,
+    write_files,
+)
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -97,6 +103,114 @@ def test_a_failing_rename_leaves_no_temporary_file(
     with pytest.raises(OutputError, match=r"b: cannot be written \(Input/output error\)"):
         write_files(tmp_path, {"a": "new a", "b": "new b"})
     assert snapshot(tmp_path) == {"a": b"new a", "b": b"old b"}
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from pipeline.storage.writer import write_files
+
+left = 0
+
+def counted(real):
+    def call(*args, **kwargs):
+        global left
+        left -= 1
+        if left < 0:
+            os._exit(9)  # as kill -9 does
+        return real(*args, **kwargs)
+    return call
+
+for name in ("open", "fsync", "replace", "unlink"):
+    setattr(os, name, counted(getattr(os, name)))
+Path.unlink = lambda path, missing_ok=False: os.unlink(path)
+new = {"x/a": "new a", "x/b": "new b", "c": "new c"}
+for left, out in enumerate(sys.argv[1:]):
+    if os.fork() == 0:
+        write_files(Path(out), new, gone=["x/old", "gone"])
+        os._exit(0)
+    os.wait()
+"""
+RUNS = 28
+
+
+def test_a_killed_run_leaves_the_old_or_the_new_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it is killed: what is half done, the next reader or writer does to its end."""
+    old = {"x/a": "old a", "x/b": "old b", "c": "old c", "x/old": "o", "gone": "g"}
+    new = {"x/a": "new a", "x/b": "new b", "c": "new c"}
+    seen: list[bool] = []
+    outs = [tmp_path / str(number) for number in range(RUNS)]
+    for out in outs:
+        write_files(out, old)
+    subprocess.run([sys.executable, "-c", KILLED, *outs], timeout=60, check=True)
+
+    for out in outs:
+        finish_writing(out)
+
+        there = {name: text for name, text in snapshot(out).items() if not name.endswith(".tmp")}
+        seen.append(there != {name: text.encode() for name, text in old.items()})
+        if seen[-1]:
+            assert snapshot(out) == {name: text.encode() for name, text in new.items()}
+    assert seen == sorted(seen)
+    assert (seen.count(False), seen.count(True)) > (5, 5)
+
+
+def test_an_interrupt_between_renames_is_heard_behind_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C there leaves the new files."""
+    write_files(tmp_path, {"a": "old", "b": "old", "c": "old"})
+    real, calls = os.replace, []
+
+    def replace(aside: Any, place: Any) -> None:
+        calls.append(place)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        real(aside, place)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        write_files(tmp_path, {"a": "new", "b": "new"}, gone=["c"])
+    assert snapshot(tmp_path) == {"a": b"new", "b": b"new"}
+
+
+@pytest.mark.parametrize(
+    ("journal", "words"),
+    [
+        ('[[".a.1.tmp", "../a"]]', "is outside of"),
+        ('[["../a.tmp", "a"]]', "journal beside it is damaged"),
+        ('[["secret", "a"]]', "journal beside it is damaged"),
+        ('[[".a.1.tmp", "way/a"]]', "leads out of"),
+    ],
+)
+def test_a_journal_of_a_stranger_moves_nothing(tmp_path: Path, journal: str, words: str) -> None:
+    """It may come with a repository: names that are not ours are refused."""
+    (tmp_path / "secret").write_text("s")
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "way").symlink_to(tmp_path)
+    (out / "secret").write_text("s")
+    (tmp_path / ".a.1.tmp").write_text("x")
+    before = snapshot(tmp_path)
+    (out / JOURNAL).write_text(journal)
+
+    with pytest.raises(OutputError, match=words):
+        finish_writing(out)
+    assert snapshot(tmp_path) == before | {f"out/{JOURNAL}": journal.encode()}
+
+
+@pytest.mark.parametrize("journal", ["", '[[".a.1.tmp", "a"', '[["x"]]', "1", '[[1, "a"]]'])
+def test_half_a_journal_had_no_effect(tmp_path: Path, journal: str) -> None:
+    """The run was killed before it renamed anything."""
+    (tmp_path / ".a.1.tmp").write_text("new")
+    (tmp_path / "a").write_text("old")
+    (tmp_path / JOURNAL).write_text(journal)
+
+    finish_writing(tmp_path)
+
+    assert snapshot(tmp_path) == {"a": b"old", ".a.1.tmp": b"new"}
 
 
 def test_an_interrupted_write_leaves_no_temporary_file(
