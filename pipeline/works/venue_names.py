@@ -35,6 +35,7 @@ _NO_NAME: Final = frozenset(
     """.split()  # noqa: SIM905
 )
 """Words with a capital that name no venue by themselves."""
+_NOT_TELLING: Final = _SMALL | _GENERIC | _NO_NAME
 _WORKSHOP: Final = re.compile(r"workshops?\b", re.IGNORECASE)
 _EVENT: Final = re.compile(
     r"\b(?:conf(?:erence)?s?|symposi(?:um|a)|workshops?|congress|proc(?:eedings)?|meeting|seminar"
@@ -148,9 +149,7 @@ def _is_name(text: str) -> bool:
     """Say whether a name is more than general words, months, publishers and numbers."""
     words = [word.strip(".,:()").lower() for word in text.split()]
     telling = [
-        word
-        for word in words
-        if word not in _SMALL | _GENERIC | _NO_NAME and not word.rstrip("thsndr").isdigit()
+        word for word in words if word not in _NOT_TELLING and not word.rstrip("thsndr").isdigit()
     ]
     return any(len(word) > 1 and any(map(str.isalpha, word)) for word in telling)
 
