@@ -268,7 +268,7 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _database(folder: Path) -> diskcache.Cache:
+def _database(folder: Path, **settings: int) -> diskcache.Cache:
     store = diskcache.Cache(
         str(folder),
         disk=TextDisk,
@@ -281,6 +281,7 @@ def _database(folder: Path) -> diskcache.Cache:
         sqlite_cache_size=512,  # pages of 4 kB: rows are read once, and more would lie idle
         sqlite_mmap_size=0,
         timeout=60,
+        **settings,
     )
     store.set(_FORMAT_KEY, str(FORMAT))
     return store
@@ -343,9 +344,10 @@ def _foreign(probe: sqlite3.Connection) -> str | None:
 def _fresh() -> tuple[frozenset[Any], dict[Any, Any]]:
     """Return tables and settings of a database as the installed diskcache makes it."""
     with TemporaryDirectory() as folder:
-        _database(Path(folder)).close()
+        _database(Path(folder), sqlite_synchronous=0).close()  # no disk need keep it
         with closing(_probe(Path(folder))) as probe:
-            return _schema(probe), _settings(probe)
+            synchronous = {b"sqlite_synchronous": diskcache.DEFAULT_SETTINGS["sqlite_synchronous"]}
+            return _schema(probe), _settings(probe) | synchronous
 
 
 def _schema(probe: sqlite3.Connection) -> frozenset[Any]:
