@@ -16,7 +16,6 @@ from pipeline.progress import Progress
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, ParsedList
-from pipeline.records.memory import collector_rare
 from pipeline.run.changes import changes_since
 from pipeline.run.dates import Dating
 from pipeline.run.interrupts import interruptible
@@ -35,7 +34,6 @@ from pipeline.settings.model import Settings
 from pipeline.sources.ignore_file import read_ignores
 from pipeline.sources.lists import GitHubFolder, ListSource, StandardInput, file_of
 from pipeline.stages.check import Checked
-from pipeline.stages.emit import export_forms
 from pipeline.storage.writer import ensure_writable
 from pipeline.wiring import lists_of, wire
 from pipeline.works.differing import Difference
@@ -77,11 +75,14 @@ def enrich(
         )
     added = added_to(sources, settings.changed_since, until)
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
-    export_forms(settings.exports)
+    if settings.exports:
+        from pipeline.stages.export import export_forms  # noqa: PLC0415  most runs export nothing
+
+        export_forms(settings.exports)
     if until == "enrich":
         ensure_writable(settings.out, FILES)
     previous = _previous(settings.out, sources)
-    with collector_rare(), wire(settings, previous.finished_at) as wiring:
+    with wire(settings, previous.finished_at) as wiring:
         run = Run(wiring, previous, progress, rules, added)
         progress.watch(wiring.client.busy)
         return asyncio.run(_run(run, sources, until, reported=reported))

@@ -92,6 +92,18 @@ def test_help_imports_no_heavy_library(arguments: list[str]) -> None:
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=ROOT)
 
 
+def test_run_that_exports_nothing_loads_no_export(tmp_path: Path) -> None:
+    """The site, its templates and pictures are loaded where a setting asks for them."""
+    program = (
+        "import sys; from pathlib import Path; from pipeline.enrich import enrich;"
+        "from pipeline.progress import Silent; from pipeline.settings.loading import load;"
+        "enrich(load({'sandbox': True}, None), [], progress=Silent());"
+        "loaded = [name for name in sys.modules if 'exports.page.site' in name];"
+        "assert Path('data/sandbox/run.json').exists() and not loaded, loaded"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=tmp_path)
+
+
 # --- the shape of the rooms -------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """The command line: flags → settings → run → summary → exit code."""
 
+import atexit
 import errno
 import gc
 import logging
@@ -34,6 +35,7 @@ from pipeline.cli.report import Form, rendered, report
 from pipeline.cli.review import review
 from pipeline.cli.serve import serve
 from pipeline.errors import INTERRUPTED, UNREAD, ConfigurationError, PipelineError
+from pipeline.records.memory import collector_rare
 
 if TYPE_CHECKING:
     from pipeline.settings.model import Settings
@@ -322,7 +324,6 @@ def _run(
     except KeyboardInterrupt:
         kept = f"the answers so far are kept in {settings.cache_dir}, and the next run uses them"
         warn(f"the run was interrupted before its end: {kept}")
-        gc.freeze()  # at the exit, millions of entries would be looked through once more
         return INTERRUPTED
     if form is not None and result.link_report is not None:
         print_text(rendered(result.link_report, form, kept=stage == "enrich"))
@@ -354,10 +355,12 @@ def main() -> None:
 
     A `PipelineError` has its own; of a fault of the program, `--verbose` shows the traceback.
     """
+    atexit.register(gc.freeze)  # nothing need be looked through that ends with the process
     prepare_streams()
     try:
         try:
-            app(prog_name="pipeline")
+            with collector_rare():
+                app(prog_name="pipeline")
         finally:
             flush()
     except PipelineError as error:

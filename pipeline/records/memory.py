@@ -26,7 +26,7 @@ def collector_paused() -> Iterator[None]:
 
 @contextmanager
 def collector_rare() -> Iterator[None]:
-    """Let the cycle collector walk rarely, as for a run: records hold no cycles."""
+    """Let the cycle collector walk rarely: neither modules nor records hold cycles that end."""
     before = gc.get_threshold()
     gc.set_threshold(*RARELY)
     try:

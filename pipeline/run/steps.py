@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
-from typing import Any, Final
+from typing import Any
 
 from pipeline.errors import ConfigurationError
-from pipeline.formats.exports.forms import FORMS
+from pipeline.formats.exports.feeds import Channel
 from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.files import HISTORY
 from pipeline.formats.report_json import LinkReport
@@ -19,6 +19,7 @@ from pipeline.network.outage import doubted_hosts
 from pipeline.previous import Previous, gone, to_keep
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
+from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList
 from pipeline.records.suggestions import Suggestion
@@ -31,7 +32,7 @@ from pipeline.sources.lists import File, ListSource
 from pipeline.stages.afterwards import Tallied, added_days, anchored, archived, saved, with_copies
 from pipeline.stages.check import Checked, check
 from pipeline.stages.compare import compare
-from pipeline.stages.emit import export_files, render_files
+from pipeline.stages.emit import render_files
 from pipeline.stages.fetch import Fetched, fetch
 from pipeline.stages.missing import missing
 from pipeline.stages.resolve import (
@@ -47,8 +48,6 @@ from pipeline.storage.writer import write_files
 from pipeline.urls import request_key
 from pipeline.works.decisions import DECISIONS, parse_decisions
 from pipeline.works.events import NOBODY, appended, channel_of, event_of, parse_events
-
-PAGE: Final = FORMS["page"]
 
 
 def added_to(sources: Sequence[ListSource], ref: str | None, until: str) -> dict[str, Added] | None:
@@ -247,20 +246,42 @@ def write_results(
         events=partial(appended, new=new) if new else None,
         parts_above=settings.parts_above,
     )
-    exported = export_files(
-        settings.exports,
-        papers,
-        checked.links,
-        about.finished_at,
-        events=[*parse_events(run.previous.events)[0], *new],
-        channel=channel_of(by),
-        repaired=_repaired(run, papers, checked, report) if PAGE.name in settings.exports else (),
-    )
-    changed = write_files(  # not synced: `export` makes them again
-        settings.out, exported, synced=False, manifest=f"{PAGE.folder}/{PAGE.manifest}"
-    )
+    changed: tuple[str, ...] = ()
+    if settings.exports:
+        events = [*parse_events(run.previous.events)[0], *new]
+        by_whom = channel_of(by)
+        changed = _export(run, papers, checked, about, report, events=events, channel=by_whom)
     others, going = to_keep(settings.out, run.kept)
     stale = chain(going, gone(settings.out, files))
     changed += write_files(settings.out, chain(others, files.items()), gone=stale)
     run.progress.finish("emit")
     return changed
+
+
+def _export(
+    run: Run,
+    papers: Sequence[Paper],
+    checked: Checked,
+    about: RunReport,
+    report: LinkReport,
+    *,
+    events: Sequence[Event],
+    channel: Channel,
+) -> tuple[str, ...]:
+    """Write the catalog in the forms that the settings name; return the files that changed."""
+    from pipeline.formats.exports.forms import FORMS  # noqa: PLC0415  most runs export nothing
+    from pipeline.stages.export import export_files  # noqa: PLC0415
+
+    settings, page = run.wiring.settings, FORMS["page"]
+    exported = export_files(
+        settings.exports,
+        papers,
+        checked.links,
+        about.finished_at,
+        events=events,
+        channel=channel,
+        repaired=_repaired(run, papers, checked, report) if page.name in settings.exports else (),
+    )
+    return write_files(  # not synced: `export` makes them again
+        settings.out, exported, synced=False, manifest=f"{page.folder}/{page.manifest}"
+    )

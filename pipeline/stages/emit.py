@@ -1,16 +1,11 @@
 """Results → the text of every file. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import TypeVar
 
-from pipeline.errors import ConfigurationError
 from pipeline.formats import jsonl
-from pipeline.formats.exports.feeds import NOWHERE, Channel
-from pipeline.formats.exports.forms import FORMS, Exported, Form
-from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.files import (
     CATALOG_FILE,
     EVENTS,
@@ -25,7 +20,6 @@ from pipeline.formats.report import render_report
 from pipeline.formats.report_json import LinkReport, render_json
 from pipeline.formats.run_json import RunReport, render_run
 from pipeline.records.catalog import Paper
-from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
 from pipeline.storage.spool import InOrder
 from pipeline.storage.writer import Content, Lines
@@ -70,37 +64,3 @@ def _lines(
     ordered = InOrder(records, key, cut=partial(ranges, limit=limit))
     for name, numbers in zip(file.names(len(ordered.parts)), ordered.parts, strict=True):
         yield name, Lines(map(jsonl.to_line, map(ordered.__getitem__, numbers)))
-
-
-def export_files(
-    names: Iterable[str],
-    papers: Sequence[Paper],
-    links: Sequence[LinkHealth],
-    checked_at: datetime | None,
-    *,
-    events: Sequence[Event] = (),
-    channel: Channel = NOWHERE,
-    repaired: Sequence[Repaired] = (),
-) -> Iterator[tuple[str, Content]]:
-    """Yield path and content of the named forms' files; `ConfigurationError` for a wrong name."""
-    forms = export_forms(names)
-    ordered = InOrder(papers, attrgetter("key"))
-    what = Exported(
-        papers=lambda: ordered,
-        links=lambda: links,
-        checked_at=checked_at,
-        events=lambda: events,
-        channel=channel,
-        repaired=repaired,
-    )
-    return (
-        (f"{form.folder}/{path}", content) for form in forms for path, content in form.files(what)
-    )
-
-
-def export_forms(names: Iterable[str]) -> tuple[Form, ...]:
-    """Return the forms of these names; `ConfigurationError` where one does not exist."""
-    for name in names:
-        if name not in FORMS:
-            raise ConfigurationError(f"exports: {name} is no form; there are {', '.join(FORMS)}")
-    return tuple(FORMS[name] for name in dict.fromkeys(names))
