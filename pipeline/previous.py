@@ -100,8 +100,8 @@ class Stored:
     out: Path
     finished_at: datetime | None
     lists: tuple[ListRun, ...] = ()
-    damaged: dict[Path, int] = field(default_factory=dict)
-    """How many damaged lines were passed over, by file, as far as it was read."""
+    damaged: dict[Path, str] = field(default_factory=dict)
+    """One sentence about each file that is damaged, as far as it was read."""
 
     def papers(self) -> Iterator[Paper]:
         """Yield the papers in the order of the file: that of their keys."""
@@ -115,35 +115,32 @@ class Stored:
         """Return the text of `history/events.jsonl`, which is never long."""
         return _text(self.out / EVENTS)
 
+    def report(self) -> LinkReport | None:
+        """Return what people were told."""
+        path = self.out / REPORT_JSON
+        text = _text(path)
+        report = parse_report_json(text)
+        if report is None and text:
+            self.damaged[path] = _REPORT_FAULT.format(path)
+        return report
+
     def _records(self, kind: type[T], file: LongFile) -> Iterator[T]:
-        for path in paths_of(self.out, file):
-            bad = 0
-            for record in each_line(kind, lines_of(path)):
-                if isinstance(record, DamagedLine):
-                    bad += 1
-                else:
-                    yield record
-            if bad:
-                self.damaged[path] = bad
+        bad: list[tuple[Path, DamagedLine]] = []
+        yield from _good(kind, paths_of(self.out, file), bad)
+        self.damaged.update(_said_of(bad))
+
+
+_RUN_FAULT: Final = "{}: is damaged; the time of the last run is not known"
+_REPORT_FAULT: Final = "{}: is damaged; what is new since the last run is not known"
 
 
 def stored(out: Path) -> Stored:
     """Return what the last run has left, to be read without holding it."""
-    run = parse_run(_text(out / RUN))
-    return Stored(out, run.finished_at, run.lists) if run else Stored(out, None)
-
-
-def brief(last: Stored) -> Previous:
-    """Return what repairs of links need of the last run, without what fills the memory."""
-    return Previous(
-        papers=tuple(
-            replace(paper, abstract=None, authors=(), mentions=()) for paper in last.papers()
-        ),
-        links=tuple(last.links()),
-        finished_at=last.finished_at,
-        lists=last.lists,
-        report=parse_report_json(_text(last.out / REPORT_JSON)),
-    )
+    text = _text(out / RUN)
+    run = parse_run(text)
+    if run is not None:
+        return Stored(out, run.finished_at, run.lists)
+    return Stored(out, None, damaged={out / RUN: _RUN_FAULT.format(out / RUN)} if text else {})
 
 
 def read_previous(out: Path) -> Previous:
@@ -157,14 +154,14 @@ def read_previous(out: Path) -> Previous:
     checked = _records(LinkHealth, paths_of(out, LINKS_FILE), bad)
     run_text = _text(out / RUN)
     run = parse_run(run_text)
-    warnings = list(_said_of(bad))
+    warnings = [sentence for _, sentence in _said_of(bad)]
     if run is None and run_text:
-        warnings.append(f"{out / RUN}: is damaged; the time of the last run is not known")
+        warnings.append(_RUN_FAULT.format(out / RUN))
     report_path = out / REPORT_JSON
     report_text = _text(report_path)
     report = parse_report_json(report_text)
     if report is None and report_text:
-        warnings.append(f"{report_path}: is damaged; what is new since the last run is not known")
+        warnings.append(_REPORT_FAULT.format(report_path))
     return Previous(
         papers=papers,
         links=checked,
@@ -198,14 +195,12 @@ def _good(kind: type[T], paths: Iterable[Path], bad: list[tuple[Path, DamagedLin
                 yield one
 
 
-def _said_of(bad: Iterable[tuple[Path, DamagedLine]]) -> Iterator[str]:
-    """Yield a sentence about each file with damaged lines."""
+def _said_of(bad: Iterable[tuple[Path, DamagedLine]]) -> Iterator[tuple[Path, str]]:
+    """Yield each file with damaged lines, and a sentence about them."""
     for path, found in groupby(bad, key=itemgetter(0)):
         lines = [line for _, line in found]
-        yield (
-            f"{path}: {len(lines)} damaged lines are left out"
-            f" (the first is line {lines[0].line}: {lines[0].reason})"
-        )
+        first = f"(the first is line {lines[0].line}: {lines[0].reason})"
+        yield path, f"{path}: {len(lines)} damaged lines are left out {first}"
 
 
 RESULTS: Final = (REPORT, REPORT_JSON, RUN)

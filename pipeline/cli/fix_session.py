@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.cli.console import path_from_here
-from pipeline.cli.output import say, warn
+from pipeline.cli.last_run import warn_of_damage
+from pipeline.cli.output import say
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.markdown.bibtex import is_bibtex
 from pipeline.network.http_client import HttpClient
-from pipeline.previous import Previous, last_files, read_previous
+from pipeline.previous import Stored, last_files, stored
 from pipeline.records.outcomes import Failed
+from pipeline.repair.repairs import LastRun
 from pipeline.repair.rewriting import Edit, Left
 from pipeline.run.fixing import Fixed, Target, Wanted, fixed, patch_path, patches, remote_path
 from pipeline.sandbox import sandbox_lists
@@ -35,7 +37,7 @@ from pipeline.sources.lists import (
     with_path,
     without_suffix,
 )
-from pipeline.stages.parse import decode, parse_bytes
+from pipeline.stages.parse import decode, parse
 from pipeline.storage.writer import replace_file
 from pipeline.wiring import lists_after_a_run, wire
 
@@ -90,16 +92,19 @@ class Job:
         async with client or nullcontext():
             sources = [one for folder in given for one in await self._lists_in(folder, client)]
             for source in sources:
+                text: str | None = None
                 try:
                     content = await self._content(source.location, client)
-                    if not isinstance(content, Failed) and _is_other(source, content[1]):
-                        continue
+                    if not isinstance(content, Failed):
+                        text, _ = decode(content[1], name=source.name)
+                        if source.found and not parse(text, name=source.name).entries:
+                            continue  # a file of a folder that is no list
                 except ConfigurationError as error:
                     faults.append(error)
                     content = Failed(kind="bad-answer", reason=str(error))
                 if isinstance(content, Failed):
                     self.say(f"{source.name}: not read ({content.reason})")
-                elif is_bibtex(decode(content[1], name=source.name)[0]):
+                elif is_bibtex(text or ""):
                     self.say(f"{source.name}: left as it is, because it is BibTeX")
                     spared = True
                 else:
@@ -141,25 +146,24 @@ class Job:
 
     def fixed(self, targets: Sequence[Target]) -> list[Fixed]:
         """Return the lists after their repairs, and say of each what was done and what left."""
-        previous = read_previous(self.settings.out)
-        for warning in previous.warnings:
-            warn(warning)
-        known = {entry.list for paper in previous.papers for entry in paper.mentions}
-        known |= {place.list for link in previous.links for place in link.occurrences}
-        if not known:
+        files = stored(self.settings.out)
+        last = LastRun(files.papers(), files.links(), files.report(), hasty=self.wanted.asked)
+        warn_of_damage(files)
+        if not last.lists:
             self.say(
                 f"{self.settings.out}: there is no run yet, so only repairs that the lists"
                 " themselves show are made"
             )
-        return [self._fixed(target, previous, known) for target in targets]
+        return [self._fixed(target, files, last) for target in targets]
 
-    def _fixed(self, target: Target, previous: Previous, known: set[str]) -> Fixed:
+    def _fixed(self, target: Target, files: Stored, last: LastRun) -> Fixed:
+        known = last.lists
         name = next((one for one in target.names if one in known), target.names[0])
         if known and name not in known:
-            paths = {one.name: one.path for one in previous.lists if one.path}
+            paths = {one.name: one.path for one in files.lists if one.path}
             read = ", ".join(paths.get(one, one) for one in sorted(known))
             self.say(f"{target.shown}: the last run did not read this list (it read {read})")
-        after = fixed(target, name, previous, self.wanted)
+        after = fixed(target, name, last, self.wanted, files.papers())
         self._tell(target, after.edits, after.left)
         return after
 
@@ -208,11 +212,6 @@ def _sources(settings: Settings, given: Sequence[str]) -> list[ListSource]:
     if any(isinstance(place.location, StandardInput) for place in places):
         raise ConfigurationError("-: `fix` changes files, not standard input")
     return [source for place in places for source in distinct([place], {})]
-
-
-def _is_other(source: ListSource, data: bytes) -> bool:
-    """Say whether a file of a folder is no list; `ConfigurationError` for what is no text."""
-    return not parse_bytes(data, name=source.name).entries and source.found
 
 
 def _known_names(settings: Settings) -> dict[Location, str]:

@@ -27,9 +27,9 @@ def last_catalog(settings: Settings) -> Stored:
 
 
 def warn_of_damage(catalog: Stored) -> None:
-    """Tell which lines were passed over, after a catalog was read."""
-    for path, number in catalog.damaged.items():
-        warn(f"{path}: {number} damaged lines are left out")
+    """Tell which files and lines are damaged, after a catalog was read."""
+    for sentence in catalog.damaged.values():
+        warn(sentence)
 
 
 def last_report(settings: Settings) -> LinkReport:

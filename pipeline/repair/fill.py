@@ -17,7 +17,6 @@ from typing import Final, Literal, NamedTuple
 from pipeline.links.ignores import is_ignored
 from pipeline.markdown.entries import read_list
 from pipeline.markdown.vocabulary import COLUMN_FIELDS
-from pipeline.previous import Previous
 from pipeline.records.catalog import Paper, PublishedVersion
 from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.repair.proof import plan_of
@@ -67,10 +66,10 @@ Facts = Mapping[str, Mapping[int, Fact]]
 """By the key of an entry's title, then by the line where the last run saw it."""
 
 
-def facts_of(previous: Previous, name: str) -> Facts:
+def facts_of(papers: Iterable[Paper], name: str) -> Facts:
     """Return what is known of the entries of one list; nothing of those that are in doubt."""
     facts: dict[str, dict[int, Fact]] = defaultdict(dict)
-    for paper in previous.papers:
+    for paper in papers:
         doubted = {(one.list, one.line) for one in paper.findings if one.code in _DOUBTS}
         for entry in paper.mentions:
             if entry.list == name:
@@ -352,9 +351,13 @@ def _venue_change(
 # --- all of it --------------------------------------------------------------------------------
 
 
-def filled(data: bytes, name: str, previous: Previous) -> Plan:
-    """Return what is added and what is left out; `ConfigurationError` for bytes without text."""
-    facts = facts_of(previous, name)
+def filled(data: bytes, name: str, papers: Iterable[Paper]) -> Plan:
+    """
+    Return what is added and what is left out; `ConfigurationError` for bytes without text.
+
+    `papers`: those of the last run.
+    """
+    facts = facts_of(papers, name)
     if not facts:
         return Plan()
 

@@ -8,7 +8,7 @@ text is changed is in `repair.rewriting`, and how that is proven in `repair.proo
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pipeline.errors import ConfigurationError
@@ -16,11 +16,10 @@ from pipeline.links.ignores import Ignores, is_ignored
 from pipeline.links.local import is_local
 from pipeline.markdown.bibtex import only_blocks
 from pipeline.markdown.entries import read_list
-from pipeline.previous import Previous
 from pipeline.records.lists import Entry, Lacking, Link, ParsedList
 from pipeline.repair.code_spans import IN_CODE, CodeSpans
 from pipeline.repair.proof import MOST_READINGS, changes_only_links, plan_of
-from pipeline.repair.repairs import Known, known_of
+from pipeline.repair.repairs import Known, LastRun
 from pipeline.repair.rewriting import (
     IGNORED,
     Change,
@@ -141,9 +140,10 @@ class Rules:
         return self._wants("link-malformed", repaired_url(url)) if url_fault(url) else None
 
     def _renamed(self, url: str) -> tuple[str, str] | None:
-        if self.known.answers.verdict(url) == "dead":
+        new = with_new_name(url, self.known.renamed) if self.known.renamed else None
+        if new is None or self.known.answers.verdict(url) == "dead":
             return None
-        return self._wants("repository-renamed", with_new_name(url, self.known.renamed))
+        return self._wants("repository-renamed", new)
 
     def _by_health(self, url: str) -> tuple[str, str] | None:
         code, target = self.known.moved.get(url, ("", None))
@@ -314,31 +314,31 @@ def _title_change(text: str, starts: Sequence[int], entry: Entry, official: str)
 def planned(
     data: bytes,
     name: str,
-    previous: Previous | None = None,
+    last: LastRun | None = None,
     codes: Collection[str] = BY_DEFAULT,
     *,
     asked: bool = False,
     ignores: Ignores | None = None,
-    lacking: Iterable[Lacking] = (),
+    lacking: Callable[[ParsedList], Iterable[Lacking]] | None = None,
     lines: Collection[int] | None = None,
     readings: int = MOST_READINGS,
 ) -> Plan:
     """
     Return what is repaired in one file, and what is left.
 
-    `name` is the list's name in the last run. With `asked` the codes were named by a person, so
-    that simpler arXiv addresses are written also where no run has found them, and redirects that
-    were seen once. `lacking`: the files and headings that the list links and that are not there.
+    `name` is the list's name in the `last` run. With `asked` the codes were named by a person, so
+    that simpler arXiv addresses are written also where no run has found them.
+    `lacking` looks for the files and headings that the list links, and returns what is not there.
     `lines`: the only ones that are repaired; None for all. `readings`: see `plan_of`.
     Raises `ConfigurationError` where the bytes are no text.
     """
-    known = known_of(previous or Previous(), name, hasty=asked)
-    local = {
-        one.url: (one.code, one.replacement) for one in lacking if one.certain and one.replacement
-    }
-    rules = Rules(frozenset(codes), known, asked, ignores or Ignores(), local)
+    known = (last or LastRun()).known_of(name)
+    rules = Rules(frozenset(codes), known, asked, ignores or Ignores())
 
     def propose(source: Source, parsed: ParsedList) -> Proposals:
+        nonlocal lacking, rules
+        if lacking is not None:  # only the list as it was given is the one that is on disk
+            rules, lacking = replace(rules, local=_meant(lacking(parsed))), None
         links = link_proposals(source, parsed, rules)
         titles = title_proposals(source, parsed, known) if "retitled" in codes else Proposals()
         found = Proposals(links.groups + titles.groups, links.left + titles.left)
@@ -349,6 +349,12 @@ def planned(
 
     plan = plan_of(data, name, propose, changes_only_links, readings)
     return Plan(plan.edits, plan.left + tuple(_gone(data, name, known, codes)))
+
+
+def _meant(lacking: Iterable[Lacking]) -> dict[str, tuple[str, str]]:
+    return {
+        one.url: (one.code, one.replacement) for one in lacking if one.certain and one.replacement
+    }
 
 
 def _without_bibtex(found: Proposals, records: ParsedList, rules: Rules) -> Proposals:

@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import Final
 
 from pipeline.links.ignores import Ignores
-from pipeline.previous import Previous
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.records.reviews import Mend
 from pipeline.repair.adding.plan import Added, added
@@ -20,6 +19,7 @@ from pipeline.repair.adding.work import NewWork
 from pipeline.repair.conform import form_proposals, keeps_entries
 from pipeline.repair.fixes import planned
 from pipeline.repair.proof import changes_only_links, plan_of
+from pipeline.repair.repairs import LastRun
 from pipeline.repair.rewriting import (
     Change,
     Proposals,
@@ -66,7 +66,7 @@ class Lines:
 
 
 def mended(
-    data: bytes, name: str, known: Previous, wanted: Sequence[Lines], ignores: Ignores
+    data: bytes, name: str, known: LastRun, wanted: Sequence[Lines], ignores: Ignores
 ) -> bytes:
     """
     Return a list in which nothing but these lines is mended.

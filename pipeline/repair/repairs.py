@@ -7,14 +7,14 @@ about the address that is to be written; what a link's own spelling shows needs 
 (`pipeline.urls.repaired_url`), and is left where the run was told that there is no such thing.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote
 
+from pipeline.formats.report_json import LinkReport
 from pipeline.links.moves import depends_on_visitor, leads_elsewhere
-from pipeline.previous import Previous
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth, Verdict
 from pipeline.records.lists import Entry
@@ -28,6 +28,10 @@ from pipeline.works.titles import title_key
 # --- what the run was told of addresses --------------------------------------------------------
 
 
+def _untitled(_: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What services have answered in one run about addresses and identifiers."""
@@ -38,8 +42,8 @@ class Answers:
     """Keys of identifiers (`arxiv:…`, `doi:…`) whose registry knows no such thing."""
     confirmed: frozenset[str] = frozenset()
     """Keys of identifiers whose registry has a record of them."""
-    papers: Mapping[str, Paper] = field(default_factory=dict)
-    """By key."""
+    title_of: Callable[[str], str] = _untitled
+    """The title of a paper by its key; empty for one that is not known."""
 
     def verdict(self, url: str) -> Verdict | None:
         """Return what the run found of an address; None where it was not asked."""
@@ -47,7 +51,7 @@ class Answers:
 
     def denies(self, url: str) -> bool:
         """Say whether an address names what its registry does not know, in whatever spelling."""
-        found = identify(url)
+        found = identify(url) if self.denied else None
         return found is not None and found.key in self.denied
 
     def confirms(self, url: str) -> bool:
@@ -57,56 +61,68 @@ class Answers:
 
 
 def answers_of(
-    papers: Sequence[Paper],
-    links: Sequence[LinkHealth],
-    by_key: Mapping[str, Paper] | None = None,
-    *,
-    suggested_only: bool = False,
+    papers: Iterable[Paper],
+    links: Iterable[LinkHealth],
+    title_of: Callable[[str], str] = _untitled,
 ) -> Answers:
-    """Return what a run was answered; with `suggested_only` of no other address than those."""
-    suggested = {request_key(link.suggestion) for link in links if link.suggestion}
-    keyed = ((request_key(link.url), link.verdict) for link in links)
-    return Answers(
-        verdicts={key: one for key, one in keyed if not suggested_only or key in suggested}
-        if suggested or not suggested_only
-        else {},
-        denied=frozenset(_denied(papers, links)),
-        confirmed=frozenset(_confirmed(papers, links)),
-        papers={paper.key: paper for paper in papers} if by_key is None else by_key,
-    )
+    """Return what a run was answered of the addresses that are suggested, and of no other."""
+    heard = _Heard()
+    for link in links:
+        heard.take_link(link)
+    for paper in papers:
+        heard.take_paper(paper)
+    suggested = {request_key(one.suggestion) for one in heard.suggesting if one.suggestion}
+    verdicts = {key: one for key, one in heard.verdicts.items() if key in suggested}
+    return heard.answers(verdicts, title_of)
+
+
+class _Heard:
+    """Gathers the answers of a run from its records, each of which is looked at once."""
+
+    def __init__(self) -> None:
+        self.verdicts: dict[str, Verdict] = {}
+        self.suggesting: list[LinkHealth] = []
+        """The links that another address is suggested for."""
+        self._denied: set[str] = set()
+        self._confirmed: set[str] = set()
+
+    def take_link(self, link: LinkHealth) -> None:
+        self.verdicts[request_key(link.url)] = link.verdict
+        if link.suggestion:
+            self.suggesting.append(link)
+        if link.reason_code in _NO_SUCH:
+            found = identify(link.url)
+            if found is not None and found.whole and found.scheme == _NO_SUCH[link.reason_code]:
+                self._denied.add(found.key)
+        elif link.reason_code in _REGISTERED and (found := identify(link.url)) is not None:
+            self._confirmed.add(found.key)
+
+    def take_paper(self, paper: Paper) -> None:
+        state = paper.sources.get("arxiv")
+        if paper.arxiv is not None and state is not None and state.status == "missing":
+            self._denied.add(f"arxiv:{paper.arxiv.id}")
+        fresh = {n for n, one in paper.sources.items() if one.status == "found" and not one.stale}
+        if paper.arxiv is not None and "arxiv" in fresh:
+            self._confirmed.add(f"arxiv:{paper.arxiv.id}")
+        if "crossref" in fresh and "title" in paper.sources["crossref"].fields:
+            self._confirmed.add(f"doi:{paper.doi}")
+        published = paper.published_as
+        if published is not None and published.source in fresh & {"crossref"}:
+            self._confirmed.add(f"doi:{published.doi}")
+
+    def answers(self, verdicts: Mapping[str, Verdict], title_of: Callable[[str], str]) -> Answers:
+        return Answers(verdicts, frozenset(self._denied), frozenset(self._confirmed), title_of)
 
 
 _NO_SUCH: Final[Mapping[str, Scheme]] = {"no-such-paper": "arxiv", "no-such-doi": "doi"}
-
-
-def _denied(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Iterator[str]:
-    for link in links:
-        found = identify(link.url) if link.reason_code in _NO_SUCH else None
-        if found is not None and found.whole and found.scheme == _NO_SUCH[link.reason_code]:
-            yield found.key
-    for paper in papers:
-        state = paper.sources.get("arxiv")
-        if paper.arxiv is not None and state is not None and state.status == "missing":
-            yield f"arxiv:{paper.arxiv.id}"
-
-
-def _confirmed(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Iterator[str]:
-    registered = (one for one in links if one.reason_code in ("doi-registered", "arxiv-found"))
-    for found in map(identify, (link.url for link in registered)):
-        if found is not None:
-            yield found.key
-    for paper in papers:
-        fresh = {n for n, one in paper.sources.items() if one.status == "found" and not one.stale}
-        if paper.arxiv is not None and "arxiv" in fresh:
-            yield f"arxiv:{paper.arxiv.id}"
-        if "crossref" in fresh and "title" in paper.sources["crossref"].fields:
-            yield f"doi:{paper.doi}"
-        published = paper.published_as
-        if published is not None and published.source in fresh & {"crossref"}:
-            yield f"doi:{published.doi}"
+_REGISTERED: Final = frozenset({"doi-registered", "arxiv-found"})
 
 
 # --- what is known of one list ----------------------------------------------------------------
+
+
+Title = tuple[str, frozenset[str]]
+"""The key of an entry's title, and the addresses of its links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +136,8 @@ class Known:
     answers: Answers = field(default_factory=Answers)
     simpler: Mapping[tuple[Fussy, str], str] = field(default_factory=dict)
     """Code and URL of what could be simpler to replacement."""
-    titles: Mapping[tuple[str, frozenset[str]], str] = field(default_factory=dict)
-    """A title's key and the entry's URLs to the official title."""
+    titles: Mapping[Title, str] = field(default_factory=dict)
+    """To the official title."""
     seen_once: frozenset[str] = frozenset()
     """Redirects of which the last report is not certain yet; they are not in `moved`."""
     stood: Mapping[str, str] = field(default_factory=dict)
@@ -134,35 +150,108 @@ class Known:
         return official if official != entry.title else None
 
 
-def known_of(previous: Previous, name: str, *, hasty: bool = False) -> Known:
-    """Return what the last run says of a list; redirects seen once count only with `hasty`."""
-    answers = answers_of(previous.papers, previous.links)
-    told = ((link.url, certain_replacement(link, answers)) for link in previous.links)
-    moved = {url: found for url, found in told if found is not None}
-    # The redirects that people were told to wait for: the next check may see another.
-    told_of = previous.report.diagnostics if previous.report and not hasty else ()
-    once = {one.url for one in told_of if one.code == "link-moved" and not one.certain}
-    waiting = frozenset(moved.keys() & once)
-    moved = {url: found for url, found in moved.items() if url not in waiting}
-    mentions = [one for paper in previous.papers for one in paper.mentions if one.list == name]
-    findings = [one for paper in previous.papers for one in paper.findings if one.list == name]
-    simpler = {
-        (one.code, one.url): one.replacement
-        for one in findings
-        if one.url and one.replacement and one.code in FUSSY and answers.confirms(one.replacement)
-    }
-    here = {link.url for link in previous.links if any(o.list == name for o in link.occurrences)}
-    stood = {url: code for url, (code, _) in moved.items() if url in here}
-    stood |= {url: code for code, url in simpler}
-    return Known(
-        moved=moved,
-        renamed=_renamed_repositories(previous, answers),
-        answers=answers,
-        simpler=simpler,
-        titles=dict(_official_titles(mentions, findings)),
-        seen_once=waiting,
-        stood=stood,
-    )
+class LastRun:
+    """
+    What a run has found out that the repairs of its lists need.
+
+    Its records are gone through once, whatever the number of lists, and only what repairs need of
+    them is held. `hasty`: redirects that were seen once count, too.
+    """
+
+    def __init__(
+        self,
+        papers: Iterable[Paper] = (),
+        links: Iterable[LinkHealth] = (),
+        report: LinkReport | None = None,
+        *,
+        hasty: bool = False,
+    ) -> None:
+        self.lists: set[str] = set()
+        """The names of the lists that it has read."""
+        self._simpler: defaultdict[str, list[Finding]] = defaultdict(list)
+        self._titles: defaultdict[str, list[tuple[int, Title, str]]] = defaultdict(list)
+        self._sharing: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        """How many entries of each list begin in a line."""
+        self._names: dict[str, str] = {}
+        self._heard = _Heard()
+        for link in links:
+            self._heard.take_link(link)
+            self.lists.update(one.list for one in link.occurrences)
+        wanted = {one.paper for link in self._heard.suggesting for one in link.occurrences}
+        titles: dict[str, str] = {}
+        for paper in papers:
+            self._take(paper)
+            if paper.key in wanted:
+                titles[paper.key] = paper.title
+        self._answers = self._heard.answers(self._heard.verdicts, lambda key: titles.get(key, ""))
+        self._judge(report if not hasty else None)
+
+    def _take(self, paper: Paper) -> None:
+        self._heard.take_paper(paper)
+        for entry in paper.mentions:
+            self.lists.add(entry.list)
+            self._sharing[entry.list][entry.line] += 1
+        for finding in paper.findings:
+            if finding.code == "retitled" and finding.replacement:
+                for entry in paper.mentions:
+                    if (entry.list, entry.line) == (finding.list, finding.line):
+                        title = title_key(entry.title), frozenset(one.url for one in entry.links)
+                        self._titles[entry.list].append((entry.line, title, finding.replacement))
+            elif finding.code in FUSSY and finding.url and finding.replacement:
+                self._simpler[finding.list].append(finding)
+        for part in paper.repositories:
+            is_sure = part.status == "found" and part.service == "github"
+            is_sure = is_sure and not (part.stale or part.former_ids)
+            if part.renamed_from and is_sure:
+                self._names[part.renamed_from.lower()] = part.full_name
+
+    def _judge(self, report: LinkReport | None) -> None:
+        """Find what is certain of the links for which another address is suggested."""
+        told = ((one, certain_replacement(one, self._answers)) for one in self._heard.suggesting)
+        certain = [(link, found) for link, found in told if found is not None]
+        moved = {link.url: found for link, found in certain}
+        # The redirects that people were told to wait for: the next check may see another.
+        told_of = report.diagnostics if report else ()
+        once = {one.url for one in told_of if one.code == "link-moved" and not one.certain}
+        self._waiting = frozenset(moved.keys() & once)
+        self._moved = {url: found for url, found in moved.items() if url not in self._waiting}
+        self._stood: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for link, (code, target) in certain:
+            for place in link.occurrences if link.url in self._moved else ():
+                self._stood[place.list][link.url] = code
+            is_renamed = code == "repository-renamed"
+            old, new = (repository(link.url), repository(target)) if is_renamed else (None, None)
+            if old is not None and new is not None:
+                self._names[old.full_name.lower()] = new.full_name
+        # A new name that is an old one too is none: the answers are of different days.
+        names = self._names
+        self._renamed = {old: new for old, new in names.items() if new.lower() not in names}
+
+    def known_of(self, name: str) -> Known:
+        """Return what the run says of a list."""
+        simpler = {
+            (one.code, one.url): one.replacement
+            for one in self._simpler.get(name, ())
+            if one.code in FUSSY
+            and one.url
+            and one.replacement
+            and self._answers.confirms(one.replacement)
+        }
+        sharing = self._sharing.get(name, Counter[int]())
+        return Known(
+            moved=self._moved,
+            renamed=self._renamed,
+            answers=self._answers,
+            simpler=simpler,
+            # A finding names its line, not its entry.
+            titles={
+                title: official
+                for line, title, official in self._titles.get(name, ())
+                if sharing[line] == 1
+            },
+            seen_once=self._waiting,
+            stood=self._stood.get(name, {}) | {url: code for code, url in simpler},
+        )
 
 
 def certain_replacement(health: LinkHealth, answers: Answers) -> tuple[str, str] | None:
@@ -194,8 +283,7 @@ def certain_replacement(health: LinkHealth, answers: Answers) -> tuple[str, str]
 def needs_person(health: LinkHealth, answers: Answers) -> bool:
     """Say whether a person must decide: another work or owner, or it depends on the visitor."""
     target = health.suggestion or ""
-    papers = (answers.papers.get(one.paper or "") for one in health.occurrences)
-    titles = (paper.title if paper is not None else "" for paper in papers)
+    titles = (answers.title_of(one.paper) if one.paper else "" for one in health.occurrences)
     old, new = identify(health.url), identify(target)
     return (
         (old and new and old.scheme == new.scheme in SCHOLARLY and old.value != new.value)
@@ -208,37 +296,3 @@ def _is_lasting(url: str, target: str) -> bool:
     """Say whether the identifier is in the URL itself: one derived from a path is a guess."""
     found = identify(target) if target in lasting_addresses(url) else None
     return found is not None and found.value.lower() in unquote(url).lower()
-
-
-def _renamed_repositories(previous: Previous, answers: Answers) -> dict[str, str]:
-    """
-    Return the new names of repositories, in GitHub's own case, by the old in lower case.
-
-    A new name that is an old one too is none: the answers are of different days.
-    """
-    names: dict[str, str] = {}
-    for paper in previous.papers:
-        for part in paper.repositories:
-            is_sure = part.status == "found" and part.service == "github"
-            is_sure = is_sure and not (part.stale or part.former_ids)
-            if part.renamed_from and is_sure:
-                names[part.renamed_from.lower()] = part.full_name
-    for health in previous.links:
-        found = certain_replacement(health, answers)
-        if found is not None and found[0] == "repository-renamed":
-            old, new = repository(health.url), repository(found[1])
-            if old is not None and new is not None:
-                names[old.full_name.lower()] = new.full_name
-    return {old: new for old, new in names.items() if new.lower() not in names}
-
-
-def _official_titles(
-    mentions: Iterable[Entry], findings: Iterable[Finding]
-) -> Iterator[tuple[tuple[str, frozenset[str]], str]]:
-    titles = {one.line: one.replacement for one in findings if one.code == "retitled"}
-    entries = tuple(mentions)
-    sharing = Counter(entry.line for entry in entries)
-    for entry in entries:
-        official = titles.get(entry.line)
-        if official and sharing[entry.line] == 1:  # a finding names its line, not its entry
-            yield (title_key(entry.title), frozenset(link.url for link in entry.links)), official

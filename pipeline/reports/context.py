@@ -77,7 +77,7 @@ class Catalog:
     ) -> None:
         self._papers = ByKey(papers)
         self._context = context
-        self.answers = answers_of(papers, links, self._papers, suggested_only=True)
+        self.answers = answers_of(papers, links, self._title_of)
         """What decides whether a link can be repaired."""
         reported: set[str] = set()
         self._missing: dict[tuple[str, str], bool] = {}
@@ -103,6 +103,10 @@ class Catalog:
                 self._number_lost[min(keys)] += 1  # a link of several papers counts once
             if link.verdict == "moved" and (name := repository_of(link.url)):
                 self._renamed |= {(one.list, one.line, name.lower()) for one in link.occurrences}
+
+    def _title_of(self, key: str) -> str:
+        paper = self._papers.get(key)
+        return paper.title if paper is not None else ""
 
     def title_at(self, key: str | None, list_name: str, line: int) -> str | None:
         """Return what the list calls a work at a place, else what the catalog does."""

@@ -12,7 +12,6 @@ from typing import Final
 
 from pipeline.links.ignores import Ignores
 from pipeline.markdown.decode import decode_bytes, encoding_of
-from pipeline.previous import Previous
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList
@@ -20,15 +19,16 @@ from pipeline.records.reviews import ChangedList, Mend, Remark
 from pipeline.repair.adding.work import new_work
 from pipeline.repair.mends import NAMED, Lines, mend_between, mended, readings_of, rewritten
 from pipeline.repair.order import Misplaced, misplaced, moved
+from pipeline.repair.repairs import LastRun
 from pipeline.reports.remarks import Touched, is_alike
 from pipeline.reports.same_work import Place, Works, place_of
 
 _LACKING: Final = frozenset({"venue-missing", "year-missing"})
 
 
-def known_now(papers: Iterable[Paper], links: Sequence[LinkHealth]) -> Previous:
+def known_now(papers: Iterable[Paper], links: Sequence[LinkHealth]) -> LastRun:
     """Return what has just been found, as what repairs are made from."""
-    return Previous(papers=tuple(map(_with_title, papers)), links=tuple(links))
+    return LastRun(map(_with_title, papers), links)
 
 
 def _with_title(paper: Paper) -> Paper:
@@ -51,7 +51,7 @@ def mends_of(
     said: Sequence[tuple[Touched, Sequence[Remark]]],
     *,
     works: Works,
-    known: Previous,
+    known: LastRun,
     ignores: Ignores,
 ) -> list[Mend | None]:
     """

@@ -17,17 +17,19 @@ from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.run_json import ListRun
 from pipeline.links.ignores import Ignores, ignores_of
 from pipeline.markdown.bibtex import is_bibtex
-from pipeline.previous import Previous, Stored, brief
-from pipeline.records.lists import Lacking
+from pipeline.previous import Stored
+from pipeline.records.catalog import Paper
+from pipeline.records.lists import Lacking, ParsedList
 from pipeline.repair.fill import filled
 from pipeline.repair.fixes import BY_DEFAULT, planned
 from pipeline.repair.patch import unified_diff
+from pipeline.repair.repairs import LastRun
 from pipeline.repair.rewriting import Edit, Left, applied
 from pipeline.run.on_disk import on_disk
 from pipeline.settings.model import Settings
 from pipeline.sources.ignore_file import read_ignores
 from pipeline.sources.lists import File, GitHubFile, Location, Remote, work_tree
-from pipeline.stages.parse import decode, parse_bytes
+from pipeline.stages.parse import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +68,33 @@ class Wanted:
 
 
 def fixed(
-    target: Target, name: str, previous: Previous, wanted: Wanted, *, local: bool = True
+    target: Target, name: str, last: LastRun, wanted: Wanted, papers: Iterable[Paper] = ()
 ) -> Fixed:
     """
     Return a list, which the last run calls `name`, after its repairs.
 
-    `local`: whether the files and headings that it links are looked for, which takes one reading.
+    `papers`: those of that run, where the list is to be filled with what they know.
     """
+    at = target.location
+    path = at.path if isinstance(at, File) else None
+
+    def lacking(parsed: ParsedList) -> Iterable[Lacking]:
+        return on_disk(parsed, target.data, path).lacking if path is not None else ()
+
     plan = planned(
         target.data,
         name,
-        previous,
+        last,
         wanted.codes,
         asked=wanted.asked,
         ignores=wanted.ignores,
-        lacking=_lacking(target) if local else (),
+        lacking=lacking,
     )
     data, edits, left = applied(target.data, plan.edits), plan.edits, plan.left
     if "fill" in wanted.codes:
-        more = filled(data, name, previous)
+        more = filled(data, name, papers)
         data, edits, left = applied(data, more.edits), edits + more.edits, left + more.left
     return Fixed(target, data, unified_diff(target.data, data, target.path), edits, left)
-
-
-def _lacking(target: Target) -> tuple[Lacking, ...]:
-    """Return the files and headings that a list on this machine links and that are not there."""
-    if not isinstance(target.location, File):
-        return ()
-    parsed = parse_bytes(target.data, name=target.shown)
-    return on_disk(parsed, target.data, target.location.path).lacking
 
 
 # --- what the page offers ---------------------------------------------------------------------
@@ -106,22 +106,23 @@ def repaired_since(last: Stored, settings: Settings, today: date) -> tuple[Repai
     if not files:
         return ()
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
-    return _repaired(files, brief(last), ignores_of(rules, (), today))
+    found = LastRun(last.papers(), last.links(), last.report())
+    return _repaired(files, found, ignores_of(rules, (), today))
 
 
-def repaired_in(lists: Iterable[ListRun], now: Previous, ignores: Ignores) -> tuple[Repaired, ...]:
+def repaired_in(lists: Iterable[ListRun], now: LastRun, ignores: Ignores) -> tuple[Repaired, ...]:
     """Return the same for the lists of a run that ends now."""
     return _repaired(_unchanged(lists), now, ignores)
 
 
 def _repaired(
-    files: Iterable[tuple[ListRun, Path, bytes]], previous: Previous, ignores: Ignores
+    files: Iterable[tuple[ListRun, Path, bytes]], last: LastRun, ignores: Ignores
 ) -> tuple[Repaired, ...]:
     wanted = Wanted(ignores=ignores)
     found: list[Repaired] = []
     for one, path, data in files:
         target = Target(str(path), (one.name,), File(path), patch_path(path), data)
-        after = fixed(target, one.name, previous, wanted, local=bool(one.missing))
+        after = fixed(target, one.name, last, wanted)
         if after.patch:
             places = tuple((edit.line, edit.before, edit.start) for edit in after.edits)
             found.append(Repaired(one.name, data, after.data, after.patch, places))

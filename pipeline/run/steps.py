@@ -16,13 +16,14 @@ from pipeline.links.accepts import accepts_of
 from pipeline.links.changes import Added, only_touched, restricted_papers
 from pipeline.links.history import parse_history, rewritten
 from pipeline.network.outage import doubted_hosts
-from pipeline.previous import Previous, gone, to_keep
+from pipeline.previous import gone, to_keep
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList
 from pipeline.records.suggestions import Suggestion
+from pipeline.repair.repairs import LastRun
 from pipeline.run.changes import publisher
 from pipeline.run.fixing import repaired_in
 from pipeline.run.memory import joined, keep, recalled
@@ -216,8 +217,7 @@ async def check_links(
 def _repaired(
     run: Run, papers: Sequence[Paper], checked: Checked, report: LinkReport
 ) -> tuple[Repaired, ...]:
-    now = Previous(tuple(papers), tuple(checked.links), lists=tuple(run.lists), report=report)
-    return repaired_in(run.lists, now, run.ignores)
+    return repaired_in(run.lists, LastRun(papers, checked.links, report), run.ignores)
 
 
 def write_results(

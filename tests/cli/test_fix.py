@@ -25,6 +25,7 @@ from pipeline.cli.output import print_bytes
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError, OutputError, PipelineError
 from pipeline.formats.jsonl import render
+from pipeline.markdown.entries import ListReader
 from pipeline.network.http_client import HttpClient
 from pipeline.records.catalog import Finding, Paper, Resolution
 from pipeline.records.links import LinkHealth, Occurrence
@@ -525,3 +526,27 @@ def test_only_what_is_asked_for_is_corrected(run: Run, tmp_path: Path) -> None:
 
     assert "+- [Top](#list) [s](#survey--review) [gone](#nowhere)" in shown
     assert "Codd.pdf" not in shown
+
+
+# --- what it takes ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", ["list.md", "."])
+def test_a_list_without_repairs_is_read_once(
+    run: Run, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading is most of what it takes; of a folder a file is also read to find out what it is."""
+    Path("list.md").write_text(f"{LINE}- [Notes on It](notes.md)\n", encoding="utf-8")
+    Path("notes.md").write_text("A note.\n", encoding="utf-8")
+    readings: list[str] = []
+
+    def read(reader: ListReader) -> Any:
+        readings.append(reader.text)
+        return whole(reader)
+
+    whole = ListReader.read
+    monkeypatch.setattr(ListReader, "read", read)
+
+    assert run(given).stdout == ""
+    of_list = [text for text in readings if LINE in text]
+    assert len(of_list) == (1 if given == "list.md" else 2)

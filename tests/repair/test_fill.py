@@ -67,9 +67,9 @@ def with_code(
 
 def done(text: str, previous: Previous) -> tuple[str, Plan]:
     """Return a list after it was filled in; a second time nothing is added."""
-    plan = filled(text.encode(), NAME, previous)
+    plan = filled(text.encode(), NAME, previous.papers)
     after = applied(text.encode(), plan.edits)
-    assert filled(after, NAME, previous).edits == ()
+    assert filled(after, NAME, previous.papers).edits == ()
     return after.decode(), plan
 
 

@@ -32,7 +32,7 @@ from pipeline.repair.fixes import (
     well_spelt,
     with_new_name,
 )
-from pipeline.repair.repairs import Answers, answers_of, certain_replacement, needs_person
+from pipeline.repair.repairs import Answers, LastRun, certain_replacement, needs_person
 from pipeline.repair.rewriting import Left, Plan, applied, as_written
 
 OLD, NEW = "https://old.example/a/page", "https://new.example/b/page"
@@ -96,12 +96,18 @@ def finding(code: str, url: str | None, replacement: str, line: int = 1) -> Find
     )
 
 
+def found_by(previous: Previous, *, hasty: bool = False) -> LastRun:
+    """Return what a run has found, from its files."""
+    return LastRun(previous.papers, previous.links, previous.report, hasty=hasty)
+
+
 def fixed(data: bytes, previous: Previous | None = None, *codes: str) -> tuple[bytes, Plan]:
     """Return a list after its repairs, which a second time change nothing more."""
     wanted, asked = codes or BY_DEFAULT, bool(codes)
-    plan = planned(data, "mine", previous, wanted, asked=asked)
+    last = found_by(previous or Previous(), hasty=asked)
+    plan = planned(data, "mine", last, wanted, asked=asked)
     after = applied(data, plan.edits)
-    assert planned(after, "mine", previous, wanted, asked=asked).edits == ()
+    assert planned(after, "mine", last, wanted, asked=asked).edits == ()
     return after, plan
 
 
@@ -337,7 +343,7 @@ def test_damaged_text_is_kept(around: bytes) -> None:
 def test_binary_file_is_refused() -> None:
     """As in a run."""
     with pytest.raises(ConfigurationError, match="binary"):
-        planned(b"\x89PNG\r\n\x1a\n", "mine", MOVED)
+        planned(b"\x89PNG\r\n\x1a\n", "mine", found_by(MOVED))
 
 
 # --- what the last run must say ---------------------------------------------------------------
@@ -560,7 +566,7 @@ def test_redirect_of_the_same_thing(old: str, new: str, title: str) -> None:
     """Within one owner's domain, or with a word of the old address or of the title."""
     place = Occurrence(list="mine", line=1, column=1, role="project", paper="arxiv:2401.00001")
     moved = health(old, suggestion=new, occurrences=(place,))
-    answers = answers_of((paper(entry(1, "x"), title=title),), (moved,))
+    answers = Answers(title_of={"arxiv:2401.00001": title}.__getitem__)
 
     assert not needs_person(moved, answers)
     assert certain_replacement(moved, answers) == ("link-moved", new)
@@ -936,7 +942,7 @@ def test_list_that_reads_differently_everywhere_costs_no_endless_time(
     monkeypatch.setattr("pipeline.repair.fixes.changes_only_links", never)
     data = b"".join(b"- [Title %d](%b)\n" % (n, OLD.encode()) for n in range(900))
 
-    plan = planned(data, "mine", MOVED)
+    plan = planned(data, "mine", found_by(MOVED))
 
     assert plan.edits == ()
     assert len(plan.left) == 900
@@ -998,7 +1004,7 @@ def test_time_grows_with_the_list_only(growth: Callable[..., float]) -> None:
         return b"- text " + b" ".join(b"[%d](https://x.example/%d)" % (n, n) for n in range(count))
 
     for make in (lines, one_line):
-        assert growth(make, lambda data: planned(data, "mine", MOVED), small=60) < 3 * 8
+        assert growth(make, lambda data: planned(data, "mine", found_by(MOVED)), small=60) < 3 * 8
 
 
 # --- codes ------------------------------------------------------------------------------------

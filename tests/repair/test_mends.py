@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.links.ignores import Ignores
-from pipeline.previous import Previous
 from pipeline.records.links import LinkHealth, Occurrence
 from pipeline.repair import mends
 from pipeline.repair.mends import Lines, mend_between, mended
+from pipeline.repair.repairs import LastRun
 
 TEXT = """# Papers
 
@@ -18,9 +18,9 @@ TEXT = """# Papers
 """
 
 
-def mend(*wanted: Lines, text: str = TEXT, known: Previous | None = None) -> str:
+def mend(*wanted: Lines, text: str = TEXT, known: LastRun | None = None) -> str:
     """Return the list with these lines mended."""
-    return mended(text.encode(), "list", known or Previous(), wanted, Ignores()).decode()
+    return mended(text.encode(), "list", known or LastRun(), wanted, Ignores()).decode()
 
 
 def test_only_the_lines_that_are_asked_for() -> None:
@@ -65,7 +65,7 @@ def test_what_a_run_is_certain_of() -> None:
         occurrences=(Occurrence(list="list", line=3, column=70, role="code", paper=None),),
     )
 
-    assert mend(Lines(3, 3, {}), text=text, known=Previous(links=(health,))) == (
+    assert mend(Lines(3, 3, {}), text=text, known=LastRun(links=(health,))) == (
         text.replace(url, new)
     )
 
@@ -81,7 +81,7 @@ def test_other_bytes_stay_as_they_are() -> None:
     """Line ends, a mark at the start, letters of other encodings."""
     data = b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").replace("Images", "Imágenes").encode()
 
-    after = mended(data, "list", Previous(), [Lines(4, 4, {})], Ignores())
+    after = mended(data, "list", LastRun(), [Lines(4, 4, {})], Ignores())
 
     assert after == data.replace(b"https:/arxiv.org/abs/1512", b"https://arxiv.org/abs/1512")
     one = mend_between(data, after, "list", 4, 4)

@@ -11,6 +11,7 @@ from pipeline.markdown.entries import read_list
 from pipeline.previous import Previous
 from pipeline.records.links import LinkHealth, Occurrence
 from pipeline.repair.fixes import BY_DEFAULT, planned
+from pipeline.repair.repairs import LastRun
 from pipeline.repair.rewriting import applied
 
 HOSTS = ("a.example", "b.example", "tool.example", "x.co.uk", "ann.github.io")
@@ -107,7 +108,8 @@ def test_every_edit_replaces_its_own_address(seed: int) -> None:
     asked = dice.random() < 0.5
     data = text.encode()
 
-    plan = planned(data, "mine", previous, BY_DEFAULT, asked=asked)
+    last = LastRun(previous.papers, previous.links, hasty=asked)
+    plan = planned(data, "mine", last, BY_DEFAULT, asked=asked)
     after = applied(data, plan.edits)
 
     lost = {one.url for one in previous.links if one.verdict == "dead"}
@@ -117,7 +119,7 @@ def test_every_edit_replaces_its_own_address(seed: int) -> None:
         assert edit.after not in lost | denied
         offered = {one.suggestion for one in previous.links if one.url == edit.before}
         assert edit.code not in ("link-moved", "link-dead") or edit.after in offered
-    assert planned(after, "mine", previous, BY_DEFAULT, asked=asked).edits == ()
+    assert planned(after, "mine", last, BY_DEFAULT, asked=asked).edits == ()
     assert code_of(after.decode()) == code_of(text)
     old, new = targets(text), targets(after.decode())
     changed = {edit.before for edit in plan.edits}
@@ -134,7 +136,13 @@ def test_the_lists_have_something_to_repair() -> None:
         urls = addresses(dice)
         previous = answers(dice, urls)
         text = "\n\n".join(f"- [A Title of Paper {n}]({url})" for n, url in enumerate(urls))
-        counts += planned(text.encode(), "mine", previous, BY_DEFAULT, asked=True).counts
+        counts += planned(
+            text.encode(),
+            "mine",
+            LastRun(previous.papers, previous.links, hasty=True),
+            BY_DEFAULT,
+            asked=True,
+        ).counts
 
     codes = ("link-moved", "repository-renamed", "arxiv-spelling", "version-pinned")
     assert all(counts[code] > 1 for code in codes), counts

@@ -3,9 +3,9 @@
 import pytest
 
 from pipeline.links.ignores import Ignores
-from pipeline.previous import Previous
 from pipeline.records.reviews import ChangedList, Remark
 from pipeline.repair import mends
+from pipeline.repair.repairs import LastRun
 from pipeline.reports.mending import mends_of
 from pipeline.reports.remarks import touched_entries
 from pipeline.reports.same_work import Works
@@ -43,9 +43,7 @@ def test_a_list_is_read_again_so_often(
     parsed = parse_bytes(changed.data, name="list")
     said = [(one, [Remark("out-of-order", "x")]) for one in touched_entries(parsed, changed)]
 
-    found = mends_of(
-        changed, parsed, said, works=Works((), ()), known=Previous(), ignores=Ignores()
-    )
+    found = mends_of(changed, parsed, said, works=Works((), ()), known=LastRun(), ignores=Ignores())
 
     assert [one.line for one, _ in said] == list(LATE)
     assert sum(mend is not None for mend in found) == moved
