@@ -16,6 +16,7 @@ from pipeline.progress import Progress
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, ParsedList
+from pipeline.reports.overview import Overview
 from pipeline.run.changes import changes_since
 from pipeline.run.dates import Dating
 from pipeline.run.interrupts import interruptible
@@ -134,9 +135,10 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
     difference = Difference((last.papers, last.links), (papers, checked.links))
     changes = changes_since(run, difference)
     run.kept = kept_in(run.wiring.settings.out, run.lists)
-    about = run.report(papers, checked)
+    overview = Overview(papers)
+    about = run.report(overview, checked)
     about = about.model_copy(update={"has_changes": run.kept is not None or bool(difference)})
-    about, report = run.link_report(about, papers, checked.links, lists)
+    about, report = run.link_report(about, overview, checked.links, lists)
     report = report.model_copy(update={"changes": changes, "missing": suggestions})
     changed = write_results(run, papers, checked, about, report, sources=sources)
     path = str(run.wiring.settings.out / REPORT)
@@ -153,8 +155,9 @@ def _ended(
     reported: bool = False,
 ) -> Result:
     """Return the result of a run that ends early; where it may fail, its report says why."""
-    about, report = run.report(papers, checked), None
+    overview = Overview(papers)
+    about, report = run.report(overview, checked), None
     if reported or (papers and run.wiring.settings.strict != "no"):
         links, judged = (checked.links, lists) if checked else ((), ())
-        about, report = run.link_report(about, papers, links, judged)
+        about, report = run.link_report(about, overview, links, judged)
     return Result(about, map(jsonl.to_line, records), link_report=report)

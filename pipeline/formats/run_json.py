@@ -117,26 +117,47 @@ def unread_of(lines: Mapping[str, Sequence[int]]) -> dict[str, Unread]:
     }
 
 
+class Tally:
+    """Counts the papers of a run, seen one at a time."""
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self.resolved: Counter[str] = Counter()
+        """Papers by how they were resolved."""
+        self._repositories: dict[tuple[str, str], Status] = {}
+
+    def see(self, paper: Paper) -> None:
+        """Count one more."""
+        self.resolved[paper.resolution.status] += 1
+        self.entries += len(paper.mentions)
+        for part in paper.repositories:  # papers may share one
+            self._repositories[part.service, part.full_name.lower()] = part.status
+
+    def counts(self, verdicts: Iterable[str]) -> Counts:
+        """Return the numbers, with those of links by their `verdicts`."""
+        papers, found, review = (
+            self.resolved.total(),
+            self.resolved["found"],
+            self.resolved["review"],
+        )
+        links, statuses = Counter(verdicts), Counter(self._repositories.values())
+        return Counts(
+            entries=self.entries,
+            papers=papers,
+            resolved=found,
+            review=review,
+            unresolved=papers - found - review,
+            links={verdict: links[verdict] for verdict in get_args(Verdict)},
+            repositories={status: statuses[status] for status in get_args(Status)},
+        )
+
+
 def count(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Counts:
     """Count the papers and links of a run."""
-    resolved: Counter[str] = Counter()
-    entries, repositories = 0, dict[tuple[str, str], Status]()
+    tally = Tally()
     for paper in papers:
-        resolved[paper.resolution.status] += 1
-        entries += len(paper.mentions)
-        for part in paper.repositories:  # papers may share one
-            repositories[part.service, part.full_name.lower()] = part.status
-    verdicts = Counter(link.verdict for link in links)
-    statuses = Counter(repositories.values())
-    return Counts(
-        entries=entries,
-        papers=resolved.total(),
-        resolved=resolved["found"],
-        review=resolved["review"],
-        unresolved=resolved.total() - resolved["found"] - resolved["review"],
-        links={verdict: verdicts[verdict] for verdict in get_args(Verdict)},
-        repositories={status: statuses[status] for status in get_args(Status)},
-    )
+        tally.see(paper)
+    return tally.counts(link.verdict for link in links)
 
 
 def render_run(run: RunReport) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from pipeline.formats.report_json import LinkReport
 from pipeline.links.moves import depends_on_visitor, leads_elsewhere
-from pipeline.records.catalog import Finding, Paper
+from pipeline.records.catalog import Finding, Paper, SourceState
 from pipeline.records.links import LinkHealth, Verdict
 from pipeline.records.lists import Entry
 from pipeline.urls import names_user, request_key, url_fault
@@ -60,62 +60,48 @@ class Answers:
         return self.verdict(url) == "alive" or (found is not None and found.key in self.confirmed)
 
 
-def answers_of(
-    papers: Iterable[Paper],
-    links: Iterable[LinkHealth],
-    title_of: Callable[[str], str] = _untitled,
-) -> Answers:
-    """Return what a run was answered of the addresses that are suggested, and of no other."""
-    heard = _Heard()
-    for link in links:
-        heard.take_link(link)
-    for paper in papers:
-        heard.take_paper(paper)
-    suggested = {request_key(one.suggestion) for one in heard.suggesting if one.suggestion}
-    verdicts = {key: one for key, one in heard.verdicts.items() if key in suggested}
-    return heard.answers(verdicts, title_of)
-
-
-class _Heard:
-    """Gathers the answers of a run from its records, each of which is looked at once."""
-
-    def __init__(self) -> None:
-        self.verdicts: dict[str, Verdict] = {}
-        self.suggesting: list[LinkHealth] = []
-        """The links that another address is suggested for."""
-        self._denied: set[str] = set()
-        self._confirmed: set[str] = set()
-
-    def take_link(self, link: LinkHealth) -> None:
-        self.verdicts[request_key(link.url)] = link.verdict
-        if link.suggestion:
-            self.suggesting.append(link)
-        if link.reason_code in _NO_SUCH:
-            found = identify(link.url)
-            if found is not None and found.whole and found.scheme == _NO_SUCH[link.reason_code]:
-                self._denied.add(found.key)
-        elif link.reason_code in _REGISTERED and (found := identify(link.url)) is not None:
-            self._confirmed.add(found.key)
-
-    def take_paper(self, paper: Paper) -> None:
-        state = paper.sources.get("arxiv")
-        if paper.arxiv is not None and state is not None and state.status == "missing":
-            self._denied.add(f"arxiv:{paper.arxiv.id}")
-        fresh = {n for n, one in paper.sources.items() if one.status == "found" and not one.stale}
-        if paper.arxiv is not None and "arxiv" in fresh:
-            self._confirmed.add(f"arxiv:{paper.arxiv.id}")
-        if "crossref" in fresh and "title" in paper.sources["crossref"].fields:
-            self._confirmed.add(f"doi:{paper.doi}")
-        published = paper.published_as
-        if published is not None and published.source in fresh & {"crossref"}:
-            self._confirmed.add(f"doi:{published.doi}")
-
-    def answers(self, verdicts: Mapping[str, Verdict], title_of: Callable[[str], str]) -> Answers:
-        return Answers(verdicts, frozenset(self._denied), frozenset(self._confirmed), title_of)
-
-
 _NO_SUCH: Final[Mapping[str, Scheme]] = {"no-such-paper": "arxiv", "no-such-doi": "doi"}
 _REGISTERED: Final = frozenset({"doi-registered", "arxiv-found"})
+
+
+class Heard:
+    """Gathers what registries have said of identifiers, from records that are looked at once."""
+
+    def __init__(self) -> None:
+        self.denied: set[str] = set()
+        self.confirmed: set[str] = set()
+
+    def take_link(self, link: LinkHealth) -> None:
+        """Take in what the state of a link tells."""
+        scheme = _NO_SUCH.get(link.reason_code)
+        asked = scheme is not None or link.reason_code in _REGISTERED
+        found = identify(link.url) if asked else None
+        if found is None:
+            return
+        if scheme is None:
+            self.confirmed.add(found.key)
+        elif found.whole and found.scheme == scheme:
+            self.denied.add(found.key)
+
+    def take_paper(self, paper: Paper) -> None:
+        """Take in what the sources of a paper tell."""
+        arxiv, crossref = paper.sources.get("arxiv"), paper.sources.get("crossref")
+        if paper.arxiv is not None and arxiv is not None:
+            if arxiv.status == "missing":
+                self.denied.add(f"arxiv:{paper.arxiv.id}")
+            elif _is_fresh(arxiv):
+                self.confirmed.add(f"arxiv:{paper.arxiv.id}")
+        if crossref is None or not _is_fresh(crossref):
+            return
+        if "title" in crossref.fields:
+            self.confirmed.add(f"doi:{paper.doi}")
+        published = paper.published_as
+        if published is not None and published.source == "crossref":
+            self.confirmed.add(f"doi:{published.doi}")
+
+
+def _is_fresh(state: SourceState) -> bool:
+    return state.status == "found" and not state.stale
 
 
 # --- what is known of one list ----------------------------------------------------------------
@@ -173,18 +159,24 @@ class LastRun:
         self._sharing: defaultdict[str, Counter[int]] = defaultdict(Counter)
         """How many entries of each list begin in a line."""
         self._names: dict[str, str] = {}
-        self._heard = _Heard()
+        self._heard = Heard()
+        verdicts: dict[str, Verdict] = {}
+        suggesting: list[LinkHealth] = []
         for link in links:
             self._heard.take_link(link)
+            verdicts[request_key(link.url)] = link.verdict
+            if link.suggestion:
+                suggesting.append(link)
             self.lists.update(one.list for one in link.occurrences)
-        wanted = {one.paper for link in self._heard.suggesting for one in link.occurrences}
+        wanted = {one.paper for link in suggesting for one in link.occurrences}
         titles: dict[str, str] = {}
         for paper in papers:
             self._take(paper)
             if paper.key in wanted:
                 titles[paper.key] = paper.title
-        self._answers = self._heard.answers(self._heard.verdicts, lambda key: titles.get(key, ""))
-        self._judge(report if not hasty else None)
+        denied, confirmed = frozenset(self._heard.denied), frozenset(self._heard.confirmed)
+        self._answers = Answers(verdicts, denied, confirmed, lambda key: titles.get(key, ""))
+        self._judge(suggesting, report if not hasty else None)
 
     def _take(self, paper: Paper) -> None:
         self._heard.take_paper(paper)
@@ -205,9 +197,9 @@ class LastRun:
             if part.renamed_from and is_sure:
                 self._names[part.renamed_from.lower()] = part.full_name
 
-    def _judge(self, report: LinkReport | None) -> None:
+    def _judge(self, suggesting: Iterable[LinkHealth], report: LinkReport | None) -> None:
         """Find what is certain of the links for which another address is suggested."""
-        told = ((one, certain_replacement(one, self._answers)) for one in self._heard.suggesting)
+        told = ((one, certain_replacement(one, self._answers)) for one in suggesting)
         certain = [(link, found) for link, found in told if found is not None]
         moved = {link.url: found for link, found in certain}
         # The redirects that people were told to wait for: the next check may see another.

@@ -12,10 +12,12 @@ from datetime import datetime
 from typing import Final, get_args
 
 from pipeline.formats.report_json import Action, Diagnostic, LinkReport, Location
-from pipeline.records.catalog import Finding, Paper
-from pipeline.records.links import LinkHealth
-from pipeline.repair.repairs import answers_of
+from pipeline.records.catalog import Finding
+from pipeline.records.links import LinkHealth, Verdict
+from pipeline.repair.repairs import Answers, Heard
+from pipeline.reports.overview import Overview
 from pipeline.storage.spool import ByKey
+from pipeline.urls import request_key
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.repositories import repository
 
@@ -24,6 +26,24 @@ _ORDER: Final[Mapping[Action, int]] = {action: rank for rank, action in enumerat
 
 # The link itself is in the report, as dead, failing or malformed.
 _ABOUT_LINKS: Final = frozenset({"repository-missing", "placeholder-link"})
+
+# The reasons of a link that would have been asked if it had been possible.
+NOT_ASKED: Final = frozenset(
+    {
+        "no-time",
+        "interrupted",
+        "host-closed",
+        "program-error",
+        "source-unavailable",
+        "not-asked",
+        "network-down",
+        "network-unproven",
+        "no-route",
+        "proxy-refused",
+    }
+)
+UNASKED_FOR_GOOD: Final = frozenset({"private-address", "reached-elsewhere"})
+"""The reasons of a link that this machine cannot ask, now or later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +76,13 @@ class Context:
         """Return what the last report said of the state of a link."""
         return self._by_url.get(url)
 
+    def may_be_told(self, link: LinkHealth) -> bool:
+        """Say whether there is anything to say of a link; most are alive."""
+        if link.verdict in ("skipped", "unknown"):
+            known = link.reason_code in NOT_ASKED and self.reported_of(link.url) is not None
+            return known or link.reason_code in UNASKED_FOR_GOOD
+        return link.verdict != "alive" or link.reason_code == "fragment-missing"
+
     def rank(self, one: Diagnostic) -> tuple[object, ...]:
         """Return what sorts diagnostics: by what is worth doing first, then by place."""
         places = [self.place(at) for at in one.locations[:1]]
@@ -69,40 +96,54 @@ class Context:
         return one.model_copy(update={"first_seen_at": first, "is_new": earlier is None})
 
 
-class Catalog:
-    """Titles, columns, and which findings and links tell the same."""
+Reasons = Counter[tuple[Verdict, str, str]]
+"""How many links there are of each verdict with its code and its words."""
 
-    def __init__(
-        self, papers: Sequence[Paper], links: Sequence[LinkHealth], context: Context
-    ) -> None:
-        self._papers = ByKey(papers)
-        self._context = context
-        self.answers = answers_of(papers, links, self._title_of)
-        """What decides whether a link can be repaired."""
-        reported: set[str] = set()
-        self._missing: dict[tuple[str, str], bool] = {}
-        for paper in papers:
-            for finding in paper.findings:
-                if finding.url is not None:
-                    reported.add(finding.url)
-                if finding.code == "arxiv-id-missing":
-                    subject = paper.key, finding.message.rpartition(" ")[2]
-                    is_error = finding.severity == "error"
-                    self._missing[subject] = self._missing.get(subject, True) and is_error
+
+class Catalog:
+    """Titles, columns, which links there is something to say of, and which findings tell that."""
+
+    def __init__(self, overview: Overview, links: Sequence[LinkHealth], context: Context) -> None:
+        self.overview = overview
+        self.context = context
+        self.reasons: Reasons = Counter()
+        self.told: list[LinkHealth] = []
+        """Links of which there may be something to say: most are alive."""
+        self._papers = ByKey(overview.papers)
         self._columns: dict[tuple[str, int, str], int] = {}
         self._lost: dict[tuple[str, str], LinkHealth] = {}
         self._number_lost: Counter[tuple[str, str]] = Counter()
         self._renamed: set[tuple[str, int, str]] = set()
+        self._missing = _missing_ids(overview.findings)
+        reported = {finding.url for _, finding in overview.findings}
+        registries, suggested = Heard(), set[str]()
         for link in links:
+            self.reasons[link.verdict, link.reason_code, link.reason] += 1
+            registries.take_link(link)
+            if link.suggestion:
+                suggested.add(request_key(link.suggestion))
             if link.url in reported:
                 for one in link.occurrences:
                     self._columns[one.list, one.line, link.url] = one.column
-            if self.is_missing_id(link):
-                keys = self._covering(link)
-                self._lost |= dict.fromkeys(keys, link)
-                self._number_lost[min(keys)] += 1  # a link of several papers counts once
-            if link.verdict == "moved" and (name := repository_of(link.url)):
-                self._renamed |= {(one.list, one.line, name.lower()) for one in link.occurrences}
+            if context.may_be_told(link):
+                self._tell(link)
+        keyed = ((request_key(link.url), link.verdict) for link in (links if suggested else ()))
+        self.answers = Answers(
+            verdicts={key: verdict for key, verdict in keyed if key in suggested},
+            denied=frozenset(overview.heard.denied | registries.denied),
+            confirmed=frozenset(overview.heard.confirmed | registries.confirmed),
+            title_of=self._title_of,
+        )
+        """What decides whether a link can be repaired."""
+
+    def _tell(self, link: LinkHealth) -> None:
+        self.told.append(link)
+        if self.is_missing_id(link):
+            keys = self._covering(link)
+            self._lost |= dict.fromkeys(keys, link)
+            self._number_lost[min(keys)] += 1  # a link of several papers counts once
+        if link.verdict == "moved" and (name := repository_of(link.url)):
+            self._renamed |= {(one.list, one.line, name.lower()) for one in link.occurrences}
 
     def _title_of(self, key: str) -> str:
         paper = self._papers.get(key)
@@ -127,7 +168,7 @@ class Catalog:
             return None
         first = min(
             held,
-            key=lambda one: self._context.place(
+            key=lambda one: self.context.place(
                 Location(list=one.list, line=one.line, column=one.column)
             ),
         )
@@ -162,6 +203,16 @@ class Catalog:
         asked = finding.message.partition(" ")[0].lower()
         renamed = finding.code == "repository-renamed"
         return renamed and (finding.list, finding.line, asked) in self._renamed
+
+
+def _missing_ids(findings: Iterable[tuple[str, Finding]]) -> dict[tuple[str, str], bool]:
+    """Return the papers and ids that arXiv does not know, and whether that is an error."""
+    missing: dict[tuple[str, str], bool] = {}
+    for key, finding in findings:
+        if finding.code == "arxiv-id-missing":
+            subject = key, finding.message.rpartition(" ")[2]
+            missing[subject] = missing.get(subject, True) and finding.severity == "error"
+    return missing
 
 
 def repository_of(url: str) -> str | None:

@@ -7,7 +7,6 @@ The last report tells what is new, since when it is reported, and which redirect
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from operator import itemgetter
 from typing import Final
 
@@ -16,20 +15,15 @@ from pipeline.formats.report_json import (
     RANKS,
     Action,
     Diagnostic,
-    LinkReport,
     Location,
-    edit_order,
     fingerprint,
 )
-from pipeline.formats.run_json import ListRun
 from pipeline.links.ignores import NOTHING, Ignores
-from pipeline.records.catalog import Finding, Paper, Resolution, Severity
-from pipeline.records.links import LinkHealth
+from pipeline.records.catalog import Finding, Resolution, Severity
 from pipeline.records.lists import ParsedList, Problem
 from pipeline.reports.context import Catalog, Context, phrase, sentence
 from pipeline.reports.link_diagnostics import is_address, of_links
 from pipeline.reports.targets import of_targets
-from pipeline.reports.unverified import is_unverified
 from pipeline.works.arxiv_links import FUSSY
 
 CANDIDATES_SHOWN: Final = 3
@@ -44,31 +38,26 @@ _LINE_NUMBER: Final = re.compile(r"(?<=\bline )[0-9]{1,9}|(?<=:)[0-9]{1,9}(?=\))
 
 
 def diagnose(
-    papers: Sequence[Paper],
-    links: Sequence[LinkHealth],
+    catalog: Catalog,
     *,
-    lists: Sequence[ListRun] = (),
     problems: Iterable[Problem] = (),
     notes: Iterable[Finding] = (),
     parsed: Iterable[ParsedList] = (),
     ignores: Ignores = NOTHING,
-    previous: LinkReport | None = None,
-    now: datetime | None = None,
 ) -> tuple[Diagnostic, ...]:
     """
     Return everything that a maintainer may want to know, what is worth doing first at the front.
 
     `notes` are about files of the maintainer's own, such as rules that have expired; their `list`
-    is the file. `parsed` are the lists, for the targets that no request checks. `now` dates what
-    was never reported before. A redirect is certain only where it was asked again since a report
-    had it first, or where GitHub says itself that a repository is called otherwise.
+    is the file. `parsed` are the lists, for the targets that no request checks. A redirect is
+    certain only where it was asked again since a report had it first, or where GitHub says itself
+    that a repository is called otherwise.
     """
-    context = Context(edit_order(lists), previous, now)
-    catalog = Catalog(papers, links, context)
+    context = catalog.context
     found = [
-        *of_links(links, catalog, context),
-        *_of_findings(papers, catalog, context),
-        *_of_works(papers, context),
+        *of_links(catalog),
+        *_of_findings(catalog),
+        *_of_works(catalog),
         *_of_problems(problems, context),
         *_of_notes(notes),
     ]
@@ -97,21 +86,14 @@ def _is_hidden(one: Diagnostic, ignores: Ignores) -> bool:
     )
 
 
-def _of_findings(
-    papers: Iterable[Paper], catalog: Catalog, context: Context
-) -> Iterator[Diagnostic]:
+def _of_findings(catalog: Catalog) -> Iterator[Diagnostic]:
     """Yield what is said of papers: the same, said of several places of one, once."""
-    told = [
-        (paper.key, finding)
-        for paper in papers
-        for finding in paper.findings
-        if not catalog.is_reported(finding)
-    ]
+    told = [one for one in catalog.overview.findings if not catalog.is_reported(one[1])]
     groups: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
     for key, finding in sorted(told, key=itemgetter(0)):
         groups[_finding_fingerprint(key, finding)].append((key, finding))
     for print_, group in groups.items():
-        yield _of_finding(print_, group, catalog, context)
+        yield _of_finding(print_, group, catalog)
 
 
 def _finding_fingerprint(key: str, finding: Finding) -> str:
@@ -122,9 +104,8 @@ def _finding_fingerprint(key: str, finding: Finding) -> str:
     return fingerprint(finding.code, key, where, _LINE_NUMBER.sub("", finding.message))
 
 
-def _of_finding(
-    print_: str, group: Sequence[tuple[str, Finding]], catalog: Catalog, context: Context
-) -> Diagnostic:
+def _of_finding(print_: str, group: Sequence[tuple[str, Finding]], catalog: Catalog) -> Diagnostic:
+    context = catalog.context
     located = sorted(
         ((catalog.location(finding), key, finding) for key, finding in group),
         key=lambda one: context.place(one[0]),
@@ -152,11 +133,9 @@ def _of_finding(
     )
 
 
-def _of_works(papers: Iterable[Paper], context: Context) -> Iterator[Diagnostic]:
+def _of_works(catalog: Catalog) -> Iterator[Diagnostic]:
     """Yield the works of which nobody is sure which they are."""
-    for paper in papers:
-        if paper.resolution.status == "found" or is_unverified(paper):
-            continue
+    for paper in map(catalog.overview.papers.__getitem__, catalog.overview.unsure):
         review = paper.resolution.status == "review"
         code = "needs-review" if review else "no-identifier"
         yield Diagnostic(
@@ -165,7 +144,7 @@ def _of_works(papers: Iterable[Paper], context: Context) -> Iterator[Diagnostic]
             action="decide" if review else "know",
             fingerprint=fingerprint(code, paper.key),
             message=_of_resolution(paper.resolution),
-            locations=context.in_order(
+            locations=catalog.context.in_order(
                 Location(list=entry.list, line=entry.line) for entry in paper.mentions
             ),
             title=paper.title,

@@ -1,7 +1,7 @@
 """The state of links → diagnostics: what shares a dead host or repository together. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
@@ -9,34 +9,14 @@ from pipeline.links.history import COUNTS_AGAIN_AFTER
 from pipeline.records.catalog import Severity
 from pipeline.records.links import LinkHealth
 from pipeline.repair.repairs import certain_replacement, needs_person
-from pipeline.reports.context import Catalog, Context, phrase, repository_of
+from pipeline.reports.context import NOT_ASKED, UNASKED_FOR_GOOD, Catalog, phrase, repository_of
 from pipeline.urls import TWO_ADDRESSES, drops_address, host_of, url_fault
 from pipeline.works.forges import FORGE_NAMES
 
 _ABSENT_REPOSITORY: Final = frozenset({"no-such-repository", "repository-gone"})
 
-# The reasons of a link that would have been asked if it had been possible.
-_NOT_ASKED: Final = frozenset(
-    {
-        "no-time",
-        "interrupted",
-        "host-closed",
-        "program-error",
-        "source-unavailable",
-        "not-asked",
-        "network-down",
-        "network-unproven",
-        "no-route",
-        "proxy-refused",
-    }
-)
-_UNASKED_FOR_GOOD: Final = frozenset({"private-address", "reached-elsewhere"})
-"""The reasons of a link that this machine cannot ask, now or later."""
 
-
-def of_links(
-    links: Iterable[LinkHealth], catalog: Catalog, context: Context
-) -> Iterator[Diagnostic]:
+def of_links(catalog: Catalog) -> Iterator[Diagnostic]:
     """
     Yield the state of links: what shares a dead host or repository together.
 
@@ -44,28 +24,19 @@ def of_links(
     """
     groups: dict[str, list[LinkHealth]] = defaultdict(list)
     unasked: list[LinkHealth] = []
-    told = (link for link in links if _may_be_told(link, context))
-    for link in sorted(told, key=lambda one: one.url):
+    for link in sorted(catalog.told, key=lambda one: one.url):
         if link.verdict == "dead" and not catalog.is_missing_id(link):
             groups[_dead_subject(link)].append(link)
         elif link.verdict in _OF_VERDICT and not catalog.is_missing_id(link):
-            yield _OF_VERDICT[link.verdict](link, catalog, context)
+            yield _OF_VERDICT[link.verdict](link, catalog)
         elif (code := link.reason_code) == "fragment-missing":
-            yield _state(link, catalog, context, code=code, severity="info", action="know")
+            yield _state(link, catalog, code=code, severity="info", action="know")
         elif link.verdict in ("skipped", "unknown"):
             unasked.append(link)
     for subject, group in groups.items():
-        yield _dead(subject, group, catalog, context)
+        yield _dead(subject, group, catalog)
     for link in unasked:
-        yield from _of_unasked(link, catalog, context)
-
-
-def _may_be_told(link: LinkHealth, context: Context) -> bool:
-    """Say whether there is anything to say of a link; most are alive."""
-    if link.verdict in ("skipped", "unknown"):
-        known = link.reason_code in _NOT_ASKED and context.reported_of(link.url) is not None
-        return known or link.reason_code in _UNASKED_FOR_GOOD
-    return link.verdict != "alive" or link.reason_code == "fragment-missing"
+        yield from _of_unasked(link, catalog)
 
 
 def _dead_subject(link: LinkHealth) -> str:
@@ -78,13 +49,11 @@ def _dead_subject(link: LinkHealth) -> str:
     return link.url
 
 
-def _dead(
-    subject: str, group: Sequence[LinkHealth], catalog: Catalog, context: Context
-) -> Diagnostic:
+def _dead(subject: str, group: Sequence[LinkHealth], catalog: Catalog) -> Diagnostic:
     first = group[0]
     sure = len(group) == 1 and certain_replacement(first, catalog.answers) is not None
     action: Action = "apply" if sure else "replace"
-    one = _state(first, catalog, context, severity="error", action=action, subject=(subject,))
+    one = _state(first, catalog, severity="error", action=action, subject=(subject,))
     if len(group) == 1:
         return one.model_copy(update={"certain": sure})
     since = [link.first_failed_at for link in group if link.first_failed_at]
@@ -94,20 +63,20 @@ def _dead(
             "title": subject,
             "message": f"{phrase(first.reason)}: {len(group)} links to {subject}.",
             "links": len(group),
-            "locations": context.in_order(at for link in group for at in _places(link)),
+            "locations": catalog.context.in_order(at for link in group for at in _places(link)),
             "first_seen_at": min(since, default=None),
             "failures": max(link.consecutive_failures for link in group),
         }
     )
 
 
-def _moved(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
+def _moved(link: LinkHealth, catalog: Catalog) -> Diagnostic:
     """Return a redirect: to be written where it is stable, else to be waited for."""
     renamed = link.reason_code == "repository-renamed"
     code = "repository-renamed" if renamed else "link-moved"
     target = link.suggestion or link.final_url
     seen = link.evidence in FORGE_NAMES
-    earlier = context.earlier(fingerprint(code, link.url, target))
+    earlier = catalog.context.earlier(fingerprint(code, link.url, target))
     if earlier and earlier.first_seen_at and link.checked_at:  # a stored answer is no second one
         seen |= link.checked_at - earlier.first_seen_at >= COUNTS_AGAIN_AFTER
     sure = seen and certain_replacement(link, catalog.answers) is not None
@@ -115,7 +84,6 @@ def _moved(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
     one = _state(
         link,
         catalog,
-        context,
         code=code,
         severity="warning" if sure else "info",
         action="apply" if sure else waiting,
@@ -124,26 +92,26 @@ def _moved(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
     return one.model_copy(update={"replacement": target, "certain": sure})
 
 
-def _malformed(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
+def _malformed(link: LinkHealth, catalog: Catalog) -> Diagnostic:
     if link.suggestion is not None and drops_address(link.url, link.suggestion):
-        one = _state(link, catalog, context, severity="warning", action="decide")
+        one = _state(link, catalog, severity="warning", action="decide")
         return one.model_copy(update={"message": TWO_ADDRESSES, "replacement": None})
     target = link.suggestion or ""
     sure = is_address(target) and not catalog.answers.denies(target)
     action: Action = "apply" if sure else "replace"
     severity: Severity = "warning" if sure else "error"
-    one = _state(link, catalog, context, severity=severity, action=action)
+    one = _state(link, catalog, severity=severity, action=action)
     return one.model_copy(update={"certain": sure})
 
 
-def _unsure(link: LinkHealth, catalog: Catalog, context: Context) -> Diagnostic:
+def _unsure(link: LinkHealth, catalog: Catalog) -> Diagnostic:
     if link.reason_code in ("probably-gone", "silent-to-robots"):
-        return _state(link, catalog, context, severity="warning", action="decide")
+        return _state(link, catalog, severity="warning", action="decide")
     action: Action = "wait" if link.verdict == "failing" else "know"
-    return _state(link, catalog, context, severity="info", action=action)
+    return _state(link, catalog, severity="info", action=action)
 
 
-_OF_VERDICT: Final[Mapping[str, Callable[[LinkHealth, Catalog, Context], Diagnostic]]] = {
+_OF_VERDICT: Final[Mapping[str, Callable[[LinkHealth, Catalog], Diagnostic]]] = {
     "moved": _moved,
     "malformed": _malformed,
     "failing": _unsure,
@@ -151,13 +119,13 @@ _OF_VERDICT: Final[Mapping[str, Callable[[LinkHealth, Catalog, Context], Diagnos
 }
 
 
-def _of_unasked(link: LinkHealth, catalog: Catalog, context: Context) -> Iterator[Diagnostic]:
+def _of_unasked(link: LinkHealth, catalog: Catalog) -> Iterator[Diagnostic]:
     """Yield what the last report said of links not asked now: no case is closed or new by that."""
-    if link.reason_code in _UNASKED_FOR_GOOD:
-        yield _state(link, catalog, context, severity="info", action="know")
-    earlier = context.reported_of(link.url) if link.reason_code in _NOT_ASKED else None
+    if link.reason_code in UNASKED_FOR_GOOD:
+        yield _state(link, catalog, severity="info", action="know")
+    earlier = catalog.context.reported_of(link.url) if link.reason_code in NOT_ASKED else None
     if earlier is not None:
-        places = context.in_order(_places(link))
+        places = catalog.context.in_order(_places(link))
         yield earlier.model_copy(
             update={"locations": places, "title": catalog.title_of(link), "links": 0}
         )
@@ -166,7 +134,6 @@ def _of_unasked(link: LinkHealth, catalog: Catalog, context: Context) -> Iterato
 def _state(
     link: LinkHealth,
     catalog: Catalog,
-    context: Context,
     *,
     severity: Severity,
     action: Action,
@@ -180,7 +147,7 @@ def _state(
         action=action,
         fingerprint=fingerprint(code, *(subject or (link.url,))),
         message=link.reason,
-        locations=context.in_order(_places(link)),
+        locations=catalog.context.in_order(_places(link)),
         title=catalog.title_of(link),
         url=link.url,
         reason_code=link.reason_code,

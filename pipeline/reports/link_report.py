@@ -4,16 +4,24 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from pipeline.formats.report_json import TO_ACT_ON, Action, Diagnostic, LinkReport, acted_on
+from pipeline.formats.report_json import (
+    TO_ACT_ON,
+    Action,
+    Diagnostic,
+    LinkReport,
+    acted_on,
+    edit_order,
+)
 from pipeline.formats.run_json import ListRun, Network, RunReport
 from pipeline.links.accepts import ACCEPTED
 from pipeline.links.ignores import NOTHING, Ignores
-from pipeline.records.catalog import Finding, Paper, Resolution, SourceState
+from pipeline.records.catalog import Finding
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList
-from pipeline.records.outcomes import Deferred
-from pipeline.reports.context import phrase
+from pipeline.records.outcomes import Deferred, Status
+from pipeline.reports.context import Catalog, Context, Reasons, phrase
 from pipeline.reports.diagnostics import diagnose
+from pipeline.reports.overview import Overview
 from pipeline.works.forges import FORGE_NAMES
 
 _SOURCE_NAMES: Final = {
@@ -25,7 +33,7 @@ _SOURCE_NAMES: Final = {
 
 
 def link_report(
-    papers: Sequence[Paper],
+    overview: Overview,
     links: Sequence[LinkHealth],
     *,
     run: RunReport,
@@ -37,16 +45,14 @@ def link_report(
     flags: str = "",
 ) -> LinkReport:
     """Return a run's `report.json`; where not `complete`, the last one dates the last such run."""
+    context = Context(edit_order(run.lists), previous, run.finished_at)
+    catalog = Catalog(overview, links, context)
     diagnostics = diagnose(
-        papers,
-        links,
-        lists=run.lists,
+        catalog,
         problems=run.problems,
         notes=notes,
         parsed=parsed,
         ignores=ignores,
-        previous=previous,
-        now=run.finished_at,
     )
     earlier = previous.last_complete_at if previous else None
     return LinkReport(
@@ -64,11 +70,9 @@ def link_report(
         lists=run.lists,
         diagnostics=diagnostics,
         mended=tuple(_mended(diagnostics, previous, run)) if previous and complete else (),
-        left_out=_ranked(_left_out(links, run.deferred)),
-        not_asked=_ranked(_not_asked(papers, links, run.lists, run.deferred)),
-        accepted_answers=_ranked(
-            Counter(phrase(one.reason) for one in links if one.reason_code == ACCEPTED)
-        ),
+        left_out=_ranked(_left_out(catalog.reasons, run.deferred)),
+        not_asked=_ranked(_not_asked(overview, catalog.reasons, run.lists, run.deferred)),
+        accepted_answers=_ranked(_accepted(catalog.reasons)),
     )
 
 
@@ -108,12 +112,12 @@ def headline(diagnostics: Collection[Diagnostic], network: Network = "up") -> st
     return "Links: nothing to act on"
 
 
-def _left_out(links: Iterable[LinkHealth], deferred: Iterable[Deferred]) -> Counter[str]:
+def _left_out(reasons: Reasons, deferred: Iterable[Deferred]) -> Counter[str]:
     """Count what was chosen not to be asked, by what and why."""
     left: Counter[str] = Counter()
-    for link in links:
-        if link.verdict == "skipped":
-            left[f"links skipped ({phrase(link.reason)})"] += 1
+    for (verdict, _, reason), number in reasons.items():
+        if verdict == "skipped":
+            left[f"links skipped ({phrase(reason)})"] += number
     for one in deferred:
         if one.what != "web":  # its links are counted above, by what is said of each
             name = _SOURCE_NAMES.get(one.what, one.what)
@@ -122,8 +126,8 @@ def _left_out(links: Iterable[LinkHealth], deferred: Iterable[Deferred]) -> Coun
 
 
 def _not_asked(
-    papers: Iterable[Paper],
-    links: Iterable[LinkHealth],
+    overview: Overview,
+    reasons: Reasons,
     lists: Iterable[ListRun],
     deferred: Iterable[Deferred],
 ) -> Counter[str]:
@@ -134,33 +138,41 @@ def _not_asked(
         if source.stale:
             why = f" ({phrase(source.reason)})" if source.reason else ""
             missed[f"entries of {source.name} kept from the last run{why}"] += source.entries
-    for paper in papers:
-        if paper.resolution.status == "failed":
-            missed[f"titles that could not be searched{_unasked(paper.resolution)}"] += 1
-        for name, state in paper.sources.items():
-            sentence = _of_source(_SOURCE_NAMES.get(name, name), state)
-            if sentence and state.reason not in put_off:
-                missed[sentence] += 1
-    for link in links:
-        if link.verdict == "unknown":
-            missed[f"links not checked ({phrase(link.reason)})"] += 1
+    for evidence, number in overview.unsearched.items():
+        missed[f"titles that could not be searched{_unasked(evidence)}"] += number
+    for (name, status, stale, reason), number in overview.states.items():
+        sentence = _of_source(_SOURCE_NAMES.get(name, name), status, reason, stale=stale)
+        if sentence and reason not in put_off:
+            missed[sentence] += number
+    for (verdict, _, words), number in reasons.items():
+        if verdict == "unknown":
+            missed[f"links not checked ({phrase(words)})"] += number
     return missed
 
 
-def _unasked(resolution: Resolution) -> str:
+def _accepted(reasons: Reasons) -> Counter[str]:
+    """Count the links that look wrong and that a rule calls right, by its words."""
+    accepted: Counter[str] = Counter()
+    for (_, code, reason), number in reasons.items():
+        if code == ACCEPTED:
+            accepted[phrase(reason)] += number
+    return accepted
+
+
+def _unasked(evidence: Iterable[str]) -> str:
     """Say why a title search has no result, in the words of the first source that failed."""
-    said = (one.partition("SOURCE_FAILED: ")[2] for one in resolution.evidence)
+    said = (one.partition("SOURCE_FAILED: ")[2] for one in evidence)
     first = next(filter(None, said), "")
     name, _, why = first.partition(": ")
     return f" ({_SOURCE_NAMES.get(name, name)}: {phrase(why)})" if why else ""
 
 
-def _of_source(source: str, state: SourceState) -> str:
+def _of_source(source: str, status: Status, reason: str | None, *, stale: bool) -> str:
     """Say in a few words why a source's answer is not today's; nothing where it is."""
-    why = f" ({phrase(state.reason)})" if state.reason else ""
-    if state.status == "found" and state.stale:
+    why = f" ({phrase(reason)})" if reason else ""
+    if status == "found" and stale:
         return f"papers with older values from {source}{why}"
-    if state.status in ("failed", "skipped"):
+    if status in ("failed", "skipped"):
         return f"papers without an answer from {source}{why}"
     return ""
 

@@ -52,6 +52,8 @@ _BREAK: Final = re.compile(r"[.,;:]\s+|\s[-–—]\s")
 _CITATION: Final = re.compile(r"\bet al\b|[\"“”]|https?:", re.IGNORECASE)
 _LETTER_SHARE: Final = 0.8
 
+TITLED: Final = "title:"
+"""What the keys of papers without an identifier begin with."""
 THERE: Final[frozenset[Verdict]] = frozenset({"alive", "moved"})
 LOST: Final[frozenset[Verdict]] = frozenset({"dead", "malformed"})
 """Verdicts of links that do not speak for a work; what could not be seen may."""
@@ -75,7 +77,7 @@ def is_in_doubt(paper: Paper, year: int) -> bool:
     """
     return (
         paper.kind == "paper"
-        and paper.key.startswith("title:")
+        and paper.key.startswith(TITLED)
         and paper.resolution.status == "missing"
         and paper.resolution.reason_code == "NO_CANDIDATE"
         and not any(entry.stale for entry in paper.mentions)

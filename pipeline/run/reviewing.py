@@ -15,6 +15,7 @@ from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Deferred
 from pipeline.records.reviews import ChangedList, Mend, Remark, Reviewed, ReviewedEntry
 from pipeline.reports.mending import known_now, mends_of
+from pipeline.reports.overview import Overview
 from pipeline.reports.remarks import Touched, remarks_on, touched_entries
 from pipeline.reports.same_work import Works, place_of
 from pipeline.run.interrupts import interruptible
@@ -108,8 +109,9 @@ async def reviewed(run: Run, looks: Sequence[Look], notes: Sequence[str] = ()) -
             fetched = await fetch_metadata(run, papers, run.restricted(lists))
             checked = await check_links(run, fetched, run.restricted(lists), writes=False)
     papers = fetched.papers
-    about = run.report(papers, checked)
-    _, report = run.link_report(about, papers, checked.links, lists)
+    overview = Overview(papers)
+    about = run.report(overview, checked)
+    _, report = run.link_report(about, overview, checked.links, lists)
     known = known_now(papers, checked.links)
     found: list[ReviewedEntry] = []
     for look in looks:
@@ -123,7 +125,7 @@ async def reviewed(run: Run, looks: Sequence[Look], notes: Sequence[str] = ()) -
     return Reviewed(
         entries=tuple(found),
         notes=(*notes, *unasked),
-        is_complete=not (unasked or run.interrupted or run.is_partial(about, papers)),
+        is_complete=not (unasked or run.interrupted or run.is_partial(about, overview)),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from pipeline import __version__
 from pipeline.formats.report_json import LinkReport, actionable
-from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun, count
+from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun
 from pipeline.links.changes import Added, restricted
 from pipeline.links.ignores import Ignores, complaints, without_ignored
 from pipeline.links.rules import Rule
@@ -20,9 +20,10 @@ from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList, Problem
 from pipeline.records.outcomes import Deferred
 from pipeline.reports.link_report import link_report
-from pipeline.reports.outcome import EXTRAS, deferred_of, exit_code, is_incomplete
+from pipeline.reports.outcome import EXTRAS, exit_code
+from pipeline.reports.overview import Overview
 from pipeline.stages.check import Checked
-from pipeline.storage.spool import Keep, Spool, held
+from pipeline.storage.spool import Keep, Spool, held, texts
 from pipeline.wiring import Wiring
 from pipeline.works.known import LastCatalog
 from pipeline.works.summary import summed_up
@@ -106,7 +107,7 @@ class Run:
         mentions = (entry for paper in self.previous.papers for entry in paper.mentions)
         return frozenset(entry.list for entry in mentions)
 
-    def report(self, papers: Sequence[Paper] = (), checked: Checked | None = None) -> RunReport:
+    def report(self, overview: Overview, checked: Checked | None = None) -> RunReport:
         """Return what `run.json` holds."""
         wiring, settings = self.wiring, self.wiring.settings
         finished, down = wiring.clock.now(), wiring.client.network.is_down
@@ -121,30 +122,30 @@ class Run:
             network="down" if down else "up",
             lists=tuple(self.lists),
             stages=tuple(self.stages),
-            counts=count(papers, links),
+            counts=overview.tally.counts(texts(links, "verdict")),
             requests=dict(sorted(wiring.client.requests.items())),
             cache=CacheRun(hits=wiring.cache.hits, misses=wiring.cache.misses),
-            deferred=(*left, *deferred_of(papers), *self.deferred),
-            warnings=tuple(self._warnings(papers, links, down=down)),
+            deferred=(*left, *overview.deferred(), *self.deferred),
+            warnings=tuple(self._warnings(overview, links, down=down)),
             problems=tuple(self.problems),
             exit_code=0,
         )
-        code = self._exit_code(report, papers, actionable=False)
+        code = self._exit_code(report, overview, actionable=False)
         return report.model_copy(update={"exit_code": code})
 
     def link_report(
         self,
         run: RunReport,
-        papers: Sequence[Paper],
+        overview: Overview,
         links: Sequence[LinkHealth],
         lists: Sequence[ParsedList],
     ) -> tuple[RunReport, LinkReport]:
         """Return the report about the run with its last exit code, and what `report.json` holds."""
         report = link_report(
-            papers,
+            overview,
             self.visible(links),
             run=run,
-            complete=self.added is None and not self.is_partial(run, papers),
+            complete=self.added is None and not self.is_partial(run, overview),
             notes=tuple(self._notes(lists)),
             parsed=self.restricted(lists),
             ignores=self.ignores,
@@ -152,26 +153,26 @@ class Run:
             flags=self.wiring.settings.result_flags,
         )
         new_only = self.wiring.settings.strict == "new"
-        code = self._exit_code(run, papers, actionable=actionable(report, new_only=new_only))
+        code = self._exit_code(run, overview, actionable=actionable(report, new_only=new_only))
         return run.model_copy(update={"exit_code": code}), report
 
-    def _exit_code(self, report: RunReport, papers: Sequence[Paper], *, actionable: bool) -> int:
+    def _exit_code(self, report: RunReport, overview: Overview, *, actionable: bool) -> int:
         return exit_code(
             strict=self.wiring.settings.strict != "no",
             interrupted=self.interrupted,
             actionable=actionable,
-            incomplete=self.is_partial(report, papers)
+            incomplete=self.is_partial(report, overview)
             or any(problem.code == "no-entries" for problem in self.problems),
         )
 
-    def is_partial(self, report: RunReport, papers: Iterable[Paper]) -> bool:
+    def is_partial(self, report: RunReport, overview: Overview) -> bool:
         """Say whether a list could not be read, or a source that counts not be reached."""
         stale = any(run.stale for run in self.lists)
         left = any(one.what not in EXTRAS for one in report.deferred)
-        return report.network == "down" or left or stale or is_incomplete(papers)
+        return report.network == "down" or left or stale or overview.is_incomplete
 
     def _warnings(
-        self, papers: Iterable[Paper], links: Sequence[LinkHealth], *, down: bool
+        self, overview: Overview, links: Sequence[LinkHealth], *, down: bool
     ) -> Iterator[str]:
         """Yield everything that the person should know, the most important first."""
         if down:
@@ -183,7 +184,7 @@ class Run:
             )
         if self.interrupted:
             yield self._kept_answers(links)
-        failed = sum(paper.resolution.status == "failed" for paper in papers)
+        failed = overview.tally.resolved["failed"]
         if failed and not (down or self.interrupted):  # else that is the reason, and was told
             titles = f"{failed:,} title{'' if failed == 1 else 's'}"
             yield f"title search: arXiv could not be reached for {titles} (see the report)"
@@ -203,7 +204,7 @@ class Run:
     @staticmethod
     def _kept_answers(links: Sequence[LinkHealth]) -> str:
         """Say how far an interrupted run has come, and that nothing of it is lost."""
-        checked = sum(link.evidence != "none" for link in links)
+        checked = sum(evidence != "none" for evidence in texts(links, "evidence"))
         how_far = f" after {checked:,} of {len(links):,} links" if checked else ""
         if links and not checked:
             how_far = " before any link was checked"

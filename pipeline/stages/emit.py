@@ -1,8 +1,7 @@
 """Results → the text of every file. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from operator import attrgetter
 from typing import TypeVar
 
 from pipeline.formats import jsonl
@@ -45,8 +44,8 @@ def render_files(
     Without a history (own network down) or events (none are new) their files stay as they are.
     """
     files: dict[str, Content] = {
-        **dict(_lines(CATALOG_FILE, papers, attrgetter("key"), parts_above)),
-        **dict(_lines(LINKS_FILE, links, attrgetter("url"), 2 * parts_above)),
+        **dict(_lines(CATALOG_FILE, papers, "key", parts_above)),
+        **dict(_lines(LINKS_FILE, links, "url", 2 * parts_above)),
         REPORT: render_report(report),
         REPORT_JSON: render_json(report),
     }
@@ -58,7 +57,7 @@ def render_files(
 
 
 def _lines(
-    file: LongFile, records: Sequence[T], key: Callable[[T], str], limit: int
+    file: LongFile, records: Sequence[T], key: str, limit: int
 ) -> Iterator[tuple[str, Lines]]:
     """Yield the files that records are written to, in the order of their keys."""
     ordered = InOrder(records, key, cut=partial(ranges, limit=limit))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from operator import attrgetter
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.exports.feeds import NOWHERE, Channel
@@ -27,7 +26,7 @@ def export_files(
 ) -> Iterator[tuple[str, Content]]:
     """Yield path and content of the named forms' files; `ConfigurationError` for a wrong name."""
     forms = export_forms(names)
-    ordered = InOrder(papers, attrgetter("key"))
+    ordered = InOrder(papers, "key")
     what = Exported(
         papers=lambda: ordered,
         links=lambda: links,

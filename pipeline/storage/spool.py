@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from pydantic_core import PydanticSerializationError
@@ -89,6 +89,16 @@ class Spool(Sequence[T], Generic[T]):
         for row in self._database.execute("SELECT number, record FROM records ORDER BY number"):
             yield self._json.read(*row)
 
+    def texts(self, name: str) -> Iterator[str]:
+        """Yield a text of each record, which is always written."""
+        # Of a text SQLite gives what is before the first NUL.
+        select = (
+            "SELECT number, iif(record = x'' OR instr(record, CAST('\\u0000' AS BLOB)), NULL,"
+            " json_extract(CAST(record AS TEXT), ?)) FROM records ORDER BY number"
+        )
+        for number, text in self._database.execute(select, (f"$.{name}",)):
+            yield text if text is not None else getattr(self[number], name)
+
     def as_json(self) -> Iterator[bytes | T]:
         """Yield what was written of each record; the record itself where JSON cannot hold it."""
         for row in self._database.execute("SELECT number, record FROM records ORDER BY number"):
@@ -119,6 +129,13 @@ def as_json(kind: type[T], records: Iterable[T]) -> Iterator[bytes | T]:
     return (json.written(number, one) or one for number, one in enumerate(records))
 
 
+def texts(records: Iterable[Any], name: str) -> Iterator[str]:
+    """Yield a text of each record, such as its key; what lies on disk is not read for that."""
+    if isinstance(records, Spool):
+        return records.texts(name)
+    return map(attrgetter(name), records)
+
+
 def database() -> sqlite3.Connection:
     """Open a temporary database that holds next to nothing in memory."""
     opened = sqlite3.connect("")
@@ -143,13 +160,11 @@ Cut = Callable[[Sequence[str]], Sequence[range]]
 
 
 class InOrder(Sequence[T], Generic[T]):
-    """A view of records in the order of what `key` says of them; only the order is held."""
+    """A view of records in the order of their texts `name`; only the order is held."""
 
-    def __init__(
-        self, records: Sequence[T], key: Callable[[T], str], cut: Cut = lambda _: []
-    ) -> None:
+    def __init__(self, records: Sequence[T], name: str, cut: Cut = lambda _: []) -> None:
         self._records = records
-        keys = list(map(key, records))
+        keys = list(texts(records, name))
         self._order = array("Q", sorted(range(len(keys)), key=keys.__getitem__))
         self.parts = cut([keys[number] for number in self._order])
         """The numbers of the records of each part that `cut` makes of the sorted keys."""
@@ -203,7 +218,7 @@ class ByKey(Mapping[str, Paper]):
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
-        return {paper.key: number for number, paper in enumerate(self._papers)}
+        return {key: number for number, key in enumerate(texts(self._papers, "key"))}
 
     def __getitem__(self, key: str) -> Paper:
         return self._papers[self._numbers[key]]

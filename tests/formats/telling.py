@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from pipeline.formats.report_json import LinkReport
+from pipeline.formats.report_json import Diagnostic, LinkReport, edit_order
 from pipeline.formats.run_json import ListRun, RunReport, count
 from pipeline.records.catalog import (
     Candidate,
@@ -18,7 +18,10 @@ from pipeline.records.catalog import (
 from pipeline.records.links import LinkHealth, Occurrence, Verdict
 from pipeline.records.lists import Entry, ParsedList, Problem
 from pipeline.records.outcomes import Deferred
+from pipeline.reports.context import Catalog, Context
+from pipeline.reports.diagnostics import diagnose
 from pipeline.reports.link_report import link_report
+from pipeline.reports.overview import Overview
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 FIRST_FAILED = datetime(2026, 11, 1, 23, 59, tzinfo=UTC)
@@ -107,7 +110,7 @@ def told(
         **run,
     )
     return link_report(
-        papers,
+        Overview(papers),
         links,
         run=report,
         complete=complete,
@@ -115,6 +118,20 @@ def told(
         parsed=parsed,
         previous=previous,
     )
+
+
+def diagnosed(
+    papers: Sequence[Paper],
+    links: Sequence[LinkHealth],
+    *,
+    lists: Sequence[ListRun] = (),
+    previous: LinkReport | None = None,
+    now: datetime | None = None,
+    **more: Any,
+) -> tuple[Diagnostic, ...]:
+    """What is said of papers and links."""
+    context = Context(edit_order(lists), previous, now)
+    return diagnose(Catalog(Overview(papers), links, context), **more)
 
 
 def full(previous: LinkReport | None = None, now: datetime = AT) -> LinkReport:

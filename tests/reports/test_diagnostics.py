@@ -13,9 +13,18 @@ from pipeline.formats.run_json import ListRun
 from pipeline.records.catalog import Candidate, Finding, Paper, Resolution, Severity, SourceState
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, Problem
-from pipeline.reports.diagnostics import diagnose
 from pipeline.stages.parse import parse
-from tests.formats.telling import AT, FIRST_FAILED, finding, full, full_inputs, link, paper, told
+from tests.formats.telling import (
+    AT,
+    FIRST_FAILED,
+    diagnosed,
+    finding,
+    full,
+    full_inputs,
+    link,
+    paper,
+    told,
+)
 
 LATER = AT + timedelta(days=7)
 PERMANENT = {
@@ -33,7 +42,7 @@ RENAMED = {
 
 def only(links: list[LinkHealth], papers: list[Paper] | None = None, **more: Any) -> Diagnostic:
     """Return the one thing that is told."""
-    found = diagnose(papers or [], links, now=AT, **more)
+    found = diagnosed(papers or [], links, now=AT, **more)
     assert len(found) == 1, [one.code for one in found]
     return found[0]
 
@@ -112,7 +121,7 @@ def test_what_a_verdict_asks_for(health: LinkHealth, expected: tuple[str, str, s
 )
 def test_what_is_fine_or_unasked_is_not_told(health: LinkHealth) -> None:
     """Nothing is said of a link that is alive, left alone, or was never asked."""
-    assert diagnose([], [health]) == ()
+    assert diagnosed([], [health]) == ()
 
 
 def test_a_link_in_several_places_is_told_once() -> None:
@@ -142,7 +151,7 @@ def test_a_dead_host_is_told_once() -> None:
         gone("https://gone.example/a", 3, first_failed_at=early, consecutive_failures=3),
         gone("https://gone.example/c", 5, suggestion="https://doi.org/10.1/c"),
     ]
-    host, alone = sorted(diagnose([], links), key=lambda one: one.url is not None)
+    host, alone = sorted(diagnosed([], links), key=lambda one: one.url is not None)
 
     assert (host.url, host.title) == (None, "gone.example")
     assert host.message == "It is not there: 2 links to gone.example."
@@ -386,7 +395,7 @@ def test_what_is_said_of_several_places_of_a_paper_is_told_once() -> None:
         finding("repository-archived", "info", "o/a is archived", "a", 2),
         finding("repository-archived", "info", "o/b is archived", "a", 2),
     )
-    diagnostics = diagnose([paper("k", "T", ("a", 2), ("a", 9), findings=found)], [])
+    diagnostics = diagnosed([paper("k", "T", ("a", 2), ("a", 9), findings=found)], [])
 
     assert sorted((one.message, [at.line for at in one.locations]) for one in diagnostics) == [
         ("o/a is archived.", [2, 9]),
@@ -405,7 +414,7 @@ def test_what_is_said_of_several_places_of_a_paper_is_told_once() -> None:
 def test_lines_in_a_message_make_no_difference(first: str, second: str) -> None:
     """A finding is the same when the lines that it names have moved."""
     one, other = (
-        diagnose([paper("k", "T", findings=(finding("x", "info", words, "a", 1),))], [])[0]
+        diagnosed([paper("k", "T", findings=(finding("x", "info", words, "a", 1),))], [])[0]
         for words in (first, second)
     )
 
@@ -419,7 +428,7 @@ def test_a_number_that_is_no_line_makes_a_difference() -> None:
         for n in (1, 2)
     )
 
-    assert len(diagnose([paper("k", "T", findings=found)], [])) == 2
+    assert len(diagnosed([paper("k", "T", findings=found)], [])) == 2
 
 
 @pytest.mark.parametrize(
@@ -460,7 +469,7 @@ def test_a_renamed_repository_is_told_once() -> None:
         finding("repository-renamed", "info", "o/file is now o/other", "a", 1),
     )
     moved = link("moved", "https://github.com/o/old", ("a", 1), key="k", **RENAMED)
-    told_of = diagnose([paper("k", "T", ("a", 1), findings=found)], [moved])
+    told_of = diagnosed([paper("k", "T", ("a", 1), findings=found)], [moved])
 
     assert [(one.code, one.action, one.url) for one in told_of] == [
         ("repository-renamed", "apply", "https://github.com/o/old"),
@@ -486,11 +495,11 @@ def test_an_id_that_arxiv_does_not_know_is_told_once() -> None:
     assert (one.first_seen_at, one.failures) == (FIRST_FAILED, 2)
     # In prose as well, or where the finding is only a warning, the link stands for itself.
     prose = link("dead", url, ("a", 7), code="no-such-paper")
-    assert {one.code for one in diagnose([missing_id()], [prose])} == {
+    assert {one.code for one in diagnosed([missing_id()], [prose])} == {
         "arxiv-id-missing",
         "link-dead",
     }
-    assert len(diagnose([missing_id("warning")], [dead])) == 2
+    assert len(diagnosed([missing_id("warning")], [dead])) == 2
 
 
 def test_findings_that_links_tell_already_are_left_out() -> None:
@@ -500,7 +509,7 @@ def test_findings_that_links_tell_already_are_left_out() -> None:
         finding("placeholder-link", "warning", "placeholder", "a", 1),
     )
 
-    assert diagnose([paper("k", "T", findings=found)], []) == ()
+    assert diagnosed([paper("k", "T", findings=found)], []) == ()
 
 
 def test_a_link_that_is_to_be_replaced_is_not_to_be_tidied() -> None:
@@ -558,7 +567,7 @@ def test_lines_of_one_fault_are_told_together() -> None:
     """A list with many unread lines is one thing; a list without entries is to be decided on."""
     unread = [Problem(list="a", line=n, code="unread-entry", message="No title.") for n in (9, 4)]
     empty = Problem(list="b", line=1, code="no-entries", message="No entries")
-    first, second = diagnose([], [], problems=[*unread, empty])
+    first, second = diagnosed([], [], problems=[*unread, empty])
 
     assert (first.code, first.action, first.message) == ("no-entries", "decide", "No entries.")
     assert (second.code, [at.line for at in second.locations]) == ("unread-entry", [4, 9])
@@ -638,7 +647,7 @@ def test_time_grows_with_the_number_of_links(growth: Any) -> None:
         links += [link("unknown", f"https://{n}.example", code="no-time") for n in range(number)]
         return links, told((), [link("blocked", f"https://{n}.example") for n in range(number)])
 
-    ratio = growth(make, lambda given: diagnose([], given[0], previous=given[1]), small=100)
+    ratio = growth(make, lambda given: diagnosed([], given[0], previous=given[1]), small=100)
 
     assert ratio < 24
 
@@ -647,7 +656,7 @@ def test_a_question_keeps_its_mark() -> None:
     """And gets no full stop behind it."""
     problem = Problem(code="no-entries", list="a", line=1, message="Is it the right file?")
 
-    assert [one.message for one in diagnose((), (), problems=[problem], now=AT)] == [
+    assert [one.message for one in diagnosed((), (), problems=[problem], now=AT)] == [
         "Is it the right file?"
     ]
 

@@ -10,10 +10,9 @@ from pipeline.links.rules import IgnoreRule
 from pipeline.lint.rules import lint
 from pipeline.records.links import Occurrence
 from pipeline.records.lists import Lacking, ParsedList
-from pipeline.reports.diagnostics import diagnose
 from pipeline.reports.targets import of_targets
 from pipeline.stages.parse import parse
-from tests.formats.telling import link
+from tests.formats.telling import diagnosed, link
 
 TODAY = date(2026, 11, 30)
 
@@ -82,7 +81,7 @@ def test_run_names_the_bracket_that_lint_names(text: str, words: str) -> None:
     links = [
         link("skipped", one.url, ("l", one.line), code="not-asked") for one in parsed.all_links()
     ]
-    (of_run,) = [one for one in diagnose([], links, parsed=[parsed]) if words in one.message]
+    (of_run,) = [one for one in diagnosed([], links, parsed=[parsed]) if words in one.message]
 
     assert (of_run.code, of_run.locations) == ("link-malformed", of_lint.locations)
     assert of_run.action == "replace"
@@ -95,7 +94,7 @@ def test_no_bracket_is_missing_where_the_address_itself_is_at_fault() -> None:
     place = Occurrence(list="l", line=3, column=one.column, role="paper", paper=None)
     health = replace(link("malformed", one.url, code="arxiv-invalid-id"), occurrences=(place,))
 
-    assert [said.reason_code for said in diagnose([], [health], parsed=[parsed])] == [
+    assert [said.reason_code for said in diagnosed([], [health], parsed=[parsed])] == [
         "arxiv-invalid-id"
     ]
 
@@ -104,6 +103,6 @@ def test_report_tells_what_lint_tells() -> None:
     """Placeholders and torn links of entries, and what is not there."""
     text = "# L\n\n- [A study of foxes](https://arxiv.org/abs/2401.00001) [code](TODO)\n"
     parsed = parse(text, name="l").model_copy(update={"lacking": (lacking(3),)})
-    found = diagnose([], [], parsed=[parsed])
+    found = diagnosed([], [], parsed=[parsed])
     assert [one.code for one in found] == ["file-missing", "placeholder-link"]
     assert [one.url for one in found] == ["docs/gone.md", "TODO"]

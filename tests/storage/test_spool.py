@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from pipeline.errors import OutputError
+from pipeline.records.base import adapter
 from pipeline.records.catalog import ArxivPart, Paper, Resolution, SourceState
 from pipeline.records.lists import Entry, Link
 from pipeline.storage import spool
-from pipeline.storage.spool import ByKey, Grouped, Spool, held
+from pipeline.storage.spool import ByKey, Grouped, InOrder, Spool, as_json, held, texts
 
 
 def paper(number: int, title: str = "A title") -> Paper:
@@ -85,6 +86,26 @@ def test_papers_are_found_by_their_keys(keep: type[Spool[Paper]]) -> None:
 
     assert (papers["arxiv:2"], papers.get("arxiv:3")) == (paper(2), None)
     assert (list(papers), len(papers)) == (["arxiv:1", "arxiv:2"], 2)
+
+
+@pytest.mark.parametrize("keep", [Spool, held])
+def test_records_are_seen_in_the_order_of_a_text(keep: type[Spool[Paper]]) -> None:
+    """Also those that JSON cannot hold; code points sort as in any other text."""
+    titles = ["b", "a", "\ud83d", "é", "\U0001f600", 'c"\\\n\x00']
+    papers = InOrder(keep(Paper, [paper(n, title) for n, title in enumerate(titles)]), "title")
+
+    assert list(texts(keep(Paper, papers), "title")) == sorted(titles)
+    assert [one.title for one in papers] == sorted(titles)
+
+
+@pytest.mark.parametrize("keep", [Spool, held])
+def test_json_of_records_is_the_same_however_they_are_kept(keep: type[Spool[Paper]]) -> None:
+    """What JSON cannot hold is given as it is."""
+    papers = [paper(1), paper(2, "Half \ud83d a pair")]
+    first, odd = as_json(Paper, keep(Paper, papers))
+    assert isinstance(first, bytes)
+    assert adapter(Paper).validate_json(first) == papers[0]
+    assert odd == papers[1]
 
 
 def test_full_disk_ends_the_run_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,10 @@ from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.source import Source
-from pipeline.reports.unverified import findings, is_in_doubt, is_spoken_for, may_mean
+from pipeline.reports.unverified import TITLED, findings, is_in_doubt, is_spoken_for, may_mean
 from pipeline.stages.resolve.by_title import decisions_on, query_of
 from pipeline.stages.resolve.claims import MAX_EVIDENCE
-from pipeline.storage.spool import KeepPapers, held
+from pipeline.storage.spool import KeepPapers, held, texts
 from pipeline.works.candidates import TitleHits, search_key, shorter_titles
 from pipeline.works.deciding import Decision
 from pipeline.works.decisions import NONE, Decisions
@@ -35,9 +35,9 @@ async def verify(
     `page_title` is what the page behind a URL calls itself. Where one of the `registries` could not
     be asked about a paper, or there is none, nothing is said of it.
     """
-    in_doubt = {
-        n: paper for n, paper in enumerate(papers if registries else ()) if is_in_doubt(paper, year)
-    }
+    keys = enumerate(texts(papers, "key") if registries else ())
+    titled = ((n, papers[n]) for n, key in keys if key.startswith(TITLED))
+    in_doubt = {n: paper for n, paper in titled if is_in_doubt(paper, year)}
     if not in_doubt:
         return papers
     urls = {url for paper in in_doubt.values() for url in _urls(paper)}

@@ -1,0 +1,81 @@
+"""What one look over the papers of a run gathers."""
+
+from typing import Any
+
+import pytest
+
+from pipeline.records.catalog import Paper, RepositoryPart, Resolution, SourceState
+from pipeline.records.lists import Entry, Link
+from pipeline.records.outcomes import Deferred
+from pipeline.reports.overview import Overview
+from pipeline.storage.spool import Keep, Spool, held
+
+
+def entry(line: int, name: str = "mine") -> Entry:
+    """Return an entry at a line."""
+    link = Link(url="https://a.example/", role="paper", line=line, column=3)
+    return Entry(list=name, line=line, end_line=line, title=f"Title {line}", links=(link,))
+
+
+def paper(*mentions: Entry, **fields: Any) -> Paper:
+    """Return a paper of these mentions."""
+    return Paper(
+        key=f"title:{mentions[0].line}",
+        title=mentions[0].title,
+        mentions=mentions,
+        **{"resolution": Resolution(status="skipped"), **fields},
+    )
+
+
+def test_stale_or_failed_source_makes_a_run_incomplete() -> None:
+    """What could not be asked is not known."""
+    good = paper(entry(1), sources={"arxiv": SourceState(status="found")})
+    stale = paper(entry(1), sources={"arxiv": SourceState(status="found", stale=True)})
+    failed = paper(entry(1), sources={"github": SourceState(status="failed")})
+
+    assert [Overview([one]).is_incomplete for one in (good, stale, failed)] == [False, True, True]
+
+
+def test_deferred_repositories_are_counted_by_reason() -> None:
+    """One line for each reason, however many repositories it holds back."""
+    parts = tuple(
+        RepositoryPart(
+            full_name=f"o/{n}", url="https://github.com/o", status="skipped", reason="limit"
+        )
+        for n in range(3)
+    )
+
+    assert Overview([paper(entry(n), repositories=parts) for n in (1, 2)]).deferred() == (
+        Deferred(what="github", count=3, reason="limit"),
+    )
+
+
+@pytest.mark.parametrize("keep", [Spool, held])
+def test_sources_are_counted_by_how_they_have_answered(keep: Keep) -> None:
+    """Those of the services that host code are told of by their repositories."""
+    late = SourceState(status="skipped", reason="limit")
+    papers = [
+        paper(entry(1), sources={"arxiv": late, "github": late}),
+        paper(entry(2), sources={"arxiv": late}),
+        paper(entry(3), sources={"arxiv": SourceState(status="missing", reason="none")}),
+    ]
+    overview = Overview(keep(Paper, papers))
+    assert overview.states == {
+        ("arxiv", "skipped", False, "limit"): 2,
+        ("github", "skipped", False, "limit"): 1,
+        ("arxiv", "missing", False, "none"): 1,
+    }
+    assert overview.deferred() == (Deferred(what="arxiv", count=2, reason="limit"),)
+
+
+def test_papers_that_nobody_is_sure_of_are_known_by_their_numbers() -> None:
+    """With the reason why they could not be searched."""
+    failed = Resolution(status="failed", evidence=("SOURCE_FAILED: arxiv: HTTP 503",))
+    papers = [
+        paper(entry(1), resolution=Resolution(status="found")),
+        paper(entry(2), resolution=failed),
+        paper(entry(3), resolution=Resolution(status="review")),
+    ]
+    overview = Overview(papers)
+    assert (overview.unsure, overview.is_incomplete) == ([1, 2], True)
+    assert overview.unsearched == {("SOURCE_FAILED: arxiv: HTTP 503",): 1}
