@@ -52,11 +52,11 @@ from pipeline.markdown.marks import (
     unstyled,
     without_forged_marks,
 )
-from pipeline.markdown.phrases import has_known_venue, is_venue, without_checks, year_in
+from pipeline.markdown.phrases import is_venue, without_checks, year_in
 from pipeline.markdown.reader import read_blocks
 from pipeline.markdown.reading import Reading, Unit
 from pipeline.markdown.roles import (
-    badge_label,
+    badge_venue,
     host_is_paper,
     is_label,
     label_of,
@@ -343,9 +343,7 @@ def _read_badge_venue(reading: Reading, anchors: list[Anchor]) -> None:
     if reading.venue is not None:
         return
     for anchor in anchors:
-        label = badge_label(anchor.image) if anchor.image else ""
-        venue = label.removeprefix("Conference ").removeprefix("Publish ").strip()
-        if venue and has_known_venue(venue) and year_in(venue):
+        if venue := badge_venue(anchor.image):
             reading.venue, reading.year = venue, year_in(venue)
             return
 

@@ -38,6 +38,7 @@ from pipeline.markdown.marks import (
     Buffer,
     Piece,
 )
+from pipeline.markdown.roles import badge_venue
 from pipeline.markdown.tables import is_linked_title
 
 _P = TypeVar("_P", bound=Piece)
@@ -267,6 +268,8 @@ class _Reader:
         if (link := self.buffer.link) is not None:
             link.image = link.image or source
         self.buffer.parts.append(IMAGE)
+        if link is None and (venue := badge_venue(source)):
+            self.buffer.parts.append(f"{CODE}{venue}{CODE_END}")
 
     def _end_image(self, _: Any, _start: int, end: int) -> None:
         self.image_depth -= 1

@@ -7,7 +7,7 @@ from itertools import islice
 from urllib.parse import unquote
 
 from pipeline.markdown.marks import LINK, LINK_END, Anchor, plain
-from pipeline.markdown.phrases import is_web_name
+from pipeline.markdown.phrases import has_known_venue, is_web_name, year_in
 from pipeline.markdown.vocabulary import (
     GENERIC_LABELS,
     HOST_ROLES,
@@ -181,6 +181,13 @@ def badge_label(image: str) -> str:
     logo = re.search(r"logo=([a-z]+)", badge[2])
     label = " ".join(words[:-1]) if len(words) > 1 else " ".join(words)
     return label.strip() or (logo[1] if logo else "")
+
+
+def badge_venue(image: str) -> str:
+    """Return the venue that a badge names with its year, if it does: "Conference | NeurIPS'23"."""
+    label = badge_label(image) if "shields.io" in image else ""
+    venue = label.removeprefix("Conference ").removeprefix("Publish ").strip()
+    return venue if venue and has_known_venue(venue) and year_in(venue) else ""
 
 
 def role(
