@@ -22,6 +22,8 @@ _ENOUGH = 4
 """Units of a family from which on votes count."""
 _SAMPLE = 12
 """Units of a family whose candidates are weighed for the votes."""
+_OF_PAGE = 0.5
+"""What the votes of a page count beside those of a family."""
 _DOUBTFUL = 0.2
 _AGAINST = 2.0
 """What speaks against a place whose fillings repeat, or that few of a family have."""
@@ -38,18 +40,22 @@ Votes = dict[str, float]
 
 def settle(units: list[Unit]) -> dict[Hashable, Votes]:
     """Choose the titles of all units by the votes of their families; return those by family."""
-    families: dict[Hashable, list[Unit]] = defaultdict(list)
+    families: dict[tuple[Hashable, str], list[Unit]] = defaultdict(list)
     voted: dict[Hashable, Votes] = {}
+    pages: dict[str, Votes] = {}
+    """The votes of all units of one shape, for families that are too small."""
     for unit in units:
         families[unit.place, unit.shape].append(unit)
-    for place, family in families.items():
+    for (place, shape), family in families.items():
         _undo_guesses(family)
         doubted = [unit for unit in family if unit.shape != "row" and _is_doubted(unit)]
         if not doubted:
             continue
         known = len(family) >= _ENOUGH
-        votes = _votes(family[:: max(1, len(family) // _SAMPLE)]) if known else {}
-        voted[place] = votes
+        if not known and shape not in pages:
+            page = _votes(_sample([unit for unit in units if unit.shape == shape]))
+            pages[shape] = {key: _OF_PAGE * vote for key, vote in page.items()}
+        votes = voted[place, shape] = _votes(_sample(family)) if known else pages[shape]
         chosen = doubted
         if known and len(doubted) > _DOUBTFUL * len(family):
             best = max(votes, key=lambda key: votes[key], default="")
@@ -68,12 +74,20 @@ def settle(units: list[Unit]) -> dict[Hashable, Votes]:
     return voted
 
 
+def _sample(family: list[Unit]) -> list[Unit]:
+    return family[:: max(1, len(family) // _SAMPLE)]
+
+
 def _undo_guesses(family: list[Unit]) -> None:
     """Undo what was guessed in a title, where the family has no such habit."""
-    joined = [unit.reading for unit in family if unit.reading.linked]
-    words = sum(len(reading.linked.split()) for reading in joined)
-    if words > _NAME_WORDS * len(joined):
-        for reading in joined:
+    joined = [unit for unit in family if unit.reading.linked]
+    words = sum(len(unit.reading.linked.split()) for unit in joined)
+    for unit in joined:
+        reading = unit.reading
+        described = reading.title.partition(": ")[2][:1].islower()
+        if words > _NAME_WORDS * len(joined) or (
+            described and not is_paper(unit.anchors[reading.title_anchor])
+        ):
             reading.title, reading.name = reading.linked, None
 
 
