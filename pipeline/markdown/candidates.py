@@ -79,7 +79,8 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 _IN_BRACKETS = re.compile(r"^[(（]([^()（）]*)[)）]$")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 _BETWEEN = re.compile(
-    rf"{LINK}[^{LINK_END}]*{LINK_END}[\])]*[\s,:：;–—-]+(?P<in>[^{LINK}{IMAGE}]+)"
+    rf"(?:{LINK}[^{LINK_END}]*{LINK_END}[\])]*[\s,:：;–—-]+"
+    rf"|(?P<named>\A\W*{BOLD}[^{LINK}{BOLD_END}]{{1,30}}{BOLD_END}\s+[|–—-]\s+))(?P<in>[^{LINK}{IMAGE}]+)"
 )
 _OPENERS = {"(": ")", "[": "]"}
 _MAX_TEXT = 2000
@@ -224,7 +225,8 @@ def _lines(text: str) -> Iterator[Title]:
             at = line.start() + rest_of.start("in")
             if len(words.split()) > 2 and not words[0].islower():
                 described = ". " in words or not (": " in words or _is_capital(words))
-                score = base + quality(words) - (2.5 if described else 0.5)
+                apart = 1.0 if rest_of["named"] else -0.5
+                score = base + quality(words) + (-2.5 if described else apart)
                 yield Title(
                     f"after:{number}.{place}", words, at, at + len(rest_of["in"]), -1, score
                 )

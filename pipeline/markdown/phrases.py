@@ -229,6 +229,12 @@ def is_authors(text: str) -> bool:
     return _are_names(parts)
 
 
+def are_full_names(text: str) -> bool:
+    """Say whether a text is a list of persons, most with two words: not "ResNet, VGG"."""
+    parts = [part for part in map(str.strip, _AUTHOR_SPLIT.split(text)) if part]
+    return 2 * sum(" " in part for part in parts) > len(parts) and is_authors(text)
+
+
 def _are_names(parts: list[str]) -> bool:
     """Say whether three of four parts are names."""
     strangers = len(parts) // 4

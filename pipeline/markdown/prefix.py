@@ -65,6 +65,8 @@ _SET_APART = re.compile(
     rf"\s*(?:{BOLD}(?:[^{BOLD_END} ]+ ){{2}}|{ITALIC}(?:[^{ITALIC_END} ]+ ){{2}}"
     rf"|{LINK}(?:[^{LINK_END} ]+ ){{2}})"
 )
+_SHORT_NAME = re.compile(r"(?=\S*[A-Z]\S*[A-Z\d])[\w.+-]{2,20}")
+_TITLE_START = re.compile(r"\s*[A-Z]\S* \S+ \S")
 _MAX_TAG_WORDS = 4
 _MORE_WORDS = re.compile(r"[\s:：]*(?:\S+ ){2}\S")
 _LABEL_LINK = re.compile(rf"{OPEN}[\[(]{{0,4}}{LINK}(?P<in>[^{LINK_END}]*){LINK_END}[\])]{{0,4}}")
@@ -106,7 +108,7 @@ def _without_token(text: str, hints: Hints) -> str:
     for pattern in (_TAG, _PAREN_TAG, _CODE_TAG, _BOLD_TAG):
         tag = pattern.match(text)
         rest = text[tag.end() :] if tag else ""
-        if tag and _note_tag(plain(tag["in"]), hints, rest, _tag_form(pattern, rest)):
+        if tag and _note_tag(plain(tag["in"]), hints, rest, _tag_form(tag, rest)):
             return reopened(text[: tag.end()], text[tag.end() :])
     date = _LEADING_DATE.match(plain(text[:40]) if text[:1] in STYLE_MARKS else text)
     if date and date.end() < len(text):
@@ -186,9 +188,11 @@ def _add_year(hints: Hints, text: str) -> None:
         hints.years.append(year)
 
 
-def _tag_form(pattern: re.Pattern[str], rest: str) -> str:
+def _tag_form(tag: re.Match[str], rest: str) -> str:
     """Say how surely a group before a title is a tag: by its brackets, or by what follows it."""
-    if pattern is _TAG:
+    pattern = tag.re
+    named = pattern is _PAREN_TAG and _SHORT_NAME.fullmatch(tag["in"]) and _TITLE_START.match(rest)
+    if pattern is _TAG or named:
         return "bracketed"
     if pattern is _CODE_TAG and _MORE_WORDS.match(plain(rest)):
         return "bracketed"

@@ -15,7 +15,7 @@ from pipeline.markdown.marks import (
     Piece,
     plain,
 )
-from pipeline.markdown.phrases import is_authors, is_venue
+from pipeline.markdown.phrases import has_known_venue, is_authors, is_venue, year_in
 from pipeline.markdown.roles import is_label, is_paper
 
 LINK_TEXT = re.compile(rf"{LINK}([^{LINK_END}]*){LINK_END}")
@@ -33,6 +33,11 @@ _TAG_START = re.compile(
 _NUMBERED = re.compile(rf"\s*{BOLD}?(?:[\[(]\d{{1,4}}[\])]|\d{{1,4}}[.)]\s)")
 _STUCK = re.compile(rf"\s*(?:[-+*]|\d{{1,4}}[.)])(?=[\[{LINK}{BOLD}{ITALIC}A-Z])")
 """A marker without the blank that makes an item of it (CommonMark 5.2): an item for people."""
+_NAMED = re.compile(
+    rf"\s*{BOLD}[^{BOLD_END}\s]+(?: [^{BOLD_END}\s]+)?{BOLD_END}\s+[|–—-]\s+"
+    rf"(?P<title>[^|\n\r{LINK}{BOLD}]+)"
+)
+"""`**Name** | Title`, also with a dash."""
 _MIN_TITLE = 3
 _MAX_OPENING = 600
 _MAX_BEFORE = 3
@@ -53,11 +58,17 @@ def _is_title(words: str) -> bool:
 
 def opens_title(text: str, anchors: list[Anchor]) -> bool:
     """Say whether a line has a title of its own: in bold type at its start, or linked."""
-    bold = _BOLD_START.match(text)
+    bold = _NAMED.match(text) or _BOLD_START.match(text)
     return (bold is not None and _is_title(plain(bold[1]))) or any(
-        _is_title(plain(link[1])) and is_paper(anchor)
+        _is_title(plain(link[1])) and is_paper(anchor) and not _is_dated_venue(plain(link[1]))
         for link, anchor in zip(LINK_TEXT.finditer(text), anchors, strict=False)
     )
+
+
+def _is_dated_venue(words: str) -> bool:
+    """Say whether a text is a known venue with its year: "Nature 620, 1089–1100 (2023)"."""
+    dated = year_in(words) is not None and " - " not in words
+    return dated and has_known_venue(words) and is_venue(words)
 
 
 def split_works(piece: Piece, *, lines: bool = False) -> list[Piece]:
@@ -96,7 +107,7 @@ def split_works(piece: Piece, *, lines: bool = False) -> list[Piece]:
 
 def _opens_work(text: str) -> bool:
     """Say whether a text begins with a title: linked, in bold type, or before a label."""
-    bold = _BOLD_START.match(text)
+    bold = _NAMED.match(text) or _BOLD_START.match(text)
     if bold:
         return _is_title(plain(bold[1]))
     tag = _TAG_START.match(text)

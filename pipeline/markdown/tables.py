@@ -8,6 +8,7 @@ from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import read_text
 from pipeline.markdown.marks import HARD, LABELLED, Piece, plain
 from pipeline.markdown.phrases import (
+    are_full_names,
     count_words,
     date_year,
     has_known_venue,
@@ -82,12 +83,13 @@ def read_columns(rows: list[Row]) -> Columns:
 
 
 def _told_field(rows: list[Row], index: int) -> str | None:
-    """Say what most cells of a column without a known header hold: venues or dates."""
+    """Say what most cells of a column without a known header hold: venues, dates or names."""
     cells = [_without_links(row.cells[index]) for row in rows if index < len(row.cells)]
     told = [text for text in cells if not _is_empty(text)]
     shares = {
         "venue": sum(map(is_venue, told)),
         "date": sum(date_year(text) is not None for text in told),
+        "authors": sum(are_full_names(text) and not year_in(text) for text in told),
     }
     name = max(shares, key=lambda one: shares[one])
     return name if shares[name] >= max(_SOME, _MOST * len(told)) else None

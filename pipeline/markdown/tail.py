@@ -118,7 +118,7 @@ def read_tail(reading: Reading) -> None:
         piece = _without_lead(reading, text) if len(text) > 1 else ""
         if not piece:
             continue
-        if len(piece.split()) > _PROSE_WORDS and not _authors_first(_sentences(piece)[0]):
+        if len(piece.split()) > _PROSE_WORDS and not authors_first(_sentences(piece)[0]):
             break
         opening = _OPENING.search(between)
         style = opening[0].strip() or opening[0] if opening else ","
@@ -204,7 +204,7 @@ def _typed(piece: str, named: bool) -> tuple[_Typed, ...]:
             inner = f".{index}" if index else ""
             found += [part._replace(place=f"{inner}{part.place}") for part in parts]
         return tuple(found)
-    authors = _authors_first(piece)
+    authors = authors_first(piece)
     if authors and not (named and is_person(authors)):
         found.append(_Typed(",0", authors, "authors"))
         piece = piece[len(authors) :]
@@ -216,7 +216,7 @@ def _parts(piece: str) -> list[str]:
 
 
 @lru_cache(maxsize=1024)
-def _authors_first(piece: str) -> str:
+def authors_first(piece: str) -> str:
     """Return the persons that a piece begins with, before a venue or a date."""
     bare = _YEAR_LAST.sub("", piece)
     if piece[len(bare) : len(bare) + 1] == " " and _is_short_name(_parts(bare)[-1:]):

@@ -17,20 +17,34 @@ from pipeline.markdown.marks import (
     plain,
     unstyled,
 )
-from pipeline.markdown.phrases import is_authors, is_venue, names_persons, trimmed, year_in
+from pipeline.markdown.phrases import (
+    are_full_names,
+    is_authors,
+    is_venue,
+    names_persons,
+    trimmed,
+    year_in,
+)
 from pipeline.markdown.prefix import CLOSE, OPEN, reopened, says_more, without_prefix
 from pipeline.markdown.reading import Hints, Reading
 from pipeline.markdown.roles import is_label
+from pipeline.markdown.tail import authors_first, take_venue
 from pipeline.markdown.trailing import split_title, trimmed_title, without_groups
 from pipeline.markdown.vocabulary import LEADS, NO_ENTRY_LEADS
 
 _OPENING_LINK = re.compile(rf"[{STYLE_MARKS}\[(\"“]{{0,12}}{LINK}")
-_QUOTE = re.compile(r"[\"“”„«「『‘]")
-_QUOTED = re.compile(r"[\"“”„«「『‘](?P<in>[^\"“”„«»「」『』]{8,400})[\"“”»」』’]")
+_QUOTE = re.compile(r"[\"“”„«「『《‘]|(?:(?<=[\s,.:])|^)'[A-Z\d]")
+_QUOTED = re.compile(r"[\"“”„«「『《‘](?P<in>[^\"“”„«»「」『』《》]{8,400})[\"“”»」』》’]")
+_SINGLE = re.compile(
+    r"(?:(?<=[\s,.:])|\A)'(?P<in>[A-Z\d][^'\n\r]{7,300}(?:'[a-z][^'\n\r]{0,100}){0,3})'(?=[,.;)]|\s[^a-z]|$)"
+)
+"""Single quotes; an apostrophe before a letter ends nothing."""
 _LEAD_WORD = re.compile(
     rf"{OPEN}(?P<in>[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff /&;-]{{0,30}}?)\s*{CLOSE}\s*[:：?]"
     rf"{CLOSE}\s*"
 )
+_OTHERS = re.compile(r"\bet al|等")
+_TAIL_END = re.compile(rf"[\[({LINK}{HARD}]")
 _COLONS = (":", "：")
 _FIELD_END = re.compile(r"\s\||\|(?=\s|$)|｜|\t")
 _STYLED_INSIDE = re.compile(
@@ -95,30 +109,46 @@ def _read_citation(text: str, _: Hints) -> Reading | None:
         return None
     bare = unstyled(text[: MAX_TITLE * 3])
     cut = bare.find(LINK)
-    quoted = _QUOTED.search(bare, 0, cut if cut >= 0 else len(bare))
+    end = cut if cut >= 0 else len(bare)
+    quoted = _QUOTED.search(bare, 0, end) or _SINGLE.search(bare, 0, end)
     if quoted is None:
         return None
     title = trimmed(plain(quoted["in"]))
     before, after = trimmed(plain(bare[: quoted.start()])), bare[quoted.end() :]
+    after = after.replace("，", ", ")
     if not (names_persons(_YEAR_AT_END.sub("", before)) if before else _stands_free(title, after)):
         return None
     dated = _YEAR_AT_END.search(before)
     reading = Reading(title=title, form="citation", tail=after)
-    if not before and after.lstrip(" .,")[:1] in {"[", "("}:  # groups, which tails are read by
+    if not before and (quoted.group()[0] == "《" or _opens_tail(after)):
         reading.form = "quoted"
         return reading
     reading.year = int(dated[1]) if dated else None
     authors = trimmed(before[: dated.start()]) if dated else before
+    persons = authors_first(authors) if "," in authors else ""
+    if persons and is_venue(authors[len(persons) :]):  # `Lee & Ray, KDD 2019: "Title"`
+        take_venue(reading, before[len(persons) :])
+        authors = persons
     reading.authors = re.sub(r"^(?:by|作者)\s+", "", authors) or None
     _read_citation_tail(reading, after)
     return reading
+
+
+def _opens_tail(after: str) -> bool:
+    """Say whether groups or persons follow a quoted title, which tails are read by."""
+    following = after.lstrip(" .,")
+    cut = _TAIL_END.search(following)
+    told = plain(following[: cut.start()] if cut else following)
+    persons = authors_first(told.removeprefix("by "))
+    several = are_full_names(persons) or (_OTHERS.search(persons) and is_authors(persons))
+    return following[:1] in {"[", "("} or bool(several)
 
 
 def _stands_free(title: str, after: str) -> bool:
     """Say whether a quoted text at the start is the title, and not only its first words."""
     following = after.lstrip(" .,;")[:1]
     glued = after.lstrip()[:1] in {":", "'", "’", "-", "–", "—", "?"} and bool(after)
-    known = after[:1] in {",", ";"} or after.lstrip(" .,;").lower().startswith("arxiv")
+    known = after[:1] in {",", ";"} or after.lstrip(" .,;").lower().startswith(("arxiv", "by "))
     lower = following.islower() and not known
     return len(title.split()) >= 2 and not (glued or after[:1].isalpha() or lower)
 
@@ -132,7 +162,7 @@ def _read_citation_tail(reading: Reading, after: str) -> None:
     shorter = re.sub(r"[\s.,(]*(?<![-–:\d])\(?(?:19|20)\d\d\)?$", "", venue)
     if not shorter.lower().startswith("in ") or len(shorter.split()) != 2:
         venue = trimmed(shorter)
-    reading.venue = venue if venue and len(venue.split()) <= 25 else None
+    reading.venue = venue if venue and len(venue.split()) <= 25 else reading.venue
     comment = re.search(r"\(([A-Za-z][\w+.-]{1,24})\)", plain(after[cut:]))
     if comment and any(c.isupper() for c in comment[1]):
         reading.name = comment[1]

@@ -170,9 +170,11 @@ result results summary tag tags task tasks tl;dr tldr 关键词 单位 备注 �
 COLUMN_FIELDS: dict[str, str] = _table("""
 title: article title|paper name|paper title|paper title & authors|papers title|publication title
 |title|title & author|title & authors|title (authors)|title + authors|title and authors
-|title of paper|title, authors|title/authors|titre|título|タイトル|名称（论文）|文章标题|标题|論文
+|title of paper|title, authors|title/authors|titel|titre|título|название|タイトル|名称（论文）
+|文章标题|标题|論文
 |论文名|论文名称|论文标题|论文题目|题目|题目与作者|논문|제목
-paper: article|articles|paper|paper & link|paper (link)|paper and link|paper title & link
+paper: article|articles|articolo|artigo|artículo|paper|paper & link|paper (link)
+|paper and link|paper title & link
 |paper/link|papers|publications|reference|title & link|title & paper|title and link|title/link
 |work|works|文献|文章|论文
 name: abbr|abbr.|abbreviation|acronym|algorithm|alias|approach|framework|method|method name
@@ -183,11 +185,12 @@ dataset: benchmark|benchmark name|benchmarks|corpus|data set|dataset|dataset nam
 venue: conf|conf.|conference|conference/journal|journal|journal/conference|proceedings|pub|pub.
 |publication|publication venue|publish|published|published at|published in|source|venue
 |venue & date|venue & year|venue/year|venues|where|会议|会议/期刊|出处|发表|发表于|发表会议|期刊
-|期刊/会议|来源|発表|학회
+|期刊/会议|来源|発表|학회|conferencia|congreso|conférence|konferenz|revista|revue
 date: date|dates|month|pub date|pub. date|publication date|publication year|publish date
 |published date|release|release date|released|time|year|发布日期|发布时间|发表时间|年|年份|日期
-|时间|発表年|연도
-authors: author|author(s)|authors|first author|一作|作者|第一作者|著者|저자
+|时间|発表年|연도|anno|ano|année|año|datum|fecha|jahr|год
+authors: author|author(s)|authors|auteur|auteurs|autor|autoren|autores|autori|first author|авторы
+|一作|作者|第一作者|著者|저자
 """)
 """Header of a column, bare of markup, to the field that it fills."""
 
