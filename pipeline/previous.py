@@ -43,9 +43,9 @@ def names_of(out: Path, file: LongFile) -> list[str]:
     """Return the paths below `out` of all that is there of a long file, whole or in parts."""
     folder = out / file.folder
     with _reading(folder):
-        whole = [file.whole] if (out / file.whole).exists() else []
+        whole = [file.whole] if (out / file.whole).is_file() else []
         parts = os.listdir(folder) if folder.is_dir() else ()
-    return file.among([*whole, *(f"{file.folder}/{name}" for name in parts)])
+    return file.among([*whole, *map(file.inside, parts)])
 
 
 def paths_of(out: Path, file: LongFile) -> list[Path]:
@@ -327,9 +327,11 @@ def to_keep(out: Path, kept: Kept | None) -> tuple[Iterator[tuple[str, bytes]], 
     return ((f"{kept.folder}/{name}", _bytes(path)) for name, path in paths.items()), going
 
 
-def gone(out: Path, written: Collection[str]) -> Iterator[str]:
-    """Yield what is there of the catalog and the links, and is not among what was written."""
-    for file in (CATALOG_FILE, LINKS_FILE):
+def gone(
+    out: Path, written: Collection[str], files: Iterable[LongFile] = (CATALOG_FILE, LINKS_FILE)
+) -> Iterator[str]:
+    """Yield what is there of long files, whole or in parts, and is not among what was written."""
+    for file in files:
         yield from (name for name in names_of(out, file) if name not in written)
 
 

@@ -1,7 +1,7 @@
 """The command `pipeline export`: the catalog of the last run in a form that other tools read."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import chain
@@ -17,6 +17,7 @@ from pipeline.errors import ConfigurationError
 if TYPE_CHECKING:
     from pipeline.formats.exports.feeds import Channel
     from pipeline.formats.exports.works import Choice
+    from pipeline.formats.parts import LongFile
     from pipeline.previous import Stored
     from pipeline.settings.model import Settings
     from pipeline.sources.lists import ListSource
@@ -75,6 +76,7 @@ def export(
     from pipeline.formats.exports.feeds import NOWHERE
     from pipeline.formats.exports.forms import FORMS, Exported
     from pipeline.formats.exports.works import Choice
+    from pipeline.formats.parts import LongFile
     from pipeline.run.fixing import repaired_since
     from pipeline.settings.loading import load
     from pipeline.storage.writer import ensure_writable
@@ -101,16 +103,23 @@ def export(
         events=lambda: parse_events(last.events())[0],
         channel=_channel(settings) if form in ("atom", "jsonfeed") else NOWHERE,
         repaired=repaired_since(last, settings, datetime.now(UTC).date()) if form == "page" else (),
+        parts_above=settings.parts_above,
     )
     files = iter(FORMS[form].files(what))
     name, content = first = next(files)
     top, in_folder, _ = name.partition("/")
+    if in_folder and target is None and FORMS[form].long is not None:
+        raise ConfigurationError(
+            f"{form}: more than {settings.parts_above:,} works are several files;"
+            " name a folder for them with --out"
+        )
     if in_folder:
         folder = target if target is not None else settings.out / FORMS[form].folder / top
         rest = ((name.partition("/")[2], content) for name, content in chain([first], files))
         ensure_writable(folder, [name.partition("/")[2]])
         manifest = FORMS[form].manifest.partition("/")[2]
-        _write(folder, rest, synced=form != "page", manifest=manifest)
+        stale = [LongFile("", "", one.suffix)] if (one := FORMS[form].long) is not None else []
+        _write(folder, rest, synced=form != "page", manifest=manifest, long=stale)
     elif target is not None:
         ensure_writable(target.parent, [target.name])
         _write(target.parent, [(target.name, content)])
@@ -168,17 +177,19 @@ def _write(
     *,
     synced: bool = True,
     manifest: str = "",
+    long: Iterable["LongFile"] = (),
 ) -> None:
-    from pipeline.storage.writer import write_files
+    from pipeline.previous import gone
+    from pipeline.storage.writer import noting, write_files
 
     names: list[str] = []
-
-    def told() -> Iterator[tuple[str, str | bytes]]:
-        for name, content in files:
-            names.append(name)
-            yield name, content
-
-    changed = write_files(folder, told(), synced=synced, manifest=manifest)
+    changed = write_files(
+        folder,
+        noting(files, names),
+        synced=synced,
+        manifest=manifest,
+        gone=gone(folder, names, long),
+    )
     if len(names) > TOLD_LIMIT:
         say(f"{folder}: {len(names)} files, {len(changed) or 'none'} of them written anew")
         return

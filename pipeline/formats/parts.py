@@ -1,5 +1,5 @@
 """
-Long files: which of their lines go into which part, and what the parts are called. Pure.
+Long files: which of their records go into which part, and what the parts are called. Pure.
 
 A part is a range of keys, so the parts one after another are the file, in its order. Where a part
 ends, the keys near by decide: a work that comes or goes changes its own part, and the rest stay as
@@ -8,11 +8,14 @@ https://restic.readthedocs.io/en/stable/100_references.html.)
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import pairwise
-from typing import Final
+from itertools import groupby, pairwise
+from operator import itemgetter
+from typing import Final, TypeVar
+
+T = TypeVar("T")
 
 LEAST: Final = 20
 MOST: Final = 5
@@ -23,16 +26,22 @@ SPREAD: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class LongFile:
-    """A file of records, one a line, sorted by a key; beyond a limit it is written in parts."""
+    """A file of records that are sorted by a key; beyond a limit it is written in parts."""
 
     whole: str
-    """Its path below the output folder, in one piece."""
+    """Its path below the output folder, in one piece; empty where it is in parts alone."""
     folder: str
-    """The folder of its parts."""
+    """The folder of its parts; empty for the output folder itself."""
+    suffix: str = ".jsonl"
+    """Of the parts' names."""
 
     def part(self, number: int) -> str:
         """Return the path of a part."""
-        return f"{self.folder}/part-{number:05}.jsonl"
+        return self.inside(f"part-{number:05}{self.suffix}")
+
+    def inside(self, name: str) -> str:
+        """Return the path of a file in the folder of the parts."""
+        return f"{self.folder}/{name}" if self.folder else name
 
     def names(self, count: int) -> Sequence[str]:
         """Return the paths of so many parts; one alone is the whole file."""
@@ -55,29 +64,31 @@ class LongFile:
 
     def _is_part(self, path: str) -> bool:
         folder, _, name = path.rpartition("/")
-        return folder == self.folder and _PART.fullmatch(name) is not None
+        number = name.removesuffix(self.suffix)
+        return folder == self.folder and name != number and _PART.fullmatch(number) is not None
 
 
-_PART: Final = re.compile(r"part-\d{5,}\.jsonl", re.ASCII)
+_PART: Final = re.compile(r"part-\d{5,}", re.ASCII)
 
 
 def ranges(keys: Sequence[str], limit: int) -> list[range]:
     """Return the numbers of the records of each part, by their sorted keys; at least one part."""
     if len(keys) <= limit:
         return [range(len(keys))]
-    cuts = [0, *_cuts(keys, limit), len(keys)]
-    return [range(first, end) for first, end in pairwise(cuts)]
+    parts = groupby(in_parts(range(len(keys)), keys.__getitem__, limit), key=itemgetter(0))
+    firsts = [next(part)[1] for _, part in parts]
+    return [range(first, end) for first, end in pairwise([*firsts, len(keys)])]
 
 
-def _cuts(keys: Sequence[str], limit: int) -> Iterator[int]:
-    """Yield the number of the first record of each part but the first."""
+def in_parts(records: Iterable[T], key: Callable[[T], str], limit: int) -> Iterator[tuple[int, T]]:
+    """Yield records, sorted by key and more than `limit`, each with the number of its part."""
     least, most, spread = (max(1, limit // part) for part in (LEAST, MOST, SPREAD))
-    began = 0
-    for number, key in enumerate(keys):
-        size = number - began
-        if size >= most or (size >= least and _digest(key) % spread == 0):
-            yield number
-            began = number
+    number, size = 0, 0
+    for record in records:
+        if size >= most or (size >= least and _digest(key(record)) % spread == 0):
+            number, size = number + 1, 0
+        size += 1
+        yield number, record
 
 
 def _digest(key: str) -> int:

@@ -45,7 +45,7 @@ from pipeline.stages.resolve import (
     verify,
 )
 from pipeline.stages.supplement import supplement
-from pipeline.storage.writer import write_files
+from pipeline.storage.writer import noting, write_files
 from pipeline.urls import request_key
 from pipeline.works.decisions import DECISIONS, parse_decisions
 from pipeline.works.events import NOBODY, appended, channel_of, event_of, parse_events
@@ -270,7 +270,7 @@ def _export(
 ) -> tuple[str, ...]:
     """Write the catalog in the forms that the settings name; return the files that changed."""
     from pipeline.formats.exports.forms import FORMS  # noqa: PLC0415  most runs export nothing
-    from pipeline.stages.export import export_files  # noqa: PLC0415
+    from pipeline.stages.export import export_files, long_files  # noqa: PLC0415
 
     settings, page = run.wiring.settings, FORMS["page"]
     exported = export_files(
@@ -281,7 +281,13 @@ def _export(
         events=events,
         channel=channel,
         repaired=_repaired(run, papers, checked, report) if page.name in settings.exports else (),
+        parts_above=settings.parts_above,
     )
+    written: list[str] = []
     return write_files(  # not synced: `export` makes them again
-        settings.out, exported, synced=False, manifest=f"{page.folder}/{page.manifest}"
+        settings.out,
+        noting(exported, written),
+        synced=False,
+        manifest=f"{page.folder}/{page.manifest}",
+        gone=gone(settings.out, written, long_files(settings.exports)),
     )

@@ -1,12 +1,14 @@
 """Results → the files of every form that is wanted. Pure; loaded by runs that export something."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.exports.feeds import NOWHERE, Channel
 from pipeline.formats.exports.forms import FORMS, Exported, Form
 from pipeline.formats.exports.page.repairs import Repaired
+from pipeline.formats.parts import LongFile
 from pipeline.records.catalog import Paper
 from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
@@ -23,6 +25,7 @@ def export_files(
     events: Sequence[Event] = (),
     channel: Channel = NOWHERE,
     repaired: Sequence[Repaired] = (),
+    parts_above: int,
 ) -> Iterator[tuple[str, Content]]:
     """Yield path and content of the named forms' files; `ConfigurationError` for a wrong name."""
     forms = export_forms(names)
@@ -34,10 +37,20 @@ def export_files(
         events=lambda: events,
         channel=channel,
         repaired=repaired,
+        parts_above=parts_above,
     )
     return (
         (f"{form.folder}/{path}", content) for form in forms for path, content in form.files(what)
     )
+
+
+def long_files(names: Iterable[str]) -> list[LongFile]:
+    """Return the files of these forms that may be in parts."""
+    return [
+        replace(one, whole=f"{form.folder}/{one.whole}", folder=f"{form.folder}/{one.folder}")
+        for form in export_forms(names)
+        if (one := form.long) is not None
+    ]
 
 
 def export_forms(names: Iterable[str]) -> tuple[Form, ...]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from filecmp import cmp
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -55,6 +55,7 @@ surrogate for a byte that is no UTF-8 (as `surrogateescape` does), so that such 
 """
 
 
+F = TypeVar("F")
 Files = Mapping[str, Content] | Iterable[tuple[str, Content]]
 """Contents by path; as pairs, each is written aside as it comes, and need not stay in memory."""
 
@@ -75,7 +76,7 @@ def write_files(
     system brings them to disk when it likes (each for itself took 395 s for 20,000).
     `manifest` is one of the files, which names files of its folder, one a line: those that the old
     one names and the new one does not are deleted, so that nothing stays of what is made anew.
-    `gone` are files that are deleted when the others are there.
+    `gone` are files that are deleted when the others are there; asked for when all are made.
     """
     with _alone_in(out):
         _finish(out)
@@ -84,6 +85,13 @@ def write_files(
         if manifest in changed:
             _delete(out, before - _named_by(out, manifest))
         return changed
+
+
+def noting(files: Iterable[tuple[str, F]], names: list[str]) -> Iterator[tuple[str, F]]:
+    """Yield files as they come, and note the names of those that have come."""
+    for name, content in files:
+        names.append(name)
+        yield name, content
 
 
 def finish_writing(out: Path) -> None:

@@ -125,6 +125,42 @@ def test_results_of_other_lists_are_kept_in_parts_too() -> None:
     assert (kept / "catalog/catalog.jsonl").read_bytes() == first
 
 
+def keys(*paths: Path) -> list[str]:
+    """The keys of the rows of Parquet files, one after another."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    tables = [parquet.read_table(path) for path in paths]
+    return [key for table in tables for key in table.column("key").to_pylist()]
+
+
+def test_parquet_of_many_works_is_a_folder_of_parts() -> None:
+    """Of a run and of the command, with the rows of the one file; no stale part stays."""
+    Path("pipeline.toml").write_text('exports = ["parquet"]\n', encoding="utf-8")
+    exports, command = Path("out/exports"), ("export", "parquet", "--results", "out", "--out")
+    enrich("out")
+    whole = keys(exports / "papers.parquet")
+    assert len(whole) == ENTRIES
+
+    enrich("out", parts=MANY)
+    invoke(*command, "mine", parts=MANY)
+    for folder in (exports / "parquet", Path("mine")):
+        assert keys(*sorted(folder.iterdir())) == whole
+    assert not (exports / "papers.parquet").exists()
+    no_folder = CliRunner().invoke(app, command[:-1], env={"PIPELINE_PARTS_ABOVE": MANY})
+    assert "name a folder for them with --out" in str(no_folder.exception)
+
+    write_list(ENTRIES // 2)
+    Path("mine/part-of-mine.parquet").touch()
+    enrich("out", parts=MANY)
+    invoke(*command, "mine", parts=MANY)
+    assert len(keys(*(exports / "parquet").iterdir())) == ENTRIES // 2
+    assert len(keys(*Path("mine").glob("part-0*"))) == ENTRIES // 2
+    assert Path("mine/part-of-mine.parquet").exists()
+
+    enrich("out")
+    assert list((exports / "parquet").iterdir()) == []
+    assert len(keys(exports / "papers.parquet")) == ENTRIES // 2
+
+
 @pytest.mark.skipif(not shutil.which("git"), reason="needs git")
 def test_revisions_with_parts() -> None:
     """Of a commit that has parts, and of one that has the file."""

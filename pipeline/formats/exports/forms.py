@@ -14,11 +14,12 @@ from pipeline.formats.exports.feeds import NOWHERE, Channel, render_atom, render
 from pipeline.formats.exports.markdown_list import render_markdown
 from pipeline.formats.exports.page.repairs import Repaired
 from pipeline.formats.exports.page.site import MANIFEST, render_site
-from pipeline.formats.exports.parquet import render_parquet
+from pipeline.formats.exports.parquet import PARQUET_FILE, parquet_files
 from pipeline.formats.exports.ris import render_ris
 from pipeline.formats.exports.sqlite import render_metadata, render_sqlite
 from pipeline.formats.exports.works import EVERYTHING, Choice, Work, works_of
 from pipeline.formats.files import EXPORTS
+from pipeline.formats.parts import LongFile
 from pipeline.records.catalog import Paper
 from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
@@ -42,6 +43,8 @@ class Exported:
     """Where feeds are published."""
     repaired: Sequence[Repaired] = ()
     """What the page offers to copy into the lists."""
+    parts_above: int = 100_000
+    """Works from which on a form may be in parts."""
 
     def chosen_events(self) -> Iterator[Event]:
         """Yield what has happened to what is wanted."""
@@ -89,6 +92,8 @@ class Form:
     folder: str = EXPORTS
     manifest: str = ""
     """Which of its files names the others, where what an earlier time has left is deleted."""
+    long: LongFile | None = None
+    """Its file, where that may be in parts."""
 
 
 def _bibtex(what: Exported) -> Files:
@@ -131,7 +136,8 @@ FORMS: Final[Mapping[str, Form]] = {
         Form(
             "parquet",
             "Parquet (needs the extra parquet)",
-            lambda what: [("papers.parquet", render_parquet(what.works()))],
+            lambda what: parquet_files(what.works, what.parts_above),
+            long=PARQUET_FILE,
         ),
         Form(
             "markdown",

@@ -1,21 +1,39 @@
 """
 Parquet, for DuckDB, pandas and Hugging Face's viewer: a row a work, with nested authors and links.
 
+Many works are several files in a folder, which all of these read as one table.
+
 Needs the extra `parquet` (pyarrow). The schema is written out: an empty column keeps its type.
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.exports.works import Work, moment
+from pipeline.formats.parts import LongFile, in_parts
 from pipeline.records.base import SCHEMA_VERSION
 
+PARQUET_FILE: Final = LongFile("papers.parquet", "parquet", ".parquet")
 ROWS_AT_ONCE: Final = 5_000
 """Rows of a group, which readers load at a time."""
+
+
+def parquet_files(works: Callable[[], Iterable[Work]], limit: int) -> Iterator[tuple[str, bytes]]:
+    """Yield the one file, or beyond `limit` works its parts; see `render_parquet`."""
+    few = iter(works())
+    data = render_parquet(islice(few, limit))
+    if next(few, None) is None:
+        yield PARQUET_FILE.whole, data
+        return
+    del data
+    parts = groupby(in_parts(works(), attrgetter("key"), limit), key=itemgetter(0))
+    for number, part in parts:
+        yield PARQUET_FILE.part(number), render_parquet(work for _, work in part)
 
 
 def render_parquet(works: Iterable[Work]) -> bytes:
