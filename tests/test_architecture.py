@@ -92,6 +92,17 @@ def test_help_imports_no_heavy_library(arguments: list[str]) -> None:
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=ROOT)
 
 
+def test_plain_titles_load_no_repair_of_text() -> None:
+    """What knows wrong decodings takes longer to load than a short list to read."""
+    program = (
+        "import sys; from pipeline.works.titles import title_key;"
+        "assert title_key('Attention Is All You Need') == 'attentionisallyouneed';"
+        "assert 'ftfy' not in sys.modules;"
+        "assert title_key('Schr\u00c3\u00b6dinger') == title_key('Schr\u00f6dinger')"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=ROOT)
+
+
 def test_run_that_exports_nothing_loads_no_export(tmp_path: Path) -> None:
     """The site, its templates and pictures are loaded where a setting asks for them."""
     program = (

@@ -6,14 +6,11 @@ import unicodedata
 from dataclasses import dataclass
 from functools import partial
 
-import ftfy.bad_codecs
-import ftfy.badness
-
 from pipeline.errors import ConfigurationError
 from pipeline.markdown.encodings import DECLARED, likeliest
 from pipeline.records.lists import Problem
+from pipeline.works.damaged import is_damaged, register_codecs
 
-ftfy.bad_codecs.ok()  # registers the sloppy-windows codecs
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -129,6 +126,7 @@ def _of_bytes(data: bytes) -> Encoding:
 
 def _not_utf8(data: bytes) -> tuple[str, str]:
     """Return codec and reason for bytes that are no UTF-8 throughout."""
+    register_codecs()
     # Text of another encoding has hardly ever a valid sequence of UTF-8 in it.
     valid = len(_VALID_UTF8.findall(data))
     if valid > data.decode("utf-8", errors="replace").count("\ufffd"):
@@ -198,14 +196,15 @@ def repair(text: str) -> str:
 
     Bytes that Windows-1252 and -1254 lack are lost; such a run is never valid, so none is made up.
     """
-    if text.isascii() or not _LEAD_BYTE.search(text) or not ftfy.badness.is_bad(text):
+    if text.isascii() or not _LEAD_BYTE.search(text) or not is_damaged(text):
         return text
+    register_codecs()
     for codec in _MOJIBAKE_CODECS:
         try:
             repaired = _NON_ASCII_RUN.sub(partial(_recoded, codec=codec), text)
         except UnicodeError:
             continue
-        return repaired if not ftfy.badness.is_bad(repaired) else text
+        return text if is_damaged(repaired) else repaired
     return text
 
 

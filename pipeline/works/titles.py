@@ -13,8 +13,7 @@ import re
 import unicodedata
 from typing import Final
 
-from ftfy import fix_encoding
-from ftfy.badness import is_bad
+from pipeline.works.damaged import undamaged
 
 MAX_TITLE_LENGTH: Final = 2000
 """Characters that are looked at: no title is longer, and a list may hold anything."""
@@ -98,7 +97,7 @@ _IDEOGRAPHS: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U0002
 
 def _plain_text(title: str) -> str:
     """Undo wrong encodings, then HTML, Markdown, LaTeX and Unicode, in this order."""
-    text = fix_encoding(title) if not title.isascii() and is_bad(title) else title
+    text = undamaged(title)
     text = html.unescape(text) if "&" in text else text
     if "<" in text:
         text = _TAG.sub("", _BLOCK_TAG.sub(" ", text))
