@@ -1,6 +1,5 @@
 """The command that adds a work to a list: `pipeline add`. On stdout there is the patch alone."""
 
-from secrets import token_hex
 from typing import Annotated
 
 import typer
@@ -68,9 +67,7 @@ def add(
     """
     from pipeline.cli.add_session import RefusedError, addition, chosen_target, job_of
     from pipeline.cli.fix_session import refuse_own_lists
-    from pipeline.cli.output import print_bytes, say
-    from pipeline.repair.patch import unobeyed_patch
-    from pipeline.settings.environment import in_workflow
+    from pipeline.cli.output import print_patch, say
     from pipeline.settings.loading import load
     from pipeline.sources.lists import File
 
@@ -95,6 +92,6 @@ def add(
         job.say(line)
     patch = made.fixed.patch
     if diff or not write:
-        print_bytes(unobeyed_patch(patch, token_hex(16)) if in_workflow() else patch)
+        print_patch(patch)
     if write:
         job.write([made.fixed])

@@ -1,7 +1,6 @@
 """The command that repairs lists: `pipeline fix`. On stdout there is the patch alone."""
 
 from datetime import UTC, datetime
-from secrets import token_hex
 from typing import Annotated
 
 import typer
@@ -49,12 +48,10 @@ def fix(
     Repairs come from the last run's findings and from the spelling of the links themselves.
     """
     from pipeline.cli.fix_session import Job, refuse_own_lists
-    from pipeline.cli.output import print_bytes
+    from pipeline.cli.output import print_patch
     from pipeline.links.ignores import ignores_of
     from pipeline.repair.fixes import checked_codes
-    from pipeline.repair.patch import unobeyed_patch
     from pipeline.run.fixing import Wanted
-    from pipeline.settings.environment import in_workflow
     from pipeline.settings.loading import load
     from pipeline.sources.ignore_file import read_ignores
 
@@ -70,7 +67,7 @@ def fix(
     fixed = job.fixed(job.read(lists or []))
     if diff or not write:
         patch = b"".join(one.patch for one in fixed)
-        print_bytes(unobeyed_patch(patch, token_hex(16)) if in_workflow() else patch)
+        print_patch(patch)
     if write:
         job.write(fixed)
     if not any(one.patch for one in fixed):

@@ -1,6 +1,5 @@
 """The commands for CI: `pipeline publish issue|fixes|catalog|outputs`."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -229,6 +228,8 @@ def publish(
     **more: object,
 ) -> None:
     """Open the door to GitHub and publish; the token goes to its API alone."""
+    import asyncio
+
     from pipeline.clock import SystemClock
     from pipeline.sources.github.api import GitHubApi
     from pipeline.wiring import client_of

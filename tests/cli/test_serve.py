@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli.main import app
-from pipeline.cli.serve import Site, server_of
+from pipeline.cli.site_server import Site, server_of
 from pipeline.errors import PipelineError
 from pipeline.formats import jsonl
 from pipeline.formats.files import CATALOG, CATALOG_FILE, LINKS
