@@ -263,6 +263,10 @@ _TEMPLATE_NAME: Final = re.compile(
 )
 
 
+_MAY_BE_RESERVED: Final = re.compile(r"example|invalid|github|[^!-$&-~]", re.IGNORECASE)
+"""Escapes and letters of other scripts may hide each of the words."""
+
+
 def is_reserved(url: str) -> bool:
     """
     Say whether an address is one of templates: `github.com/username/repo`, `example.com`.
@@ -270,7 +274,7 @@ def is_reserved(url: str) -> bool:
     Hosts: RFC 2606, sections 2 and 3; `.test` and `.localhost` are of use to developers. Who makes
     up a name below `example.com` writes more than a template: the link check has the last word.
     """
-    target = target_of(url)
+    target = target_of(url) if _MAY_BE_RESERVED.search(url) else None
     if target is None:
         return False
     if target.host == "github.com":

@@ -7,7 +7,8 @@ lines that could not be read. What a
 maintainer may want so (a link to the PDF, one entry in two sections) is no fault here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -18,9 +19,11 @@ from pipeline.links.local import is_local
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.lists import Link, ParsedList, Problem
 from pipeline.reports.consistency import with_findings
+from pipeline.reports.entry_links import about_links, code_repositories
 from pipeline.reports.mentions import finding_at, repeated
 from pipeline.reports.targets import of_targets
-from pipeline.stages.resolve import resolve
+from pipeline.stages.resolve.by_link import claims_of, grouped, papers_of
+from pipeline.stages.resolve.claims import Claim
 from pipeline.urls import (
     TWO_ADDRESSES,
     drops_address,
@@ -52,18 +55,12 @@ def lint(
 ) -> tuple[Diagnostic, ...]:
     """Return what is wrong, by place; lists one by one, arXiv ids later than *today* refused."""
     ignores = ignores or Ignores()
-    columns = {
-        (parsed.name, link.line, url): link.column
-        for parsed in lists
-        for link in parsed.all_links()
-        for url in (link.url, link.written)
-        if url is not None
-    }
     findings = [
         *(_of_problem(one) for parsed in lists for one in parsed.problems if one.code not in _OURS),
         *map(_of_problem, problems),
         *(one for parsed in lists for one in _of_list(parsed, today)),
     ]
+    columns = _columns(lists, findings)
     told = [_diagnostic(one, columns) for one in findings if not ignores.covers(one)]
     told += (one for parsed in lists for one in of_targets(parsed, ignores, told))
     placed = [(one.locations[0], one) for one in told]
@@ -74,31 +71,71 @@ def lint(
 
 
 def _of_list(parsed: ParsedList, today: date | None) -> Iterator[Finding]:
-    papers = list(with_findings(resolve([parsed], today=today), {}))
-    told = {
-        finding
-        for paper in papers
-        for finding in paper.findings
-        if finding.code in TOLD and finding.severity != "info"
-    }
-    places = {finding.line for finding in told}
+    """Yield the faults of the links, then those of the entries; every address is read once."""
+    claims: list[Claim] = []
+    told: set[Finding] = set()
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for claim in claims_of([parsed], today):
+        for link in claim.entry.links:
+            yield from _of_link(parsed, link, today)
+        told.update(about_links(claim.entry))
+        for key in code_repositories(claim.entry):
+            holders[key].append(len(claims))
+        claims.append(claim)
+    for link in (*parsed.other_links, *parsed.local):
+        yield from _of_link(parsed, link, today)
+    shared = {number for numbers in holders.values() if len(numbers) > 1 for number in numbers}
+    papers = _papers(claims, shared)
+    told.update(finding for paper in with_findings(papers, {}) for finding in paper.findings)
+    told = {one for one in told if one.code in TOLD and one.severity != "info"}
     yield from told
+    places = {finding.line for finding in told}
     for duplicate in _duplicates(papers):
         if duplicate.line not in places:
             yield duplicate
-    for link in parsed.all_links():
-        fault = None if is_local(link) else _fault(link, today)
-        if fault is not None:
-            words, replacement = fault
-            yield Finding(
-                code="link-malformed",
-                severity="warning" if replacement or words == TWO_ADDRESSES else "error",
-                message=words,
-                list=parsed.name,
-                line=link.line,
-                url=link.written or link.url,
-                replacement=replacement,
-            )
+
+
+def _papers(claims: Sequence[Claim], shared: Container[int]) -> list[Paper]:
+    """Return the works of which there may be something to say beside their own links."""
+    groups, rivals = grouped(claims)
+    alone = {id(claim) for number, claim in enumerate(claims) if number not in shared}
+
+    def is_plain(members: Sequence[Claim]) -> bool:
+        first = members[0]
+        plain = len(members) == 1 and id(first) in alone and first.entry.kind == "paper"
+        return plain and first.title not in rivals
+
+    return list(papers_of((one for one in groups.members() if not is_plain(one)), rivals))
+
+
+def _of_link(parsed: ParsedList, link: Link, today: date | None) -> Iterator[Finding]:
+    fault = None if is_local(link) else _fault(link, today)
+    if fault is not None:
+        words, replacement = fault
+        yield Finding(
+            code="link-malformed",
+            severity="warning" if replacement or words == TWO_ADDRESSES else "error",
+            message=words,
+            list=parsed.name,
+            line=link.line,
+            url=link.written or link.url,
+            replacement=replacement,
+        )
+
+
+def _columns(
+    lists: Iterable[ParsedList], findings: Iterable[Finding]
+) -> dict[tuple[str, int, str], int]:
+    """Return the columns of the links in the lines of findings."""
+    places = {(one.list, one.line) for one in findings}
+    return {
+        (parsed.name, link.line, url): link.column
+        for parsed in lists
+        for link in (parsed.all_links() if places else ())
+        if (parsed.name, link.line) in places
+        for url in (link.url, link.written)
+        if url is not None
+    }
 
 
 def _of_problem(problem: Problem) -> Finding:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple, get_args
 
 from pipeline.urls import Target, parameter, target_of
@@ -140,6 +141,11 @@ def arxiv_link(url: str, *, today: date | None = None) -> ArxivLink | None:
     return ArxivLink(False, "other", found.id, found.version, exact=not found.rest)
 
 
+_REMEMBERED: Final = 1024
+"""Addresses whose reading is remembered: several rules look at those of one entry."""
+
+
+@lru_cache(_REMEMBERED)
 def own_link(target: Target, today: date | None) -> ArxivLink:
     """Read an address on a host of arXiv itself."""
     if target.host in _NOT_PAPERS_HOST or not target.path:

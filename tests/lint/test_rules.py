@@ -9,6 +9,7 @@ from pipeline.links.ignores import Ignores, ignores_of
 from pipeline.links.rules import IgnoreRule
 from pipeline.lint.rules import lint
 from pipeline.stages.parse import decode, parse
+from pipeline.urls import target_of
 
 TODAY = date(2026, 11, 22)
 ONE = "- [Attention Is All You Need](https://arxiv.org/abs/1706.03762)"
@@ -258,3 +259,17 @@ def test_unread_entry_stands_where_its_link_does() -> None:
     text = f"# A\n{ONE}\n\n<details><summary>More</summary>\n{link}\n</details>\n"
 
     assert told(text) == [("unread-entry", 5, None)]
+
+
+def test_every_address_of_a_long_list_is_taken_apart_once() -> None:
+    """All rules look at an entry before the next: on long lists that is most of the time."""
+    lines = (
+        f"- [Paper of Number {number}](https://arxiv.org/abs/2101.{number:05d})"
+        f" [[code]](https://gitlab.com/lab-{number}/code)"
+        for number in range(1, 2001)
+    )
+    parsed = parse("# A\n" + "\n".join(lines), name="l")
+    target_of.cache_clear()
+
+    assert lint([parsed], today=TODAY) == ()
+    assert target_of.cache_info().misses == 4000

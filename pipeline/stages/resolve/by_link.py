@@ -1,6 +1,6 @@
 """Entries → papers by what the lists themselves say: links, ids in words, equal titles. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import count, islice
@@ -18,7 +18,7 @@ from pipeline.records.lists import Entry, Kind, ParsedList
 from pipeline.records.outcomes import unforeseen
 from pipeline.reports.mentions import duplicates, finding_at, other_titles
 from pipeline.stages.resolve.claims import MAX_EVIDENCE, Claim, claim_of, place_of
-from pipeline.stages.resolve.groups import Groups, join_by_identifier, join_by_title
+from pipeline.stages.resolve.groups import Groups, Rivals, join_by_identifier, join_by_title
 from pipeline.storage.spool import Keep, held
 from pipeline.urls import request_key
 from pipeline.works.arxiv_links import arxiv_link
@@ -47,21 +47,35 @@ def resolve(
     work means that work, whatever its links say; one that a person has called no paper, or from
     which a work was taken away, is not joined to others by its title.
     """
-    claims = (
-        _claim_of(entry, today, decisions)
-        for parsed in lists
-        for entry in sorted(parsed.entries, key=lambda entry: (entry.line, entry.end_line))
-    )
-    groups = Groups(keep(Claim, claims))
-    join_by_identifier(groups)
-    rivals = join_by_title(groups)
-    keys: set[str] = set()
-    papers = keep(Paper, (_paper(members, rivals, keys) for members in groups.members()))
+    groups, rivals = grouped(keep(Claim, claims_of(lists, today, decisions)))
+    papers = keep(Paper, papers_of(groups.members(), rivals))
     if not rivals:
         return papers
     ids = {groups.arxiv(index) for indices in rivals.values() for index in indices}
     named = {paper.arxiv.id: paper for paper in papers if paper.arxiv and paper.arxiv.id in ids}
     return keep(Paper, (_with_rivals(paper, groups, rivals, named) for paper in papers))
+
+
+def claims_of(
+    lists: Iterable[ParsedList], today: date | None, decisions: Decisions = NONE
+) -> Iterator[Claim]:
+    """Yield what each entry says of its work, in the order of the lists and their lines."""
+    for parsed in lists:
+        for entry in sorted(parsed.entries, key=lambda entry: (entry.line, entry.end_line)):
+            yield _claim_of(entry, today, decisions)
+
+
+def grouped(claims: Sequence[Claim]) -> tuple[Groups, Rivals]:
+    """Return which claims are of one work, and the titles that stand under several ids."""
+    groups = Groups(claims)
+    join_by_identifier(groups)
+    return groups, join_by_title(groups)
+
+
+def papers_of(groups: Iterable[Sequence[Claim]], rivals: Rivals) -> Iterator[Paper]:
+    """Yield the works of groups of claims."""
+    keys: set[str] = set()
+    return (_paper(members, rivals, keys) for members in groups)
 
 
 def _claim_of(entry: Entry, today: date | None, decisions: Decisions) -> Claim:
@@ -74,7 +88,7 @@ def _claim_of(entry: Entry, today: date | None, decisions: Decisions) -> Claim:
 # --- one paper --------------------------------------------------------------------------------
 
 
-def _paper(members: Sequence[Claim], rivals: dict[str, list[int]], taken: set[str]) -> Paper:
+def _paper(members: Sequence[Claim], rivals: Rivals, taken: set[str]) -> Paper:
     identifiers: dict[str, Identifier] = {}
     for identifier in (one for claim in members for one in claim.identifiers):
         identifiers.setdefault(identifier.scheme, identifier)
@@ -189,7 +203,7 @@ def _identified(members: Sequence[Claim]) -> Resolution:
 # --- one title, several ids ------------------------------------------------------------------
 
 
-def _rivalry(members: Sequence[Claim], rivals: dict[str, list[int]]) -> Iterator[Finding]:
+def _rivalry(members: Sequence[Claim], rivals: Rivals) -> Iterator[Finding]:
     """Name the entries whose title stands under another arXiv id as well."""
     for claim in members:
         if claim.arxiv is not None and claim.title in rivals:
@@ -197,9 +211,7 @@ def _rivalry(members: Sequence[Claim], rivals: dict[str, list[int]]) -> Iterator
             yield finding_at(claim.entry, "same-title-two-ids", "warning", message)
 
 
-def _with_rivals(
-    paper: Paper, groups: Groups, rivals: dict[str, list[int]], by_arxiv: dict[str, Paper]
-) -> Paper:
+def _with_rivals(paper: Paper, groups: Groups, rivals: Rivals, by_arxiv: dict[str, Paper]) -> Paper:
     """Put the works that an entry without an id could mean beside it, for a person to choose."""
     is_open = paper.resolution.status == "skipped"
     indices = rivals.get(title_key(paper.title), []) if is_open else []

@@ -11,6 +11,9 @@ from pipeline.works.candidates import MIN_WORDS
 from pipeline.works.identifiers import SCHOLARLY, Scheme
 from pipeline.works.titles import normalise, word_count
 
+Rivals = dict[str, list[int]]
+"""By a title's key, one claim of each arXiv id under which it stands."""
+
 
 class Groups:
     """
@@ -78,9 +81,9 @@ def join_by_identifier(groups: Groups) -> None:
             groups.join(first.setdefault(value, index), index)
 
 
-def join_by_title(groups: Groups) -> dict[str, list[int]]:
+def join_by_title(groups: Groups) -> Rivals:
     """Join claims of equal title; return the titles of several arXiv ids, which stay apart."""
-    rivals: dict[str, list[int]] = {}
+    rivals: Rivals = {}
     for indices in sorted(groups.titled.values()):
         claim = groups.claims[indices[0]]
         if word_count(claim.entry.title or claim.entry.name or "") < MIN_WORDS:
