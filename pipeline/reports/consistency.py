@@ -102,26 +102,58 @@ class Compared:
     """Of the papers in `rows` the first row whose own link and title are both the paper's."""
     trusted: frozenset[str]
     """Lists whose authors may be believed."""
+    numbers: Mapping[str, int]
+    """Of the papers in `rows`, by their keys."""
+    using: Mapping[str, Sequence[int]]
+    """By repository, the numbers of the papers whose code it is called."""
+    contested: Sequence[int]
+    """Numbers of the papers whose title stands under several ids."""
 
 
-def compared(papers: Iterable[Paper]) -> Compared:
-    """Compare the entries with the titles that sources gave, where one gave any."""
-    others: list[_Row] = []
-    agreeing: dict[str, _Row] = {}
-    tallies: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for paper in papers:
+class Comparing:
+    """Compares the entries with the titles that sources gave; takes note of one paper at a time."""
+
+    def __init__(self) -> None:
+        self._rows: list[_Row] = []
+        self._agreeing: dict[str, _Row] = {}
+        self._tallies: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        self._numbers: dict[str, int] = {}
+        self._using: dict[str, list[int]] = {}
+        self._contested: list[int] = []
+
+    def note(self, number: int, paper: Paper) -> None:
+        """Compare the entries of the next paper."""
         rows = list(_rows_of(paper)) if upstream_title(paper) else []
         for row in rows:
             if row.score.shared_authors is not None:
-                tally = tallies[row.entry.list]
+                tally = self._tallies[row.entry.list]
                 tally[0] += row.score.exact and row.score.shared_authors > 0
                 tally[1] += row.score.exact
         unlike = [row for row in rows if not row.score.exact]
         same = (row for row in rows if row.score.exact and row.link is not None)
-        if unlike and (first := next(same, None)) is not None:
-            agreeing[paper.key] = first
-        others += unlike
-    return Compared(tuple(others), agreeing, _trusted_lists(tallies))
+        if unlike:
+            self._numbers[paper.key] = number
+            if (first := next(same, None)) is not None:
+                self._agreeing[paper.key] = first
+        self._rows += unlike
+        for key in {key: None for entry in paper.mentions for key in code_repositories(entry)}:
+            self._using.setdefault(key, []).append(number)
+        if any(one.code == "same-title-two-ids" for one in paper.findings):
+            self._contested.append(number)
+
+    def compared(self) -> Compared:
+        """Return what is known when all papers were noted."""
+        trusted = _trusted_lists(self._tallies)
+        rows = tuple(self._rows)
+        return Compared(rows, self._agreeing, trusted, self._numbers, self._using, self._contested)
+
+
+def compared(papers: Iterable[Paper]) -> Compared:
+    """Compare the entries of all papers."""
+    comparing = Comparing()
+    for number, paper in enumerate(papers):
+        comparing.note(number, paper)
+    return comparing.compared()
 
 
 def _rows_of(paper: Paper) -> Iterator[_Row]:
@@ -380,31 +412,50 @@ def _url(row: _Row) -> str | None:
 
 
 def with_findings(
+    papers: Sequence[Paper], first: FirstTitles, works: Iterable[CandidateWork] = ()
+) -> list[Paper]:
+    """Return the papers with all that comparing shows; what others have found stays."""
+    told = [with_own_findings(paper) for paper in papers]
+    for number, paper in list(in_view_of_others(told, compared(told), first, works)):
+        told[number] = paper
+    return told
+
+
+def with_own_findings(paper: Paper) -> Paper:
+    """
+    Return a paper with what is to be said of its links, whatever other papers there are.
+
+    What the stage before said of two titles under one id is left out where the upstream title tells
+    which is right.
+    """
+    return _told(paper, (), (), set())
+
+
+def in_view_of_others(
     papers: Sequence[Paper],
+    titles: Compared,
     first: FirstTitles,
     works: Iterable[CandidateWork] = (),
-    titles: Compared | None = None,
-) -> Iterator[Paper]:
+) -> Iterator[tuple[int, Paper]]:
     """
-    Yield the papers with what comparing has shown; what others have found stays.
+    Yield the papers of which the other papers, and their titles, show more; with their numbers.
 
-    `works` are further works by their titles, such as a search has found; `titles` is what
-    `compared` says of the papers. What the stage before said of two titles under one id is left out
-    where the upstream title tells which is right.
+    The papers have their own findings. `titles` is what `compared` says of them, `works` are
+    further works by their titles, such as a search has found.
     """
-    titles = titles or compared(papers)
     view = _View(titles, first, _by_title(papers, works, titles))
-    told: dict[str, list[Finding]] = defaultdict(list)
-    wrong: dict[str, list[_Row]] = defaultdict(list)
+    told: dict[int, list[Finding]] = defaultdict(list)
+    wrong: dict[int, list[_Row]] = defaultdict(list)
     for row, finding in _about_titles(view):
-        told[row.paper.key].append(finding)
+        number = titles.numbers[row.paper.key]
+        told[number].append(finding)
         if finding.code == "wrong-paper":
-            wrong[row.paper.key].append(row)
-    for paper, finding in foreign_code(papers):
-        told[paper.key].append(finding)
+            wrong[number].append(row)
+    for number, finding in foreign_code(papers, titles.using):
+        told[number].append(finding)
     others = {title_key(row.entry.title) for rows in wrong.values() for row in rows}
-    for paper in papers:
-        yield _told(paper, told.get(paper.key, ()), wrong.get(paper.key, ()), others)
+    for number in sorted({*told, *(titles.contested if others else ())}):
+        yield number, _told(papers[number], told[number], wrong.get(number, ()), others)
 
 
 def _told(

@@ -7,7 +7,7 @@ framework (`microsoft/DeepSpeed`), and so may be one that is named after no pape
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,6 +67,7 @@ _FUSSY: Final[Mapping[Fussy, str]] = {
 class _Holder:
     """An entry that links to a repository as its code."""
 
+    number: int
     paper: Paper
     entry: Entry
     link: Link
@@ -83,27 +84,22 @@ def code_repositories(entry: Entry) -> dict[str, tuple[Link, Repository]]:
     return found
 
 
-def _shared(papers: Iterable[Paper]) -> frozenset[str]:
-    """Return the repositories that entries of several papers link to as their code."""
-    first: dict[str, str] = {}
-    return frozenset(
-        key
-        for paper in papers
-        for entry in paper.mentions
-        for key in code_repositories(entry)
-        if first.setdefault(key, paper.key) != paper.key
-    )
+def foreign_code(
+    papers: Sequence[Paper], using: Mapping[str, Sequence[int]]
+) -> Iterator[tuple[int, Finding]]:
+    """
+    Name the code links whose repository is called what another paper is called, by paper.
 
-
-def foreign_code(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Finding]]:
-    """Name the code links whose repository is called what another paper is called."""
-    shared = _shared(papers)
+    `using`: by repository, as first seen, the numbers of the papers whose code it is called.
+    """
+    shared = {key for key, numbers in using.items() if len(numbers) > 1}
     holders: dict[str, list[_Holder]] = defaultdict(list)
-    for paper in papers if shared else ():
+    for number in sorted({number for key in shared for number in using[key]}):
+        paper = papers[number]
         for entry in paper.mentions:
             for key, (link, linked) in code_repositories(entry).items():
                 if key in shared:
-                    holders[key].append(_Holder(paper, entry, link, linked))
+                    holders[key].append(_Holder(number, paper, entry, link, linked))
     for group in holders.values():
         owner = next((one for one in group if _is_named_after(one)), None)
         if owner is None:
@@ -113,7 +109,7 @@ def foreign_code(papers: Sequence[Paper]) -> Iterator[tuple[Paper, Finding]]:
             continue
         for one in others:
             if _is_foreign(one, owner):
-                yield one.paper, _foreign(one, owner)
+                yield one.number, _foreign(one, owner)
 
 
 def _foreign(one: _Holder, owner: _Holder) -> Finding:

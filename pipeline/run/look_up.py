@@ -134,7 +134,7 @@ async def _filled(wiring: Wiring, previous: Previous, paper: Paper) -> Paper:
     arxiv, github = wiring.arxiv(last), wiring.github(last)
     fetched = await fetch([paper], (), arxiv=arxiv, github=github, progress=Silent())
     sources = wiring.supplements()
-    more = await supplement(fetched.papers, sources, Silent())
+    more = await supplement(fetched.papers, sources, Silent(), with_venues=())
     (filled,) = more.papers
     record = next((one.value for one in more.dois.values() if isinstance(one, Found)), None)
     if filled.arxiv is None and record is not None and not filled.title:

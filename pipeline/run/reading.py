@@ -17,6 +17,7 @@ from pipeline.run.parsing import Parsed, parse_all
 from pipeline.run.state import Run
 from pipeline.sources.github.folders import base_of, lists_in
 from pipeline.sources.lists import File, GitHubFolder, ListSource, StandardInput, read
+from pipeline.stages.supplement import writes_venues
 from pipeline.storage.spool import Spool
 
 _SHOWN = 5
@@ -75,6 +76,8 @@ async def read_lists(
             failed.append(one)
         known = _noted(run, one, heard)
         lists.append(dated(known, run.lists[-1]) if dated is not None else known)
+        if writes_venues(known.entries):
+            run.with_venues.add(known.name)
         run.bare.append(known.model_copy(update={"entries": ()}))
     run.progress.finish("parse")
     run.warnings += [*_left_out(others), *heard]

@@ -23,6 +23,7 @@ from pipeline.reports.link_report import link_report
 from pipeline.reports.outcome import EXTRAS, exit_code
 from pipeline.reports.overview import Overview
 from pipeline.stages.check import Checked
+from pipeline.storage.papers import Note, Work, changed, worked
 from pipeline.storage.spool import Keep, Spool, held, texts
 from pipeline.wiring import Wiring
 from pipeline.works.known import LastCatalog
@@ -52,6 +53,8 @@ class Run:
     bare: list[ParsedList] = field(default_factory=list)
     """The lists without their entries, which may be too many to be held."""
     warnings: list[str] = field(default_factory=list)
+    with_venues: set[str] = field(default_factory=set)
+    """The lists that write venues beside their papers."""
     problems: list[Problem] = field(default_factory=list)
     deferred: list[Deferred] = field(default_factory=list)
     """What was left for a later run after the links were checked."""
@@ -73,10 +76,27 @@ class Run:
             return links
         return self.keep(LinkHealth, self.ignores.visible(links))
 
-    def keep_finished(self, kind: type[Paper], papers: Iterable[Paper]) -> Sequence[Paper]:
-        """Keep papers of which all is known, summed up and without what is not to be reported."""
-        finished = (without_ignored(summed_up(paper), self.ignores) for paper in papers)
-        return self.keep(kind, finished)
+    def each(
+        self, papers: Sequence[Paper], work: Work, note: Note | None = None
+    ) -> Sequence[Paper]:
+        """Do something to each paper, now."""
+        return self.keep(Paper, worked(papers, work, note))
+
+    def finish_each(
+        self, papers: Sequence[Paper], work: Work, note: Note | None = None
+    ) -> Sequence[Paper]:
+        """Do the last things to each paper, now; all is known of them then."""
+        return self.each(papers, lambda paper: self._finished(work(paper)), note)
+
+    def finish_some(
+        self, papers: Sequence[Paper], others: Iterable[tuple[int, Paper]]
+    ) -> Sequence[Paper]:
+        """Put other papers, of which all is known, in the places of some."""
+        return changed(papers, ((number, self._finished(paper)) for number, paper in others))
+
+    def _finished(self, paper: Paper) -> Paper:
+        """Return a paper summed up, and without what is not to be reported."""
+        return without_ignored(summed_up(paper), self.ignores)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[list[int]]:

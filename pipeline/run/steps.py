@@ -22,6 +22,7 @@ from pipeline.records.catalog import Paper
 from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList
+from pipeline.records.outcomes import Missing
 from pipeline.records.suggestions import Suggestion
 from pipeline.repair.repairs import LastRun
 from pipeline.run.changes import publisher
@@ -38,13 +39,13 @@ from pipeline.stages.fetch import Fetched, fetch
 from pipeline.stages.missing import missing
 from pipeline.stages.resolve import (
     former_keys,
-    is_denied,
     resolve,
     resolve_by_title,
     search_for_denied,
     verify,
 )
 from pipeline.stages.supplement import supplement
+from pipeline.storage.papers import later
 from pipeline.storage.writer import noting, write_files
 from pipeline.urls import request_key
 from pipeline.works.decisions import DECISIONS, parse_decisions
@@ -82,11 +83,16 @@ async def identify(run: Run, lists: Sequence[ParsedList]) -> Sequence[Paper]:
             progress=run.progress,
             keep=keep,
         )
-    return former_keys(searched, run.last, keep=keep)
+    return former_keys(searched, run.last)
 
 
 async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[ParsedList]) -> Fetched:
-    """Ask arXiv, GitHub and the further sources; compare titles with the official ones."""
+    """
+    Ask arXiv, GitHub and the further sources; compare titles with the official ones.
+
+    What is done to each paper is done in one go, where nobody has to be asked in between.
+    """
+    sources = run.wiring.supplements()
     fetched = await fetch(
         papers,
         lists,
@@ -95,31 +101,41 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         progress=run.progress,
         before=run.last,
         forges=run.wiring.forges(run.last),
-        keep=run.keep,
+        each=run.each if sources else later,
     )
-    papers = await _without_denied_ids(run, fetched.papers)
-    sources = run.wiring.supplements()
     progress = run.progress if sources else Silent()
-    more = await supplement(papers, sources, progress, lists=lists, keep=run.keep)
+    more = await supplement(
+        fetched.papers,
+        sources,
+        progress,
+        with_venues=run.with_venues,
+        lists=lists,
+        each=later,
+    )
     compared = await compare(
         more.papers,
         first_versions=run.wiring.first_versions(),
         search=run.wiring.title_search(run.last, phrases_only=True),
         progress=Silent(),
-        keep=run.keep_finished,
+        each=run.finish_each,
+        change=run.finish_some,
     )
+    if any(isinstance(outcome, Missing) for outcome in fetched.arxiv.values()):
+        compared = await _without_denied_ids(run, compared)
     return replace(fetched, papers=compared, dois=more.dois)
 
 
 async def _without_denied_ids(run: Run, papers: Sequence[Paper]) -> Sequence[Paper]:
     """Search by title for the papers whose id arXiv does not know."""
-    if not any(map(is_denied, papers)):
-        return papers
     decisions, _ = parse_decisions(run.previous.decisions)
     search = run.wiring.title_search(run.last)
     with run.wiring.title_index() as index:
         return await search_for_denied(
-            papers, search=search, decisions=decisions, local_index=index, keep=run.keep
+            papers,
+            search=search,
+            decisions=decisions,
+            local_index=index,
+            change=run.finish_some,
         )
 
 
@@ -141,7 +157,7 @@ async def say_unverified(
         registries=run.wiring.registries(),
         year=run.wiring.started.year,
         decisions=decisions,
-        keep=run.keep_finished,
+        change=run.finish_some,
     )
 
 

@@ -16,14 +16,16 @@ from pipeline.records.outcomes import Found
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import FirstVersion
 from pipeline.reports.consistency import (
+    Comparing,
     FirstTitles,
     compared,
     ids_to_ask,
+    in_view_of_others,
     titles_to_search,
-    with_findings,
+    with_own_findings,
 )
-from pipeline.stages.bulkhead import each_paper
-from pipeline.storage.spool import KeepPapers, held
+from pipeline.stages.bulkhead import guarded
+from pipeline.storage.papers import Change, Each, at_once, changed
 from pipeline.works.candidates import CandidateWork, TitleHits
 
 STAGE: Final = "compare"
@@ -35,10 +37,13 @@ async def compare(
     first_versions: Source[FirstVersion] | None,
     search: Source[TitleHits] | None = None,
     progress: Progress,
-    keep: KeepPapers = held,
+    each: Each = at_once,
+    change: Change = changed,
 ) -> Sequence[Paper]:
     """Compare every entry with the paper that it links to, and add what was found."""
-    titles = compared(papers)
+    comparing = Comparing()
+    papers = each(papers, guarded(with_own_findings, STAGE), comparing.note)
+    titles = comparing.compared()
     ids = ids_to_ask(titles) if first_versions is not None else ()
     progress.start(STAGE, len(ids))
     first: dict[str, str] = {}
@@ -53,10 +58,11 @@ async def compare(
         works = [work for candidates in found for work in candidates]
     progress.finish(STAGE)
     try:
-        return keep(Paper, with_findings(papers, first, works, titles))
+        return change(papers, in_view_of_others(papers, titles, first, works))
     except Exception:  # noqa: BLE001  of one paper; so each is compared by itself
-        return keep(Paper, each_paper(papers, partial(_alone, first=first, works=works), STAGE))
+        return each(papers, guarded(partial(_alone, first=first, works=works), STAGE))
 
 
 def _alone(paper: Paper, first: FirstTitles, works: Sequence[CandidateWork]) -> Paper:
-    return next(iter(with_findings([paper], first, works)))
+    told = in_view_of_others([paper], compared([paper]), first, works)
+    return next((found for _, found in told), paper)

@@ -28,8 +28,8 @@ from pipeline.records.lists import Link, ParsedList
 from pipeline.records.outcomes import Found, Missing, Outcome, Status
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
-from pipeline.stages.bulkhead import each_paper
-from pipeline.storage.spool import Keep, held
+from pipeline.stages.bulkhead import guarded
+from pipeline.storage.papers import Each, at_once
 from pipeline.works.code_links import CodeLink, own_code
 from pipeline.works.dois import dois_in
 from pipeline.works.forges import FORGE_NAMES, FORGES, page_of, service_of
@@ -73,7 +73,7 @@ async def fetch(
     progress: Progress,
     before: LastCatalog | None = None,
     forges: Mapping[str, Source[RepositoryRecord]] = MappingProxyType({}),
-    keep: Keep = held,
+    each: Each = at_once,
 ) -> Fetched:
     """
     Ask arXiv and GitHub about everything that papers and prose link to, and fill in papers.
@@ -107,8 +107,8 @@ async def fetch(
     linked = _linked(papers, repositories)
     of_forks = frozenset(name for name in linked if are_forks_meant(linked[name].values()))
     past = _Past(known, linked, of_forks)
-    filled = each_paper(papers, lambda paper: apply(paper, answers, repositories, past), STAGE)
-    papers = keep(Paper, filled)
+    fill = partial(apply, arxiv=answers, repositories=repositories, past=past)
+    papers = each(papers, guarded(fill, STAGE))
     progress.finish(STAGE)
     return Fetched(papers=papers, arxiv=answers, repositories=repositories)
 
@@ -165,7 +165,7 @@ def _newly_named(
         named.update(dict.fromkeys(_own_code(described)))
         return paper
 
-    for _ in each_paper(papers, note, STAGE) if _some_found(arxiv) else ():
+    for _ in map(guarded(note, STAGE), papers) if _some_found(arxiv) else ():
         pass  # without arXiv's answers nobody has read what papers say of themselves
     return tuple(name for name in named if name not in asked)
 

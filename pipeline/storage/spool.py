@@ -31,10 +31,6 @@ class Keep(Protocol):
         """Take all records, in order."""
 
 
-KeepPapers = Callable[[type[Paper], Iterable[Paper]], Sequence[Paper]]
-"""What keeps papers, and perhaps does the last things to them."""
-
-
 def held(kind: type[T], records: Iterable[T]) -> Sequence[T]:  # noqa: ARG001
     """Keep records in memory."""
     return list(records)
@@ -81,6 +77,12 @@ class Spool(Sequence[T], Generic[T]):
         with _explained():
             self._database.execute("INSERT INTO records VALUES (?, ?)", row)
         self._length += 1
+
+    def put(self, others: Iterable[tuple[int, T]]) -> None:
+        """Write other records in the places of some, whose own are gone."""
+        rows = ((self._json.written(number, record), number) for number, record in others)
+        with _explained():
+            self._database.executemany("UPDATE records SET record = ? WHERE number = ?", rows)
 
     def __len__(self) -> int:
         return self._length

@@ -27,7 +27,7 @@ from pipeline.records.sources import (
     OpenAlexRecord,
     OpenReviewRecord,
 )
-from pipeline.stages.supplement import agrees, apply, keys_of, supplement
+from pipeline.stages.supplement import agrees, apply, keys_of, supplement, writes_venues
 
 ARXIV_ID = "2304.05376"
 DOI = "10.1038/s42256-024-00832-8"
@@ -202,7 +202,7 @@ async def test_registry_is_asked_about_dois_that_others_name() -> None:
         "semanticscholar": Fake("semanticscholar", answers(s=cited())["s"]),
         "crossref": Fake("crossref", {DOI: Found(value=registered())}),
     }
-    result = await supplement([preprint()], sources, Silent())
+    result = await supplement([preprint()], sources, Silent(), with_venues=())
 
     assert sources["crossref"].asked == [[DOI]]
     assert result.papers[0].published_as == PublishedVersion(
@@ -220,7 +220,9 @@ async def test_links_of_prose_are_looked_up_as_evidence() -> None:
     prose = Link(url="https://dl.acm.org/doi/10.1145/3", role="other", line=3, column=1)
     parsed = ParsedList(name="list", entries=(), other_links=(prose, prose))
     crossref = Fake("crossref", {"10.1145/3": Missing(reason="not registered with Crossref")})
-    result = await supplement([article()], {"crossref": crossref}, Silent(), lists=[parsed])
+    result = await supplement(
+        [article()], {"crossref": crossref}, Silent(), with_venues=(), lists=[parsed]
+    )
 
     assert crossref.asked == [[DOI, "10.1145/3"]]
     assert isinstance(result.dois["10.1145/3"], Missing)
@@ -231,7 +233,7 @@ async def test_links_of_prose_are_looked_up_as_evidence() -> None:
 async def test_without_sources_nothing_is_asked_and_nothing_lost() -> None:
     """Papers come out as they went in."""
     paper = preprint()
-    result = await supplement([paper], {}, Silent())
+    result = await supplement([paper], {}, Silent(), with_venues=())
 
     assert result.papers == [paper]
     assert result.dois == {}
@@ -244,7 +246,7 @@ async def test_source_that_is_down_costs_its_fields_only() -> None:
         "semanticscholar": Fake("semanticscholar", {ARXIV_ID: DOWN}),
         "openalex": Fake("openalex", answers(s=indexed())["s"]),
     }
-    (paper,) = (await supplement([preprint()], sources, Silent())).papers
+    (paper,) = (await supplement([preprint()], sources, Silent(), with_venues=())).papers
 
     assert paper.citations == 300
     assert (paper.title, paper.authors) == (TITLE, ("A. One",))
@@ -706,8 +708,13 @@ async def test_venues_are_no_news_where_a_list_writes_none() -> None:
     without = [told("Accepted at NeurIPS 2023", entry(line=n)) for n in range(5)]
     others = [preprint(entry(line=n, venue="ICML 2023" if n % 3 else None)) for n in range(10, 15)]
 
-    bare = await supplement(without, {}, Silent())
-    mixed = await supplement([*without, *others], {}, Silent())
+    def with_venues(papers: Sequence[Paper]) -> Sequence[str]:
+        entries = [one for paper in papers for one in paper.mentions]
+        return ["list"] if writes_venues(entries) else []
+
+    bare = await supplement(without, {}, Silent(), with_venues=with_venues(without))
+    both = [*without, *others]
+    mixed = await supplement(both, {}, Silent(), with_venues=with_venues(both))
 
     assert [one.code for paper in bare.papers for one in paper.findings] == []
     assert [one.code for one in mixed.papers[0].findings] == ["accepted"]

@@ -18,13 +18,12 @@ collisions in 164,387 titles). A paper is as sure as the least sure of its menti
 
 from pipeline.stages.resolve.by_link import resolve
 from pipeline.stages.resolve.by_title import resolve_by_title
-from pipeline.stages.resolve.denied import is_denied, search_for_denied
+from pipeline.stages.resolve.denied import search_for_denied
 from pipeline.stages.resolve.former import former_keys
 from pipeline.stages.resolve.unverified import verify
 
 __all__ = [
     "former_keys",
-    "is_denied",
     "resolve",
     "resolve_by_title",
     "search_for_denied",

@@ -19,6 +19,7 @@ from pipeline.records.outcomes import unforeseen
 from pipeline.reports.mentions import duplicates, finding_at, other_titles
 from pipeline.stages.resolve.claims import MAX_EVIDENCE, Claim, claim_of, place_of
 from pipeline.stages.resolve.groups import Groups, Rivals, join_by_identifier, join_by_title
+from pipeline.storage.papers import changed
 from pipeline.storage.spool import Keep, held
 from pipeline.urls import request_key
 from pipeline.works.arxiv_links import arxiv_link
@@ -53,7 +54,8 @@ def resolve(
         return papers
     ids = {groups.arxiv(index) for indices in rivals.values() for index in indices}
     named = {paper.arxiv.id: paper for paper in papers if paper.arxiv and paper.arxiv.id in ids}
-    return keep(Paper, (_with_rivals(paper, groups, rivals, named) for paper in papers))
+    judged = enumerate(_with_rivals(paper, groups, rivals, named) for paper in papers)
+    return changed(papers, ((n, paper) for n, paper in judged if paper is not None))
 
 
 def claims_of(
@@ -211,12 +213,14 @@ def _rivalry(members: Sequence[Claim], rivals: Rivals) -> Iterator[Finding]:
             yield finding_at(claim.entry, "same-title-two-ids", "warning", message)
 
 
-def _with_rivals(paper: Paper, groups: Groups, rivals: Rivals, by_arxiv: dict[str, Paper]) -> Paper:
-    """Put the works that an entry without an id could mean beside it, for a person to choose."""
+def _with_rivals(
+    paper: Paper, groups: Groups, rivals: Rivals, by_arxiv: dict[str, Paper]
+) -> Paper | None:
+    """Put the works that an entry without an id could mean beside it; None where there are none."""
     is_open = paper.resolution.status == "skipped"
     indices = rivals.get(title_key(paper.title), []) if is_open else []
     if not indices:
-        return paper
+        return None
     others = [by_arxiv[arxiv] for index in indices if (arxiv := groups.arxiv(index)) in by_arxiv]
     candidates = tuple(Candidate(key=item.key, title=item.title, score=1.0) for item in others)
     evidence = ("entries of the same title have different arXiv ids",)

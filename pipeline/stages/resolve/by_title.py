@@ -13,6 +13,7 @@ from pipeline.records.source import Source, answers_of
 from pipeline.reports.mentions import duplicates, other_titles
 from pipeline.stages.resolve.by_link import NO_IDENTIFIER
 from pipeline.stages.resolve.claims import MAX_EVIDENCE
+from pipeline.storage.papers import changed
 from pipeline.storage.spool import Keep, held
 from pipeline.works.candidates import Query, TitleHits, search_key, shorter_titles
 from pipeline.works.deciding import Decision, decide
@@ -48,11 +49,11 @@ async def resolve_by_title(
     told.start(STAGE, len(queries))
     decided = await decisions_on(papers, queries, (local_index, search), decisions, told)
     told.finish(STAGE)
-    if not decided:
+    judged = ((n, _by_title(papers[n], decided[n])) for n in sorted(decided))
+    papers = changed(papers, judged)
+    if all(of_key(decision.key or "") is None for decision in decided.values()):
         return papers
-    seen = _Seen()
-    judged = (_by_title(paper, decided.get(n)) for n, paper in enumerate(papers))
-    return _joined_by_title(keep(Paper, map(seen.note, judged)), seen, keep)
+    return _joined_by_title(papers, keep)
 
 
 _Known = dict[int, list[tuple[str, Outcome[TitleHits]]]]
@@ -136,10 +137,8 @@ def _decided(
     return decide(query, works, states, rejected)
 
 
-def _by_title(paper: Paper, decision: Decision | None) -> Paper:
+def _by_title(paper: Paper, decision: Decision) -> Paper:
     """Put a verdict into a paper; a key that is taken by another is left to `_joined_by_title`."""
-    if decision is None:
-        return paper
     found = of_key(decision.key or "")
     faults = [line for line in paper.resolution.evidence if line != NO_IDENTIFIER]
     resolution = Resolution(
@@ -169,7 +168,7 @@ class _Seen:
     _first: dict[str, int] = field(default_factory=dict)
     _number: int = 0
 
-    def note(self, paper: Paper) -> Paper:
+    def note(self, paper: Paper) -> None:
         """Take note of the next paper."""
         before = self._first.setdefault(paper.key, self._number)
         if before != self._number:
@@ -177,11 +176,13 @@ class _Seen:
         for entry in paper.mentions:
             self.ranks.setdefault(entry.list, len(self.ranks))
         self._number += 1
-        return paper
 
 
-def _joined_by_title(papers: Sequence[Paper], seen: _Seen, keep: Keep) -> Sequence[Paper]:
+def _joined_by_title(papers: Sequence[Paper], keep: Keep) -> Sequence[Paper]:
     """Put papers of one key together, at the place of the first of them."""
+    seen = _Seen()
+    for paper in papers:
+        seen.note(paper)
     if not seen.others:
         return papers
     joined = {number for numbers in seen.others.values() for number in numbers}

@@ -8,7 +8,7 @@ from pipeline.records.catalog import Finding, Paper, Resolution
 from pipeline.records.source import Source
 from pipeline.stages.resolve.by_title import decisions_on, query_of
 from pipeline.stages.resolve.claims import MAX_EVIDENCE, own_identifiers
-from pipeline.storage.spool import Keep, held
+from pipeline.storage.papers import Change, changed
 from pipeline.works.candidates import TitleHits
 from pipeline.works.deciding import Decision
 from pipeline.works.decisions import NONE, Decisions
@@ -21,7 +21,7 @@ async def search_for_denied(
     search: Source[TitleHits] | None,
     decisions: Decisions = NONE,
     local_index: Source[TitleHits] | None = None,
-    keep: Keep = held,
+    change: Change = changed,
 ) -> Sequence[Paper]:
     """
     Say of papers whose arXiv id is none that they are missing, and which id their title has.
@@ -34,13 +34,7 @@ async def search_for_denied(
     if not queries:
         return papers
     decided = await decisions_on(papers, queries, sources, decisions, Silent())
-    return keep(
-        Paper,
-        (
-            _denied(paper, decided.get(number)) if number in queries else paper
-            for number, paper in enumerate(papers)
-        ),
-    )
+    return change(papers, ((n, _denied(papers[n], decided.get(n))) for n in queries))
 
 
 def is_denied(paper: Paper) -> bool:

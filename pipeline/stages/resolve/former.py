@@ -6,14 +6,13 @@ from dataclasses import replace
 
 from pipeline.records.catalog import Paper
 from pipeline.stages.resolve.claims import own_identifiers
-from pipeline.storage.spool import Keep, held
+from pipeline.storage.papers import changed
+from pipeline.storage.spool import texts
 from pipeline.works.known import LastCatalog
 from pipeline.works.titles import title_key
 
 
-def former_keys(
-    papers: Sequence[Paper], last: LastCatalog, *, keep: Keep = held
-) -> Sequence[Paper]:
+def former_keys(papers: Sequence[Paper], last: LastCatalog) -> Sequence[Paper]:
     """
     Fill in the keys that each work had in the previous catalog and has no more.
 
@@ -25,7 +24,7 @@ def former_keys(
     find: _Finder | None = None
     for place, keys in enumerate(last.keys):
         if not current:
-            current = {paper.key: number for number, paper in enumerate(papers)}
+            current = {key: number for number, key in enumerate(texts(papers, "key"))}
         lost = [key for key in keys if key not in current]
         if not lost:
             continue
@@ -35,13 +34,11 @@ def former_keys(
             number = find(last.papers[place])
         if number is not None:
             former[number] |= dict.fromkeys(lost)
-    if not former:
-        return papers
-    return keep(
-        Paper,
+    return changed(
+        papers,
         (
-            replace(paper, former_keys=tuple(former[number])) if number in former else paper
-            for number, paper in enumerate(papers)
+            (number, replace(papers[number], former_keys=tuple(former[number])))
+            for number in sorted(former)
         ),
     )
 

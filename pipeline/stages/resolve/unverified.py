@@ -11,7 +11,8 @@ from pipeline.records.source import Source
 from pipeline.reports.unverified import TITLED, findings, is_in_doubt, is_spoken_for, may_mean
 from pipeline.stages.resolve.by_title import decisions_on, query_of
 from pipeline.stages.resolve.claims import MAX_EVIDENCE
-from pipeline.storage.spool import KeepPapers, held, texts
+from pipeline.storage.papers import Change, changed
+from pipeline.storage.spool import texts
 from pipeline.works.candidates import TitleHits, search_key, shorter_titles
 from pipeline.works.deciding import Decision
 from pipeline.works.decisions import NONE, Decisions
@@ -26,7 +27,7 @@ async def verify(
     registries: Sequence[Source[TitleHits]],
     year: int,
     decisions: Decisions = NONE,
-    keep: KeepPapers = held,
+    change: Change = changed,
 ) -> Sequence[Paper]:
     """
     Return the papers, those that nobody knows with a finding.
@@ -49,11 +50,11 @@ async def verify(
     noted = [_Noted(source) for source in registries]
     decided = await decisions_on(papers, queries, noted, decisions, Silent())
     asked = ("arxiv-search", *(source.name for source in registries))
-    return keep(
-        Paper,
+    return change(
+        papers,
         (
-            _with(paper, decided[n], asked, _near(paper.title, noted)) if n in decided else paper
-            for n, paper in enumerate(papers)
+            (n, _with(papers[n], decided[n], asked, _near(papers[n].title, noted)))
+            for n in sorted(decided)
         ),
     )
 

@@ -10,6 +10,7 @@ counts for its own papers, the registry's for a DOI; `sources` says which field 
 """
 
 from pipeline.stages.supplement.believed import agrees, keys_of
+from pipeline.stages.supplement.findings import writes_venues
 from pipeline.stages.supplement.stage import Supplemented, apply, supplement
 
-__all__ = ["Supplemented", "agrees", "apply", "keys_of", "supplement"]
+__all__ = ["Supplemented", "agrees", "apply", "keys_of", "supplement", "writes_venues"]

@@ -1,7 +1,6 @@
 """What is known of a paper now, and would make its entries better. Pure."""
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
@@ -37,14 +36,10 @@ _NAMES: Final = {
 }
 
 
-def lists_with_venues(papers: Iterable[Paper]) -> frozenset[str]:
-    """Return the lists that write venues beside their papers."""
-    entries: Counter[str] = Counter()
-    venues: Counter[str] = Counter()
-    for entry in (one for paper in papers for one in paper.mentions if one.kind == "paper"):
-        entries[entry.list] += 1
-        venues[entry.list] += _has_venue(entry)
-    return frozenset(name for name in entries if venues[name] >= WRITE_VENUES * entries[name])
+def writes_venues(entries: Iterable[Entry]) -> bool:
+    """Say whether a list of these entries writes venues beside its papers."""
+    written = [_has_venue(entry) for entry in entries if entry.kind == "paper"]
+    return bool(written) and sum(written) >= WRITE_VENUES * len(written)
 
 
 def findings_about(

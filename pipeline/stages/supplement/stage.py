@@ -13,7 +13,7 @@ from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import CitationRecord, DoiRecord
-from pipeline.stages.bulkhead import each_paper
+from pipeline.stages.bulkhead import guarded
 from pipeline.stages.supplement.believed import (
     CONTAINERS,
     CROSSREF,
@@ -29,8 +29,8 @@ from pipeline.stages.supplement.believed import (
     own_doi,
     published_version,
 )
-from pipeline.stages.supplement.findings import OWN_CODES, findings_about, lists_with_venues
-from pipeline.storage.spool import Keep, held
+from pipeline.stages.supplement.findings import OWN_CODES, findings_about
+from pipeline.storage.papers import Each, at_once
 from pipeline.works.repositories import repository
 
 STAGE: Final = "supplement"
@@ -50,10 +50,15 @@ async def supplement(
     sources: Mapping[str, Source[Any]],
     progress: Progress,
     *,
+    with_venues: Collection[str],
     lists: Iterable[ParsedList] = (),
-    keep: Keep = held,
+    each: Each = at_once,
 ) -> Supplemented:
-    """Fill in what `sources` know of papers; Crossref also tells whether DOIs in prose live."""
+    """
+    Fill in what `sources` know of papers; Crossref also tells whether DOIs in prose live.
+
+    `with_venues` are the lists that write venues (`writes_venues`).
+    """
     wanted = wanted_keys(sources, papers, lists)
     progress.start(STAGE, sum(map(len, wanted.values())))
     advance = partial(progress.advance, STAGE)
@@ -65,9 +70,8 @@ async def supplement(
     answers = {name: task.result() for name, task in tasks.items()}
     if CROSSREF in sources:
         answers[CROSSREF] |= await answers_of(sources[CROSSREF], _named(papers, answers))
-    told = lists_with_venues(papers)
-    filled = each_paper(papers, lambda paper: apply(paper, answers, with_venues=told), STAGE)
-    papers = keep(Paper, filled)
+    fill = partial(apply, answers=answers, with_venues=with_venues)
+    papers = each(papers, guarded(fill, STAGE))
     progress.finish(STAGE)
     return Supplemented(papers=papers, dois=answers.get(CROSSREF, {}))
 
