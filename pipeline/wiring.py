@@ -22,6 +22,7 @@ from pipeline.executors.local import Local
 from pipeline.links.accepts import NOTHING_ACCEPTED, Accepts
 from pipeline.network.gates import FileGate
 from pipeline.network.http_client import HttpClient
+from pipeline.network.pace import Pace
 from pipeline.network.proxies import proxies
 from pipeline.network.service import Credential
 from pipeline.network.transport import AddressPolicy, build_transport
@@ -266,6 +267,11 @@ class Wiring:
             total_timeout=2 * settings.web_timeout.total_seconds(),
             longest_wait=settings.longest_wait.total_seconds(),
         )
+
+    @property
+    def pace_of(self) -> Callable[[str], Pace]:
+        """How fast a web host is asked at first, and between which bounds that moves."""
+        return self._manners().pace_of
 
     def second_opinion(self) -> SecondOpinion | None:
         """Return the linked web by another way; None where the user has none."""

@@ -23,6 +23,7 @@ from pipeline.run.fixing import Fixed, Target, Wanted, fixed, patch_path, patche
 from pipeline.sandbox import sandbox_lists
 from pipeline.settings.model import Settings
 from pipeline.sources.github.folders import lists_in
+from pipeline.sources.list_bytes import read, with_path
 from pipeline.sources.lists import (
     File,
     GitHubFile,
@@ -32,9 +33,7 @@ from pipeline.sources.lists import (
     distinct,
     find_lists,
     located,
-    read,
     real_place,
-    with_path,
     without_suffix,
 )
 from pipeline.stages.parse import decode, parse

@@ -101,7 +101,8 @@ def _read(source: "ListSource") -> "ParsedList":
 
     from pipeline.records.outcomes import Failed
     from pipeline.run.on_disk import on_disk
-    from pipeline.sources.lists import STDIN, File, read
+    from pipeline.sources.list_bytes import read
+    from pipeline.sources.lists import STDIN, File
     from pipeline.stages.parse import parse_bytes
 
     name = str(source.location.path) if isinstance(source.location, File) else STDIN

@@ -1,7 +1,8 @@
 """The lists of a run are parsed by its executor; each comes out as a list, or as why it is none."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from pipeline.errors import ConfigurationError
 from pipeline.executors.interface import Executor
@@ -9,6 +10,7 @@ from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Failed, unforeseen
 from pipeline.stages.parse import parse_bytes
 
+N = TypeVar("N")
 Job = tuple[str, bytes]
 """Name and bytes of a list."""
 Parsed = ParsedList | Failed | ConfigurationError
@@ -20,21 +22,41 @@ FEW: Final = 20
 
 
 def parse_all(
-    jobs: Sequence[Job], executor: Executor, done: Callable[[], None]
-) -> Iterator[Parsed]:
-    """Yield what every list holds, in their order; `done` is called after each."""
-    order = list(range(len(jobs)))
-    if len(jobs) <= FEW:
-        order.sort(key=lambda number: -len(jobs[number][1]))
-    chunks = (jobs[number] for number in order)
-    found: dict[int, Parsed] = {}
-    wanted = 0
-    for number, parsed in zip(order, executor.map(parse_one, chunks, weigh=weigh), strict=True):
-        found[number] = parsed
-        done()
-        while wanted in found:
-            yield found.pop(wanted)
-            wanted += 1
+    names: Sequence[str],
+    sizes: Sequence[int],
+    take: Callable[[int], bytes | N],
+    executor: Executor,
+    done: Callable[[], None],
+) -> Iterator[tuple[bytes, Parsed] | N]:
+    """
+    Yield the bytes of every list and what they hold, in the order of the lists.
+
+    `take` is asked for the bytes of a list (by its number) when it is its turn; what it returns
+    instead of bytes is yielded. `done` is called after each list.
+    """
+    order = list(range(len(names)))
+    if len(names) <= FEW:
+        order.sort(key=lambda number: -sizes[number])
+    begun: deque[tuple[int, bytes]] = deque()
+    found: dict[int, tuple[bytes, Parsed] | N] = {}
+
+    def jobs() -> Iterator[Job]:
+        for number in order:
+            data = take(number)
+            if isinstance(data, bytes):
+                begun.append((number, data))
+                yield names[number], data
+            else:
+                found[number] = data
+                done()
+
+    results = executor.map(parse_one, jobs(), weigh=weigh)
+    for wanted in range(len(names)):
+        while wanted not in found and (parsed := next(results, None)) is not None:
+            number, data = begun.popleft()
+            found[number] = data, parsed
+            done()
+        yield found.pop(wanted)
 
 
 def weigh(job: Job) -> int:

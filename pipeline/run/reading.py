@@ -10,13 +10,14 @@ from pipeline.formats.run_json import ListRun, unread_of
 from pipeline.links.changes import restricted
 from pipeline.previous import last_entries
 from pipeline.records.lists import ParsedList
-from pipeline.records.outcomes import Failed, unforeseen
+from pipeline.records.outcomes import Failed
 from pipeline.run.fixing import digest
 from pipeline.run.local import in_repository
 from pipeline.run.parsing import Parsed, parse_all
 from pipeline.run.state import Run
+from pipeline.run.texts import ListTexts, Unread
 from pipeline.sources.github.folders import base_of, lists_in
-from pipeline.sources.lists import File, GitHubFolder, ListSource, StandardInput, read
+from pipeline.sources.lists import File, GitHubFolder, ListSource, StandardInput
 from pipeline.stages.supplement import writes_venues
 from pipeline.storage.spool import Spool
 
@@ -51,24 +52,27 @@ async def read_lists(
     fault of the call.
     """
     sources = [one for source in given for one in await _lists_in(run, source)]
-    run.progress.start("parse", len(sources))
-    contents = [await _bytes_of(run, source) for source in sources]
-    jobs = [
-        (source.name, content)
-        for source, content in zip(sources, contents, strict=True)
-        if isinstance(content, bytes)
-    ]
+    texts = ListTexts(run, sources)
+    run.progress.start("parse", len(texts.remote) + len(sources))
+    await texts.fetch()
     lists: list[ParsedList] | Spool[ParsedList] = []
-    if sum(len(data) for _, data in jobs) > MUCH:
+    if sum(texts.sizes) > MUCH:
         lists = Spool(ParsedList)
-    parsed = parse_all(jobs, run.wiring.executor, partial(run.progress.advance, "parse"))
+    parsed = parse_all(
+        [one.name for one in sources],
+        texts.sizes,
+        texts.take,
+        run.wiring.executor,
+        partial(run.progress.advance, "parse"),
+    )
     others: list[str] = []
     failed: list[_Outcome] = []
     heard: list[str] = []
-    for source, content in zip(sources, contents, strict=True):
-        one = content
-        if isinstance(one, bytes):
-            one = await _judged(run, source, one, next(parsed))
+    for source, content in zip(sources, parsed, strict=True):
+        if isinstance(content, Unread):
+            one = _Outcome(source, content.failure, usage=content.usage)
+        else:
+            one = await _judged(run, source, *content)
         if _is_other(run, one):
             others.append(source.name)
             continue
@@ -103,19 +107,6 @@ async def _lists_in(run: Run, source: ListSource) -> list[ListSource]:
     if known:
         run.warnings.append(f"{source.name}: not read ({found.reason})")
     return [ListSource(name, folder) for name in known] or [source]
-
-
-async def _bytes_of(run: Run, source: ListSource) -> bytes | _Outcome:
-    settings, client = run.wiring.settings, None if run.wiring.off else run.wiring.client
-    try:
-        data = await read(source.location, client, settings.github_url)
-    except ConfigurationError as error:
-        return _Outcome(source, Failed(kind="bad-answer", reason=str(error)), usage=True)
-    except PipelineError:
-        raise
-    except Exception:  # noqa: BLE001  the last line of defence
-        return _Outcome(source, unforeseen(source.name))
-    return _Outcome(source, data) if isinstance(data, Failed) else data
 
 
 async def _judged(run: Run, source: ListSource, data: bytes, parsed: Parsed) -> _Outcome:

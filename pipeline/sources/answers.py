@@ -31,6 +31,15 @@ async def fetch(
     return (await follow(client, service, "GET", url, headers={"Accept": accept}))[-1]
 
 
+def why_unread(answer: Answer, who: str) -> Failed | None:
+    """Return why an answer has no list; None where it has one."""
+    if answer.failure is not None:
+        return Failed(kind=answer.failure, reason=answer.detail)
+    if answer.status != 200 or answer.trouble is not None:
+        return Failed(kind="bad-answer", reason=f"{who} answers {answer.reason}")
+    return None
+
+
 def parted(keys: Sequence[str], accepts: Callable[[str], bool]) -> tuple[list[str], list[str]]:
     """Return the distinct keys that a source takes, and the others."""
     wanted: list[str] = []

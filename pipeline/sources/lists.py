@@ -10,7 +10,6 @@ import glob
 import logging
 import os
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,21 +18,12 @@ from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.errors import ConfigurationError
-from pipeline.network.http_client import HttpClient
-from pipeline.network.redirects import follow
-from pipeline.network.service import Answer, Service
-from pipeline.records.outcomes import Failed
-from pipeline.sources.answers import fetch, json_object
 from pipeline.sources.list_files import files_below, lies_in_results
 
 log = logging.getLogger(__name__)
 
 LARGEST_LIST = 32 * 1024 * 1024
 """Bytes; a hundred thousand entries are some 30 MB."""
-
-LISTS = Service(name="lists", lane=None, interval=0.5, body_cap=LARGEST_LIST + 1)
-GITHUB_LISTS = replace(LISTS, sends_token=True)
-"""By GitHub's API; a list at any other address is a stranger's."""
 
 STDIN: Final = "-"
 
@@ -343,85 +333,6 @@ def _name(path: Path) -> str:
     """Return what a file is called where no config file says it."""
     folder = path.resolve().parent.name
     return folder if path.stem.lower() == "readme" and folder else path.stem
-
-
-async def read(location: Location, client: HttpClient | None, github_url: str) -> bytes | Failed:
-    """Return a list's bytes, or why not from afar; `ConfigurationError` for a local fault."""
-    match location:
-        case File(path):
-            return _read_file(path)
-        case StandardInput():
-            return _read_stdin()
-        case GitHubFolder():
-            return Failed(kind="bad-answer", reason="the files of this folder are not known")
-    if client is None:
-        return Failed(kind="closed", reason="offline run: remote lists are not read")
-    return await _read_remote(location, client, github_url)
-
-
-async def _read_remote(
-    location: Remote | GitHubFile, client: HttpClient, github_url: str
-) -> bytes | Failed:
-    url = location.url if isinstance(location, Remote) else location.url(github_url)
-    accept, service = "text/markdown, text/plain, */*;q=0.5", LISTS
-    if isinstance(location, GitHubFile):
-        accept, service = "application/vnd.github.raw+json", GITHUB_LISTS
-    headers = {"Accept": accept}
-    answer = (await follow(client, service, "GET", url, headers=headers, stop=_leaves_https))[-1]
-    if (failed := why_unread(answer, shown(url))) is not None:
-        return failed
-    if answer.truncated:
-        reason = f"{shown(url)} is larger than {LARGEST_LIST:,} bytes"
-        return Failed(kind="bad-answer", reason=reason)
-    return answer.body
-
-
-async def with_path(location: Location, client: HttpClient | None, api: str) -> Location | Failed:
-    """Return a repository's README under its path there; GitHub finds it in several places."""
-    if client is None or not isinstance(location, GitHubFile) or location.path:
-        return location
-    answer = await fetch(client, GITHUB_LISTS, location.url(api), "application/vnd.github+json")
-    if (failed := why_unread(answer, "GitHub")) is not None:
-        return failed
-    path = (json_object(answer.body) or {}).get("path")
-    if not isinstance(path, str) or not {"", ".", ".."}.isdisjoint(path.split("/")):
-        return Failed(kind="bad-answer", reason="GitHub does not report which file the README is")
-    return replace(location, path=path)
-
-
-def why_unread(answer: Answer, who: str) -> Failed | None:
-    """Return why an answer has no list; None where it has one."""
-    if answer.failure is not None:
-        return Failed(kind=answer.failure, reason=answer.detail)
-    if answer.status != 200 or answer.trouble is not None:
-        return Failed(kind="bad-answer", reason=f"{who} answers {answer.reason}")
-    return None
-
-
-def _leaves_https(url: str) -> bool:
-    return not url.startswith("https://")
-
-
-def shown(url: str) -> str:
-    """Return an address without what may be a secret: user name, password, query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST_LIST:
-            raise ConfigurationError(f"{path}: larger than {LARGEST_LIST:,} bytes; is it a list?")
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
-
-
-def _read_stdin() -> bytes:
-    data = sys.stdin.buffer.read(LARGEST_LIST + 1)
-    if len(data) > LARGEST_LIST:
-        raise ConfigurationError(f"standard input: larger than {LARGEST_LIST:,} bytes")
-    return data
 
 
 def path_in_repository(path: str) -> str:

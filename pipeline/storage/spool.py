@@ -186,6 +186,26 @@ class InOrder(Sequence[T], Generic[T]):
         return self._records[self._order[place]]
 
 
+class Texts:
+    """Bytes by number, on disk: each is taken once."""
+
+    def __init__(self) -> None:
+        self._database = database()
+        self._database.execute("CREATE TABLE texts (number INTEGER PRIMARY KEY, data BLOB)")
+
+    def put(self, number: int, data: bytes) -> None:
+        """Keep bytes under a number."""
+        with _explained():
+            self._database.execute("INSERT INTO texts VALUES (?, ?)", (number, data))
+
+    def take(self, number: int) -> bytes:
+        """Return the bytes of a number, which are not kept any longer."""
+        taken = "DELETE FROM texts WHERE number = ? RETURNING data"
+        with _explained():
+            ((data,),) = self._database.execute(taken, (number,)).fetchall()
+        return bytes(data)
+
+
 class Grouped(Generic[T]):
     """Records under names: put in as they come, and taken out in the order of the names."""
 

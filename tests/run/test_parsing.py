@@ -27,8 +27,18 @@ def ending(job: Job) -> Parsed:
 def run(jobs: Sequence[Job], cores: int) -> tuple[list[Parsed], int]:
     """Parse lists; also return how many were told to be done."""
     told: list[None] = []
+    names, sizes = [name for name, _ in jobs], [len(data) for _, data in jobs]
+    taken: list[int] = []
+
+    def take(number: int) -> bytes:
+        taken.append(number)
+        return jobs[number][1]
+
     with Local(cores) as executor:
-        return list(parse_all(jobs, executor, lambda: told.append(None))), len(told)
+        found = list(parse_all(names, sizes, take, executor, lambda: told.append(None)))
+    assert sorted(taken) == list(range(len(jobs)))
+    assert [data for data, _ in found] == [data for _, data in jobs]
+    return [parsed for _, parsed in found], len(told)
 
 
 def words(found: Sequence[Parsed]) -> list[object]:
@@ -64,3 +74,20 @@ def test_list_that_ends_its_process_costs_no_other(monkeypatch: pytest.MonkeyPat
     names = [one.entries[0].list if isinstance(one, ParsedList) else one for one in found]
     assert names == ["a", LOST, "c"]
     assert told == 3
+
+
+def test_texts_are_taken_when_it_is_their_turn() -> None:
+    """Of many lists few are in memory; what has no bytes stays in its place."""
+    taken: list[int] = []
+
+    def take(number: int) -> bytes | str:
+        taken.append(number)
+        return f"no {number}" if number % 10 == 3 else LIST
+
+    names = [str(number) for number in range(100)]
+    with Local(1) as executor:
+        found = parse_all(names, [len(LIST)] * 100, take, executor, lambda: None)
+        for number, one in enumerate(found):
+            assert number < len(taken) <= number + 2
+            assert (one == f"no {number}") == (number % 10 == 3)
+    assert len(taken) == 100

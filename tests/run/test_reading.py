@@ -1,7 +1,11 @@
 """How the lists of a run are read: folders, faults of single lists, standard input."""
 
+import asyncio
 import io
 import sys
+from collections import Counter
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -170,3 +174,82 @@ def test_list_that_was_read_badly_is_told_everywhere() -> None:
     assert (found.message, found.locations[0].line) == (f"This list was read badly: {words}", 8)
     assert f"news:8: This list was read badly: {words}" in result.report.warnings
     assert "This list was read badly" in Path("out/reports/report.md").read_text("utf-8")
+
+
+# --- from afar --------------------------------------------------------------------------------
+
+
+class Hosts:
+    """Hosts of lists: what was asked when, and how many requests were under way."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: dict[str, list[datetime]] = {}
+        self.under_way: Counter[str] = Counter()
+        self.most_at_one = self.most = 0
+        hosts = self
+
+        class Serving(SandboxTransport):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                if not request.url.host.endswith(".example"):
+                    return await super().handle_async_request(request)
+                return await hosts.answer(request, self._now())
+
+        monkeypatch.setattr(transport, "SandboxTransport", Serving)
+
+    async def answer(self, request: httpx.Request, now: datetime) -> httpx.Response:
+        """Give a list after a while."""
+        host = request.url.host
+        self.asked.setdefault(host, []).append(now)
+        self.under_way[host] += 1
+        self.most_at_one = max(self.most_at_one, self.under_way[host])
+        self.most = max(self.most, self.under_way.total())
+        for _ in range(200):
+            await asyncio.sleep(0)
+        self.under_way[host] -= 1
+        return httpx.Response(200, text=LIST)
+
+
+def test_lists_from_afar_are_read_several_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In their order all the same; at no host more than two, nor faster than its pace allows."""
+    hosts = Hosts(monkeypatch)
+    lists = [f"https://h{n % 5}.example/r{n:02}.md" for n in range(40)]
+    result = run(*lists)
+
+    assert list(read(result)) == [f"r{n:02}" for n in range(40)]
+    assert set(read(result).values()) == {2}
+    assert hosts.most_at_one == 2
+    assert 5 < hosts.most <= 16
+    for times in hosts.asked.values():
+        assert len(times) == 8
+        assert min(after - before for before, after in pairwise(times)) >= timedelta(seconds=0.05)
+
+
+def test_pace_that_a_person_sets_holds_for_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for links of that host."""
+    hosts = Hosts(monkeypatch)
+    Path("own.toml").write_text("[host_intervals]\n'h0.example' = '5s'\n", encoding="utf-8")
+    run(*(f"https://h0.example/r{n}.md" for n in range(4)), config=Path("own.toml"))
+
+    (times,) = hosts.asked.values()
+    assert min(after - before for before, after in pairwise(times)) >= timedelta(seconds=5)
+
+
+def test_no_list_is_asked_for_when_the_limit_of_github_is_used_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One refusal speaks for all: 5,000 requests an hour are fewer than some have lists."""
+    asked: list[str] = []
+
+    class Serving(SandboxTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            asked.append(request.url.path)
+            headers = {"x-ratelimit-remaining": "0", "x-ratelimit-limit": "5000"}
+            headers["x-ratelimit-reset"] = str(int(self._now().timestamp()) + 3_000)
+            return httpx.Response(403, headers=headers, json={"message": "API rate limit exceeded"})
+
+    monkeypatch.setattr(transport, "SandboxTransport", Serving)
+    result = run("lists/papers.md", *(f"github:o/r{n}:list.md" for n in range(30)))
+
+    assert len(asked) == 1
+    assert list(read(result).values()) == [2, *[-1] * 30]
+    assert any("GitHub's rate limit is used up" in one for one in result.report.warnings)

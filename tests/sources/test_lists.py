@@ -10,6 +10,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Failed
+from pipeline.sources.list_bytes import read
 from pipeline.sources.lists import (
     File,
     GitHubFile,
@@ -20,7 +21,6 @@ from pipeline.sources.lists import (
     find_lists,
     locate,
     paths_in_repository,
-    read,
 )
 
 API = "https://api.github.com"

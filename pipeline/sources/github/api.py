@@ -22,6 +22,7 @@ from pipeline.sources.answers import json_object
 from pipeline.sources.github.fields import FULL_NAME, clean_text
 from pipeline.sources.github.limits import github_policy, limit_trouble, refusal_of
 from pipeline.sources.github.rest import HEADERS, redirect_of, repository_url
+from pipeline.sources.lists import LARGEST_LIST
 
 T = TypeVar("T")
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
@@ -59,6 +60,17 @@ def classify_api(answer: Answer, now: datetime) -> Trouble | None:
         kind: Literal["primary", "secondary"] = "primary" if refusal == "primary" else "secondary"
         return limit_trouble(kind, answer.headers, now) if limited else None
     return trouble_of_status(status, answer.headers, now)
+
+
+GITHUB_LISTS: Final = Service(
+    name="lists",
+    interval=0.1,
+    policy=github_policy(longest_wait=120.0),
+    classify=classify_api,
+    body_cap=LARGEST_LIST + 1,
+    sends_token=True,
+)
+"""Lists that are read by GitHub's API: one at a time, 600 a minute of the 900 that are allowed."""
 
 
 def classify_making(answer: Answer, now: datetime) -> Trouble | None:

@@ -12,17 +12,16 @@ from typing import Any
 from pipeline.formats.files import is_own
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Failed
-from pipeline.sources.answers import fetch, json_object
+from pipeline.sources.answers import fetch, json_object, why_unread
+from pipeline.sources.github.api import GITHUB_LISTS
 from pipeline.sources.list_files import MOST, listing
 from pipeline.sources.lists import (
-    GITHUB_LISTS,
     GLOB,
     GitHubFile,
     GitHubFolder,
     ListSource,
     Named,
     distinct,
-    why_unread,
     without_suffix,
 )
 

@@ -16,7 +16,8 @@ from pipeline.links.local import Commit, Kind
 from pipeline.network.http_client import HttpClient
 from pipeline.records.lists import Outline
 from pipeline.sources.answers import fetch, json_object
-from pipeline.sources.lists import GITHUB_LISTS, GitHubFile
+from pipeline.sources.github.api import GITHUB_LISTS
+from pipeline.sources.lists import GitHubFile
 from pipeline.sources.work_tree import SITES
 
 _DIGEST: Final = re.compile(rb"[0-9a-f]{40}")
