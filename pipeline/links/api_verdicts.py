@@ -57,11 +57,15 @@ def registered_doi(url: str) -> str | None:
     It speaks for links to the resolver, and for pages of publishers that turn robots away. arXiv's
     own DOIs are arXiv's to judge (`judge_arxiv_doi`).
     """
-    found = identify(url)
     host = host_of(url)
-    if found is None or found.scheme != "doi" or not found.whole:
+    if host in _WITHOUT_DOIS or not (host in DOI_RESOLVERS or hosts.is_guarded(host)):
         return None
-    return found.value if host in DOI_RESOLVERS or hosts.is_guarded(host) else None
+    found = identify(url)
+    return found.value if found is not None and found.scheme == "doi" and found.whole else None
+
+
+_WITHOUT_DOIS: Final = frozenset({"arxiv.org", "www.arxiv.org", "github.com", "www.github.com"})
+"""Where half of all links lead: their addresses name other things, and need not be read for it."""
 
 
 REGISTERED: Final = Judgement("alive", "doi-registered", "doi")

@@ -76,14 +76,18 @@ class Way:
         return hosts >= MANY_HOSTS and (lost > MOST * hosts or bad > NEARLY_ALL * hosts)
 
 
+UNPROVEN: Final = "network-unproven"
+REMEMBERED: Final = "history"
+"""Reason and evidence of links of which a run has found out nothing."""
+
+
 def doubted_hosts(links: Iterable[LinkHealth]) -> set[str]:
     """Return the hosts that a run has left in doubt: nothing new, or nothing at all, is known."""
     old = ("alive", "moved", "blocked")
     return {
         host_of(link.url)
         for link in links
-        if link.reason_code == "network-unproven"
-        or (link.evidence == "history" and link.verdict in old)
+        if link.reason_code == UNPROVEN or (link.evidence == REMEMBERED and link.verdict in old)
     }
 
 

@@ -1,6 +1,6 @@
 """The stages of a run, each with the sources that it needs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -15,7 +15,7 @@ from pipeline.formats.run_json import RunReport
 from pipeline.links.accepts import accepts_of
 from pipeline.links.changes import Added, only_touched, restricted_papers
 from pipeline.links.history import parse_history, rewritten
-from pipeline.network.outage import doubted_hosts
+from pipeline.network.outage import REMEMBERED, UNPROVEN, doubted_hosts
 from pipeline.previous import gone, to_keep
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
@@ -46,6 +46,7 @@ from pipeline.stages.resolve import (
 )
 from pipeline.stages.supplement import supplement
 from pipeline.storage.papers import later
+from pipeline.storage.spool import mentioning
 from pipeline.storage.writer import noting, write_files
 from pipeline.urls import request_key
 from pipeline.works.decisions import DECISIONS, parse_decisions
@@ -184,7 +185,7 @@ async def check_links(
     history, faults = parse_history(run.previous.history)
     run.warnings += [f"{HISTORY}: {fault}" for fault in faults]
     wiring, network = run.wiring, run.wiring.client.network
-    network.remember(doubted_hosts(run.previous.links))
+    network.remember(_doubted_hosts(run.previous.links))
     if not writes:
         memory = recalled(wiring.cache)
         history = joined(history, memory)
@@ -210,17 +211,16 @@ async def check_links(
         keep=run.keep,
     )
     if not (writes or network.is_down or wiring.off or run.added is not None):
-        keep(wiring.cache, checked.history, doubted_hosts(checked.links), wiring.clock.now())
-    links, deferred = with_copies(checked.links, run.previous.links), list(checked.deferred)
-    days = added_days(papers)
-    takes_copies = writes and not network.is_down
+        doubted = _doubted_hosts(checked.links)
+        keep(wiring.cache, checked.history, doubted, wiring.clock.now())
+    links = with_copies(checked.links, run.previous.links, run.keep)
+    deferred = list(checked.deferred)
+    archive, copies = wiring.archive(), wiring.copies() if writes and not network.is_down else None
+    days = {} if archive is copies is None else added_days(papers)
     more: Any = (
-        (wiring.archive(), partial(archived, days=days)),
+        (archive, partial(archived, days=days)),
         (wiring.anchors(), anchored),
-        (
-            wiring.copies() if takes_copies else None,
-            partial(saved, days=days, spared=wiring.is_spared),
-        ),
+        (copies, partial(saved, days=days, spared=wiring.is_spared)),
     )
     for source, looked_up in more:
         if source is not None:
@@ -228,6 +228,10 @@ async def check_links(
             links = await looked_up(links, tallied, run.progress)
             deferred += tallied.deferred()
     return replace(checked, links=links, deferred=tuple(deferred))
+
+
+def _doubted_hosts(links: Iterable[LinkHealth]) -> set[str]:
+    return doubted_hosts(mentioning(links, UNPROVEN, REMEMBERED))
 
 
 def _repaired(

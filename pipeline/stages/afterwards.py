@@ -25,6 +25,7 @@ from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Deferred, Failed, Found, Outcome
 from pipeline.records.source import R, Source, answers_of
 from pipeline.records.sources import AnchorRecord, CaptureRecord
+from pipeline.storage.spool import Keep, held, mentioning
 from pipeline.urls import request_key
 from pipeline.works.identifiers import LASTING, identify
 
@@ -53,9 +54,10 @@ class Tallied(Generic[R]):
 def added_days(papers: Iterable[Paper]) -> dict[str, date]:
     """Return when each link came to a list, the first time, as far as that is known."""
     days: dict[str, date] = {}
-    for entry in (one for paper in papers for one in paper.mentions if one.added is not None):
-        for link in entry.links:
-            days[link.url] = min(days.get(link.url, date.max), entry.added or date.max)
+    for paper in mentioning(papers, "added"):
+        for entry in (one for one in paper.mentions if one.added is not None):
+            for link in entry.links:
+                days[link.url] = min(days.get(link.url, date.max), entry.added or date.max)
     return days
 
 
@@ -87,11 +89,14 @@ async def archived(
 
 
 def with_copies(
-    links: Iterable[LinkHealth], before: Iterable[LinkHealth]
-) -> tuple[LinkHealth, ...]:
+    links: Sequence[LinkHealth], before: Iterable[LinkHealth], keep: Keep = held
+) -> Sequence[LinkHealth]:
     """Return the links with the copies that earlier runs have taken; the dead ones lead there."""
-    known = {one.url: one.archived for one in before if one.archived}
-    return tuple(_with_copy(link, known[link.url]) if link.url in known else link for link in links)
+    known = {one.url: one.archived for one in mentioning(before, "archived") if one.archived}
+    if not known:
+        return links
+    copied = (_with_copy(link, known[link.url]) if link.url in known else link for link in links)
+    return keep(LinkHealth, copied)
 
 
 def _with_copy(link: LinkHealth, copy: str) -> LinkHealth:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pipeline.formats import jsonl
 from pipeline.formats.files import (
@@ -24,6 +24,9 @@ from pipeline.storage.spool import InOrder
 from pipeline.storage.writer import Content, Lines
 
 T = TypeVar("T")
+
+CHUNK: Final = 500
+"""Records that are read at a time."""
 
 
 def render_files(
@@ -62,4 +65,9 @@ def _lines(
     """Yield the files that records are written to, in the order of their keys."""
     ordered = InOrder(records, key, cut=partial(ranges, limit=limit))
     for name, numbers in zip(file.names(len(ordered.parts)), ordered.parts, strict=True):
-        yield name, Lines(map(jsonl.to_line, map(ordered.__getitem__, numbers)))
+        yield name, Lines(map(jsonl.to_line, _part(ordered, numbers)))
+
+
+def _part(ordered: Sequence[T], numbers: range) -> Iterator[T]:
+    for first in numbers[::CHUNK]:
+        yield from ordered[first : min(first + CHUNK, numbers.stop)]

@@ -11,8 +11,8 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from itertools import groupby, starmap
+from operator import attrgetter, eq, itemgetter
 from typing import Any, Generic, Protocol, TypeVar, overload
 
 from pydantic_core import PydanticSerializationError
@@ -101,6 +101,13 @@ class Spool(Sequence[T], Generic[T]):
         for number, text in self._database.execute(select, (f"$.{name}",)):
             yield text if text is not None else getattr(self[number], name)
 
+    def mentioning(self, *words: str) -> Iterator[T]:
+        """Yield the records in whose JSON one of the words stands in quotation marks."""
+        texts = [f'"{word}"'.encode() for word in words]
+        tests = " OR ".join(["record = x''", *("instr(record, ?)" for _ in texts)])
+        select = f"SELECT number, record FROM records WHERE {tests} ORDER BY number"  # noqa: S608
+        return starmap(self._json.read, self._database.execute(select, texts))
+
     def as_json(self) -> Iterator[bytes | T]:
         """Yield what was written of each record; the record itself where JSON cannot hold it."""
         for row in self._database.execute("SELECT number, record FROM records ORDER BY number"):
@@ -114,7 +121,12 @@ class Spool(Sequence[T], Generic[T]):
 
     def __getitem__(self, place: int | slice) -> T | Sequence[T]:
         if isinstance(place, slice):
-            return [self[number] for number in range(*place.indices(self._length))]
+            first, end, step = place.indices(self._length)
+            select = "SELECT number, record FROM records WHERE number >= ? AND number < ?"
+            if step == 1:
+                rows = self._database.execute(f"{select} ORDER BY number", (first, end))
+                return list(starmap(self._json.read, rows))
+            return [self[number] for number in range(first, end, step)]
         number = place + self._length if place < 0 else place
         select = "SELECT record FROM records WHERE number = ?"
         row = self._database.execute(select, (number,)).fetchone()
@@ -129,6 +141,16 @@ def as_json(kind: type[T], records: Iterable[T]) -> Iterator[bytes | T]:
         return records.as_json()
     json = _Json(kind)
     return (json.written(number, one) or one for number, one in enumerate(records))
+
+
+def mentioning(records: Iterable[T], *words: str) -> Iterable[T]:
+    """
+    Return all records that have one of the words for a name or a value, and perhaps others.
+
+    A name has a value only where that is not the usual one. What lies on disk and has none of the
+    words is not read.
+    """
+    return records.mentioning(*words) if isinstance(records, Spool) else records
 
 
 def texts(records: Iterable[Any], name: str) -> Iterator[str]:
@@ -182,7 +204,11 @@ class InOrder(Sequence[T], Generic[T]):
 
     def __getitem__(self, place: int | slice) -> T | Sequence[T]:
         if isinstance(place, slice):
-            return [self._records[number] for number in self._order[place]]
+            numbers = self._order[place]
+            run = range(numbers[0], numbers[0] + len(numbers)) if numbers else range(0)
+            if all(map(eq, numbers, run)):  # as they lie there
+                return self._records[run.start : run.stop]
+            return [self._records[number] for number in numbers]
         return self._records[self._order[place]]
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from pipeline.records.base import adapter
 from pipeline.records.catalog import ArxivPart, Paper, Resolution, SourceState
 from pipeline.records.lists import Entry, Link
 from pipeline.storage import spool
-from pipeline.storage.spool import ByKey, Grouped, InOrder, Spool, as_json, held, texts
+from pipeline.storage.spool import ByKey, Grouped, InOrder, Spool, as_json, held, mentioning, texts
 
 
 def paper(number: int, title: str = "A title") -> Paper:
@@ -39,6 +40,7 @@ def test_what_comes_out_is_what_went_in(keep: type[Spool[Paper]]) -> None:
     assert [*kept] == papers == [*kept]
     assert (kept[3], kept[-1]) == (papers[3], papers[4])
     assert list(kept[1:3]) == papers[1:3]
+    assert (list(kept[3:9]), list(kept[::-2]), list(kept[4:2])) == (papers[3:], papers[::-2], [])
     assert papers[2] in kept
     with pytest.raises(IndexError):
         kept[5]
@@ -96,6 +98,26 @@ def test_records_are_seen_in_the_order_of_a_text(keep: type[Spool[Paper]]) -> No
 
     assert list(texts(keep(Paper, papers), "title")) == sorted(titles)
     assert [one.title for one in papers] == sorted(titles)
+    assert [one.title for one in papers[1:4]] == sorted(titles)[1:4]
+    assert list(InOrder(keep(Paper, papers), "title")[1:4]) == list(papers[1:4])
+    assert list(InOrder(keep(Paper, []), "title")[0:4]) == []
+
+
+@pytest.mark.parametrize("keep", [Spool, held])
+def test_records_that_mention_a_word_are_found(keep: type[Spool[Paper]]) -> None:
+    """As a value, or as the name of one that is not the usual one; in order, odd ones too."""
+    papers = [
+        replace(paper(1), citations=3),
+        paper(2),
+        paper(3, "citations"),
+        replace(paper(4, "\ud83d"), citations=4),
+        paper(5, "citations of others"),
+    ]
+    found = list(mentioning(keep(Paper, papers), "citations", "nothing"))
+
+    assert [one for one in found if one.citations] == [papers[0], papers[3]]
+    if keep is Spool:
+        assert found == [papers[0], papers[2], papers[3]]
 
 
 @pytest.mark.parametrize("keep", [Spool, held])

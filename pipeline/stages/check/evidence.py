@@ -14,10 +14,11 @@ from pipeline.records.links import LinkHistory, Probe
 from pipeline.records.outcomes import Found, Missing, Outcome, is_fresh, unforeseen
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.places import CheckRules
-from pipeline.works.arxiv_links import arxiv_link
-from pipeline.works.forges import project
+from pipeline.urls import target_of
+from pipeline.works.arxiv_links import arxiv_link, is_own_host, own_link
+from pipeline.works.forges import project_of
 from pipeline.works.identifiers import identify
-from pipeline.works.repositories import repository
+from pipeline.works.repositories import repository_of
 
 T = TypeVar("T")
 
@@ -72,17 +73,19 @@ class Evidences:
         nothing_new = judgement.evidence == "none" and judgement.verdict in ("skipped", "unknown")
         if nothing_new and past is not None and judgement.reason_code != "arxiv-page":
             return Settled(verdicts.remembered(past))
-        patience = replace(self.rules.patience, second_look_after=self.rules.api_age)
-        weighed = verdicts.weigh(judgement, past, self.now, patience=patience)
+        weighed = verdicts.weigh(judgement, past, self.now, patience=self.rules.api_patience)
         return Settled(weighed, is_news=judgement.evidence not in ("history", "none"))
 
     def _by_api(self, key: str) -> Judgement | None:
-        link = arxiv_link(key, today=self.now.date())
-        if link is not None and link.own_host:
+        target = target_of(key)
+        if target is None:
+            return None
+        if is_own_host(target.host):
+            link = own_link(target, self.now.date())
             return api_verdicts.judge_arxiv(link, self.arxiv.get(link.id or ""))
-        if (other := project(key)) is not None:
+        if (other := project_of(target)) is not None:
             return api_verdicts.judge_project(other, self.repositories.get(other.key))
-        found = repository(key)
+        found = repository_of(target)
         if found is None:
             return self._by_registry(key)
         return api_verdicts.judge_repository(found, self.repositories.get(found.full_name.lower()))

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from pipeline.errors import ConfigurationError
@@ -37,6 +38,11 @@ class CheckRules:
     outside: Callable[[str], bool] | None = None
     """Says which links are not in the sandbox; None in the real world."""
 
+    @cached_property
+    def api_patience(self) -> Patience:
+        """How much it takes to call a link dead by the answers of APIs."""
+        return replace(self.patience, second_look_after=self.api_age)
+
     def __post_init__(self) -> None:
         for text in self.exclude:
             try:
@@ -64,8 +70,6 @@ class Target:
     url: str
     places: tuple[Occurrence, ...]
     """Where it stands, in the order of the lists."""
-    first: int
-    """Which of all links is the first with it."""
     key: str | None = None
     """The request that it stands for; None where it is not to be asked."""
     left: tuple[str, str] | None = None
@@ -80,9 +84,14 @@ def collected(
     rules: CheckRules,
     ignores: Ignores,
     keep: Keep = held,
-) -> Sequence[Target]:
-    """Return the targets of the papers' mentions and of the lists' other links, sorted."""
+) -> tuple[Sequence[Target], list[str]]:
+    """
+    Return the targets of the papers' mentions and of the lists' other links, sorted.
+
+    With them the requests that they stand for, each once, in the order of the lists.
+    """
     faults: dict[str, Fault] = {}
+    asked: list[tuple[int, str]] = []
     found = Grouped(
         Occurrence,
         (
@@ -97,18 +106,15 @@ def collected(
         places = tuple(sorted(set(occurrences), key=_position))
         left = _left_out(url, places, fault, rules, ignores)
         if left is not None:
-            return Target(url, places, first, left=left, fault=fault)
-        key = request_key(url) if fault is None else None
-        return Target(url, ignores.shown(places), first, key=key, fault=fault)
+            return Target(url, places, left=left, fault=fault)
+        if fault is not None:
+            return Target(url, ignores.shown(places), fault=fault)
+        key = request_key(url)
+        asked.append((first, key))
+        return Target(url, ignores.shown(places), key=key)
 
-    return keep(Target, (target(*group) for group in found.groups()))
-
-
-def keys_of(targets: Sequence[Target]) -> list[str]:
-    """Return the requests that targets stand for, in the order of the lists."""
-    asked = [(target.first, target.key) for target in targets if target.key is not None]
-    asked.sort()
-    return list(dict.fromkeys(key for _, key in asked))
+    targets = keep(Target, (target(*group) for group in found.groups()))
+    return targets, list(dict.fromkeys(key for _, key in sorted(asked)))
 
 
 def _places_of(

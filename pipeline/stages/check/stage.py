@@ -40,7 +40,7 @@ from pipeline.records.source import SecondLooks, Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.evidence import Evidences, Settled, or_failed, whole_second
 from pipeline.stages.check.health import LOST, THERE, Lines
-from pipeline.stages.check.places import CheckRules, collected, keys_of
+from pipeline.stages.check.places import CheckRules, collected
 from pipeline.stages.check.second import seconded
 from pipeline.storage.spool import ByKey, Keep, held
 from pipeline.urls import host_of
@@ -107,8 +107,7 @@ async def check(
     come from an API have no `checked_at`: the time of a stored answer is no part of an outcome.
     """
     rules, progress = rules or CheckRules(), progress or Silent()
-    targets = collected(papers, lists, rules, ignores or Ignores(), keep)
-    keys = keys_of(targets)
+    targets, keys = collected(papers, lists, rules, ignores or Ignores(), keep)
     history = without_future(history, now)
     failing = {key: past for key, past in history.items() if is_failing(past)}
     handles = await _handles(keys, dois or {}, registry)
