@@ -25,6 +25,7 @@ from pipeline.markdown.fields import read_month, read_text
 from pipeline.markdown.judge import (
     evidence_of_piece,
     evidence_of_row,
+    is_led,
     is_lost,
     is_unread,
     verdict,
@@ -77,6 +78,7 @@ _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}}
 _MAY_NAME = re.compile(r"10\.\d{4}|rxiv|abs/\d|pmc?i?d|pmc\d")
 _LINK_TEXT = re.compile(rf"{LINK}[^{LINK_END}]*+{LINK_END}")
 _MAX_UNDEFINED = 20
+_UNSURE = frozenset({"linkless", "cited", "soft"})
 _AS_AT_GITHUB = "https://github.com/-/-/blob/HEAD/"
 """What makes an address of a relative file, which tells its role."""
 _LOST = "This line stands among entries, and has addresses of mail for links."
@@ -192,7 +194,7 @@ class ListReader:
             if not unit.links and not reading.title:
                 return
             unit.evidence, unit.paper_marked = evidence_of_piece(unit)
-            if unit.nested and unit.evidence in {"linkless", "cited", "soft"}:
+            if unit.nested and (unit.evidence in _UNSURE or is_led(unit)):
                 unit.evidence = "none"
             unit.broken = [*self._broken(anchors), *self._undefined(unit)]
             _read_badge_venue(reading, anchors)

@@ -3,8 +3,9 @@
 import re
 
 from pipeline.markdown.fields import MAX_TEXT
-from pipeline.markdown.marks import Anchor, plain
+from pipeline.markdown.marks import LINK, STYLE_MARKS, Anchor, plain
 from pipeline.markdown.phrases import count_words, has_known_venue
+from pipeline.markdown.prefix import CLOSE
 from pipeline.markdown.prose import EVENT, SENTENCE_OPENING, is_bracketed, runs
 from pipeline.markdown.reading import Evidence, Reading, Unit
 from pipeline.markdown.roles import (
@@ -55,6 +56,7 @@ _ID_TEXT = re.compile(r"arxiv:\s?\d{4}\.\d{4,5}|\bdoi:?\s?10\.\d{4,9}/", re.IGNO
 _IDENTIFIER = re.compile(r"arxiv\.org/\w+/\d{4}\.\d{4,5}|doi\.org/10\.\d{4,9}/", re.IGNORECASE)
 _README_SECTION = re.compile(r"https://github\.com/[^/#?]+/([^/#?]+)/?#(?!readme)[^/]+")
 """Lists write their table of contents with their own address, too."""
+_LED = re.compile(rf"\W*\w[\w -]{{0,24}}{CLOSE}[:：][\s{STYLE_MARKS}]*{LINK}")
 _APPEALS = frozenset({"star", "stars", "fork", "watch", "issue", "pull request", "pr"})
 _PROSE_WORDS = 40
 _TITLE_WORDS = 5
@@ -317,6 +319,11 @@ def _is_code_labelled(unit: Unit) -> bool:
         role_of_label(plain(link[1])) == "code" and is_bracketed(unit, link)
         for link in LINK_TEXT.finditer(unit.text[:MAX_TEXT])
     )
+
+
+def is_led(unit: Unit) -> bool:
+    """Say whether a word with a colon leads to links that are no paper's: "Environment: [x](…)"."""
+    return unit.evidence == "resource" and _LED.match(unit.text) is not None
 
 
 def is_lost(unit: Unit, shares: Shares) -> bool:

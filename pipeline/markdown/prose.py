@@ -12,11 +12,13 @@ from pipeline.markdown.splits import LINE_BREAK, LINK_TEXT
 SENTENCE_OPENING = re.compile(
     r"(?:This|These|We|Our|If|Please|Welcome|You (?:can|may|should)|Check|See|Note|Here|It(?!['’])"
     r"|There|For|Feel|Thanks|Thank|Last|Maintained|The (?:official|code|paper|repo)|Official"
-    r"|A curated|To (?:cite|see|learn|add)|In this|Currently|Contact|Updated)\b"
+    r"|A curated|To (?:cite|see|learn|add)|In this|Currently|Contact|Updated|However|Moreover"
+    r"|Additionally)\b"
 )
 _RUNNING = re.compile(
     r"\b(?:see|in|the|from|at|on|by|with|of|to|this|and|or|is|are|visit|check|refer|via|our|for)\s*$"
 )
+_SUCH_AS = re.compile(r"\b(?:such as|see also|refer to|e\.g\.,?)[\s\[(]*$")
 _PROSE = re.compile(
     r"\s*(?:is|are|was|were|has|have|will|can|for|by|and|or|to|from|which|that|provides?"
     r"|contains?|if)\b"
@@ -87,6 +89,8 @@ def _is_sentence(unit: Unit, first: re.Match[str]) -> bool:
     """Say whether a text without a title set apart is a sentence with a link in it."""
     text, title, loose = unit.text, unit.reading.title, unit.shape == "item"
     label = plain(first[1])
+    if _SUCH_AS.search(plain(text[: first.start()])):
+        return True
     apart = is_bracketed(unit, first) or LINE_BREAK.search(text, 0, first.start()) is not None
     words = len(title.split())
     if not label or label.startswith("http"):

@@ -46,7 +46,8 @@ def is_bare_title(unit: Unit) -> bool:
     title = unit.reading.title
     if unit.reading.form == "citation" and not unit.reading.year:
         return False
-    if unit.shape == "item" and _SENTENCE_START.match(title):
+    asks = title.endswith("?") and not (unit.reading.year or is_title_case(title))
+    if unit.shape == "item" and (asks or _SENTENCE_START.match(title)):
         return False
     capital = title[0].isupper() or title[0].isdigit() or ": " in title
     least = _BOLD_WORDS if unit.evidence == "cited" else _TITLE_ROW

@@ -181,3 +181,50 @@ def test_titles_with_what_papers_have_are_entries_on_any_host(form: str) -> None
 def test_what_is_dated_as_papers_are_and_is_none_is_no_entry(source: str) -> None:
     """Events, courses, news, software, films and talks have a venue or a year, too."""
     assert read(source) == ()
+
+
+ASIDES = {
+    "links that a word leads to, below a paper": (
+        (
+            f"- [{RESIDUAL}]({ARXIV}1512.03385)\n"
+            "  - He, Zhang, Ren, Sun\n"
+            "  - Environments: [mpe](https://github.com/a/mpe), [gym](https://github.com/a/gym)\n"
+            f"- [{ATTENTION}]({ARXIV}1706.03762)\n"
+            "  - *Domain*: [wmt](https://github.com/a/wmt)\n"
+        ),
+        [RESIDUAL, ATTENTION],
+    ),
+    "questions among titles without links": (
+        (
+            "## Papers\n\n"
+            "- How to schedule cores for high efficiency?\n"
+            "- How can a system use the cores of one machine?\n"
+            f"- 20-NSDI-[{RESIDUAL}]({ARXIV}1512.03385)\n"
+            "- 16-NSDI-Deep Packet Paths in Small Machines\n"
+            "- 17-NSDI-How Can Small Machines Learn?\n"
+        ),
+        [RESIDUAL, "Deep Packet Paths in Small Machines", "How Can Small Machines Learn?"],
+    ),
+    "a sentence that leads to its citations": (
+        (
+            f"- [{RESIDUAL}]({ARXIV}1512.03385)\n"
+            "- Networks and games are among the popular topics, such as "
+            f"[[He et al.]]({ARXIV}1706.03762) and [[Cao et al.]]({ARXIV}2002.06397).\n"
+        ),
+        [RESIDUAL],
+    ),
+    "a remark below": (
+        (
+            f"**[{RESIDUAL}]({ARXIV}1512.03385)**\n\n"
+            f"However, we list no results of other data as in the [paper]({ARXIV}1706.03762).\n"
+        ),
+        [RESIDUAL],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ASIDES)
+def test_what_is_said_beside_papers_is_no_entry(kind: str) -> None:
+    """Prose, questions, and the tools that a paper was tried with present nothing."""
+    source, wanted = ASIDES[kind]
+    assert [entry.title for entry in read(source)] == wanted
