@@ -32,6 +32,7 @@ from pipeline.markdown.marks import (
 from pipeline.markdown.phrases import date_year, is_authors, is_person, is_venue
 from pipeline.markdown.prefix import without_prefix
 from pipeline.markdown.reading import Hints, Shape, Unit
+from pipeline.markdown.roles import is_paper
 from pipeline.markdown.sections import SectionPath, heading_text, stands_as_heading
 from pipeline.markdown.splits import (
     LINE_BREAK,
@@ -51,6 +52,9 @@ _FOLDS = frozenset(
     {"abstract", "paper", "details", "more", "bibtex", "citation", "summary", "tl;dr"}
 )
 _BOLD_TITLE = re.compile(rf"\s*{BOLD}(?:[^{BOLD_END}\s]+\s+){{2}}")
+_BOLD_LEAD = re.compile(rf"\s*{BOLD}([^{BOLD_END}{LINK}:：]{{1,40}})[:：]\s*{BOLD_END}\s*\S")
+"""A word in bold type with a colon, and what it tells: no title."""
+_FIELDS = frozenset({"authors", "venue", "date", "link"})
 _ONLY_LINKS = re.compile(
     rf"(?:(?:\[+{LINK}[^{LINK_END}]{{1,30}}{LINK_END}\]+|{LINK}\[[^{LINK_END}]{{1,30}}\]{LINK_END})"
     r"[\s|,/]*)+"
@@ -223,7 +227,15 @@ class Units:
             self.loose += paragraph.anchors
             return
         unit = self._open
-        if unit is not None and _tells_of(paragraph, unit):
+        lead = _BOLD_LEAD.match(paragraph.text) if unit is not None and has_web(unit) else None
+        word = plain(lead[1]).lower().split(" ")[0] if lead else ""
+        if word == "title":
+            unit = None
+        remark = bool(word) and DETAIL_LEADS.get(word) not in _FIELDS
+        if remark and unit is not None and not any(map(is_paper, paragraph.anchors)):
+            self.loose += paragraph.anchors
+            return
+        if unit is not None and ((word and word in DETAIL_LEADS) or _tells_of(paragraph, unit)):
             _join(unit, paragraph)
             return
         if not paragraph.anchors:

@@ -129,3 +129,21 @@ def test_a_label_tells_authors_and_venue() -> None:
         ("Ann Ray, Cy Doe", "WWW 2022", 2022),
         (None, "KDD, 2021", 2021),
     ]
+
+
+def test_lines_with_a_bold_word_and_a_colon_tell_of_the_title_above() -> None:
+    """A title opens the next unit, journals and authors belong to it, remarks to nothing."""
+    source = "".join(
+        f"**Title:** [{title}]({ARXIV}2101.0000{number})\n\n"
+        "**Authors:** Ann Lee, et al.\n\n"
+        "**Journal Info:** Nature Methods, June 2019\n\n"
+        "**Recommendation(s):** All were well, but [otr](https://github.com/a/otr) is slow\n\n"
+        for number, title in enumerate(["Otters in Winter Rivers", "A Survey of Old Dams"])
+    )
+    parsed = parse(source, name="list")
+    told = [(one.title, one.authors, one.venue, one.year) for one in parsed.entries]
+    assert told == [
+        ("Otters in Winter Rivers", "Ann Lee, et al", "Nature Methods", 2019),
+        ("A Survey of Old Dams", "Ann Lee, et al", "Nature Methods", 2019),
+    ]
+    assert {link.url for link in parsed.other_links} == {"https://github.com/a/otr"}
