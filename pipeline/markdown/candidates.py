@@ -54,6 +54,7 @@ _NAMES_END = re.compile(
 )
 """A full stop behind names: behind an initial only where `Lee A` ends the names."""
 _YEAR_LAST = re.compile(r"[\s,.]+(?:19|20)\d\d[a-z]?$")
+_ACRONYM = re.compile(r"[A-Z]{2}")
 _MAX_NAMES = 400
 _MAX_STOPS = 12
 _NAMES_FIRST = frozenset({":", "n"})
@@ -69,7 +70,7 @@ _NAME = (
 _LISTED = re.compile(
     rf"(?P<names>(?:{_NAME}(?:, (?:and |& )?| and | & )(?=[A-Z])){{2,40}}"
     rf"|(?:[A-Z]\.[ -]?){{1,3}}{_SURNAME}, |{_SURNAME}, (?:[A-Z]\. ?){{1,3}},? )"
-    r"(?:\(?(?:19|20)\d\d\)?[,.:] )?(?P<title>[A-Z][^,]*(?: [^, ]+){3,}(?:, [a-z][^,]*)*)"
+    r"(?:\(?(?:19|20)\d\d\)?[,.:] )?(?P<title>[A-Z][^,]*(?: [^, ]+){3,}(?:, (?!in: )[a-z][^,]*)*)"
 )
 """Names between commas and then a title: `D. Yang, J. Teng, A nearly analytic method, Bull. …`."""
 _LISTED_END = re.compile(r",?\s*(?:\band|&)?\s*$")
@@ -158,6 +159,8 @@ def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
     """Return the candidates of a unit; `rule` is what the rules for one line read."""
     text = text[:_MAX_TEXT]
     found = [*_atoms(text, anchors), *_lines(text)]
+    if not any(map(is_paper, anchors)):
+        found = [one for one in found if not one.key.startswith("after:")]
     same = letters_of(rule.title)
     matched = [one for one in found if letters_of(one.text) == same] if same else []
     for one in matched:
@@ -256,15 +259,15 @@ def _parts(text: str) -> Iterator[tuple[str, list[str]]]:
     sentences = _SENTENCE.split(text, maxsplit=3)
     if len(sentences) > 1:
         yield ".", sentences
+    head, colon, rest = text.partition(": ")
+    if colon and (_tells(head) or (is_person(head) and not _ACRONYM.search(head))):
+        yield ":", [head, rest]
     if not holds_more(text):
         return
     for sign, separator in _SEPARATORS.items():
         parts = separator.split(text, maxsplit=3)
         if len(parts) > 1:
             yield sign, parts
-    head, colon, rest = text.partition(": ")
-    if colon and _tells(head):
-        yield ":", [head, rest]
     if head := _before_names(text):
         yield ",", [head, text[len(head) :]]
     if names := _names_first(text):

@@ -1,5 +1,6 @@
 """Families: units of one container and form, which settle together where their titles stand."""
 
+import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 
@@ -12,7 +13,7 @@ from pipeline.markdown.candidates import (
     reading_of,
     titles_of,
 )
-from pipeline.markdown.marks import Anchor, plain
+from pipeline.markdown.marks import BOLD, BOLD_END, Anchor, plain
 from pipeline.markdown.phrases import is_authors
 from pipeline.markdown.reading import Title, Unit
 from pipeline.markdown.roles import is_label, is_paper
@@ -29,6 +30,7 @@ _AGAINST = 2.0
 """What speaks against a place whose fillings repeat, or that few of a family have."""
 _PLACES = {"link": "link:0", "bold": "bold:0", "plain": "line:0", "citation": "quote:0"}
 """Where the rules found a title, by what set it apart; what a family agrees on is not weighed."""
+_BOLD_TITLE = re.compile(rf"{BOLD}(?:[^{BOLD_END}\s]+\s){{2}}")
 _NAME_WORDS = 3
 _GOOD = 0.0
 _SURE_WORDS = 20
@@ -96,6 +98,8 @@ def _is_doubted(unit: Unit) -> bool:
     reading = unit.reading
     anchors = unit.anchors
     if not anchors:
+        if reading.form == "plain" and _BOLD_TITLE.search(unit.text):
+            return True
         return unit.shape == "item" and (is_listed(reading.title) or holds_more(reading.title))
     if reading.form == "citation":
         return False

@@ -56,7 +56,10 @@ _FULL_STOP = re.compile(r"(?<=[\w)*\u00c0-\u024f])\s?\.+\s+(?=[A-Z\d\"“]|ar[Xx
 _STOP_OR_COMMA = re.compile(r"[.,] ")
 _INITIAL = re.compile(r"(?<![^\W\d_])[^\W\d_]$")
 _ET_AL = re.compile(r"^(.*?\bet\.?\s?al\b\.?)[.,]*\s*(.*)$", re.IGNORECASE)
-_NO_PERSON = re.compile(r"(?:19|20)\d\d|['’]\d\d| (?:of|in|on|for) ")
+_NO_PERSON = re.compile(
+    r"(?:19|20)\d\d|['’]\d\d| (?:of|in|on|for) "
+    r"|^(?:January|February|March|April|May|June|July|August|(?:Sept|Octo|Nov|Dec)e?m?ber)$"
+)
 """Signs of the last of several parts that it is no person."""
 _IN = re.compile(
     r"^(?:(?:accepted|to appear|published|presented)\s+)?(?:in|at|by)\s+(?:the\s+){0,2}(?=[A-Z\d])",
@@ -158,6 +161,10 @@ def _without_lead(reading: Reading, segment: str) -> str:
     piece = trimmed(segment.strip(' <>"”.,'))
     if piece.startswith(("by ", "By ", "作者 ")):
         piece = piece.partition(" ")[2].lstrip()
+        if is_person(piece) and reading.authors is None:
+            reading.authors, piece = piece, ""
+    if segment.rstrip()[-1:] in {":", "："} and piece.lower().split(" ")[0] in DETAIL_LEADS:
+        return ""
     start = piece[:28]
     if ":" not in start and "：" not in start:
         return piece
@@ -165,9 +172,10 @@ def _without_lead(reading: Reading, segment: str) -> str:
     kind = DETAIL_LEADS.get(EDGE_EMOJI.sub("", head).strip().lower())
     if kind == "authors" and rest.strip():
         reading.authors = reading.authors or trimmed(rest)
-    if kind in {"authors", "note"} or (kind == "link" and not rest.strip()):
+    named = kind == "note" and has_known_venue(rest) and is_venue(rest)
+    if kind in {"authors", "note"} and not named:
         return ""
-    return trimmed(rest) if kind in {"venue", "date"} else piece
+    return trimmed(rest) if named or kind in {"venue", "date"} else piece
 
 
 def read_segment(reading: Reading, piece: str, dates: list[int], place: str) -> None:
@@ -225,7 +233,7 @@ def authors_first(piece: str) -> str:
     spaced = piece[len(bare) : len(bare) + 1] == " "
     told = len(parts) - (bare == piece or (spaced and len(parts) == 1))
     piece = bare
-    if is_authors(piece) and not _NO_PERSON.search(parts[-1]) and not has_known_venue(parts[-1]):
+    if is_authors(piece) and not _NO_PERSON.search(parts[-1]) and not is_venue(parts[-1]):
         return piece
     words = piece.split(" ")
     for index, word in enumerate(words):
@@ -247,6 +255,12 @@ def _is_short_name(last: list[str]) -> bool:
 
 def _names(text: str) -> bool:
     return (is_authors(text) or is_person(text)) and not has_known_venue(text)
+
+
+def _opens_told(rest: str) -> bool:
+    """Say whether a venue or a date begins behind an initial, not the surname of the initial's."""
+    first = rest.partition(" ")[0].rstrip(",")
+    return _is_told(rest) and (not first.istitle() or has_known_venue(first) or is_venue(first))
 
 
 def _is_told(part: str) -> bool:
@@ -290,7 +304,7 @@ def _sentences(piece: str) -> tuple[str, ...]:
     begin = 0
     for stop in _FULL_STOP.finditer(piece) if "." in piece else ():
         rest = _FULL_STOP.split(piece[stop.end() :], maxsplit=1)[0]
-        if not _INITIAL.search(piece, begin, stop.start()) or _is_told(rest):
+        if not _INITIAL.search(piece, begin, stop.start()) or _opens_told(rest):
             found.append(trimmed(piece[begin : stop.start()]))
             begin = stop.end()
     ends = [*found, trimmed(piece[begin:])]

@@ -153,13 +153,13 @@ def test_groups_after_a_quoted_title_are_read_one_by_one() -> None:
 
 
 def test_a_description_of_software_is_no_title() -> None:
-    """`[name](repository) - What it does.` is named by its link; a title there has capitals."""
+    """`[name](repository) - What it does.` is named by its link, with capitals or without."""
     source = (
         "- [otr](https://github.com/a/otr) - Python package that follows many animals in rivers\n"
         "- [bvr](https://github.com/a/bvr) - A Benchmark of Animals for River Mapping\n"
         f"- Tracking Otters along Frozen Rivers, ICML 2021. [[paper]({ARXIV}2101.00001)]\n"
     )
-    assert titles(source)[:2] == ["otr", "A Benchmark of Animals for River Mapping"]
+    assert titles(source)[:2] == ["otr", "bvr"]
 
 
 def test_a_table_of_contents_with_the_lists_own_address_has_no_entries() -> None:
@@ -273,3 +273,34 @@ def test_the_year_behind_names_is_that_of_the_work() -> None:
     assert [entry.title for entry in entries] == [title for title, _, _, _ in PAPERS]
     assert [entry.year for entry in entries] == [2012, 2013, 2014, 2015]
     assert all("et al" in (entry.authors or "") for entry in entries)
+
+
+def test_a_line_alone_below_a_heading_is_read_as_the_others_of_the_page() -> None:
+    """A family of one has no votes; those of the page tell where its names begin."""
+    lines = [
+        f"{title}, {names.partition(', ')[0]}, KDD 2019 [pdf]({ARXIV}2101.0000{number})\n\n"
+        for number, (title, names, _, _) in enumerate(PAPERS)
+    ]
+    source = "## One\n\n" + "".join(lines[:-1]) + "## Two\n\n" + lines[-1]
+    assert titles(source) == [title for title, _, _, _ in PAPERS]
+
+
+def test_a_bold_title_behind_names_without_any_link() -> None:
+    """`[1] Lee A, et al. **Title**. arXiv preprint …`: neither the names nor the venue."""
+    source = "# Papers\n\n" + "".join(
+        f"**[{number}]** Lee A, Ray B, et al. **{title}**. arXiv preprint, 2017.\n\n"
+        for number, (title, _, _, _) in enumerate(PAPERS)
+    )
+    assert titles(source) == [title for title, _, _, _ in PAPERS]
+
+
+def test_one_person_before_a_colon_where_others_have_several() -> None:
+    """`Ann Lee: Title` beside `Ann Lee and Bo Ray: Title`; `Word Word: Title` elsewhere stays."""
+    names = ["Ann Lee and Bo Ray", "Cy Day, Di Fox", "Ann Lee", "Bo Ray and Cy Day"]
+    source = "# Papers\n\n" + "".join(
+        f"* {persons}: {title}, KDD 2019.\n"
+        for persons, (title, _, _, _) in zip(names, PAPERS, strict=True)
+    )
+    named = f"- Winter Rivers: Otters and How They Swim [pdf]({ARXIV}2101.00001)\n"
+    assert titles(source) == [title for title, _, _, _ in PAPERS]
+    assert titles(named) == ["Winter Rivers: Otters and How They Swim"]

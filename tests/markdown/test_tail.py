@@ -45,6 +45,14 @@ def entries(*tails: str, title: str = f"**{TITLE}**") -> tuple[Entry, ...]:
         (" (Google, 2016)", None, None, 2016),
         (" (Nature, 2017)", None, "Nature, 2017", 2017),
         (", 改变数据结构，计算资源更少", None, None, None),
+        (". Ann Lee and B. Ray EUROGRAPHICS 2018", "Ann Lee and B. Ray", "EUROGRAPHICS 2018", 2018),
+        (", A. Lee, B. T. Ray, Cy Day, CVPR 2018", "A. Lee, B. T. Ray, Cy Day", "CVPR 2018", 2018),
+        (" (2019) by Ann Lee", "Ann Lee", None, 2019),
+        ("  \n  intro: BMVC 2017  \n  arXiv: ", None, "BMVC 2017", 2017),
+        ("  \n  arXiv： ", None, None, None),
+        ("  \n  note: what we said at the talk of 2017", None, None, None),
+        (" ![](https://img.shields.io/badge/EMNLP%202022-orange)", None, "EMNLP 2022", 2022),
+        (" ![](https://img.shields.io/badge/Citations-22-green)", None, None, None),
     ],
 )  # fmt: skip
 def test_one_tail(tail: str, authors: str | None, venue: str | None, year: int | None) -> None:
