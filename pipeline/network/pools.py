@@ -1,4 +1,4 @@
-"""Connections that are kept for the next request to the same origin."""
+"""Connections to hosts, which are kept for the next request to the same origin."""
 
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,10 +7,16 @@ from typing import Any, Final, Self, cast
 
 import httpcore
 
+from pipeline.network.service import LEAVES
+
 KEPT_SECONDS: Final = 15.0
 """How long a connection is kept for the next request."""
 KEPT_ORIGINS: Final = 40
 """Of so many origins connections are kept, of those that were asked last."""
+MOST_STALE: Final = 4
+"""Kept connections of one request that may turn out to be closed."""
+STALE: Final = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
+"""What a kept connection that is closed may end with."""
 
 Origin = tuple[bytes, bytes, int]
 
@@ -24,34 +30,57 @@ class PoolsByOrigin:
     """
 
     def __init__(self, backend: httpcore.AsyncNetworkBackend, context: ssl.SSLContext) -> None:
-        self._new = partial(
-            httpcore.AsyncHTTPConnection,
-            ssl_context=context,
-            keepalive_expiry=KEPT_SECONDS,
-            network_backend=backend,
-        )
-        self._idle: dict[Origin, list[httpcore.AsyncHTTPConnection]] = {}
+        self._backend = backend
+        self._context = context
+        self._context.set_alpn_protocols(["http/1.1"])
+        self._idle: dict[Origin, list[httpcore.AsyncHTTP11Connection]] = {}
         """Those that have nothing to do; the origin asked last is the last."""
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
-        """Send over a connection that is kept, or a new one; see `httpcore.AsyncConnectionPool`."""
-        origin = request.url.origin
-        if origin.scheme not in (b"http", b"https"):
+        """
+        Send over a connection that is kept, or a new one; see `httpcore.AsyncConnectionPool`.
+
+        Again where a kept one is closed, as it may be at any time (RFC 9112 9.3.1).
+        """
+        if request.url.scheme not in (b"http", b"https"):
             raise httpcore.UnsupportedProtocol("neither http nor https")
+        origin = request.url.origin
         key = (origin.scheme, origin.host, origin.port)
-        connection = await self._kept(key)
-        if connection is None:
-            connection = self._new(origin)
-        elif (trace := request.extensions.pop("trace", None)) is not None:
-            # All that anybody wants to know of a connection that is there already.
-            await trace("http11.send_request_headers.started", {})
+        for _ in range(MOST_STALE):
+            connection = await self._kept(key)
+            if connection is None:
+                break
+            try:
+                return await self._send(request, key, connection)
+            except STALE:
+                if request.method not in (b"GET", b"HEAD"):
+                    raise
+        return await self._send(request, key, await self._connect(request))
+
+    async def _connect(self, request: httpcore.Request) -> httpcore.AsyncHTTP11Connection:
+        origin, seconds = request.url.origin, request.extensions.get("timeout", {}).get("connect")
+        host = origin.host.decode("ascii")
+        stream = await self._backend.connect_tcp(host, origin.port, seconds)
+        if origin.scheme == b"https":
+            try:
+                stream = await stream.start_tls(self._context, host, seconds)
+            except BaseException:
+                await stream.aclose()
+                raise
+        return httpcore.AsyncHTTP11Connection(origin, stream, KEPT_SECONDS)
+
+    async def _send(
+        self, request: httpcore.Request, key: Origin, connection: httpcore.AsyncHTTP11Connection
+    ) -> httpcore.Response:
+        if (leaves := request.extensions.get(LEAVES)) is not None:
+            leaves()
         response = await connection.handle_async_request(request)
         body = _Body(response, partial(self._keep, key, connection))
         return httpcore.Response(
             response.status, headers=response.headers, content=body, extensions=response.extensions
         )
 
-    async def _kept(self, key: Origin) -> httpcore.AsyncHTTPConnection | None:
+    async def _kept(self, key: Origin) -> httpcore.AsyncHTTP11Connection | None:
         """Take out a connection that can still be used."""
         idle = self._idle.get(key, [])
         while idle:
@@ -61,7 +90,7 @@ class PoolsByOrigin:
             await connection.aclose()
         return None
 
-    async def _keep(self, key: Origin, connection: httpcore.AsyncHTTPConnection) -> None:
+    async def _keep(self, key: Origin, connection: httpcore.AsyncHTTP11Connection) -> None:
         """Put a connection back after an answer, and close those that are too many."""
         if connection.is_idle():
             self._idle[key] = [*self._idle.pop(key, []), connection]

@@ -22,7 +22,7 @@ import httpx
 
 from pipeline.errors import ConfigurationError
 from pipeline.network.lenient_stream import HeadTooLargeError, LenientStream
-from pipeline.network.pools import KEPT_SECONDS, PoolsByOrigin
+from pipeline.network.pools import KEPT_SECONDS, MOST_STALE, PoolsByOrigin
 from pipeline.network.private_names import is_private_name, serves_secrets
 from pipeline.network.service import LEAVES
 from pipeline.records.outcomes import FailureKind
@@ -260,10 +260,6 @@ which is what SERVFAIL and a silent resolver become) says nothing about the name
 """
 
 
-MOST_STALE: Final = 4
-"""Kept connections of one request that may turn out to be closed."""
-
-
 class ProxyBackend(httpcore.AnyIOBackend):
     """Connects to a proxy, wherever that is: it resolves the names of the hosts."""
 
@@ -274,28 +270,30 @@ class ProxyBackend(httpcore.AnyIOBackend):
 
 class HttpTransport(httpx.AsyncHTTPTransport):
     """
-    httpx's transport over a backend of ours.
+    httpx's transport over a backend and a pool of ours.
 
-    httpx 0.28 has no argument for the network backend, nor for the pool, so they are put in its
-    private attributes; a test fails when they go.
+    httpx 0.28 has no argument for either, so they are put in its private attributes; a test fails
+    when they go.
     """
 
+    def __init__(self, backend: httpcore.AsyncNetworkBackend, context: ssl.SSLContext) -> None:
+        super().__init__(verify=context)
+        self._pool = PoolsByOrigin(backend, context)  # type: ignore[assignment]
+
+
+class ProxyTransport(httpx.AsyncHTTPTransport):
+    """The same through a proxy, with httpcore's pool, which has them all."""
+
     def __init__(
-        self,
-        backend: httpcore.AsyncNetworkBackend,
-        context: ssl.SSLContext,
-        proxy: httpx.Proxy | None = None,
+        self, backend: httpcore.AsyncNetworkBackend, context: ssl.SSLContext, proxy: httpx.Proxy
     ) -> None:
         # Without a limit of connections: who asks limits itself.
         limits = httpx.Limits(max_keepalive_connections=40, keepalive_expiry=KEPT_SECONDS)
         super().__init__(verify=context, limits=limits, proxy=proxy)
-        if proxy is None:
-            self._pool = PoolsByOrigin(backend, context)  # type: ignore[assignment]
-        else:
-            self._pool._network_backend = backend
+        self._pool._network_backend = backend
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send, again where a kept connection is closed, as it may be (RFC 9112 9.3.1)."""
+        """Send, again where a kept connection is closed; see `PoolsByOrigin`."""
         for _ in range(MOST_STALE):
             is_new = False
 
@@ -361,7 +359,7 @@ def build_transport(
     chosen = {scheme: url for scheme, url in proxies.items() if scheme in ("http", "https", "all")}
     try:
         proxied = {
-            scheme: HttpTransport(
+            scheme: ProxyTransport(
                 GuardedBackend(policy) if guarded else ProxyBackend(), context, _proxy(url)
             )
             for scheme, url in chosen.items()

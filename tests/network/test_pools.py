@@ -7,6 +7,7 @@ import httpcore
 import pytest
 
 from pipeline.network.pools import KEPT_ORIGINS, PoolsByOrigin
+from pipeline.network.service import LEAVES
 
 ANSWER = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", b"ok"]
 
@@ -82,3 +83,63 @@ async def test_a_connection_at_work_is_not_closed() -> None:
 
     assert b"".join(read) == b"ok"
     assert backend.connected.count("slow.example") == 1
+
+
+class ClosingBackend(Backend):
+    """Hosts answer once over a connection, and close it when nobody looks."""
+
+    async def connect_tcp(
+        self, host: str, *args: object, **options: object
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect."""
+        self.connected.append(host)
+        return httpcore.AsyncMockStream(list(ANSWER))
+
+
+@pytest.mark.anyio
+async def test_a_kept_connection_that_is_closed_costs_no_answer() -> None:
+    """The question is put again over a new one."""
+    backend = ClosingBackend()
+    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
+        await ask(pools, "a.example")
+        await ask(pools, "a.example")
+
+    assert backend.connected == ["a.example", "a.example"]
+
+
+@pytest.mark.anyio
+async def test_what_may_change_something_is_not_sent_twice() -> None:
+    """Over a closed connection it may have arrived all the same."""
+    backend = ClosingBackend()
+    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
+        await ask(pools, "a.example")
+        post = httpcore.Request("POST", "http://a.example/", headers=[("Host", "a.example")])
+        with pytest.raises(httpcore.RemoteProtocolError):
+            await pools.handle_async_request(post)
+
+    assert backend.connected == ["a.example"]
+
+
+@pytest.mark.anyio
+async def test_a_question_leaves_when_there_is_a_connection() -> None:
+    """The time until then does not count: a host counts from what reaches it."""
+    backend = Backend()
+    seen: list[int] = []
+    question = request("a.example")
+    question.extensions[LEAVES] = lambda: seen.append(len(backend.connected))
+    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
+        response = await pools.handle_async_request(question)
+        await response.aclose()
+
+    assert seen == [1]
+
+
+@pytest.mark.anyio
+async def test_other_schemes_are_not_asked() -> None:
+    """A redirect may name any."""
+    backend = Backend()
+    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
+        with pytest.raises(httpcore.UnsupportedProtocol):
+            await pools.handle_async_request(httpcore.Request("GET", "ftp://a.example/"))
+
+    assert backend.connected == []
