@@ -271,8 +271,8 @@ _FINDINGS: Final[Mapping[str, tuple[str, str]]] = {
         "Remove the rule, or give it a later date.",
     ),
     "ignore-unused": (
-        "A rule of the ignore file matches no link of the lists.",
-        "Remove the rule, or correct its URL or pattern.",
+        "A rule of the ignore file matches no link of the lists, or its host is in none.",
+        "Remove the rule, or correct its URL, pattern or host.",
     ),
 }
 

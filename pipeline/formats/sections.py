@@ -400,16 +400,13 @@ def _item(one: Diagnostic, place: Place, report: LinkReport) -> Item:
     # Beside a title that is to be written, the link is right and would only be in the way.
     instead = "" if is_url else replacement
     url = "" if instead or one.url is None or one.code in _LOCAL else one.url
-    note = one.message.rstrip(". ")
-    if one.code == "needs-review" and one.reason_code:
-        note += f" [{one.reason_code}]"  # `pipeline explain` knows it
     return Item(
         places=places,
         more_places=more,
         title=one.title or "",
         url=url,
         target=replacement if url and is_url else "",
-        note=note,
+        note=one.message.rstrip(". "),
         instead=instead,
         elsewhere=tuple(_elsewhere(one)),
         code=code_link(shown_code(one)),

@@ -1,7 +1,7 @@
 """Answers that a maintainer has accepted for one host (`[[accept]]` of the ignore file). Pure."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -19,6 +19,8 @@ class Accepts:
     """The rules that hold today."""
 
     rules: tuple[AcceptRule, ...] = ()
+    met: set[str] = field(default_factory=set, compare=False)
+    """The hosts that were asked for what was judged, those of redirects too."""
 
     @property
     def statuses(self) -> dict[str, frozenset[int]]:
@@ -35,7 +37,10 @@ class Accepts:
         A status is accepted of the host that sent it, a redirect of the host that the link names.
         The rest is judged as always: a redirect that no rule names, a page that says it is none.
         """
-        if not self.rules or probe.status is None or probe.unasked is not None:
+        if not self.rules:
+            return None
+        self.met.update(host_of(hop.url) for hop in probe.hops)
+        if probe.status is None or probe.unasked is not None:
             return None
         usual = judge_probe(probe)
         if usual.verdict == "alive":

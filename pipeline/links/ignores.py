@@ -11,10 +11,11 @@ from datetime import date
 from typing import Final
 
 from pipeline.codes import codes_of
-from pipeline.links.rules import IgnoreRule, Rule
+from pipeline.links.rules import AcceptRule, IgnoreRule, Rule
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.links import LinkHealth, Occurrence
 from pipeline.records.lists import ParsedList
+from pipeline.urls import host_of
 
 # --- what is ignored --------------------------------------------------------------------------
 
@@ -119,25 +120,35 @@ def without_ignored(paper: Paper, ignores: Ignores) -> Paper:
 
 
 def complaints(
-    rules: Sequence[Rule], lists: Iterable[ParsedList], today: date
+    rules: Sequence[Rule], lists: Iterable[ParsedList], today: date, met: Collection[str] | None
 ) -> tuple[Finding, ...]:
     """
     Return findings about the rules: expired, or matching no link of `lists` (all, whole).
 
-    Which rule accepts nothing is not known from the lists: a redirect may lead to its host.
+    `met`: the hosts to which redirects have led, for a rule may be about one of them; None where
+    that is not known of every link, so that no rule about a host is reported.
     """
     links = (link for parsed in (lists if rules else ()) for link in parsed.all_links())
     urls = {url for link in links for url in (link.url, link.written) if url}
+    judged = met is not None and any(isinstance(rule, AcceptRule) for rule in rules)
+    hosts = {*(met or ()), *map(host_of, urls)} if judged else None
     found: list[Finding] = []
     for rule in rules:
         if not rule.holds(today):
             message = f"expired on {rule.expires.isoformat()} and has no effect any more"
             found.append(_complaint(rule, "ignore-expired", message))
-        elif not isinstance(rule, IgnoreRule):
-            continue
-        elif rule.url not in urls and not any(map(rule.matches, urls)):
-            found.append(_complaint(rule, "ignore-unused", "matches no link of the lists"))
+        elif unused := _unused(rule, urls, hosts):
+            found.append(_complaint(rule, "ignore-unused", unused))
     return tuple(found)
+
+
+def _unused(rule: Rule, urls: Collection[str], hosts: Collection[str] | None) -> str:
+    """Say in what a rule is about nothing; empty where it is about something."""
+    if isinstance(rule, AcceptRule):
+        lost = hosts is not None and rule.host not in hosts
+        return "is about a host to which no link of the lists leads" if lost else ""
+    matches = isinstance(rule, IgnoreRule) and (rule.url in urls or any(map(rule.matches, urls)))
+    return "" if matches else "matches no link of the lists"
 
 
 def _complaint(rule: Rule, code: str, what: str) -> Finding:

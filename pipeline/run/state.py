@@ -9,6 +9,7 @@ from typing import Final
 from pipeline import __version__
 from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun
+from pipeline.links.accepts import Accepts
 from pipeline.links.changes import Added, restricted
 from pipeline.links.ignores import Ignores, complaints, without_ignored
 from pipeline.links.rules import Rule
@@ -47,6 +48,8 @@ class Run:
     """Results of other lists, which would be overwritten."""
     ignores: Ignores = field(default_factory=Ignores)
     """What the rules and the comments of the lists tell to ignore."""
+    accepts: Accepts = field(default_factory=Accepts)
+    """What the rules accept, and the hosts that were met where they accept something."""
     interrupted: bool = False
     stages: list[StageRun] = field(default_factory=list)
     lists: list[ListRun] = field(default_factory=list)
@@ -161,12 +164,13 @@ class Run:
         lists: Sequence[ParsedList],
     ) -> tuple[RunReport, LinkReport]:
         """Return the report about the run with its last exit code, and what `report.json` holds."""
+        whole = self.added is None and not self.is_partial(run, overview)
         report = link_report(
             overview,
             self.visible(links),
             run=run,
-            complete=self.added is None and not self.is_partial(run, overview),
-            notes=tuple(self._notes(lists)),
+            complete=whole,
+            notes=tuple(self._notes(lists, whole=whole)),
             parsed=self.restricted(lists),
             ignores=self.ignores,
             previous=self.previous.report,
@@ -233,11 +237,12 @@ class Run:
             " the rest"
         )
 
-    def _notes(self, lists: Sequence[ParsedList]) -> Iterator[Finding]:
+    def _notes(self, lists: Sequence[ParsedList], *, whole: bool) -> Iterator[Finding]:
         """Yield findings about the ignore rules; which is unused only all lists show."""
         if self.added is not None:
             return  # a pull request does not report the rules
         partial = any(run.stale for run in self.lists)
-        for note in complaints(self.rules, lists, self.wiring.started.date()):
+        met = self.accepts.met if whole and not self.wiring.off else None
+        for note in complaints(self.rules, lists, self.wiring.started.date(), met):
             if not (partial and note.code == "ignore-unused"):
                 yield note

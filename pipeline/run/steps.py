@@ -193,7 +193,7 @@ async def check_links(
     papers = fetched.papers
     if run.added is not None:
         papers = tuple(restricted_papers(papers, run.added))
-    accepts = accepts_of(run.rules, wiring.started.date())
+    run.accepts = accepts = accepts_of(run.rules, wiring.started.date())
     checked = await check(
         papers,
         lists,

@@ -628,6 +628,23 @@ def test_only_links_of_added_lines_are_checked(run: Run) -> None:
     assert run("run", "enrich", "list.md", "--sandbox", "--changed-since", "HEAD").code == 2
 
 
+def test_rule_for_a_host_of_no_link_is_told(run: Run) -> None:
+    """As one that matches no link is; the rule for a host of the list is not."""
+    Path("list.md").write_text(
+        "- [A Paper of a List](https://dylanslacks.website/Tablet)\n", "utf-8"
+    )
+    rules = (
+        f'[[accept]]\nhost = "{host}"\nstatuses = [403]\nreason = "r"\nexpires = 2999-01-01\n'
+        for host in ("dylanslacks.website", "nobody.example")
+    )
+    Path("pipeline-ignore.toml").write_text("".join(rules), "utf-8")
+
+    run("run", "enrich", "list.md", "--sandbox", "--scenario", "clean")
+
+    told = json.loads(Path("data/sandbox/reports/report.json").read_text("utf-8"))["diagnostics"]
+    assert [one["locations"][0]["line"] for one in told if one["code"] == "ignore-unused"] == [6]
+
+
 # --- why a run ends as it does ----------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ import pyromark
 import pytest
 
 from pipeline import DOCS
+from pipeline.codes import CODES, Code
 from pipeline.formats.report import environment, render_report
 from pipeline.formats.report_json import Diagnostic, LinkReport, Location
 from pipeline.formats.run_json import ListRun, count
@@ -16,7 +17,7 @@ from pipeline.formats.sections import code_definitions
 from pipeline.links.ignores import ignores_of
 from pipeline.links.rules import parse_rules
 from pipeline.publishing.marks import BODY_LIMIT
-from pipeline.records.catalog import Finding, Paper, Resolution
+from pipeline.records.catalog import Candidate, Finding, Paper, Resolution
 from pipeline.records.events import Change, ChangeKind
 from pipeline.records.links import LinkHealth, Verdict
 from pipeline.stages.parse import parse
@@ -148,6 +149,17 @@ def unidentified(key: str, line: int, why: str) -> Paper:
     """A paper of which nobody knows which one it is."""
     resolution = Resolution(status="skipped", evidence=(why,))
     return paper(f"title:{key}", f"Paper {key}", ("a", line), resolution=resolution)
+
+
+@pytest.mark.parametrize("code", [one for one in CODES if one.kind == "match"])
+def test_why_a_person_is_asked_is_said_in_words_alone(code: Code) -> None:
+    """The name of the reason tells nobody anything that its words do not."""
+    candidate = Candidate(key="arxiv:1", title="Rating", score=0.97)
+    asked = Resolution(status="review", candidates=(candidate,), reason_code=code.name)
+    shown = body(render_report(told([paper("title:1", "Rated", ("table", 3), resolution=asked)])))
+
+    assert code.meaning.rstrip(".") in shown.replace("\\", "")
+    assert code.name not in shown
 
 
 def test_what_is_true_of_all_is_said_once() -> None:

@@ -129,7 +129,7 @@ def test_expired_and_unused_rules_are_reported() -> None:
     ]
     lists = [parsed("https://a.org/1", "https://a.org/3", written="((https://a.org/1))")]
 
-    told = complaints(rules, lists, TODAY)
+    told = complaints(rules, lists, TODAY, None)
 
     assert [(one.code, one.list, one.line) for one in told] == [
         ("ignore-unused", "f", 5),
@@ -143,9 +143,34 @@ def test_expired_and_unused_rules_are_reported() -> None:
     assert "2026-11-21" in told[2].message
 
 
+@pytest.mark.parametrize(
+    ("host", "met", "unused"),
+    [
+        ("a.org", set(), False),
+        ("xn--bcher-kva.example", set(), False),  # as it is asked, however it is written
+        ("b.org", set(), True),
+        ("sub.a.org", set(), True),  # a rule is about one host and no other
+        ("b.org", {"b.org"}, False),  # a redirect has led there
+        ("b.org", None, False),  # where redirects lead is not known
+    ],
+)
+def test_rule_about_a_host_to_which_nothing_leads_is_reported(
+    host: str, met: set[str] | None, unused: bool
+) -> None:
+    """Of the links, or of the redirects that they have met."""
+    rule = AcceptRule(file="f", line=3, reason="r", expires=TODAY, host=host)
+    lists = [parsed("https://A.org/1", "https://bücher.example/x")]
+
+    told = complaints([rule], lists, TODAY, met)
+
+    assert [(one.code, one.line) for one in told] == [("ignore-unused", 3)] * unused
+    if unused:
+        assert f"the rule for {host} is about a host to which no link" in told[0].message
+
+
 def test_no_rules_no_complaints() -> None:
     """Nothing is said where there is no file."""
-    assert complaints([], [parsed("https://a.org")], TODAY) == ()
+    assert complaints([], [parsed("https://a.org")], TODAY, set()) == ()
 
 
 def read_rule(text: str) -> tuple[Rule, ...]:

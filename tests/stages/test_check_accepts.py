@@ -84,3 +84,14 @@ async def test_the_rule_judges_what_was_answered_before_it_was_written(world: Wo
     assert said(of(first, MEMBERS)) == said(of(third, MEMBERS)) == ("blocked", "robots-refused")
     assert said(of(second, MEMBERS)) == ("alive", "accepted-answer")
     assert world.asked == []
+
+
+@pytest.mark.anyio
+async def test_hosts_of_redirects_are_noted(world: World) -> None:
+    """A rule may be about a host that no list names."""
+    world.pages = {MEMBERS: OTHER, OTHER: 403}
+    accepting = rules(403)
+
+    await world.check(MEMBERS, rules=accepting)
+
+    assert accepting.accepts.met >= {"members.example", "other.example"}
