@@ -39,10 +39,9 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
             origins[name] = _origin(origin, name, config)
     if values.get("scenario") is not None and not values.get("sandbox"):
         raise ConfigurationError("--scenario goes with --sandbox")
-    values |= {name: secret(*places) for name, places in SECRETS.items()}
-    values["host_headers"] = host_headers()
-    if values.get("sandbox"):
-        values = _sandboxed(values, flags)
+    if not values.get("sandbox"):  # no secret is near it
+        values |= {name: secret(*places) for name, places in SECRETS.items()}
+        values["host_headers"] = host_headers()
     try:
         settings = _with_lists_file(Settings(**values, origins=origins))
     except ValidationError as error:
@@ -57,7 +56,7 @@ def load(flags: Mapping[str, Any], config: Path | None = None) -> Settings:
     if wide and not settings.is_named("allow_private"):  # a pull request can change the file
         words = f"is no network of private use; only {PREFIX}ALLOW_PRIVATE may allow it"
         raise ConfigurationError(f"{origins['allow_private']}: {wide[0]} {words}")
-    return settings
+    return _sandboxed(settings, flags) if settings.sandbox else settings
 
 
 def _with_lists_file(settings: Settings) -> Settings:
@@ -150,19 +149,18 @@ ABSENT_IN_SANDBOX = {
     "wayback": False,
     "archive": False,
 }
+"""Who is not asked in the sandbox, whatever is set; that it is set well is checked all the same."""
 
 
-def _sandboxed(values: dict[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values for the sandbox: its own folders, and no secret near it."""
+def _sandboxed(settings: Settings, flags: Mapping[str, Any]) -> Settings:
+    """Return settings that are good as those of the sandbox, which has folders of its own."""
     folders = {name: folder for name, folder in SANDBOX_FOLDERS.items() if flags.get(name) is None}
-    scenario = values.get("scenario", DEFAULT_SCENARIO)
-    if "cache_dir" in folders and scenario != DEFAULT_SCENARIO:
+    if "cache_dir" in folders and settings.scenario != DEFAULT_SCENARIO:
         # What one scenario has answered must not hide what goes wrong in another.
         # A scenario that is none is refused later.
-        name = re.sub(r"[^a-z0-9-]", "", str(scenario).lower())[:40]
+        name = re.sub(r"[^a-z0-9-]", "", settings.scenario.lower())[:40]
         folders["cache_dir"] = folders["cache_dir"].with_name(f"sandbox-{name}")
-    absent = dict.fromkeys(SECRETS) | {"host_headers": {}} | ABSENT_IN_SANDBOX
-    return values | folders | absent
+    return settings.model_copy(update=folders | ABSENT_IN_SANDBOX)
 
 
 def _origin(prefix: str, name: str, config: Path | None) -> str:

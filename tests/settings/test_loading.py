@@ -152,6 +152,42 @@ def test_sandbox_has_its_own_folders_and_no_token(monkeypatch: pytest.MonkeyPatc
     assert settings.github_token is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'sources = ["crosref"]',
+        'second_opinion = "no address"',
+        "second_opinion = 5",
+        "verify = -1",
+        'doi_handles = "perhaps"',
+        'wayback = "sometimes"',
+        "out = 5",
+        "cache_dir = false",
+        'archive = "x"',
+        'fragments = "x"',
+    ],
+)
+def test_what_is_set_wrongly_is_refused_in_the_sandbox_too(text: str) -> None:
+    """Whoever tries a config file there would learn of its faults in the first real run."""
+    Path("pipeline.toml").write_text(text + "\n")
+    with pytest.raises(ConfigurationError) as real:
+        load({})
+    with pytest.raises(ConfigurationError) as replica:
+        load({"sandbox": True})
+
+    assert str(replica.value) == str(real.value)
+    assert str(real.value).startswith(f"pipeline.toml: {text.partition(' ')[0]}")
+
+
+def test_nobody_is_asked_in_the_sandbox_whom_it_does_not_hold() -> None:
+    """Whatever is set."""
+    Path("pipeline.toml").write_text('sources = ["crossref"]\nverify = 3\nwayback = true\n')
+
+    assert load({}).sources == ("crossref",)
+    settings = load({"sandbox": True})
+    assert (settings.sources, settings.verify, settings.wayback) == ((), 0, False)
+
+
 def test_sandbox_folders_can_be_given_by_flag() -> None:
     """A flag is meant for this run."""
     settings = load({"sandbox": True, "out": Path("x"), "cache_dir": Path("y")})
