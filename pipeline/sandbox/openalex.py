@@ -6,18 +6,17 @@ number divides n: so the first is cited by all, the last by every fifth paper.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import starmap
 from typing import Any
 
 import httpx
 
 from pipeline.sandbox.answers import json_answer, parameters
-from pipeline.sandbox.world import Paper
+from pipeline.sandbox.world import UNLISTED, Paper, unlisted
 
-OUTSIDE = 5
-"""Works that no list has."""
 FIRST_ID = 4_000_000_000
-"""Of the papers; the works outside have the numbers below `OUTSIDE` beyond nine billion."""
+"""Of the papers; those that no list has have the first numbers beyond nine billion."""
 FIRST_OUTSIDE = 9_000_000_000
 NEXT_CITED = 2
 
@@ -26,7 +25,7 @@ def answer_openalex(request: httpx.Request, papers: Mapping[str, Paper]) -> http
     """Answer `/works/doi:…` and `/works?filter=doi:…|…` or `filter=openalex:W…|W…`."""
     works = {number: _of_paper(number, paper, len(papers)) for number, paper in _numbered(papers)}
     by_doi = {work["doi"].lower(): work for work in works.values()}
-    outside = {work["id"]: work for work in map(_outside, range(1, OUTSIDE + 1))}
+    outside = {work["id"]: work for work in starmap(_outside, enumerate(unlisted().values(), 1))}
     known = {**by_doi, **{work["id"]: work for work in works.values()}, **outside}
     match = re.fullmatch(r"/works/doi:(.+)", request.url.path)
     if match:
@@ -45,30 +44,24 @@ def _numbered(papers: Mapping[str, Paper]) -> list[tuple[int, Paper]]:
 
 def _of_paper(number: int, paper: Paper, papers: int) -> dict[str, Any]:
     following = ((number + step - 1) % papers + 1 for step in range(1, NEXT_CITED + 1))
-    outside = (one for one in range(1, OUTSIDE + 1) if number % one == 0)
+    outside = (one for one in range(1, UNLISTED + 1) if number % one == 0)
     cited = [FIRST_ID + one for one in following] + [FIRST_OUTSIDE + one for one in outside]
+    return _work(FIRST_ID + number, paper, NEXT_CITED, cited)
+
+
+def _work(number: int, paper: Paper, cited_by: int, cited: Iterable[int]) -> dict[str, Any]:
     return {
-        "id": f"https://openalex.org/W{FIRST_ID + number}",
+        "id": f"https://openalex.org/W{number}",
         "doi": f"https://doi.org/10.48550/arxiv.{paper.id}",
         "title": paper.title,
         "type": "preprint",
         "publication_year": paper.versions[0].year,
-        "cited_by_count": NEXT_CITED,
+        "cited_by_count": cited_by,
         "is_retracted": False,
         "authorships": [{"author": {"display_name": name}} for name in paper.authors],
         "referenced_works": [f"https://openalex.org/W{one}" for one in cited],
     }
 
 
-def _outside(number: int) -> dict[str, Any]:
-    return {
-        "id": f"https://openalex.org/W{FIRST_OUTSIDE + number}",
-        "doi": f"https://doi.org/10.5555/sandbox.{number}",
-        "title": f"Sandbox work {number}, which no list has and many papers cite",
-        "type": "article",
-        "publication_year": 2019 + number,
-        "cited_by_count": 1000 // number,
-        "is_retracted": False,
-        "authorships": [{"author": {"display_name": "Sandbox Author One"}}],
-        "referenced_works": [],
-    }
+def _outside(number: int, paper: Paper) -> dict[str, Any]:
+    return _work(FIRST_OUTSIDE + number, paper, 1000 // number, ())

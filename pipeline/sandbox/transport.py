@@ -48,7 +48,8 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         self.asked: list[tuple[str, str]] = []
         self._network = chosen.network
         self._now = now or SystemClock().now
-        self._papers = world.papers(later=chosen.later)
+        listed = world.papers(later=chosen.later)
+        self._listed, self._papers = listed, {**listed, **world.unlisted()}
         repositories_then = world.repositories(later=chosen.later)
         self._api = Api(self._papers, chosen.arxiv)
         self._github = GitHub(repositories_then, trouble, chosen.github_quota)
@@ -74,7 +75,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
             "arxiv.org": lambda: answer_page(request, self._papers),
             "www.arxiv.org": lambda: answer_page(request, self._papers),
             "api.datacite.org": lambda: answer_datacite(request, self._papers),
-            "api.openalex.org": lambda: answer_openalex(request, self._papers),
+            "api.openalex.org": lambda: answer_openalex(request, self._listed),
             "api.github.com": lambda: self._github(request, now),
             "gitlab.com": lambda: answer_gitlab(request, world.projects(), self._web),
             "codeberg.org": lambda: answer_codeberg(request, world.projects(), self._web),

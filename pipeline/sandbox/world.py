@@ -18,6 +18,7 @@ from typing import Any
 
 from pipeline.sandbox import sandbox_lists
 
+UNLISTED = 5
 MADE_UP_AUTHORS = ("Sandbox Author One", "Sandbox Author Two")
 BETWEEN_VERSIONS = timedelta(days=30)
 
@@ -104,6 +105,22 @@ def papers(*, later: bool = False) -> Mapping[str, Paper]:
 
 
 @cache
+def unlisted() -> Mapping[str, Paper]:
+    """Return papers by arXiv id that are all made up, and in no list: what others cite."""
+    return {
+        id_: Paper(
+            id=id_,
+            title=f"Sandbox work {number}, which no list has and many papers cite",
+            authors=MADE_UP_AUTHORS,
+            versions=(datetime(2019 + number, 1, 1, tzinfo=UTC),),
+            categories=("cs.IR",),
+        )
+        for number in range(1, UNLISTED + 1)
+        for id_ in [f"{19 + number}01.9990{number}"]
+    }
+
+
+@cache
 def repositories(*, later: bool = False) -> Mapping[str, Repository]:
     """Return the repositories by `owner/name` in lower case, former names too."""
     known: dict[str, Repository] = {}
@@ -146,7 +163,7 @@ def holds(text: str) -> bool:
 
 @cache
 def _everything() -> str:
-    facts = [*pages(), *papers(), *(f"github.com/{name}" for name in repositories())]
+    facts = [*pages(), *papers(), *unlisted(), *(f"github.com/{name}" for name in repositories())]
     named = (key.partition(":") for key in projects())
     facts += [f"https://{HOSTS[service]}/{path}" for service, _, path in named]
     facts.append(json.dumps(_facts("later.json")))

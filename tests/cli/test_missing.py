@@ -30,15 +30,28 @@ def test_command_suggests_with_evidence_and_the_same_every_time(results: list[st
     assert once.exit_code == 0, once.output
     found = json.loads(once.stdout)["missing"]
     assert [(one["list"], one["key"]) for one in found] == [
-        ("llm4rec-paper", "doi:10.5555/sandbox.1"),
-        ("llm4rec-paper", "doi:10.5555/sandbox.2"),
-        ("awesome-llm4rs-papers", "doi:10.5555/sandbox.1"),
-        ("awesome-llm4rs-papers", "doi:10.5555/sandbox.2"),
+        ("llm4rec-paper", "arxiv:2001.99901"),
+        ("llm4rec-paper", "arxiv:2101.99902"),
+        ("awesome-llm4rs-papers", "arxiv:2001.99901"),
+        ("awesome-llm4rs-papers", "arxiv:2101.99902"),
     ]
     lines = [place["line"] for place in found[0]["cited_by"]]
     assert lines == sorted(lines)
     assert len(lines) > 100
     assert again.stdout == once.stdout
+
+
+def test_what_is_suggested_in_the_sandbox_can_be_added_there(results: list[str]) -> None:
+    """The command that the suggestion names is one that works."""
+    asked = CliRunner().invoke(app, ["missing", *results, "--format", "json"])
+    found = json.loads(asked.stdout)["missing"]
+    titles = {(one["key"], one["title"]) for one in found}
+    assert len(titles) == 5
+
+    for key, title in titles:
+        added = CliRunner().invoke(app, ["add", *results, key, "--list", "awesome-llm4rs-papers"])
+        assert added.exit_code == 0, added.output
+        assert f"+ {title}" in added.stdout
 
 
 def test_command_asks_for_less_evidence_where_that_is_wished(results: list[str]) -> None:
