@@ -6,16 +6,17 @@ tell somebody that a place is wrong takes more than to choose one (`LEAST`, `SUR
 """
 
 import re
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from pipeline.markdown.entries import read_list
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.records.reviews import Mend
-from pipeline.repair.adding.places import UNORDERED, Place, number_of, place_among
+from pipeline.repair.adding.places import UNORDERED, Order, Place, number_of
 from pipeline.repair.adding.siblings import Sibling, siblings_of
 from pipeline.repair.adding.work import NewWork, day_of
 from pipeline.repair.rewriting import line_starts
@@ -44,50 +45,55 @@ class Misplaced:
 def misplaced(text: str, parsed: ParsedList, new: Collection[int]) -> dict[int, Misplaced]:
     """Return which of the entries with the indices `new` stand out of order, by index."""
     places = {(one.line, one.title): number for number, one in enumerate(parsed.entries)}
-    siblings = siblings_of(text, line_starts(text), parsed)
-    found: dict[int, Misplaced] = {}
-    for sibling in siblings:
+    added: list[tuple[int, Sibling]] = []
+    others: dict[Any, list[Sibling]] = defaultdict(list)
+    for sibling in siblings_of(text, line_starts(text), parsed):
         number = places[sibling.entry.line, sibling.entry.title]
-        if number not in new or sibling.entry.kind != "paper":
+        if sibling.entry.kind != "paper":
             continue
-        others = [
-            one
-            for one in siblings
-            if one.family == sibling.family
-            and one.entry.kind == "paper"
-            and places[one.entry.line, one.entry.title] not in new
-        ]
-        one = _misplaced(sibling, others) if len(others) >= LEAST else None
-        if one is not None:
-            found[number] = one
-    return found
+        if number in new:
+            added.append((number, sibling))
+        else:
+            others[sibling.family].append(sibling)
+    shelves = {family: _Shelf(all_) for family, all_ in others.items() if len(all_) >= LEAST}
+    found = ((number, one, shelves.get(one.family)) for number, one in added)
+    judged = ((number, shelf.judge(one)) for number, one, shelf in found if shelf is not None)
+    return {number: one for number, one in judged if one is not None}
 
 
-def _misplaced(sibling: Sibling, others: Sequence[Sibling]) -> Misplaced | None:
-    place = _place(sibling.entry, others)
-    index = sum(one.start < sibling.start for one in others)
-    first, last = place.span
-    if place.order == UNORDERED or _NO_ORDER.search(place.order) or first <= index <= last:
-        return None
-    goal = first if index < first else last
-    before = others[goal] if goal < len(others) else None
-    after = others[goal - 1] if goal else None
-    where = f"after line {after.last_line}" if after else "before all others"
-    message = f"The section is in order ({place.order}): the entry belongs {where}."
-    return Misplaced(
-        message, before.entry.line if before else None, after.last_line if after else None
-    )
+class _Shelf:
+    """The entries of one section and their order."""
+
+    def __init__(self, siblings: Sequence[Sibling]) -> None:
+        self._siblings = siblings
+        self._starts = [one.start for one in siblings]
+        self._order = Order(siblings, share=SURE)
+
+    def judge(self, new: Sibling) -> Misplaced | None:
+        """Say where a new entry should stand; None where it may stand where it does."""
+        place = self._place(new.entry)
+        index = bisect_left(self._starts, new.start)
+        first, last = place.span
+        if place.order == UNORDERED or _NO_ORDER.search(place.order) or first <= index <= last:
+            return None
+        goal = first if index < first else last
+        before = self._siblings[goal] if goal < len(self._siblings) else None
+        after = self._siblings[goal - 1] if goal else None
+        where = f"after line {after.last_line}" if after else "before all others"
+        message = f"The section is in order ({place.order}): the entry belongs {where}."
+        return Misplaced(
+            message, before.entry.line if before else None, after.last_line if after else None
+        )
+
+    def _place(self, entry: Entry) -> Place:
+        place = self._order.place(_work(entry, entry.title))
+        if "by name" in place.order and entry.name:
+            return self._order.place(_work(entry, entry.name))
+        return place
 
 
 _NO_ORDER: Final = re.compile("numbered|the last first")
 """Numbers follow one another whatever comes; nobody writes from Z to A."""
-
-
-def _place(entry: Entry, others: Sequence[Sibling]) -> Place:
-    place = place_among(others, _work(entry, entry.title), share=SURE)
-    if "by name" in place.order and entry.name:
-        return place_among(others, _work(entry, entry.name), share=SURE)
-    return place
 
 
 def _work(entry: Entry, title: str) -> NewWork:

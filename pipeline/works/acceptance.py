@@ -183,12 +183,13 @@ def _is_shortened(stop: str | None) -> bool:
 def _led_by_verbs(part: _Part) -> Iterator[Acceptance]:
     """Yield the venues to which a verb leads: `accepted for publication in …`."""
     weak: list[Acceptance] = []
+    doubts = _Doubts(part.text)
     for verb in _VERB.finditer(part.text, 0, part.length):
         way = _WAY.match(part.text, verb.end())
         name = name_at(part.text, way.end()) if way else None
         if way is None or name is None or _OTHER_PAPER.search(way[0]):
             continue
-        if _is_doubted(part.text[: verb.start()], part.text[name.end :]):
+        if doubts.at(verb.start(), name.end):
             continue
         found = _acceptance(part.text, name)
         if verb["weak"]:
@@ -200,22 +201,24 @@ def _led_by_verbs(part: _Part) -> Iterator[Acceptance]:
 
 def _opening(part: _Part) -> Iterator[Acceptance]:
     """Yield a venue that says behind it that it has accepted: `Phys. Rev. B, in press`."""
+    doubts = _Doubts(part.text)
     for start in _starts(part):
         name = name_at(part.text, start)
         if name is None or not (_STATE.match(part.text, name.end) and names_venue(name.text)):
             continue
-        if not _is_doubted(part.text[:start], part.text[name.end :]):
+        if not doubts.at(start, name.end):
             yield _acceptance(part.text, name)
 
 
 def _bare(part: _Part) -> Iterator[Acceptance]:
     """Yield a venue that stands for itself: `CVPR 2023`, `In Proceedings of …`."""
+    doubts = _Doubts(part.text)
     for start in _starts(part):
         name = name_at(part.text, start)
         if name is None or _NO_VENUE.match(name.text):
             continue
         found = _acceptance(part.text, name)
-        if _is_doubted(part.text[: name.end], part.text[name.end :]):
+        if doubts.at(name.end, name.end):
             continue
         named = is_event(name.text) or is_periodical(name.text)
         dated = found.year is not None or has_ordinal(name.text) or "(" in name.text
@@ -232,8 +235,37 @@ def _starts(part: _Part) -> Iterator[int]:
         yield lead.end() if lead else match.end()
 
 
-def _is_doubted(before: str, after: str) -> bool:
-    return bool(_UNDECIDED.search(before) or _ANOTHER.search(before) or _NOT_AFTER.match(after))
+class _Doubts:
+    """What in a text speaks against its venues; each part of it is searched about once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._clear = 0
+        """So far nothing speaks against any."""
+        self._doubted: int | None = None
+        """From here on something does."""
+
+    def at(self, start: int, end: int) -> bool:
+        """Say whether what stands before `start`, or at `end`, speaks against a venue there."""
+        return self._before(start) or _NOT_AFTER.match(self._text, end) is not None
+
+    def _before(self, end: int) -> bool:
+        if self._doubted is not None and end >= self._doubted:
+            return True
+        if end <= self._clear:
+            return False
+        since = max(0, self._clear - _REACH)
+        for pattern in (_UNDECIDED, _ANOTHER):
+            if (found := pattern.search(self._text, since, end)) is not None:
+                if found.end() + _REACH <= end:  # nearer to the end more words may change it
+                    self._doubted = found.end()
+                return True
+        self._clear = end
+        return False
+
+
+_REACH: Final = 160
+"""Characters: no words of `_UNDECIDED` and `_ANOTHER` reach farther."""
 
 
 def _acceptance(part: str, name: Name) -> Acceptance:

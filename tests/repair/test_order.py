@@ -1,8 +1,11 @@
 """New entries that stand out of order, and the lines with them at their place."""
 
+from collections.abc import Callable
+
 import pytest
 
 from pipeline.markdown.entries import read_list
+from pipeline.records.lists import ParsedList
 from pipeline.records.reviews import Mend
 from pipeline.repair.order import LEAST, MOST_MOVED, misplaced, moved
 
@@ -107,3 +110,13 @@ def test_numbered_and_far_lines_are_not_moved() -> None:
 
     assert move(numbered, 8, "9. " + line("Abstract", "1709").removeprefix("- ")) is None
     assert move(many, len(many), line("Abstract", "1709")) is None
+
+
+def test_many_new_entries_of_a_long_section_take_linear_time(growth: Callable[..., float]) -> None:
+    """The order is found once for all of them: half of a list may be new."""
+
+    def half_new(entries: int) -> tuple[str, ParsedList, range]:
+        text = "# Papers\n\n" + "\n".join(line(f"A{n:06}") for n in range(entries))
+        return text, read_list(text, "list"), range(0, entries, 10)
+
+    assert growth(half_new, lambda three: misplaced(*three), small=100) < 24

@@ -229,3 +229,12 @@ def test_venues_of_labelled_comments_are_right(shared: Path) -> None:
 
     assert total["right"] >= 0.99 * (total["right"] + total["wrong"])
     assert total["right"] >= 0.9 * (total["right"] + total["wrong"] + total["missed"])
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["Word, ", "Accepted in Phys. Rev. B. ", "accepted at ICML 2024 workshop, ", "(A ", "A. "],
+)
+def test_comments_take_linear_time(unit: str, growth: Callable[..., float]) -> None:
+    """What stands before a venue is not read again for the next one."""
+    assert growth(lambda length: (unit * length)[:length], accepted_in, small=250) < 24

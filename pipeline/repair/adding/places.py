@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
@@ -49,31 +50,45 @@ def _month(arxiv_id: str) -> str:
     return century + number
 
 
-def place_among(siblings: Sequence[Sibling], work: NewWork, *, share: float = SHARE) -> Place:
-    """
-    Return where a new work stands: in the order of the others, where they have one.
-
-    `share`: of the neighbours that differ, so many must be in order.
-    """
+def _month_of(work: NewWork) -> str | None:
     own = work.ids.get("arxiv")
-    month = _month(own) if own else None
-    if month is None and work.day is not None:
-        month = f"{work.day.year}{work.day.month or 1:02}"
-    keys: list[tuple[str, Key, Any]] = [
-        ("alphabetical", _title, normalise(work.title)),
-        ("by name", _name, normalise(work.name or work.title)),
-        ("date", _arxiv, month),
-        ("date", lambda one: (_arxiv(one) or "")[:6] or None, month[:6] if month else None),
-        ("date", _year, work.year),
-    ]
-    for word, key, value in keys:
-        direction = _direction([key(one) for one in siblings], share) if value is not None else 0
-        if direction:
-            span = _span([key(one) for one in siblings], value, direction)
-            return Place(span[direction > 0], _ORDERS.get((word, direction), word), span)
-    if step_of(siblings) == -1:
-        return Place(0, "numbered downwards: at the top", (0, 0))
-    return Place(len(siblings), UNORDERED, (len(siblings), len(siblings)))
+    if own:
+        return _month(own)
+    return f"{work.day.year}{work.day.month or 1:02}" if work.day is not None else None
+
+
+class Order:
+    """In which order siblings stand: found once, for every work that is to have a place there."""
+
+    def __init__(self, siblings: Sequence[Sibling], *, share: float = SHARE) -> None:
+        self._siblings = siblings
+        self._share = share
+        """Of the neighbours that differ, so many must be in order."""
+        self._known: dict[int, tuple[list[Any], int]] = {}
+
+    def place(self, work: NewWork) -> Place:
+        """Return where a new work stands: in the order of the others, where they have one."""
+        for number, (word, _, value_of) in enumerate(_KEYS):
+            value = value_of(work)
+            values, direction = self._by(number) if value is not None else ([], 0)
+            if direction:
+                span = _span(values, value, direction)
+                return Place(span[direction > 0], _ORDERS.get((word, direction), word), span)
+        if self._step == -1:
+            return Place(0, "numbered downwards: at the top", (0, 0))
+        end = len(self._siblings)
+        return Place(end, UNORDERED, (end, end))
+
+    def _by(self, number: int) -> tuple[list[Any], int]:
+        """Return what the siblings have of a key, and the direction in which it goes."""
+        if number not in self._known:
+            values = [_KEYS[number][1](one) for one in self._siblings]
+            self._known[number] = values, _direction(values, self._share)
+        return self._known[number]
+
+    @cached_property
+    def _step(self) -> int | None:
+        return step_of(self._siblings)
 
 
 def _year(sibling: Sibling) -> int | None:
@@ -97,6 +112,20 @@ def _title(sibling: Sibling) -> str:
 
 def _name(sibling: Sibling) -> str:
     return normalise(sibling.entry.name or sibling.entry.title)
+
+
+_KEYS: Final[Sequence[tuple[str, Key, Callable[[NewWork], Any]]]] = (
+    ("alphabetical", _title, lambda work: normalise(work.title)),
+    ("by name", _name, lambda work: normalise(work.name or work.title)),
+    ("date", _arxiv, _month_of),
+    (
+        "date",
+        lambda one: (_arxiv(one) or "")[:6] or None,
+        lambda work: (_month_of(work) or "")[:6] or None,
+    ),
+    ("date", _year, lambda work: work.year),
+)
+"""What an order may go by: its name, and its value of an entry and of a work."""
 
 
 def _direction(values: Sequence[Any], share: float) -> int:

@@ -13,7 +13,7 @@ from pipeline.records.lists import Entry, ParsedList
 from pipeline.repair.adding.choosing import Choice, chosen, chosen_row, models_of
 from pipeline.repair.adding.drafts import Draft
 from pipeline.repair.adding.marks import NUMBER
-from pipeline.repair.adding.places import Place, number_of, place_among, step_of
+from pipeline.repair.adding.places import Order, Place, number_of, step_of
 from pipeline.repair.adding.proof import fault_of, held_by
 from pipeline.repair.adding.sections import (
     Section,
@@ -134,7 +134,7 @@ class _Addition:
             return Refused("form", "the entries of this section share their lines with others")
         fault = _UNCLEAR
         for escapes in (False, True):
-            place = place_among(self.group, self.work)
+            place = Order(self.group).place(self.work)
             choice = self._choice(place, escaped=escapes)
             if choice is None:
                 return Refused("form", _UNCLEAR)

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.markdown.entries import read_list
-from pipeline.repair.adding.places import UNORDERED, number_of, place_among, step_of
+from pipeline.repair.adding.places import UNORDERED, Order, number_of, step_of
 from pipeline.repair.adding.siblings import Sibling, siblings_of
 from pipeline.repair.adding.work import Day, NewWork
 from pipeline.repair.rewriting import line_starts
@@ -40,14 +40,14 @@ def dated(*months: str) -> list[Sibling]:
 )
 def test_place_by_date(months: tuple[str, ...], index: int) -> None:
     """By the number of the identifier, which grows within a month; at both ends."""
-    assert place_among(dated(*months), WORK).index == index
+    assert Order(dated(*months)).place(WORK).index == index
 
 
 def test_place_among_equals() -> None:
     """Behind those of the same year in a list that grows, before them in one that falls."""
-    grows = place_among(dated("2204", "2201", "2309", "2302", "2404", "2401"), WORK)
+    grows = Order(dated("2204", "2201", "2309", "2302", "2404", "2401")).place(WORK)
     assert (grows.index, grows.span, grows.order) == (4, (2, 4), "the newest last")
-    falls = place_among(dated("2401", "2404", "2302", "2309", "2201", "2204"), WORK)
+    falls = Order(dated("2401", "2404", "2302", "2309", "2201", "2204")).place(WORK)
     assert (falls.index, falls.span, falls.order) == (2, (2, 4), "the newest first")
 
 
@@ -62,7 +62,7 @@ def test_place_among_equals() -> None:
 def test_no_order_without_evidence(months: tuple[str, ...]) -> None:
     """Then the end is as good as any place."""
     entries = dated(*months)
-    place = place_among(entries, WORK)
+    place = Order(entries).place(WORK)
     assert (place.index, place.order) in (
         (len(entries), UNORDERED),
         (len(entries), "the newest last"),
@@ -77,7 +77,7 @@ def test_one_slip_in_ten_is_no_disorder() -> None:
         f"- [Growing {name} in Rain](https://arxiv.org/abs/{month}.01234)"
         for name, month in zip("MBQXAZCYDWEV", months, strict=True)
     )
-    place = place_among(siblings(*lines), WORK)
+    place = Order(siblings(*lines)).place(WORK)
     assert (place.index, place.order) == (12, "the newest last")
 
 
