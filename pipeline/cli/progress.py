@@ -30,6 +30,7 @@ TITLES: Final = {
     "fragments": "searching for sections of pages",
     "emit": "writing",
     "index": "reading the snapshot (MB)",
+    "copy": "copying the index (MB)",
 }
 NAMES: Final = {
     "arxiv": "arXiv",

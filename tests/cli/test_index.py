@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from pipeline.cli.index import index_app, listener
+from pipeline.cli.index import Watcher, index_app, listener
 from pipeline.errors import ConfigurationError
 from pipeline.progress import Silent
 from pipeline.sources.titles import build as title_index_build
 from pipeline.sources.titles.build import BuildState
+from pipeline.sources.titles.update import Updated
 
 
 def record(number: int) -> str:
@@ -131,3 +132,53 @@ def test_update_needs_an_index() -> None:
 
     assert isinstance(done.exception, ConfigurationError)
     assert "nowhere: no title index" in str(done.exception)
+
+
+def test_titles_alone_are_a_smaller_index() -> None:
+    """It says so, and is no index with records, which is built anew."""
+    run("build", "snapshot.json", "--quiet")
+    whole = Path("cache/arxiv-titles.sqlite").stat().st_size
+    built = run("build", "snapshot.json", "--titles-only")
+
+    assert built.exception is None
+    assert Path("cache/arxiv-titles.sqlite").stat().st_size < whole
+    assert "titles only: records are asked for" in run("info").stdout
+    assert "already" in run("build", "snapshot.json", "--titles-only").stderr
+    assert "already" not in run("build", "snapshot.json").stderr
+    assert Path("cache/arxiv-titles.sqlite").stat().st_size == whole
+
+
+def test_update_tells_what_it_has_heard_and_copied() -> None:
+    """In papers at first and then from time to time, and in megabytes."""
+
+    class Shown(Silent):
+        """Keeps what it is told."""
+
+        def start(self, stage: str, total: int) -> None:
+            told.append(f"{stage} of {total}")
+
+        def advance(self, stage: str, count: int = 1) -> None:
+            told.append(f"{stage} {count}")
+
+        def finish(self, stage: str) -> None:
+            told.append(f"{stage} done")
+
+        def note(self, text: str) -> None:
+            told.append(text)
+
+    told: list[str] = []
+    watcher = Watcher(Shown())
+    for papers in (2_500, 5_000, 12_500, 15_000):
+        watcher.heard(Updated("2026-01-01", "2026-01-02", papers))
+    for done in (0, 67_000_000, 100_000_000):
+        watcher.copied(done, 100_000_000)
+
+    assert told == [
+        "index: 2,500 papers new or changed so far",
+        "index: 12,500 papers new or changed so far",
+        "copy of 100",
+        "copy 0",
+        "copy 67",
+        "copy 33",
+        "copy done",
+    ]

@@ -29,6 +29,7 @@ from pipeline.sources.titles.index import (
     COMMON,
     FORMAT,
     INDEX_NAME,
+    TITLES_ONLY,
     IndexInfo,
     index_info,
     index_words,
@@ -61,6 +62,7 @@ INSERT INTO words (words, rank) VALUES ('hashsize', 16777216);
 
 _FINISH: Final = (
     "CREATE INDEX IF NOT EXISTS work_key ON work (key)",
+    "CREATE INDEX IF NOT EXISTS work_id ON work (id)",  # for updates
     "INSERT INTO words (words) VALUES ('optimize')",
     "DROP TABLE IF EXISTS frequency",
     "CREATE TABLE frequency (word TEXT PRIMARY KEY, titles INTEGER NOT NULL) WITHOUT ROWID",
@@ -91,27 +93,33 @@ class BuildState:
 Listener = Callable[[BuildState], None]
 
 
-def is_current(snapshot: Path, directory: Path) -> bool:
+def is_current(snapshot: Path, directory: Path, *, titles_only: bool = False) -> bool:
     """Say whether the index in a directory is a usable one of exactly this snapshot."""
-    return _is_current(identify(snapshot), directory)
+    return _is_current(identify(snapshot), directory, titles_only=titles_only)
 
 
 def build(
-    snapshot: Path, directory: Path, listener: Listener, *, batch: int = BATCH_PAPERS
+    snapshot: Path,
+    directory: Path,
+    listener: Listener,
+    *,
+    titles_only: bool = False,
+    batch: int = BATCH_PAPERS,
 ) -> IndexInfo:
     """
     Build the index of a snapshot in a directory, or go on where a build was stopped.
 
-    The listener is told the state at the beginning, after every batch, and before the end. An index
-    that is there already for this snapshot is left as it is. Raises `ConfigurationError` where the
-    snapshot is none or another build is running, `OutputError` where the index cannot be written.
+    With `titles_only` it holds no records. The listener is told the state at the beginning, after
+    every batch, and before the end. An index that is there already for this snapshot is left as it
+    is. Raises `ConfigurationError` where the snapshot is none or another build is running,
+    `OutputError` where the index cannot be written.
     """
     found = identify(snapshot)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with FileLock(directory / f"{INDEX_NAME}.lock", timeout=0):
-            if not _is_current(found, directory):
-                _build(snapshot, found, directory, listener, batch)
+            if not _is_current(found, directory, titles_only=titles_only):
+                _build(snapshot, found, directory, listener, batch, titles_only=titles_only)
     except Timeout as error:
         raise ConfigurationError(f"{directory}: another build of the index is running") from error
     except (sqlite3.Error, OSError) as error:
@@ -122,29 +130,36 @@ def build(
     return info
 
 
-def _is_current(found: Snapshot, directory: Path) -> bool:
+def _is_current(found: Snapshot, directory: Path, *, titles_only: bool) -> bool:
     path = directory / INDEX_NAME
     try:
         if index_info(directory) is None:
             return False
         with closing(sqlite3.connect(path)) as database:
-            return _is_of(database, found)
+            return _is_of(database, found, titles_only=titles_only)
     except (ConfigurationError, sqlite3.Error) as error:
         log.warning("%s; it is built anew", error)
         return False
 
 
 def _build(
-    snapshot: Path, found: Snapshot, directory: Path, listener: Listener, batch: int
+    snapshot: Path,
+    found: Snapshot,
+    directory: Path,
+    listener: Listener,
+    batch: int,
+    *,
+    titles_only: bool,
 ) -> None:
     path = directory / BUILDING_NAME
-    with closing(_resumed(path, found) or _begun(path, found)) as database:
+    resumed = _resumed(path, found, titles_only=titles_only)
+    with closing(resumed or _begun(path, found, titles_only=titles_only)) as database:
         columns = "position, size, papers, damaged, offset, newest"
         row = database.execute(f"SELECT {columns} FROM state").fetchone()  # noqa: S608
         state = BuildState(*row)
         listener(state)
         for part in read(snapshot, state.offset, papers=batch):
-            state = _add(database, state, part)
+            state = _add(database, state, part, titles_only=titles_only)
             if not state.papers:
                 raise ConfigurationError(
                     f"{snapshot}: none of its first {state.damaged:,} lines is a paper's metadata"
@@ -155,26 +170,28 @@ def _build(
     path.replace(directory / INDEX_NAME)
 
 
-def _resumed(path: Path, found: Snapshot) -> sqlite3.Connection | None:
-    """Open a build that was stopped; None where there is none of this snapshot."""
+def _resumed(path: Path, found: Snapshot, *, titles_only: bool) -> sqlite3.Connection | None:
+    """Open a build that was stopped; None where there is none of this snapshot and kind."""
     if not path.exists():
         return None
     database = sqlite3.connect(path)
     try:
-        if _is_of(database, found):
+        if _is_of(database, found, titles_only=titles_only):
             return _tuned(database)
-        log.warning("%s: belongs to another snapshot; the build begins anew", path)
+        log.warning("%s: is of another snapshot or kind; the build begins anew", path)
     except sqlite3.DatabaseError as error:
         log.warning("%s: cannot be gone on with (%s); the build begins anew", path, error)
     database.close()
     return None
 
 
-def _begun(path: Path, found: Snapshot) -> sqlite3.Connection:
+def _begun(path: Path, found: Snapshot, *, titles_only: bool) -> sqlite3.Connection:
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
         path.with_name(name).unlink(missing_ok=True)
     database = _tuned(sqlite3.connect(path))
     database.executescript(_SCHEMA)
+    if titles_only:
+        database.execute(f"PRAGMA user_version = {TITLES_ONLY}")
     with database:
         database.execute(
             "INSERT INTO state VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, '', 0, ?)",
@@ -191,12 +208,16 @@ def _tuned(database: sqlite3.Connection) -> sqlite3.Connection:
     return database
 
 
-def _is_of(database: sqlite3.Connection, found: Snapshot) -> bool:
+def _is_of(database: sqlite3.Connection, found: Snapshot, *, titles_only: bool) -> bool:
+    (kind,) = database.execute("PRAGMA user_version").fetchone()
     row = database.execute("SELECT format, size, mtime_ns, head FROM state").fetchone()
-    return bool(row == (FORMAT, found.size, found.mtime_ns, found.head))
+    is_kind = (kind == TITLES_ONLY) == titles_only
+    return bool(is_kind and row == (FORMAT, found.size, found.mtime_ns, found.head))
 
 
-def _add(database: sqlite3.Connection, state: BuildState, batch: Batch) -> BuildState:
+def _add(
+    database: sqlite3.Connection, state: BuildState, batch: Batch, *, titles_only: bool
+) -> BuildState:
     """Store a batch and how far the snapshot is read, both or neither."""
     after = BuildState(
         position=batch.position,
@@ -208,7 +229,8 @@ def _add(database: sqlite3.Connection, state: BuildState, batch: Batch) -> Build
     )
     with database:
         add_works(database, batch.papers, state.papers + 1)
-        add_records(database, batch.papers)
+        if not titles_only:
+            add_records(database, batch.papers)
         database.execute(
             "UPDATE state SET position = ?, papers = ?, damaged = ?, offset = ?, newest = ?",
             (after.position, after.papers, after.damaged, after.offset, after.newest),

@@ -37,6 +37,8 @@ log = getLogger(__name__)
 
 NAME: Final = "title-index"
 INDEX_NAME: Final = "arxiv-titles.sqlite"
+TITLES_ONLY: Final = 1
+"""`user_version` (SQLite, PRAGMA) of an index without records; else 0."""
 FORMAT: Final = 3
 """Of tables and keys; an index of another format is built anew."""
 
@@ -80,6 +82,8 @@ class IndexInfo:
     newest: str
     """Day of the last change that it holds, ISO 8601: later papers are not in it."""
     size_bytes: int
+    has_records: bool = True
+    """Whether it holds the papers' records too, and not their titles alone."""
 
 
 def key_hash(title: str) -> int:
@@ -278,6 +282,7 @@ def info_of(database: sqlite3.Connection, path: Path) -> IndexInfo:
             "SELECT format, name, size, mtime_ns, told_ns, papers, damaged, newest, complete"
             " FROM state"
         ).fetchone()
+        (kind,) = database.execute("PRAGMA user_version").fetchone()
     except sqlite3.Error as error:
         raise ConfigurationError(
             f"{path}: is not a usable title index ({error}); delete it and build it again"
@@ -295,4 +300,5 @@ def info_of(database: sqlite3.Connection, path: Path) -> IndexInfo:
         damaged=damaged,
         newest=newest,
         size_bytes=path.stat().st_size,
+        has_records=kind != TITLES_ONLY,
     )

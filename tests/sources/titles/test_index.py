@@ -404,7 +404,7 @@ def test_a_changed_snapshot_begins_anew(
 
     assert states[0].papers == 0
     assert info.papers == 1
-    assert "another snapshot" in caplog.text
+    assert "is of another snapshot or kind" in caplog.text
 
 
 def test_the_old_index_serves_until_the_new_one_is_complete(snapshot: Path, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Tests of `pipeline.sources.titles.update` and of the harvest behind it."""
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -14,6 +16,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Found
+from pipeline.sources.titles import update as update_module
 from pipeline.sources.titles.build import build
 from pipeline.sources.titles.index import INDEX_NAME, TitleIndex, index_info
 from pipeline.sources.titles.records import snapshot_records
@@ -66,12 +69,18 @@ def page(*records: str, token: str | None = None) -> httpx.Response:
     return httpx.Response(200, text=f"{head}{inner}</OAI-PMH>")
 
 
-async def updated(folder: Path, handler: Handler) -> tuple[Updated, SimulatedClock]:
-    """Update the index of a folder, where `handler` is the network."""
+async def updated(
+    folder: Path, handler: Handler, pieces: list[tuple[int, int]] | None = None
+) -> tuple[Updated, SimulatedClock]:
+    """Update the index of a folder, where `handler` is the network; note what is copied."""
     clock = SimulatedClock(NOW)
     network = httpx.MockTransport(handler)
     async with HttpClient(transport=network, clock=clock, user_agent="lists/1") as client:
-        return await update(client, URL, folder, NOW), clock
+        copied = [] if pieces is None else pieces
+        told = await update(
+            client, URL, folder, NOW, copied=lambda done, total: copied.append((done, total))
+        )
+        return told, clock
 
 
 def version(folder: Path, id_: str) -> int | None:
@@ -138,6 +147,63 @@ async def test_an_updated_index_is_as_of_its_newest_change(folder: Path) -> None
     with snapshot_records(folder, NOW) as records:
         assert records is not None
         assert records.as_of == datetime(2026, 9, 16, tzinfo=UTC)
+
+
+@pytest.mark.anyio
+async def test_nothing_is_copied_where_nothing_is_new(folder: Path) -> None:
+    """What arXiv tells of the newest day is in the index already, most of the time."""
+    news = page(paper("2609.00001", "A Third Work", 1, "2026-09-16"))
+    pieces: list[tuple[int, int]] = []
+    await updated(folder, lambda _: news, pieces)
+    size, path = pieces[-1][1], folder / INDEX_NAME
+    assert pieces[0] == (0, size)
+    assert pieces[-1] == (size, size)
+
+    before, pieces[:] = path.stat(), []
+    header = "<identifier>oai:arXiv.org:9.9</identifier>"
+    gone = f'<record><header status="deleted">{header}</header></record>'
+    news = page(paper("2609.00001", "A Third Work", 1, "2026-09-16"), gone)
+    done, _ = await updated(folder, lambda _: news, pieces)
+
+    assert done == Updated("2026-09-16", "2026-09-16")
+    assert (pieces, path.stat()) == ([], before)
+
+
+@pytest.mark.anyio
+async def test_index_of_titles_alone_stays_one(tmp_path: Path, folder: Path) -> None:
+    """New titles are found, records are none; what is known is not copied again."""
+    build(folder / "snapshot.json", folder, lambda _: None, titles_only=True)
+    answers = [page(paper("2609.00001", "A Third Work", 1, "2026-09-16")) for _ in range(2)]
+    done, _ = await updated(folder, lambda _: answers.pop())
+    again, _ = await updated(folder, lambda _: answers.pop())
+
+    assert (done.papers, again.papers) == (1, 0)
+    assert version(folder, "2609.00001") is None
+    info = index_info(folder)
+    assert info is not None
+    assert (info.papers, info.has_records) == (3, False)
+    with closing(TitleIndex(folder / INDEX_NAME)) as index:
+        assert index.search("A Third Work")[0].title == "A Third Work"
+        assert index.search("A First Work")[0].title == "A First Work"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("fails", [True, False])
+async def test_copy_where_the_system_cannot_do_it_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    """It is read and written; the index is the same."""
+
+    def refused(*_: object) -> int:
+        raise OSError(errno.EXDEV, "Cross-device link")
+
+    monkeypatch.setattr(os, "copy_file_range", refused, raising=False)
+    if not fails:
+        monkeypatch.delattr(os, "copy_file_range")
+    monkeypatch.setattr(update_module, "PIECE", 1_000)
+    await updated(folder, lambda _: page(paper("2609.00001", "A Third Work", 1, "2026-09-16")))
+
+    assert [version(folder, id_) for id_ in ("1804.00001", "2609.00001")] == [1, 1]
 
 
 @pytest.mark.anyio
