@@ -21,7 +21,16 @@ from pipeline.network import cookies
 from pipeline.network.headers import headers_of
 from pipeline.network.outage import SILENCE, WITNESS_SECONDS, Outage
 from pipeline.network.retry import retrying
-from pipeline.network.service import LEAVES, Answer, Credential, Gate, Lane, LaneState, Service
+from pipeline.network.service import (
+    DEPARTURE,
+    Answer,
+    Credential,
+    Departure,
+    Gate,
+    Lane,
+    LaneState,
+    Service,
+)
 from pipeline.network.transport import (
     PROXIED,
     WORDS,
@@ -287,12 +296,12 @@ class HttpClient:
                     return stopped
                 self.requests[service.name] += 1
                 started = self.clock.monotonic()
-                # A new connection takes its time, and hosts count from what reaches them.
-                request.extensions[LEAVES] = partial(self._keep_interval, lane)
+                departure = request.extensions[DEPARTURE] = Departure(lane, self.clock)
                 lane.under_way.append(started)
                 try:
                     answer = await self._ask(service, request)
                 finally:
+                    departure.over()
                     lane.under_way.remove(started)
                 ended = self.clock.monotonic()
                 await self.settle_doubts(final=False)
@@ -315,11 +324,6 @@ class HttpClient:
                 async with self.interruptible(None):
                     await self.clock.sleep(lane.next_start - now)
         return stopped
-
-    def _keep_interval(self, lane: Lane) -> None:
-        """Let the next request begin an interval from now, or later."""
-        later = self.clock.monotonic() + lane.pace.interval
-        lane.next_start = max(lane.next_start, later)
 
     def _stopped(self, lane: Lane, request: httpx.Request) -> Answer | None:
         """Return the answer of a request that must not be sent, or None where it may."""

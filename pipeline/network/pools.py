@@ -1,13 +1,13 @@
 """Connections to hosts, which are kept for the next request to the same origin."""
 
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final, Self, cast
 
 import httpcore
 
-from pipeline.network.service import LEAVES
+from pipeline.network.service import DEPARTURE, Departure
 
 KEPT_SECONDS: Final = 15.0
 """How long a connection is kept for the next request."""
@@ -72,8 +72,7 @@ class PoolsByOrigin:
     async def _send(
         self, request: httpcore.Request, key: Origin, connection: httpcore.AsyncHTTP11Connection
     ) -> httpcore.Response:
-        if (leaves := request.extensions.get(LEAVES)) is not None:
-            leaves()
+        request.extensions["trace"] = told(request.extensions.get(DEPARTURE))
         response = await connection.handle_async_request(request)
         body = _Body(response, partial(self._keep, key, connection))
         return httpcore.Response(
@@ -109,6 +108,28 @@ class PoolsByOrigin:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+
+def told(
+    departure: Departure | None,
+) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
+    """
+    Return what httpcore calls at every step of a request, so that it leaves in its moment.
+
+    https://www.encode.io/httpcore/extensions/#trace. Before a tunnel is there, the proxy is asked.
+    """
+
+    async def trace(event: str, info: Mapping[str, Any]) -> None:
+        if departure is None:
+            return
+        if event == "http11.send_request_headers.complete":
+            departure.left()
+        elif (
+            event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT"
+        ):
+            await departure.wait()
+
+    return trace
 
 
 class _Body:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from pipeline.clock import Clock
 from pipeline.network.pace import Pace
 from pipeline.network.retry import RetryPolicy, Trouble, trouble_of_failure, trouble_of_status
 from pipeline.records.outcomes import FailureKind
@@ -134,6 +135,10 @@ class Lane:
         self.slots = asyncio.Semaphore(service.concurrency)
         self.pace = service.pace_of(host) if service.pace_of else Pace.steady(service.interval)
         self.next_start = 0.0
+        self.door = asyncio.Lock()
+        """Held by the request that is about to go out (`Departure`)."""
+        self.left_at = float("-inf")
+        """When the last one went out (monotonic)."""
         self.failures_in_a_row = 0
         self.waited = 0.0
         self.closed: str | None = None
@@ -183,8 +188,48 @@ class Lane:
             self.closed = f"{trouble.reason}, {self.failures_in_a_row} times in a row"
 
 
-LEAVES: Final = "leaves"
-"""The extension of a request that is called when its first byte is about to be sent."""
+DEPARTURE: Final = "departure"
+"""The extension of a request that holds its `Departure`, for transports that know of it."""
+
+
+@dataclass
+class Departure:
+    """
+    The moment in which a request goes out: an interval after the one before it in its lane.
+
+    Two that begin an interval apart may leave together, where one has to connect first or the
+    process is busy; hosts count what reaches them. So one at a time is at the door, from the end of
+    its wait until its bytes are handed over.
+    """
+
+    lane: Lane
+    clock: Clock
+    _is_at_door: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        # That of its turn: a wait that has grown since is for those who come later.
+        self._interval = self.lane.pace.interval
+
+    async def wait(self) -> None:
+        """Wait for the moment; nobody else of the lane leaves before this one has `left`."""
+        await self.lane.door.acquire()
+        self._is_at_door = True
+        early = self.lane.left_at + self._interval - self.clock.monotonic()
+        if early > 0:
+            await self.clock.sleep(early)
+
+    def left(self) -> None:
+        """Note that it has gone out; nothing where it was not at the door."""
+        if self._is_at_door:
+            lane, now = self.lane, self.clock.monotonic()
+            lane.left_at, lane.next_start = now, max(lane.next_start, now + lane.pace.interval)
+            self.over()
+
+    def over(self) -> None:
+        """Let the next one to the door, whatever has become of this one."""
+        if self._is_at_door:
+            self._is_at_door = False
+            self.lane.door.release()
 
 
 class Gate:

@@ -22,9 +22,9 @@ import httpx
 
 from pipeline.errors import ConfigurationError
 from pipeline.network.lenient_stream import HeadTooLargeError, LenientStream
-from pipeline.network.pools import KEPT_SECONDS, MOST_STALE, PoolsByOrigin
+from pipeline.network.pools import KEPT_SECONDS, MOST_STALE, PoolsByOrigin, told
 from pipeline.network.private_names import is_private_name, serves_secrets
-from pipeline.network.service import LEAVES
+from pipeline.network.service import DEPARTURE
 from pipeline.records.outcomes import FailureKind
 from pipeline.urls import IPAddress, IPNetwork, literal_address
 
@@ -294,15 +294,14 @@ class ProxyTransport(httpx.AsyncHTTPTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send, again where a kept connection is closed; see `PoolsByOrigin`."""
+        tell = told(request.extensions.get(DEPARTURE))
         for _ in range(MOST_STALE):
             is_new = False
 
-            async def trace(event: str, _: object) -> None:
+            async def trace(event: str, info: Mapping[str, Any]) -> None:
                 nonlocal is_new
                 is_new = is_new or event.startswith("connection.connect")
-                leaves = request.extensions.get(LEAVES)
-                if leaves is not None and event == "http11.send_request_headers.started":
-                    leaves()
+                await tell(event, info)
 
             request.extensions["trace"] = trace
             try:

@@ -2,12 +2,14 @@
 
 import asyncio
 import ssl
+from datetime import UTC, datetime
 
 import httpcore
 import pytest
 
+from pipeline.clock import SimulatedClock
 from pipeline.network.pools import KEPT_ORIGINS, PoolsByOrigin
-from pipeline.network.service import LEAVES
+from pipeline.network.service import DEPARTURE, Departure, Lane, Service
 
 ANSWER = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", b"ok"]
 
@@ -122,16 +124,53 @@ async def test_what_may_change_something_is_not_sent_twice() -> None:
 
 @pytest.mark.anyio
 async def test_a_question_leaves_when_there_is_a_connection() -> None:
-    """The time until then does not count: a host counts from what reaches it."""
-    backend = Backend()
-    seen: list[int] = []
-    question = request("a.example")
-    question.extensions[LEAVES] = lambda: seen.append(len(backend.connected))
-    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
-        response = await pools.handle_async_request(question)
-        await response.aclose()
+    """Those that had to connect first leave an interval apart, as hosts count what reaches them."""
+    clock = SimulatedClock(datetime(2026, 1, 1, tzinfo=UTC))
+    lane = Lane(Service("web", interval=2.0), "a.example")
+    written: list[float] = []
 
-    assert seen == [1]
+    class Slow(Backend):
+        """The first connection takes 1.9 seconds to be made, the second none."""
+
+        async def connect_tcp(
+            self, host: str, *args: object, **options: object
+        ) -> httpcore.AsyncNetworkStream:
+            await clock.sleep(0.0 if self.connected else 1.9)
+            stream = await super().connect_tcp(host, *args, **options)
+            stream.write = written_at  # type: ignore[method-assign, assignment]
+            return stream
+
+    async def written_at(data: bytes, *_: object, **__: object) -> None:
+        written.extend([clock.monotonic()] if data else [])
+
+    async with PoolsByOrigin(Slow(), ssl.create_default_context()) as pools:
+        for _ in range(2):
+            question = request("a.example")
+            question.extensions[DEPARTURE] = Departure(lane, clock)
+            await pools.handle_async_request(question)
+
+    assert written == [1.9, 3.9]
+    assert lane.next_start == 5.9
+
+
+@pytest.mark.anyio
+async def test_a_question_that_fails_at_the_door_keeps_nobody_out() -> None:
+    """The one who asks lets go of the door, whatever has happened."""
+    clock = SimulatedClock(datetime(2026, 1, 1, tzinfo=UTC))
+    lane = Lane(Service("web"), "a.example")
+    first, second = Departure(lane, clock), Departure(lane, clock)
+    await first.wait()
+    waiting = asyncio.create_task(second.wait())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+
+    first.over()
+    first.over()
+    await waiting
+    second.left()
+
+    assert not lane.door.locked()
+    assert lane.left_at == clock.monotonic()
 
 
 @pytest.mark.anyio
