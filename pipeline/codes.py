@@ -7,6 +7,7 @@ Data only: which evidence earns which reason is decided in `pipeline.links.verdi
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -440,6 +441,7 @@ CODES: Final[tuple[Code, ...]] = (
 """Every code. `arxiv-withdrawn` is two: a finding and a reason."""
 
 
+@lru_cache(1024)
 def meanings(name: str) -> tuple[Code, ...]:
     """Return what a code means; `link-dead` is the verdict `dead`; empty where it is no code."""
     wanted = name.strip().lower()

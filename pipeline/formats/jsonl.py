@@ -45,7 +45,8 @@ def to_line(record: Any) -> str:
     except PydanticSerializationError:
         return safe_json(to_json(record))
     text = line.decode()
-    return _escaped(text) if any(lead in line for lead in _LEADS) else text
+    plain = line.isascii() and b"\x7f" not in line
+    return text if plain or not any(lead in line for lead in _LEADS) else _escaped(text)
 
 
 def render(records: Iterable[Any]) -> str:

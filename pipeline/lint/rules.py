@@ -62,7 +62,7 @@ def lint(
     ]
     columns = _columns(lists, findings)
     told = [_diagnostic(one, columns) for one in findings if not ignores.covers(one)]
-    told += (one for parsed in lists for one in of_targets(parsed, ignores, told))
+    told += list(of_targets(lists, ignores, told))
     placed = [(one.locations[0], one) for one in told]
     placed.sort(
         key=lambda at: (at[0].list, at[0].line, at[0].column or 0, at[1].code, at[1].message)

@@ -61,7 +61,7 @@ def diagnose(
         *_of_problems(problems, context),
         *_of_notes(notes),
     ]
-    found += [one for each in parsed for one in of_targets(each, ignores, found)]
+    found += list(of_targets(parsed, ignores, found))
     mended = {one.url for one in found if one.certain and one.action == "apply"}
     once = _once(found, context)
     kept = (one for one in once if one.action != "tidy" or one.url not in mended)

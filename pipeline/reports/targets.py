@@ -15,16 +15,17 @@ from pipeline.urls import is_reserved, url_fault
 
 
 def of_targets(
-    parsed: ParsedList, ignores: Ignores, told: Iterable[Diagnostic] = ()
+    lists: Iterable[ParsedList], ignores: Ignores, told: Iterable[Diagnostic] = ()
 ) -> Iterator[Diagnostic]:
     """
-    Yield what is wrong with the targets of one list; the same of several lines once.
+    Yield what is wrong with the targets of lists; the same of several lines of one once.
 
     `told`: what is known already. No bracket is missing there at a link whose address is at fault.
     """
     known = {at for one in told if one.code == "link-malformed" for at in one.locations}
-    yield from _of_broken(parsed, ignores, known)
-    yield from _of_lacking(parsed, ignores)
+    for parsed in lists:
+        yield from _of_broken(parsed, ignores, known)
+        yield from _of_lacking(parsed, ignores)
 
 
 # --- files and headings -----------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
+from pipeline.formats.report_json import Diagnostic
 from pipeline.links.ignores import Ignores, ignores_of
 from pipeline.links.rules import IgnoreRule
 from pipeline.lint.rules import lint
@@ -26,7 +28,7 @@ def lacking(line: int, url: str = "docs/gone.md", code: str = "file-missing") ->
 
 def told(parsed: ParsedList, ignores: Ignores | None = None) -> list[tuple[str, str, int]]:
     """Return what is told of a list: code, action, number of places."""
-    found = of_targets(parsed, ignores or Ignores())
+    found = of_targets([parsed], ignores or Ignores())
     return [(one.code, one.action, len(one.locations)) for one in found]
 
 
@@ -44,7 +46,7 @@ def test_missing_file_is_told_once_with_all_its_places() -> None:
         ),
     )
     assert told(parsed) == [("file-missing", "replace", 2), ("heading-missing", "apply", 1)]
-    assert [one.severity for one in of_targets(parsed, Ignores())] == ["error", "warning"]
+    assert [one.severity for one in of_targets([parsed], Ignores())] == ["error", "warning"]
 
 
 def test_what_is_ignored_is_not_told() -> None:
@@ -106,3 +108,15 @@ def test_report_tells_what_lint_tells() -> None:
     found = diagnosed([], [], parsed=[parsed])
     assert [one.code for one in found] == ["file-missing", "placeholder-link"]
     assert [one.url for one in found] == ["docs/gone.md", "TODO"]
+
+
+def test_time_grows_with_the_number_of_lists(growth: Any) -> None:
+    """What is known of all of them is not gone through for each."""
+
+    def make(number: int) -> tuple[list[ParsedList], tuple[Diagnostic, ...]]:
+        told = diagnosed([], [link("blocked", f"https://{n}.example") for n in range(9 * number)])
+        return [ParsedList(name=f"l{n}", entries=()) for n in range(number)], told
+
+    assert (
+        growth(make, lambda given: list(of_targets(given[0], Ignores(), given[1])), small=50) < 24
+    )

@@ -103,7 +103,8 @@ def collected(
 
     def target(url: str, first: int, occurrences: list[Occurrence]) -> Target:
         fault = faults.get(url)
-        places = tuple(sorted(set(occurrences), key=_position))
+        one = len(occurrences) == 1
+        places = tuple(occurrences if one else sorted(set(occurrences), key=_position))
         left = _left_out(url, places, fault, rules, ignores)
         if left is not None:
             return Target(url, places, left=left, fault=fault)
