@@ -48,8 +48,7 @@ _REMEMBERED: Final = 1024
 @lru_cache(_REMEMBERED)
 def url_fault(url: str) -> str | None:
     """Return why `url` is not a valid http(s) URL, in a few words; None where it is."""
-    # Two hyphens: perhaps an `xn--` label, which takes a closer look.
-    if _CLEAN_URL.fullmatch(url) and len(url) <= MAX_URL_LENGTH and "--" not in url:
+    if _is_clean(url):
         return None
     fault = _text_fault(url)
     if fault is not None:
@@ -60,6 +59,11 @@ def url_fault(url: str) -> str | None:
     if scheme[1].lower() not in _DEFAULT_PORTS:
         return "the scheme is not http or https"
     return _authority_fault(match) if match else "two slashes are missing after the scheme"
+
+
+def _is_clean(url: str) -> bool:
+    # Two hyphens: perhaps an `xn--` label, which takes a closer look.
+    return _CLEAN_URL.fullmatch(url) is not None and len(url) <= MAX_URL_LENGTH and "--" not in url
 
 
 def _scheme_fault(url: str) -> str:
@@ -392,11 +396,12 @@ def names_user(url: str) -> bool:
 @lru_cache(_REMEMBERED)
 def target_of(url: str) -> Target | None:
     """Take a URL apart, a repaired one where it needs that; None where it is none."""
-    usable = url if url_fault(url) is None else repaired_url(url)
+    clean = _is_clean(url)
+    usable = url if clean or url_fault(url) is None else repaired_url(url)
     match = _URL.match(usable) if usable else None
     if match is None:
         return None
-    host = (ascii_host(_authority(match[2])[1]) or "").rstrip(".")
+    host = match[2].lower() if clean else (ascii_host(_authority(match[2])[1]) or "").rstrip(".")
     segments = unquote(match[3], errors="replace").split("/")
     path = tuple(segment for segment in segments if segment)
     return Target(host.removeprefix("www."), path, match[4] or "")

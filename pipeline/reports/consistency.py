@@ -488,4 +488,5 @@ def _told(
         {*kept, *found, *links},
         key=lambda one: (one.list, one.line, one.code, one.message, one.url or ""),
     )
-    return replace(paper, findings=tuple(findings))
+    same = tuple(findings) == paper.findings
+    return paper if same else replace(paper, findings=tuple(findings))

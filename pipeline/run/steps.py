@@ -44,7 +44,7 @@ from pipeline.stages.resolve import (
     search_for_denied,
     verify,
 )
-from pipeline.stages.supplement import supplement
+from pipeline.stages.supplement import Keys, supplement
 from pipeline.storage.papers import later
 from pipeline.storage.spool import mentioning
 from pipeline.storage.writer import noting, write_files
@@ -94,6 +94,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
     What is done to each paper is done in one go, where nobody has to be asked in between.
     """
     sources = run.wiring.supplements()
+    keys = Keys(sources)
     fetched = await fetch(
         papers,
         lists,
@@ -102,7 +103,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         progress=run.progress,
         before=run.last,
         forges=run.wiring.forges(run.last),
-        each=run.each if sources else later,
+        each=partial(run.each, note=keys.note) if sources else later,
     )
     progress = run.progress if sources else Silent()
     more = await supplement(
@@ -111,6 +112,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         progress,
         with_venues=run.with_venues,
         lists=lists,
+        keys=keys,
         each=later,
     )
     compared = await compare(

@@ -267,17 +267,21 @@ def apply(
     arXiv's comes from the authors and may be of a related work.
     """
     named, past = _named(paper), past or _Past()
-    described = replace(paper, **_arxiv_fields(paper, arxiv))
-    filled = replace(described, **_repository_fields(described, named, repositories, past))
+    fields = _arxiv_fields(paper, arxiv)
+    described = replace(paper, **fields) if fields else paper
     found = chain(
         (one for one in paper.findings if one.code not in _OWN_CODES),
         _missing_ids(paper, named, arxiv),
-        _withdrawn(filled),
+        _withdrawn(described),
         _about_repositories(named, repositories, past),
     )
     findings = sorted(set(found), key=lambda one: (one.list, one.line, one.code, one.message))
-    states = {**paper.sources, **_states(paper, named, arxiv, repositories)}
-    return replace(filled, findings=tuple(findings), sources=states)
+    return replace(
+        described,
+        repositories=_repositories(described, named, repositories, past),
+        findings=tuple(findings),
+        sources={**paper.sources, **_states(paper, named, arxiv, repositories)},
+    )
 
 
 def _states(
@@ -315,6 +319,8 @@ def _arxiv_fields(paper: Paper, answers: ArxivAnswers) -> dict[str, Any]:
 def state_of(outcomes: Iterable[Outcome[Any]]) -> SourceState:
     """Return how a source answered, from its answers about one paper: the worst of them."""
     states = [SourceState.of(outcome) for outcome in outcomes]
+    if len(states) == 1:
+        return states[0]
     worst = max(states, key=lambda state: (_RANKS.index(state.status), state.stale))
     as_of = min((state.as_of for state in states if state.as_of), default=None)
     stale = any(state.stale for state in states)
@@ -333,9 +339,9 @@ def _written_names(paper: Paper, named: Iterable[_Named]) -> dict[str, str]:
     return names
 
 
-def _repository_fields(
+def _repositories(
     paper: Paper, named: Iterable[_Named], answers: RepositoryAnswers, past: _Past
-) -> dict[str, Any]:
+) -> tuple[RepositoryPart, ...]:
     """
     Return the repositories of a paper, each once; one that was not asked stays as it was.
 
@@ -357,7 +363,7 @@ def _repository_fields(
             part = repository_part(link.full_name, answers[key], last, service=service)
             part = part.model_copy(update={"named_by": link.origin})
             parts.setdefault(f"{service}:{part.full_name.lower()}", part)
-    return {"repositories": tuple(parts.values())}
+    return tuple(parts.values())
 
 
 def repository_part(

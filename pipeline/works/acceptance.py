@@ -153,6 +153,8 @@ class _Part(NamedTuple):
 
 def accepted_in(comment: str | None) -> Acceptance | None:
     """Return where a paper has been accepted or published according to arXiv's comment."""
+    if not comment:
+        return None
     text = _readable(comment)
     parts = _parts(text)
     found = [one for part in parts for one in _led_by_verbs(part)]
@@ -163,8 +165,8 @@ def accepted_in(comment: str | None) -> Acceptance | None:
     return next(iter(full or found), None)
 
 
-def _readable(text: str | None) -> str:
-    squeezed = " ".join(unescape(text or "")[:LONGEST].split())
+def _readable(text: str) -> str:
+    squeezed = " ".join(unescape(text)[:LONGEST].split())
     return _URL.sub(" ; ", _NOTE.sub("", squeezed))
 
 

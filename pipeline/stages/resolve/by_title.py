@@ -11,10 +11,11 @@ from pipeline.records.catalog import ArxivPart, Paper, RepositoryPart, Resolutio
 from pipeline.records.outcomes import Found, Outcome, unforeseen
 from pipeline.records.source import Source, answers_of
 from pipeline.reports.mentions import duplicates, other_titles
+from pipeline.reports.unverified import TITLED
 from pipeline.stages.resolve.by_link import NO_IDENTIFIER
 from pipeline.stages.resolve.claims import MAX_EVIDENCE
 from pipeline.storage.papers import changed
-from pipeline.storage.spool import Keep, held
+from pipeline.storage.spool import Keep, held, texts
 from pipeline.works.candidates import Query, TitleHits, search_key, shorter_titles
 from pipeline.works.deciding import Decision, decide
 from pipeline.works.decisions import NONE, Decisions, decision_on
@@ -38,9 +39,11 @@ async def resolve_by_title(
     `local_index` is asked first, `search` about what is still open then. An entry that turns out to
     be a paper of the catalog becomes one more mention of it. Without both, nothing changes.
     """
+    keys = enumerate(texts(papers, "key"))
+    titled = ((n, papers[n]) for n, key in keys if key.startswith(TITLED))
     queries = {
         n: query_of(paper)
-        for n, paper in enumerate(papers)
+        for n, paper in titled
         if paper.kind == "paper"
         and paper.resolution.status == "skipped"
         and search_key(paper.title)

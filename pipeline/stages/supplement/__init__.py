@@ -11,6 +11,6 @@ counts for its own papers, the registry's for a DOI; `sources` says which field 
 
 from pipeline.stages.supplement.believed import agrees, keys_of
 from pipeline.stages.supplement.findings import writes_venues
-from pipeline.stages.supplement.stage import Supplemented, apply, supplement
+from pipeline.stages.supplement.stage import Keys, Supplemented, apply, supplement
 
-__all__ = ["Supplemented", "agrees", "apply", "keys_of", "supplement", "writes_venues"]
+__all__ = ["Keys", "Supplemented", "agrees", "apply", "keys_of", "supplement", "writes_venues"]

@@ -149,7 +149,7 @@ def known_of(paper: Paper, answers: Answers) -> Known:
         page=_value(answers, HUGGING_FACE, own, HuggingFaceRecord),
         forums=tuple(
             forum
-            for key in keys_of(OPENREVIEW, paper)
+            for key in (keys_of(OPENREVIEW, paper) if OPENREVIEW in answers else ())
             if (forum := _value(answers, OPENREVIEW, key, OpenReviewRecord))
             and _has_title(forum.title, paper)
         ),

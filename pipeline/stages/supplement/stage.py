@@ -52,14 +52,19 @@ async def supplement(
     *,
     with_venues: Collection[str],
     lists: Iterable[ParsedList] = (),
+    keys: "Keys | None" = None,
     each: Each = at_once,
 ) -> Supplemented:
     """
     Fill in what `sources` know of papers; Crossref also tells whether DOIs in prose live.
 
-    `with_venues` are the lists that write venues (`writes_venues`).
+    `with_venues` are the lists that write venues (`writes_venues`); `keys` has taken note of the
+    papers, where somebody has read them before.
     """
-    wanted = wanted_keys(sources, papers, lists)
+    if keys is None:
+        keys = Keys(sources)
+        keys.note_all(papers)
+    wanted = keys.wanted(lists)
     progress.start(STAGE, sum(map(len, wanted.values())))
     advance = partial(progress.advance, STAGE)
     async with asyncio.TaskGroup() as group:
@@ -76,18 +81,28 @@ async def supplement(
     return Supplemented(papers=papers, dois=answers.get(CROSSREF, {}))
 
 
-def wanted_keys(
-    sources: Iterable[str], papers: Iterable[Paper], lists: Iterable[ParsedList] = ()
-) -> dict[str, tuple[str, ...]]:
-    """Return the distinct keys to ask each source about, as first seen."""
-    wanted: dict[str, dict[str, None]] = {name: {} for name in sources}
-    for paper in papers if wanted else ():
-        for name, keys in wanted.items():
+class Keys:
+    """What each source is to be asked about: distinct keys, as first seen."""
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        self._wanted: dict[str, dict[str, None]] = {name: {} for name in sources}
+
+    def note(self, number: int, paper: Paper) -> None:  # noqa: ARG002
+        """Take note of what there is to ask about a paper."""
+        for name, keys in self._wanted.items():
             keys.update(dict.fromkeys(keys_of(name, paper)))
-    if CROSSREF in wanted:
-        prose = (link for parsed in lists for link in parsed.other_links)
-        wanted[CROSSREF] |= dict.fromkeys(filter(None, map(linked_doi, prose)))
-    return {name: tuple(keys) for name, keys in wanted.items()}
+
+    def note_all(self, papers: Iterable[Paper]) -> None:
+        """Take note of all papers."""
+        for number, paper in enumerate(papers if self._wanted else ()):
+            self.note(number, paper)
+
+    def wanted(self, lists: Iterable[ParsedList] = ()) -> dict[str, tuple[str, ...]]:
+        """Return the keys by source, those of the prose of lists with them."""
+        if CROSSREF in self._wanted:
+            prose = (link for parsed in lists for link in parsed.other_links)
+            self._wanted[CROSSREF] |= dict.fromkeys(filter(None, map(linked_doi, prose)))
+        return {name: tuple(keys) for name, keys in self._wanted.items()}
 
 
 def _named(papers: Iterable[Paper], answers: Answers) -> tuple[str, ...]:
@@ -122,22 +137,29 @@ def apply(paper: Paper, answers: Answers, *, with_venues: Collection[str] | None
     for fill in _fills(paper, known):
         if fill.value not in (None, "", ()):
             fills.setdefault(fill.field, fill)
-    update = {name: fill.value for name, fill in fills.items() if "." not in name}
-    names = {name.partition(".")[2]: fill.value for name, fill in fills.items() if "." in name}
-    filled = replace(
-        paper,
-        **{
-            **update,
-            "identifiers": dict(sorted((paper.identifiers | names).items())),
-            "sources": {**paper.sources, **_states(paper, answers, fills.values())},
-        },
-    )
+    filled = _filled(paper, fills, _states(paper, answers, fills.values()))
     found = chain(
         (one for one in paper.findings if one.code not in OWN_CODES),
         findings_about(filled, known, with_venues),
     )
     findings = sorted(set(found), key=lambda one: (one.list, one.line, one.code, one.message))
-    return replace(filled, findings=tuple(findings))
+    same = tuple(findings) == filled.findings
+    return filled if same else replace(filled, findings=tuple(findings))
+
+
+def _filled(paper: Paper, fills: Mapping[str, _Fill], states: Mapping[str, SourceState]) -> Paper:
+    if not fills and not states:
+        return paper
+    update = {name: fill.value for name, fill in fills.items() if "." not in name}
+    names = {name.partition(".")[2]: fill.value for name, fill in fills.items() if "." in name}
+    return replace(
+        paper,
+        **{
+            **update,
+            "identifiers": dict(sorted((paper.identifiers | names).items())),
+            "sources": {**paper.sources, **states},
+        },
+    )
 
 
 def _fills(paper: Paper, known: Known) -> Iterator[_Fill]:
