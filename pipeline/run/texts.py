@@ -92,6 +92,8 @@ class ListTexts:
             return read_file(location.path)
         except ConfigurationError as error:
             return _at_fault(error)
+        except Exception:  # noqa: BLE001  the last line of defence
+            return Unread(unforeseen(self._sources[number].name))
 
 
 def _at_fault(error: ConfigurationError) -> Unread:
