@@ -4,7 +4,7 @@ import re
 
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import LINK, STYLE_MARKS, Anchor, plain
-from pipeline.markdown.phrases import count_words, has_known_venue
+from pipeline.markdown.phrases import count_words, has_known_venue, is_person
 from pipeline.markdown.prefix import CLOSE
 from pipeline.markdown.prose import EVENT, SENTENCE_OPENING, is_bracketed, runs
 from pipeline.markdown.reading import Evidence, Reading, Unit
@@ -111,13 +111,17 @@ def _presents_nothing(unit: Unit, labels: Labels) -> bool:
     if unit.category or reading.refused or not _is_title(reading.title):
         return True
     away = bool(links) and all(_leads_away(link.url, reading.title) for link in links)
-    if away or _is_outlet(reading) or _points_to_list(unit):
+    if away or _is_person(unit) or _is_outlet(reading) or _points_to_list(unit):
         return True
     if links:
         return _is_appeal(unit) or _heads_links(unit) or runs(unit)
     if unit.shape in {"paragraph", "quote", "heading"}:
         # A title without links is set apart by its type, or stands in a citation.
-        apart = unit.shape == "heading" or reading.form != "plain" or bool(reading.authors)
+        apart = (
+            (unit.shape == "heading" and unit.below)
+            or reading.form != "plain"
+            or bool(reading.authors)
+        )
         apart = apart or (presents_papers(unit.section) and _is_plain_citation(reading))
         return unit.shape == "quote" or not (unit.bare and apart)
     elsewhere = [anchor.url for anchor in unit.anchors if not _is_kept_free(anchor)]
@@ -125,6 +129,12 @@ def _presents_nothing(unit: Unit, labels: Labels) -> bool:
     if not elsewhere or any(labels) or documents:
         return False
     return reading.title_anchor < 0 or not all(map(_is_file, elsewhere))
+
+
+def _is_person(unit: Unit) -> bool:
+    """Say whether a unit presents a person: a name, and an account."""
+    account = any(anchor.text.startswith("@") for anchor in unit.anchors)
+    return account and is_person(unit.reading.title)
 
 
 def _is_plain_citation(reading: Reading) -> bool:

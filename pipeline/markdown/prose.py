@@ -99,7 +99,8 @@ def _is_sentence(unit: Unit, first: re.Match[str]) -> bool:
         return True
     if apart:
         return not loose and words > _TITLE_WORDS_MOST
-    told = is_label(label) or is_told(label)
+    aside = not loose and label.lower() in {"here", "this"} and not host_is_paper(unit.links[0].url)
+    told = not aside and (is_label(label) or is_told(label))
     return not told or _RUNNING.search(plain(text[: first.start()])) is not None
 
 

@@ -221,6 +221,33 @@ ASIDES = {
         [RESIDUAL],
     ),
 }
+ASIDES |= {
+    "headings of sections without links": (
+        (
+            "## Reasoning in Large Language Models\n\n"
+            f"### 2025\n\n- [{RESIDUAL}]({ARXIV}1512.03385)\n\n"
+            "## Scaling Smaller Language Models to Reason\n\n"
+            f"### 2024\n\n- [{ATTENTION}]({ARXIV}1706.03762)\n\n"
+            "## Multimodal Reasoning in Language Models\n\n"
+            "### 2023\n\n"
+        ),
+        [RESIDUAL, ATTENTION],
+    ),
+    "where something is to be had": (
+        (
+            f"**[{RESIDUAL}]({ARXIV}1512.03385)**\n\n"
+            "Code released as a GUI (Windows and Linux) [here](https://figshare.com/s/cfc1070).\n"
+        ),
+        [RESIDUAL],
+    ),
+    "persons with an account": (
+        (
+            "- [Ann Lee](http://lee.org/blog) [@annlee](https://github.com/annlee)\n"
+            f"- [{ATTENTION}]({ARXIV}1706.03762)\n"
+        ),
+        [ATTENTION],
+    ),
+}
 
 
 @pytest.mark.parametrize("kind", ASIDES)
