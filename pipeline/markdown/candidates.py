@@ -54,6 +54,7 @@ _NAMES_END = re.compile(
 )
 """A full stop behind names: behind an initial only where `Lee A` ends the names."""
 _YEAR_LAST = re.compile(r"[\s,.]+(?:19|20)\d\d[a-z]?$")
+_SAYS = re.compile(r" (?:is|are) (?:an?|the) ")
 _ACRONYM = re.compile(r"[A-Z]{2}")
 _MAX_NAMES = 400
 _MAX_STOPS = 12
@@ -227,7 +228,8 @@ def _lines(text: str) -> Iterator[Title]:
             words = _cleaned(rest_of["in"].rstrip("[( "))
             at = line.start() + rest_of.start("in")
             if len(words.split()) > 2 and not words[0].islower():
-                described = ". " in words or not (": " in words or _is_capital(words))
+                says = ". " in words or _SAYS.search(words) is not None
+                described = says or not (": " in words or _is_capital(words))
                 apart = 1.0 if rest_of["named"] else -0.5
                 score = base + quality(words) + (-2.5 if described else apart)
                 yield Title(

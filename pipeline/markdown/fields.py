@@ -18,6 +18,7 @@ _ODD_SPACE = re.compile(r"[^\S \n]")
 _YEAR_BEHIND = re.compile(r"[\s,(]+((?:19|20)\d\d)[a-z]?\)?\W*$")
 _YEAR_BEFORE = re.compile(r"\(?((?:19|20)\d\d)\)?[.,:]? (?=\w)")
 _OTHERS = re.compile(r"\bet al\.?$")
+_MONTH = re.compile(r"arxiv[\s:]*(\d\d(?:0[1-9]|1[0-2]))(?![\d.])", re.IGNORECASE)
 _PAGES = re.compile(r",? (?:pp?|pages?)\b[ .]*[\d–—-]*$")
 _QUOTED = re.compile(r"[\"“]([^\"“”]+)[\"”]|《([^《》]+)》[，。.,]?")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
@@ -39,10 +40,9 @@ def read_text(text: str) -> Reading:
 
 def read_month(reading: Reading, urls: Iterable[str]) -> None:
     """Read "arXiv 2010" beside `arxiv.org/abs/2010.12345` as October 2020."""
-    venue = (reading.venue or "").lower()
-    month = f"/{reading.year}."
-    if venue.startswith("arxiv") and reading.year and any(month in url for url in urls):
-        reading.year = 2000 + reading.year // 100
+    month = _MONTH.match(reading.venue) if reading.venue else None
+    if month and reading.year in {None, int(month[1])} and any(f"/{month[1]}." in u for u in urls):
+        reading.year = 2000 + int(month[1][:2])
 
 
 def _apply_hints(reading: Reading, hints: Hints) -> None:

@@ -193,6 +193,7 @@ code paper pdf project dataset algorithm tutorial reinforcement robust generativ
 """)
 _NOUN = re.compile(r"(?<=\w{3})(?:[ts]ions?|ity|ities|ical|ology|isms?|ics|ments|ware|works?)$")
 """How nouns of titles end, and no name of a person."""
+_YEAR_FIRST = re.compile(r"^\d{4}[.,:]? (?=[A-Z])")
 _JOINER = re.compile(r"[,;、，&等]")
 _JOINING_WORD = re.compile(r"\b(?:and|etc?)\b|et\.al")
 """What stands between or after persons; without any there are not several."""
@@ -216,6 +217,8 @@ def is_authors(text: str) -> bool:
     bare = trimmed(_SUPERSCRIPT.sub("", bare) if _DIGIT.search(bare) else bare)
     if not 5 <= len(bare) <= 3000 or (_QUOTE.search(bare) and _NO_LIST.match(bare)):
         return False
+    if bare[:2] in {"19", "20"}:
+        bare = _YEAR_FIRST.sub("", bare)
     others = _ET_AL.search(bare) if words or "等" in bare else None
     if others:
         bare = trimmed(bare[: others.start()])

@@ -56,7 +56,8 @@ _LEADING_VENUE = re.compile(
 _SEPARATOR = re.compile(r"[|｜,–—-](?:(?<=[^-])|(?<=\s-)\s)")
 _MAX_LEAD = 100
 _YEAR_VENUE = re.compile(
-    rf"(?P<year>(?:19|20)?\d\d)-(?P<venue>[A-Z][A-Za-z& ]{{1,24}})-\s?(?=[A-Z\[{LINK}{BOLD}])"
+    rf"{OPEN}(?P<year>(?:19|20)?\d\d)-(?P<venue>[A-Z][A-Za-z& ]{{1,24}})-\s?"
+    rf"(?=[a-z]{{0,4}}[A-Z\[{LINK}{BOLD}])"
 )
 _LEADING_ID = re.compile(
     rf"{OPEN}arXiv:\s?\d{{4}}\.\d{{4,5}}(?:v\d{{1,2}})?{CLOSE}[\s:,|–—-]{{1,4}}", re.IGNORECASE
@@ -127,7 +128,7 @@ def _without_year_and_venue(text: str, hints: Hints) -> str | None:
         return None
     hints.venues.append(found["venue"])
     hints.years.append(int(year))
-    return text[found.end() :]
+    return reopened(found.group(), text[found.end() :])
 
 
 def _without_leading_venue(text: str, hints: Hints) -> str | None:

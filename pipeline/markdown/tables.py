@@ -13,6 +13,7 @@ from pipeline.markdown.phrases import (
     date_year,
     has_known_venue,
     is_authors,
+    is_told,
     is_venue,
     trimmed,
     without_checks,
@@ -87,7 +88,7 @@ def _told_field(rows: list[Row], index: int) -> str | None:
     cells = [_without_links(row.cells[index]) for row in rows if index < len(row.cells)]
     told = [text for text in cells if not _is_empty(text)]
     shares = {
-        "venue": sum(map(is_venue, told)),
+        "venue": sum(is_venue(text) and not is_authors(text) for text in told),
         "date": sum(date_year(text) is not None for text in told),
         "authors": sum(are_full_names(text) and not year_in(text) for text in told),
     }
@@ -113,7 +114,7 @@ def _title_share(rows: list[Row], index: int) -> float:
     titles = sum(1 for text in told if _is_title_like(text)) / len(told)
     linked = sum(1 for cell in cells if is_linked_title(cell)) / len(cells)
     repeated = 1 - len(set(told)) / len(told)
-    venues = sum(1 for text in told if is_venue(text)) / len(told)
+    venues = sum(1 for text in told if is_told(text)) / len(told)
     worded = sum(1 for text in told if any(map(str.isalpha, text))) / len(told)
     return 2 * titles - venues + linked - (1.5 if repeated > _REPEATED else 0) - 3 * (1 - worded)
 
@@ -126,7 +127,9 @@ def _is_title_like(text: str) -> bool:
 def is_linked_title(cell: Piece) -> bool:
     """Say whether a cell holds the linked title of a paper."""
     return any(
-        is_paper(anchor) and count_words(anchor.text) >= 3 and not is_label(anchor.text)
+        is_paper(anchor)
+        and count_words(anchor.text) >= 3
+        and not (is_label(anchor.text) or is_told(anchor.text))
         for anchor in cell.anchors
     )
 

@@ -81,7 +81,7 @@ _MAX_NAME = 12
 def take(reading: Reading, text: str) -> bool:
     """Take in a piece that is a date, a venue, a surname or an organisation with a year."""
     year = date_year(text)
-    venue = has_known_venue(text)
+    venue = has_known_venue(text) and (". " not in text or is_venue(text))
     if year is None and not venue:
         organisation = text.partition(" ")[0].strip(",").lower() in ORGANISATIONS
         surname = _SURNAME_YEAR.fullmatch(text)

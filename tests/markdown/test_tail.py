@@ -135,3 +135,52 @@ def test_a_name_in_a_table_leaves_out_who_made_it() -> None:
     )
     read = [(e.name, e.authors, e.year) for e in parse(source, name="x").entries]
     assert read == [("TRADE", "Wu et al", 2019), ("SAS", "Hu and Lee", 2020)]
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "venue", "year"),
+    [
+        (
+            f"- **OTR**: Dams at single-cell, single-drop solution. NeurIPS 2024 [[pdf]({URL}1)]",
+            "OTR: Dams at single-cell, single-drop solution",
+            "NeurIPS 2024",
+            2024,
+        ),
+        (
+            f"- **14-NSDI-mOTR: A Stack for Rivers** [[pdf]({URL}1)]",
+            "mOTR: A Stack for Rivers",
+            "NSDI",
+            2014,
+        ),
+        (f"- {TITLE}. arXiv 1706 [[pdf]({URL}1)]", TITLE, "arXiv 1706", 2017),
+        (f"- {TITLE}. arXiv 1705 [[pdf]({URL}1)]", TITLE, "arXiv 1705", None),
+        (
+            f"- 1995 A. Lee and B. Ray. A Linear Time Algorithm for Dams. SIGMOD. [[pdf]({URL}1)]",
+            "A Linear Time Algorithm for Dams",
+            "SIGMOD",
+            1995,
+        ),
+    ],
+)  # fmt: skip
+def test_venue_and_year_of_a_line(line: str, title: str, venue: str, year: int | None) -> None:
+    """A sentence that ends in a venue is none, a month of arXiv tells the year, a year may lead."""
+    (entry,) = parse(line, name="list").entries
+    assert (entry.title, entry.venue, entry.year) == (title, venue, year)
+
+
+def test_a_column_of_citations_is_neither_title_nor_venue() -> None:
+    """`Lee et al. '20` links a paper; the model that the row presents is named elsewhere."""
+    head = "| Model | F1 | Paper/Source |\n|---|---|---|\n"
+    rows = [
+        f"| {name} | 9{n}.1 | [{cited}]({URL}{n}) |"
+        for n, (name, cited) in enumerate(
+            [
+                ("BiOTR", "Lee et al. '20"),
+                ("BVR-CRF", "Ray et al. '18"),
+                ("Heron", "Day et al. '17"),
+            ]
+        )
+    ]
+    found = parse(head + "\n".join(rows), name="list").entries
+    assert [one.title for one in found] == ["BiOTR", "BVR-CRF", "Heron"]
+    assert {one.venue for one in found} == {None}
