@@ -2,11 +2,14 @@
 What a run over 10,000 lists takes, and what it would ask, as more of them list the same works.
 
     python -m benchmarks.many_lists [--lists 10000] [--entries 10000 100000] [--overlap 0 0.3 0.6]
+        [--world]
 
 The lists of `benchmarks.corpus` come from a file of lists, and every second paper's record out of a
 made-up snapshot of arXiv; the run is off line. What is asked is counted in its results: ids that
 the snapshot lacks (100 in a request), repositories (50 in a request), links of the web (one each).
-Linux only.
+With `--world` nothing is off line and there is no snapshot: everything is asked, of the made-up
+hosts of `benchmarks.corpus_world`, which answer after 100 ms, the lists themselves too (from one
+host). Linux only.
 """
 
 import argparse
@@ -14,6 +17,8 @@ import json
 import re
 import shutil
 import sqlite3
+import sys
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +26,13 @@ from tempfile import mkdtemp
 from typing import Final
 
 from benchmarks.corpus import Shape, work, write
-from benchmarks.scale import ROOT, Bench, Taken
+from benchmarks.corpus_world import LISTS
+from benchmarks.scale import ROOT, Bench, Taken, run
+from pipeline.formats.files import RUN
+from pipeline.formats.run_json import RunReport, parse_run
+from pipeline.previous import stored
 
+LATENCY: Final = 0.1
 IDS: Final = 100
 REPOSITORIES: Final = 50
 ARXIV: Final = re.compile(r"https://arxiv\.org/(?:abs|pdf)/([\d.]+)")
@@ -67,20 +77,18 @@ def snapshot(path: Path, shape: Shape, every: int = 2) -> None:
 
 def asked(out: Path, index: Path) -> Asked:
     """Count the results of a run."""
-    with (out / "catalog" / "catalog.jsonl").open(encoding="utf-8") as file:
-        works = sum(1 for _ in file)
+    results = stored(out)
+    works = sum(1 for _ in results.papers())
     ids: set[str] = set()
     repositories: set[str] = set()
     web = 0
-    with (out / "reports" / "links.jsonl").open(encoding="utf-8") as file:
-        for line in file:
-            url = json.loads(line)["url"]
-            if found := ARXIV.match(url):
-                ids.add(found[1])
-            elif url.startswith("https://github.com/"):
-                repositories.add(url)
-            else:
-                web += 1
+    for link in results.links():
+        if found := ARXIV.match(link.url):
+            ids.add(found[1])
+        elif link.url.startswith("https://github.com/"):
+            repositories.add(link.url)
+        else:
+            web += 1
     with closing(sqlite3.connect(index)) as database:
         known = {id_ for (id_,) in database.execute("SELECT id FROM record")}
     return Asked(works, len(ids), len(ids & known), len(repositories), web)
@@ -89,9 +97,7 @@ def asked(out: Path, index: Path) -> Asked:
 def measure(folder: Path, shape: Shape) -> tuple[Taken, Taken, Taken, Asked]:
     """Build the index and run twice; return what each took, and what would be asked."""
     bench = Bench(folder, ROOT)
-    paths = write(folder / "lists", shape)
-    rows = "".join(f"{path.stem}\t{path}\n" for path in paths)
-    (folder / "lists.tsv").write_text(rows, encoding="utf-8")
+    write_lists(folder, shape)
     snapshot(folder / "snapshot.json", shape)
     places = ("--cache-dir", str(folder / "cache"))
     built = bench.pipeline("index", "build", "snapshot.json", "--quiet", *places)
@@ -101,22 +107,58 @@ def measure(folder: Path, shape: Shape) -> tuple[Taken, Taken, Taken, Asked]:
     return built, first, second, asked(folder / "out", folder / "cache" / "arxiv-titles.sqlite")
 
 
+def write_lists(folder: Path, shape: Shape, *, remote: bool = False) -> None:
+    """Write a corpus, and the file of its lists; `remote`: by their addresses."""
+    paths = write(folder / "lists", shape)
+    places = [f"https://{LISTS}/{path.name}" if remote else str(path) for path in paths]
+    rows = "".join(f"{path.stem}\t{place}\n" for path, place in zip(paths, places, strict=True))
+    (folder / "lists.tsv").write_text(rows, encoding="utf-8")
+
+
+def measure_world(folder: Path, shape: Shape) -> Iterator[tuple[Taken, RunReport]]:
+    """Run twice in the made-up world; yield what each took, and what it says of itself."""
+    write_lists(folder, shape, remote=True)
+    command = [sys.executable, "-m", "benchmarks.corpus_world", str(shape.seed), str(LATENCY)]
+    options = ("--lists-file", "lists.tsv", "--out", "out", "--cache-dir", "cache", "--quiet")
+    for _ in range(2):
+        taken = run([*command, "run", "enrich", *options], folder, ROOT)
+        about = parse_run((folder / "out" / RUN).read_text(encoding="utf-8"))
+        assert about is not None
+        yield taken, about
+
+
+def print_world(folder: Path, shape: Shape) -> None:
+    """Print what two runs in the made-up world take and ask."""
+    for name, (taken, about) in zip(
+        ("first run", "second run"), measure_world(folder, shape), strict=True
+    ):
+        asked, stages = about.requests, {one.name: round(one.seconds) for one in about.stages}
+        print(f"  {name:<12} {taken}")
+        print(f"    {about.duration_s:,.0f} s of the world: {stages}")
+        total = sum(asked.values())
+        print(f"    {total} requests, {total / shape.entries:.3f} an entry: {asked}", flush=True)
+
+
 def main() -> None:
     """Print some lines for each number of entries and each overlap."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().partition("\n")[0])
     parser.add_argument("--lists", type=int, default=10_000)
     parser.add_argument("--entries", type=int, nargs="*", default=[10_000, 100_000])
     parser.add_argument("--overlap", type=float, nargs="*", default=[0, 0.3, 0.6])
+    parser.add_argument("--world", action="store_true")
     options = parser.parse_args()
     for entries in options.entries:
         for overlap in options.overlap:
             shape = Shape(min(options.lists, entries), entries, overlap)
             folder = Path(mkdtemp(prefix="many-lists-"))
+            print(f"{shape.lists} lists, {entries} entries, overlap {overlap}", flush=True)
             try:
+                if options.world:
+                    print_world(folder, shape)
+                    continue
                 built, first, second, found = measure(folder, shape)
             finally:
                 shutil.rmtree(folder)
-            print(f"{shape.lists} lists, {entries} entries, overlap {overlap}")
             for name, taken in (("index", built), ("first run", first), ("second run", second)):
                 print(f"  {name:<12} {taken}")
             each = found.requests / entries
