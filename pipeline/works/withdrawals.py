@@ -56,6 +56,22 @@ def without_notice(title: str) -> str:
     return _TITLE_NOTICE.sub("", title, count=1) if _TITLE_NOTICE.match(title) else title
 
 
+_MARK: Final = re.compile(
+    r"\s*(?:RETRACTED|WITHDRAWN)\s*:|(?i:\s*(?:\[\s*(?:retracted|withdrawn)"
+    r"|(?:retracted|withdrawn) article\s*:))"
+)
+
+
+def is_marked(title: str) -> bool:
+    """
+    Say whether a title has the mark that publishers put before that of a retracted article.
+
+    It is in capitals or in brackets, or says `article` (ScienceDirect, Springer, Wiley, ACM and
+    others: acl-org/acl-anthology#3024). `Retracted: …` is how Hindawi calls its notices.
+    """
+    return without_notice(title) != title and _MARK.match(title) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
     """What a notice says."""

@@ -46,7 +46,7 @@ from pipeline.sources.scholarly.rules import (
 )
 from pipeline.works.candidates import CandidateWork, TitleHits
 from pipeline.works.titles import title_key
-from pipeline.works.withdrawals import without_notice
+from pipeline.works.withdrawals import is_marked, without_notice
 
 DOI_PREFIX: Final = "https://doi.org/"
 AT_ONCE: Final = 3
@@ -342,7 +342,7 @@ def _is_retracted(work: _Work) -> bool:
     """
     kinds = {(update.type or "").strip().lower() for update in work.updates or ()}
     title = first_text(work.title) or ""
-    return bool(kinds & RETRACTING) or (not work.updated and without_notice(title) != title)
+    return bool(kinds & RETRACTING) or (not work.updated and is_marked(title))
 
 
 def full_title(title: str | None, subtitle: str | None) -> str:

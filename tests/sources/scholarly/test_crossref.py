@@ -436,7 +436,16 @@ def test_date_is_as_precise_as_it_was_deposited(parts: list[list[int | None]], d
         # the notice, which is no retracted work itself
         ({"update-to": [{"type": "retraction", "DOI": "10.1/1"}]}, False),
         ({"update-to": [{"type": "retraction"}], "title": ["RETRACTED: On Lists"]}, False),
+        # the mark alone: in capitals or brackets, or with its noun
         ({"title": ["RETRACTED: On Lists"]}, True),
+        ({"title": ["WITHDRAWN: On Lists"]}, True),
+        ({"title": ["RETRACTED ARTICLE: On Lists"]}, True),
+        ({"title": ["[RETRACTED] On Lists"]}, True),
+        # a notice, or an article about one
+        ({"title": ["Retracted: On Lists"]}, False),
+        ({"title": ["Retraction: On Lists"]}, False),
+        ({"title": ["Withdrawn: A Study of Lists That Ended"]}, False),
+        ({"title": ["RETRACTED"]}, False),
         ({"title": ["Retracted Article: On Lists"]}, True),
         ({"title": ["[Retracted] On Lists"]}, True),
         ({"title": ["Retracted Articles and Who Cites Them"]}, False),
