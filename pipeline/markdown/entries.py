@@ -102,6 +102,8 @@ class ListReader:
         self.units: list[Unit] = []
         self.other: list[Link] = []
         self.broken: list[Link] = []
+        self.empty: list[Link] = []
+        """Links without an address, of entries or not: none can be meant."""
         self.unchecked: dict[int, str] = {}
         """Offsets of targets that no request can check, and what they are."""
         self.images: list[str] = []
@@ -127,6 +129,8 @@ class ListReader:
         self.other += self._links(units.loose)
         self._read_definitions(definitions)
         entries = self._entries()
+        told = {(link.line, link.column) for link in self.broken}
+        self.broken += (one for one in self.empty if (one.line, one.column) not in told)
         self.other.sort(key=lambda link: (link.line, link.column))
         ignored = ignored_lines(self.text, self.source, self.lines.line)
         whole = {line for line, words in ignored.items() if not codes_of(words)}
@@ -233,6 +237,8 @@ class ListReader:
                 self._keep_unasked(anchor, url, kind, named)
             else:
                 self.unchecked[target_offset(anchor, self.source)] = PLACEHOLDER
+                if not url.strip():
+                    self.empty.append(self._broken_link(anchor, None))
         return found
 
     def _keep_unasked(self, anchor: Anchor, url: str, kind: str, named: Role) -> None:

@@ -338,7 +338,7 @@ class _Reader:
             self.buffer.close_link(end)
             return
         url, offset = attributes(tag["attributes"]).get("href", ("", 0))
-        if not url:
+        if not offset:
             return
         before = tag.string[tag.start() : tag.start("attributes") + offset]
         place = start + len(before.encode())

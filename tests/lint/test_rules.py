@@ -23,6 +23,33 @@ def told(text: str, ignores: Ignores | None = None) -> list[tuple[str, int, int 
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        f"{TWO} [code]()",
+        f"{TWO} [code]( )",
+        f"{TWO} [code](<>)",
+        f'{TWO} <a href="">code</a>',
+        f"{TWO} <a class=x href=''>code</a>",
+        "See [the site]() for more.",
+        'See <a href="">the site</a> for more.',
+        "## More [of them]()",
+        "- [To be written]()",
+        "> [Quoted]() by somebody",
+        "[x]: <>",
+    ],
+)
+def test_a_link_without_an_address_is_told_wherever_it_stands(line: str) -> None:
+    """No request can check it, and nobody can have meant it."""
+    assert [one[:2] for one in told(f"# A\n\n{ONE}\n\n{line}\n")] == [("placeholder-link", 5)]
+
+
+@pytest.mark.parametrize("line", ["`[code]()`", "<a name=x></a>", "<a id='x'>y</a>", "[back](#)"])
+def test_what_needs_no_address_is_not_told(line: str) -> None:
+    """Code, anchors, and the way up in prose."""
+    assert told(f"# A\n\n{ONE}\n\n{line}\n") == []
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         pytest.param(f"# A\n{ONE}\n{TWO}\n", [], id="nothing"),
