@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from pipeline.records.base import Record
+from pipeline.records.base import Record, light
 
 MAX_REASON = 200
 """Characters of a reason that a list gives for a line to be left alone."""
@@ -17,6 +17,7 @@ Role = Literal["paper", "code", "project", "data", "video", "slides", "blog", "o
 Kind = Literal["paper", "dataset", "benchmark", "tool", "other"]
 
 
+@light
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """
@@ -37,6 +38,7 @@ class Link:
     written: str | None = None
 
 
+@light
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """A paper, data set, benchmark or tool that a list presents: one mention of a work."""
