@@ -83,6 +83,11 @@ class Dask(Local):
             return future.result()
         except KilledWorker:
             wait([other for _, other in pending])  # which may have died with it, or because of it
+        return self._alone(function, chunk)
+
+    def _alone(self, function: Callable[[A], B], chunk: A) -> "B | Failed":
+        from distributed import KilledWorker  # noqa: PLC0415  an extra
+
         try:
             return self._submit(function, chunk).result()
         except KilledWorker:

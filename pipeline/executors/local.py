@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from itertools import chain
 from multiprocessing import active_children, get_context
-from typing import Final, Self
+from typing import Final, Self, cast
 
 from pipeline.executors.interface import LOST, A, B, no_weight
 from pipeline.records.outcomes import Failed
@@ -21,7 +22,9 @@ from pipeline.records.outcomes import Failed
 WORTH: Final = 750_000
 """Microseconds of work that others must take over: a process starts in half of that time."""
 AHEAD: Final = 4
-"""Chunks for each worker that are under way, so that a long one keeps nobody waiting."""
+"""Loads for each worker that are under way, so that a long one keeps nobody waiting."""
+LOAD: Final = 150_000
+"""Microseconds of work that travel together: with Dask each journey costs some 5 ms."""
 
 
 def available_cores() -> int:
@@ -34,6 +37,34 @@ def available_cores() -> int:
 def saved(total: int, longest: int, workers: int) -> int:
     """Return how much of the work others take over, where its longest chunk is so long."""
     return total - max(longest, total // workers)
+
+
+def loads(chunks: Iterable[A], weigh: Callable[[A], int]) -> Iterator[tuple[A, ...]]:
+    """Put chunks together that are little work each; one of unknown weight (0) goes alone."""
+    load: list[A] = []
+    total = 0
+    for chunk in chunks:
+        weight = weigh(chunk) or LOAD
+        if load and total + weight > LOAD:
+            yield tuple(load)
+            load, total = [], 0
+        load.append(chunk)
+        total += weight
+    if load:
+        yield tuple(load)
+
+
+def _each(
+    function: Callable[[A], B], load: tuple[A, ...]
+) -> list[tuple[B | None, Exception | None]]:
+    """Return what a function makes of each chunk, or raises for it; nothing after that."""
+    made: list[tuple[B | None, Exception | None]] = []
+    for chunk in load:
+        try:
+            made.append((function(chunk), None))
+        except Exception as error:  # noqa: BLE001  raised at the place of its chunk
+            return [*made, (None, error)]
+    return made
 
 
 class Local:
@@ -74,22 +105,39 @@ class Local:
             total, longest = total + weight, max(longest, weight)
             spread = saved(total, longest, self.workers) >= WORTH
         every = chain(first, rest)
-        return self._spread(function, every) if spread else map(function, every)
+        return self._spread(function, loads(every, weigh)) if spread else map(function, every)
 
-    def _spread(self, function: Callable[[A], B], chunks: Iterable[A]) -> "Iterator[B | Failed]":
-        """Keep all workers busy, and yield the results in order."""
+    def _spread(
+        self, function: Callable[[A], B], every: Iterable[tuple[A, ...]]
+    ) -> "Iterator[B | Failed]":
+        """Have loads of chunks worked on; one that ends its process is tried a chunk at a time."""
+        for load, made in self._in_order(partial(_each, function), every):
+            if isinstance(made, Failed):
+                for chunk in load:
+                    yield LOST if len(load) == 1 else self._alone(function, chunk)
+                continue
+            for result, error in made:
+                if error is not None:
+                    raise error
+                yield cast("B", result)
+
+    def _in_order(
+        self, function: Callable[[A], B], chunks: Iterable[A]
+    ) -> "Iterator[tuple[A, B | Failed]]":
+        """Keep all workers busy, and yield the results in order, each with its chunk."""
+        result: B | Failed
         pending: deque[tuple[A, Future[B]]] = deque()
         try:
             for chunk in chunks:
                 pending.append((chunk, self._submit(function, chunk)))
                 if len(pending) > AHEAD * self.workers:
-                    result = self._next(function, pending)
-                    yield result
+                    first, result = pending[0][0], self._next(function, pending)
+                    yield first, result
             while pending:
-                result = self._next(function, pending)
+                first, result = pending[0][0], self._next(function, pending)
                 if not pending:
                     self._rest()
-                yield result
+                yield first, result
         finally:
             for _, future in pending:
                 future.cancel()
@@ -120,6 +168,10 @@ class Local:
             lost = future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
             pending.append((other, self._submit(function, other) if lost else future))
         return result
+
+    def _alone(self, function: Callable[[A], B], chunk: A) -> "B | Failed":
+        """Return what comes of a chunk that others cannot suffer from."""
+        return _in_one_process(function, chunk)
 
     def _rest(self) -> None:
         """End processes that have nothing to do: each would hold 50 MB for the rest of a run."""

@@ -47,6 +47,11 @@ def heavy(chunk: object) -> int:
     return 10_000_000
 
 
+def small(chunk: object) -> int:
+    """Weigh a chunk so little that two travel together."""
+    return 70_000
+
+
 def squared(number: int) -> int:
     """Return a square; one number ends its process, as a fault in native code would."""
     if number == FATAL:
@@ -110,6 +115,20 @@ def test_chunk_that_ends_its_process_costs_no_other(name: str) -> None:
         found = list(executor.map(squared, [1, FATAL, 2, FATAL, 3], weigh=heavy))
         assert found == [1, LOST, 4, LOST, 9]
         assert list(executor.map(squared, [7], weigh=heavy)) == [49]
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_small_chunk_that_ends_its_process_costs_none_that_travels_with_it(name: str) -> None:
+    """Nor one whose function raises those before it."""
+    numbers = [*range(1, 25), FATAL, *range(25, 30)]
+    with MAKERS[name]() as executor:
+        found = list(executor.map(squared, numbers, weigh=small))
+        assert found == [LOST if one == FATAL else one * one for one in numbers]
+
+        results = executor.map(halved, [*range(2, 60, 2), 7], weigh=small)
+        assert [next(results) for _ in range(29)] == list(range(1, 30))
+        with pytest.raises(ValueError, match="7 is odd"):
+            next(results)
 
 
 @pytest.mark.parametrize("name", SEVERAL)

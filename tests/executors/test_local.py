@@ -7,7 +7,7 @@ from multiprocessing import active_children
 import pytest
 
 from pipeline.executors import local
-from pipeline.executors.local import WORTH, Local, available_cores
+from pipeline.executors.local import WORTH, Local, available_cores, loads
 
 
 def process(_: int) -> int:
@@ -50,6 +50,21 @@ def test_where_no_process_starts_one_is_enough(monkeypatch: pytest.MonkeyPatch) 
         found = list(executor.map(process, range(20), weigh=lambda _: WORTH))
         assert found == [os.getpid()] * 20
         assert executor.workers == 1
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [
+        ([], []),
+        ([60_000, 60_000, 60_000], [(60_000, 60_000), (60_000,)]),
+        ([900_000, 10, 20], [(900_000,), (10, 20)]),
+        ([0, 0, 5], [(0,), (0,), (5,)]),
+    ],
+    ids=["nothing", "as many as a load is", "a long one goes alone", "who knows how long"],
+)
+def test_little_work_travels_together(weights: list[int], expected: list[tuple[int, ...]]) -> None:
+    """In order; a load is no longer than needed to make its journey worth it."""
+    assert list(loads(weights, int)) == expected
 
 
 def test_processes_end_with_their_work() -> None:
