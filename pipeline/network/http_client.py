@@ -12,7 +12,7 @@ from dataclasses import InitVar, dataclass, field, replace
 from functools import partial
 from logging import getLogger
 from operator import attrgetter
-from typing import Self
+from typing import Final, Self
 
 import httpx
 
@@ -30,6 +30,7 @@ from pipeline.network.service import (
     Lane,
     LaneState,
     Service,
+    TooLateError,
 )
 from pipeline.network.transport import (
     PROXIED,
@@ -45,6 +46,7 @@ from pipeline.records.outcomes import FailureKind, unforeseen
 log = getLogger(__name__)
 
 
+NO_TIME: Final = "no time left for this run"
 CODINGS = frozenset({"", "identity", "gzip", "deflate"})
 """
 How a body may be compressed: what `Accept-Encoding` says. One chunk of these swells to some 64 MB
@@ -300,6 +302,8 @@ class HttpClient:
                 lane.under_way.append(started)
                 try:
                     answer = await self._ask(service, request)
+                except TooLateError:
+                    return _unsent(request, "budget", NO_TIME)
                 finally:
                     departure.over()
                     lane.under_way.remove(started)
@@ -319,7 +323,7 @@ class HttpClient:
                 lane.next_start = now + lane.pace.interval
                 return None
             if self.deadline is not None and lane.next_start > self.deadline:
-                return _unsent(request, "budget", "no time left for this run")
+                return _unsent(request, "budget", NO_TIME)
             with suppress(TimeoutError):
                 async with self.interruptible(None):
                     await self.clock.sleep(lane.next_start - now)
@@ -331,8 +335,9 @@ class HttpClient:
             return halted
         if lane.closed is not None:
             return _unsent(request, "closed", lane.closed)
-        if self.deadline is not None and self.clock.monotonic() >= self.deadline:
-            return _unsent(request, "budget", "no time left for this run")
+        now = self.clock.monotonic()
+        if now >= lane.until or (self.deadline is not None and now >= self.deadline):
+            return _unsent(request, "budget", NO_TIME)
         if self.requests_left == 0:
             return _unsent(request, "budget", "no requests left for this run")
         return None

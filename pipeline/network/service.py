@@ -125,6 +125,8 @@ class LaneState:
     pace: Pace
     wait: float = 0.0
     """Until it may start again."""
+    until: float | None = None
+    """Then somebody else may ask, and nothing more is sent; None: no end."""
     closed: str | None = None
 
 
@@ -139,6 +141,8 @@ class Lane:
         """Held by the request that is about to go out (`Departure`)."""
         self.left_at = float("-inf")
         """When the last one went out (monotonic)."""
+        self.until = float("inf")
+        """From then on nothing is sent (monotonic)."""
         self.failures_in_a_row = 0
         self.waited = 0.0
         self.closed: str | None = None
@@ -158,11 +162,12 @@ class Lane:
     def state(self, now: float) -> LaneState:
         """Return what another process needs to go on; `now` is monotonic."""
         pace = self.pace.moved(-now)
-        return LaneState(pace, max(0.0, self.next_start - now), self.closed)
+        return LaneState(pace, max(0.0, self.next_start - now), closed=self.closed)
 
     def go_on(self, state: LaneState, now: float) -> None:
         """Take over what another process has left."""
         self.pace, self.closed = state.pace.moved(now), state.closed
+        self.until = float("inf") if state.until is None else now + state.until
         self.next_start = max(self.next_start, now + state.wait)
 
     def learn(self, service: Service, answer: Answer, started: float, now: float) -> None:
@@ -188,6 +193,10 @@ class Lane:
             self.closed = f"{trouble.reason}, {self.failures_in_a_row} times in a row"
 
 
+class TooLateError(Exception):
+    """Somebody else may ask by now."""
+
+
 DEPARTURE: Final = "departure"
 """The extension of a request that holds its `Departure`, for transports that know of it."""
 
@@ -211,12 +220,18 @@ class Departure:
         self._interval = self.lane.pace.interval
 
     async def wait(self) -> None:
-        """Wait for the moment; nobody else of the lane leaves before this one has `left`."""
+        """
+        Wait for the moment; nobody else of the lane leaves before this one has `left`.
+
+        Raises `TooLateError` where it never comes: this process may have stood still for long.
+        """
         await self.lane.door.acquire()
         self._is_at_door = True
         early = self.lane.left_at + self._interval - self.clock.monotonic()
         if early > 0:
             await self.clock.sleep(early)
+        if self.clock.monotonic() >= self.lane.until:
+            raise TooLateError
 
     def left(self) -> None:
         """Note that it has gone out; nothing where it was not at the door."""

@@ -278,12 +278,12 @@ class Asking:
     async def next_of(self, job: Job) -> Job | None:
         """Ask once; a link that this fails on is its own failure, and ends no other's asking."""
         try:
-            return await self._next(job)
+            return await self.go_on(job)
         except Exception:  # noqa: BLE001  the last line of defence
             self.results.put_nowait((job.key, unforeseen(job.key)))
             return None
 
-    async def _next(self, job: Job) -> Job | None:
+    async def go_on(self, job: Job) -> Job | None:
         """Ask once, and return what is to be asked next; None where the outcome is known."""
         memory = self.memories[job.host, job.optional]
         if job.optional and job.asked_at is None and not self.may_look_again(job):
@@ -293,7 +293,7 @@ class Asking:
         if memory.refuses_range:
             job = replace(job, plain=True)
         job = replace(job, asked_at=job.asked_at or self.client.clock.now())
-        answer = self._without_asking(job, memory) or await self._ask(job, memory)
+        answer = self._without_asking(job, memory) or await self.answer_to(job, memory)
         following = self._following(job, answer, memory)
         if isinstance(following, Job):
             return following
@@ -326,7 +326,8 @@ class Asking:
         dropped = job.last.method == "HEAD" and job.last.failure is not None
         return None if dropped else job.last  # after a dropped HEAD, GET has still to say
 
-    async def _ask(self, job: Job, memory: HostMemory) -> Answer:
+    async def answer_to(self, job: Job, memory: HostMemory) -> Answer:
+        """Ask what a job is about to ask, and take in what that says of the host."""
         service = self.page
         if job.method == "GET" and hosts.body_tells(job.host):
             service = self.whole_page

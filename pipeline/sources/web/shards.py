@@ -19,7 +19,7 @@ from pipeline.executors.actors import LostError, NobodyError, Team
 from pipeline.network.http_client import HttpClient, lane_name
 from pipeline.network.outage import Outage
 from pipeline.network.proxies import proxies
-from pipeline.network.service import LaneState
+from pipeline.network.service import Answer, LaneState, TooLateError
 from pipeline.network.transport import AddressPolicy, build_transport
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Outcome
@@ -116,6 +116,21 @@ class _AskingSlice(Asking):
         wait = self.client.ready_in(host)
         return 0.0 if wait > LATER else wait
 
+    async def answer_to(self, job: Job, memory: HostMemory) -> Answer:
+        """See `Asking.answer_to`; raises `TooLateError` where nothing was sent in time."""
+        answer = await super().answer_to(job, memory)
+        if answer.failure == "budget":
+            raise TooLateError
+        return answer
+
+    async def go_on(self, job: Job) -> Job | None:
+        """See `Asking.go_on`; what was too late is left."""
+        try:
+            return await super().go_on(job)
+        except TooLateError:
+            self.left.append(job)
+            return None
+
     async def step(self, jobs: Sequence[Job]) -> list[Job]:
         """Ask for what is the host's own and in time."""
         following: list[Job] = []
@@ -166,7 +181,9 @@ class HostShard:
         asking = _AskingSlice(client, self._manners, part.suspects)
         asking.begin(part)
         lane, began = lane_name(asking.page, part.jobs[0].url), clock.monotonic()
-        client.go_on(lane, asking.page, part.lane)
+        # A worker that was stopped goes on in the middle of a request, when others ask its host.
+        until = part.until - _wall(client)
+        client.go_on(lane, asking.page, replace(part.lane, until=until))
         self._seen.by_host.pop(lane, None)
         jobs = (replace(job, due=began + job.due) for job in part.jobs)
         await asking.queues.work_off(jobs)
@@ -282,9 +299,9 @@ class ShardedAsking(Asking):
             return await self._ask_one(jobs)
         except LostError as lost:
             # The worker's last request may have begun just now, and more of them may follow.
-            rest = 0.0 if lost.certain else until - _wall(self.client)
+            rest = 0.0 if lost.certain else max(0.0, until - _wall(self.client))
             interval = self.client.lane_state(lane, self.page).pace.interval
-            self.client.pause_lane(lane, max(interval, rest), self.page)
+            self.client.pause_lane(lane, rest + interval, self.page)
             return list(jobs)
         except Exception as error:  # noqa: BLE001  the last line of defence
             log.warning(

@@ -5,6 +5,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -12,8 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from pipeline.clock import Clock
 from pipeline.executors.actors import LostError, NobodyError
 from pipeline.network.http_client import HttpClient
+from pipeline.network.service import DEPARTURE
 from pipeline.network.transport import AddressPolicy
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, Found, Outcome
@@ -215,6 +218,40 @@ async def test_nothing_is_begun_after_the_deadline() -> None:
 
     assert len(world.asked) == before
     assert (done.results, len(done.left)) == ((), 3)
+
+
+class SlowToConnect(httpx.AsyncBaseTransport):
+    """Connects in some seconds, or was stopped meanwhile; notes what it sends then."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self.clock, self.seconds = clock, seconds
+        self.sent: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """See `httpx.AsyncBaseTransport`."""
+        await self.clock.sleep(self.seconds)
+        departure = request.extensions[DEPARTURE]
+        await departure.wait()
+        self.sent.append(str(request.url))
+        departure.left()
+        return httpx.Response(200)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("seconds", "sends"), [(DEADLINE - 1, True), (DEADLINE + 1, False)])
+async def test_nothing_is_sent_after_the_deadline(seconds: float, sends: bool) -> None:
+    """Whoever was stopped in the middle of a request sends it no more: others ask by then."""
+    world = world_of()
+    team = Near(world, 1)
+    await asked_by(world, team, links("well.example", 1))
+    [part] = team.sent
+    transport = SlowToConnect(world.clock, seconds)
+    client = HttpClient(transport=transport, clock=world.clock, user_agent="test/1")
+    until = world.clock.now().timestamp() + DEADLINE
+    done = await HostShard(TERMS, client).do(replace(part, until=until))
+
+    assert transport.sent == (links("well.example", 1) if sends else [])
+    assert (len(done.results), len(done.left)) == ((1, 0) if sends else (0, 1))
 
 
 @pytest.mark.anyio
