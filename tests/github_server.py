@@ -393,8 +393,8 @@ class GitHub(PullRequests):
         found = [
             pull
             for pull in self.pulls
-            if pull["head"]["label"] == asked["head"]
-            and pull["base"]["ref"] == asked["base"]
+            if asked.get("head") in (None, pull["head"]["label"])
+            and asked.get("base") in (None, pull["base"]["ref"])
             and asked["state"] in ("all", pull["state"])
         ]
         return 200, sorted(found, key=lambda pull: -pull["number"])

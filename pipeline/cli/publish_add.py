@@ -120,6 +120,7 @@ def _target(job: "Job", name: str) -> "Target":
 def _told(path: str, addition: "Addition") -> "Told":
     from pipeline.publishing.additions import Told
     from pipeline.repair.adding.sections import shown
+    from pipeline.run.look_up import names_of
 
     made = addition.made
     return Told(
@@ -132,4 +133,5 @@ def _told(path: str, addition: "Addition") -> "Told":
         why_section=made.why_section,
         order=made.order,
         left_out=addition.left_out,
+        names=frozenset(names_of(addition.paper)),
     )

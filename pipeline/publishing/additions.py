@@ -8,12 +8,14 @@ none (docs.github.com, "Syntax for issue forms").
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final
 
 from pipeline.formats.escape import markdown, plain
 from pipeline.publishing.pulls import Proposal
+from pipeline.records.github import PullRequest
 
 LINK: Final = "Link to the paper"
 TITLE: Final = "Title"
@@ -87,9 +89,12 @@ def _fields(body: str) -> dict[str, str]:
 # --- the answers --------------------------------------------------------------------------------
 
 
+BRANCHES: Final = "pipeline/add-"
+
+
 def proposal_of(number: int) -> Proposal:
     """Return the pull request of an issue: each has a branch of its own."""
-    return Proposal("add", f"pipeline/add-{number}")
+    return Proposal("add", f"{BRANCHES}{number}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +110,34 @@ class Told:
     why_section: str
     order: str
     left_out: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    """Every identifier of the work."""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What a pull request is known by that adds the work to this list, whatever its text."""
+        named = sorted({self.key, *self.names})
+        digests = (sha256(f"{name}\n{self.path}".encode()).hexdigest() for name in named)
+        return tuple(f"<!-- pipeline:adds {digest[:16]} -->" for digest in digests)
+
+
+def same_addition(pulls: Iterable[PullRequest], request: Request, told: Told) -> PullRequest | None:
+    """
+    Return the pull request of an older issue for the same paper; None where there is none.
+
+    An issue that has one of its own goes on with that.
+    """
+    open_ones = sorted(pulls, key=lambda pull: pull.number)
+    if any(pull.branch == proposal_of(request.number).branch for pull in open_ones):
+        return None
+    same = (pull for pull in open_ones if any(mark in pull.body for mark in told.marks))
+    return next(same, None)
 
 
 def pull_text(request: Request, told: Told) -> tuple[str, str]:
     """Return title and text of the pull request that adds an entry."""
     lines = [
+        *told.marks,
         f"Adds {markdown(told.title, _LONGEST)} ({markdown(told.key)}), as #{request.number} asks.",
         "",
         _fenced(told.entry),

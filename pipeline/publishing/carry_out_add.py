@@ -7,11 +7,13 @@ from typing import Final
 from pipeline.formats.places import PlaceUrl
 from pipeline.publishing.additions import (
     ANSWER,
+    BRANCHES,
     Request,
     Told,
     proposal_of,
     pull_text,
     refusal_text,
+    same_addition,
     success_text,
 )
 from pipeline.publishing.carry_out import Call, Say, publish_pull, send_or_tell
@@ -19,6 +21,7 @@ from pipeline.publishing.pulls import Change
 from pipeline.records.github import Comment
 from pipeline.sources.github.api import GitHubApi
 from pipeline.sources.github.comments import Comments
+from pipeline.sources.github.pulls import Pulls
 
 NEEDS: Final = "issues: write"
 
@@ -58,8 +61,17 @@ async def publish_addition(
     say: Say,
     made_from: str | None = None,
 ) -> None:
-    """Open or renew the pull request of the issue; a comment that refused it says so."""
+    """
+    Open or renew the pull request of the issue; a comment that refused it says so.
+
+    Where the pull request of another issue adds the paper already, the comment says that.
+    """
     proposal = proposal_of(request.number)
+    other = same_addition(await Pulls(api).open_from(BRANCHES), request, told)
+    if other is not None:
+        known = f"pull request {other.number} adds it already ({other.branch})"
+        await publish_refusal(api, request, known, (), has_token=has_token, write=write, say=say)
+        return
 
     def text_of(_: Sequence[Change], __: PlaceUrl) -> tuple[str, str]:
         return pull_text(request, told)

@@ -39,6 +39,7 @@ class PullRequest:
     body: str
     is_open: bool
     merged: bool = False
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,42 @@ def test_two_issues_have_two_branches(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
+    "again",
+    [{"link": NEW}, {"link": f"https://arxiv.org/pdf/{NEW}v2"}, {"link": "x", "title": TITLE}],
+)
+def test_second_issue_for_a_paper_gets_the_first_ones_pull_request(
+    site: Site, again: dict[str, str]
+) -> None:
+    """Whatever the form calls it; one comment says which it is, and the first issue goes on."""
+    site.run(filled(link=NEW))
+    first = site.number
+    number = site.pulls()[0]["number"]
+
+    result = site.run(filled(**again))
+
+    assert result.exit_code == 0, result.output
+    assert [pull["head"]["ref"] for pull in site.pulls()] == [BRANCH.format(first)]
+    (comment,) = site.comments()
+    assert f"pull request {number} adds it already" in comment.replace("\\", "")
+    assert site.run(filled(link=NEW), first).exit_code == 0
+    assert site.github.writes == []
+
+
+def test_closed_pull_request_and_one_of_a_stranger_are_in_nobodys_way(site: Site) -> None:
+    """Only what is open on a branch of ours adds a paper already."""
+    site.run(filled(link=NEW))
+    pull = site.github.pulls[0]
+    pull["state"] = "closed"
+    site.run(filled(link=NEW))
+    assert len(site.pulls()) == 2
+
+    for one in site.github.pulls:
+        one["head"]["label"] = f"stranger:{one['head']['ref']}"
+    site.run(filled(link=NEW))
+    assert site.comments() == []
+
+
+@pytest.mark.parametrize(
     ("answers", "words"),
     [
         ({"link": "2305.08845"}, "the list has it already"),

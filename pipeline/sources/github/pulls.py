@@ -19,6 +19,7 @@ class Pulls:
 
     def __init__(self, api: GitHubApi) -> None:
         self._api = api
+        self._owner = api.name.partition("/")[0]
 
     async def sha_of(self, branch: str) -> str | None:
         """Return the commit that a branch stands at, None where there is no such branch."""
@@ -121,12 +122,18 @@ class Pulls:
 
     async def of_branch(self, name: str, base: str) -> list[PullRequest]:
         """Return the pull requests from a branch of this repository, the newest first."""
-        owner = self._api.name.partition("/")[0]
-        head = quote(f"{owner}:{name}", safe="")
-        path = f"/pulls?head={head}&base={quote(base, safe='')}&state=all"
-        doing = "list the pull requests"
-        found = [_pull_of(item) async for item in self._api.items(path, doing, PULLS)]
+        head = quote(f"{self._owner}:{name}", safe="")
+        found = await self._listed(f"head={head}&base={quote(base, safe='')}&state=all")
         return sorted(found, key=lambda pull: -pull.number)
+
+    async def open_from(self, prefix: str) -> list[PullRequest]:
+        """Return the open ones from branches of this repository that begin so, no fork's."""
+        found = await self._listed("state=open")
+        return [pull for pull in found if pull.branch.startswith(prefix)]
+
+    async def _listed(self, query: str) -> list[PullRequest]:
+        items = self._api.items(f"/pulls?{query}", "list the pull requests", PULLS)
+        return [_pull_of(item, self._owner) async for item in items]
 
     async def create(self, fields: Mapping[str, Any]) -> PullRequest:
         """Open a pull request, and never a second one where the first answer was lost."""
@@ -136,8 +143,11 @@ class Pulls:
             return next((pull for pull in pulls if pull.is_open), None)
 
         return await self._api.made_once(
-            "/pulls", fields, "open a pull request", PULLS, read=_pull_of, look=look
+            "/pulls", fields, "open a pull request", PULLS, read=self._read, look=look
         )
+
+    def _read(self, value: Mapping[str, Any]) -> PullRequest:
+        return _pull_of(value, self._owner)
 
     async def update(self, number: int, fields: Mapping[str, Any]) -> None:
         """Change title, body or state."""
@@ -152,13 +162,15 @@ def _entries(value: Mapping[str, Any]) -> list[tuple[str, str, TreeEntry]]:
     ]
 
 
-def _pull_of(value: Mapping[str, Any]) -> PullRequest:
+def _pull_of(value: Mapping[str, Any], owner: str) -> PullRequest:
+    label = str((value.get("head") or {}).get("label") or "")
     return PullRequest(
         number=number_in(value, "number"),
         title=str(value.get("title") or ""),
         body=str(value.get("body") or ""),
         is_open=value.get("state") == "open",
         merged=bool(value.get("merged_at")),
+        branch=label.removeprefix(f"{owner}:") if label.startswith(f"{owner}:") else "",
     )
 
 
