@@ -100,7 +100,7 @@ def publish_issue_command(
     from pipeline.publishing.carry_out import publish_issue
     from pipeline.sources.lists import paths_in_repository
 
-    settings = _settings(config, out, github_url)
+    settings = settings_of(config, out, github_url)
     report = last_report(settings)
     paths = paths_in_repository(named_files(report))
 
@@ -126,7 +126,7 @@ def publish_fixes_command(
     from pipeline.publishing.pulls import FIXES, fixes_text
     from pipeline.sources.lists import File, find_lists
 
-    settings = _settings(config, out, github_url)
+    settings = settings_of(config, out, github_url)
     # A file that is not there would look as if nothing differed, and close the pull request.
     sources = find_lists(files, {}) if files else local_lists(settings)
     places = [one.location for one in sources]
@@ -158,7 +158,7 @@ def publish_catalog_command(
     from pipeline.publishing.carry_out import publish_pull
     from pipeline.publishing.pulls import CATALOG, catalog_text
 
-    settings = _settings(config, out, github_url)
+    settings = settings_of(config, out, github_url)
     report = last_report(settings)
     if write and report.sandbox:
         raise ConfigurationError(f"{settings.out}: holds results of the sandbox")
@@ -203,7 +203,7 @@ def publish_outputs_command(
     from pipeline.previous import paths_of
     from pipeline.publishing.outputs import FAIL, outputs, verdict
 
-    settings = _settings(config, out, None)
+    settings = settings_of(config, out, None)
     folder = settings.out
     run, report = _run_and_report(settings) if exit_code in FINISHED else (None, None)
     if fail not in FAIL:  # the run has happened all the same: later steps may read what it found
@@ -254,10 +254,13 @@ def publish(
         raise typer.Exit(INTERRUPTED) from error
 
 
-def _settings(config: Path | None, out: Path | None, github_url: str | None) -> "Settings":
+def settings_of(
+    config: Path | None, out: Path | None, github_url: str | None, **more: object
+) -> "Settings":
+    """Return the settings of a command for CI; an empty variable of a workflow is none."""
     from pipeline.settings.loading import load
 
-    return load({"out": out, "github_url": github_url or None}, config)
+    return load({"out": out, "github_url": github_url or None, **more}, config)
 
 
 def _run_and_report(settings: "Settings") -> "tuple[RunReport | None, LinkReport | None]":

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.event_file import Event, read_event
 from pipeline.cli.options import CacheDir, Config, Out
-from pipeline.cli.publish import GitHubUrl, MadeFrom, Repository, Write, contents_of, publish
+from pipeline.cli.publish import (
+    GitHubUrl,
+    MadeFrom,
+    Repository,
+    Write,
+    contents_of,
+    publish,
+    settings_of,
+)
 from pipeline.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -35,7 +43,6 @@ def publish_add(
     from pipeline.cli.output import say
     from pipeline.publishing.additions import request_of
     from pipeline.publishing.carry_out_add import publish_addition, publish_refusal
-    from pipeline.settings.loading import load
 
     if event is None:
         raise ConfigurationError("no event: --event names its file (or GITHUB_EVENT_PATH)")
@@ -43,8 +50,7 @@ def publish_add(
     if isinstance(request, str):
         say(f"{request}: nothing is done")
         return
-    flags = {"out": out, "cache_dir": cache_dir, "github_url": github_url or None}
-    settings = load(flags, config)
+    settings = settings_of(config, out, github_url, cache_dir=cache_dir)
     has_token = settings.secret_for("github_token") is not None
     try:
         path, made = _made(job_of(settings, quiet=True), request)

@@ -8,7 +8,7 @@ import typer
 
 from pipeline.cli.event_file import Event, read_event
 from pipeline.cli.options import CacheDir, Config, Out
-from pipeline.cli.publish import GitHubUrl, Repository, Write, publish
+from pipeline.cli.publish import GitHubUrl, Repository, Write, publish, settings_of
 from pipeline.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -77,16 +77,14 @@ def publish_review(
 
     from pipeline.publishing.carry_out_review import find_review, publish_found
     from pipeline.publishing.carry_out_review import publish_review as carry_out
-    from pipeline.settings.loading import load as load_settings
     from pipeline.sources.changed_lists import names_of
     from pipeline.wiring import lists_of
 
     if write and save:
         raise ConfigurationError("--save sends nothing, so it cannot be combined with --write")
-    flags = {"out": out, "cache_dir": cache_dir, "github_url": github_url or None}
-    settings = load_settings({**flags, "time_budget": time_budget}, config)
+    settings = settings_of(config, out, github_url, cache_dir=cache_dir, time_budget=time_budget)
     if settings.time_budget is None:
-        settings = load_settings({**flags, "time_budget": BUDGET}, config)
+        settings = settings_of(config, out, github_url, cache_dir=cache_dir, time_budget=BUDGET)
     has_token = settings.secret_for("github_token") is not None
     number = pull or _number_in(event)
     if load is not None:
