@@ -118,6 +118,8 @@ def bare_labels(units: Iterable[Unit]) -> Iterator[tuple[Unit, str]]:
 def extra_cells(row: Row, source: bytes) -> int:
     """Count the cells of a row beyond those of its table's head, which are not shown (GFM 4.10)."""
     rest = source[row.cells[-1].end : row.end]
+    if rest.count(b"|") <= 1 and not rest.strip(b"| \r\n\t"):
+        return 0
     return sum(1 for cell in _EXTRA.split(rest) if cell.strip())
 
 

@@ -75,6 +75,7 @@ from pipeline.urls import is_placeholder
 from pipeline.works.named import identifiers_in
 
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
+_NAMING = ("10.", "rxiv", "abs/", "pm")
 _MAY_NAME = re.compile(r"10\.\d{4}|rxiv|abs/\d|pmc?i?d|pmc\d")
 _LINK_TEXT = re.compile(rf"{LINK}[^{LINK_END}]*+{LINK_END}")
 _MAX_UNDEFINED = 20
@@ -358,6 +359,9 @@ def _read_badge_venue(reading: Reading, anchors: list[Anchor]) -> None:
 
 def _named(text: str) -> tuple[str, ...]:
     """Return the identifiers that an entry names in words, not in the text of its links."""
+    lowered = text.lower()
+    if not any(map(lowered.__contains__, _NAMING)):
+        return ()
     text = _LINK_TEXT.sub(",", text)
     if _MAY_NAME.search(text.lower()) is None:
         return ()

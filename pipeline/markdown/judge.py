@@ -79,7 +79,7 @@ def evidence_of_piece(unit: Unit) -> tuple[Evidence, bool]:
     marked = "paper" in labels or any(_is_paper(link) for link in links)
     if _presents_nothing(unit, labels):
         return "none", marked
-    if marked or _ID_TEXT.search(plain(unit.text[:MAX_TEXT])):
+    if marked or _names_id(plain(unit.text[:MAX_TEXT])):
         return "strong", True
     if reading.venue and reading.authors:
         return "strong", False
@@ -90,6 +90,11 @@ def evidence_of_piece(unit: Unit) -> tuple[Evidence, bool]:
     if known and is_set_apart(unit):
         return "cited", False
     return "soft" if links else "linkless", False
+
+
+def _names_id(text: str) -> bool:
+    lowered = text.lower()
+    return ("arxiv" in lowered or "doi" in lowered) and _ID_TEXT.search(text) is not None
 
 
 def _is_fragment(url: str) -> bool:

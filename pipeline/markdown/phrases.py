@@ -194,7 +194,7 @@ code paper pdf project dataset algorithm tutorial reinforcement robust generativ
 _NOUN = re.compile(r"(?<=\w{3})(?:[ts]ions?|ity|ities|ical|ology|isms?|ics|ments|ware|works?)$")
 """How nouns of titles end, and no name of a person."""
 _YEAR_FIRST = re.compile(r"^\d{4}[.,:]? (?=[A-Z])")
-_JOINER = re.compile(r"[,;、，&等]")
+_JOINERS = ",;&、，等"
 _JOINING_WORD = re.compile(r"\b(?:and|etc?)\b|et\.al")
 """What stands between or after persons; without any there are not several."""
 _CITED = re.compile(r"[A-Z][\w'’-]+ (?:and|&) [A-Z][\w'’-]+,? \(?(?:19|20)\d\d[a-z]?\)?[.,]?")
@@ -209,7 +209,8 @@ def is_authors(text: str) -> bool:
     """Say whether a text is a list of persons: two names or more, or one with "et al."."""
     lowered = text.lower()
     words = "and" in lowered or "et" in lowered
-    if not _JOINER.search(text) and not (words and _JOINING_WORD.search(lowered)):
+    joined = any(map(text.__contains__, _JOINERS))
+    if not joined and not (words and _JOINING_WORD.search(lowered)):
         return False
     if _CITED.fullmatch(text):
         return True
@@ -219,7 +220,8 @@ def is_authors(text: str) -> bool:
         return False
     if bare[:2] in {"19", "20"}:
         bare = _YEAR_FIRST.sub("", bare)
-    others = _ET_AL.search(bare) if words or "等" in bare else None
+    etc = "et" in lowered and ("al" in lowered or "etc" in lowered)
+    others = _ET_AL.search(bare) if etc or "others" in lowered or "等" in bare else None
     if others:
         bare = trimmed(bare[: others.start()])
     if bare.count(";") >= 1 and bare.count(",") >= bare.count(";"):
@@ -287,4 +289,4 @@ def is_told(text: str) -> bool:
 
 def without_checks(text: str) -> str:
     """Return text without check marks."""
-    return text.translate(_CHECKED).strip()
+    return (text if text.isascii() else text.translate(_CHECKED)).strip()

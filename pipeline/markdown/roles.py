@@ -47,7 +47,6 @@ _DOCUMENTS = (".pdf", ".ps", ".ps.gz", ".doc", ".docx", ".caj", ".djvu", ".epub"
 _BLOG_HOST = re.compile(r"^(?:blogs?|techblog)\.|^(?:eng|engineering|tech)\.[\w-]+\.com$")
 _PAPER_PATH = re.compile(r"^proceedings\.|/papers/|/proceedings/|sci-hub|/10\.\d{4,9}/")
 """Folders of papers, and DOIs."""
-_TAIL = re.compile(r"[?#].*", re.DOTALL)
 _EMPTY_BADGE_LABELS = frozenset({"", "img", "image", "badge", "icon", "logo", "static badge"})
 
 
@@ -151,7 +150,8 @@ _HOST_RULES: dict[str, list[tuple[Role, Callable[[str], object]]]] = {
 
 def split_host(url: str) -> tuple[str, str]:
     """Return a URL's host, without `www.`, and its path, unquoted."""
-    authority, slash, path = _TAIL.sub("", url.partition("://")[2]).partition("/")
+    place = url.partition("://")[2].partition("?")[0].partition("#")[0]
+    authority, slash, path = place.partition("/")
     host = authority.rpartition("@")[2].partition(":")[0].lower().removeprefix("www.")
     return host, unquote(slash + path) if "%" in path else slash + path
 

@@ -74,7 +74,7 @@ def _is_dated_venue(words: str) -> bool:
 def split_works(piece: Piece, *, lines: bool = False) -> list[Piece]:
     """Split a piece of several works; `lines`: plain text may begin a title on each line."""
     text = piece.text[:MAX_TEXT]
-    if sum(map(is_paper, piece.anchors)) < 2 and not LINE_BREAK.search(text):
+    if "\n" not in text and "\r" not in text and sum(map(is_paper, piece.anchors)) < 2:
         return [piece]
     links = [*zip(LINK_TEXT.finditer(text), piece.anchors, strict=False)]
     numbered = lines and _NUMBERED.match(text) is not None

@@ -33,6 +33,7 @@ from pipeline.markdown.trailing import split_title, trimmed_title, without_group
 from pipeline.markdown.vocabulary import LEADS, NO_ENTRY_LEADS
 
 _OPENING_LINK = re.compile(rf"[{STYLE_MARKS}\[(\"“]{{0,12}}{LINK}")
+_QUOTES = "\"“”„«「『《‘'"
 _QUOTE = re.compile(r"[\"“”„«「『《‘]|(?:(?<=[\s,.:])|^)'[A-Z\d]")
 _QUOTED = re.compile(r"[\"“”„«「『《‘](?P<in>[^\"“”„«»「」『』《》]{8,400})[\"“”»」』》’]")
 _SINGLE = re.compile(
@@ -46,6 +47,7 @@ _LEAD_WORD = re.compile(
 _OTHERS = re.compile(r"\bet al|等")
 _TAIL_END = re.compile(rf"[\[({LINK}{HARD}]")
 _COLONS = (":", "：")
+_ENDS = {BOLD: BOLD_END, ITALIC: ITALIC_END}
 _FIELD_END = re.compile(r"\s\||\|(?=\s|$)|｜|\t")
 _STYLED_INSIDE = re.compile(
     rf"[{ITALIC}{CODE}{BOLD}]([^{STYLE_MARKS}]+)[{ITALIC_END}{CODE_END}{BOLD_END}]"
@@ -76,7 +78,8 @@ def read_title(text: str, hints: Hints) -> Reading:
 
 def _read_lead(text: str, hints: Hints) -> Reading | None:
     """Read what follows a word with a colon: a name, "Survey paper:", "Keywords:"."""
-    lead = _LEAD_WORD.match(text)
+    ended = ":" in text or "：" in text or "?" in text
+    lead = _LEAD_WORD.match(text) if ended else None
     if lead is None:
         return None
     word, rest = plain(lead["in"]), text[lead.end() :]
@@ -105,7 +108,8 @@ def _named_citation(name: str, rest: str) -> Reading | None:
 
 def _read_citation(text: str, _: Hints) -> Reading | None:
     """Read `Authors. "Title." Venue (year).`: quotation marks set the title apart."""
-    if _QUOTE.search(text, 0, MAX_TITLE * 3) is None:
+    start = text[: MAX_TITLE * 3]
+    if not any(map(start.__contains__, _QUOTES)) or _QUOTE.search(start) is None:
         return None
     bare = unstyled(text[: MAX_TITLE * 3])
     cut = bare.find(LINK)
@@ -174,7 +178,7 @@ def _read_citation_tail(reading: Reading, after: str) -> None:
 def _read_styled(text: str, hints: Hints) -> Reading | None:
     """Read a title that bold or italic type sets apart at the start."""
     mark = text[:1]
-    end = text.find({BOLD: BOLD_END, ITALIC: ITALIC_END}.get(mark, "\0"))
+    end = text.find(_ENDS[mark]) if mark in _ENDS else -1
     if end < 0:
         return None
     inner, after = text[1:end], text[end + 1 :]
@@ -274,7 +278,7 @@ def _title_end(text: str) -> int:
     tag = _CODE_AFTER.search(text, 0, min(ends) + _MAX_TAG) if CODE in text else None
     if tag and tag.start() > _MIN_HEAD:
         ends.append(tag.start())
-    pipe = _FIELD_END.search(text)
+    pipe = _FIELD_END.search(text) if "|" in text or "｜" in text or "\t" in text else None
     if pipe:
         ends.append(pipe.start())
     return min(ends)
