@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from pipeline.markdown.blocks import Row
-from pipeline.markdown.marks import LINK, MARKS, unstyled
+from pipeline.markdown.marks import IMAGE, LINK, MARKS, unstyled
 from pipeline.markdown.reading import Unit
 from pipeline.markdown.roles import label_of, role_of_host, split_host
 from pipeline.markdown.splits import LINK_TEXT
@@ -28,6 +28,7 @@ _LABEL = re.compile(
     rf"(?<!\])\[([^\[\]()\n\r{MARKS}]{{1,20}})\](?![\])]{{0,2}}\(|{LINK}|\[[^\[{LINK}])"
 )
 """What a link may follow is torn Markdown, two in a row are a reference: both count as broken."""
+_MAY_BE_BARE = re.compile(rf"\[[^\[\]()\n\r{LINK}{IMAGE}]")
 _EXTRA = re.compile(rb"(?<!\\)\|")
 
 
@@ -104,7 +105,7 @@ def bare_labels(units: Iterable[Unit]) -> Iterator[tuple[Unit, str]]:
     found = [
         (unit, label)
         for unit in units
-        if "[" in unit.text
+        if _MAY_BE_BARE.search(unit.text)
         for label in _LABEL.findall(LINK_TEXT.sub(LINK, unstyled(unit.text)))
         if any(map(str.isalpha, label))
     ]

@@ -62,7 +62,8 @@ _NAMES_FIRST = frozenset({":", "n"})
 """What ends the persons before a title: a colon, or (`n`) a full stop or a year in brackets."""
 CUT = "cut:"
 """The key of a part between such signs begins so: only where most of a family has it."""
-_APART = re.compile(r"\s[–—/|-]+\s")
+_DASHES = "–—/|-"
+_APART = re.compile(rf"\s[{_DASHES}]+\s")
 _SURNAME = r"[A-Z][\w'’-]+"
 _NAME = (
     rf"(?:(?:[A-Z]\.[ -]?){{1,3}}{_SURNAME}|{_SURNAME} (?:[A-Z]\. ?)*{_SURNAME}"
@@ -116,7 +117,7 @@ def quality(title: str) -> float:
         score -= 1.5
     if title[0] in _OPENERS and title[-1] == _OPENERS[title[0]]:
         score -= 1.5
-    if any(title.count(a) != title.count(b) for a, b in _OPENERS.items()):
+    if title.count("(") != title.count(")") or title.count("[") != title.count("]"):
         score -= 0.7
     if title[:1].islower():
         score -= 0.3
@@ -131,6 +132,8 @@ def holds_more(title: str) -> bool:
         return True
     if (", " in title and _before_names(title)) or _names_first(title):
         return True
+    if not any(map(title.__contains__, _DASHES)):
+        return False
     parts = _APART.split(title)
     return len(parts) > 1 and any(_tells(part) or is_person(part) for part in parts)
 

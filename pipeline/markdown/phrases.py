@@ -98,8 +98,10 @@ def is_venue(text: str) -> bool:
         return False
     if bare.lower() in VENUE_NAMES:
         return True
+    if _is_no_name(bare):
+        return False
     words = _WORDS.findall(bare)
-    if not 0 < len(words) <= 16 or _is_no_name(bare):
+    if not 0 < len(words) <= 16:
         return False
     head = bare.partition("(")[0].split()
     titled = "(" in bare and len(head) >= _HEAD_WORDS and not _known_acronym(head)

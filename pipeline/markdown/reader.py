@@ -64,9 +64,9 @@ def read_blocks(
 ) -> Iterator[Block]:
     """Yield the blocks of a text; `definitions` place references, `images` gets all addresses."""
     reader = _Reader(text.encode(), definitions or {}, [] if images is None else images)
-    ready = reader.ready
+    ready, read = reader.ready, reader.read
     for event, place in pyromark.events_with_range(text, options=OPTIONS, merge_text=True):
-        reader.read(event, place["start"], place["end"])
+        read(event, place["start"], place["end"])
         if ready:
             yield from ready
             ready.clear()
@@ -114,8 +114,8 @@ class _Reader:
             self._text(value, end)
         elif kind in {"Start", "End"}:
             name, detail = (value, None) if type(value) is str else value.popitem()
-            if name in _EVENTS:
-                _EVENTS[name][kind == "End"](self, detail, start, end)
+            if (both := _EVENTS.get(name)) is not None:
+                both[kind == "End"](self, detail, start, end)
             elif name in _STYLES:
                 self.buffer.parts.append(_STYLES[name][kind == "End"])
             elif name == "CodeBlock":

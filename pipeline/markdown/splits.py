@@ -1,6 +1,7 @@
 """Pieces that present several works: paragraphs of several lines, lines of several titles."""
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.markdown.fields import MAX_TEXT
@@ -43,6 +44,7 @@ _MAX_OPENING = 600
 _MAX_BEFORE = 3
 
 
+@lru_cache(maxsize=1024)
 def outside_labels(text: str) -> str:
     """Return plain text without the links that only say what they are."""
     head = text[:MAX_TEXT]

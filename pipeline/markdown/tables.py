@@ -58,6 +58,8 @@ class Columns:
     related: bool
     title: int | None = None
     """The column of the titles, by its header and by what all its cells hold."""
+    names: tuple[int, ...] = ()
+    """The columns that may have the title where that one is empty."""
 
 
 def read_columns(rows: list[Row]) -> Columns:
@@ -69,24 +71,28 @@ def read_columns(rows: list[Row]) -> Columns:
     columns = Columns(headers, fields, roles, any(word in RELATED_COLUMNS for word in words))
     width = max(len(row.cells) for row in rows)
     fields += [None] * (width - len(fields))
-    sample = rows[:_SAMPLE]
-    shares = [_title_share(sample, index) for index in range(width)]
+    cells = [[one.cells[n] for one in rows[:_SAMPLE] if n < len(one.cells)] for n in range(width)]
+    texts = [
+        [text for text in map(_without_links, column) if not _is_empty(text)] for column in cells
+    ]
     scores = [
-        _header_score(fields[index], words[index] if index < len(words) else "") + share
-        for index, share in enumerate(shares)
+        _header_score(fields[index], words[index] if index < len(words) else "")
+        + _title_share(cells[index], texts[index])
+        for index in range(width)
     ]
     best = max(range(width), key=lambda index: (scores[index], -index))
     columns.title = best if scores[best] > 0 else None
     for index, name in enumerate(fields):
         if name is None and index != columns.title:
-            fields[index] = _told_field(sample, index)
+            fields[index] = _told_field(texts[index])
+    columns.names = tuple(
+        i for i, name in enumerate(fields) if name in {"name", "dataset", "paper"}
+    )
     return columns
 
 
-def _told_field(rows: list[Row], index: int) -> str | None:
+def _told_field(told: list[str]) -> str | None:
     """Say what most cells of a column without a known header hold: venues, dates or names."""
-    cells = [_without_links(row.cells[index]) for row in rows if index < len(row.cells)]
-    told = [text for text in cells if not _is_empty(text)]
     shares = {
         "venue": sum(is_venue(text) and not is_authors(text) for text in told),
         "date": sum(date_year(text) is not None for text in told),
@@ -105,10 +111,8 @@ def _header_score(name: str | None, header: str) -> float:
     return 0.5 if "paper" in header or "publication" in header else 0.0
 
 
-def _title_share(rows: list[Row], index: int) -> float:
-    """Say how much the cells of a column speak for titles: from -3 to 3."""
-    cells = [row.cells[index] for row in rows if index < len(row.cells)]
-    told = [text for text in (_without_links(cell) for cell in cells) if not _is_empty(text)]
+def _title_share(cells: list[Piece], told: list[str]) -> float:
+    """Say how much the cells of a column, and their texts, speak for titles: from -3 to 3."""
     if not told:
         return -3.0
     titles = sum(1 for text in told if _is_title_like(text)) / len(told)
@@ -179,8 +183,7 @@ def _without_links(cell: Piece) -> str:
 
 def _title_column(cells: list[Piece], texts: list[str], columns: Columns) -> int | None:
     """Choose the column of a row's title: the table's, or where that is empty the name's."""
-    names = [i for i, name in enumerate(columns.fields) if name in {"name", "dataset", "paper"}]
-    for index in [columns.title, *names]:
+    for index in (columns.title, *columns.names):
         if index is None or index >= len(cells) or _is_empty(texts[index]):
             continue
         if any(map(str.isalpha, _without_links(cells[index]))):
@@ -195,10 +198,9 @@ def _read_cell(unit: Unit, columns: Columns, index: int, cell: Piece, text: str)
     reading = unit.reading
     name = columns.fields[index] if index < len(columns.fields) else None
     header = columns.headers[index] if index < len(columns.headers) else ""
-    told = text if name == "authors" else _without_links(cell)
     if _is_empty(text):
         return
-    names_venue = reading.venue is None and has_known_venue(told) and is_venue(told)
+    told = text if name == "authors" else _without_links(cell)
     if name in {"name", "dataset"} and not reading.name:
         reading.name = without_groups(reading, without_checks(told)) or None
     elif name == "authors":
@@ -207,11 +209,15 @@ def _read_cell(unit: Unit, columns: Columns, index: int, cell: Piece, text: str)
         _read_date(unit, header, text)
     elif name == "venue" and date_year(told) is not None:
         reading.year = date_year(told)
-    elif told and (name == "venue" or (not header and names_venue)):
+    elif told and (name == "venue" or (not header and not reading.venue and _is_known(told))):
         reading.venue = told
         reading.year = year_in(told) or reading.year
     elif header and told and not _only_links(cell, columns, index):
         unit.columns[header] = text
+
+
+def _is_known(venue: str) -> bool:
+    return has_known_venue(venue) and is_venue(venue)
 
 
 def _only_links(cell: Piece, columns: Columns, index: int) -> bool:

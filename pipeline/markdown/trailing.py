@@ -113,7 +113,8 @@ def _read_reference(reading: Reading, text: str) -> bool:
 def without_groups(reading: Reading, title: str) -> str:
     """Take groups in brackets that tell venue or date off the end of a title in bold."""
     for _ in range(3):
-        paren = _TRAILING_PAREN.search(title)
+        ends = title.rstrip().rstrip(".,;:").rstrip()[-1:] in _CLOSING
+        paren = _TRAILING_PAREN.search(title) if ends else None
         if paren is None or paren.start() < 2 or not _take_group(reading, trimmed(paren["in"])):
             break
         title = title[: paren.start()]
