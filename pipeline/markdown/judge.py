@@ -122,11 +122,7 @@ def _presents_nothing(unit: Unit, labels: Labels) -> bool:
         return _is_appeal(unit) or _heads_links(unit) or runs(unit)
     if unit.shape in {"paragraph", "quote", "heading"}:
         # A title without links is set apart by its type, or stands in a citation.
-        apart = (
-            (unit.shape == "heading" and unit.below)
-            or reading.form != "plain"
-            or bool(reading.authors)
-        )
+        apart = unit.shape == "heading" or reading.form != "plain" or bool(reading.authors)
         apart = apart or (presents_papers(unit.section) and _is_plain_citation(reading))
         return unit.shape == "quote" or not (unit.bare and apart)
     elsewhere = [anchor.url for anchor in unit.anchors if not _is_kept_free(anchor)]
@@ -230,6 +226,7 @@ def verdict(unit: Unit, shares: Shares) -> Kind | None:
     """Decide what a unit is; `None` for what presents no work."""
     evidence, section = unit.evidence, unit.section
     barred = holds_no_entries(section) and unit.shape != "row"
+    barred = barred or (not unit.links and shares.is_section(unit))
     if evidence == "none" or barred or shares.is_contents(unit):
         return None
     if unit.kind != "paper":

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable
 
+from pipeline.markdown.marks import plain
 from pipeline.markdown.phrases import count_words, has_known_venue
 from pipeline.markdown.prose import EVENT
 from pipeline.markdown.reading import Unit
@@ -95,6 +96,12 @@ class Shares:
         self._total: Counter[object] = Counter()
         self._families: dict[tuple[Hashable, str], list[Unit]] = defaultdict(list)
         self._linked: dict[tuple[Hashable, str], bool] = {}
+        self._sections = {
+            one.section[:depth]
+            for one in units
+            if one.evidence != "none"
+            for depth in range(2, len(one.section) + 1)
+        }
         families = self._families
         for unit in units:
             if unit.evidence != "none":
@@ -113,6 +120,10 @@ class Shares:
             return self.cites or bool(unit.links)
         coded = unit.evidence == "resource" and not presents_tools(unit.section)
         return unit.evidence == "strong" or (coded and is_told_of(unit))
+
+    def is_section(self, unit: Unit) -> bool:
+        """Say whether a unit is a heading with works below it."""
+        return unit.shape == "heading" and (*unit.section, plain(unit.text)) in self._sections
 
     def are_titles(self, unit: Unit) -> bool:
         """Say whether a unit and its neighbours are bare titles, nearly all of them."""

@@ -229,9 +229,18 @@ ASIDES |= {
             "## Scaling Smaller Language Models to Reason\n\n"
             f"### 2024\n\n- [{ATTENTION}]({ARXIV}1706.03762)\n\n"
             "## Multimodal Reasoning in Language Models\n\n"
-            "### 2023\n\n"
+            "### 2023\n\n- [LXR](https://lxr.org/paper.pdf), EMNLP 2019\n"
         ),
-        [RESIDUAL, ATTENTION],
+        [RESIDUAL, ATTENTION, "LXR"],
+    ),
+    "headings that are titles, with a summary below": (
+        (
+            "## SLAM\n\n### Deep Residual Learning for Image Recognition\n\n"
+            "A paper on depth that everybody cites, by many, and in many places at once.\n\n"
+            f"### {FACTORS}\n\nOn rows and columns, and how they are found again.\n\n"
+            "### Neural Collaborative Filtering of Many Items\n\nOn networks.\n"
+        ),
+        [RESIDUAL, FACTORS, "Neural Collaborative Filtering of Many Items"],
     ),
     "where something is to be had": (
         (
