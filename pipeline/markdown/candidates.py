@@ -55,6 +55,7 @@ _NAMES_END = re.compile(
 """A full stop behind names: behind an initial only where `Lee A` ends the names."""
 _YEAR_LAST = re.compile(r"[\s,.]+(?:19|20)\d\d[a-z]?$")
 _SAYS = re.compile(r" (?:is|are) (?:an?|the) ")
+_OTHERS = re.compile(r"\bet al\.?$")
 _ACRONYM = re.compile(r"[A-Z]{2}")
 _MAX_NAMES = 400
 _MAX_STOPS = 12
@@ -107,7 +108,7 @@ def quality(title: str) -> float:
     score = {1: -2.0, 2: -0.7}.get(words, score)
     head, colon, _ = title.partition(": ")
     if not colon or "," in head or "et al" in title:  # names; but Title Case looks like names
-        if is_authors(title) or (words <= 3 and is_person(title)):
+        if is_authors(title) or ((words <= 3 or title[1:3] == ". ") and is_person(title)):
             score -= 2.0
         elif is_listed(title):
             score -= 1.5
@@ -252,6 +253,7 @@ def _lines(text: str) -> Iterator[Title]:
                     continue
                 words = _cleaned(part)
                 score = base + quality(words) - 0.1 if words else -4.0
+                score += 1.0 if sign == ":" and _OTHERS.search(parts[0]) else 0.0
                 span = _span(part, run, start)
                 key = f"line:{number}.{place}" if sign == "." else f"{CUT}{sign}{number}.{place}"
                 persons = sign in _NAMES_FIRST and names_persons(parts[0])

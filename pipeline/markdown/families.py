@@ -108,6 +108,7 @@ def _is_doubted(unit: Unit) -> bool:
     words = reading.title.count(" ") + 1
     title = reading.title
     sure = 4 <= words <= _SURE_WORDS and "," not in title and title[:1] not in "([（【"
+    sure = sure and title[1:3] != ". "
     sure = sure and not ((" and " in title or "et al" in title) and is_authors(title))
     sure = sure and not holds_more(title)
     named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS

@@ -44,6 +44,7 @@ Labels = list[Role | None]
 
 _OUTLET = re.compile(
     r"(?:\S+ ){0,3}(?:International|Annual) (?:\w+ ){0,2}(?:Conference|Symposium) (?:on|for)\b"
+    r"|.{0,80}\b(?:Conference|Symposium)\b[^:]{0,60}\([A-Z]{3,8}\)$"
 )
 _TWO_LETTERS = re.compile(r"[^\W\d_][\W\d_]*[^\W\d_]|^[A-Z]\d$")
 _LIST_NAME = re.compile(

@@ -94,7 +94,8 @@ def _is_sentence(unit: Unit, first: re.Match[str]) -> bool:
     apart = is_bracketed(unit, first) or LINE_BREAK.search(text, 0, first.start()) is not None
     words = len(title.split())
     if not label or label.startswith("http"):
-        return words > _TITLE_WORDS_MOST
+        leads = _RUNNING.search(plain(text[: first.start()])) is not None
+        return words > _TITLE_WORDS_MOST or leads
     if not loose and (words < _TITLE_WORDS_LEAST or SENTENCE_OPENING.match(title)):
         return True
     if apart:

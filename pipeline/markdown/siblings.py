@@ -100,7 +100,7 @@ class Shares:
             one.section[:depth]
             for one in units
             if one.evidence != "none"
-            for depth in range(2, len(one.section) + 1)
+            for depth in range(1, len(one.section) + 1)
         }
         families = self._families
         for unit in units:

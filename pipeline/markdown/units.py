@@ -21,6 +21,8 @@ from pipeline.markdown.links import is_web, revive, target_of
 from pipeline.markdown.marks import (
     BOLD,
     BOLD_END,
+    CODE,
+    CODE_END,
     HARD,
     ITALIC,
     LINK,
@@ -60,6 +62,7 @@ _ONLY_LINKS = re.compile(
     r"[\s|,/]*)+"
 )
 """Nothing but short links in brackets: labels, whatever they say."""
+_TAGS = re.compile(rf"(?:{CODE}[^{CODE_END}]+{CODE_END}[ ,]*)+")
 _STOP = re.compile(r"(?<=[\w)*])\.\s+(?=[A-Z\d])")
 _STOP_BEHIND_WORD = re.compile(r"(?<=[\w)*])(?<!\b[A-Z])\.\s+(?=[A-Z\d])")
 """That of an initial ends nothing on a line of names alone; elsewhere a title may follow it."""
@@ -319,7 +322,7 @@ def _is_bare_title(paragraph: Paragraph) -> bool:
     """Say whether a paragraph without links can be a title: set apart, or one line like one."""
     first = LINE_BREAK.split(paragraph.text.strip(), maxsplit=1)[0].strip()
     words = plain(first).split()
-    if len(words) > _LONG_TITLE or not words:
+    if len(words) > _LONG_TITLE or not words or _TAGS.fullmatch(first):
         return False
     if first.startswith(BOLD) or _QUOTED_TITLE.fullmatch(plain(first)):
         return len(words) > 1

@@ -228,7 +228,7 @@ SOFT_SECTIONS = words("""
 blog|talk|video|lecture|course|tutorial|people|researcher|labs|groups|leaderboard
 |challenge|competition|other resources|useful links|links|news|post|article|reading
 |newsletter|podcast|social|workshop|博客|视频|课程|教程|比赛|资讯
-|resource compilation|related
+|resource compilation|related|conferences
 """)
 """Parts of headings under which a line without a paper's mark is no paper."""
 

@@ -294,6 +294,23 @@ def test_a_bold_title_behind_names_without_any_link() -> None:
     assert titles(source) == [title for title, _, _, _ in PAPERS]
 
 
+def test_a_long_list_of_names_before_a_bold_title() -> None:
+    """A name with an initial is no title, and `Lee et al.: Title` begins with names."""
+    names = "D. Silver, A. Huang, L. Sifre, G. Van Den Driessche, J. Schrittwieser, and D. Hassabis"
+    source = (
+        f"- {names}, **Otters in Winter Rivers**, Nature, 2016. [pdf]({ARXIV}2101.00001)\n"
+        f"- **OTR**: A Survey of Dams, KDD 2019 [pdf]({ARXIV}2101.00002)\n"
+        f"- **Lee et al.**: Tracking Voles by Night and Day, 2023 [pdf]({ARXIV}2101.00003)\n"
+        f"- **BVR**: How Herons Fish, KDD 2019 [pdf]({ARXIV}2101.00004)\n"
+    )
+    found = parse(source, name="list").entries
+    assert [one.title for one in found][::2] == [
+        "Otters in Winter Rivers",
+        "Tracking Voles by Night and Day",
+    ]
+    assert [one.authors for one in found][::2] == [names, "Lee et al"]
+
+
 def test_one_person_before_a_colon_where_others_have_several() -> None:
     """`Ann Lee: Title` beside `Ann Lee and Bo Ray: Title`; `Word Word: Title` elsewhere stays."""
     names = ["Ann Lee and Bo Ray", "Cy Day, Di Fox", "Ann Lee", "Bo Ray and Cy Day"]

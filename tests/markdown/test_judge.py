@@ -249,6 +249,25 @@ ASIDES |= {
         ),
         [RESIDUAL],
     ),
+    "tags, and what is to be had at an address": (
+        (
+            f"**[{RESIDUAL}]({ARXIV}1512.03385)**\n\n"
+            "`depth` `images`\n- `video` <https://youtube.com/watch?v=1> (He)\n\n"
+            "We say how deep networks are made for images, and they are released at "
+            "https://github.com/a/deep\n"
+        ),
+        [RESIDUAL],
+    ),
+    "conferences": (
+        (
+            "## Academic conferences & symposiums\n\n"
+            "- [SIGMOD/PODS](https://sigmod2020.org)\n"
+            "- [ACM Symposium on Principles (PODC)](https://www.podc.org)\n"
+            "- [Parallel & Distributed Processing Symposium (IPDPS)](https://dl.acm.org/ipdps)\n"
+            f"## Papers\n\n- [{ATTENTION}]({ARXIV}1706.03762)\n"
+        ),
+        [ATTENTION],
+    ),
     "persons with an account": (
         (
             "- [Ann Lee](http://lee.org/blog) [@annlee](https://github.com/annlee)\n"
