@@ -30,3 +30,8 @@ class ConfigurationError(PipelineError):
 
 class OutputError(PipelineError):
     """A result cannot be written. The message names the file."""
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a file could not be read or written, without its name and number."""
+    return getattr(error, "strerror", None) or str(error)

@@ -126,7 +126,7 @@ def _tell(error: Any) -> None:
     if error.ctx is not None:
         sys.stderr.write(f"{error.ctx.get_usage()}\n")
         say(f"`{error.ctx.command_path} --help` tells more")
-    say(f"error: {error.format_message()}")
+    say(f"error: {error.format_message().replace(': Value error, ', ': ')}")  # pydantic's words
 
 
 def first_sentence(text: str) -> str:

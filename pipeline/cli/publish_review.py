@@ -9,7 +9,7 @@ import typer
 from pipeline.cli.event_file import Event, read_event
 from pipeline.cli.options import CacheDir, Config, Out
 from pipeline.cli.publish import GitHubUrl, Repository, Write, publish, settings_of
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, reason_of
 
 if TYPE_CHECKING:
     from pipeline.formats.review_json import Found
@@ -124,7 +124,7 @@ def _loaded(path: Path, number: int | None) -> "Found":
     try:
         text = path.read_text(encoding="utf-8") if path.stat().st_size <= LARGEST else ""
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error})") from error
+        raise ConfigurationError(f"{path}: cannot be read ({reason_of(error)})") from error
     found = parse_found(text)
     if found is None:
         raise ConfigurationError(f"{path}: is nothing that `pipeline publish review --save` wrote")

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, reason_of
 from pipeline.settings.environment import closest, from_environment, host_headers, secret
 from pipeline.settings.lists_file import read_lists_file
 from pipeline.settings.model import (
@@ -82,7 +82,7 @@ def read_config(config: Path | None) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
         data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error})") from error
+        raise ConfigurationError(f"{path}: cannot be read ({reason_of(error)})") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path}: {error}") from error
     except RecursionError as error:

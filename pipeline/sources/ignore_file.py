@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, reason_of
 from pipeline.links.rules import Rule, parse_rules
 
 LARGEST: int = 1024 * 1024
@@ -20,5 +20,5 @@ def read_ignores(path: Path, *, required: bool = False) -> tuple[Rule, ...]:
             )
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error})") from error
+        raise ConfigurationError(f"{path}: cannot be read ({reason_of(error)})") from error
     return parse_rules(text, str(path))

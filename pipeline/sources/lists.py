@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.errors import ConfigurationError
 from pipeline.sources.list_files import files_below, lies_in_results
+from pipeline.urls import url_fault
 
 log = logging.getLogger(__name__)
 
@@ -217,6 +218,8 @@ def located(source: str) -> list[Named]:
             raise ConfigurationError(f"{source}: should be github:owner/repo[@ref][:path]")
         return [_of_github(match["owner"], match["repo"], match["ref"], match["path"])]
     if source.startswith("https://"):
+        if (fault := url_fault(source)) is not None:
+            raise ConfigurationError(f"{source}: is no address of a list: {fault}")
         return [_of_url(source)]
     if source.startswith("http://"):
         raise ConfigurationError(f"{source}: a list is read over https only")

@@ -309,7 +309,12 @@ def test_strict_exits_4_where_only_the_result_is_incomplete(run: Run) -> None:
     [
         (["run", "enrich"], "no list"),
         (["run", "enrich", "nowhere.md"], "nowhere.md: no such file"),
-        (["run", "enrich", "--config", "nowhere.toml"], "nowhere.toml: cannot be read"),
+        (["run", "enrich", "https://"], "https://: is no address of a list: the host is missing"),
+        (["check", "https://[list.md"], "https://[list.md: is no address of a list"),
+        (["lint", "https://a b/list.md"], "https://a b/list.md: is no address of a list"),
+        (["run", "enrich", "https:///list.md"], "https:///list.md: is no address of a list"),
+        (["run", "enrich", "--config", "nowhere.toml"], "nowhere.toml: cannot be read (No such"),
+        (["export", "bibtex", "--config", "."], ".: cannot be read (Is a directory)"),
         (["run", "enrich", "--sandbox", "--time-budget", "soon"], "--time-budget: "),
         (["run", "enrich", "--sandbox", "--refresh", "some"], "--refresh: "),
         (["run", "enrich", "--sandbox", "--scenario", "none"], "no sandbox scenario 'none'"),
@@ -327,6 +332,15 @@ def test_bad_call_is_one_clear_sentence_and_exit_2(
     assert done.err.count("\n") == 1
     assert words in done.err
     assert not Path("data").exists()
+
+
+def test_wrong_choice_is_told_in_words_of_ours(run: Run) -> None:
+    """And of no library."""
+    done = run("report", "--format", "nope")
+    assert done.code == 2
+    assert done.err.splitlines()[-1].startswith(
+        "error: Invalid value for '--format': 'nope' is not one of 'markdown'"
+    )
 
 
 def test_error_is_one_line_that_nobody_obeys(run: Run) -> None:

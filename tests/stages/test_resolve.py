@@ -167,7 +167,7 @@ def test_an_entry_without_identifier_stays() -> None:
 
     assert paper.resolution.status == "skipped"
     assert paper.resolution.method is None
-    assert paper.resolution.evidence == ("no identifier in its links; title search is off",)
+    assert paper.resolution.evidence == ("no identifier in its links; titles were not searched",)
     assert [item.full_name for item in paper.repositories] == ["o/r"]
 
 

@@ -74,7 +74,8 @@ def kind_of(work: Work) -> str:
 def _fields(work: Work) -> Iterator[tuple[str, str]]:
     kind = kind_of(work)
     yield "title", title_of(work.title)
-    yield "author", " and ".join(map(_author, work.authors))
+    names = [*map(_author, work.authors), *(["others"] if work.has_more_authors else [])]
+    yield "author", " and ".join(names)
     yield (
         {"article": "journal", "inproceedings": "booktitle"}.get(kind, "howpublished"),
         (escaped(work.venue)),

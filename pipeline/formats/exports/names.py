@@ -65,6 +65,11 @@ def name_of(text: str) -> Name:
     return Name(" ".join(words[first:]), " ".join(words[:first]), suffix)
 
 
+def breaks_off(text: str) -> bool:
+    """Say whether a list names the first authors alone, as `Jane Sun et al.` does."""
+    return _OTHERS.search(text) is not None
+
+
 def names_of(text: str) -> tuple[Name, ...]:
     """Return the authors that a list writes in one text: `Jane Sun, Wei Li and others`."""
     text = _OTHERS.sub("", text)

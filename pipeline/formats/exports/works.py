@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from pipeline.formats.escape import safe_url
-from pipeline.formats.exports.names import Name, name_of, names_of
+from pipeline.formats.exports.names import Name, breaks_off, name_of, names_of
 from pipeline.formats.exports.text import ascii_letters, clean
 from pipeline.formats.exports.venues import is_journal
 from pipeline.records.catalog import Finding, Paper, RepositoryPart
@@ -69,6 +69,8 @@ class Work:
     kind: str
     title: str
     authors: tuple[Name, ...]
+    has_more_authors: bool
+    """They are those that a list names, which breaks off (`et al.`)."""
     abstract: str
     published: date | None
     """Of the first version."""
@@ -153,13 +155,14 @@ def works_of(
     health = {link.url: (link.verdict, clean(link.reason)) for link in links}
     taken: Counter[str] = Counter()
     for paper in papers:
-        authors = _authors(paper)
+        authors, more = _authors(paper)
         base = _citation_key(paper, authors)
         cite = base + _letters(taken[base])
         taken[base] += 1
         mentions = tuple(_clean_entry(entry) for entry in paper.mentions if choice.has(entry))
         if mentions:
-            yield _work(paper, authors, mentions, cite, health)
+            work = _work(paper, authors, mentions, cite, health)
+            yield replace(work, has_more_authors=True) if more else work
 
 
 def _work(
@@ -179,6 +182,7 @@ def _work(
         kind=paper.kind,
         title=clean(paper.title),
         authors=authors,
+        has_more_authors=False,
         abstract=clean(paper.abstract),
         published=_day(paper.published),
         updated=_day(paper.updated),
@@ -234,13 +238,15 @@ def _clean_finding(finding: Finding) -> Finding:
     )
 
 
-def _authors(paper: Paper) -> tuple[Name, ...]:
-    """Return the registry's authors; where none is known, those that a list names."""
+def _authors(paper: Paper) -> tuple[tuple[Name, ...], bool]:
+    """Return the registry's authors, else those that a list names; and whether there are more."""
     if paper.authors:
-        return tuple(name_of(name) for text in paper.authors if (name := clean(text)))
-    return next(
-        (names for entry in paper.mentions if (names := names_of(clean(entry.authors)))), ()
-    )
+        return tuple(name_of(name) for text in paper.authors if (name := clean(text))), False
+    for entry in paper.mentions:
+        text = clean(entry.authors)
+        if names := names_of(text):
+            return names, breaks_off(text)
+    return (), False
 
 
 def _links(mentions: Iterable[Entry], health: Mapping[str, Health]) -> tuple[WorkLink, ...]:

@@ -28,7 +28,7 @@ from pipeline.works.identifiers import SCHOLARLY, Identifier
 from pipeline.works.repositories import repository
 from pipeline.works.titles import title_digest, title_key
 
-NO_IDENTIFIER: Final = "no identifier in its links; title search is off"
+NO_IDENTIFIER: Final = "no identifier in its links; titles were not searched"
 _NOT_ASKED: Final = "not asked yet"
 
 _Method = Literal["link", "list", "title"]

@@ -74,6 +74,20 @@ def test_the_word_and_inside_a_name_parts_no_persons() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("named", "more"), [("A. Vaswani, N. Shazeer et al.", 1), ("A. Vaswani", 0)]
+)
+def test_a_list_that_names_the_first_authors_alone_says_so(named: str, more: int) -> None:
+    """`and others`, as BibTeX has it; a registry names all."""
+    mention = replace(ATTENTION.mentions[0], authors=named)
+    paper = replace(ATTENTION, authors=(), mentions=(mention,))
+    (entry,) = read(render_bibtex([work(paper)])).entries.values()
+
+    assert [str(one) for one in entry.persons["author"]].count("others") == more
+    (known,) = read(render_bibtex([work(replace(paper, authors=("Ann Li",)))])).entries.values()
+    assert [str(one) for one in known.persons["author"]] == ["Li, Ann"]
+
+
 def test_ascii() -> None:
     """Accents as commands; what has none by its number."""
     paper = replace(ATTENTION, authors=("José Ñandú", "王伟"), title="Naïve “Straße” – ≤ 中")

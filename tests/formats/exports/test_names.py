@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.formats.exports.names import Name, name_of, names_of
+from pipeline.formats.exports.names import Name, breaks_off, name_of, names_of
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,23 @@ def test_a_name_is_split_where_that_is_sure(text: str, expected: Name) -> None:
 def test_authors_of_a_list(text: str, families: list[str]) -> None:
     """Lists separate names in many ways; what says that there are more is no name."""
     assert [name.family for name in names_of(text)] == families
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Jane Sun et al.", True),
+        ("J. Sun, W. Li, et al", True),
+        ("Jane Sun and others", True),
+        ("Jane Sun, …", True),
+        ("Jane Sun and Wei Li", False),
+        ("Etal Alon", False),
+        ("", False),
+    ],
+)
+def test_a_list_may_name_the_first_authors_alone(text: str, expected: bool) -> None:
+    """A bibliography then says that there are others."""
+    assert breaks_off(text) is expected
 
 
 def test_the_whole_name() -> None:
