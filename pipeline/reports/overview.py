@@ -12,10 +12,11 @@ from pipeline.works.forges import FORGE_NAMES
 
 
 class Overview:
-    """See above. Of the papers themselves only those are held of which there is much to say."""
+    """See above. Of the papers themselves nothing is held but what is to be told of them."""
 
-    def __init__(self, papers: Sequence[Paper]) -> None:
-        self.papers = papers
+    def __init__(self) -> None:
+        self.papers: Sequence[Paper] = ()
+        """All that were seen."""
         self.tally = Tally()
         self.heard = Heard()
         self.findings: list[tuple[str, Finding]] = []
@@ -28,12 +29,11 @@ class Overview:
         """How sources have answered: name, status, whether that is stale, the reason."""
         self._late: dict[str, tuple[str, str] | None] = {}
         """Repositories that were left for a later run, with service and reason."""
-        for number, paper in enumerate(papers):
-            self.tally.see(paper)
-            self.heard.take_paper(paper)
-            self._see(number, paper)
 
-    def _see(self, number: int, paper: Paper) -> None:
+    def see(self, number: int, paper: Paper) -> None:
+        """Take in one more paper, which has this number among all."""
+        self.tally.see(paper)
+        self.heard.take_paper(paper)
         self.findings += ((paper.key, finding) for finding in paper.findings)
         for name, state in paper.sources.items():
             self.states[name, state.status, state.stale, state.reason] += 1
@@ -65,3 +65,12 @@ class Overview:
             name in ("arxiv", "github") and (status == "failed" or stale)
             for name, status, stale, _ in self.states
         )
+
+
+def overview_of(papers: Sequence[Paper]) -> Overview:
+    """Look at papers."""
+    overview = Overview()
+    for number, paper in enumerate(papers):
+        overview.see(number, paper)
+    overview.papers = papers
+    return overview

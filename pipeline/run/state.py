@@ -50,6 +50,8 @@ class Run:
     """What the rules and the comments of the lists tell to ignore."""
     accepts: Accepts = field(default_factory=Accepts)
     """What the rules accept, and the hosts that were met where they accept something."""
+    overview: Overview | None = None
+    """What was seen of the papers as they are, where they were looked at."""
     interrupted: bool = False
     stages: list[StageRun] = field(default_factory=list)
     lists: list[ListRun] = field(default_factory=list)
@@ -95,7 +97,12 @@ class Run:
         self, papers: Sequence[Paper], others: Iterable[tuple[int, Paper]]
     ) -> Sequence[Paper]:
         """Put other papers, of which all is known, in the places of some."""
-        return changed(papers, ((number, self._finished(paper)) for number, paper in others))
+        return changed(papers, self._finished_each(others))
+
+    def _finished_each(self, others: Iterable[tuple[int, Paper]]) -> Iterator[tuple[int, Paper]]:
+        for number, paper in others:
+            self.overview = None
+            yield number, self._finished(paper)
 
     def _finished(self, paper: Paper) -> Paper:
         """Return a paper summed up, and without what is not to be reported."""

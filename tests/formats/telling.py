@@ -21,7 +21,7 @@ from pipeline.records.outcomes import Deferred
 from pipeline.reports.context import Catalog, Context
 from pipeline.reports.diagnostics import diagnose
 from pipeline.reports.link_report import link_report
-from pipeline.reports.overview import Overview
+from pipeline.reports.overview import overview_of
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 FIRST_FAILED = datetime(2026, 11, 1, 23, 59, tzinfo=UTC)
@@ -110,7 +110,7 @@ def told(
         **run,
     )
     return link_report(
-        Overview(papers),
+        overview_of(papers),
         links,
         run=report,
         complete=complete,
@@ -131,7 +131,7 @@ def diagnosed(
 ) -> tuple[Diagnostic, ...]:
     """What is said of papers and links."""
     context = Context(edit_order(lists), previous, now)
-    return diagnose(Catalog(Overview(papers), links, context), **more)
+    return diagnose(Catalog(overview_of(papers), links, context), **more)
 
 
 def full(previous: LinkReport | None = None, now: datetime = AT) -> LinkReport:

@@ -7,7 +7,7 @@ import pytest
 from pipeline.records.catalog import Paper, RepositoryPart, Resolution, SourceState
 from pipeline.records.lists import Entry, Link
 from pipeline.records.outcomes import Deferred
-from pipeline.reports.overview import Overview
+from pipeline.reports.overview import overview_of
 from pipeline.storage.spool import Keep, Spool, held
 
 
@@ -33,7 +33,11 @@ def test_stale_or_failed_source_makes_a_run_incomplete() -> None:
     stale = paper(entry(1), sources={"arxiv": SourceState(status="found", stale=True)})
     failed = paper(entry(1), sources={"github": SourceState(status="failed")})
 
-    assert [Overview([one]).is_incomplete for one in (good, stale, failed)] == [False, True, True]
+    assert [overview_of([one]).is_incomplete for one in (good, stale, failed)] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_deferred_repositories_are_counted_by_reason() -> None:
@@ -45,7 +49,7 @@ def test_deferred_repositories_are_counted_by_reason() -> None:
         for n in range(3)
     )
 
-    assert Overview([paper(entry(n), repositories=parts) for n in (1, 2)]).deferred() == (
+    assert overview_of([paper(entry(n), repositories=parts) for n in (1, 2)]).deferred() == (
         Deferred(what="github", count=3, reason="limit"),
     )
 
@@ -59,7 +63,7 @@ def test_sources_are_counted_by_how_they_have_answered(keep: Keep) -> None:
         paper(entry(2), sources={"arxiv": late}),
         paper(entry(3), sources={"arxiv": SourceState(status="missing", reason="none")}),
     ]
-    overview = Overview(keep(Paper, papers))
+    overview = overview_of(keep(Paper, papers))
     assert overview.states == {
         ("arxiv", "skipped", False, "limit"): 2,
         ("github", "skipped", False, "limit"): 1,
@@ -76,6 +80,6 @@ def test_papers_that_nobody_is_sure_of_are_known_by_their_numbers() -> None:
         paper(entry(2), resolution=failed),
         paper(entry(3), resolution=Resolution(status="review")),
     ]
-    overview = Overview(papers)
+    overview = overview_of(papers)
     assert (overview.unsure, overview.is_incomplete) == ([1, 2], True)
     assert overview.unsearched == {("SOURCE_FAILED: arxiv: HTTP 503",): 1}

@@ -16,6 +16,7 @@ from pipeline.links.verdicts import Patience
 from pipeline.records.catalog import Paper
 from pipeline.records.links import Occurrence
 from pipeline.records.lists import Link, ParsedList
+from pipeline.storage.papers import Note
 from pipeline.storage.spool import Grouped, Keep, held
 from pipeline.urls import repaired_url, request_key, url_fault
 
@@ -84,11 +85,14 @@ def collected(
     rules: CheckRules,
     ignores: Ignores,
     keep: Keep = held,
+    *,
+    note: Note | None = None,
 ) -> tuple[Sequence[Target], list[str]]:
     """
     Return the targets of the papers' mentions and of the lists' other links, sorted.
 
-    With them the requests that they stand for, each once, in the order of the lists.
+    With them the requests that they stand for, each once, in the order of the lists. `note` is told
+    of each paper, which may lie on disk, while it is at hand.
     """
     faults: dict[str, Fault] = {}
     asked: list[tuple[int, str]] = []
@@ -96,7 +100,7 @@ def collected(
         Occurrence,
         (
             place
-            for link, list_name, paper in _all_links(papers, lists)
+            for link, list_name, paper in _all_links(papers, lists, note)
             for place in _places_of(link, list_name, paper, faults)
         ),
     )
@@ -152,10 +156,12 @@ def _left_out(
 
 
 def _all_links(
-    papers: Iterable[Paper], lists: Iterable[ParsedList]
+    papers: Iterable[Paper], lists: Iterable[ParsedList], note: Note | None
 ) -> Iterator[tuple[Link, str, str | None]]:
     """Yield every link with its list and the key of the paper whose entry holds it."""
-    for paper in papers:
+    for number, paper in enumerate(papers):
+        if note is not None:
+            note(number, paper)
         for entry in paper.mentions:
             for link in entry.links:
                 if not is_local(link):  # it was looked for when the list was read

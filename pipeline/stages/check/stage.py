@@ -42,6 +42,7 @@ from pipeline.stages.check.evidence import Evidences, Settled, or_failed, whole_
 from pipeline.stages.check.health import LOST, THERE, Lines
 from pipeline.stages.check.places import CheckRules, collected
 from pipeline.stages.check.second import seconded
+from pipeline.storage.papers import Note
 from pipeline.storage.spool import ByKey, Keep, held
 from pipeline.urls import host_of
 
@@ -98,6 +99,7 @@ async def check(
     ignores: Ignores | None = None,
     progress: Progress | None = None,
     keep: Keep = held,
+    note: Note | None = None,
 ) -> Checked:
     """
     Return the health of every distinct link of the papers' mentions and the lists' other links.
@@ -105,9 +107,10 @@ async def check(
     `arxiv` has outcomes by canonical id, `repositories` by `owner/name` in lower case; what is in
     neither counts as not asked. `history` is that of earlier runs, by request key. Verdicts that
     come from an API have no `checked_at`: the time of a stored answer is no part of an outcome.
+    `note` is told of each paper, once.
     """
     rules, progress = rules or CheckRules(), progress or Silent()
-    targets, keys = collected(papers, lists, rules, ignores or Ignores(), keep)
+    targets, keys = collected(papers, lists, rules, ignores or Ignores(), keep, note=note)
     history = without_future(history, now)
     failing = {key: past for key, past in history.items() if is_failing(past)}
     handles = await _handles(keys, dois or {}, registry)
