@@ -7,9 +7,9 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from pipeline.cli.fix_session import Job
-from pipeline.cli.lists import lists_at_hand
+from pipeline.cli.lists import lists_by_default
 from pipeline.errors import ConfigurationError, PipelineError
-from pipeline.previous import Previous, last_files, read_previous
+from pipeline.previous import Previous, read_previous
 from pipeline.records.catalog import Candidate, Paper
 from pipeline.repair.adding.plan import Added, Refused, added
 from pipeline.repair.adding.sections import Section, shown
@@ -82,7 +82,7 @@ def _named(fact: str) -> str:
 
 def chosen_target(job: Job, given: str | None) -> Target:
     """Return the one list that is meant: by its path, or by its name in the settings."""
-    everything = known_lists(job.settings)
+    everything = lists_by_default(job.settings)
     if given is None:
         targets = job.read(everything)
     else:
@@ -110,13 +110,6 @@ def _named_target(job: Job, known: Sequence[Target], given: str) -> list[Target]
 
 def _there_are(targets: Sequence[Target]) -> str:
     return f"there are {', '.join(one.names[0] for one in targets[:MOST_SHOWN])}"
-
-
-def known_lists(settings: Settings) -> list[str]:
-    """Return what to read where no list is named: nothing where settings or a run name lists."""
-    if settings.lists or settings.sandbox or last_files(settings.out):
-        return []
-    return lists_at_hand(settings, [])
 
 
 def _targets(job: Job, given: list[str]) -> list[Target]:

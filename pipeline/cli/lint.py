@@ -22,7 +22,7 @@ Files = Annotated[
     typer.Argument(
         metavar="FILE",
         help="A path, folder or glob, or - for standard input. Without one: the lists of the last"
-        " run, else of the config file.",
+        " run, else of the config file, else the README of this folder.",
     ),
 ]
 Format = Annotated[
@@ -42,6 +42,7 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     Exit codes: 0 nothing found; 2 usage or configuration; 3 something found.
     """
     from pipeline.cli.last_run import local_lists
+    from pipeline.cli.lists import lists_by_default
     from pipeline.formats.text import text_lines
     from pipeline.links.ignores import ignores_of
     from pipeline.lint.rules import lint as linted
@@ -51,7 +52,8 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     if output not in FORMATS:
         raise ConfigurationError(f"--format: {output!r} is not one of {', '.join(FORMATS)}")
     settings = load({}, config)
-    sources = _given(files) if files else local_lists(settings)
+    named = files or lists_by_default(settings)
+    sources = _given(named) if named else local_lists(settings)
     if not files and not sources:
         raise ConfigurationError("the config file names no local list; give a FILE")
     lists, unread = _read_all(sources)

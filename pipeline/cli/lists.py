@@ -33,6 +33,15 @@ def lists_at_hand(settings: "Settings", given: list[str]) -> list[str]:
     )
 
 
+def lists_by_default(settings: "Settings") -> list[str]:
+    """Return what to read where no list is named: nothing where settings or a run name lists."""
+    from pipeline.previous import last_files
+
+    if settings.lists or settings.sandbox or last_files(settings.out):
+        return []
+    return lists_at_hand(settings, [])
+
+
 def readme(folder: Path) -> Path | None:
     """Return the README of a folder, however its name is written."""
     names = {path.name.lower(): path for path in sorted(folder.iterdir()) if path.is_file()}

@@ -105,10 +105,11 @@ def _typed(request: "Request") -> str:
 
 def _target(job: "Job", name: str) -> "Target":
     """Return the list that is meant: one of the settings' by its name, and no other file."""
-    from pipeline.cli.add_session import RefusedError, known_lists
+    from pipeline.cli.add_session import RefusedError
+    from pipeline.cli.lists import lists_by_default
     from pipeline.sources.lists import File
 
-    targets = job.read(known_lists(job.settings))
+    targets = job.read(lists_by_default(job.settings))
     known = {word: one for one in targets for word in (one.names[0], one.shown)}
     names = ", ".join(one.names[0] for one in targets)
     if not targets:

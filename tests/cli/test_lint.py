@@ -128,7 +128,6 @@ def test_ignore_comment_is_honoured(folder: Path) -> None:
         (["nowhere.md"], "no such file"),
         (["github:octo/list"], "local files only"),
         (["https://example.org/list.md"], "local files only"),
-        ([], "no list"),
         (["empty"], "no Markdown file that may be a list"),
         (["--format", "xml", "good.md"], "not one of text, github"),
     ],
@@ -141,6 +140,16 @@ def test_wrong_use_is_said_in_a_sentence(folder: Path, arguments: list[str], wor
     assert isinstance(result.exception, ConfigurationError)
     assert result.exception.exit_code == 2
     assert words in str(result.exception)
+
+
+def test_without_a_word_the_readme_is_linted(folder: Path) -> None:
+    """As `check` takes it; where there is neither a README nor another list, that is said."""
+    (folder / "README.md").write_text(BAD, encoding="utf-8")
+    assert run().stdout.startswith(f"README.md:{FOUND}")
+
+    for path in folder.glob("*.md"):
+        path.unlink()
+    assert "no list: this folder has no README.md" in str(run().exception)
 
 
 def test_nobody_obeys_a_list(folder: Path) -> None:
