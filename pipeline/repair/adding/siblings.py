@@ -75,12 +75,41 @@ def siblings_of(text: str, starts: Sequence[int], parsed: ParsedList) -> list[Si
         end = starts[last] if last < len(starts) else len(text)
         start = starts[entry.line - 1]
         chunk = text[start:end].rstrip("\r\n \t") if not header else text[start:end].rstrip("\r\n")
+        if chunk.lstrip().startswith("<") and not header:
+            chunk = text[start : _closed(text, start, start + len(chunk))]
         cells = tuple(cells_of(chunk, 0, len(chunk))) if header else ()
         found.append(Sibling(entry, start, start + len(chunk), chunk, header, cells))
     return found
 
 
 _MOST_LINES: Final = 60
+_TAG: Final = re.compile(
+    r"<(?P<end>/?)(?P<name>li|p|tr|td|dt|dd|div|details)\b[^<>]*>", re.IGNORECASE
+)
+_CLOSER: Final = re.compile(r"\s*</(?P<name>[a-z]+)\s*>", re.IGNORECASE)
+_NOTHING_ELSE: Final = re.compile(r"(?:[ \t]*</[a-z]+>)*[ \t]*(?:[\r\n]|\Z)", re.IGNORECASE)
+
+
+def _closed(text: str, start: int, end: int) -> int:
+    """Return the end of an entry in HTML, with the tags behind it that close what it opens."""
+    opened: list[str] = []
+    for tag in _TAG.finditer(text, start, end):
+        name = tag["name"].lower()
+        if not tag["end"]:
+            opened.append(name)
+        elif name in opened:
+            del opened[_last(opened, name) :]
+    while opened and (closer := _CLOSER.match(text, end)) is not None:
+        name = closer["name"].lower()
+        if name not in opened or not _NOTHING_ELSE.match(text, closer.end()):
+            break
+        del opened[_last(opened, name) :]
+        end = closer.end()
+    return end
+
+
+def _last(names: Sequence[str], name: str) -> int:
+    return len(names) - 1 - list(reversed(names)).index(name)
 
 
 def _inner(entry: Entry) -> Iterator[int]:

@@ -534,3 +534,61 @@ def test_patch_applies(tmp_path: Path) -> None:
     patch = unified_diff(text.encode(), result.data, "list.md")
     subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=patch, check=True)  # noqa: S607
     assert (tmp_path / "list.md").read_bytes() == result.data
+
+
+# --- entries in HTML of several lines -------------------------------------------------------------
+
+IN_HTML = {
+    "items": (
+        "<ul>\n{}\n</ul>\n",
+        '<li>\n  <b>{title}</b><br>\n  {author}. {year}.<br>\n  <a href="{url}">paper</a>\n</li>',
+    ),
+    "indented items": (
+        "<ol>\n{}\n</ol>\n",
+        '  <li>\n    <a href="{url}">{title}</a>\n    <p>{author}, {year}\n  </li>',
+    ),
+    "paragraphs": (
+        "{}\n",
+        '<p>\n  <a href="{url}"><b>{title}</b></a><br>\n  <i>{author}</i>, {year}\n</p>',
+    ),
+    "rows": (
+        "<table>\n<tr><th>Title</th><th>Year</th></tr>\n{}\n</table>\n",
+        '<tr>\n  <td><a href="{url}">{title}</a></td>\n  <td>{year}</td>\n</tr>',
+    ),
+    "rows, closed on one line": (
+        "<table>\n{}\n</table>\n",
+        '<tr>\n  <td><a href="{url}">{title}</a>\n  {year}\n</td></tr>',
+    ),
+    "boxes": ("{}\n", '<div>\n<a href="{url}">{title}</a>, {author}, {year}\n</div>'),
+}
+
+
+@pytest.mark.parametrize("join", ["\n", "\n\n"])
+@pytest.mark.parametrize(("around", "form"), IN_HTML.values(), ids=IN_HTML)
+def test_entry_of_several_lines_in_html_is_whole(around: str, form: str, join: str) -> None:
+    """It has the tags that close it, and takes none of its neighbour's."""
+    entries = [
+        form.format(
+            title=f"Growing {name} with Little Water",
+            url=f"https://arxiv.org/abs/21{n:02}.0{n}234",
+            author="Max Gardener",
+            year=f"20{21 + n}",
+        )
+        for n, name in enumerate(("Apples", "Pears", "Plums", "Figs", "Dates"), start=1)
+    ]
+    before = "# Papers\n\n" + around.format(join.join(entries))
+
+    after = done(before).data.decode()
+
+    assert all(entry in after for entry in entries), after
+    old, lines = before.splitlines(), after.splitlines()
+    begin = next(n for n, line in enumerate(lines) if old[n : n + 1] != [line])
+    size = len(lines) - len(old)
+    new = "\n".join(lines[begin : begin + size])
+    assert lines[:begin] + lines[begin + size :] == old
+    assert WORK.title in new
+    for tag in ("li", "p", "tr", "td", "div"):
+        assert new.count(f"<{tag}>") == form.count(f"<{tag}>"), new
+        assert new.count(f"</{tag}>") == form.count(f"</{tag}>"), new
+    for tag in ("ul", "ol", "table"):
+        assert f"</{tag}>" not in lines[:begin]
