@@ -1,6 +1,7 @@
 """Two results → what of them can have news: all that differs, and what is told with it. Pure."""
 
 import re
+from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -108,15 +109,18 @@ def _at(records: Sequence[T], numbers: Iterable[int]) -> Iterator[T]:
 
 
 def _unlike(before: Sequence[int], after: Sequence[int]) -> Unlike:
-    old, new = frozenset(before), frozenset(after)
-    return Unlike(
-        [number for number, one in enumerate(before) if one not in new],
-        [number for number, one in enumerate(after) if one not in old],
-    )
+    return Unlike(_not_in(after, before), _not_in(before, after))
 
 
-def _digests(kind: type[T], records: Iterable[T]) -> list[int]:
-    return [hash(_CHECKED_AT.sub(b"", _line(kind, one))) for one in as_json(kind, records)]
+def _not_in(others: Iterable[int], these: Iterable[int]) -> list[int]:
+    """Return the places of `these` that are not among the others."""
+    known = frozenset(others)
+    return [number for number, one in enumerate(these) if one not in known]
+
+
+def _digests(kind: type[T], records: Iterable[T]) -> "array[int]":
+    lines = (_CHECKED_AT.sub(b"", _line(kind, one)) for one in as_json(kind, records))
+    return array("q", map(hash, lines))
 
 
 def _line(kind: type[T], written: bytes | T) -> bytes:

@@ -119,7 +119,8 @@ def collected(
         return Target(url, ignores.shown(places), key=key)
 
     targets = keep(Target, (target(*group) for group in found.groups()))
-    return targets, list(dict.fromkeys(key for _, key in sorted(asked)))
+    asked.sort()
+    return targets, list(dict.fromkeys(key for _, key in asked))
 
 
 def _places_of(
