@@ -111,22 +111,26 @@ class Compared:
 
 
 class Comparing:
-    """Compares the entries with the titles that sources gave; takes note of one paper at a time."""
+    """Notes of papers (`storage.papers.Notes`): how their entries differ from sources' titles."""
 
     def __init__(self) -> None:
         self._rows: list[_Row] = []
         self._agreeing: dict[str, _Row] = {}
-        self._tallies: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+        self._tallies: dict[str, list[int]] = {}
         self._numbers: dict[str, int] = {}
         self._using: dict[str, list[int]] = {}
         self._contested: list[int] = []
 
+    def new(self) -> "Comparing":
+        """See `Notes`."""
+        return Comparing()
+
     def note(self, number: int, paper: Paper) -> None:
-        """Compare the entries of the next paper."""
+        """See `Notes`."""
         rows = list(_rows_of(paper)) if upstream_title(paper) else []
         for row in rows:
             if row.score.shared_authors is not None:
-                tally = self._tallies[row.entry.list]
+                tally = self._tallies.setdefault(row.entry.list, [0, 0])
                 tally[0] += row.score.exact and row.score.shared_authors > 0
                 tally[1] += row.score.exact
         unlike = [row for row in rows if not row.score.exact]
@@ -140,6 +144,19 @@ class Comparing:
             self._using.setdefault(key, []).append(number)
         if any(one.code == "same-title-two-ids" for one in paper.findings):
             self._contested.append(number)
+
+    def add(self, share: "Comparing") -> None:
+        """See `Notes`."""
+        self._rows += share._rows
+        self._agreeing |= share._agreeing
+        for name, (same, all_) in share._tallies.items():
+            tally = self._tallies.setdefault(name, [0, 0])
+            tally[0] += same
+            tally[1] += all_
+        self._numbers |= share._numbers
+        for key, numbers in share._using.items():
+            self._using.setdefault(key, []).extend(numbers)
+        self._contested += share._contested
 
     def compared(self) -> Compared:
         """Return what is known when all papers were noted."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from pipeline import __version__
@@ -11,7 +11,7 @@ from pipeline.formats.report_json import LinkReport, actionable
 from pipeline.formats.run_json import CacheRun, ListRun, RunReport, StageRun
 from pipeline.links.accepts import Accepts
 from pipeline.links.changes import Added, restricted
-from pipeline.links.ignores import Ignores, complaints, without_ignored
+from pipeline.links.ignores import Ignores, complaints
 from pipeline.links.rules import Rule
 from pipeline.network.proxies import proxy_in_use
 from pipeline.previous import Kept, Previous
@@ -23,12 +23,22 @@ from pipeline.records.outcomes import Deferred
 from pipeline.reports.link_report import link_report
 from pipeline.reports.outcome import EXTRAS, exit_code
 from pipeline.reports.overview import Overview
+from pipeline.run.shares import finished, spread
 from pipeline.stages.check import Checked
-from pipeline.storage.papers import Note, Work, changed, worked
+from pipeline.storage.papers import (
+    Notes,
+    Pending,
+    Work,
+    Works,
+    at_once,
+    changed,
+    everywhere,
+    on_disk,
+    shares,
+)
 from pipeline.storage.spool import Keep, Spool, held, texts
 from pipeline.wiring import Wiring
 from pipeline.works.known import LastCatalog
-from pipeline.works.summary import summed_up
 
 MANY: Final = 15_000
 """Entries from which on records lie on disk between the stages."""
@@ -82,16 +92,19 @@ class Run:
         return self.keep(LinkHealth, self.ignores.visible(links))
 
     def each(
-        self, papers: Sequence[Paper], work: Work, note: Note | None = None
+        self, papers: Sequence[Paper], works: Works, notes: Notes | None = None
     ) -> Sequence[Paper]:
-        """Do something to each paper, now."""
-        return self.keep(Paper, worked(papers, work, note))
+        """Do something to each paper, now; on all cores where the papers lie on disk."""
+        if not on_disk(papers):
+            return self.keep(Paper, at_once(papers, works, notes))
+        every = shares(papers, works, notes)
+        return Spool(Paper, spread(self.wiring.executor, every, notes))
 
     def finish_each(
-        self, papers: Sequence[Paper], work: Work, note: Note | None = None
+        self, papers: Sequence[Paper], works: Works, notes: Notes | None = None
     ) -> Sequence[Paper]:
         """Do the last things to each paper, now; all is known of them then."""
-        return self.each(papers, lambda paper: self._finished(work(paper)), note)
+        return self.each(Pending(papers, works), everywhere(self._finished), notes)
 
     def finish_some(
         self, papers: Sequence[Paper], others: Iterable[tuple[int, Paper]]
@@ -104,9 +117,9 @@ class Run:
             self.overview = None
             yield number, self._finished(paper)
 
-    def _finished(self, paper: Paper) -> Paper:
-        """Return a paper summed up, and without what is not to be reported."""
-        return without_ignored(summed_up(paper), self.ignores)
+    @property
+    def _finished(self) -> Work:
+        return partial(finished, ignores=self.ignores)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[list[int]]:

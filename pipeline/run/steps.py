@@ -104,7 +104,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         progress=run.progress,
         before=run.last,
         forges=run.wiring.forges(run.last),
-        each=partial(run.each, note=keys.note) if sources else later,
+        each=partial(run.each, notes=keys) if sources else later,
     )
     progress = run.progress if sources else Silent()
     more = await supplement(

@@ -1,20 +1,24 @@
 """The last line of defence of a stage: what one paper raises costs no other paper anything."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pipeline.records.catalog import Paper, SourceState
 from pipeline.records.outcomes import unforeseen
 
 
-def guarded(work: Callable[[Paper], Paper], stage: str) -> Callable[[Paper], Paper]:
-    """Return the same work; a paper that it fails on stays as it is, and says so."""
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """The work of a stage; a paper that it fails on stays as it is, and says so."""
 
-    def spared(paper: Paper) -> Paper:
+    work: Callable[[Paper], Paper]
+    stage: str
+
+    def __call__(self, paper: Paper) -> Paper:
+        """Do the work."""
         try:
-            return work(paper)
+            return self.work(paper)
         except Exception:  # noqa: BLE001  see above
-            state = SourceState(status="failed", reason=unforeseen(f"{stage}: {paper.key}").reason)
-            return replace(paper, sources={**paper.sources, stage: state})
-
-    return spared
+            failure = unforeseen(f"{self.stage}: {paper.key}")
+            state = SourceState(status="failed", reason=failure.reason)
+            return replace(paper, sources={**paper.sources, self.stage: state})

@@ -24,8 +24,8 @@ from pipeline.reports.consistency import (
     titles_to_search,
     with_own_findings,
 )
-from pipeline.stages.bulkhead import guarded
-from pipeline.storage.papers import Change, Each, at_once, changed
+from pipeline.stages.bulkhead import Guarded
+from pipeline.storage.papers import Change, Each, at_once, changed, everywhere
 from pipeline.works.candidates import CandidateWork, TitleHits
 
 STAGE: Final = "compare"
@@ -42,7 +42,7 @@ async def compare(
 ) -> Sequence[Paper]:
     """Compare every entry with the paper that it links to, and add what was found."""
     comparing = Comparing()
-    papers = each(papers, guarded(with_own_findings, STAGE), comparing.note)
+    papers = each(papers, everywhere(Guarded(with_own_findings, STAGE)), comparing)
     titles = comparing.compared()
     ids = ids_to_ask(titles) if first_versions is not None else ()
     progress.start(STAGE, len(ids))
@@ -60,7 +60,8 @@ async def compare(
     try:
         return change(papers, in_view_of_others(papers, titles, first, works))
     except Exception:  # noqa: BLE001  of one paper; so each is compared by itself
-        return each(papers, guarded(partial(_alone, first=first, works=works), STAGE))
+        alone = partial(_alone, first=first, works=works)
+        return each(papers, everywhere(Guarded(alone, STAGE)))
 
 
 def _alone(paper: Paper, first: FirstTitles, works: Sequence[CandidateWork]) -> Paper:

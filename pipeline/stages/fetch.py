@@ -28,8 +28,8 @@ from pipeline.records.lists import Link, ParsedList
 from pipeline.records.outcomes import Found, Missing, Outcome, Status
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
-from pipeline.stages.bulkhead import guarded
-from pipeline.storage.papers import Each, at_once
+from pipeline.stages.bulkhead import Guarded
+from pipeline.storage.papers import Each, at_once, look, part_of
 from pipeline.works.code_links import CodeLink, own_code
 from pipeline.works.dois import dois_in
 from pipeline.works.forges import FORGE_NAMES, FORGES, page_of, service_of
@@ -82,7 +82,9 @@ async def fetch(
     that abstracts named then need not wait for arXiv. `forges` are the services beside
     GitHub that are asked too, by name.
     """
-    ids, names = wanted(papers, lists)
+    needs = Needs()
+    look(papers, needs)
+    ids, names = needs.with_prose(lists)
     last = before or LastCatalog()
     named = (key for id_ in ids for key in last.named.get(id_, ()))
     names = tuple(dict.fromkeys((*names, *named)))
@@ -98,17 +100,24 @@ async def fetch(
         ]
     answers = about_ids.result()
     asked = {key: outcome for task in about_names for key, outcome in task.result().items()}
-    new = _newly_named(papers, answers, asked)
+    own = _OwnCode(answers)
+    if _some_found(answers):  # without them nobody has read what papers say of themselves
+        look(papers, own)
     for name, source in hosts.items():
-        if keys := [key for key in new if service_of(key) == name]:
+        if keys := [key for key in own.names if key not in asked and service_of(key) == name]:
             asked |= await _answers_of(source, name, keys)
-    known = last.parts
-    repositories = {name: _with_past(outcome, known, name) for name, outcome in asked.items()}
-    linked = _linked(papers, repositories)
-    of_forks = frozenset(name for name in linked if are_forks_meant(linked[name].values()))
-    past = _Past(known, linked, of_forks)
-    fill = partial(apply, arxiv=answers, repositories=repositories, past=past)
-    papers = each(papers, guarded(fill, STAGE))
+    known = part_of(last.parts, asked)
+    repositories = {name: _with_past(outcome, known.get(name)) for name, outcome in asked.items()}
+    originals = _originals(needs.linked, repositories)
+
+    def fill(share: int) -> Guarded:
+        ids, names = needs.shares[share]
+        keys = [*names, *(own.shares[share] if own.shares else ())]
+        past = _Past(part_of(known, keys), originals)
+        some = part_of(answers, ids), part_of(repositories, keys)
+        return Guarded(partial(apply, arxiv=some[0], repositories=some[1], past=past), STAGE)
+
+    papers = each(papers, fill)
     progress.finish(STAGE)
     return Fetched(papers=papers, arxiv=answers, repositories=repositories)
 
@@ -125,49 +134,99 @@ async def _answers_of(
     return {f"{prefix}{key}": outcome for key, outcome in found.items()}
 
 
-def wanted(
-    papers: Sequence[Paper], lists: Iterable[ParsedList]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the distinct arXiv ids and repositories (lower case) to ask about, as first seen."""
-    ids: dict[str, None] = {}
-    names: dict[str, None] = {}
-    linked_ids: dict[str, None] = {}  # go behind those that the papers are known by
-    linked_names: dict[str, None] = {}
+class Needs:
+    """What is to be asked about papers: arXiv ids, and repositories (`RepositoryPart.key`)."""
 
-    def note(link: Link) -> None:
-        subject = identify(link.url)
-        if subject is not None and subject.scheme == "arxiv":
-            linked_ids[subject.value] = None
-        elif subject is not None and subject.scheme in _SCHEMES:
-            linked_names[_key(subject)] = None
+    def __init__(self) -> None:
+        self.shares: list[tuple[Sequence[str], Sequence[str]]] = []
+        """Of each share of the papers."""
+        self.linked: dict[str, dict[str, None]] = {}
+        """The repositories that each list links."""
+        self._ids: dict[str, None] = {}
+        self._names: dict[str, None] = {}
+        self._linked_ids: dict[str, None] = {}  # go behind those that the papers are known by
+        self._linked_names: dict[str, None] = {}
 
-    for paper in papers:
+    def new(self) -> "Needs":
+        """See `Notes`."""
+        return Needs()
+
+    def note(self, number: int, paper: Paper) -> None:  # noqa: ARG002
+        """See `Notes`."""
         if paper.arxiv is not None:
-            ids[paper.arxiv.id] = None
-        names |= dict.fromkeys(part.key for part in _listed(paper))
+            self._ids[paper.arxiv.id] = None
+        self._names |= dict.fromkeys(part.key for part in _listed(paper))
         for entry in paper.mentions:
             for link in entry.links:
-                note(link)
-    for parsed in lists:
-        for link in parsed.other_links:
-            note(link)
-    return tuple(ids | linked_ids), tuple(names | linked_names)
+                if (key := self._note(link)) is not None:
+                    self.linked.setdefault(entry.list, {})[key] = None
+
+    def _note(self, link: Link) -> str | None:
+        """Take note of a link; return the repository that it leads to."""
+        subject = identify(link.url)
+        if subject is None or subject.scheme not in _SCHEMES:
+            return None
+        if subject.scheme == "arxiv":
+            self._linked_ids[subject.value] = None
+            return None
+        self._linked_names[_key(subject)] = None
+        return _key(subject)
+
+    def add(self, share: "Needs") -> None:
+        """See `Notes`."""
+        self.shares.append((tuple(share._all_ids()), tuple(share._all_names())))
+        self._ids |= share._ids
+        self._names |= share._names
+        self._linked_ids |= share._linked_ids
+        self._linked_names |= share._linked_names
+        for name, keys in share.linked.items():
+            self.linked.setdefault(name, {}).update(keys)
+
+    def with_prose(self, lists: Iterable[ParsedList]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return all ids and repositories, each once, as first seen; those of prose come last."""
+        for parsed in lists:
+            for link in parsed.other_links:
+                self._note(link)
+        return tuple(self._all_ids()), tuple(self._all_names())
+
+    def _all_ids(self) -> dict[str, None]:
+        return self._ids | self._linked_ids
+
+    def _all_names(self) -> dict[str, None]:
+        return self._names | self._linked_names
 
 
-def _newly_named(
-    papers: Iterable[Paper], arxiv: ArxivAnswers, asked: RepositoryAnswers
-) -> tuple[str, ...]:
-    """Return the repositories, in lower case, that papers name and nobody was asked about."""
-    named: dict[str, None] = {}
+class _OwnCode:
+    """The repositories that papers themselves name as their code (`RepositoryPart.key`)."""
 
-    def note(paper: Paper) -> Paper:
-        described = replace(paper, **_arxiv_fields(paper, arxiv))
-        named.update(dict.fromkeys(_own_code(described)))
+    def __init__(self, arxiv: ArxivAnswers) -> None:
+        self.names: dict[str, None] = {}
+        self.shares: list[Sequence[str]] = []
+        """Of each share of the papers."""
+        self._arxiv = arxiv
+
+    def new(self) -> "_OwnCode":
+        """See `Notes`."""
+        return _OwnCode(self._arxiv)
+
+    def note(self, number: int, paper: Paper) -> None:  # noqa: ARG002
+        """See `Notes`."""
+        Guarded(self._named_by, STAGE)(paper)
+
+    def _named_by(self, paper: Paper) -> Paper:
+        self.names |= dict.fromkeys(_own_code(_described(paper, self._arxiv)))
         return paper
 
-    for _ in map(guarded(note, STAGE), papers) if _some_found(arxiv) else ():
-        pass  # without arXiv's answers nobody has read what papers say of themselves
-    return tuple(name for name in named if name not in asked)
+    def add(self, share: "_OwnCode") -> None:
+        """See `Notes`."""
+        self.shares.append(tuple(share.names))
+        self.names |= share.names
+
+
+def _described(paper: Paper, arxiv: ArxivAnswers) -> Paper:
+    """Return a paper with what arXiv says of it."""
+    fields = _arxiv_fields(paper, arxiv)
+    return replace(paper, **fields) if fields else paper
 
 
 def _some_found(answers: Mapping[str, Outcome[Any]]) -> bool:
@@ -217,32 +276,31 @@ class _Past:
 
     parts: Mapping[str, RepositoryPart] = field(default_factory=dict)
     """From the last run, by name."""
-    linked: Mapping[str, Mapping[str, RepositoryRecord]] = field(default_factory=dict)
-    """By list: the repositories that it links, by `service:name`."""
-    of_forks: frozenset[str] = frozenset()
-    """Lists that are about forks."""
+    originals: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """By list and name: the repository in whose place a fork seems to stand there."""
 
 
 def _with_past(
-    outcome: Outcome[RepositoryRecord], before: Mapping[str, RepositoryPart], name: str
+    outcome: Outcome[RepositoryRecord], before: RepositoryPart | None
 ) -> Outcome[RepositoryRecord]:
     if not isinstance(outcome, Found) or outcome.stale:
         return outcome
-    return outcome.model_copy(update={"value": with_past(outcome.value, before.get(name))})
+    return outcome.model_copy(update={"value": with_past(outcome.value, before)})
 
 
-def _linked(
-    papers: Iterable[Paper], answers: RepositoryAnswers
-) -> dict[str, dict[str, RepositoryRecord]]:
-    """Return the repositories that each list links and that are known, by `service:name`."""
-    linked: dict[str, dict[str, RepositoryRecord]] = {}
-    known = _some_found(answers)
-    for one in (one for paper in papers for one in _named(paper)) if known else ():
-        if isinstance(outcome := answers.get(_key(one.subject)), Found):
-            record = outcome.value
-            name = f"{record.service}:{record.full_name.lower()}"
-            linked.setdefault(one.list, {})[name] = record
-    return linked
+def _originals(
+    linked: Mapping[str, Iterable[str]], answers: RepositoryAnswers
+) -> dict[tuple[str, str], str]:
+    """Return the repositories in whose places forks seem to stand, by list and fork."""
+    found: dict[tuple[str, str], str] = {}
+    for name, keys in linked.items() if _some_found(answers) else ():
+        known = {key: one.value for key in keys if isinstance(one := answers.get(key), Found)}
+        records = {f"{one.service}:{one.full_name.lower()}": one for one in known.values()}
+        if not are_forks_meant(records.values()):
+            for key, record in known.items():
+                if (original := original_of(record, records)) is not None:
+                    found[name, key] = original
+    return found
 
 
 def _named(paper: Paper) -> list[_Named]:
@@ -267,8 +325,7 @@ def apply(
     arXiv's comes from the authors and may be of a related work.
     """
     named, past = _named(paper), past or _Past()
-    fields = _arxiv_fields(paper, arxiv)
-    described = replace(paper, **fields) if fields else paper
+    described = _described(paper, arxiv)
     found = chain(
         (one for one in paper.findings if one.code not in _OWN_CODES),
         _missing_ids(paper, named, arxiv),
@@ -472,9 +529,8 @@ def _about_repositories(
             yield _finding("repository-replaced", "warning", message, *place)
         elif name.lower() != asked.lower():
             yield _finding("repository-renamed", "info", f"{asked} is now {name}", *place)
-        beside = past.linked.get(one.list, {})
-        original = original_of(record, beside)
-        if original is not None and one.list not in past.of_forks:
+        original = past.originals.get((one.list, key))
+        if original is not None:
             yield _finding("repository-fork", "info", f"{name} is a fork of {original}", *place)
         if record.archived:
             yield _finding("repository-archived", "info", f"{name} is archived", *place)

@@ -45,7 +45,9 @@ class _Json(Generic[T]):
         self._odd: dict[int, T] = {}
         """Those with halves of surrogate pairs: of damaged text, or in a file's name."""
 
-    def written(self, number: int, record: T) -> bytes:
+    def written(self, number: int, record: T | bytes) -> bytes:
+        if isinstance(record, bytes):
+            return record
         try:
             return self._adapter.dump_json(record, exclude_defaults=True)
         except PydanticSerializationError:
@@ -60,8 +62,8 @@ class _Json(Generic[T]):
 class Spool(Sequence[T], Generic[T]):
     """Records of one kind, in the order in which they came."""
 
-    def __init__(self, kind: type[T], records: Iterable[T] = ()) -> None:
-        """Write all records; what reading them raises is raised."""
+    def __init__(self, kind: type[T], records: Iterable[T | bytes] = ()) -> None:
+        """Write all records, or what `as_json` gave of them; what reading them raises is raised."""
         self._json = _Json(kind)
         self._database = database()
         self._database.execute("CREATE TABLE records (number INTEGER PRIMARY KEY, record BLOB)")

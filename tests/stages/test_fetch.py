@@ -15,7 +15,8 @@ from pipeline.records.catalog import ArxivPart, Finding, Paper, Resolution, Sour
 from pipeline.records.lists import Entry, Link, ParsedList, Role
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord, RepositoryRecord
-from pipeline.stages.fetch import apply, fetch, repository_part, state_of, wanted
+from pipeline.stages.fetch import Needs, apply, fetch, repository_part, state_of
+from pipeline.storage.papers import look
 from pipeline.works.known import LastCatalog
 
 R = TypeVar("R", bound=Record)
@@ -121,7 +122,10 @@ def test_ids_and_repositories_of_entries_and_prose_are_asked_once() -> None:
             Link(url="https://github.com/topics/llm", line=3, column=1),
         ),
     )
-    assert wanted(papers, [prose]) == (
+    needs = Needs()
+    look(papers, needs)
+
+    assert needs.with_prose([prose]) == (
         ("2305.00447", "2101.00001", "2307.02046", "hep-th/9901001"),
         ("owner/name", "other/list"),
     )

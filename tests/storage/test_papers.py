@@ -1,12 +1,28 @@
 """What is done to papers on their way: at once or later, in memory or on disk, to all or to few."""
 
+import pickle
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from pipeline.records.catalog import Paper, Resolution
-from pipeline.storage.papers import at_once, changed, later, worked
+from pipeline.storage import papers as papers_
+from pipeline.storage.papers import (
+    WEIGHT,
+    Work,
+    at_once,
+    carry_out,
+    changed,
+    everywhere,
+    later,
+    look,
+    on_disk,
+    part_of,
+    shares,
+    weigh,
+)
 from pipeline.storage.spool import Spool, held, texts
 
 FOUND = Resolution(status="found")
@@ -33,6 +49,43 @@ def titles(papers: Iterable[Paper]) -> list[str]:
     return [one.title for one in papers]
 
 
+class Seen:
+    """Notes of titles, by number; and which shares came."""
+
+    def __init__(self) -> None:
+        self.titles: list[tuple[int, str]] = []
+        self.sizes: list[int] = []
+
+    def new(self) -> "Seen":
+        """See `Notes`."""
+        return Seen()
+
+    def note(self, number: int, one: Paper) -> None:
+        """See `Notes`."""
+        self.titles.append((number, one.title))
+
+    def add(self, share: "Seen") -> None:
+        """See `Notes`."""
+        self.titles += share.titles
+        self.sizes.append(len(share.titles))
+
+
+def numbered(share: int) -> Work:
+    """Put the number of the share into a title."""
+    return partial(with_number, share=share)
+
+
+def with_number(one: Paper, share: int) -> Paper:
+    """See `numbered`."""
+    return replace(one, title=f"{one.title} {share}")
+
+
+@pytest.fixture(autouse=True)
+def small_shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two papers make a share."""
+    monkeypatch.setattr(papers_, "SHARE", 2)
+
+
 def test_what_is_done_later_is_done_in_order_when_somebody_reads() -> None:
     """However the papers are read; and nothing is done before."""
     calls: list[str] = []
@@ -41,25 +94,45 @@ def test_what_is_done_later_is_done_in_order_when_somebody_reads() -> None:
         calls.append(one.title)
         return shouted(one)
 
-    papers = later(later([paper("a"), paper("b")], noted), doubled)
+    papers = later(later([paper("a"), paper("b"), paper("c")], everywhere(noted)), numbered)
 
-    assert (calls, len(papers)) == ([], 2)
-    assert titles(papers) == ["Aa", "Bb"]
-    assert (papers[-1].title, titles(papers[:1])) == ("Bb", ["Aa"])
+    assert (calls, len(papers)) == ([], 3)
+    assert titles(papers) == ["A 0", "B 0", "C 1"]
+    assert (papers[-1].title, titles(papers[:1])) == ("C 1", ["A 0"])
 
 
 def test_who_takes_note_sees_each_paper_as_it_is_then() -> None:
-    """With its number, once; of what is done later nobody can take note."""
-    seen: list[tuple[int, str]] = []
+    """With its number, once, share by share; of what is done later nobody can take note."""
+    seen, before = Seen(), Seen()
+    papers = later([paper("a"), paper("b"), paper("c")], everywhere(shouted))
 
-    def note(number: int, one: Paper) -> None:
-        seen.append((number, one.title))
-
-    assert titles(at_once([paper("a"), paper("b")], shouted, note)) == ["A", "B"]
-    assert seen == [(0, "A"), (1, "B")]
-    assert titles(worked([paper("c")], shouted)) == ["C"]
+    assert titles(at_once(papers, numbered, seen)) == ["A 0", "B 0", "C 1"]
+    assert (seen.titles, seen.sizes) == ([(0, "A 0"), (1, "B 0"), (2, "C 1")], [2, 1])
+    look(papers, before)
+    assert (before.titles, before.sizes) == ([(0, "A"), (1, "B"), (2, "C")], [2, 1])
     with pytest.raises(ValueError, match="takes note"):
-        later([], shouted, note)
+        later([], numbered, seen)
+
+
+@pytest.mark.parametrize("keep", [held, Spool])
+def test_a_share_travels_in_the_form_in_which_the_papers_lie(keep: Kept) -> None:
+    """As JSON from disk, but for what JSON cannot hold; and comes back in it."""
+    papers = later(keep(Paper, map(paper, ("a", "b\udc00", "c"))), everywhere(shouted))
+    seen = Seen()
+
+    every = [pickle.loads(pickle.dumps(one)) for one in shares(papers, numbered, seen)]  # noqa: S301
+    done = [one for share in every for one in carry_out(share)[0]]
+
+    assert on_disk(papers) is (keep is Spool)
+    assert [isinstance(one, bytes) for one in done] == [keep is Spool, False, keep is Spool]
+    assert titles(Spool(Paper, done)) == ["A 0", "B\udc00 0", "C 1"]
+    assert [share.first for share in every] == [0, 2]
+    assert [weigh(share) for share in every] == [2 * WEIGHT, WEIGHT]
+
+
+def test_a_share_gets_the_answers_that_it_needs() -> None:
+    """In the order of its keys; what nobody knows is left out."""
+    assert list(part_of({"a": 1, "b": 2, "c": 3}, ["c", "x", "a"]).items()) == [("c", 3), ("a", 1)]
 
 
 @pytest.mark.parametrize("keep", [held, Spool])

@@ -13,7 +13,7 @@ from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import CitationRecord, DoiRecord
-from pipeline.stages.bulkhead import guarded
+from pipeline.stages.bulkhead import Guarded
 from pipeline.stages.supplement.believed import (
     CONTAINERS,
     CROSSREF,
@@ -30,7 +30,7 @@ from pipeline.stages.supplement.believed import (
     published_version,
 )
 from pipeline.stages.supplement.findings import OWN_CODES, findings_about
-from pipeline.storage.papers import Each, at_once
+from pipeline.storage.papers import Each, at_once, look, part_of
 from pipeline.works.repositories import repository
 
 STAGE: Final = "supplement"
@@ -63,7 +63,7 @@ async def supplement(
     """
     if keys is None:
         keys = Keys(sources)
-        keys.note_all(papers)
+        look(papers if sources else (), keys)
     wanted = keys.wanted(lists)
     progress.start(STAGE, sum(map(len, wanted.values())))
     advance = partial(progress.advance, STAGE)
@@ -73,10 +73,20 @@ async def supplement(
             for name, source in sources.items()
         }
     answers = {name: task.result() for name, task in tasks.items()}
+    named = _NamedDois(answers)
     if CROSSREF in sources:
-        answers[CROSSREF] |= await answers_of(sources[CROSSREF], _named(papers, answers))
-    fill = partial(apply, answers=answers, with_venues=with_venues)
-    papers = each(papers, guarded(fill, STAGE))
+        if _some_found(answers):  # else every DOI that is named was asked about
+            look(papers, named)
+        new = (doi for doi in named.dois if doi not in answers[CROSSREF])
+        answers[CROSSREF] |= await answers_of(sources[CROSSREF], new)
+
+    def fill(share: int) -> Guarded:
+        part = {name: part_of(answers[name], keys.shares[share][name]) for name in answers}
+        if named.shares:
+            part[CROSSREF] |= part_of(answers[CROSSREF], named.shares[share])
+        return Guarded(partial(apply, answers=part, with_venues=with_venues), STAGE)
+
+    papers = each(papers, fill)
     progress.finish(STAGE)
     return Supplemented(papers=papers, dois=answers.get(CROSSREF, {}))
 
@@ -85,17 +95,24 @@ class Keys:
     """What each source is to be asked about: distinct keys, as first seen."""
 
     def __init__(self, sources: Iterable[str]) -> None:
+        self.shares: list[Mapping[str, Iterable[str]]] = []
+        """Of each share of the papers."""
         self._wanted: dict[str, dict[str, None]] = {name: {} for name in sources}
 
+    def new(self) -> "Keys":
+        """See `Notes`."""
+        return Keys(self._wanted)
+
     def note(self, number: int, paper: Paper) -> None:  # noqa: ARG002
-        """Take note of what there is to ask about a paper."""
+        """See `Notes`."""
         for name, keys in self._wanted.items():
             keys.update(dict.fromkeys(keys_of(name, paper)))
 
-    def note_all(self, papers: Iterable[Paper]) -> None:
-        """Take note of all papers."""
-        for number, paper in enumerate(papers if self._wanted else ()):
-            self.note(number, paper)
+    def add(self, share: "Keys") -> None:
+        """See `Notes`."""
+        self.shares.append(share._wanted)
+        for name, keys in share._wanted.items():
+            self._wanted[name] |= keys
 
     def wanted(self, lists: Iterable[ParsedList] = ()) -> dict[str, tuple[str, ...]]:
         """Return the keys by source, those of the prose of lists with them."""
@@ -105,13 +122,31 @@ class Keys:
         return {name: tuple(keys) for name, keys in self._wanted.items()}
 
 
-def _named(papers: Iterable[Paper], answers: Answers) -> tuple[str, ...]:
-    """Return the DOIs that answers name and that nobody has asked about."""
-    found = (outcome for known in answers.values() for outcome in known.values())
-    if not any(isinstance(one, Found) for one in found):
-        return ()  # every DOI that a paper itself names was asked about
-    named = (doi for paper in papers for doi in named_dois(paper, answers))
-    return tuple(doi for doi in dict.fromkeys(named) if doi not in answers[CROSSREF])
+class _NamedDois:
+    """The DOIs under which answers say that papers have been published."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.dois: dict[str, None] = {}
+        self.shares: list[Iterable[str]] = []
+        """Of each share of the papers."""
+        self._answers = answers
+
+    def new(self) -> "_NamedDois":
+        """See `Notes`."""
+        return _NamedDois(self._answers)
+
+    def note(self, number: int, paper: Paper) -> None:  # noqa: ARG002
+        """See `Notes`."""
+        self.dois |= dict.fromkeys(named_dois(paper, self._answers))
+
+    def add(self, share: "_NamedDois") -> None:
+        """See `Notes`."""
+        self.shares.append(share.dois)
+        self.dois |= share.dois
+
+
+def _some_found(answers: Answers) -> bool:
+    return any(isinstance(one, Found) for known in answers.values() for one in known.values())
 
 
 # --- answers into papers ----------------------------------------------------------------------
