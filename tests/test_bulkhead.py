@@ -47,7 +47,7 @@ PLACES = (
     "sources.arxiv.versions:ArxivVersions.fetch_many",
     "sources.github.repositories:GitHubSource.fetch_many",
     "sources.web.prober:WebSource.fetch_many",
-    "sources.web.prober:Asking._ask",
+    "sources.web.prober:Asking.answer_to",
     "sources.web.prober:evidence",
     "sources.web.prober:trouble",
     "sources.web.host_memory:HostMemory.learn",
