@@ -29,6 +29,8 @@ WEIGHT: Final = 100
 Work = Callable[[Paper], Paper]
 Works = Callable[[int], Work]
 """What is to be done to the papers of a share, by its number; what travels can be pickled."""
+Note = Callable[[int, Paper], None]
+"""What takes note of a paper, and of its number among all."""
 Change = Callable[[Sequence[Paper], Iterable[tuple[int, Paper]]], Sequence[Paper]]
 """Who puts other papers, by their numbers, in the places of some."""
 
