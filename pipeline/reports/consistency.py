@@ -22,18 +22,19 @@ The title of version 1 is the proof of the contrary: what a paper was once calle
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Literal
 
 from pipeline.markdown.phrases import is_venue, year_in
 from pipeline.records.catalog import Finding, Paper
-from pipeline.records.lists import Entry, Link
+from pipeline.records.lists import Entry
+from pipeline.reports.compared import Compared, Row, compared, query_of, upstream_title, work_of
 from pipeline.reports.entry_links import about_links, code_repositories, foreign_code
 from pipeline.reports.mentions import duplicates, finding_at
 from pipeline.works.authors import Author, author_keys, shared_authors
-from pipeline.works.candidates import MIN_WORDS, CandidateWork, Query, is_front_matter, search_key
-from pipeline.works.identifiers import canonical_url, identify, of_key
-from pipeline.works.matching import REVIEW_RATIO, Score, score
+from pipeline.works.candidates import MIN_WORDS, CandidateWork, is_front_matter, search_key
+from pipeline.works.identifiers import canonical_url, of_key
+from pipeline.works.matching import REVIEW_RATIO, score
 from pipeline.works.titles import normalise, title_key, version_tokens, word_count
 from pipeline.works.wording import LITTLE_WORDS
 
@@ -56,146 +57,9 @@ science in general 1 % and 89 %.
 """
 LEAST_ABSTRACT: Final = 25
 """Words; a shorter abstract tells nothing."""
-TRUSTED: Final = 0.9
-"""A list's authors are believed where they agree for so many of its entries of equal title."""
-LEAST_TRUSTED: Final = 5
-"""Entries of equal title and with authors; fewer tell nothing of what a list calls authors."""
-
 FirstTitles = Mapping[str, str]
 """Title of version 1 by arXiv id."""
 Proof = Literal["elsewhere", "authors"]
-
-
-# --- rows -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One mention of a paper whose upstream title is known."""
-
-    paper: Paper
-    entry: Entry
-    link: Link | None
-    """The entry's link with the paper's id; None where it was joined by its title or its words."""
-    score: Score
-    """Against the upstream title."""
-
-    @property
-    def place(self) -> tuple[str, int]:
-        return self.entry.list, self.entry.line
-
-
-def upstream_title(paper: Paper) -> str | None:
-    """Return a paper's title where a source gave it, None where it is a list's."""
-    given = any("title" in state.fields for state in paper.sources.values())
-    asked = paper.arxiv is not None and paper.arxiv.metadata_source is not None
-    return paper.title if (asked or given) and paper.title else None
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The titles of all entries beside those of their papers; only what differs is held."""
-
-    rows: tuple[_Row, ...]
-    """The mentions whose title is not the paper's."""
-    agreeing: Mapping[str, _Row]
-    """Of the papers in `rows` the first row whose own link and title are both the paper's."""
-    trusted: frozenset[str]
-    """Lists whose authors may be believed."""
-    numbers: Mapping[str, int]
-    """Of the papers in `rows`, by their keys."""
-    using: Mapping[str, Sequence[int]]
-    """By repository, the numbers of the papers whose code it is called."""
-    contested: Sequence[int]
-    """Numbers of the papers whose title stands under several ids."""
-
-
-class Comparing:
-    """Notes of papers (`storage.papers.Notes`): how their entries differ from sources' titles."""
-
-    def __init__(self) -> None:
-        self._rows: list[_Row] = []
-        self._agreeing: dict[str, _Row] = {}
-        self._tallies: dict[str, list[int]] = {}
-        self._numbers: dict[str, int] = {}
-        self._using: dict[str, list[int]] = {}
-        self._contested: list[int] = []
-
-    def new(self) -> "Comparing":
-        """See `Notes`."""
-        return Comparing()
-
-    def note(self, number: int, paper: Paper) -> None:
-        """See `Notes`."""
-        rows = list(_rows_of(paper)) if upstream_title(paper) else []
-        for row in rows:
-            if row.score.shared_authors is not None:
-                tally = self._tallies.setdefault(row.entry.list, [0, 0])
-                tally[0] += row.score.exact and row.score.shared_authors > 0
-                tally[1] += row.score.exact
-        unlike = [row for row in rows if not row.score.exact]
-        same = (row for row in rows if row.score.exact and row.link is not None)
-        if unlike:
-            self._numbers[paper.key] = number
-            if (first := next(same, None)) is not None:
-                self._agreeing[paper.key] = first
-        self._rows += unlike
-        for key in {key: None for entry in paper.mentions for key in code_repositories(entry)}:
-            self._using.setdefault(key, []).append(number)
-        if any(one.code == "same-title-two-ids" for one in paper.findings):
-            self._contested.append(number)
-
-    def add(self, share: "Comparing") -> None:
-        """See `Notes`."""
-        self._rows += share._rows
-        self._agreeing |= share._agreeing
-        for name, (same, all_) in share._tallies.items():
-            tally = self._tallies.setdefault(name, [0, 0])
-            tally[0] += same
-            tally[1] += all_
-        self._numbers |= share._numbers
-        for key, numbers in share._using.items():
-            self._using.setdefault(key, []).extend(numbers)
-        self._contested += share._contested
-
-    def compared(self) -> Compared:
-        """Return what is known when all papers were noted."""
-        trusted = _trusted_lists(self._tallies)
-        rows = tuple(self._rows)
-        return Compared(rows, self._agreeing, trusted, self._numbers, self._using, self._contested)
-
-
-def compared(papers: Iterable[Paper]) -> Compared:
-    """Compare the entries of all papers."""
-    comparing = Comparing()
-    for number, paper in enumerate(papers):
-        comparing.note(number, paper)
-    return comparing.compared()
-
-
-def _rows_of(paper: Paper) -> Iterator[_Row]:
-    """Yield the mentions that are presented as papers; a data set has a name, not a title."""
-    work = _work(paper)
-    for entry in paper.mentions:
-        if entry.kind == "paper" and title_key(entry.title):
-            yield _Row(paper, entry, _own_link(paper, entry), score(_query(entry), work))
-
-
-def _work(paper: Paper, title: str | None = None) -> CandidateWork:
-    return CandidateWork(
-        key=paper.key, title=title or paper.title, authors=paper.authors, published=paper.published
-    )
-
-
-def _query(entry: Entry) -> Query:
-    return Query(entry.title, entry.authors, entry.year, entry.name)
-
-
-def _own_link(paper: Paper, entry: Entry) -> Link | None:
-    """Return the entry's link that names the paper's id, one in the paper's place first."""
-    key = f"arxiv:{paper.arxiv.id}" if paper.arxiv is not None else paper.key
-    own = [link for link in entry.links if (found := identify(link.url)) and found.key == key]
-    return next((link for link in own if link.role == "paper"), own[0] if own else None)
 
 
 # --- what is asked ----------------------------------------------------------------------------
@@ -240,15 +104,15 @@ class _View:
         alone = paper.title if paper.arxiv.version == 1 else None
         return self.first.get(paper.arxiv.id, alone)
 
-    def was_called_so(self, row: _Row) -> bool:
+    def was_called_so(self, row: Row) -> bool:
         """Say whether version 1 had the title that the list has."""
         first = self.first_title(row.paper)
         if first is None or row.paper.arxiv is None or row.paper.arxiv.version == 1:
             return False
-        found = score(_query(row.entry), _work(row.paper, first))
+        found = score(query_of(row.entry), work_of(row.paper, first))
         return found.exact or (found.ratio >= REVIEW_RATIO and found.same_versions)
 
-    def is_suspect(self, row: _Row) -> bool:
+    def is_suspect(self, row: Row) -> bool:
         """Say whether a row's title may be that of another paper."""
         return (
             row.link is not None
@@ -258,7 +122,7 @@ class _View:
             and not self.was_called_so(row)
         )
 
-    def proof(self, row: _Row) -> Proof | None:
+    def proof(self, row: Row) -> Proof | None:
         """Return what proves that a row's link leads to another paper than its title names."""
         if not self.is_suspect(row):
             return None
@@ -267,12 +131,12 @@ class _View:
         return "authors" if self._is_unlike(row) and self._has_other_authors(row) else None
 
     @staticmethod
-    def _is_unlike(row: _Row) -> bool:
+    def _is_unlike(row: Row) -> bool:
         """Say whether nothing in a title reminds of the official one, in the same script."""
         alike = row.score.ratio >= UNLIKE or row.score.part or row.score.same_name
         return not alike and _scripts(row.entry.title) == _scripts(row.paper.title)
 
-    def holder(self, row: _Row) -> Entry | None:
+    def holder(self, row: Row) -> Entry | None:
         """Return the entry that has the row's id and its title, where this one seems another's."""
         holder = self._titles.agreeing.get(row.paper.key)
         if holder is None or not (self.is_suspect(row) and self._is_unlike(row)):
@@ -286,7 +150,7 @@ class _View:
         unexplained = about is False or (about is None and all_known)
         return holder.entry if unexplained else None
 
-    def elsewhere(self, row: _Row) -> CandidateWork | None:
+    def elsewhere(self, row: Row) -> CandidateWork | None:
         """Return the one other work of the same scheme that is called what the list says."""
         title = row.entry.title
         if word_count(title) < MIN_WORDS or is_front_matter(title):
@@ -305,7 +169,7 @@ class _View:
         ours, theirs = author_keys(row.entry.authors), author_keys(other.authors)
         return None if row.score.shared_authors and not shared_authors(ours, theirs) else other
 
-    def _has_other_authors(self, row: _Row) -> bool:
+    def _has_other_authors(self, row: Row) -> bool:
         if row.score.shared_authors != 0 or row.entry.list not in self._titles.trusted:
             return False
         ours, theirs = author_keys(row.entry.authors), author_keys(row.paper.authors)
@@ -336,27 +200,13 @@ def _by_title(
     found: dict[str, list[CandidateWork]] = defaultdict(list)
     for paper in papers if wanted else ():
         if upstream_title(paper) and (key := title_key(paper.title)) in wanted:
-            found[key].append(_work(paper))
+            found[key].append(work_of(paper))
     for work in works:
         found[title_key(work.title)].append(work)
     return found
 
 
-def _trusted_lists(tallies: Mapping[str, Sequence[int]]) -> frozenset[str]:
-    """
-    Return the lists whose authors may be believed, from their entries of equal title.
-
-    What is there may be organisations, or the authors of a repository: then it disagrees for
-    the entries whose title is right too. So entries that agree must be there (`LEAST_TRUSTED`).
-    """
-    return frozenset(
-        name
-        for name, (same, all_) in tallies.items()
-        if all_ >= LEAST_TRUSTED and same >= TRUSTED * all_
-    )
-
-
-def _is_about(row: _Row) -> bool | None:
+def _is_about(row: Row) -> bool | None:
     """Say whether title and abstract speak of what the list's title says; None: cannot be told."""
     abstract = normalise((row.paper.abstract or "")[:2000])
     if len(abstract.split()) < LEAST_ABSTRACT:
@@ -382,7 +232,7 @@ def _is_shortened(title: str, official: str) -> bool:
 # --- findings about titles --------------------------------------------------------------------
 
 
-def _about_titles(view: _View) -> Iterator[tuple[_Row, Finding]]:
+def _about_titles(view: _View) -> Iterator[tuple[Row, Finding]]:
     """Yield what is to be said of every row whose title is not the paper's."""
     for row in view.rows:
         proof = view.proof(row)
@@ -391,7 +241,7 @@ def _about_titles(view: _View) -> Iterator[tuple[_Row, Finding]]:
             yield row, finding
 
 
-def _wrong(view: _View, row: _Row, proof: Proof) -> Finding:
+def _wrong(view: _View, row: Row, proof: Proof) -> Finding:
     other = view.elsewhere(row) if proof == "elsewhere" else None
     meant = of_key(other.key) if other is not None else None
     reason = "its authors are others than those named here"
@@ -404,7 +254,7 @@ def _wrong(view: _View, row: _Row, proof: Proof) -> Finding:
     )
 
 
-def _renamed(view: _View, row: _Row) -> Finding | None:
+def _renamed(view: _View, row: Row) -> Finding | None:
     if row.score.length < MIN_WORDS:
         return None  # a name or a nickname
     if _is_shortened(row.entry.title, row.paper.title):
@@ -421,7 +271,7 @@ def _renamed(view: _View, row: _Row) -> Finding | None:
     return finding_at(row.entry, code, "info", message, url=_url(row), replacement=official)
 
 
-def _url(row: _Row) -> str | None:
+def _url(row: Row) -> str | None:
     return row.link.url if row.link is not None else None
 
 
@@ -462,7 +312,7 @@ def in_view_of_others(
     """
     view = _View(titles, first, _by_title(papers, works, titles))
     told: dict[int, list[Finding]] = defaultdict(list)
-    wrong: dict[int, list[_Row]] = defaultdict(list)
+    wrong: dict[int, list[Row]] = defaultdict(list)
     for row, finding in _about_titles(view):
         number = titles.numbers[row.paper.key]
         told[number].append(finding)
@@ -476,7 +326,7 @@ def in_view_of_others(
 
 
 def _told(
-    paper: Paper, found: Sequence[Finding], wrong: Sequence[_Row], wrong_titles: set[str]
+    paper: Paper, found: Sequence[Finding], wrong: Sequence[Row], wrong_titles: set[str]
 ) -> Paper:
     places = {row.place for row in wrong}
     doubted = places | {(one.list, one.line) for one in found if one.code == "same-id-two-titles"}

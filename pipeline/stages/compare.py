@@ -15,10 +15,9 @@ from pipeline.records.catalog import Paper
 from pipeline.records.outcomes import Found
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import FirstVersion
+from pipeline.reports.compared import Comparing, compared
 from pipeline.reports.consistency import (
-    Comparing,
     FirstTitles,
-    compared,
     ids_to_ask,
     in_view_of_others,
     titles_to_search,

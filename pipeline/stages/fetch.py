@@ -24,15 +24,16 @@ from pipeline.records.catalog import (
     Severity,
     SourceState,
 )
-from pipeline.records.lists import Link, ParsedList
+from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Found, Missing, Outcome, Status
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
 from pipeline.stages.bulkhead import Guarded
+from pipeline.stages.needs import ASKED_SCHEMES, Needs, key_of, listed
 from pipeline.storage.papers import Each, at_once, look, part_of
 from pipeline.works.code_links import CodeLink, own_code
 from pipeline.works.dois import dois_in
-from pipeline.works.forges import FORGE_NAMES, FORGES, page_of, service_of
+from pipeline.works.forges import FORGE_NAMES, page_of, service_of
 from pipeline.works.identifiers import Identifier, canonical_url, identify
 from pipeline.works.known import LastCatalog
 from pipeline.works.repository_identity import (
@@ -44,8 +45,6 @@ from pipeline.works.repository_identity import (
 from pipeline.works.withdrawals import withdrawal_of
 
 STAGE: Final = "fetch"
-
-_SCHEMES: Final = frozenset({"arxiv", "github", *FORGES})
 
 ArxivAnswers = Mapping[str, Outcome[ArxivRecord]]
 """By arXiv id."""
@@ -134,68 +133,6 @@ async def _answers_of(
     return {f"{prefix}{key}": outcome for key, outcome in found.items()}
 
 
-class Needs:
-    """What is to be asked about papers: arXiv ids, and repositories (`RepositoryPart.key`)."""
-
-    def __init__(self) -> None:
-        self.shares: list[tuple[Sequence[str], Sequence[str]]] = []
-        """Of each share of the papers."""
-        self.linked: dict[str, dict[str, None]] = {}
-        """The repositories that each list links."""
-        self._ids: dict[str, None] = {}
-        self._names: dict[str, None] = {}
-        self._linked_ids: dict[str, None] = {}  # go behind those that the papers are known by
-        self._linked_names: dict[str, None] = {}
-
-    def new(self) -> "Needs":
-        """See `Notes`."""
-        return Needs()
-
-    def note(self, number: int, paper: Paper) -> None:  # noqa: ARG002
-        """See `Notes`."""
-        if paper.arxiv is not None:
-            self._ids[paper.arxiv.id] = None
-        self._names |= dict.fromkeys(part.key for part in _listed(paper))
-        for entry in paper.mentions:
-            for link in entry.links:
-                if (key := self._note(link)) is not None:
-                    self.linked.setdefault(entry.list, {})[key] = None
-
-    def _note(self, link: Link) -> str | None:
-        """Take note of a link; return the repository that it leads to."""
-        subject = identify(link.url)
-        if subject is None or subject.scheme not in _SCHEMES:
-            return None
-        if subject.scheme == "arxiv":
-            self._linked_ids[subject.value] = None
-            return None
-        self._linked_names[_key(subject)] = None
-        return _key(subject)
-
-    def add(self, share: "Needs") -> None:
-        """See `Notes`."""
-        self.shares.append((tuple(share._all_ids()), tuple(share._all_names())))
-        self._ids |= share._ids
-        self._names |= share._names
-        self._linked_ids |= share._linked_ids
-        self._linked_names |= share._linked_names
-        for name, keys in share.linked.items():
-            self.linked.setdefault(name, {}).update(keys)
-
-    def with_prose(self, lists: Iterable[ParsedList]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return all ids and repositories, each once, as first seen; those of prose come last."""
-        for parsed in lists:
-            for link in parsed.other_links:
-                self._note(link)
-        return tuple(self._all_ids()), tuple(self._all_names())
-
-    def _all_ids(self) -> dict[str, None]:
-        return self._ids | self._linked_ids
-
-    def _all_names(self) -> dict[str, None]:
-        return self._names | self._linked_names
-
-
 class _OwnCode:
     """The repositories that papers themselves name as their code (`RepositoryPart.key`)."""
 
@@ -237,15 +174,6 @@ def _own_code(paper: Paper) -> dict[str, CodeLink]:
     """Return the repositories that a paper's own texts call its code, by `RepositoryPart.key`."""
     own = own_code(paper) if paper.kind == "paper" else ()
     return {link.key: link for link in own if link.key is not None}
-
-
-def _key(subject: Identifier) -> str:
-    """Return the key of a repository (`RepositoryPart.key`)."""
-    return subject.value if subject.scheme == "github" else subject.key
-
-
-def _listed(paper: Paper) -> list[RepositoryPart]:
-    return [part for part in paper.repositories if part.named_by == "list"]
 
 
 # --- answers into papers ----------------------------------------------------------------------
@@ -308,7 +236,7 @@ def _named(paper: Paper) -> list[_Named]:
         _Named(subject, entry.list, link.line)
         for entry in paper.mentions
         for link in entry.links
-        if (subject := identify(link.url)) is not None and subject.scheme in _SCHEMES
+        if (subject := identify(link.url)) is not None and subject.scheme in ASKED_SCHEMES
     ]
 
 
@@ -389,10 +317,10 @@ def state_of(outcomes: Iterable[Outcome[Any]]) -> SourceState:
 
 def _written_names(paper: Paper, named: Iterable[_Named]) -> dict[str, str]:
     """Return the repositories of a paper: key to its first spelling in a list."""
-    names = {part.key: part.renamed_from or part.full_name for part in _listed(paper)}
+    names = {part.key: part.renamed_from or part.full_name for part in listed(paper)}
     for one in named:
         if one.subject.scheme != "arxiv":
-            names.setdefault(_key(one.subject), one.subject.written)
+            names.setdefault(key_of(one.subject), one.subject.written)
     return names
 
 
@@ -404,7 +332,7 @@ def _repositories(
 
     Those of the list come first, then those that its own texts name.
     """
-    known = {part.key: part for part in _listed(paper)}
+    known = {part.key: part for part in listed(paper)}
     parts: dict[str, RepositoryPart] = {}
     for key, written in _written_names(paper, named).items():
         part = known.get(key)
@@ -515,7 +443,7 @@ def _about_repositories(
     for one in named:
         if one.subject.scheme == "arxiv":
             continue
-        asked, place, key = one.subject.written, (one.list, one.line), _key(one.subject)
+        asked, place, key = one.subject.written, (one.list, one.line), key_of(one.subject)
         outcome = answers.get(key)
         if isinstance(outcome, Missing):
             message = f"{FORGE_NAMES[service_of(key)]} knows no repository {asked}"

@@ -6,11 +6,10 @@ import pytest
 
 from pipeline.records.catalog import ArxivPart, Finding, Paper, Resolution, SourceState
 from pipeline.records.lists import Entry, Kind, Link, Role
+from pipeline.reports.compared import compared, upstream_title
 from pipeline.reports.consistency import (
-    compared,
     ids_to_ask,
     titles_to_search,
-    upstream_title,
     with_findings,
 )
 from pipeline.reports.mentions import other_titles

@@ -10,7 +10,8 @@ from pipeline.links.ignores import Ignores
 from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.lists import Entry, Link
 from pipeline.records.outcomes import Failed
-from pipeline.reports.consistency import Comparing, with_own_findings
+from pipeline.reports.compared import Comparing
+from pipeline.reports.consistency import with_own_findings
 from pipeline.run.shares import finished, spread
 from pipeline.stages.bulkhead import Guarded
 from pipeline.stages.compare import STAGE

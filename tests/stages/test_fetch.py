@@ -15,7 +15,8 @@ from pipeline.records.catalog import ArxivPart, Finding, Paper, Resolution, Sour
 from pipeline.records.lists import Entry, Link, ParsedList, Role
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord, RepositoryRecord
-from pipeline.stages.fetch import Needs, apply, fetch, repository_part, state_of
+from pipeline.stages.fetch import apply, fetch, repository_part, state_of
+from pipeline.stages.needs import Needs
 from pipeline.storage.papers import look
 from pipeline.works.known import LastCatalog
 
