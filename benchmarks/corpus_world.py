@@ -37,6 +37,7 @@ from pipeline.sandbox.world import Paper, Repository
 T = TypeVar("T")
 START: Final = datetime(2026, 6, 1, tzinfo=UTC)
 SUBMITTED: Final = datetime(2025, 12, 24, tzinfo=UTC)
+LEAST: Final = 1e-6
 GONE: Final = 50
 """One page in so many is gone."""
 LISTS: Final = "lists.example.org"
@@ -58,8 +59,8 @@ class Time:
         return self.elapsed
 
     async def sleep(self, seconds: float) -> None:
-        """See `Clock.sleep`."""
-        await asyncio.sleep(seconds)
+        """See `Clock.sleep`; at least what asyncio tells from nothing, or no time would pass."""
+        await asyncio.sleep(max(seconds, LEAST))
 
     def run(self, main: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in a loop that goes by this clock."""

@@ -157,11 +157,13 @@ def publish_catalog_command(
     from pipeline.cli.last_run import last_report
     from pipeline.publishing.carry_out import publish_pull
     from pipeline.publishing.pulls import CATALOG, catalog_text
+    from pipeline.storage.writer import finish_writing
 
     settings = settings_of(config, out, github_url)
     report = last_report(settings)
     if write and report.sandbox:
         raise ConfigurationError(f"{settings.out}: holds results of the sandbox")
+    finish_writing(settings.out)
     contents = contents_of(_results(settings.out))
     idle = frozenset(contents_of([settings.out / name for name in IDLE_FILES]))
 

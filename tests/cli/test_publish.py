@@ -1,5 +1,6 @@
 """`pipeline publish` from the command line, against a GitHub on loopback."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from pipeline.formats.run_json import ListRun, RunReport, count, render_run
 from pipeline.publishing.outputs import NAMES
 from pipeline.publishing.pulls import CATALOG, FIXES
 from pipeline.records.outcomes import Deferred
+from pipeline.storage.writer import JOURNAL
 from tests.github_server import TOKEN, Fault, GitHub, served
 
 DAY = datetime(2026, 5, 4, tzinfo=UTC)
@@ -254,6 +256,26 @@ def test_catalog_has_the_results_and_not_the_times(site: Site, folder: Path) -> 
     leave(report(generated_at=datetime(2026, 5, 8, tzinfo=UTC)))
     assert site.run("catalog", "--write").exit_code == 0
     assert site.github.writes == []
+
+
+def test_what_a_killed_run_has_left_half_done_is_finished_first(site: Site, folder: Path) -> None:
+    """Results that belong together are published together."""
+    leave()
+    catalog = OUT / "catalog"
+    catalog.mkdir()
+    (catalog / ".part-00000.jsonl.12.tmp").write_text('{"new": 1}\n')
+    (catalog / "catalog.jsonl").write_text('{"old": 1}\n')
+    steps = [
+        [".part-00000.jsonl.12.tmp", "catalog/part-00000.jsonl"],
+        [None, "catalog/catalog.jsonl"],
+    ]
+    (OUT / JOURNAL).write_text(json.dumps(steps))
+
+    assert site.run("catalog", "--write").exit_code == 0
+
+    published = site.github.files(CATALOG.branch)
+    assert published["data/catalog/part-00000.jsonl"] == b'{"new": 1}\n'
+    assert "data/catalog/catalog.jsonl" not in published
 
 
 def test_catalog_in_parts_takes_the_place_of_the_file(site: Site, folder: Path) -> None:
