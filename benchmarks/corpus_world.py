@@ -1,11 +1,11 @@
 """
 The program on a made-up world, in which every paper, repository and page of a corpus is there.
 
-    python -m benchmarks.corpus_world SEED LATENCY ARGUMENT...
+    python -m benchmarks.corpus_world SEED LATENCY DAYS ARGUMENT...
 
-Runs the program with these arguments. arXiv and GitHub answer as their replicas of the sandbox do,
-`lists.example.org` with the lists in the folder `lists`, every other host with a page, one in fifty
-with 404; each answer takes LATENCY seconds. Time is
+Runs the program with these arguments, so many days after the world began. arXiv and GitHub answer
+as their replicas of the sandbox do, `lists.example.org` with the lists in the folder `lists`, every
+other host with a page, one in fifty with 404; each answer takes LATENCY seconds. Time is
 virtual: where nothing is to be done it jumps to the next thing that is due, so that `run.json`
 tells what a run would take, whatever it waits for, and the machine is busy with the rest alone.
 Work of the processor takes no time of that clock.
@@ -47,12 +47,13 @@ PAGE: Final = "<html><head><title>A page</title></head><body>" + "It is there. "
 class Time:
     """The clock of a run, and the selector that moves it on where nothing else is to be done."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: datetime = START) -> None:
+        self._start = start
         self.elapsed = 0.0
 
     def now(self) -> datetime:
         """See `Clock.now`."""
-        return START + timedelta(seconds=self.elapsed)
+        return self._start + timedelta(seconds=self.elapsed)
 
     def monotonic(self) -> float:
         """See `Clock.monotonic`."""
@@ -162,12 +163,12 @@ def _page(url: str) -> httpx.Response:
 
 def main() -> None:
     """Run the program in the made-up world."""
-    time = Time()
+    time = Time(START + timedelta(days=int(sys.argv[3])))
     world = World(int(sys.argv[1]), float(sys.argv[2]), time)
     os.environ["GITHUB_TOKEN"] = SANDBOX_TOKEN  # noqa: TID251
     vars(wiring).update(build_transport=lambda *_: world, SystemClock=lambda: time)
     vars(asyncio).update(run=time.run)
-    sys.argv = ["pipeline", *sys.argv[3:]]
+    sys.argv = ["pipeline", *sys.argv[4:]]
     program.main()
 
 

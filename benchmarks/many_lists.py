@@ -116,12 +116,12 @@ def write_lists(folder: Path, shape: Shape, *, remote: bool = False) -> None:
 
 
 def measure_world(folder: Path, shape: Shape) -> Iterator[tuple[Taken, RunReport]]:
-    """Run twice in the made-up world; yield what each took, and what it says of itself."""
+    """Run on two days in the made-up world; yield what each took, and what it says of itself."""
     write_lists(folder, shape, remote=True)
     command = [sys.executable, "-m", "benchmarks.corpus_world", str(shape.seed), str(LATENCY)]
     options = ("--lists-file", "lists.tsv", "--out", "out", "--cache-dir", "cache", "--quiet")
-    for _ in range(2):
-        taken = run([*command, "run", "enrich", *options], folder, ROOT)
+    for days in ("0", "1"):
+        taken = run([*command, days, "run", "enrich", *options], folder, ROOT)
         about = parse_run((folder / "out" / RUN).read_text(encoding="utf-8"))
         assert about is not None
         yield taken, about
@@ -130,7 +130,7 @@ def measure_world(folder: Path, shape: Shape) -> Iterator[tuple[Taken, RunReport
 def print_world(folder: Path, shape: Shape) -> None:
     """Print what two runs in the made-up world take and ask."""
     for name, (taken, about) in zip(
-        ("first run", "second run"), measure_world(folder, shape), strict=True
+        ("first run", "a day later"), measure_world(folder, shape), strict=True
     ):
         asked, stages = about.requests, {one.name: round(one.seconds) for one in about.stages}
         print(f"  {name:<12} {taken}")
