@@ -14,7 +14,8 @@ from pipeline.markdown.trailing import trimmed_title, without_marks_of_lists
 MAX_TEXT = 6000
 """Characters of a text that are read for its title and fields; a hostile list has longer ones."""
 _SPACES = re.compile(r"[^\S\r\n]{2,}|\r[\r\n ]+")
-_ODD_SPACE = re.compile(r"[^\S \n]")
+_DOUBLED = ("  ", "\r\r", "\r\n", "\r ")
+_ODD_SPACE = re.compile(r"[^\S \r\n]")
 _YEAR_BEHIND = re.compile(r"[\s,(]+((?:19|20)\d\d)[a-z]?\)?\W*$")
 _YEAR_BEFORE = re.compile(r"\(?((?:19|20)\d\d)\)?[.,:]? (?=\w)")
 _OTHERS = re.compile(r"\bet al\.?$")
@@ -27,7 +28,7 @@ _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 def read_text(text: str) -> Reading:
     """Read one entry from its marked text."""
     hints = Hints()
-    if "  " in text or _ODD_SPACE.search(text):
+    if any(map(text.__contains__, _DOUBLED)) or _ODD_SPACE.search(text):
         text = _SPACES.sub(lambda spaces: spaces[0][0], text)
     rest = without_prefix(text[:MAX_TEXT], hints)
     reading = read_title(rest, hints)

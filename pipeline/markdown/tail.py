@@ -46,7 +46,9 @@ _OPENING = re.compile(rf"[{ITALIC}{BOLD}{CODE}(\[|\n\r（【]|\s[–—/-]\s")
 _LIST_BROKEN = re.compile(r"[\n\r](?:(?<=,[\n\r])|(?<= and[\n\r])|(?<= &[\n\r])|\s*(?:and|&) )")
 _GOES_ON = re.compile(r"(?<=[^\W\d])(?:,| and| &)[\n\r]\s*(?=\w)|[\n\r]\s*(?=(?:and|&) )")
 """A line break inside a list of authors."""
-_AFFILIATION = re.compile(r"([^,;()\n\r]{2,40}) ?\([^()\d]{2,80}\)(?=,| and | &| et al)")
+_NAME_BEFORE = re.compile(r"([^,;()\n\r]{2,40}) ?\Z")
+_LONGEST_NAME = 41
+"""Characters, with the blank behind it."""
 _PLACE_OF_WORK = re.compile(r"\([^()\d]{2,80}\)(?=,| and | &| et al)")
 _SAYS_MORE = re.compile(r"[^\W_]")
 _MAX_PIECES = 60
@@ -111,8 +113,8 @@ def read_tail(reading: Reading) -> None:
         text = text.replace(reading.title, SOFT)
     if ("\n" in text or "\r" in text) and _LIST_BROKEN.search(text):
         text = _GOES_ON.sub(", ", text)
-    if "(" in text and _PLACE_OF_WORK.search(text):
-        text = _AFFILIATION.sub(_person_alone, text)
+    if "(" in text:
+        text = _without_places_of_work(text)
     dates: list[int] = []
     seen: dict[str, int] = {}
     told = f"{SOFT}{text}" if _SAYS_MORE.search(text) else ""
@@ -150,10 +152,16 @@ def _name_or_break(link: re.Match[str]) -> str:
     return name if is_web_name(name) else SOFT
 
 
-def _person_alone(found: re.Match[str]) -> str:
-    """Leave out where a person works: "Qiao Jin (National Institutes of Health), …"."""
-    alone = is_person(plain(found[1]).removeprefix("and "))
-    return found[1].rstrip() if alone else found[0]
+def _without_places_of_work(text: str) -> str:
+    """Leave out where persons work: "Qiao Jin (National Institutes of Health), …"."""
+    parts, done = [], 0
+    for place in _PLACE_OF_WORK.finditer(text):
+        end = place.start()
+        name = _NAME_BEFORE.search(text, max(done, end - _LONGEST_NAME), end)
+        if name is not None and is_person(plain(name[1]).removeprefix("and ")):
+            parts += [text[done : name.start()], name[1].rstrip()]
+            done = place.end()
+    return "".join([*parts, text[done:]])
 
 
 def _without_lead(reading: Reading, segment: str) -> str:
