@@ -267,8 +267,8 @@ _TEMPLATE_NAME: Final = re.compile(
 )
 
 
-_MAY_BE_RESERVED: Final = re.compile(r"example|invalid|github|[^!-$&-~]", re.IGNORECASE)
-"""Escapes and letters of other scripts may hide each of the words."""
+_IN_RESERVED: Final = ("example", "invalid", "github", "%", " ")
+"""One of these is in every such address: escapes may hide a word."""
 
 
 def is_reserved(url: str) -> bool:
@@ -278,7 +278,10 @@ def is_reserved(url: str) -> bool:
     Hosts: RFC 2606, sections 2 and 3; `.test` and `.localhost` are of use to developers. Who makes
     up a name below `example.com` writes more than a template: the link check has the last word.
     """
-    target = target_of(url) if _MAY_BE_RESERVED.search(url) else None
+    lowered = url.lower()
+    plain = lowered.isascii() and lowered.isprintable()
+    may_be = not plain or any(map(lowered.__contains__, _IN_RESERVED))
+    target = target_of(url) if may_be else None
     if target is None:
         return False
     if target.host == "github.com":

@@ -210,15 +210,18 @@ def _folded(text: str) -> str:
 _DEGREE: Final = re.compile(r"(?<=[0-9])[\s-]{0,3}(?:°|deg(?:ree)?s?\b)")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)|'(?=\s|\Z)")
 _THOUSANDS: Final = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+_SIGNS_TO_BLANKS: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
 _SEPARATOR: Final = re.compile(r"(?:[^a-z0-9.]|(?<![0-9])\.|\.(?![0-9]))+")
 
 
 def _words(text: str) -> str:
     """Drop the case and put a space for everything that is no letter and no digit."""
-    text = _APOSTROPHE.sub("", _DEGREE.sub(" ", text.casefold()))
+    text = text.casefold()
+    text = _DEGREE.sub(" ", text) if "deg" in text or "°" in text else text
+    text = _APOSTROPHE.sub("", text) if "'" in text else text
     text = _THOUSANDS.sub("", text) if "," in text else text
     if text.isascii():
-        return _SEPARATOR.sub(" ", text)
+        return _SEPARATOR.sub(" ", text) if "." in text else text.translate(_SIGNS_TO_BLANKS)
     points = {match.start() for match in _POINT.finditer(text)}
     return "".join(
         # A letter or digit of any script, and the marks that are its vowels.
