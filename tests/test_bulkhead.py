@@ -29,7 +29,7 @@ LIST = """# Papers
 - [A page](https://openreview.net/forum?id=hFx3fY7-m9b) and [another](https://other.example/x)
 """
 PLACES = (
-    "run.texts:read_file",
+    "run.texts:read_here",
     "stages.parse:decode_bytes",
     "run.parsing:parse_bytes",
     "stages.resolve.by_link:claim_of",

@@ -99,22 +99,16 @@ def _read_all(
 
 
 def _read(source: "ListSource") -> "ParsedList":
-    import asyncio
-
-    from pipeline.records.outcomes import Failed
     from pipeline.run.on_disk import on_disk
-    from pipeline.sources.list_bytes import read
-    from pipeline.sources.lists import STDIN, File
+    from pipeline.sources.lists import STDIN, File, StandardInput, read_here
     from pipeline.stages.parse import parse_bytes
 
-    name = str(source.location.path) if isinstance(source.location, File) else STDIN
-    data = asyncio.run(read(source.location, None, ""))
-    if isinstance(data, Failed):
-        raise ConfigurationError(f"{name}: cannot be read ({data.reason})")
-    parsed = parse_bytes(data, name=name)
-    if isinstance(source.location, File):
-        return on_disk(parsed, data, source.location.path)
-    return parsed
+    if isinstance(source.location, StandardInput):
+        return parse_bytes(read_here(source.location), name=STDIN)
+    if not isinstance(source.location, File):
+        raise ConfigurationError(f"{source.name}: lint reads local files only")
+    data, path = read_here(source.location), source.location.path
+    return on_disk(parse_bytes(data, name=str(path)), data, path)
 
 
 def _without_no_entries(parsed: "ParsedList") -> "ParsedList":

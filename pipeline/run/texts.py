@@ -13,8 +13,8 @@ from typing import Final
 from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.records.outcomes import Failed, unforeseen
 from pipeline.run.state import Run
-from pipeline.sources.list_bytes import read, read_file, size_of
-from pipeline.sources.lists import File, ListSource
+from pipeline.sources.list_bytes import read
+from pipeline.sources.lists import File, ListSource, read_here, size_of
 from pipeline.storage.spool import Texts
 
 AT_ONCE: Final = 16
@@ -89,7 +89,7 @@ class ListTexts:
         if not isinstance(location, File):
             return self._fetched.take(number)
         try:
-            return read_file(location.path)
+            return read_here(location)
         except ConfigurationError as error:
             return _at_fault(error)
         except Exception:  # noqa: BLE001  the last line of defence

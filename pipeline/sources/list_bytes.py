@@ -5,14 +5,11 @@ GitHub's files come by its API, which finds a README and knows private repositor
 from their own hosts, at the pace of the linked web.
 """
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from pipeline.errors import ConfigurationError
 from pipeline.network.http_client import HttpClient
 from pipeline.network.pace import Pace
 from pipeline.network.redirects import follow
@@ -28,6 +25,7 @@ from pipeline.sources.lists import (
     Location,
     Remote,
     StandardInput,
+    read_here,
 )
 
 LISTS: Final = Service(
@@ -47,10 +45,8 @@ async def read(
     `pace_of` says how fast a stranger's host is asked, which its answers teach.
     """
     match location:
-        case File(path):
-            return read_file(path)
-        case StandardInput():
-            return _read_stdin()
+        case File() | StandardInput():
+            return read_here(location)
         case GitHubFolder():
             return Failed(kind="bad-answer", reason="the files of this folder are not known")
     if client is None:
@@ -96,28 +92,3 @@ def shown(url: str) -> str:
     """Return an address without what may be a secret: user name, password, query."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
-
-
-def size_of(location: Location) -> int:
-    """Return the bytes of a file; 0 where there is none, and for what is no file."""
-    try:
-        return location.path.stat().st_size if isinstance(location, File) else 0
-    except OSError:  # told when it is read
-        return 0
-
-
-def read_file(path: Path) -> bytes:
-    """Return the bytes of a list; raises `ConfigurationError`."""
-    try:
-        if path.stat().st_size > LARGEST_LIST:
-            raise ConfigurationError(f"{path}: larger than {LARGEST_LIST:,} bytes; is it a list?")
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
-
-
-def _read_stdin() -> bytes:
-    data = sys.stdin.buffer.read(LARGEST_LIST + 1)
-    if len(data) > LARGEST_LIST:
-        raise ConfigurationError(f"standard input: larger than {LARGEST_LIST:,} bytes")
-    return data

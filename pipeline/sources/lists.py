@@ -10,6 +10,7 @@ import glob
 import logging
 import os
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -368,3 +369,34 @@ def paths_in_repository(files: Iterable[str]) -> dict[str, str]:
 def work_tree(real: Path) -> Path | None:
     """Return the root of the git work tree that a resolved file lies in; None where in none."""
     return next((folder for folder in real.parents if (folder / ".git").exists()), None)
+
+
+# --- bytes --------------------------------------------------------------------------------------
+
+
+def size_of(location: Location) -> int:
+    """Return the bytes of a file; 0 where there is none, and for what is no file."""
+    try:
+        return location.path.stat().st_size if isinstance(location, File) else 0
+    except OSError:  # told when it is read
+        return 0
+
+
+def read_here(location: File | StandardInput) -> bytes:
+    """Return the bytes of a list of this machine; raises `ConfigurationError`."""
+    if isinstance(location, StandardInput):
+        return _read_stdin()
+    path = location.path
+    try:
+        if path.stat().st_size > LARGEST_LIST:
+            raise ConfigurationError(f"{path}: larger than {LARGEST_LIST:,} bytes; is it a list?")
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _read_stdin() -> bytes:
+    data = sys.stdin.buffer.read(LARGEST_LIST + 1)
+    if len(data) > LARGEST_LIST:
+        raise ConfigurationError(f"standard input: larger than {LARGEST_LIST:,} bytes")
+    return data

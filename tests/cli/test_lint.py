@@ -190,7 +190,7 @@ def test_lint_needs_no_network_and_no_cache() -> None:
         "import sys; from pipeline.cli.lint import lint\n"
         "try:\n    lint(['data/lists/llm4rec-paper.md'])\n"
         "except RuntimeError as error:\n    assert error.exit_code == 3\n"
-        "heavy = {'arxiv', 'diskcache', 'jinja2'} & set(sys.modules)\n"
+        "heavy = {'arxiv', 'diskcache', 'httpx', 'asyncio', 'jinja2'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60, cwd=ROOT)
