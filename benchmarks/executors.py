@@ -17,6 +17,9 @@ Columns:
 
 `--parse` instead reads 200 made-up lists with 40,000 entries by each executor, without and with the
 start of its workers; efficiency is the time of one process over that of all workers together.
+
+`--throughput` has two workers answer for 600 hosts that are nowhere, at once and without a socket:
+how many links a second the run itself can give out and take in, which bounds a cluster of any size.
 """
 
 import argparse
@@ -32,15 +35,27 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import Context
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from benchmarks.corpus import Shape, lists
+from pipeline.clock import SystemClock
+from pipeline.executors.actors import DaskTeam
 from pipeline.executors.dask import Dask
 from pipeline.executors.local import Local
+from pipeline.network.http_client import HttpClient
+from pipeline.records.links import Hop, Probe
+from pipeline.records.outcomes import Found
 from pipeline.run.parsing import parse_all
+from pipeline.sources.web.prober import Manners, WebSource
+from pipeline.sources.web.shards import SLICE_SECONDS, Done, ShardedAsking, Slice
 
 HOSTS: Final = 60
 EACH: Final = 21
@@ -281,6 +296,73 @@ def parse() -> None:
         )
 
 
+NOBODYS_HOSTS: Final = 600
+
+
+class Answering:
+    """An actor who says of every link of a slice that it is there."""
+
+    async def do(self, work: Slice) -> Done:
+        """See `executors.actors.Actor`."""
+        now = datetime.now(UTC)
+        return Done(
+            results=tuple((job.key, Found(value=_probe(job.key, now))) for job in work.jobs),
+            left=(),
+            lane=work.lane,
+            memories=work.memories,
+            reached=((True, None),) * len(work.jobs),
+        )
+
+
+def _probe(url: str, now: datetime) -> Probe:
+    return Probe(
+        method="GET",
+        status=200,
+        hops=(Hop(url=url, status=200),),
+        headers={"content-type": "text/html"},
+        title="A page",
+        length=len(BODY),
+        complete=True,
+        asked_at=now,
+        answered_at=now,
+    )
+
+
+async def _throughput(address: str, links: int, slice_of: int) -> None:
+    """Ask about so many links, a slice of each host at a time, and print a row."""
+
+    async def team(_: int) -> DaskTeam:
+        return await DaskTeam.start(address, Answering)
+
+    # A pace that makes slices as long as wanted, and is over when the next one may begin.
+    interval = SLICE_SECONDS / slice_of
+    manners = Manners(interval=interval, shortest_interval=interval, requests_at_once=256)
+    transport = httpx.MockTransport(lambda _: httpx.Response(500))
+    client = HttpClient(transport=transport, clock=SystemClock(), user_agent="benchmark/1")
+    source = WebSource(client, manners, partial(ShardedAsking, open_team=team))
+    keys = [f"https://h{n % NOBODYS_HOSTS}.example.org/{n}" for n in range(links)]
+    began, used = time.perf_counter(), time.process_time()
+    found = [one async for one in source.fetch_many(keys)]
+    wall, cpu = time.perf_counter() - began, time.process_time() - used
+    assert len(found) == links
+    print(
+        f"| {slice_of} | {links} | {wall:.1f} | {links / wall:.0f} | {cpu / links * 1e6:.0f} |"
+        f" {links / cpu:.0f} |",
+        flush=True,
+    )
+
+
+def throughput() -> None:
+    """Print how many links one run gives out and takes in, by the size of its slices."""
+    print("| links in a slice | links | wall, s | links/s | CPU µs a link | links a CPU second |")
+    print("|---:|---:|---:|---:|---:|---:|")
+    with cluster(2) as here:
+        for slice_of in (8, 20, 40):
+            work = _throughput(f"tcp://{here.place}", NOBODYS_HOSTS * slice_of, slice_of)
+            # In a context of its own: actors bind to the client that is current where they arrive.
+            Context().run(asyncio.run, work)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Kill workers, and see what comes of it.")
@@ -288,13 +370,14 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="with two workers killed in each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--parse", action="store_true", help="read lists, ask nobody")
+    parser.add_argument("--throughput", action="store_true", help="how much one run gives out")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         asyncio.run(_serve(options.serve))
         return
-    if options.parse:
-        parse()
+    if options.parse or options.throughput:
+        (parse if options.parse else throughput)()
         return
     print("| workers | what goes wrong | runs | lost | again | gap, ms | wall, s | CPU, s |")
     print("|---:|---|---:|---:|---:|---:|---:|---:|")
