@@ -153,8 +153,18 @@ def _wall(client: HttpClient) -> float:
     return client.clock.now().timestamp()
 
 
-AT_WORK: Final[defaultdict[str, asyncio.Lock]] = defaultdict(asyncio.Lock)
-"""By host, in a worker's process: the slice of a run that has died comes to its end first."""
+@dataclass
+class _Asked:
+    """A host that a worker's process asks, for whichever run."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """The slice of a run that has died comes to its end first."""
+    ready_at: float = float("-inf")
+    """When the host may be asked again (monotonic), as far as the last slice tells."""
+
+
+AT_WORK: Final[defaultdict[str, _Asked]] = defaultdict(_Asked)
+"""By host, in a worker's process."""
 
 
 class HostShard:
@@ -173,8 +183,13 @@ class HostShard:
 
     async def do(self, work: Slice) -> Done:
         """Ask for the links of a slice; raises `OSError` where this machine has no network."""
-        async with AT_WORK[work.host]:
-            return await self._do(work)
+        host, clock = AT_WORK[work.host], self._client.clock
+        async with host.lock:
+            wait = max(work.lane.wait, host.ready_at - clock.monotonic())
+            try:
+                return await self._do(replace(work, lane=replace(work.lane, wait=wait)))
+            finally:
+                host.ready_at = clock.monotonic() + self._client.ready_in(work.host)
 
     async def _do(self, part: Slice) -> Done:
         client, clock = self._client, self._client.clock

@@ -105,6 +105,12 @@ class Near:
         self.closed = True
 
 
+@pytest.fixture(autouse=True)
+def _fresh_process() -> None:
+    """No host was asked before."""
+    AT_WORK.clear()
+
+
 def web() -> Handler:
     """Return a web in which much goes wrong."""
     return by_host(
@@ -252,6 +258,22 @@ async def test_nothing_is_sent_after_the_deadline(seconds: float, sends: bool) -
 
     assert transport.sent == (links("well.example", 1) if sends else [])
     assert (len(done.results), len(done.left)) == ((1, 0) if sends else (0, 1))
+
+
+@pytest.mark.anyio
+async def test_a_new_run_keeps_the_pace_of_one_that_has_died() -> None:
+    """Its slice, given to the same worker, begins an interval after the last of the old one."""
+    world = world_of()
+    team = Near(world, 1)
+    await asked_by(world, team, links("well.example", 2))
+    [part] = team.sent
+    until = world.clock.now().timestamp() + DEADLINE
+    again = replace(part, until=until, lane=replace(part.lane, wait=0.0))
+    await team.shard().do(again)
+
+    times = world.times("well.example")
+    assert len(times) == 4
+    assert min(after - before for before, after in pairwise(times)) >= STEADY.interval - 1e-9
 
 
 @pytest.mark.anyio
