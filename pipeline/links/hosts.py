@@ -8,6 +8,7 @@ anonymous.4open.science (github.com/tdurieux/anonymous_github).
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from pipeline.urls import host_of
@@ -68,6 +69,7 @@ def refuses_robots(host: str, status: int) -> bool:
     return row_of(_REFUSALS, host) == status
 
 
+@lru_cache(1024)  # asked several times for each link, and by its host's queue
 def is_guarded(host: str) -> bool:
     """Say whether a host is known to refuse or to throttle robots, so that it gets more time."""
     return row_of(_GUARDED, host) is not None

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import InitVar, dataclass, field, replace
 from functools import partial
-from logging import getLogger
+from logging import DEBUG, getLogger
 from operator import attrgetter
 from typing import Final, Self
 
@@ -310,9 +310,12 @@ class HttpClient:
                 ended = self.clock.monotonic()
                 await self.settle_doubts(final=False)
         trouble = answer.trouble or service.classify(answer, self.clock.now())
-        answer = replace(answer, trouble=trouble)
+        if trouble is not answer.trouble:
+            answer = replace(answer, trouble=trouble)
         lane.learn(service, answer, started, ended)
-        log.debug("%s %s: %s", request.method, _shown(request.url), answer.status or answer.detail)
+        if log.isEnabledFor(DEBUG):
+            said = answer.status or answer.detail
+            log.debug("%s %s: %s", request.method, _shown(request.url), said)
         return answer
 
     async def _turn(self, lane: Lane, request: httpx.Request) -> Answer | None:
