@@ -48,7 +48,7 @@ def resolve(
     work means that work, whatever its links say; one that a person has called no paper, or from
     which a work was taken away, is not joined to others by its title.
     """
-    groups, rivals = grouped(keep(Claim, claims_of(lists, today, decisions)))
+    groups, rivals = grouped(claims_of(lists, today, decisions), keep)
     papers = keep(Paper, papers_of(groups.members(), rivals))
     if not rivals:
         return papers
@@ -67,9 +67,9 @@ def claims_of(
             yield _claim_of(entry, today, decisions)
 
 
-def grouped(claims: Sequence[Claim]) -> tuple[Groups, Rivals]:
+def grouped(claims: Iterable[Claim], keep: Keep = held) -> tuple[Groups, Rivals]:
     """Return which claims are of one work, and the titles that stand under several ids."""
-    groups = Groups(claims)
+    groups = Groups(claims, keep)
     join_by_identifier(groups)
     return groups, join_by_title(groups)
 

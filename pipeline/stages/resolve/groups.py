@@ -1,11 +1,12 @@
 """Which entries are one work. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 
 from pipeline.records.lists import Kind
 from pipeline.stages.resolve.claims import Claim
+from pipeline.storage.spool import Keep, held
 from pipeline.urls import request_key
 from pipeline.works.candidates import MIN_WORDS
 from pipeline.works.identifiers import SCHOLARLY, Scheme
@@ -19,17 +20,20 @@ class Groups:
     """
     A union-find over claims in which no group ever holds two arXiv ids.
 
-    The claims are read once, and then only where two may be one: they may lie on disk.
+    The claims are noted as they are kept, and then read only where two may be one: they may lie on
+    disk.
     """
 
-    def __init__(self, claims: Sequence[Claim]) -> None:
-        self.claims = claims
+    def __init__(self, claims: Iterable[Claim], keep: Keep = held) -> None:
         self.identified: dict[Scheme, list[tuple[str, int]]] = defaultdict(list)
         """The identifiers of all claims, each with the claim's number."""
         self.titled: dict[bytes, list[int]] = {}
         """Claims of equal title, where there are two or more, by a digest of the title."""
-        self._parent = list(range(len(claims)))
         self._arxiv: list[str | None] = []
+        self.claims = keep(Claim, self._noted(claims))
+        self._parent = list(range(len(self.claims)))
+
+    def _noted(self, claims: Iterable[Claim]) -> Iterator[Claim]:
         first: dict[bytes, int] = {}
         for index, claim in enumerate(claims):
             self._arxiv.append(claim.arxiv)
@@ -40,6 +44,7 @@ class Groups:
                 before = first.setdefault(digest, index)
                 if before != index:
                     self.titled.setdefault(digest, [before]).append(index)
+            yield claim
 
     def root(self, index: int) -> int:
         """Return the first claim of a claim's group."""
