@@ -50,6 +50,14 @@ class Found(Record, Generic[T]):
     reason: str | None = None
     """Why the value is stale."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as plain `Found`: pickle finds no class by the name `Found[ArxivRecord]`."""
+        return _found, (dict(self),)
+
+
+def _found(fields: dict[str, Any]) -> Found[Any]:
+    return Found.model_construct(**fields)
+
 
 class Missing(Record):
     """The source was asked and says that there is no such thing."""

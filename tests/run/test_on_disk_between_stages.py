@@ -1,5 +1,6 @@
 """A run whose records lie on disk between the stages writes what one writes that holds them."""
 
+import pickle
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from pipeline.clock import SimulatedClock
 from pipeline.enrich import enrich
 from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT, REPORT_JSON
 from pipeline.progress import Silent
-from pipeline.run import reading, state
+from pipeline.run import reading, shares, state
 from pipeline.settings.loading import load
+from pipeline.storage import papers
+from pipeline.storage.papers import Share, carry_out
 
 FILES = (CATALOG, LINKS, REPORT, REPORT_JSON, HISTORY)
 
@@ -28,6 +31,12 @@ def runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
     return found
 
 
+def travelled(share: Share) -> object:
+    """Work on a share as another process does: what goes there and comes back is pickled."""
+    there: Share = pickle.loads(pickle.dumps(share))  # noqa: S301
+    return pickle.loads(pickle.dumps(carry_out(there)))  # noqa: S301
+
+
 def test_the_files_are_the_same_byte_for_byte(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -38,6 +47,8 @@ def test_the_files_are_the_same_byte_for_byte(
     monkeypatch.setattr(state, "MANY", 0)
     monkeypatch.setattr(previous, "MUCH", 0)
     monkeypatch.setattr(reading, "MUCH", 0)
+    monkeypatch.setattr(papers, "SHARE", 37)
+    monkeypatch.setattr(shares, "carry_out", travelled)
 
     assert runs(tmp_path / "disk", monkeypatch) == held
     assert held[0] != held[2]

@@ -7,10 +7,10 @@ import pytest
 from pipeline.executors.interface import LOST, A, B, no_weight
 from pipeline.executors.local import Local
 from pipeline.links.ignores import Ignores
-from pipeline.records.catalog import Paper, Resolution
+from pipeline.records.catalog import ArxivPart, Paper, Resolution
 from pipeline.records.lists import Entry, Link
 from pipeline.records.outcomes import Failed
-from pipeline.reports.compared import Comparing
+from pipeline.reports.compared import Comparing, compared
 from pipeline.reports.consistency import with_own_findings
 from pipeline.run.shares import finished, spread
 from pipeline.stages.bulkhead import Guarded
@@ -28,7 +28,8 @@ def paper(number: int) -> Paper:
     entry = Entry(list="l", line=number, end_line=number, title=title, links=(pdf, code))
     return Paper(
         key=f"arxiv:2305.{number:05}",
-        title=title,
+        title=title if number % 3 else "Another Title Upstream of Five Words",
+        arxiv=ArxivPart(id=f"2305.{number:05}", version=1, metadata_source="arxiv"),
         mentions=(entry,),
         resolution=Resolution(status="found"),
     )
@@ -71,7 +72,10 @@ def test_papers_and_notes_are_the_same_whoever_works(
 
     assert done == [with_own_findings(one) for one in given]
     assert [one.code for one in done[0].findings] == ["pdf-link"]
-    using = notes.compared().using
+    titles = notes.compared()
+    assert titles == compared(done)
+    assert titles.numbers == {"arxiv:2305.00003": 2, "arxiv:2305.00006": 5, "arxiv:2305.00009": 8}
+    using = titles.using
     assert list(using) == [f"github:o/r{number}" for number in range(6)]
     assert (using["github:o/r0"], using["github:o/r1"], using["github:o/r5"]) == ([0], [1, 2], [9])
 
@@ -82,4 +86,4 @@ def test_a_finished_paper_is_summed_up_without_what_is_ignored() -> None:
 
     assert [one.line for one in finished(told, Ignores()).findings] == [3]
     left = finished(told, Ignores(lines={"l": {3: ""}}))
-    assert (left.findings, left.url) == ((), "https://arxiv.org/pdf/2305.00003")
+    assert (left.findings, left.url) == ((), "https://arxiv.org/abs/2305.00003")
