@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from pipeline.records.lists import Entry, ParsedList
@@ -86,6 +87,7 @@ _MOST_LINES: Final = 60
 _TAG: Final = re.compile(
     r"<(?P<end>/?)(?P<name>li|p|tr|td|dt|dd|div|details)\b[^<>]*>", re.IGNORECASE
 )
+_MOST_TAGS: Final = 200
 _CLOSER: Final = re.compile(r"\s*</(?P<name>[a-z]+)\s*>", re.IGNORECASE)
 _NOTHING_ELSE: Final = re.compile(r"(?:[ \t]*</[a-z]+>)*[ \t]*(?:[\r\n]|\Z)", re.IGNORECASE)
 
@@ -93,7 +95,7 @@ _NOTHING_ELSE: Final = re.compile(r"(?:[ \t]*</[a-z]+>)*[ \t]*(?:[\r\n]|\Z)", re
 def _closed(text: str, start: int, end: int) -> int:
     """Return the end of an entry in HTML, with the tags behind it that close what it opens."""
     opened: list[str] = []
-    for tag in _TAG.finditer(text, start, end):
+    for tag in islice(_TAG.finditer(text, start, end), _MOST_TAGS):
         name = tag["name"].lower()
         if not tag["end"]:
             opened.append(name)

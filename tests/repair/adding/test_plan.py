@@ -2,6 +2,7 @@
 
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 
 from pipeline.markdown.entries import read_list
 from pipeline.repair.adding.plan import Added, Refused, added
+from pipeline.repair.adding.siblings import siblings_of
 from pipeline.repair.adding.work import Day, NewWork
 from pipeline.repair.patch import unified_diff
+from pipeline.repair.rewriting import line_starts
 
 WORK = NewWork(
     title="A Strange Method for Reading Lists",
@@ -592,3 +595,16 @@ def test_entry_of_several_lines_in_html_is_whole(around: str, form: str, join: s
         assert new.count(f"</{tag}>") == form.count(f"</{tag}>"), new
     for tag in ("ul", "ol", "table"):
         assert f"</{tag}>" not in lines[:begin]
+
+
+def test_hostile_html_takes_linear_time(growth: Callable[..., float]) -> None:
+    """However many tags a line opens and closes."""
+
+    def nested(tags: int) -> str:
+        title = '<a href="https://arxiv.org/abs/2101.01234">Growing Apples with Little Water</a>'
+        return f"# Papers\n\n<div>{'<div>' * tags}\n{title}\n{'</div>' * tags}</div>\n"
+
+    def siblings(text: str) -> object:
+        return siblings_of(text, line_starts(text), read_list(text, "mine"))
+
+    assert growth(nested, siblings, small=200) < 24
