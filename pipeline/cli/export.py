@@ -38,8 +38,9 @@ Target = Annotated[
     typer.Option(
         "--out",
         metavar="PATH",
-        help="File to write; of atom, csv, jsonfeed, markdown and page the folder. [default: the"
-        " terminal or pipe; of those a folder below exports in the results, of page reports/site]",
+        help="File to write; of atom, csv, jsonfeed, markdown, page and parts the folder. [default:"
+        " the terminal or pipe; of those a folder below exports in the results, of page"
+        " reports/site]",
     ),
 ]
 Results = Annotated[
