@@ -37,9 +37,11 @@ _UNKNOWN_VENUE = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
-_JOINED = re.compile(r"[-@&+]")
+_JOINED = re.compile(r"[-@&+_]")
 _SENTENCE_END = re.compile(r"[a-z]{6}\. [A-Z]")
-_VOLUME = re.compile(r"(?:^|[\s(,])\d+(?:\(\d+\))?\)?: |arxiv: ", re.IGNORECASE)
+_VOLUME = re.compile(
+    r"(?:^|[\s(,])\d+(?:\(\d+\))?\)?: |arxiv: |^(?:in )?findings of ", re.IGNORECASE
+)
 _MIXED = words("""
 arxiv arvix arixv recsys neurips nips interspeech eurosys mobicom mobisys sensys percom
 globecom biorxiv medrxiv openreview nature science cell neuron usenix mlsys iclr icml
@@ -191,7 +193,8 @@ system language large attention vision image video data detection transformer
 transformers generation analysis evaluation fairness benchmark university google
 microsoft meta openai nvidia stanford mit berkeley alibaba tencent bytedance baidu
 amazon facebook apple deepmind ibm intel the for of with via using towards toward on in
-code paper pdf project dataset algorithm tutorial reinforcement robust generative diffusion
+code paper pdf project dataset datasets benchmarks track algorithm tutorial reinforcement robust
+generative diffusion
 """)
 _NOUN = re.compile(r"(?<=\w{3})(?:[ts]ions?|ity|ities|ical|ology|isms?|ics|ments|ware|works?)$")
 """How nouns of titles end, and no name of a person."""
@@ -243,7 +246,9 @@ def are_full_names(text: str) -> bool:
 
 
 def _are_names(parts: list[str]) -> bool:
-    """Say whether three of four parts are names."""
+    """Say whether three of four parts are names; "Past, Present, and Future of …" are none."""
+    if len(parts) <= 4 and " " not in parts[0] and any(" of " in part for part in parts):
+        return False
     strangers = len(parts) // 4
     for part in parts:
         strangers -= not _is_name(part)

@@ -56,7 +56,7 @@ _LEADING_VENUE = re.compile(
 _SEPARATOR = re.compile(r"[|｜,–—-](?:(?<=[^-])|(?<=\s-)\s)")
 _MAX_LEAD = 100
 _YEAR_VENUE = re.compile(
-    rf"{OPEN}(?P<year>(?:19|20)?\d\d)-(?P<venue>[A-Z][A-Za-z& ]{{1,24}})-\s?"
+    rf"{OPEN}(?P<year>(?:19|20)?\d\d)-(?P<venue>[A-Z][A-Za-z&_ ]{{1,24}})-\s?"
     rf"(?=[a-z]{{0,4}}[A-Z\[{LINK}{BOLD}])"
 )
 _LEADING_ID = re.compile(

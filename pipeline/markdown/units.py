@@ -27,6 +27,7 @@ from pipeline.markdown.marks import (
     ITALIC,
     LINK,
     LINK_END,
+    SOFT,
     Anchor,
     Piece,
     plain,
@@ -123,7 +124,7 @@ class Units:
         revive(piece, self.source)
         for anchor in piece.anchors:
             target_of(anchor)
-        piece.text = repair(piece.text)
+        piece.text = repair(piece.text).replace(f"{BOLD}{SOFT}", BOLD)
 
     def _add(self, shape: Shape, piece: Piece, *, bare: bool = False, notes: bool = False) -> Unit:
         unit = Unit(

@@ -147,3 +147,18 @@ def test_lines_with_a_bold_word_and_a_colon_tell_of_the_title_above() -> None:
         ("A Survey of Old Dams", "Ann Lee, et al", "Nature Methods", 2019),
     ]
     assert {link.url for link in parsed.other_links} == {"https://github.com/a/otr"}
+
+
+def test_bold_type_of_html_that_begins_with_a_line_break_opens_a_title() -> None:
+    """`<b>`, a line break, and the title: not a line of the paper above."""
+    source = "".join(
+        f"<p>\n<font><b>\n{title}.\n</b></font>\n<br>\n<font>Ann Lee, Bo Ray.</font>\n<br>\n"
+        f"<font>CVPR 2023.</font>\n<a href='{ARXIV}2101.0000{number}'>[paper]</a>\n</p>\n\n"
+        for number, title in enumerate(["Otters in Winter Rivers", "[BVR] A Survey of Old Dams"])
+    )
+    found = parse(source, name="list").entries
+    assert [(one.title, one.name) for one in found] == [
+        ("Otters in Winter Rivers", None),
+        ("A Survey of Old Dams", "BVR"),
+    ]
+    assert {(one.authors, one.venue) for one in found} == {("Ann Lee, Bo Ray", "CVPR 2023")}
