@@ -98,8 +98,8 @@ def _previous(out: Path, sources: Sequence[ListSource]) -> Previous:
 
 async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported: bool) -> Result:
     """Do the five stages."""
-    async with run.wiring.client:
-        with interruptible(run.interrupt):
+    with interruptible(run.interrupt):
+        async with run.wiring.client:
             with run.timed("parse") as records:
                 dating = Dating(run) if until == "enrich" else None
                 lists = await read_lists(run, sources, dating)
@@ -129,20 +129,22 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
                 suggestions = await suggest(run, papers) if writes else ()
                 records.append(len(checked.links))
 
-    if until == "check":
-        return _ended(run, checked.links, lists, papers, checked, reported=reported)
-    last = run.previous
-    difference = Difference((last.papers, last.links), (papers, checked.links))
-    changes = changes_since(run, difference)
-    run.kept = kept_in(run.wiring.settings.out, run.lists)
-    overview = run.overview or overview_of(papers)
-    about = run.report(overview, checked)
-    about = about.model_copy(update={"has_changes": run.kept is not None or bool(difference)})
-    about, report = run.link_report(about, overview, checked.links, lists)
-    report = report.model_copy(update={"changes": changes, "missing": suggestions})
-    changed = write_results(run, papers, checked, about, report, sources=sources)
-    path = str(run.wiring.settings.out / REPORT)
-    return Result(about, changed=changed, report_path=path, link_report=report)
+            await asyncio.sleep(0)  # an interrupt of the last moment is heard
+
+        if until == "check":
+            return _ended(run, checked.links, lists, papers, checked, reported=reported)
+        last = run.previous
+        difference = Difference((last.papers, last.links), (papers, checked.links))
+        changes = changes_since(run, difference)
+        run.kept = kept_in(run.wiring.settings.out, run.lists)
+        overview = run.overview or overview_of(papers)
+        about = run.report(overview, checked)
+        about = about.model_copy(update={"has_changes": run.kept is not None or bool(difference)})
+        about, report = run.link_report(about, overview, checked.links, lists)
+        report = report.model_copy(update={"changes": changes, "missing": suggestions})
+        changed = write_results(run, papers, checked, about, report, sources=sources)
+        path = str(run.wiring.settings.out / REPORT)
+        return Result(about, changed=changed, report_path=path, link_report=report)
 
 
 def _ended(

@@ -1,12 +1,21 @@
 """The page: which stages a run does, and what comes out of each."""
 
 import json
+import os
+import signal
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import pipeline.enrich
 from pipeline.enrich import Result, enrich
 from pipeline.progress import Silent
+from pipeline.records.catalog import Paper
+from pipeline.run.interrupts import interruptible
+from pipeline.run.steps import say_unverified
 from pipeline.settings.loading import load
 
 STAGES = ("parse", "resolve", "fetch", "check")
@@ -57,3 +66,19 @@ def test_a_check_has_a_report_where_one_is_wanted(tmp_path: Path) -> None:
     assert sum(result.link_report.counts.links.values()) == 2
     assert len(list(result.lines)) == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_interrupt_in_the_last_moment_of_the_stages_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the run asks nobody any more; what is known is written, as after any other."""
+
+    async def interrupted(*arguments: Any) -> Sequence[Paper]:
+        papers = await say_unverified(*arguments)
+        os.kill(os.getpid(), signal.SIGINT)
+        return papers
+
+    monkeypatch.setattr(pipeline.enrich, "say_unverified", interrupted)
+    monkeypatch.setattr(pipeline.enrich, "interruptible", partial(interruptible, moment=60))
+    assert run(tmp_path, "enrich").report.exit_code == 130
+    assert (tmp_path / "out" / "run.json").is_file()
