@@ -28,6 +28,7 @@ from pipeline.markdown.phrases import (
     is_venue,
     names_persons,
     trimmed,
+    without_reference,
     year_in,
 )
 from pipeline.markdown.prefix import without_prefix
@@ -223,7 +224,7 @@ def _lines(text: str) -> Iterator[Title]:
         rest = without_prefix(line.group(), Hints())
         start = line.end() - len(rest)
         cut = _RUN_END.search(rest)
-        run = rest[: cut.start()] if cut else rest
+        run = without_reference(rest[: cut.start()]) if cut else rest
         base = _LINE_BASES[min(number, 2)]
         title = _cleaned(run)
         if title:

@@ -53,6 +53,27 @@ _YEAR_AT_END = re.compile(r"[\s,(]*(?:19|20)\d\d[a-z]?\)?\W*$")
 _CHECKED = str.maketrans("", "", "✅✔☑✓️")
 
 
+_REFERRING = re.compile(
+    r"(?:[.,;\s]*\[online\][.,:]?(?:\s*available(?: at| from)?)?"
+    r"|(?:,\s*(?:[a-z]+ )?|(?:[.;:(\[]|(?<=[?!]))\s*(?:[a-z]+ ){0,2})"
+    r"(?:see|at|from|on|in|via|available|url))"
+    r":?\s*$",
+    re.IGNORECASE,
+)
+_REFERRING_END = re.compile(
+    r"(?:see|at|from|on|in|via|available|url|online\]\.?):?\s*$", re.IGNORECASE
+)
+_LONGEST_REFERRING = 60
+
+
+def without_reference(text: str) -> str:
+    """Take off what leads from a title to an address: `. Available at`, `, see`, `(online at`."""
+    if _REFERRING_END.search(text, max(0, len(text) - 20)) is None:
+        return text
+    found = _REFERRING.search(text, max(0, len(text) - _LONGEST_REFERRING))
+    return text[: found.start()] if found else text
+
+
 def trimmed(text: str) -> str:
     """Return text without separators and space around it."""
     return text.strip(_TRIM)

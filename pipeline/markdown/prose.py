@@ -4,7 +4,7 @@ import re
 
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import LABELLED, LINK, Piece, plain
-from pipeline.markdown.phrases import count_words, is_told
+from pipeline.markdown.phrases import count_words, is_told, without_reference
 from pipeline.markdown.reading import Unit
 from pipeline.markdown.roles import host_is_paper, is_label, is_paper, role_of_label
 from pipeline.markdown.splits import LINE_BREAK, LINK_TEXT
@@ -94,8 +94,10 @@ def _is_sentence(unit: Unit, first: re.Match[str]) -> bool:
     apart = is_bracketed(unit, first) or LINE_BREAK.search(text, 0, first.start()) is not None
     words = len(title.split())
     if not label or label.startswith("http"):
-        leads = _RUNNING.search(plain(text[: first.start()])) is not None
-        return words > _TITLE_WORDS_MOST or leads
+        before = plain(text[: first.start()])
+        stated = without_reference(before)
+        leads = SENTENCE_OPENING.match(stated) if stated != before else _RUNNING.search(before)
+        return words > _TITLE_WORDS_MOST or leads is not None
     if not loose and (words < _TITLE_WORDS_LEAST or SENTENCE_OPENING.match(title)):
         return True
     if apart:

@@ -31,6 +31,7 @@ from pipeline.markdown.phrases import (
     is_venue,
     is_web_name,
     trimmed,
+    without_reference,
     year_in,
 )
 from pipeline.markdown.prefix import EDGE_EMOJI
@@ -166,7 +167,7 @@ def _without_places_of_work(text: str) -> str:
 
 def _without_lead(reading: Reading, segment: str) -> str:
     """Take "Authors:" and the like off a line, and act on it."""
-    piece = trimmed(segment.strip(' <>"”.,'))
+    piece = trimmed(without_reference(segment).strip(' <>"”.,'))
     if piece.startswith(("by ", "By ", "作者 ")):
         piece = piece.partition(" ")[2].lstrip()
         if is_person(piece) and reading.authors is None:

@@ -23,6 +23,7 @@ from pipeline.markdown.phrases import (
     is_venue,
     names_persons,
     trimmed,
+    without_reference,
     year_in,
 )
 from pipeline.markdown.prefix import CLOSE, OPEN, reopened, says_more, without_prefix
@@ -160,7 +161,7 @@ def _stands_free(title: str, after: str) -> bool:
 def _read_citation_tail(reading: Reading, after: str) -> None:
     """Read the venue between a quoted title and the first link; a year at its end stands alone."""
     cut = min((i for i in (after.find(LINK), after.find(HARD)) if i >= 0), default=len(after))
-    venue = trimmed(plain(after[:cut]).rstrip("[( "))
+    venue = trimmed(without_reference(plain(after[:cut]).rstrip("[( ")))
     reading.year = year_in(venue) or reading.year
     venue = trimmed(re.sub(r"\s*\([^()\d]*\)\.?$", "", venue))
     shorter = re.sub(r"[\s.,(]*(?<![-–:\d])\(?(?:19|20)\d\d\)?$", "", venue)
@@ -257,7 +258,8 @@ def _read_plain(text: str) -> Reading:
     head, tail = text[:cut], text[cut:]
     end = _styled_detail(head)
     reading = Reading(form="plain", tail=f"{head[end:]}{tail}")
-    split_title(reading, plain(_BEFORE_DETAIL.sub("", head[:end]) if end < len(head) else head))
+    bare = plain(_BEFORE_DETAIL.sub("", head[:end]) if end < len(head) else head)
+    split_title(reading, without_reference(bare) if tail else bare)
     return reading
 
 

@@ -258,6 +258,17 @@ ASIDES |= {
         ),
         [RESIDUAL],
     ),
+    "sentences with a bare address, between titles with one": (
+        (
+            f"- {RESIDUAL}. Available at {ARXIV}1512.03385\n"
+            f"- A. Lee and B. Ray. {ATTENTION}, 2017. [Online]. Available: {ARXIV}1706.03762\n"
+            f"- Ray, B. {RESIDUAL} Networks (retrieved from {ARXIV}1512.03386)\n"
+            f"- The data are described by {ARXIV}1512.03387\n"
+            f"- For more details on the data, see {ARXIV}1512.03388\n"
+            f"- Read more about the topic in {ARXIV}1512.03389\n"
+        ),
+        [RESIDUAL, ATTENTION, f"{RESIDUAL} Networks"],
+    ),
     "conferences": (
         (
             "## Academic conferences & symposiums\n\n"
