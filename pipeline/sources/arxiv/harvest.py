@@ -18,8 +18,7 @@ from xml.etree.ElementTree import Element
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Failed
 from pipeline.sources.answers import failed, fetch, squeezed
-from pipeline.sources.arxiv.oai import OAI, RAW, SERVICE, classify
-from pipeline.sources.arxiv.rules import read_xml
+from pipeline.sources.arxiv.oai import OAI, RAW, SERVICE, classify, read_answer
 from pipeline.sources.arxiv.snapshot import FIELDS, SnapshotPaper, paper_of
 
 MOST_PAGES: Final = 4_000
@@ -69,15 +68,11 @@ async def changed_since(
 
 def page_of(body: bytes) -> Page | Failed:
     """Read a usable answer."""
-    root = read_xml(body)
+    root = read_answer(body, nothing="noRecordsMatch")
     if root is None:
-        return Failed(kind="bad-answer", reason="not an OAI-PMH answer")
-    error = root.find(f"{OAI}error")
-    if error is not None:
-        code = error.get("code", "")
-        if code == "noRecordsMatch":
-            return Page()
-        return Failed(kind="bad-answer", reason=f"OAI-PMH error {code[:40]}")
+        return Page()
+    if isinstance(root, Failed):
+        return root
     papers: list[SnapshotPaper] = []
     deleted: list[str] = []
     damaged = 0

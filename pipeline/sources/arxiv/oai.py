@@ -98,17 +98,27 @@ class OaiSource:
         return outcome_of(key, answer.body) if answer.trouble is None else failed(answer)
 
 
-def outcome_of(key: str, body: bytes) -> Outcome[ArxivRecord]:
-    """Read a usable answer about one id."""
+def read_answer(body: bytes, *, nothing: str) -> Element | Failed | None:
+    """Return the root of a usable answer; None where its error says that there is `nothing`."""
     root = read_xml(body)
     if root is None:
         return Failed(kind="bad-answer", reason="not an OAI-PMH answer")
     error = root.find(f"{OAI}error")
-    if error is not None:
-        code = error.get("code", "")
-        if code == "idDoesNotExist":
-            return Missing(reason="OAI-PMH has no record of it (idDoesNotExist)")
-        return Failed(kind="bad-answer", reason=f"OAI-PMH error {code[:40]}")
+    if error is None:
+        return root
+    code = error.get("code", "")
+    return (
+        None if code == nothing else Failed(kind="bad-answer", reason=f"OAI-PMH error {code[:40]}")
+    )
+
+
+def outcome_of(key: str, body: bytes) -> Outcome[ArxivRecord]:
+    """Read a usable answer about one id."""
+    root = read_answer(body, nothing="idDoesNotExist")
+    if root is None:
+        return Missing(reason="OAI-PMH has no record of it (idDoesNotExist)")
+    if isinstance(root, Failed):
+        return root
     header = root.find(f"{OAI}GetRecord/{OAI}record/{OAI}header")
     if header is not None and header.get("status") == "deleted":
         return Missing(reason="OAI-PMH reports that its record was deleted")
