@@ -53,16 +53,13 @@ _YEAR_AT_END = re.compile(r"[\s,(]*(?:19|20)\d\d[a-z]?\)?\W*$")
 _CHECKED = str.maketrans("", "", "✅✔☑✓️")
 
 
+_REFERS = r"(?:see|at|from|on|in|via|available|url)"
 _REFERRING = re.compile(
     r"(?:[.,;\s]*\[online\][.,:]?(?:\s*available(?: at| from)?)?"
-    r"|(?:,\s*(?:[a-z]+ )?|(?:[.;:(\[]|(?<=[?!]))\s*(?:[a-z]+ ){0,2})"
-    r"(?:see|at|from|on|in|via|available|url))"
-    r":?\s*$",
+    rf"|(?:,\s*(?:[a-z]+ )?|(?:[.;:(\[]|(?<=[?!]))\s*(?:[a-z]+ ){{0,2}}){_REFERS}):?\s*$",
     re.IGNORECASE,
 )
-_REFERRING_END = re.compile(
-    r"(?:see|at|from|on|in|via|available|url|online\]\.?):?\s*$", re.IGNORECASE
-)
+_REFERRING_END = re.compile(rf"(?:{_REFERS}|online\]\.?):?\s*$", re.IGNORECASE)
 _LONGEST_REFERRING = 60
 
 
