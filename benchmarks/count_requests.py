@@ -14,8 +14,9 @@ from pathlib import Path
 from time import perf_counter
 
 from pipeline.enrich import Result, enrich
-from pipeline.formats.jsonl import parse_links
+from pipeline.formats.jsonl import parse_lines
 from pipeline.progress import Silent
+from pipeline.records.links import LinkHealth
 from pipeline.settings.loading import load
 
 SCENARIOS = ("clean", "default", "arxiv-closed", "github-limited", "no-network")
@@ -52,7 +53,9 @@ def least() -> dict[str, int]:
     """Return the least number of requests that answers every question of a clean first run."""
     with tempfile.TemporaryDirectory() as name:
         result = run(Path(name), "clean")
-        links, _ = parse_links((Path(name) / "out/reports/links.jsonl").read_text("utf-8"))
+        links, _ = parse_lines(
+            LinkHealth, (Path(name) / "out/reports/links.jsonl").read_text("utf-8")
+        )
     counts = result.report.counts
     repositories = {link.url.lower().rstrip("/") for link in links if link.evidence == "github"}
     return {

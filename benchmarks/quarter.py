@@ -32,7 +32,7 @@ import httpx
 from pipeline.clock import SimulatedClock
 from pipeline.enrich import enrich
 from pipeline.formats.files import LINKS
-from pipeline.formats.jsonl import parse_links
+from pipeline.formats.jsonl import parse_lines
 from pipeline.network.transport import NO_SUCH_HOST, ResolutionError
 from pipeline.progress import Silent
 from pipeline.records.links import LinkHealth
@@ -330,7 +330,7 @@ def quarter(folder: Path, links: int, seed: int, runs: tuple[str, ...] = ()) -> 
             shutil.rmtree(folder / "cache", ignore_errors=True)
         if once(world, folder, path):
             text = (folder / "out" / LINKS).read_text(encoding="utf-8")
-            score.learn(world, parse_links(text)[0])
+            score.learn(world, parse_lines(LinkHealth, text)[0])
         score.requests += world.asked
     return score
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from pipeline.enrich import Result, enrich
-from pipeline.formats.jsonl import parse_catalog, parse_links
+from pipeline.formats.jsonl import parse_lines
 from pipeline.progress import Silent
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
@@ -101,8 +101,8 @@ def run(folder: Path) -> Result:
 
 def read(folder: Path) -> tuple[list[Paper], list[LinkHealth]]:
     """Return what a run has written."""
-    papers, _ = parse_catalog((folder / "out/catalog/catalog.jsonl").read_text("utf-8"))
-    links, _ = parse_links((folder / "out/reports/links.jsonl").read_text("utf-8"))
+    papers, _ = parse_lines(Paper, (folder / "out/catalog/catalog.jsonl").read_text("utf-8"))
+    links, _ = parse_lines(LinkHealth, (folder / "out/reports/links.jsonl").read_text("utf-8"))
     return papers, links
 
 

@@ -15,8 +15,6 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from pipeline.records.base import adapter, to_json
-from pipeline.records.catalog import Paper
-from pipeline.records.links import LinkHealth
 from pipeline.records.memory import collector_paused
 
 T = TypeVar("T")
@@ -109,13 +107,3 @@ def fault_of(error: ValidationError) -> str:
     place = ".".join(str(part) for part in first["loc"])
     said = first["msg"].removeprefix("Value error, ")
     return f"{place}: {said}" if place else said
-
-
-def parse_catalog(text: str) -> tuple[list[Paper], list[DamagedLine]]:
-    """Read `catalog.jsonl`; see `parse_lines`."""
-    return parse_lines(Paper, text)
-
-
-def parse_links(text: str) -> tuple[list[LinkHealth], list[DamagedLine]]:
-    """Read `links.jsonl`; see `parse_lines`."""
-    return parse_lines(LinkHealth, text)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from pydantic import ValidationError, field_validator
@@ -11,9 +12,7 @@ from pydantic import ValidationError, field_validator
 from pipeline.formats.jsonl import (
     DamagedLine,
     fault_of,
-    parse_catalog,
     parse_lines,
-    parse_links,
     render,
     safe_json,
     to_line,
@@ -144,7 +143,7 @@ def test_any_text_comes_back_the_same_from_one_line(title: str) -> None:
     text = render([paper(title)])
     assert text.splitlines() == [text[:-1]]
     assert not any(char in text for char in "\x1b\x7f\x9b\u202e\u2066\u200f\ufeff")
-    assert parse_catalog(text) == ([paper(title)], [])
+    assert parse_lines(Paper, text) == ([paper(title)], [])
 
 
 @pytest.mark.parametrize(
@@ -155,7 +154,7 @@ def test_halves_of_surrogate_pairs_never_reach_a_file(title: str, expected: str)
     """A lone half becomes the replacement character, two halves that fit become one character."""
     text = render([paper(title)])
     assert text.encode("utf-8")
-    assert parse_catalog(text) == ([paper(expected)], [])
+    assert parse_lines(Paper, text) == ([paper(expected)], [])
 
 
 def test_no_records_are_the_empty_text() -> None:
@@ -166,7 +165,7 @@ def test_no_records_are_the_empty_text() -> None:
 
 def test_links_come_back_the_same() -> None:
     """A line of links.jsonl is read as it was written."""
-    assert parse_links(render([LINK, LINK])) == ([LINK, LINK], [])
+    assert parse_lines(LinkHealth, render([LINK, LINK])) == ([LINK, LINK], [])
 
 
 def test_fields_of_a_newer_version_are_passed_over() -> None:
@@ -176,7 +175,7 @@ def test_fields_of_a_newer_version_are_passed_over() -> None:
     data["resolution"]["by"] = {"person": "x"}
     data["mentions"][0]["note"] = "n"
     data["mentions"][0]["links"][0]["status"] = 200
-    assert parse_catalog(json.dumps(data)) == ([PAPER], [])
+    assert parse_lines(Paper, json.dumps(data)) == ([PAPER], [])
 
 
 @pytest.mark.parametrize(
@@ -195,7 +194,7 @@ def test_fields_of_a_newer_version_are_passed_over() -> None:
 )
 def test_a_damaged_line_is_reported_and_the_others_are_read(line: str, reason: str) -> None:
     """One bad line costs that line only, and the reason names its place in the record."""
-    papers, damaged = parse_catalog(f"{to_line(PAPER)}\r\n\n{line}\n{to_line(PAPER)}")
+    papers, damaged = parse_lines(Paper, f"{to_line(PAPER)}\r\n\n{line}\n{to_line(PAPER)}")
     assert papers == [PAPER, PAPER]
     assert [one.line for one in damaged] == [3]
     assert reason in damaged[0].reason
@@ -221,9 +220,11 @@ def test_a_catalog_takes_linear_time(growth: Callable[..., float]) -> None:
     def catalog(papers: int) -> list[Paper]:
         return [paper(f"naïve {number}") for number in range(papers)]
 
-    assert len(parse_catalog(render(catalog(100)))[0]) == 100
+    assert len(parse_lines(Paper, render(catalog(100)))[0]) == 100
     assert growth(catalog, render, small=800) < 24
-    assert growth(lambda papers: render(catalog(papers)), parse_catalog, small=800) < 24
+    assert (
+        growth(lambda papers: render(catalog(papers)), partial(parse_lines, Paper), small=800) < 24
+    )
 
 
 def test_a_fault_is_told_in_our_words() -> None:

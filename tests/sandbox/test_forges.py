@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.formats.jsonl import parse_catalog, parse_links
+from pipeline.formats.jsonl import parse_lines
 from pipeline.network.http_client import HttpClient
+from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth
 from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import RepositoryRecord
@@ -84,12 +86,12 @@ def test_a_list_in_the_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     folder = Path("data/sandbox")
     links = {
         link.url.partition("//")[2]: (link.verdict, link.reason_code)
-        for link in parse_links((folder / "reports/links.jsonl").read_text("utf-8"))[0]
+        for link in parse_lines(LinkHealth, (folder / "reports/links.jsonl").read_text("utf-8"))[0]
     }
     assert links == {
         paths[0]: ("alive", "repository-found"),
         paths[1]: ("moved", "repository-renamed"),
         paths[2]: ("skipped", "not-in-sandbox"),
     }
-    papers, _ = parse_catalog((folder / "catalog/catalog.jsonl").read_text("utf-8"))
+    papers, _ = parse_lines(Paper, (folder / "catalog/catalog.jsonl").read_text("utf-8"))
     assert sum(part.stars is not None for paper in papers for part in paper.repositories) == 2

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import ConfigurationError
 from pipeline.formats.files import FILES
-from pipeline.formats.jsonl import parse_catalog, parse_links
+from pipeline.formats.jsonl import parse_lines
 from pipeline.formats.report_json import LinkReport, parse_report_json
 from pipeline.formats.run_json import RunReport, count
 from pipeline.previous import read_previous
@@ -68,8 +68,8 @@ def test_the_files_of_a_run() -> None:
     catalog, links = files["catalog/catalog.jsonl"], files["reports/links.jsonl"]
     assert isinstance(catalog, Lines)
     assert isinstance(links, Lines)
-    assert [one.key for one in parse_catalog("\n".join(catalog.lines))[0]] == ["a", "b"]
-    assert [one.url for one in parse_links("\n".join(links.lines))[0]] == [
+    assert [one.key for one in parse_lines(Paper, "\n".join(catalog.lines))[0]] == ["a", "b"]
+    assert [one.url for one in parse_lines(LinkHealth, "\n".join(links.lines))[0]] == [
         "https://x.example",
         "https://y.example",
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.formats.jsonl import parse_catalog, render
+from pipeline.formats.jsonl import parse_lines, render
 from pipeline.progress import Silent
 from pipeline.records.catalog import (
     ArxivPart,
@@ -618,7 +618,7 @@ def test_supplemented_paper_survives_the_catalog() -> None:
         semanticscholar=cited(), openalex=indexed(), crossref={DOI: registered()}, huggingface=DOWN
     )
     paper = apply(preprint(doi=DOI), given)
-    papers, damaged = parse_catalog(render([paper]))
+    papers, damaged = parse_lines(Paper, render([paper]))
 
     assert papers == [paper]
     assert not damaged

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.formats import jsonl
-from pipeline.formats.jsonl import parse_catalog
+from pipeline.formats.jsonl import parse_lines
 from pipeline.records.catalog import Paper, RepositoryPart, Resolution
 from pipeline.records.links import LinkHealth, Occurrence, Verdict
 from pipeline.records.lists import Entry
@@ -156,7 +156,7 @@ def test_what_counts_as_a_change_of_the_catalog(keep: Keep) -> None:
 def test_what_a_file_cannot_hold_is_no_change(keep: Keep) -> None:
     """Half a surrogate pair comes back as another character, in every run."""
     now = [paper("a\ud800"), paper("b")]
-    before, _ = parse_catalog(jsonl.render(now))
+    before, _ = parse_lines(Paper, jsonl.render(now))
 
     assert before[0] != now[0]
     assert not Difference((keep(Paper, before), ()), (keep(Paper, now), ()))
