@@ -97,7 +97,7 @@ def _of_list(parsed: ParsedList, today: date | None) -> Iterator[Finding]:
 
 def _papers(claims: Sequence[Claim], shared: Container[int]) -> list[Paper]:
     """Return the works of which there may be something to say beside their own links."""
-    groups, rivals = grouped(claims)
+    groups, rivals = grouped((claim.facts, claim) for claim in claims)
     alone = {id(claim) for number, claim in enumerate(claims) if number not in shared}
 
     def is_plain(members: Sequence[Claim]) -> bool:

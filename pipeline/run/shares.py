@@ -1,9 +1,9 @@
 """What a run does to many papers: on all cores, share by share, and the last things to each."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from pipeline.executors.interface import Executor
+from pipeline.executors.interface import A, B, Executor
 from pipeline.links.ignores import Ignores, without_ignored
 from pipeline.records.catalog import Paper
 from pipeline.records.outcomes import Failed
@@ -12,20 +12,30 @@ from pipeline.works.summary import summed_up
 
 
 def spread(
+    executor: Executor,
+    function: Callable[[A], B],
+    chunks: Iterable[A],
+    *,
+    weigh: Callable[[A], int],
+) -> Iterator[tuple[A, B]]:
+    """See `Spread`: what a process that was ended from outside had in hand is done here."""
+    begun: deque[A] = deque()
+
+    def given() -> Iterator[A]:
+        for chunk in chunks:
+            begun.append(chunk)
+            yield chunk
+
+    for result in executor.map(function, given(), weigh=weigh):
+        chunk = begun.popleft()
+        yield chunk, function(chunk) if isinstance(result, Failed) else result
+
+
+def worked_on(
     executor: Executor, shares: Iterable[Share], notes: Notes | None
 ) -> Iterator[Paper | bytes]:
     """Yield the papers of all shares, worked on by whoever has time; `notes` get what is noted."""
-    begun: deque[Share] = deque()
-
-    def given() -> Iterator[Share]:
-        for share in shares:
-            begun.append(share)
-            yield share
-
-    for result in executor.map(carry_out, given(), weigh=weigh):
-        share = begun.popleft()
-        # Where a process was ended from outside, its share is worked on here.
-        papers, noted = carry_out(share) if isinstance(result, Failed) else result
+    for _, (papers, noted) in spread(executor, carry_out, shares, weigh=weigh):
         if notes is not None:
             notes.add(noted)
         yield from papers

@@ -1,5 +1,6 @@
 """One run on its way: what it is made of, and what is noted about it."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,16 +24,18 @@ from pipeline.records.outcomes import Deferred
 from pipeline.reports.link_report import link_report
 from pipeline.reports.outcome import EXTRAS, exit_code
 from pipeline.reports.overview import Overview
-from pipeline.run.shares import finished, spread
+from pipeline.run.shares import finished, spread, worked_on
 from pipeline.stages.check import Checked
 from pipeline.storage.papers import (
     Notes,
     Pending,
+    Spread,
     Work,
     Works,
     at_once,
     changed,
     everywhere,
+    look,
     on_disk,
     shares,
 )
@@ -98,7 +101,20 @@ class Run:
         if not on_disk(papers):
             return self.keep(Paper, at_once(papers, works, notes))
         every = shares(papers, works, notes)
-        return Spool(Paper, spread(self.wiring.executor, every, notes))
+        return Spool(Paper, worked_on(self.wiring.executor, every, notes))
+
+    def look(self, papers: Sequence[Paper], notes: Notes) -> None:
+        """Take note of each paper as it is; on all cores where the papers lie on disk."""
+        if not on_disk(papers):
+            return look(papers, notes)
+        every = shares(papers, None, notes)
+        deque(worked_on(self.wiring.executor, every, notes), maxlen=0)
+        return None
+
+    @property
+    def spread(self) -> Spread:
+        """Who does pure work on many chunks."""
+        return partial(spread, self.wiring.executor)
 
     def finish_each(
         self, papers: Sequence[Paper], works: Works, notes: Notes | None = None

@@ -72,7 +72,13 @@ async def identify(run: Run, lists: Sequence[ParsedList]) -> Sequence[Paper]:
     decisions, faults = parse_decisions(run.previous.decisions)
     run.warnings += [f"{DECISIONS}: {fault}" for fault in faults]
     keep = run.keep
-    papers = resolve(lists, today=run.wiring.started.date(), decisions=decisions, keep=keep)
+    papers = resolve(
+        lists,
+        today=run.wiring.started.date(),
+        decisions=decisions,
+        keep=keep,
+        spread=run.spread,
+    )
     if run.added is not None:
         papers = only_touched(papers, run.added)
     search = run.wiring.title_search(run.last)
@@ -105,6 +111,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         before=run.last,
         forges=run.wiring.forges(run.last),
         each=partial(run.each, notes=keys) if sources else later,
+        look_at=run.look,
     )
     progress = run.progress if sources else Silent()
     more = await supplement(

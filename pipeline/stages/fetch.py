@@ -30,7 +30,7 @@ from pipeline.records.source import Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
 from pipeline.stages.bulkhead import Guarded
 from pipeline.stages.needs import ASKED_SCHEMES, Needs, key_of, listed
-from pipeline.storage.papers import Each, at_once, look, part_of
+from pipeline.storage.papers import Each, Look, at_once, look, part_of
 from pipeline.works.code_links import CodeLink, own_code
 from pipeline.works.dois import dois_in
 from pipeline.works.forges import FORGE_NAMES, page_of, service_of
@@ -73,6 +73,7 @@ async def fetch(
     before: LastCatalog | None = None,
     forges: Mapping[str, Source[RepositoryRecord]] = MappingProxyType({}),
     each: Each = at_once,
+    look_at: Look = look,
 ) -> Fetched:
     """
     Ask arXiv and GitHub about everything that papers and prose link to, and fill in papers.
@@ -82,7 +83,7 @@ async def fetch(
     GitHub that are asked too, by name.
     """
     needs = Needs()
-    look(papers, needs)
+    look_at(papers, needs)
     ids, names = needs.with_prose(lists)
     last = before or LastCatalog()
     named = (key for id_ in ids for key in last.named.get(id_, ()))

@@ -18,6 +18,8 @@ from pipeline.records.base import adapter
 from pipeline.records.catalog import Paper
 from pipeline.storage.spool import Spool, as_json
 
+A = TypeVar("A")
+B = TypeVar("B")
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -33,6 +35,25 @@ Note = Callable[[int, Paper], None]
 """What takes note of a paper, and of its number among all."""
 Change = Callable[[Sequence[Paper], Iterable[tuple[int, Paper]]], Sequence[Paper]]
 """Who puts other papers, by their numbers, in the places of some."""
+
+
+class Spread(Protocol):
+    """Who does pure work on chunks, perhaps in other processes; see `Executor.map`."""
+
+    def __call__(
+        self, function: Callable[[A], B], chunks: Iterable[A], *, weigh: Callable[[A], int]
+    ) -> Iterator[tuple[A, B]]:
+        """Yield each chunk and what the function makes of it, in the order of the chunks."""
+
+
+def here(
+    function: Callable[[A], B],
+    chunks: Iterable[A],
+    *,
+    weigh: Callable[[A], int],  # noqa: ARG001
+) -> Iterator[tuple[A, B]]:
+    """See `Spread`: all is done in this process, when it is asked for."""
+    return ((chunk, function(chunk)) for chunk in chunks)
 
 
 class Notes(Protocol):
@@ -57,6 +78,13 @@ class Each(Protocol):
         """Return the papers as the works leave them; what they are then is noted."""
 
 
+class Look(Protocol):
+    """Who looks at each paper."""
+
+    def __call__(self, papers: Sequence[Paper], notes: Notes) -> None:
+        """Take note of the papers as they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """Some papers, as records or as JSON, and what is to be done to them."""
@@ -70,7 +98,11 @@ class Share:
 
 
 def carry_out(share: Share) -> tuple[list[Paper | bytes], Any]:
-    """Return the papers of a share as the works leave them, in the form given, and the notes."""
+    """
+    Return the papers of a share as the works leave them, in the form given, and the notes.
+
+    Papers that are only looked at do not come back.
+    """
     done: list[Paper] = []
     read = adapter(Paper).validate_json
     for number, given in enumerate(share.papers, share.first):
@@ -79,7 +111,8 @@ def carry_out(share: Share) -> tuple[list[Paper | bytes], Any]:
             paper = work(paper)
         if share.notes is not None:
             share.notes.note(number, paper)
-        done.append(paper)
+        if share.works:
+            done.append(paper)
     if any(isinstance(given, bytes) for given in share.papers):
         return list(as_json(Paper, done)), share.notes
     return [*done], share.notes
@@ -90,9 +123,11 @@ def weigh(share: Share) -> int:
     return WEIGHT * len(share.papers)
 
 
-def shares(papers: Sequence[Paper], works: Works, notes: Notes | None = None) -> Iterator[Share]:
+def shares(
+    papers: Sequence[Paper], works: Works | None, notes: Notes | None = None
+) -> Iterator[Share]:
     """Yield papers in shares, with what was to be done to them later; from disk as JSON."""
-    every = [works]
+    every = [works] if works is not None else []
     while isinstance(papers, Pending):
         every.insert(0, papers.works)
         papers = papers.papers

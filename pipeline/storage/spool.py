@@ -27,13 +27,16 @@ T = TypeVar("T")
 class Keep(Protocol):
     """How the records between two steps are kept: `held` in memory, or on disk (`Spool`)."""
 
-    def __call__(self, kind: type[T], records: Iterable[T]) -> Sequence[T]:
-        """Take all records, in order."""
+    def __call__(self, kind: type[T], records: Iterable[T | bytes]) -> Sequence[T]:
+        """Take all records, in order; where they go to disk also as JSON (`as_json`)."""
 
 
-def held(kind: type[T], records: Iterable[T]) -> Sequence[T]:  # noqa: ARG001
+def held(kind: type[T], records: Iterable[T | bytes]) -> Sequence[T]:
     """Keep records in memory."""
-    return list(records)
+    wanted: Any = kind
+    return [
+        adapter(wanted).validate_json(one) if isinstance(one, bytes) else one for one in records
+    ]
 
 
 class _Json(Generic[T]):
@@ -114,6 +117,13 @@ class Spool(Sequence[T], Generic[T]):
         """Yield what was written of each record; the record itself where JSON cannot hold it."""
         for row in self._database.execute("SELECT number, record FROM records ORDER BY number"):
             yield row[1] or self._json.read(*row)
+
+    def written(self, number: int) -> bytes | T:
+        """Return what was written of one record; see `as_json`."""
+        select = "SELECT record FROM records WHERE number = ?"
+        written: bytes
+        (written,) = self._database.execute(select, (number,)).fetchone()
+        return written or self._json.read(number, written)
 
     @overload
     def __getitem__(self, place: int) -> T: ...

@@ -12,7 +12,7 @@ from pipeline.records.lists import Entry, Link
 from pipeline.records.outcomes import Failed
 from pipeline.reports.compared import Comparing, compared
 from pipeline.reports.consistency import with_own_findings
-from pipeline.run.shares import finished, spread
+from pipeline.run.shares import finished, worked_on
 from pipeline.stages.bulkhead import Guarded
 from pipeline.stages.compare import STAGE
 from pipeline.storage import papers as papers_
@@ -68,7 +68,7 @@ def test_papers_and_notes_are_the_same_whoever_works(
 
     with executor:
         every = shares(Spool(Paper, given), works, notes)
-        done = list(Spool(Paper, spread(executor, every, notes)))
+        done = list(Spool(Paper, worked_on(executor, every, notes)))
 
     assert done == [with_own_findings(one) for one in given]
     assert [one.code for one in done[0].findings] == ["pdf-link"]

@@ -1,17 +1,23 @@
 """Tests of `pipeline.stages.resolve`."""
 
-from collections.abc import Callable, Sequence
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import TypeVar
 
 import pytest
 
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Role
 from pipeline.stages.parse import parse
-from pipeline.stages.resolve import former_keys, resolve
+from pipeline.stages.resolve import by_link, former_keys, resolve
+from pipeline.storage.spool import Spool
 from pipeline.works.known import LastCatalog
 from pipeline.works.titles import title_digest
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 ARXIV = "https://arxiv.org/abs/"
 LONG = "A Long Title of a Paper"
@@ -54,14 +60,28 @@ def _role(text: str) -> Role:
 
 
 def papers(*entries: Entry) -> Sequence[Paper]:
-    """Resolve entries, each in the list that it names."""
+    """Resolve entries, each in the list that it names: in memory, and on disk in small shares."""
     names = list(dict.fromkeys(item.list for item in entries))
-    return resolve(
-        [
-            ParsedList(name=name, entries=tuple(item for item in entries if item.list == name))
-            for name in names
-        ]
-    )
+    lists = [
+        ParsedList(name=name, entries=tuple(item for item in entries if item.list == name))
+        for name in names
+    ]
+    found = resolve(lists)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(by_link, "SHARE", 2)
+        on_disk = resolve(Spool(ParsedList, lists), keep=Spool, spread=afar)
+    assert list(on_disk) == found
+    return found
+
+
+def afar(
+    function: Callable[[A], B], chunks: Iterable[A], *, weigh: Callable[[A], int]
+) -> Iterator[tuple[A, B]]:
+    """Work on chunks as another process does: what goes there and comes back is pickled."""
+    for chunk in chunks:
+        assert weigh(chunk) > 0
+        call, given = pickle.loads(pickle.dumps((function, chunk)))  # noqa: S301
+        yield chunk, pickle.loads(pickle.dumps(call(given)))  # noqa: S301
 
 
 def keys(*entries: Entry) -> list[str]:
@@ -431,7 +451,8 @@ def test_keys_are_unique() -> None:
     )
 
     assert len(set(found)) == 7
-    assert found[:2] == ["github:o/r", f"title:{title_digest('Two')}"]
+    linked = title_digest("Two https://example.org/a")
+    assert found[:3] == ["github:o/r", f"title:{title_digest('Two')}", f"title:{linked}"]
 
 
 def test_a_paper_among_the_mentions_names_the_work() -> None:

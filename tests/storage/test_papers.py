@@ -109,6 +109,8 @@ def test_who_takes_note_sees_each_paper_as_it_is_then() -> None:
     assert titles(at_once(papers, numbered, seen)) == ["A 0", "B 0", "C 1"]
     assert (seen.titles, seen.sizes) == ([(0, "A 0"), (1, "B 0"), (2, "C 1")], [2, 1])
     look(papers, before)
+    (share, *_) = shares(Spool(Paper, [paper("a")]), None, Seen())
+    assert carry_out(share)[0] == []  # who only looks sends nothing back
     assert (before.titles, before.sizes) == ([(0, "A"), (1, "B"), (2, "C")], [2, 1])
     with pytest.raises(ValueError, match="takes note"):
         later([], numbered, seen)

@@ -1,11 +1,13 @@
 """Entries → papers by what the lists themselves say: links, ids in words, equal titles. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import count, islice
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
+from pipeline.records.base import adapter
 from pipeline.records.catalog import (
     ArxivPart,
     Candidate,
@@ -17,10 +19,11 @@ from pipeline.records.catalog import (
 from pipeline.records.lists import Entry, Kind, ParsedList
 from pipeline.records.outcomes import unforeseen
 from pipeline.reports.mentions import duplicates, finding_at, other_titles
-from pipeline.stages.resolve.claims import MAX_EVIDENCE, Claim, claim_of, place_of
+from pipeline.stages.resolve.claims import MAX_EVIDENCE, Claim, Facts, claim_of, place_of
 from pipeline.stages.resolve.groups import Groups, Rivals, join_by_identifier, join_by_title
-from pipeline.storage.papers import changed
-from pipeline.storage.spool import Keep, held
+from pipeline.storage.papers import SHARE, Spread, changed, here
+from pipeline.storage.spool import Keep, Spool, held
+from pipeline.storage.spool import as_json as to_json
 from pipeline.urls import request_key
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.decisions import NONE, Decisions
@@ -40,22 +43,35 @@ def resolve(
     today: date | None = None,
     decisions: Decisions = NONE,
     keep: Keep = held,
+    spread: Spread = here,
 ) -> Sequence[Paper]:
     """
     Group the entries of all lists into papers, in the order of the lists and their lines.
 
     With *today*, arXiv ids of months to come are refused. An entry for which a person has chosen a
     work means that work, whatever its links say; one that a person has called no paper, or from
-    which a work was taken away, is not joined to others by its title.
+    which a work was taken away, is not joined to others by its title. `spread` does what is pure.
     """
-    groups, rivals = grouped(claims_of(lists, today, decisions), keep)
-    papers = keep(Paper, papers_of(groups.members(), rivals))
-    if not rivals:
-        return papers
-    ids = {groups.arxiv(index) for indices in rivals.values() for index in indices}
-    named = {paper.arxiv.id: paper for paper in papers if paper.arxiv and paper.arxiv.id in ids}
-    judged = enumerate(_with_rivals(paper, groups, rivals, named) for paper in papers)
-    return changed(papers, ((n, paper) for n, paper in judged if paper is not None))
+    given: Iterable[ParsedList | bytes] = lists
+    if isinstance(lists, Spool):
+        given = lists.as_json()
+    read = partial(read_claims, today=today, decisions={**decisions}, as_json=keep is Spool)
+    told = spread(read, given, weigh=_weigh_list)
+    groups, rivals = grouped((one for _, claims in told for one in claims), keep)
+    making = _Making(groups, rivals)
+    papers = keep(Paper, making.papers(spread))
+    return changed(papers, making.with_rivals(papers)) if making.open else papers
+
+
+def read_claims(
+    parsed: ParsedList | bytes, today: date | None, decisions: Decisions, *, as_json: bool
+) -> list[tuple[Facts, Claim | bytes]]:
+    """Return what each entry of a list says of its work, with what is compared of that."""
+    read = adapter(ParsedList).validate_json
+    one = read(parsed) if isinstance(parsed, bytes) else parsed
+    claims = list(claims_of([one], today, decisions))
+    kept = to_json(Claim, claims) if as_json else claims
+    return [(claim.facts, told) for claim, told in zip(claims, kept, strict=True)]
 
 
 def claims_of(
@@ -67,17 +83,104 @@ def claims_of(
             yield _claim_of(entry, today, decisions)
 
 
-def grouped(claims: Iterable[Claim], keep: Keep = held) -> tuple[Groups, Rivals]:
+def grouped(
+    claims: Iterable[tuple[Facts, Claim | bytes]], keep: Keep = held
+) -> tuple[Groups, Rivals]:
     """Return which claims are of one work, and the titles that stand under several ids."""
     groups = Groups(claims, keep)
     join_by_identifier(groups)
     return groups, join_by_title(groups)
 
 
-def papers_of(groups: Iterable[Sequence[Claim]], rivals: Rivals) -> Iterator[Paper]:
-    """Yield the works of groups of claims."""
+def papers_of(groups: Iterable[Sequence[Claim]], titles: Container[str]) -> Iterator[Paper]:
+    """Yield the works of groups of claims; `titles` are those that stand under several ids."""
     keys: set[str] = set()
-    return (_paper(members, rivals, keys) for members in groups)
+    return (_paper(members, titles, keys) for members in groups)
+
+
+class _Made(NamedTuple):
+    """The works of some groups of claims, as they would be if there were no others."""
+
+    papers: list[Paper | bytes]
+    keys: list[str]
+    open: list[int]
+    """The places of those that have a title of several ids, and none themselves."""
+
+
+_Members = Sequence[Claim | bytes]
+
+
+def _make(share: Sequence[_Members], titles: Container[str]) -> _Made:
+    papers = [_paper(_read(members), titles, set()) for members in share]
+    unsure = [
+        place
+        for place, one in enumerate(papers)
+        if titles and one.resolution.status == "skipped" and title_key(one.title) in titles
+    ]
+    on_disk = any(isinstance(one, bytes) for members in share for one in members)
+    made = to_json(Paper, papers) if on_disk else papers
+    return _Made([*made], [one.key for one in papers], unsure)
+
+
+def _read(members: _Members) -> list[Claim]:
+    read = adapter(Claim).validate_json
+    return [read(one) if isinstance(one, bytes) else one for one in members]
+
+
+def _weigh_list(parsed: ParsedList | bytes) -> int:
+    """Return the microseconds that the claims of a list take: 40 for an entry of 400 bytes."""
+    return len(parsed) // 10 if isinstance(parsed, bytes) else 0
+
+
+def _weigh_share(share: Sequence[_Members]) -> int:
+    return 80 * len(share)
+
+
+class _Making:
+    """The making of works, share by share; what goes from one to the other is done here."""
+
+    def __init__(self, groups: Groups, rivals: Rivals) -> None:
+        self.open: list[int] = []
+        """The numbers of the works that may be one of several."""
+        self._groups = groups
+        self._rivals = rivals
+        ids = {groups.arxiv(index) for indices in rivals.values() for index in indices}
+        self._named = dict.fromkeys((f"arxiv:{one}" for one in ids), -1)
+        """Key of a work that another may be, to its number."""
+
+    def papers(self, spread: Spread) -> Iterator[Paper | bytes]:
+        """Yield all works, each under a key of its own."""
+        taken: set[str] = set()
+        number = 0
+        work = partial(_make, titles=frozenset(self._rivals))
+        for share, made in spread(work, _in_shares(self._groups.written()), weigh=_weigh_share):
+            self.open += (number + place for place in made.open)
+            for members, one, key in zip(share, made.papers, made.keys, strict=True):
+                paper = one
+                if key in self._named:
+                    self._named[key] = number
+                if not key.startswith(_LASTING):  # under an identifier all claims are together
+                    if key in taken:
+                        paper = _paper(_read(members), self._rivals, taken)
+                    taken.add(key)
+                yield paper
+                number += 1
+
+    def with_rivals(self, papers: Sequence[Paper]) -> Iterator[tuple[int, Paper]]:
+        """Yield the works that may be one of several, by their numbers, with those beside them."""
+        for number in self.open:
+            paper = papers[number]
+            ids = map(self._groups.arxiv, self._rivals[title_key(paper.title)])
+            numbers = [self._named[f"arxiv:{one}"] for one in ids]
+            yield number, _with_rivals(paper, [papers[other] for other in numbers])
+
+
+_LASTING: Final = tuple(f"{scheme}:" for scheme in SCHOLARLY)
+
+
+def _in_shares(groups: Iterator[_Members]) -> Iterator[list[_Members]]:
+    while share := list(islice(groups, SHARE)):
+        yield share
 
 
 def _claim_of(entry: Entry, today: date | None, decisions: Decisions) -> Claim:
@@ -90,7 +193,7 @@ def _claim_of(entry: Entry, today: date | None, decisions: Decisions) -> Claim:
 # --- one paper --------------------------------------------------------------------------------
 
 
-def _paper(members: Sequence[Claim], rivals: Rivals, taken: set[str]) -> Paper:
+def _paper(members: Sequence[Claim], titles: Container[str], taken: set[str]) -> Paper:
     identifiers: dict[str, Identifier] = {}
     for identifier in (one for claim in members for one in claim.identifiers):
         identifiers.setdefault(identifier.scheme, identifier)
@@ -113,7 +216,7 @@ def _paper(members: Sequence[Claim], rivals: Rivals, taken: set[str]) -> Paper:
         repositories=repositories,
         mentions=mentions,
         resolution=_resolution(members, identifiers, kind),
-        findings=(*duplicates(mentions), *other_titles(mentions), *_rivalry(members, rivals)),
+        findings=(*duplicates(mentions), *other_titles(mentions), *_rivalry(members, titles)),
     )
 
 
@@ -205,23 +308,16 @@ def _identified(members: Sequence[Claim]) -> Resolution:
 # --- one title, several ids ------------------------------------------------------------------
 
 
-def _rivalry(members: Sequence[Claim], rivals: Rivals) -> Iterator[Finding]:
+def _rivalry(members: Sequence[Claim], titles: Container[str]) -> Iterator[Finding]:
     """Name the entries whose title stands under another arXiv id as well."""
     for claim in members:
-        if claim.arxiv is not None and claim.title in rivals:
+        if claim.arxiv is not None and claim.title in titles:
             message = "another entry has this title under another arXiv id"
             yield finding_at(claim.entry, "same-title-two-ids", "warning", message)
 
 
-def _with_rivals(
-    paper: Paper, groups: Groups, rivals: Rivals, by_arxiv: dict[str, Paper]
-) -> Paper | None:
-    """Put the works that an entry without an id could mean beside it; None where there are none."""
-    is_open = paper.resolution.status == "skipped"
-    indices = rivals.get(title_key(paper.title), []) if is_open else []
-    if not indices:
-        return None
-    others = [by_arxiv[arxiv] for index in indices if (arxiv := groups.arxiv(index)) in by_arxiv]
+def _with_rivals(paper: Paper, others: Sequence[Paper]) -> Paper:
+    """Put the works that an entry without an id could mean beside it."""
     candidates = tuple(Candidate(key=item.key, title=item.title, score=1.0) for item in others)
     evidence = ("entries of the same title have different arXiv ids",)
     resolution = Resolution(

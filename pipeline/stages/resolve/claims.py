@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from hashlib import blake2b
+from typing import Final, NamedTuple
 
 from pipeline.records.lists import Entry, Link
 from pipeline.works.arxiv_links import arxiv_ids_in_text, arxiv_link, id_at_start
@@ -11,6 +12,7 @@ from pipeline.works.decisions import NONE, Decisions, HumanDecision, decision_on
 from pipeline.works.identifiers import (
     SCHOLARLY,
     Identifier,
+    Scheme,
     canonical_url,
     identify,
     of_key,
@@ -45,9 +47,30 @@ class Claim:
         return self.decided is not None and bool(self.decided.no_paper or self.decided.rejected)
 
     @property
+    def facts(self) -> "Facts":
+        """What says which other claims are of the same work."""
+        title = b""
+        if self.title and not self.is_alone:
+            title = blake2b(self.title.encode("utf-8", "replace"), digest_size=16).digest()
+        return Facts(tuple((one.scheme, one.value) for one in self.identifiers), title)
+
+    @property
     def place(self) -> str:
         """Where the entry stands."""
         return place_of(self.entry)
+
+
+class Facts(NamedTuple):
+    """What is compared of claims: little, and quick to send from one process to another."""
+
+    identifiers: tuple[tuple[Scheme, str], ...]
+    title: bytes
+    """Digest of the title; empty where it joins no others."""
+
+    @property
+    def arxiv(self) -> str | None:
+        """The arXiv id, where there is one."""
+        return next((value for scheme, value in self.identifiers if scheme == "arxiv"), None)
 
 
 def place_of(entry: Entry) -> str:

@@ -1,16 +1,18 @@
 """Which entries are one work. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from hashlib import blake2b
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from pipeline.records.lists import Kind
-from pipeline.stages.resolve.claims import Claim
-from pipeline.storage.spool import Keep, held
+from pipeline.stages.resolve.claims import Claim, Facts
+from pipeline.storage.spool import Keep, Spool, held
 from pipeline.urls import request_key
 from pipeline.works.candidates import MIN_WORDS
 from pipeline.works.identifiers import SCHOLARLY, Scheme
 from pipeline.works.titles import normalise, word_count
+
+R = TypeVar("R")
 
 Rivals = dict[str, list[int]]
 """By a title's key, one claim of each arXiv id under which it stands."""
@@ -24,26 +26,26 @@ class Groups:
     disk.
     """
 
-    def __init__(self, claims: Iterable[Claim], keep: Keep = held) -> None:
+    def __init__(self, claims: Iterable[tuple[Facts, Claim | bytes]], keep: Keep = held) -> None:
+        """`claims`: each with its facts; as JSON where they are kept on disk."""
         self.identified: dict[Scheme, list[tuple[str, int]]] = defaultdict(list)
         """The identifiers of all claims, each with the claim's number."""
         self.titled: dict[bytes, list[int]] = {}
         """Claims of equal title, where there are two or more, by a digest of the title."""
         self._arxiv: list[str | None] = []
-        self.claims = keep(Claim, self._noted(claims))
+        self.claims: Sequence[Claim] = keep(Claim, self._noted(claims))
         self._parent = list(range(len(self.claims)))
 
-    def _noted(self, claims: Iterable[Claim]) -> Iterator[Claim]:
+    def _noted(self, claims: Iterable[tuple[Facts, Claim | bytes]]) -> Iterator[Claim | bytes]:
         first: dict[bytes, int] = {}
-        for index, claim in enumerate(claims):
-            self._arxiv.append(claim.arxiv)
-            for one in claim.identifiers:
-                self.identified[one.scheme].append((one.value, index))
-            if claim.title and not claim.is_alone:
-                digest = blake2b(claim.title.encode("utf-8", "replace"), digest_size=16).digest()
-                before = first.setdefault(digest, index)
+        for index, (facts, claim) in enumerate(claims):
+            self._arxiv.append(facts.arxiv)
+            for scheme, value in facts.identifiers:
+                self.identified[scheme].append((value, index))
+            if facts.title:
+                before = first.setdefault(facts.title, index)
                 if before != index:
-                    self.titled.setdefault(digest, [before]).append(index)
+                    self.titled.setdefault(facts.title, [before]).append(index)
             yield claim
 
     def root(self, index: int) -> int:
@@ -69,13 +71,22 @@ class Groups:
 
     def members(self) -> Iterator[list[Claim]]:
         """Yield the groups, each in order, in the order of their first claims."""
+        return self._together(self.claims, self.claims.__getitem__)
+
+    def written(self) -> Iterator[list[Claim | bytes]]:
+        """Yield the groups as `members` does, with what lies on disk as it is written there."""
+        if isinstance(self.claims, Spool):
+            return self._together(self.claims.as_json(), self.claims.written)
+        return self._together(self.claims, self.claims.__getitem__)
+
+    def _together(self, claims: Iterable[R], at: Callable[[int], R]) -> Iterator[list[R]]:
         others: dict[int, list[int]] = defaultdict(list)
         for index in range(len(self._parent)):
             if (root := self.root(index)) != index:
                 others[root].append(index)
-        for index, claim in enumerate(self.claims):
+        for index, claim in enumerate(claims):
             if self._parent[index] == index:
-                yield [claim, *(self.claims[other] for other in others.get(index, ()))]
+                yield [claim, *map(at, others.get(index, ()))]
 
 
 def join_by_identifier(groups: Groups) -> None:
@@ -90,6 +101,8 @@ def join_by_title(groups: Groups) -> Rivals:
     """Join claims of equal title; return the titles of several arXiv ids, which stay apart."""
     rivals: Rivals = {}
     for indices in sorted(groups.titled.values()):
+        if len(set(map(groups.root, indices))) == 1:
+            continue  # by an identifier
         claim = groups.claims[indices[0]]
         if word_count(claim.entry.title or claim.entry.name or "") < MIN_WORDS:
             _join_by_shared_link(groups, indices)
