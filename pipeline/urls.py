@@ -21,7 +21,7 @@ _URL: Final = re.compile(
 )
 # Most targets: plain ASCII, no port, no user. Everything else takes the long way.
 _CLEAN_URL: Final = re.compile(
-    r"https?://(?:[a-z0-9][a-z0-9-]{0,61}\.){1,3}[a-z][a-z0-9-]{0,61}(?:/[!#-;=?-\[\]-_a-z|~]*)?",
+    r"https?://((?:[a-z0-9][a-z0-9-]{0,61}\.){1,3}[a-z][a-z0-9-]{0,61})(/[!#-;=?-\[\]-_a-z|~]*)?",
     re.IGNORECASE | re.ASCII,
 )
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -40,7 +40,6 @@ _ASCII_HOST: Final = re.compile(
 _ENDS_IN_NUMBER: Final = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$")
 _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
-
 _REMEMBERED: Final = 1024
 """Addresses whose parts are kept: one link is judged many times before the next comes."""
 
@@ -48,7 +47,7 @@ _REMEMBERED: Final = 1024
 @lru_cache(_REMEMBERED)
 def url_fault(url: str) -> str | None:
     """Return why `url` is not a valid http(s) URL, in a few words; None where it is."""
-    if _is_clean(url):
+    if _clean(url):
         return None
     fault = _text_fault(url)
     if fault is not None:
@@ -61,9 +60,9 @@ def url_fault(url: str) -> str | None:
     return _authority_fault(match) if match else "two slashes are missing after the scheme"
 
 
-def _is_clean(url: str) -> bool:
+def _clean(url: str) -> re.Match[str] | None:
     # Two hyphens: perhaps an `xn--` label, which takes a closer look.
-    return _CLEAN_URL.fullmatch(url) is not None and len(url) <= MAX_URL_LENGTH and "--" not in url
+    return None if len(url) > MAX_URL_LENGTH or "--" in url else _CLEAN_URL.fullmatch(url)
 
 
 def _scheme_fault(url: str) -> str:
@@ -399,15 +398,18 @@ def names_user(url: str) -> bool:
 @lru_cache(_REMEMBERED)
 def target_of(url: str) -> Target | None:
     """Take a URL apart, a repaired one where it needs that; None where it is none."""
-    clean = _is_clean(url)
-    usable = url if clean or url_fault(url) is None else repaired_url(url)
-    match = _URL.match(usable) if usable else None
-    if match is None:
-        return None
-    host = match[2].lower() if clean else (ascii_host(_authority(match[2])[1]) or "").rstrip(".")
-    segments = unquote(match[3], errors="replace").split("/")
-    path = tuple(segment for segment in segments if segment)
-    return Target(host.removeprefix("www."), path, match[4] or "")
+    if (clean := _clean(url)) is not None:
+        host = clean[1].lower()
+        path, _, query = (clean[2] or "").partition("#")[0].partition("?")
+    else:
+        usable = url if url_fault(url) is None else repaired_url(url)
+        match = _URL.match(usable) if usable else None
+        if match is None:
+            return None
+        host = (ascii_host(_authority(match[2])[1]) or "").rstrip(".")
+        path, query = match[3], match[4] or ""
+    decoded = unquote(path, errors="replace") if "%" in path else path
+    return Target(host.removeprefix("www."), tuple(filter(None, decoded.split("/"))), query)
 
 
 def parameter(query: str, name: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.urls import (
     MAX_URL_LENGTH,
+    Target,
     ascii_host,
     drops_address,
     host_of,
@@ -15,6 +16,7 @@ from pipeline.urls import (
     repaired_url,
     request_key,
     site_of,
+    target_of,
     url_fault,
 )
 
@@ -360,3 +362,22 @@ def test_host_that_no_browser_takes_is_a_fault(url: str) -> None:
 def test_site_is_what_somebody_has_registered(host: str, site: str) -> None:
     """By the shapes of public suffixes, and those below which everybody may have a site."""
     assert site_of(host) == site
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("https://www.Example.org", Target("example.org", (), "")),
+        ("HTTPS://a.example.org//x//y/", Target("a.example.org", ("x", "y"), "")),
+        ("https://a.example.org/x%2Fy%20z", Target("a.example.org", ("x", "y z"), "")),
+        ("https://a.example.org/x?k=v?w#f?g", Target("a.example.org", ("x",), "k=v?w")),
+        ("https://a.example.org/x#f?g#h", Target("a.example.org", ("x",), "")),
+        ("https://a.example.org:443/x?k=v#f", Target("a.example.org", ("x",), "k=v")),
+        ("https://a.example.org?k=v", Target("a.example.org", (), "k=v")),
+        ("htps://a.example.org/x", Target("a.example.org", ("x",), "")),
+        ("https://", None),
+    ],
+)
+def test_targets_are_taken_apart(url: str, target: Target | None) -> None:
+    """Plain addresses take a short way, all others the long one, to the same parts."""
+    assert target_of(url) == target

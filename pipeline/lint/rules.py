@@ -19,7 +19,7 @@ from pipeline.links.local import is_local
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.lists import Link, ParsedList, Problem
 from pipeline.reports.consistency import with_findings
-from pipeline.reports.entry_links import about_links, code_repositories
+from pipeline.reports.entry_links import code_repositories, placeholders
 from pipeline.reports.mentions import finding_at, repeated
 from pipeline.reports.targets import of_targets
 from pipeline.stages.resolve.by_link import claims_of, grouped, papers_of
@@ -77,13 +77,15 @@ def _of_list(parsed: ParsedList, today: date | None) -> Iterator[Finding]:
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for claim in claims_of([parsed], today):
         for link in claim.entry.links:
-            yield from _of_link(parsed, link, today)
-        told.update(about_links(claim.entry))
+            if (fault := _of_link(parsed, link, today)) is not None:
+                yield fault
+        told.update(placeholders(claim.entry))
         for key in code_repositories(claim.entry):
             holders[key].append(len(claims))
         claims.append(claim)
     for link in (*parsed.other_links, *parsed.local):
-        yield from _of_link(parsed, link, today)
+        if (fault := _of_link(parsed, link, today)) is not None:
+            yield fault
     shared = {number for numbers in holders.values() if len(numbers) > 1 for number in numbers}
     papers = _papers(claims, shared)
     told.update(finding for paper in with_findings(papers, {}) for finding in paper.findings)
@@ -108,19 +110,20 @@ def _papers(claims: Sequence[Claim], shared: Container[int]) -> list[Paper]:
     return list(papers_of((one for one in groups.members() if not is_plain(one)), rivals))
 
 
-def _of_link(parsed: ParsedList, link: Link, today: date | None) -> Iterator[Finding]:
-    fault = None if is_local(link) else _fault(link, today)
-    if fault is not None:
-        words, replacement = fault
-        yield Finding(
-            code="link-malformed",
-            severity="warning" if replacement or words == TWO_ADDRESSES else "error",
-            message=words,
-            list=parsed.name,
-            line=link.line,
-            url=link.written or link.url,
-            replacement=replacement,
-        )
+def _of_link(parsed: ParsedList, link: Link, today: date | None) -> Finding | None:
+    found = None if is_local(link) else _fault(link, today)
+    if found is None:
+        return None
+    words, replacement = found
+    return Finding(
+        code="link-malformed",
+        severity="warning" if replacement or words == TWO_ADDRESSES else "error",
+        message=words,
+        list=parsed.name,
+        line=link.line,
+        url=link.written or link.url,
+        replacement=replacement,
+    )
 
 
 def _columns(

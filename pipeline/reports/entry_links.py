@@ -29,15 +29,21 @@ MIN_NAME: Final = 3
 # --- its own links --------------------------------------------------------------------------
 
 
-def about_links(entry: Entry) -> Iterator[Finding]:
-    """Name placeholders, and the one link in an entry that could be simpler."""
-    arxiv = [(link, found) for link in entry.links if (found := arxiv_link(link.url)) is not None]
-    for link, found in arxiv:
-        if found.fault == "placeholder":
+def placeholders(entry: Entry) -> Iterator[Finding]:
+    """Name the links of an entry that keep the place of an arXiv id."""
+    for link in entry.links:
+        found = arxiv_link(link.url)
+        if found is not None and found.fault == "placeholder":
             message = "the link has a placeholder instead of an arXiv id"
             yield finding_at(
                 entry, "placeholder-link", "warning", message, line=link.line, url=link.url
             )
+
+
+def about_links(entry: Entry) -> Iterator[Finding]:
+    """Name placeholders, and the one link in an entry that could be simpler."""
+    yield from placeholders(entry)
+    arxiv = [(link, found) for link in entry.links if (found := arxiv_link(link.url)) is not None]
     plain = {found.id for _, found in arxiv if found.page == "abs" and found.version is None}
     for link, found in arxiv:
         code = found.fussy if link.role == "paper" and found.id not in plain else None

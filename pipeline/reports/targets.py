@@ -89,7 +89,7 @@ def _no_links(
             yield torn, ("link-malformed", torn.message)
     for entry in parsed.entries:
         for link in entry.links:
-            if link.written is None and url_fault(link.url) is None and is_reserved(link.url):
+            if link.written is None and is_reserved(link.url) and url_fault(link.url) is None:
                 words = "The address is an example from documentation or templates."
                 yield link, ("placeholder-link", words)
 

@@ -8,7 +8,6 @@ https://info.arxiv.org/help/arxiv_identifier.html and arXiv's own parser
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple, get_args
@@ -23,8 +22,7 @@ FUSSY: Final[tuple[Fussy, ...]] = get_args(Fussy)
 """Codes of arXiv links that work and could be simpler."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArxivLink:
+class ArxivLink(NamedTuple):
     """What an arXiv link says; `fault` where a paper's place names none (`/abs/XXXX.XXXXX`)."""
 
     own_host: bool
@@ -128,8 +126,20 @@ def is_own_host(host: str) -> bool:
     )
 
 
+_REMEMBERED: Final = 1024
+"""Addresses whose reading is remembered: several rules look at those of one entry."""
+
+
 def arxiv_link(url: str, *, today: date | None = None) -> ArxivLink | None:
     """Read an arXiv link, or None; given *today*, ids later than the next month are refused."""
+    found = _any_link(url, None)
+    if today is None or found is None or found.id is None or not _is_to_come(found.id[:4], today):
+        return found
+    return _any_link(url, today)
+
+
+@lru_cache(_REMEMBERED)
+def _any_link(url: str, today: date | None) -> ArxivLink | None:
     target = target_of(url)
     if target is None:
         return None
@@ -141,11 +151,6 @@ def arxiv_link(url: str, *, today: date | None = None) -> ArxivLink | None:
     return ArxivLink(False, "other", found.id, found.version, exact=not found.rest)
 
 
-_REMEMBERED: Final = 1024
-"""Addresses whose reading is remembered: several rules look at those of one entry."""
-
-
-@lru_cache(_REMEMBERED)
 def own_link(target: Target, today: date | None) -> ArxivLink:
     """Read an address on a host of arXiv itself."""
     if target.host in _NOT_PAPERS_HOST or not target.path:
@@ -207,16 +212,19 @@ def _new_id(yymm: str, number: str, today: date | None) -> str | None:
     A superfluous zero (`0808.05394`) is dropped. A missing one is added for 2015 only, when five
     digits were new (`1501.0001`, as arXiv's own parser does): later, four digits are a lost digit.
     """
-    # Later than next month: at a month's turn arXiv is ahead of a clock elsewhere.
-    months = (2000 + int(yymm[:2])) * 12 + int(yymm[2:])
-    is_future = today is not None and months > today.year * 12 + today.month + 1
-    if yymm < "0704" or is_future:
+    if yymm < "0704" or (today is not None and _is_to_come(yymm, today)):
         return None
     if yymm < "1501":
         number = number[1:] if len(number) == 5 and number[0] == "0" else number
         return f"{yymm}.{number}" if len(number) == 4 else None
     number = number.zfill(5) if yymm < "1601" else number
     return f"{yymm}.{number}" if len(number) == 5 else None
+
+
+def _is_to_come(yymm: str, today: date) -> bool:
+    """Say whether new ids begin so later than next month: at its turn arXiv's clock is ahead."""
+    limit = today.year * 12 + today.month + 1
+    return yymm.isdecimal() and (2000 + int(yymm[:2])) * 12 + int(yymm[2:]) > limit
 
 
 def _ftp_id(path: tuple[str, ...], today: date | None) -> ArxivId | None:

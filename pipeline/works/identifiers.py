@@ -17,11 +17,9 @@ from urllib.parse import quote
 from pipeline.urls import Target, parameter, target_of
 from pipeline.works.arxiv_links import (
     abstract_page,
+    arxiv_link,
     id_at_start,
-    id_elsewhere,
-    is_own_host,
     named_at_semantic_scholar,
-    own_link,
 )
 from pipeline.works.dois import DOI_RESOLVERS, is_doi, linked_doi, meant_doi
 from pipeline.works.forges import Forge, project_of
@@ -198,12 +196,9 @@ def identify(url: str, *, today: date | None = None) -> Identifier | None:
     target = target_of(url)
     if target is None:
         return None
-    if is_own_host(target.host):
-        link = own_link(target, today)
+    link = arxiv_link(url, today=today)
+    if link is not None:
         return Identifier("arxiv", link.id, link.version) if link.id else None
-    found = id_elsewhere(target, today)
-    if found is not None:
-        return Identifier("arxiv", found.id, found.version)
     rule = _BY_HOST.get(target.host)
     if rule is not None:
         return rule(target)
