@@ -16,7 +16,6 @@ from pipeline.progress import Progress
 from pipeline.records.catalog import Paper
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry, ParsedList
-from pipeline.reports.overview import overview_of
 from pipeline.run.changes import changes_since
 from pipeline.run.dates import Dating
 from pipeline.run.interrupts import interruptible
@@ -137,7 +136,7 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
         difference = Difference((last.papers, last.links), (papers, checked.links))
         changes = changes_since(run, difference)
         run.kept = kept_in(run.wiring.settings.out, run.lists)
-        overview = run.overview or overview_of(papers)
+        overview = run.overview(papers)
         about = run.report(overview, checked)
         about = about.model_copy(update={"has_changes": run.kept is not None or bool(difference)})
         about, report = run.link_report(about, overview, checked.links, lists)
@@ -157,7 +156,7 @@ def _ended(
     reported: bool = False,
 ) -> Result:
     """Return the result of a run that ends early; where it may fail, its report says why."""
-    overview = run.overview or overview_of(papers)
+    overview = run.overview(papers)
     about, report = run.report(overview, checked), None
     if reported or (papers and run.wiring.settings.strict != "no"):
         links, judged = (checked.links, lists) if checked else ((), ())

@@ -24,6 +24,8 @@ _CLEAN_URL: Final = re.compile(
     r"https?://((?:[a-z0-9][a-z0-9-]{0,61}\.){1,3}[a-z][a-z0-9-]{0,61})(/[!#-;=?-\[\]-_a-z|~]*)?",
     re.IGNORECASE | re.ASCII,
 )
+# Most of these are the key of their request as they stand.
+_NORMAL_URL: Final = re.compile(r"https?://[a-z0-9.-]+/[!$&-;=@-Z_a-z~]*(?:\?[!$&-;=?-Z_a-z~]*)?")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # Zero-width characters, direction marks, soft hyphen, byte order mark: pasted along, never meant.
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
@@ -167,6 +169,8 @@ def _is_label(label: str) -> bool:
 @lru_cache(_REMEMBERED)
 def host_of(url: str) -> str:
     """Return the ASCII host of a URL, without brackets and final dot; empty where it has none."""
+    if (clean := _clean(url)) is not None:
+        return clean[1].lower()
     match = _URL.match(url)
     host = ascii_host(_authority(match[2])[1]) if match else None
     return (host or "").strip("[]").rstrip(".")
@@ -243,51 +247,6 @@ def drops_address(url: str, repaired: str) -> bool:
     return len(addresses) > 1 and any(one.lower() not in kept for one in addresses)
 
 
-_PLACEHOLDER: Final = re.compile(
-    r"|\#|\.{3}|…|-+|_+|\?+|x{3,9}|todo|tb[adc]|n/a|none|null|nan|link|url|here|soon"
-    r"|(?:coming|available)[ _-]?soon|placeholder|(?:your|insert|paste|add)[ _-]?(?:link|url)"
-    r"|(?:link|url)[ _-]?here|javascript:.*",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def is_placeholder(target: str) -> bool:
-    """Say whether a link's target only keeps the place of an address: `#`, `TODO`, or nothing."""
-    return _PLACEHOLDER.fullmatch(target[:100].strip(" \t\r\n<>{}[]")) is not None
-
-
-_RESERVED_HOST: Final = re.compile(
-    r"(?:www\.)?example\.(?:com|net|org)|(?:.*\.)?(?:example|invalid)", re.IGNORECASE
-)
-_TEMPLATE_NAME: Final = re.compile(
-    r"x{3,}|\.{3}|(?:your[-_]?)?(?:user[-_]?name|user|name|owner|org(?:ani[sz]ation)?"
-    r"|repo(?:sitory)?(?:[-_]?name)?|project(?:[-_]?name)?)",
-    re.IGNORECASE,
-)
-
-
-_IN_RESERVED: Final = ("example", "invalid", "github", "%", " ")
-"""One of these is in every such address: escapes may hide a word."""
-
-
-def is_reserved(url: str) -> bool:
-    """
-    Say whether an address is one of templates: `github.com/username/repo`, `example.com`.
-
-    Hosts: RFC 2606, sections 2 and 3; `.test` and `.localhost` are of use to developers. Who makes
-    up a name below `example.com` writes more than a template: the link check has the last word.
-    """
-    lowered = url.lower()
-    plain = lowered.isascii() and lowered.isprintable()
-    may_be = not plain or any(map(lowered.__contains__, _IN_RESERVED))
-    target = target_of(url) if may_be else None
-    if target is None:
-        return False
-    if target.host == "github.com":
-        return len(target.path) > 1 and all(map(_TEMPLATE_NAME.fullmatch, target.path[:2]))
-    return _RESERVED_HOST.fullmatch(target.host) is not None
-
-
 def _unwrapped(text: str) -> str:
     """Drop brackets and quotes that stand around a whole target: `((http://…))`."""
     for _ in range(4):
@@ -338,6 +297,8 @@ def request_key(url: str) -> str:
     resolved, escapes in one spelling, an empty path as `/`. A target that is no URL and cannot be
     repaired is its own key.
     """
+    if _NORMAL_URL.fullmatch(url) and _clean(url) and "/." not in url:
+        return url
     usable = url if url_fault(url) is None else repaired_url(url)
     match = _URL.match(usable) if usable else None
     if match is None:

@@ -133,6 +133,18 @@ class Tally:
         for part in paper.repositories:  # papers may share one
             self._repositories[part.service, part.full_name.lower()] = part.status
 
+    def add(self, other: "Tally") -> None:
+        """Count those that another has counted."""
+        self.resolved += other.resolved
+        self.entries += other.entries
+        self._repositories |= other._repositories
+
+    def change(self, before: Paper, after: Paper) -> None:
+        """Count another state of a paper, which has the same repositories."""
+        self.resolved[before.resolution.status] -= 1
+        self.resolved[after.resolution.status] += 1
+        self.entries += len(after.mentions) - len(before.mentions)
+
     def counts(self, verdicts: Iterable[str]) -> Counts:
         """Return the numbers, with those of links by their `verdicts`."""
         papers, found, review = (

@@ -63,7 +63,11 @@ class Ignores:
         for rule in self.rules:
             if rule.code is None and rule.matches(url):
                 return rule.words.rstrip(".")
-        if not places or not all(self._has(place.list, place.line) for place in places):
+        if (
+            not self.lines
+            or not places
+            or not all(self._has(place.list, place.line) for place in places)
+        ):
             return None
         words = self.lines[places[0].list][places[0].line].rstrip(".")
         return words or "by the comment in its line"

@@ -71,8 +71,8 @@ from pipeline.markdown.tables import Columns
 from pipeline.markdown.units import Units
 from pipeline.records.lists import Entry, Kind, Link, ParsedList, Problem, Role
 from pipeline.records.memory import collector_paused
-from pipeline.urls import is_placeholder
 from pipeline.works.named import identifiers_in
+from pipeline.works.placeholders import is_placeholder
 
 _REFERENCE = re.compile(rf"\[([^\[\]()\n\r{MARKS}]{{1,40}})\]\[([\w.:/-]{{1,60}})\]")
 _NAMING = ("10.", "rxiv", "abs/", "pm")

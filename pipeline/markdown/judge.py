@@ -36,7 +36,7 @@ from pipeline.markdown.siblings import (
 from pipeline.markdown.splits import LINK_TEXT
 from pipeline.markdown.tables import Columns
 from pipeline.records.lists import Kind, Link, Role
-from pipeline.urls import is_placeholder
+from pipeline.works.placeholders import is_placeholder
 
 Labels = list[Role | None]
 """The role that each link's label names, if it names one."""

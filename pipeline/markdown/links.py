@@ -19,8 +19,9 @@ from pipeline.markdown.marks import (
     plain,
 )
 from pipeline.markdown.roles import role_of_label
-from pipeline.urls import is_placeholder, repaired_url
+from pipeline.urls import repaired_url
 from pipeline.works.identifiers import url_of_name
+from pipeline.works.placeholders import is_placeholder
 
 _URL_CHARACTER = rf"[^\s<>\"`|{MARKS}\u3000-\u303f\uff00-\uff0f\uff1a-\uff1f]"
 _LINK_OR_URL = re.compile(

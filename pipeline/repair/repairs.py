@@ -71,6 +71,11 @@ class Heard:
         self.denied: set[str] = set()
         self.confirmed: set[str] = set()
 
+    def add(self, other: "Heard") -> None:
+        """Take in what another has gathered."""
+        self.denied |= other.denied
+        self.confirmed |= other.confirmed
+
     def take_link(self, link: LinkHealth) -> None:
         """Take in what the state of a link tells."""
         scheme = _NO_SUCH.get(link.reason_code)

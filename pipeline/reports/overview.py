@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
 from pipeline.formats.run_json import Tally
 from pipeline.records.catalog import Finding, Paper
@@ -10,41 +11,88 @@ from pipeline.repair.repairs import Heard
 from pipeline.reports.unverified import is_unverified
 from pipeline.works.forges import FORGE_NAMES
 
+HEARD: Final = ("sources", "repositories", "arxiv", "doi", "published_as")
+"""What an overview cannot take back of a paper."""
+
 
 class Overview:
-    """See above. Of the papers themselves nothing is held but what is to be told of them."""
+    """
+    Notes of papers (`storage.papers.Notes`), see above.
+
+    Of the papers themselves nothing is held but what is to be told of them.
+    """
 
     def __init__(self) -> None:
         self.papers: Sequence[Paper] = ()
         """All that were seen."""
         self.tally = Tally()
         self.heard = Heard()
-        self.findings: list[tuple[str, Finding]] = []
-        """With the keys of their papers, in the order of the papers."""
-        self.unsure: list[int] = []
-        """The numbers of the papers of which nobody is sure which they are."""
         self.unsearched: Counter[tuple[str, ...]] = Counter()
         """The evidence of the papers whose titles could not be searched."""
         self.states: Counter[tuple[str, Status, bool, str | None]] = Counter()
         """How sources have answered: name, status, whether that is stale, the reason."""
         self._late: dict[str, tuple[str, str] | None] = {}
         """Repositories that were left for a later run, with service and reason."""
+        self._findings: dict[int, tuple[str, tuple[Finding, ...]]] = {}
+        """By the numbers of the papers, with their keys."""
+        self._unsure: set[int] = set()
 
-    def see(self, number: int, paper: Paper) -> None:
+    @property
+    def findings(self) -> list[tuple[str, Finding]]:
+        """All findings, with the keys of their papers, in the order of the papers."""
+        each = (self._findings[number] for number in sorted(self._findings))
+        return [(key, finding) for key, findings in each for finding in findings]
+
+    @property
+    def unsure(self) -> list[int]:
+        """The numbers of the papers of which nobody is sure which they are."""
+        return sorted(self._unsure)
+
+    def new(self) -> "Overview":
+        """See `Notes`."""
+        return Overview()
+
+    def note(self, number: int, paper: Paper) -> None:
         """Take in one more paper, which has this number among all."""
         self.tally.see(paper)
         self.heard.take_paper(paper)
-        self.findings += ((paper.key, finding) for finding in paper.findings)
         for name, state in paper.sources.items():
             self.states[name, state.status, state.stale, state.reason] += 1
         for part in paper.repositories:  # papers may share one
             late = part.stale or part.status in ("failed", "skipped")
             self._late[part.key] = (part.service, part.reason) if late and part.reason else None
+        self._say(number, paper)
+
+    def add(self, share: "Overview") -> None:
+        """See `Notes`."""
+        self.tally.add(share.tally)
+        self.heard.add(share.heard)
+        self.unsearched += share.unsearched
+        self.states += share.states
+        self._late |= share._late
+        self._findings |= share._findings
+        self._unsure |= share._unsure
+
+    def change(self, number: int, before: Paper, after: Paper) -> bool:
+        """Take in what has become of a paper; False where that needs another look at all."""
+        if any(getattr(before, name) != getattr(after, name) for name in HEARD):
+            return False
+        self.tally.change(before, after)
+        self._findings.pop(number, None)
+        self._unsure.discard(number)
+        if before.resolution.status == "failed":
+            self.unsearched -= Counter([before.resolution.evidence])
+        self._say(number, after)
+        return True
+
+    def _say(self, number: int, paper: Paper) -> None:
+        if paper.findings:
+            self._findings[number] = paper.key, paper.findings
         resolution = paper.resolution
         if resolution.status == "failed":
             self.unsearched[resolution.evidence] += 1
         if resolution.status != "found" and not is_unverified(paper):
-            self.unsure.append(number)
+            self._unsure.add(number)
 
     def deferred(self) -> tuple[Deferred, ...]:
         """Return what sources left for a later run, by source and reason."""
@@ -71,6 +119,6 @@ def overview_of(papers: Sequence[Paper]) -> Overview:
     """Look at papers."""
     overview = Overview()
     for number, paper in enumerate(papers):
-        overview.see(number, paper)
+        overview.note(number, paper)
     overview.papers = papers
     return overview

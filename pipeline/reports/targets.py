@@ -11,7 +11,8 @@ from collections.abc import Container, Iterable, Iterator
 from pipeline.formats.report_json import Diagnostic, Location, fingerprint
 from pipeline.links.ignores import Ignores, is_ignored
 from pipeline.records.lists import Lacking, Link, ParsedList, Torn
-from pipeline.urls import is_reserved, url_fault
+from pipeline.urls import url_fault
+from pipeline.works.placeholders import is_reserved
 
 
 def of_targets(

@@ -15,7 +15,6 @@ from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Deferred
 from pipeline.records.reviews import ChangedList, Mend, Remark, Reviewed, ReviewedEntry
 from pipeline.reports.mending import known_now, mends_of
-from pipeline.reports.overview import overview_of
 from pipeline.reports.remarks import Touched, remarks_on, touched_entries
 from pipeline.reports.same_work import Works, place_of
 from pipeline.run.interrupts import interruptible
@@ -109,7 +108,7 @@ async def reviewed(run: Run, looks: Sequence[Look], notes: Sequence[str] = ()) -
             fetched = await fetch_metadata(run, papers, run.restricted(lists))
             checked = await check_links(run, fetched, run.restricted(lists), writes=False)
     papers = fetched.papers
-    overview = overview_of(papers)
+    overview = run.overview(papers)
     about = run.report(overview, checked)
     _, report = run.link_report(about, overview, checked.links, lists)
     known = known_now(papers, checked.links)

@@ -23,7 +23,8 @@ from pipeline.records.lists import ParsedList, Problem
 from pipeline.records.outcomes import Deferred
 from pipeline.reports.link_report import link_report
 from pipeline.reports.outcome import EXTRAS, exit_code
-from pipeline.reports.overview import Overview
+from pipeline.reports.overview import Overview, overview_of
+from pipeline.run.noting import Noted
 from pipeline.run.shares import finished, spread, worked_on
 from pipeline.stages.check import Checked
 from pipeline.storage.papers import (
@@ -63,8 +64,8 @@ class Run:
     """What the rules and the comments of the lists tell to ignore."""
     accepts: Accepts = field(default_factory=Accepts)
     """What the rules accept, and the hosts that were met where they accept something."""
-    overview: Overview | None = None
-    """What was seen of the papers as they are, where they were looked at."""
+    noted: Noted | None = None
+    """What was noted of the papers as they are, where all is known of them."""
     interrupted: bool = False
     stages: list[StageRun] = field(default_factory=list)
     lists: list[ListRun] = field(default_factory=list)
@@ -120,18 +121,28 @@ class Run:
         self, papers: Sequence[Paper], works: Works, notes: Notes | None = None
     ) -> Sequence[Paper]:
         """Do the last things to each paper, now; all is known of them then."""
-        return self.each(Pending(papers, works), everywhere(self._finished), notes)
+        self.noted = Noted(notes)
+        return self.each(Pending(papers, works), everywhere(self._finished), self.noted)
 
     def finish_some(
         self, papers: Sequence[Paper], others: Iterable[tuple[int, Paper]]
     ) -> Sequence[Paper]:
         """Put other papers, of which all is known, in the places of some."""
-        return changed(papers, self._finished_each(others))
+        return changed(papers, self._finished_each(papers, others))
 
-    def _finished_each(self, others: Iterable[tuple[int, Paper]]) -> Iterator[tuple[int, Paper]]:
-        for number, paper in others:
-            self.overview = None
-            yield number, self._finished(paper)
+    def _finished_each(
+        self, papers: Sequence[Paper], others: Iterable[tuple[int, Paper]]
+    ) -> Iterator[tuple[int, Paper]]:
+        for number, other in others:
+            paper = self._finished(other)
+            if self.noted is not None:
+                self.noted.change(number, papers[number], paper)
+            yield number, paper
+
+    def overview(self, papers: Sequence[Paper]) -> Overview:
+        """Return what the reports say of papers: all those of the run, or some."""
+        known = self.noted.overview(papers) if self.noted and self.added is None else None
+        return known or overview_of(papers)
 
     @property
     def _finished(self) -> Work:

@@ -25,7 +25,6 @@ from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Missing
 from pipeline.records.suggestions import Suggestion
 from pipeline.repair.repairs import LastRun
-from pipeline.reports.overview import Overview
 from pipeline.run.changes import publisher
 from pipeline.run.fixing import repaired_in
 from pipeline.run.memory import joined, keep, recalled
@@ -204,7 +203,6 @@ async def check_links(
     if run.added is not None:
         papers = tuple(restricted_papers(papers, run.added))
     run.accepts = accepts = accepts_of(run.rules, wiring.started.date())
-    overview = Overview()
     checked = await check(
         papers,
         lists,
@@ -220,10 +218,8 @@ async def check_links(
         ignores=run.ignores,
         progress=run.progress,
         keep=run.keep,
-        note=overview.see,
+        places=run.noted.places if run.noted and run.added is None else None,
     )
-    if run.added is None:
-        run.overview, overview.papers = overview, papers
     if not (writes or network.is_down or wiring.off or run.added is not None):
         doubted = _doubted_hosts(checked.links)
         keep(wiring.cache, checked.history, doubted, wiring.clock.now())

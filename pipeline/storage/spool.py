@@ -245,21 +245,29 @@ class Texts:
 
 
 class Grouped(Generic[T]):
-    """Records under names: put in as they come, and taken out in the order of the names."""
+    """Records under names: put in by their numbers, and taken out in the order of the names."""
 
-    def __init__(self, kind: type[T], records: Iterable[tuple[str, T]]) -> None:
-        """Write all records, each under its name."""
+    def __init__(self, kind: type[T]) -> None:
         self._json = _Json(kind)
         self._database = database()
         self._database.execute(
             "CREATE TABLE records (number INTEGER PRIMARY KEY, name BLOB, record BLOB)"
         )
+
+    def put(self, records: Iterable[tuple[int, str, T | bytes]]) -> None:
+        """Write records, or what `as_json` gave of them, each with its number and its name."""
         rows = (
             (number, name.encode("utf-8", "surrogatepass"), self._json.written(number, record))
-            for number, (name, record) in enumerate(records)
+            for number, name, record in records
         )
         with _explained():
             self._database.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
+
+    def drop(self, numbers: range) -> None:
+        """Forget the records of some numbers."""
+        delete = "DELETE FROM records WHERE number >= ? AND number < ?"
+        with _explained():
+            self._database.execute(delete, (numbers.start, numbers.stop))
 
     def groups(self) -> Iterator[tuple[str, int, list[T]]]:
         """Yield each name, in their order, the number of its first record, and its records."""

@@ -71,13 +71,16 @@ def test_fault_of_the_records_is_raised() -> None:
 
 def test_records_come_out_under_their_names() -> None:
     """In the order of the names; each with the number of its first record."""
-    records = [("b", paper(1)), ("a", paper(2)), ("b", paper(3)), ("c\udce9", paper(4, "\ud83d"))]
-    grouped = Grouped(Paper, iter(records))
+    grouped = Grouped(Paper)
+    grouped.put([(7, "b", paper(3)), (8, "c\udce9", paper(4, "\ud83d"))])
+    written = next(iter(as_json(Paper, [paper(2)])))
+    grouped.put([(2, "b", paper(1)), (3, "a", written), (9, "a", paper(5))])
+    grouped.drop(range(9, 20))
 
     assert list(grouped.groups()) == [
-        ("a", 1, [paper(2)]),
-        ("b", 0, [paper(1), paper(3)]),
-        ("c\udce9", 3, [paper(4, "\ud83d")]),
+        ("a", 3, [paper(2)]),
+        ("b", 2, [paper(1), paper(3)]),
+        ("c\udce9", 8, [paper(4, "\ud83d")]),
     ]
 
 
@@ -144,6 +147,6 @@ def test_full_disk_ends_the_run_with_a_sentence(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(OutputError, match=r"disk is full\); SQLITE_TMPDIR"):
         Spool(Paper, papers)
     with pytest.raises(OutputError, match="SQLITE_TMPDIR"):
-        Grouped(Paper, ((one.key, one) for one in papers))
+        Grouped(Paper).put((number, one.key, one) for number, one in enumerate(papers))
     with pytest.raises(OutputError, match="SQLITE_TMPDIR"):
         list(map(Spool(Paper).append, papers))

@@ -7,7 +7,7 @@ Only links that no API speaks for are asked over HTTP, once for each distinct re
 minute later where they are said to be absent for the first time.
 """
 
-from pipeline.stages.check.places import CheckRules
+from pipeline.stages.check.places import CheckRules, Places
 from pipeline.stages.check.stage import Checked, Prober, check
 
-__all__ = ["CheckRules", "Checked", "Prober", "check"]
+__all__ = ["CheckRules", "Checked", "Places", "Prober", "check"]

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
-from typing import NamedTuple
+from itertools import count
+from typing import Final, NamedTuple
 
 from pipeline.errors import ConfigurationError
 from pipeline.links.accepts import Accepts
@@ -16,8 +17,7 @@ from pipeline.links.verdicts import Patience
 from pipeline.records.catalog import Paper
 from pipeline.records.links import Occurrence
 from pipeline.records.lists import Link, ParsedList
-from pipeline.storage.papers import Note
-from pipeline.storage.spool import Grouped, Keep, held
+from pipeline.storage.spool import Grouped, Keep, as_json, held
 from pipeline.urls import repaired_url, request_key, url_fault
 
 
@@ -65,6 +65,16 @@ class Fault(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a target stands, and what it is by itself."""
+
+    at: Occurrence
+    key: str | None = None
+    """The request that it stands for, where that is another than the target as written."""
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One distinct target of the lists, as written, before anybody is asked about it."""
 
@@ -79,42 +89,89 @@ class Target:
     """A target that is no URL has a line of its own, and so has what it plainly means."""
 
 
-def collected(
-    papers: Iterable[Paper],
-    lists: Iterable[ParsedList],
-    rules: CheckRules,
-    ignores: Ignores,
-    keep: Keep = held,
-    *,
-    note: Note | None = None,
-) -> tuple[Sequence[Target], list[str]]:
-    """
-    Return the targets of the papers' mentions and of the lists' other links, sorted.
+LINKS: Final = 1 << 24
+"""Places have numbers by their paper and in it; it has fewer of them (a list is far shorter)."""
 
-    With them the requests that they stand for, each once, in the order of the lists. `note` is told
-    of each paper, which may lie on disk, while it is at hand.
-    """
-    faults: dict[str, Fault] = {}
-    asked: list[tuple[int, str]] = []
-    found = Grouped(
-        Occurrence,
-        (
+
+class Places:
+    """Notes of papers (`storage.papers.Notes`): where their links stand, on disk by target."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[int, str, bytes | Place]] = []
+        """Of a share, before they are added to those of all papers."""
+
+    @cached_property
+    def _found(self) -> Grouped[Place]:
+        return Grouped(Place)
+
+    def new(self) -> "Places":
+        """See `Notes`."""
+        return Places()
+
+    def note(self, number: int, paper: Paper) -> None:
+        """See `Notes`."""
+        self._rows += _numbered(number, _of_paper(paper))
+
+    def add(self, share: "Places") -> None:
+        """See `Notes`."""
+        self._found.put(share._rows)
+
+    def change(self, number: int, paper: Paper) -> None:
+        """Note a paper that has taken the place of another."""
+        self._found.drop(range(number * LINKS, (number + 1) * LINKS))
+        self._found.put(_numbered(number, _of_paper(paper)))
+
+    def with_lists(self, number: int, lists: Iterable[ParsedList]) -> Grouped[Place]:
+        """Return all places, those of the lists' other links too, as if of a paper `number`."""
+        prose = (
             place
-            for link, list_name, paper in _all_links(papers, lists, note)
-            for place in _places_of(link, list_name, paper, faults)
-        ),
+            for parsed in lists
+            for link in parsed.other_links
+            for place in _places_of(link, parsed.name, None)
+        )
+        self._found.put(_numbered(number, prose))
+        return self._found
+
+
+def _numbered(
+    number: int, places: Iterable[tuple[str, Place]]
+) -> Iterator[tuple[int, str, bytes | Place]]:
+    named = list(places)
+    written = as_json(Place, [place for _, place in named])
+    for (url, _), row, place in zip(named, count(number * LINKS), written, strict=False):
+        yield row, url, place
+
+
+def _of_paper(paper: Paper) -> Iterator[tuple[str, Place]]:
+    return (
+        place
+        for entry in paper.mentions
+        for link in entry.links
+        if not is_local(link)  # it was looked for when the list was read
+        for place in _places_of(link, entry.list, paper.key)
     )
 
-    def target(url: str, first: int, occurrences: list[Occurrence]) -> Target:
-        fault = faults.get(url)
-        one = len(occurrences) == 1
-        places = tuple(occurrences if one else sorted(set(occurrences), key=_position))
+
+def collected(
+    found: Grouped[Place], rules: CheckRules, ignores: Ignores, keep: Keep = held
+) -> tuple[Sequence[Target], list[str]]:
+    """
+    Return the targets that stand at all these places, sorted.
+
+    With them the requests that they stand for, each once, in the order of the lists.
+    """
+    asked: list[tuple[int, str]] = []
+
+    def target(url: str, first: int, found: list[Place]) -> Target:
+        at = [one.at for one in found]
+        places = tuple(at if len(at) == 1 else sorted(set(at), key=_position))
+        fault = next((one.fault for one in reversed(found) if one.fault is not None), None)
         left = _left_out(url, places, fault, rules, ignores)
         if left is not None:
             return Target(url, places, left=left, fault=fault)
         if fault is not None:
             return Target(url, ignores.shown(places), fault=fault)
-        key = request_key(url)
+        key = found[0].key or url
         asked.append((first, key))
         return Target(url, ignores.shown(places), key=key)
 
@@ -123,23 +180,25 @@ def collected(
     return targets, list(dict.fromkeys(key for _, key in asked))
 
 
-def _places_of(
-    link: Link, list_name: str, paper: str | None, faults: dict[str, Fault]
-) -> Iterator[tuple[str, Occurrence]]:
-    """Yield the targets that a link stands for, and note what is at fault with them."""
-    place = Occurrence(
-        list=list_name, line=link.line, column=link.column, role=link.role, paper=paper
-    )
-    yield link.url, place
+def _places_of(link: Link, list_name: str, paper: str | None) -> Iterator[tuple[str, Place]]:
+    """Yield the targets that a link stands for, each with what is at fault with it."""
+    at = Occurrence(list=list_name, line=link.line, column=link.column, role=link.role, paper=paper)
+    words = url_fault(link.url)
+    if words is None:
+        yield link.url, _sound(link.url, at)
+    else:
+        repaired = repaired_url(link.url)
+        yield link.url, Place(at, fault=Fault(words, repaired))
+        if repaired is not None:
+            yield repaired, _sound(repaired, at)
     if link.written is not None and link.written != link.url:
         words = url_fault(link.written) or "the parentheses contain more than an address"
-        faults[link.written] = Fault(words, link.url)
-        yield link.written, place
-    if (words_of_url := url_fault(link.url)) is not None:
-        repaired = repaired_url(link.url)
-        faults[link.url] = Fault(words_of_url, repaired)
-        if repaired is not None:
-            yield repaired, place
+        yield link.written, Place(at, fault=Fault(words, link.url))
+
+
+def _sound(url: str, at: Occurrence) -> Place:
+    key = request_key(url)
+    return Place(at, key=None if key == url else key)
 
 
 def _left_out(
@@ -154,22 +213,6 @@ def _left_out(
     if rules.outside is not None and fault is None and rules.outside(url):
         return "not-in-sandbox", ""
     return None
-
-
-def _all_links(
-    papers: Iterable[Paper], lists: Iterable[ParsedList], note: Note | None
-) -> Iterator[tuple[Link, str, str | None]]:
-    """Yield every link with its list and the key of the paper whose entry holds it."""
-    for number, paper in enumerate(papers):
-        if note is not None:
-            note(number, paper)
-        for entry in paper.mentions:
-            for link in entry.links:
-                if not is_local(link):  # it was looked for when the list was read
-                    yield link, entry.list, paper.key
-    for parsed in lists:
-        for link in parsed.other_links:
-            yield link, parsed.name, None
 
 
 def _position(place: Occurrence) -> tuple[str, int, int, str, str]:

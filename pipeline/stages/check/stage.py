@@ -40,9 +40,9 @@ from pipeline.records.source import SecondLooks, Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.evidence import Evidences, Settled, or_failed, whole_second
 from pipeline.stages.check.health import LOST, THERE, Lines
-from pipeline.stages.check.places import CheckRules, collected
+from pipeline.stages.check.places import CheckRules, Places, collected
 from pipeline.stages.check.second import seconded
-from pipeline.storage.papers import Note
+from pipeline.storage.papers import look
 from pipeline.storage.spool import ByKey, Keep, held
 from pipeline.urls import host_of
 
@@ -99,7 +99,7 @@ async def check(
     ignores: Ignores | None = None,
     progress: Progress | None = None,
     keep: Keep = held,
-    note: Note | None = None,
+    places: Places | None = None,
 ) -> Checked:
     """
     Return the health of every distinct link of the papers' mentions and the lists' other links.
@@ -107,10 +107,14 @@ async def check(
     `arxiv` has outcomes by canonical id, `repositories` by `owner/name` in lower case; what is in
     neither counts as not asked. `history` is that of earlier runs, by request key. Verdicts that
     come from an API have no `checked_at`: the time of a stored answer is no part of an outcome.
-    `note` is told of each paper, once.
+    `places` are those of the papers' links, where they are noted already.
     """
     rules, progress = rules or CheckRules(), progress or Silent()
-    targets, keys = collected(papers, lists, rules, ignores or Ignores(), keep, note=note)
+    if places is None:
+        places = Places()
+        look(papers, places)
+    found = places.with_lists(len(papers), lists)
+    targets, keys = collected(found, rules, ignores or Ignores(), keep)
     history = without_future(history, now)
     failing = {key: past for key, past in history.items() if is_failing(past)}
     handles = await _handles(keys, dois or {}, registry)
@@ -123,7 +127,8 @@ async def check(
     web = _Web(evidence, prober, progress)
     await web.ask([key for key in keys if key not in settled])
     settled, unheard = await seconded(settled | web.settled, failing, second_opinion)
-    told = ((key, one) for key, one in settled.items() if web.word(key) != "down")
+    news = ((key, one) for key, one in settled.items() if one.is_news)
+    told = ((key, one) for key, one in news if web.word(key) != "down")
     after = _remembered(history, told, now, rules)
     if not prober.network.is_down:
         after = pruned(after, settled, now)
@@ -303,15 +308,13 @@ def _why_undone(outcome: Outcome[Probe]) -> str:
 
 def _remembered(
     history: Mapping[str, LinkHistory],
-    checked: Iterable[tuple[str, Settled]],
+    news: Iterable[tuple[str, Settled]],
     now: datetime,
     rules: CheckRules,
 ) -> dict[str, LinkHistory]:
     """Return the history after what was learnt in this run."""
     after = dict(history)
-    for key, settled in checked:
-        if not settled.is_news:
-            continue
+    for key, settled in news:
         past, at = history.get(key), settled.at or whole_second(now)
         failure = settled.judgement.failure
         if failure is not None:
