@@ -5,8 +5,9 @@ What a command takes on many entries: wall and CPU time, and the memory of all i
 
 The cases are the lines of a table in docs/benchmarks.md; without one all are run, in a folder of
 their own that is removed. `--source` is the checkout of another version, to compare with. Memory is
-the largest sum of the resident memory of the program and its children, looked at every 50 ms, and
-the peak of the program itself. Linux only.
+that of the program and of all processes below it, looked at every 50 ms: the largest sum, in which
+pages that several share count once (`Pss` of proc_pid_smaps_rollup(5)), and the resident memory of
+the largest process. Linux only.
 
 The program is compiled beforehand, as an installed one is: without that every process compiles its
 modules anew, which takes longer than a warm run over the lists of the sandbox.
@@ -14,6 +15,7 @@ modules anew, which takes longer than a warm run over the lists of the sandbox.
 
 import argparse
 import compileall
+import ctypes
 import os
 import resource
 import shutil
@@ -30,7 +32,8 @@ from typing import Final
 
 from benchmarks.corpus import Shape, write
 
-PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+KIB: Final = 1024
+PR_SET_CHILD_SUBREAPER: Final = 36
 LOOK_EVERY: Final = 0.05
 ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -56,6 +59,8 @@ def run(
     command: Sequence[str], folder: Path, source: Path, interrupt_after: float | None = None
 ) -> Taken:
     """Run a command to its end; with `interrupt_after`, `wall` counts from the interrupt on."""
+    # Who outlives the program becomes a child of ours, so that its time is counted.
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {**os.environ, "PYTHONPATH": str(source)}  # noqa: TID251
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -63,29 +68,41 @@ def run(
         process = subprocess.Popen(  # noqa: S603
             command, cwd=folder, stdout=subprocess.DEVNULL, stderr=log, env=environment
         )
-        most = 0
-        own = 0.0
+        most = own = 0
         interrupted = False
         while process.poll() is None:
-            sizes = list(_resident(process.pid))
-            most, own = max(most, sum(sizes)), max([own, *sizes])
+            sizes = [_memory(one) for one in _below(process.pid)]
+            most = max(most, sum(shared for _, shared in sizes))
+            own = max([own, *(resident for resident, _ in sizes)])
             if interrupt_after and not interrupted and time.monotonic() - began > interrupt_after:
                 process.send_signal(signal.SIGINT)
                 began, interrupted = time.monotonic(), True
             time.sleep(LOOK_EVERY)
+    wall = time.monotonic() - began
+    with suppress(ChildProcessError):
+        while True:
+            os.wait()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    wall = time.monotonic() - began
     return Taken(wall, cpu, most / 2**20, own / 2**20, process.returncode)
 
 
-def _resident(root: int) -> Iterator[int]:
-    """Yield the resident bytes of a process and of all below it."""
+def _below(root: int) -> Iterator[int]:
+    """Yield a process and all below it."""
     with suppress(OSError):
-        yield int(Path(f"/proc/{root}/statm").read_text().split()[1]) * PAGE
+        yield root
         for task in Path(f"/proc/{root}/task").iterdir():
             for child in (task / "children").read_text().split():
-                yield from _resident(int(child))
+                yield from _below(int(child))
+
+
+def _memory(process: int) -> tuple[int, int]:
+    """Return the resident bytes of a process, and its share of them."""
+    with suppress(OSError):
+        rows = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        sizes = {name: int(size) * KIB for name, size, _ in map(str.split, rows[1:])}
+        return sizes["Rss:"], sizes["Pss:"]
+    return 0, 0
 
 
 @dataclass(frozen=True, slots=True)
