@@ -1,10 +1,12 @@
 """
 The executor of one machine: this process, and others beside it where that pays.
 
-Processes are spawned (no state is inherited), for work that is longer than their start; they end
-with it.
+Processes are for work that is longer than their start, and end with it, since each holds 50 MB.
+They come from one process that has loaded what they need and nothing else (`forkserver`; on
+Windows, where there is none, each loads it for itself), so that no state of the run is inherited.
 """
 
+import gc
 import os
 import signal
 from collections import deque
@@ -13,12 +15,16 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import chain
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_all_start_methods, get_context, parent_process
+from threading import Thread
 from typing import Final, Self, cast
 
 from pipeline.executors.interface import LOST, A, B, no_weight
+from pipeline.records.memory import RARELY
 from pipeline.records.outcomes import Failed
 
+METHOD: Final = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+"""How processes come to be."""
 WORTH: Final = 750_000
 """Microseconds of work that others must take over: a process starts in half of that time."""
 AHEAD: Final = 4
@@ -111,6 +117,8 @@ class Local:
         self, function: Callable[[A], B], every: Iterable[tuple[A, ...]]
     ) -> "Iterator[B | Failed]":
         """Have loads of chunks worked on; one that ends its process is tried a chunk at a time."""
+        if METHOD == "forkserver":  # which reads this when it starts, with the first work of a run
+            get_context(METHOD).set_forkserver_preload([function.__module__])
         for load, made in self._in_order(partial(_each, function), every):
             if isinstance(made, Failed):
                 for chunk in load:
@@ -186,20 +194,24 @@ class Local:
 
 
 class _Processes:
-    """Processes that end with the run, also with one that is interrupted."""
+    """Processes that end with the run, also with one that is interrupted or killed."""
 
     def __init__(self, number: int) -> None:
+        self._number = number
         self._before = set(active_children())
-        spawn = get_context("spawn")
-        self._pool = ProcessPoolExecutor(number, mp_context=spawn, initializer=_obey)
+        self._pool: ProcessPoolExecutor | None = None
 
     def submit(self, function: Callable[..., B], *arguments: object) -> "Future[B]":
-        """Give work to a process; where they have just ended, the future says so."""
+        """Give work to a process; where they have ended, or none starts, the future says so."""
         try:
+            if self._pool is None:
+                context = get_context(METHOD)
+                self._pool = ProcessPoolExecutor(self._number, context, initializer=_begin)
             return self._pool.submit(function, *arguments)
-        except BrokenProcessPool as error:
+        # OSError: without a place for semaphores or sockets; EOFError: nobody starts processes.
+        except (BrokenProcessPool, OSError, EOFError) as error:
             broken: Future[B] = Future()
-            broken.set_exception(error)
+            broken.set_exception(BrokenProcessPool(str(error)))
             return broken
 
     def close(self, *, at_once: bool = False) -> None:
@@ -207,7 +219,8 @@ class _Processes:
         if at_once:
             for child in set(active_children()) - self._before:
                 child.terminate()
-        self._pool.shutdown(cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
 
 
 def _in_one_process(function: Callable[..., B], *arguments: object) -> "B | Failed":
@@ -238,6 +251,16 @@ def _done_here(function: Callable[[A], B], chunk: A) -> "Future[B]":
     return done
 
 
-def _obey() -> None:
-    """Let an interrupt end a process without a traceback."""
+def _begin() -> None:
+    """Let an interrupt end a process without a traceback, and the end of the run end it too."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.set_threshold(*RARELY)
+    Thread(target=_end_with_the_run, daemon=True).start()
+
+
+def _end_with_the_run() -> None:
+    """Wait for the end of the run: one that is killed tells nobody."""
+    run = parent_process()
+    if run is not None:
+        run.join()
+        os._exit(1)

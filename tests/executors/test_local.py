@@ -1,8 +1,12 @@
 """The executor of one machine: when it starts processes, and what if it cannot."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from multiprocessing import active_children
+from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -45,11 +49,72 @@ def test_processes_are_started_where_they_pay(
 
 def test_where_no_process_starts_one_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """A script without `if __name__ == "__main__"` cannot be started a second time."""
-    monkeypatch.setattr(local, "_obey", dying)
+    monkeypatch.setattr(local, "_begin", dying)
+    assert_done_here()
+
+
+@pytest.mark.parametrize("error", [OSError("no place for a semaphore"), EOFError()])
+def test_where_none_can_be_started_one_is_enough(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container may have no shared memory, and no folder for the socket of who starts them."""
+
+    def none(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(local, "ProcessPoolExecutor", none)
+    assert_done_here()
+
+
+def assert_done_here() -> None:
+    """Have something done, by this process."""
     with Local(2) as executor:
         found = list(executor.map(process, range(20), weigh=lambda _: WORTH))
         assert found == [os.getpid()] * 20
         assert executor.workers == 1
+
+
+ENDLESS = """
+import signal, sys
+from pathlib import Path
+from pipeline.executors.local import Local
+from tests.executors import test_local
+
+if __name__ == "__main__":
+    with Local(2) as executor:
+        list(executor.map(test_local.waits, [Path(sys.argv[1])] * 9, weigh=lambda _: 10**6))
+"""
+
+
+def waits(folder: Path) -> None:
+    """Say who waits, and wait for ever."""
+    (folder / str(os.getpid())).touch()
+    Event().wait()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_processes_of_a_run_that_is_killed_end(tmp_path: Path) -> None:
+    """Also those that work: nobody else would end them, and each holds 50 MB."""
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", ENDLESS, str(tmp_path)]
+    run = subprocess.Popen(command, cwd=root)
+    while len(workers := [int(one.name) for one in tmp_path.iterdir()]) < 2:
+        assert run.poll() is None
+        Event().wait(0.01)
+    run.kill()
+    run.wait()
+    assert all(ends(pid) for pid in workers)
+
+
+def ends(pid: int) -> bool:
+    """Say whether a process ends within some seconds."""
+    for _ in range(1_000):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        Event().wait(0.01)
+    return False
 
 
 @pytest.mark.parametrize(
