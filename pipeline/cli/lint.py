@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -12,7 +13,8 @@ from pipeline.errors import ACTIONABLE, ConfigurationError
 
 if TYPE_CHECKING:
     from pipeline.formats.report_json import Diagnostic
-    from pipeline.records.lists import ParsedList
+    from pipeline.links.rules import Rule
+    from pipeline.run.linting import Linted
     from pipeline.sources.lists import ListSource
 
 FORMATS: Final = ("text", "github")
@@ -44,8 +46,7 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     from pipeline.cli.last_run import local_lists
     from pipeline.cli.lists import lists_by_default
     from pipeline.formats.text import text_lines
-    from pipeline.links.ignores import ignores_of
-    from pipeline.lint.rules import lint as linted
+    from pipeline.run.linting import Linted
     from pipeline.settings.loading import load
     from pipeline.sources.ignore_file import read_ignores
 
@@ -56,13 +57,11 @@ def lint(files: Files = None, config: Config = None, output: Format = "text") ->
     sources = _given(named) if named else local_lists(settings)
     if not files and not sources:
         raise ConfigurationError("the config file names no local list; give a FILE")
-    lists, unread = _read_all(sources)
-    if files:  # a commit may touch Markdown that is no list
-        lists = [_without_no_entries(parsed) for parsed in lists]
-    today = datetime.now(UTC).date()
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)
-    ignores = ignores_of(rules, lists, today)
-    found = linted(lists, ignores=ignores, today=today)
+    results = list(_linted(sources, rules, named=bool(files)))
+    lists = [one for one in results if isinstance(one, Linted)]
+    unread = [str(one) for one in results if isinstance(one, ConfigurationError)]
+    found = [fault for one in sorted(lists, key=attrgetter("name")) for fault in one.found]
     lines = _annotations(found, lists) if output == "github" else text_lines(found, {})
     print_lines(lines)
     if unread:
@@ -81,42 +80,23 @@ def _given(files: Sequence[str]) -> "list[ListSource]":
     return find_lists(files, {})
 
 
-def _read_all(
-    sources: "Sequence[ListSource]",
-) -> "tuple[list[ParsedList], list[str]]":
-    """Read and parse what can be read, each under its path as its name; and why the rest cannot."""
-    lists: list[ParsedList] = []
-    unread: list[str] = []
-    for source in sources:
-        try:
-            parsed = _read(source)
-        except ConfigurationError as error:
-            unread.append(str(error))
-        else:
-            if parsed.entries or not source.found:
-                lists.append(parsed)
-    return lists, unread
+def _linted(
+    sources: "Sequence[ListSource]", rules: "Sequence[Rule]", *, named: bool
+) -> "Iterator[Linted | ConfigurationError]":
+    """Lint several lists on all cores."""
+    from pipeline.run.linting import lint_all
+
+    today = datetime.now(UTC).date()
+    if len(sources) == 1:
+        yield from lint_all(sources, rules, today, None, named=named)
+        return
+    from pipeline.executors.local import Local
+
+    with Local() as executor:
+        yield from lint_all(sources, rules, today, executor, named=named)
 
 
-def _read(source: "ListSource") -> "ParsedList":
-    from pipeline.run.on_disk import on_disk
-    from pipeline.sources.lists import STDIN, File, StandardInput, read_here
-    from pipeline.stages.parse import parse_bytes
-
-    if isinstance(source.location, StandardInput):
-        return parse_bytes(read_here(source.location), name=STDIN)
-    if not isinstance(source.location, File):
-        raise ConfigurationError(f"{source.name}: lint reads local files only")
-    data, path = read_here(source.location), source.location.path
-    return on_disk(parse_bytes(data, name=str(path)), data, path)
-
-
-def _without_no_entries(parsed: "ParsedList") -> "ParsedList":
-    kept = tuple(problem for problem in parsed.problems if problem.code != "no-entries")
-    return parsed.model_copy(update={"problems": kept})
-
-
-def _annotations(found: "Sequence[Diagnostic]", lists: "Sequence[ParsedList]") -> Iterator[str]:
+def _annotations(found: "Sequence[Diagnostic]", lists: "Sequence[Linted]") -> Iterator[str]:
     """Yield workflow commands, and how many faults GitHub would not show."""
     from pipeline.formats.annotations import render_annotations
     from pipeline.formats.report_json import LinkReport
@@ -124,7 +104,7 @@ def _annotations(found: "Sequence[Diagnostic]", lists: "Sequence[ParsedList]") -
     from pipeline.sources.lists import path_in_repository
 
     runs = (
-        ListRun(name=one.name, entries=len(one.entries), path=path_in_repository(one.name))
+        ListRun(name=one.name, entries=one.entries, path=path_in_repository(one.name))
         for one in lists
     )
     report = LinkReport(
