@@ -35,7 +35,7 @@ def other_titles(entries: Sequence[Entry]) -> Iterator[Finding]:
     title, which says nothing.
     """
     first_of: dict[str, Entry] = {}
-    for entry in entries:
+    for entry in entries if len(entries) > 1 else ():
         if entry.kind == "paper" and (key := title_key(entry.title or entry.name or "")):
             first_of.setdefault(key, entry)
     titled = list(first_of.values())

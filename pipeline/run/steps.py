@@ -45,7 +45,7 @@ from pipeline.stages.resolve import (
     verify,
 )
 from pipeline.stages.supplement import Keys, supplement
-from pipeline.storage.papers import later
+from pipeline.storage.papers import Both, later
 from pipeline.storage.spool import mentioning
 from pipeline.storage.writer import noting, write_files
 from pipeline.urls import request_key
@@ -109,8 +109,8 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         progress=run.progress,
         before=run.last,
         forges=run.wiring.forges(run.last),
-        each=partial(run.each, notes=keys) if sources else later,
-        look_at=run.look,
+        each=later,
+        look_at=lambda papers, needs: run.look(papers, Both(needs, keys)),
     )
     progress = run.progress if sources else Silent()
     more = await supplement(
@@ -120,6 +120,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         with_venues=run.with_venues,
         lists=lists,
         keys=keys,
+        arxiv=fetched.arxiv,
         each=later,
     )
     compared = await compare(

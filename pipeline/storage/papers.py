@@ -69,6 +69,27 @@ class Notes(Protocol):
         """Add the notes of the next share."""
 
 
+class Both:
+    """Two notes that are taken at one look."""
+
+    def __init__(self, *every: Notes) -> None:
+        self._every = every
+
+    def new(self) -> "Both":
+        """See `Notes`."""
+        return Both(*(one.new() for one in self._every))
+
+    def note(self, number: int, paper: Paper) -> None:
+        """See `Notes`."""
+        for one in self._every:
+            one.note(number, paper)
+
+    def add(self, share: "Both") -> None:
+        """See `Notes`."""
+        for one, other in zip(self._every, share._every, strict=True):
+            one.add(other)
+
+
 class Each(Protocol):
     """Who does something to each paper."""
 

@@ -19,15 +19,18 @@ from pipeline.records.catalog import (
     SourceState,
 )
 from pipeline.records.lists import Entry, Link, ParsedList, Role
-from pipeline.records.outcomes import Failed, Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import (
+    ArxivRecord,
     CitationRecord,
     DoiRecord,
     HuggingFaceRecord,
     OpenAlexRecord,
     OpenReviewRecord,
 )
-from pipeline.stages.supplement import agrees, apply, keys_of, supplement, writes_venues
+from pipeline.stages.fetch import apply as fetched
+from pipeline.stages.supplement import Keys, agrees, apply, keys_of, supplement, writes_venues
+from pipeline.storage.papers import look
 
 ARXIV_ID = "2304.05376"
 DOI = "10.1038/s42256-024-00832-8"
@@ -179,6 +182,23 @@ def test_paper_that_arxiv_does_not_know_is_not_asked_about() -> None:
     assert keys_of("semanticscholar", paper) == keys_of("huggingface", paper) == ()
 
 
+SOURCES = ("crossref", "semanticscholar", "openalex", "huggingface", "openreview")
+
+
+def arxiv_record(doi: str | None) -> Found[ArxivRecord]:
+    """What arXiv says of the preprint."""
+    record = ArxivRecord(
+        id=ARXIV_ID,
+        doi=doi,
+        title=TITLE,
+        authors=(),
+        abstract=None,
+        published="2023-04-11",
+        updated=None,
+    )
+    return Found(value=record)
+
+
 class Fake:
     """A source that gives prepared outcomes and remembers what it was asked."""
 
@@ -212,6 +232,28 @@ async def test_registry_is_asked_about_dois_that_others_name() -> None:
         status="found", fields=("doi", "published_as")
     )
     assert isinstance(result.dois[DOI], Found)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Missing(reason="no such paper"),
+        Skipped(reason="off line"),
+        arxiv_record(doi=DOI),
+        arxiv_record(doi=f"{DOI}, 10.1145/2"),
+        arxiv_record(doi=None),
+    ],
+)
+def test_keys_noted_before_arxiv_answers_are_those_noted_after(answer: Outcome[Any]) -> None:
+    """Its DOIs count, and about an id that is none nobody is asked; so share by share."""
+    bare = replace(preprint(), arxiv=ArxivPart(id=ARXIV_ID), sources={})
+    papers, arxiv = [article("10.1145/9"), bare], {ARXIV_ID: answer}
+    before, after = Keys(SOURCES), Keys(SOURCES)
+    look(papers, before)
+    before.hear(arxiv)
+    look([fetched(one, arxiv, {}) for one in papers], after)
+
+    assert (before.wanted(), before.shares) == (after.wanted(), after.shares)
 
 
 @pytest.mark.anyio

@@ -121,6 +121,8 @@ def own_identifiers(entry: Entry, today: date | None) -> tuple[tuple[Identifier,
 
 def _is_faulty(link: Link, today: date | None) -> bool:
     """Say whether a link leads to a page of arXiv that cannot be, for its id is none."""
+    if identify(link.url, today=today) is not None:
+        return False
     found = arxiv_link(link.url, today=today)
     return found is not None and found.fault is not None
 

@@ -5,16 +5,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, Final
 
 from pipeline.progress import Progress
 from pipeline.records.catalog import Paper, SourceState
 from pipeline.records.lists import ParsedList
-from pipeline.records.outcomes import Found, Outcome
+from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.source import Source, answers_of
-from pipeline.records.sources import CitationRecord, DoiRecord
+from pipeline.records.sources import ArxivRecord, CitationRecord, DoiRecord
 from pipeline.stages.bulkhead import Guarded
 from pipeline.stages.supplement.believed import (
+    ARXIV,
     CONTAINERS,
     CROSSREF,
     HUGGING_FACE,
@@ -31,6 +33,7 @@ from pipeline.stages.supplement.believed import (
 )
 from pipeline.stages.supplement.findings import OWN_CODES, findings_about
 from pipeline.storage.papers import Each, at_once, look, part_of
+from pipeline.works.dois import dois_in
 from pipeline.works.repositories import repository
 
 STAGE: Final = "supplement"
@@ -53,17 +56,19 @@ async def supplement(
     with_venues: Collection[str],
     lists: Iterable[ParsedList] = (),
     keys: "Keys | None" = None,
+    arxiv: Mapping[str, Outcome[ArxivRecord]] = MappingProxyType({}),
     each: Each = at_once,
 ) -> Supplemented:
     """
     Fill in what `sources` know of papers; Crossref also tells whether DOIs in prose live.
 
     `with_venues` are the lists that write venues (`writes_venues`); `keys` has taken note of the
-    papers, where somebody has read them before.
+    papers, where somebody has read them before, and arXiv's answers were then put into them.
     """
     if keys is None:
         keys = Keys(sources)
         look(papers if sources else (), keys)
+    keys.hear(arxiv)
     wanted = keys.wanted(lists)
     progress.start(STAGE, sum(map(len, wanted.values())))
     advance = partial(progress.advance, STAGE)
@@ -95,31 +100,56 @@ class Keys:
     """What each source is to be asked about: distinct keys, as first seen."""
 
     def __init__(self, sources: Iterable[str]) -> None:
-        self.shares: list[Mapping[str, Iterable[str]]] = []
-        """Of each share of the papers."""
-        self._wanted: dict[str, dict[str, None]] = {name: {} for name in sources}
+        self.shares: list[Mapping[str, Sequence[str]]] = []
+        """The keys for each source, of each share of the papers."""
+        self._ids: list[Sequence[str]] = []
+        """The arXiv ids of each share."""
+        self._of: dict[str, dict[str, None]] = {name: {} for name in (ARXIV, *sources)}
+        """Of one share."""
 
     def new(self) -> "Keys":
         """See `Notes`."""
-        return Keys(self._wanted)
+        return Keys(name for name in self._of if name != ARXIV)
 
     def note(self, number: int, paper: Paper) -> None:  # noqa: ARG002
         """See `Notes`."""
-        for name, keys in self._wanted.items():
+        for name, keys in self._of.items():
             keys.update(dict.fromkeys(keys_of(name, paper)))
 
     def add(self, share: "Keys") -> None:
         """See `Notes`."""
-        self.shares.append(share._wanted)
-        for name, keys in share._wanted.items():
-            self._wanted[name] |= keys
+        of = {name: tuple(keys) for name, keys in share._of.items()}
+        ids = of.pop(ARXIV)
+        self._ids.append(ids)
+        # Most sources are asked about the ids alone: one tuple for all of them.
+        self.shares.append({name: ids if keys == ids else keys for name, keys in of.items()})
+
+    def hear(self, arxiv: Mapping[str, Outcome[ArxivRecord]]) -> None:
+        """Take in what arXiv says of papers noted before: their DOIs, and which ids are none."""
+        for number, ids in enumerate(self._ids):
+            answers = part_of(arxiv, ids)
+            none = {id_ for id_, one in answers.items() if isinstance(one, Missing)}
+            records = [one.value for one in answers.values() if isinstance(one, Found)]
+            dois = [doi for record in records for doi in dois_in(record.doi)]
+            if none or dois:
+                self.shares[number] = {
+                    name: tuple(dict.fromkeys((*keys, *dois)))
+                    if name == CROSSREF
+                    else tuple(key for key in keys if key not in none)
+                    for name, keys in self.shares[number].items()
+                }
 
     def wanted(self, lists: Iterable[ParsedList] = ()) -> dict[str, tuple[str, ...]]:
         """Return the keys by source, those of the prose of lists with them."""
-        if CROSSREF in self._wanted:
+        found = {
+            name: dict.fromkeys(key for share in self.shares for key in share[name])
+            for name in self._of
+            if name != ARXIV
+        }
+        if CROSSREF in found:
             prose = (link for parsed in lists for link in parsed.other_links)
-            self._wanted[CROSSREF] |= dict.fromkeys(filter(None, map(linked_doi, prose)))
-        return {name: tuple(keys) for name, keys in self._wanted.items()}
+            found[CROSSREF].update(dict.fromkeys(filter(None, map(linked_doi, prose))))
+        return {name: tuple(keys) for name, keys in found.items()}
 
 
 class _NamedDois:
