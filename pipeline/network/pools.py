@@ -1,18 +1,17 @@
 """Connections to hosts, which are kept for the next request to the same origin."""
 
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 
 import httpcore
 
-from pipeline.network.service import DEPARTURE, Departure
+from pipeline.network.connection import Connection
+from pipeline.network.service import Departure
 
-KEPT_SECONDS: Final = 15.0
-"""How long a connection is kept for the next request."""
-KEPT_ORIGINS: Final = 40
-"""Of so many origins connections are kept, of those that were asked last."""
+KEPT: Final = 128
+"""So many connections are kept, those to the origins that were asked last."""
 MOST_STALE: Final = 4
 """Kept connections of one request that may turn out to be closed."""
 STALE: Final = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
@@ -33,8 +32,10 @@ class PoolsByOrigin:
         self._backend = backend
         self._context = context
         self._context.set_alpn_protocols(["http/1.1"])
-        self._idle: dict[Origin, list[httpcore.AsyncHTTP11Connection]] = {}
+        self._idle: dict[Origin, list[Connection]] = {}
         """Those that have nothing to do; the origin asked last is the last."""
+        self._number = 0
+        """How many these are."""
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """
@@ -57,7 +58,7 @@ class PoolsByOrigin:
                     raise
         return await self._send(request, key, await self._connect(request))
 
-    async def _connect(self, request: httpcore.Request) -> httpcore.AsyncHTTP11Connection:
+    async def _connect(self, request: httpcore.Request) -> Connection:
         origin, seconds = request.url.origin, request.extensions.get("timeout", {}).get("connect")
         host = origin.host.decode("ascii")
         stream = await self._backend.connect_tcp(host, origin.port, seconds)
@@ -67,35 +68,34 @@ class PoolsByOrigin:
             except BaseException:
                 await stream.aclose()
                 raise
-        return httpcore.AsyncHTTP11Connection(origin, stream, KEPT_SECONDS)
+        return Connection(stream)
 
     async def _send(
-        self, request: httpcore.Request, key: Origin, connection: httpcore.AsyncHTTP11Connection
+        self, request: httpcore.Request, key: Origin, connection: Connection
     ) -> httpcore.Response:
-        request.extensions["trace"] = told(request.extensions.get(DEPARTURE))
-        response = await connection.handle_async_request(request)
-        body = _Body(response, partial(self._keep, key, connection))
-        return httpcore.Response(
-            response.status, headers=response.headers, content=body, extensions=response.extensions
-        )
+        return await connection.ask(request, partial(self._keep, key, connection))
 
-    async def _kept(self, key: Origin) -> httpcore.AsyncHTTP11Connection | None:
+    async def _kept(self, key: Origin) -> Connection | None:
         """Take out a connection that can still be used."""
         idle = self._idle.get(key, [])
         while idle:
             connection = idle.pop()
+            self._number -= 1
             if not connection.has_expired():
                 return connection
             await connection.aclose()
         return None
 
-    async def _keep(self, key: Origin, connection: httpcore.AsyncHTTP11Connection) -> None:
+    async def _keep(self, key: Origin, connection: Connection) -> None:
         """Put a connection back after an answer, and close those that are too many."""
-        if connection.is_idle():
+        if connection.is_idle:
             self._idle[key] = [*self._idle.pop(key, []), connection]
-        while len(self._idle) > KEPT_ORIGINS:
-            for surplus in self._idle.pop(next(iter(self._idle))):
-                await surplus.aclose()
+            self._number += 1
+        while self._number > KEPT:
+            surplus = self._idle.pop(next(iter(self._idle)))
+            self._number -= len(surplus)
+            for one in surplus:
+                await one.aclose()
 
     async def aclose(self) -> None:
         """Close what is kept."""
@@ -130,21 +130,3 @@ def told(
             await departure.wait()
 
     return trace
-
-
-class _Body:
-    """The body of an answer, after which its connection is free."""
-
-    def __init__(self, response: httpcore.Response, free: Callable[[], Awaitable[None]]) -> None:
-        self._stream: Any = response.stream
-        self._free: Callable[[], Awaitable[None]] | None = free
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return cast("AsyncIterator[bytes]", aiter(self._stream))
-
-    async def aclose(self) -> None:
-        """Let go of the connection, or close it where the body was not read to its end."""
-        await self._stream.aclose()
-        free, self._free = self._free, None
-        if free is not None:
-            await free()

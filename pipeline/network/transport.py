@@ -21,8 +21,9 @@ import httpcore
 import httpx
 
 from pipeline.errors import ConfigurationError
+from pipeline.network.connection import KEPT_SECONDS
 from pipeline.network.lenient_stream import HeadTooLargeError, LenientStream
-from pipeline.network.pools import KEPT_SECONDS, MOST_STALE, PoolsByOrigin, told
+from pipeline.network.pools import MOST_STALE, PoolsByOrigin, told
 from pipeline.network.private_names import is_private_name, serves_secrets
 from pipeline.network.service import DEPARTURE
 from pipeline.records.outcomes import FailureKind

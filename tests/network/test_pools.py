@@ -8,7 +8,7 @@ import httpcore
 import pytest
 
 from pipeline.clock import SimulatedClock
-from pipeline.network.pools import KEPT_ORIGINS, PoolsByOrigin
+from pipeline.network.pools import KEPT, PoolsByOrigin
 from pipeline.network.service import DEPARTURE, Departure, Lane, Service
 
 ANSWER = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", b"ok"]
@@ -60,14 +60,14 @@ async def test_a_host_is_asked_again_over_its_connection() -> None:
 async def test_connections_of_the_hosts_asked_last_are_kept() -> None:
     """The others are closed, and made anew where they are needed again."""
     backend = Backend()
-    hosts = [f"h{number}.example" for number in range(KEPT_ORIGINS + 1)]
+    hosts = [f"h{number}.example" for number in range(KEPT + 1)]
     async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
         for host in (*hosts, hosts[-1], hosts[0]):
             await ask(pools, host)
 
         open_now = [not stream._closed for stream in backend.streams]
     assert backend.connected == [*hosts, hosts[0]]
-    assert open_now == [False, False] + [True] * KEPT_ORIGINS
+    assert open_now == [False, False] + [True] * KEPT
 
 
 @pytest.mark.anyio
@@ -76,9 +76,7 @@ async def test_a_connection_at_work_is_not_closed() -> None:
     backend = Backend()
     async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
         busy = await pools.handle_async_request(request("slow.example"))
-        await asyncio.gather(
-            *(ask(pools, f"h{number}.example") for number in range(KEPT_ORIGINS * 2))
-        )
+        await asyncio.gather(*(ask(pools, f"h{number}.example") for number in range(KEPT * 2)))
         read = [part async for part in busy.stream]  # type: ignore[union-attr]
         await busy.aclose()
         await ask(pools, "slow.example")
