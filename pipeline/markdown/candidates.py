@@ -16,6 +16,7 @@ from pipeline.markdown.marks import (
     ITALIC_END,
     LINK,
     LINK_END,
+    MARKS,
     SOFT,
     Anchor,
     plain,
@@ -42,7 +43,8 @@ from pipeline.markdown.vocabulary import DETAIL_LEADS
 _ATOM = re.compile(
     rf"{LINK}(?P<link>[^{LINK_END}]*){LINK_END}|{BOLD}(?P<bold>[^{BOLD_END}]*){BOLD_END}"
     rf"|{ITALIC}(?P<italic>[^{ITALIC_END}]*){ITALIC_END}|{CODE}(?P<code>[^{CODE_END}]*){CODE_END}"
-    r"|(?<!\w)[\"“„«《「](?=\S)(?P<quote>[^\"“”„«»《》「」]{8,400})(?<=\S)[\"”“»》」](?![A-Za-z0-9])"
+    r"|(?<!\w)[\"“„«《「](?=\S)(?P<quote>(?<=«)[^«»]{8,400}(?=»)|(?<=“)[^“”]{8,400}(?=”)"
+    r"|[^\"“”„«»《》「」]{8,400})(?<=\S)[\"”“»》」](?![A-Za-z0-9])"
 )
 _RUN = re.compile(rf"[^{SOFT}{HARD}]+")
 _RUN_END = re.compile(rf"[\[(（]*[{LINK}{IMAGE}{CODE}]")
@@ -50,8 +52,8 @@ _SENTENCE = re.compile(r"(?<=[\w)\]?!\"”’])[.?!]\s+(?=[A-Z\d\"“])")
 _SEPARATORS = {"/": re.compile(r"\s/\s"), "-": re.compile(r"\s[–—-]+\s")}
 _NAMES_END = re.compile(
     r"(?<![A-Z])\.\s(?=[A-Z\"“])|\s\((?:19|20)\d\d[a-z]?\)[.:,]?\s"
-    r"|(?:(?<=[^\W\d_] [A-Z])|(?<= [A-Z]{2})|(?<= [A-Z]{3}))(?<!and [A-Z])\.\s(?=[A-Z\"“])"
-    r"(?![A-Z][a-z]+:)"
+    r"|(?:(?<=[^\W\d_] [A-Z])|(?<=[A-Z]\. [A-Z])|(?<= [A-Z]{2})|(?<= [A-Z]{3}))(?<!and [A-Z])"
+    r"\.\s(?=[A-Z\"“])(?![A-Z][a-z]+:|[A-Z]\.)"
 )
 """A full stop behind names: behind an initial only where `Lee A` ends the names."""
 _YEAR_LAST = re.compile(r"[\s,.]+(?:19|20)\d\d[a-z]?$")
@@ -77,6 +79,14 @@ _LISTED = re.compile(
     r"(?:\(?(?:19|20)\d\d\)?[,.:] )?(?P<title>[A-Z][^,]*(?: [^, ]+){3,}(?:, (?!in: )[a-z][^,]*)*)"
 )
 """Names between commas and then a title: `D. Yang, J. Teng, A nearly analytic method, Bull. …`."""
+_NAMES_BEFORE = re.compile(
+    rf"\A([^{MARKS}{HARD}\"“«]{{3,400}})([,:;.])\s+(?=[\[(]?[{ITALIC}{BOLD}{LINK}\"“«])"
+)
+"""What stands before the first thing in another type, quoted or linked, and how it ends."""
+_QUOTED_BY = re.compile(r"[\"“«][^\"”»]+[\"”»] by [A-Z]")
+_YEAR_BEHIND = re.compile(r"[\s,.]*\(?(?:(?:19|20)\d\d[a-z]?|n\.d\.)\)?$")
+_NO_NAMES = re.compile(r" (?:of|in|on|for|the|with|to) |\)\. ")
+_ONE_NAME = re.compile(r"[A-Z][\w'’-]+(?: (?:and|&) [A-Z][\w'’-]+)?|[A-Z][\w ]+ Collaboration")
 _LISTED_END = re.compile(r",?\s*(?:\band|&)?\s*$")
 _IN_SENTENCE = re.compile(r"\b[a-z]{2,} [a-z]{2,} $")
 _LEAD = re.compile(r"\W{0,4}([\w ./-]{1,24})[:：]")
@@ -96,6 +106,7 @@ _PAPER_LINK = 1.6
 _PAPER_TITLE = 2.1
 _NAME_WORDS = 3
 _RULE_BONUS = 1.2
+_BEHIND_NAMES = 1.5
 _LINE_BASES = (0.8, 0.3, 0.1)
 
 
@@ -130,9 +141,9 @@ def quality(title: str) -> float:
 def holds_more(title: str) -> bool:
     """Say whether names, or a venue with its year, stand in a text apart from the rest of it."""
     head, colon, _ = title.partition(": ")
-    if colon and _tells(head):
+    if (colon and _tells(head)) or _QUOTED_BY.match(title):
         return True
-    if (", " in title and _before_names(title)) or _names_first(title):
+    if (", " in title and _before_names(title)) or _names_first(title) or names_before(title)[0]:
         return True
     if not any(map(title.__contains__, _DASHES)):
         return False
@@ -144,6 +155,20 @@ def _tells(text: str) -> bool:
     """Say whether a text is several persons, or a short venue with its year."""
     dated = year_in(text) is not None and len(text.split()) <= _NAME_WORDS
     return is_authors(text) or (dated and is_venue(text))
+
+
+def names_before(text: str) -> tuple[str, int]:
+    """Return the persons before a title that is set apart, `Hoare, "Title"`, and where it begins."""
+    rest = without_prefix(text, Hints())
+    found = _NAMES_BEFORE.match(rest)
+    if found is None:
+        return "", -1
+    names = trimmed(_YEAR_BEHIND.sub("", trimmed(found[1])))
+    alone = found[2] == "," and _ONE_NAME.fullmatch(names)
+    alone = rest[found.end()] != LINK and (alone or (found[2] != ":" and is_person(names)))
+    if _NO_NAMES.search(names) or not (alone or is_authors(names)):
+        return "", -1
+    return names, len(text) - len(rest) + found.end()
 
 
 def is_listed(title: str) -> bool:
@@ -167,6 +192,9 @@ def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
     found = [*_atoms(text, anchors), *_lines(text)]
     if not any(map(is_paper, anchors)):
         found = [one for one in found if not one.key.startswith("after:")]
+    names = names_before(text)[0]
+    for one in found:
+        one.score -= _BEHIND_NAMES if names and one.text.startswith(names) else 0.0
     same = letters_of(rule.title)
     matched = [one for one in found if letters_of(one.text) == same] if same else []
     for one in matched:
@@ -187,6 +215,7 @@ def _atoms(text: str, anchors: list[Anchor]) -> Iterator[Title]:
     """Yield the pieces of markup: what is linked, bold, quoted, in italics, in code."""
     counts: dict[str, int] = {}
     links = 0
+    names, behind_names = names_before(text)
     for number, atom in enumerate(_ATOM.finditer(text)):
         if number >= _MAX_ATOMS:
             return
@@ -200,8 +229,8 @@ def _atoms(text: str, anchors: list[Anchor]) -> Iterator[Title]:
         coded = kind == "bold" and inner.lstrip(BOLD).startswith(CODE)
         kind = "link" if linked else "code" if coded else kind
         paper = anchor >= 0 and is_paper(anchors[anchor])
-        named = _PAPER_TITLE if words.count(" ") >= _NAME_WORDS else _PAPER_LINK
-        base = named if paper else _BASES[kind]
+        linked_title = _PAPER_TITLE if words.count(" ") >= _NAME_WORDS else _PAPER_LINK
+        base = linked_title if paper else _BASES[kind]
         place = counts.get(kind, 0)
         counts[kind] = place + 1
         title = _cleaned(inner)
@@ -210,7 +239,11 @@ def _atoms(text: str, anchors: list[Anchor]) -> Iterator[Title]:
             start = atom.start()
             if kind == "quote" and _IN_SENTENCE.search(text, max(0, start - 30), start):
                 score -= 1.5
-            yield Title(f"{kind}:{place}", title, start, atom.end(), anchor, score)
+            named = names != "" and 0 <= start - behind_names <= 1
+            named = named and text[atom.end() : atom.end() + 1] != ":"
+            score += _BEHIND_NAMES if named else 0.0
+            persons = names if named else None
+            yield Title(f"{kind}:{place}", title, start, atom.end(), anchor, score, persons)
 
 
 def _lines(text: str) -> Iterator[Title]:
@@ -254,7 +287,9 @@ def _lines(text: str) -> Iterator[Title]:
                     continue
                 words = _cleaned(part)
                 score = base + quality(words) - 0.1 if words else -4.0
-                score += 1.0 if sign == ":" and _OTHERS.search(parts[0]) else 0.0
+                cited = sign == ":" and _OTHERS.search(parts[0])
+                several = sign == "," and place == 0 and is_authors(trimmed(parts[1]))
+                score += 1.0 if cited else 0.6 if several and run.strip() == told else 0.0
                 span = _span(part, run, start)
                 key = f"line:{number}.{place}" if sign == "." else f"{CUT}{sign}{number}.{place}"
                 persons = sign in _NAMES_FIRST and names_persons(parts[0])
@@ -285,12 +320,13 @@ def _parts(text: str) -> Iterator[tuple[str, list[str]]]:
 def _before_names(text: str) -> str:
     """Return what stands before the persons that end a text: `Title, Ann Lee, Bo Ray, KDD`."""
     parts = text.split(", ")
-    cut, persons = len(parts), False
+    cut, persons = len(parts), 0
     while cut > 1 and (is_person(parts[cut - 1]) or _is_told(parts[cut - 1])):
         cut -= 1
-        persons = persons or is_person(parts[cut])
+        persons += is_person(parts[cut])
     head = ", ".join(parts[:cut])
-    return head if persons and head.count(" ") >= _NAME_WORDS - 1 and ". " not in head else ""
+    least = _NAME_WORDS - (1 if persons == 1 else 2)
+    return head if persons and head.count(" ") >= least and ". " not in head else ""
 
 
 def _names_first(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from pipeline.markdown.candidates import (
     holds_more,
     is_listed,
     letters_of,
+    names_before,
     quality,
     reading_of,
     titles_of,
@@ -17,6 +18,7 @@ from pipeline.markdown.marks import BOLD, BOLD_END, Anchor, plain
 from pipeline.markdown.phrases import is_authors
 from pipeline.markdown.reading import Title, Unit
 from pipeline.markdown.roles import is_label, is_paper
+from pipeline.markdown.sections import is_soft
 from pipeline.markdown.tail import read_labels, settle_fields
 
 _ENOUGH = 4
@@ -34,6 +36,7 @@ _BOLD_TITLE = re.compile(rf"{BOLD}(?:[^{BOLD_END}\s]+\s){{2}}")
 _NAME_WORDS = 3
 _GOOD = 0.0
 _SURE_WORDS = 20
+_NAME_START = 6
 
 
 Votes = dict[str, float]
@@ -107,6 +110,9 @@ def _is_doubted(unit: Unit) -> bool:
         return any(is_paper(anchor) for anchor in anchors)
     words = reading.title.count(" ") + 1
     title = reading.title
+    names = names_before(unit.text)[0]
+    if names and title.startswith(names[:_NAME_START]) and not is_soft(unit.section):
+        return True
     sure = 4 <= words <= _SURE_WORDS and "," not in title and title[:1] not in "([（【"
     sure = sure and title[1:3] != ". "
     sure = sure and not ((" and " in title or "et al" in title) and is_authors(title))
@@ -143,7 +149,7 @@ def _votes(family: Iterable[Unit]) -> Votes:
     texts: dict[str, set[str]] = defaultdict(set)
     size = 0
     for unit in family:
-        size += 1
+        size += not unit.category
         for title in _titles(unit):
             scores[title.key].append(max(-2.0, min(3.0, title.score)))
             texts[title.key].add(title.text)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from pipeline.markdown.marks import plain
-from pipeline.markdown.phrases import date_year, year_in
+from pipeline.markdown.phrases import date_year, journal_of, year_in
 from pipeline.markdown.prefix import without_edge_emoji, without_prefix
 from pipeline.markdown.reading import Hints, Reading, Slot
 from pipeline.markdown.tail import read_tail
@@ -21,6 +21,7 @@ _YEAR_BEFORE = re.compile(r"\(?((?:19|20)\d\d)\)?[.,:]? (?=\w)")
 _OTHERS = re.compile(r"\bet al\.?$")
 _MONTH = re.compile(r"arxiv[\s:]*(\d\d(?:0[1-9]|1[0-2]))(?![\d.])", re.IGNORECASE)
 _PAGES = re.compile(r",? (?:pp?|pages?)\b[ .]*[\d–—-]*$")
+_VOLUME = re.compile(r", \d{1,4}(?: ?\(\d{1,4}\))?$")
 _QUOTED = re.compile(r"[\"“]([^\"“”]+)[\"”]|《([^《》]+)》[，。.,]?")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 
@@ -83,5 +84,6 @@ def _finish(reading: Reading) -> None:
         reading.year = reading.year or int(before[1])
         reading.authors = reading.authors[before.end() :]
     if reading.venue is not None:
-        venue = _PAGES.sub("", without_edge_emoji(plain(reading.venue)))
+        venue, paged = _PAGES.subn("", without_edge_emoji(plain(reading.venue)))
+        venue = _VOLUME.sub("", venue) if paged else journal_of(venue) or venue
         reading.venue = venue.strip(" ,;:.|[]【】") or None

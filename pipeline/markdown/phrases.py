@@ -8,19 +8,22 @@ from pipeline.works.venue_words import VENUE_ACRONYMS
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
 YEAR = re.compile(r"(?<![\d./])(?:19[5-9]\d|20[0-4]\d)(?![\d]|\.\d{3})")
+YEAR_LAST = re.compile(r"[ (]((?:18[5-9]|19\d|20[0-4])\d)\)?$")
 _DATE = re.compile(
     r"\(?(?:"
     r"(?P<a>(?:19|20)\d\d)\s?[-./年]\s?\d{1,2}(?:\s?[-./月]\s?\d{1,2}日?)?月?(?:\s\d\d:\d\d.*)?"
     rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?[\s,-]+)?{_MONTH}[\s,/-]*(?:\d{{1,2}}(?:st|nd|rd|th)?)?[\s,/-]*"
     r"(?P<b>(?:19|20)\d\d)"
     r"|(?:\d{1,2}[-./]){1,2}(?P<c>(?:19|20)\d\d)"
-    r"|(?P<d>(?:19[5-9]|20[0-4])\d)年?"
+    r"|(?P<d>(?:18[5-9]|19\d|20[0-4])\d)年?"
     r"|['’](?P<f>\d\d)"
     r"|(?P<e>[12]\d)[./-](?:0[1-9]|1[0-2])(?:[./-]\d{1,2})?"
     r")\)?",
     re.IGNORECASE,
 )
-_SHORT_YEAR = re.compile(r"(?:['’`‘]\s?|(?<=[A-Za-z]{2})[ -]?)(\d\d)(?!\d)(?=\s|$|[)\],(/-])")
+_SHORT_YEAR = re.compile(
+    r"(?:['’`‘]\s?|(?<=[A-Za-z]{2})[ -]?)(\d\d)(?!\d)(?=\s|$|[)\],(/-]|\.(?!\d))"
+)
 _LAST_YEAR = 30
 """Two digits above are a volume: "T-RO 31"."""
 _MAX_DATE = 60
@@ -35,6 +38,13 @@ _UNKNOWN_VENUE = re.compile(
     r"(?:['’]\s?\d\d|(?:19|20)\d\d)(?:[ ,(][\w ()-]{0,40})?"
     r"|(?:19|20)\d\d(?: [A-Z][\w&/@+.-]*){1,5}"
 )
+_JOURNAL = re.compile(
+    r"(?P<name>[A-Z][\w&'’-]*\.?(?: (?:[A-Z][\w&'’-]*\.?|of|and|the|in|for|on|&)){0,8}?),? "
+    r"(?:[Vv]ol\.? ?)?\d{1,4}(?: ?\(\d{1,4}(?:[-–/]\d{1,4})?\)(?:[,:] ?|$)|[,:] ?)"
+    r"(?:(?:pp?\.|no\.|art\.)? ?[A-Za-z]?\d[\d.–-]*)?(?:,? \(?(?:18|19|20)\d\d\)?)?"
+)
+"""A journal with volume and issue or page: `Phys. Rev. 47, 777`, `Econometrica 47(2): 263–91`."""
+_ABBREVIATED = re.compile(r"[a-z]\. |[a-z]\.$| [A-Z]|^[A-Z]{2,}$")
 _DIGIT = re.compile(r"\d")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
 _JOINED = re.compile(r"[-@&+_]")
@@ -111,12 +121,27 @@ def date_year(text: str) -> int | None:
 
 
 @lru_cache(maxsize=8192)
+def journal_of(text: str) -> str:
+    """Return the name of a journal whose volume and issue or page follow; else nothing."""
+    found = _JOURNAL.fullmatch(text) if _DIGIT.search(text) else None
+    return found["name"] if found and _ABBREVIATED.search(found["name"]) else ""
+
+
+def with_journals(parts: list[str], between: str) -> list[str]:
+    """Join again what was split in a journal at the end: `Geophys`, `J. Int., 153, 213–228`."""
+    for place in range(len(parts) - 1 if _DIGIT.search(parts[-1]) else 0):
+        if journal_of(joined := between.join(parts[place:])):
+            return [*parts[:place], joined]
+    return parts
+
+
+@lru_cache(maxsize=8192)
 def is_venue(text: str) -> bool:
     """Say whether a short text names a venue: by a known name, or by capitals and a year."""
     bare = trimmed(text)
     if len(bare) > _MAX_VENUE:
         return False
-    if bare.lower() in VENUE_NAMES:
+    if bare.lower() in VENUE_NAMES or journal_of(bare):
         return True
     if _is_no_name(bare):
         return False

@@ -31,7 +31,7 @@ EDGE_EMOJI = re.compile(rf"^[\s{EMOJI}]+|[\s{EMOJI}]+$")
 _JUNK = re.compile(
     r"(?::[a-z0-9_+-]{2,40}:"
     rf"|[\s\-–—•·*|:,;>+~_#=\\/!、：，{EMOJI}{IMAGE}{CODE_END}{BOLD_END}{ITALIC_END}]"
-    r"|\.(?=\s)|\((?=\s*\))"
+    r"|\.(?=\s)|\((?=\s*\))|\([^\w\s()]\)"
     rf"|<(?=[{LINK}{BOLD}{ITALIC}\[]))++"
 )
 _NUMBER = re.compile(

@@ -18,6 +18,8 @@ from pipeline.markdown.vocabulary import (
 )
 from pipeline.records.lists import Role
 
+SHORTCODE = re.compile(r":[a-z0-9_+-]{2,40}:")
+"""An emoji by its name, as GitHub shows it."""
 _WORD = re.compile(r"[a-z][a-z+;&.-]*[a-z+]|[a-z0-9&]|[\u4e00-\u9fff]+")
 _ARXIV_LABEL = re.compile(
     r"(?:arxiv:?\s*)?(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})(?:v\d+)?", re.IGNORECASE
@@ -75,7 +77,7 @@ def role_of_label(label: str) -> Role | None:
 @lru_cache(maxsize=4096)
 def is_label(label: str) -> bool:
     """Say whether a link's text only says what the link is, so that it is no title."""
-    lowered = label.lower().strip(" []()")
+    lowered = SHORTCODE.sub(" ", label.lower()).strip(" []()")
     if _is_address(lowered) or _is_arxiv_id(lowered) or lowered.isdigit():
         return True
     first = _WORD.search(lowered.replace("/", " ").replace("_", " "))

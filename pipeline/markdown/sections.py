@@ -131,5 +131,10 @@ def data_kind(path: tuple[str, ...]) -> Literal["dataset", "benchmark"] | None:
 
 
 def _has_part(title: str, parts: Iterable[str]) -> bool:
+    """Say whether a word of a title begins with one of some parts: `Particles` are no articles."""
     lowered = title.lower()
-    return any(part in lowered for part in parts)
+    return any(part in lowered and _begins_word(part, lowered) for part in parts)
+
+
+def _begins_word(part: str, text: str) -> bool:
+    return not part.isascii() or re.search(rf"(?<![a-z]){re.escape(part)}", text) is not None

@@ -23,6 +23,7 @@ from pipeline.markdown.marks import (
 )
 from pipeline.markdown.phrases import (
     YEAR,
+    YEAR_LAST,
     date_year,
     has_known_venue,
     is_authors,
@@ -30,7 +31,9 @@ from pipeline.markdown.phrases import (
     is_told,
     is_venue,
     is_web_name,
+    journal_of,
     trimmed,
+    with_journals,
     without_reference,
     year_in,
 )
@@ -74,6 +77,7 @@ _SURNAME_YEAR = re.compile(r"([A-Z][a-z]+(?:[-'’][A-Z][a-z]+)?), (?:19|20)\d\d
 _ORGANISATION_YEAR = re.compile(r"[A-Z][\w&-]{1,24}(?: [A-Z]\w{1,12})? ((?:19|20)\d\d)")
 _PAPER_WORD = re.compile(r"(?:^|\s)(?:paper|pdf|article|link)$", re.IGNORECASE)
 _YEAR_LAST = re.compile(r"(?:[\s,.(]+(?:(?:19|20)\d\d|['’]\d\d))\)?$")
+_VOLUME_FIRST = re.compile(r"(?:[Vv]ol\. ?)?\d{1,3}(?: ?\(\d{1,4}\)|[,:]|$)")
 _LONG_TITLE = 16
 _MOST = 0.5
 _SOME = 3
@@ -101,8 +105,12 @@ def take(reading: Reading, text: str) -> bool:
 
 def take_venue(reading: Reading, text: str) -> None:
     """Take in a venue, without "in" before it; its year counts more than any other."""
-    reading.venue = _IN.sub("", trimmed(text)) + ")" * (text.count("(") - text.count(")"))
-    reading.year = year_in(reading.venue) or reading.year
+    venue = _IN.sub("", trimmed(text)) + ")" * (text.count("(") - text.count(")"))
+    journal = journal_of(venue)
+    reading.venue = journal or venue
+    dated = YEAR_LAST.search(venue) if journal else None
+    year = int(dated[1]) if dated else None if journal else year_in(venue)
+    reading.year = year or reading.year
 
 
 def read_tail(reading: Reading) -> None:
@@ -118,6 +126,7 @@ def read_tail(reading: Reading) -> None:
         text = _without_places_of_work(text)
     dates: list[int] = []
     seen: dict[str, int] = {}
+    journal = ""
     told = f"{SOFT}{text}" if _SAYS_MORE.search(text) else ""
     pieces = _BETWEEN.split(told, maxsplit=_MAX_PIECES)[1 : 2 * _MAX_PIECES + 1]
     for between, text in zip(pieces[::2], pieces[1::2], strict=True):
@@ -128,6 +137,9 @@ def read_tail(reading: Reading) -> None:
             break
         opening = _OPENING.search(between)
         style = opening[0].strip() or opening[0] if opening else ","
+        if journal and reading.venue is None and _VOLUME_FIRST.match(piece):
+            take_venue(reading, journal)
+        journal = piece if style == ITALIC else ""
         seen[style] = seen.get(style, 0) + 1
         if style == "(" and _SURNAME_YEAR.fullmatch(piece) and take(reading, piece):
             continue
@@ -212,6 +224,8 @@ class _Typed(NamedTuple):
 @lru_cache(maxsize=2048)
 def _typed(piece: str, named: bool) -> tuple[_Typed, ...]:
     """Say what each part of a run tells: its sentences, and what commas separate in them."""
+    if journal_of(piece):
+        return (_Typed(",0", piece, "venue"),)
     sentences = (piece,) if is_authors(piece) and not _trails_venue(piece) else _sentences(piece)
     found: list[_Typed] = []
     if len(sentences) > 1:
@@ -316,7 +330,7 @@ def _sentences(piece: str) -> tuple[str, ...]:
         if not _INITIAL.search(piece, begin, stop.start()) or _opens_told(rest):
             found.append(trimmed(piece[begin : stop.start()]))
             begin = stop.end()
-    ends = [*found, trimmed(piece[begin:])]
+    ends = with_journals([*found, trimmed(piece[begin:])], ". ")
     short = len(ends) >= _SOME and all(len(end.split()) < _SOME for end in ends)
     if short and not any(year_in(end) or is_authors(end) for end in ends):
         return (piece,)  # "Front. Comput. Neurosci."

@@ -36,7 +36,11 @@ from pipeline.markdown.vocabulary import LEADS, NO_ENTRY_LEADS
 _OPENING_LINK = re.compile(rf"[{STYLE_MARKS}\[(\"“]{{0,12}}{LINK}")
 _QUOTES = "\"“”„«「『《‘'"
 _QUOTE = re.compile(r"[\"“”„«「『《‘]|(?:(?<=[\s,.:])|^)'[A-Z\d]")
-_QUOTED = re.compile(r"[\"“”„«「『《‘](?P<in>[^\"“”„«»「」『』《》]{8,400})[\"“”»」』》’]")
+_QUOTED = re.compile(
+    r"[\"“”„«「『《‘](?P<in>(?<=«)[^«»]{8,400}(?=»)|(?<=“)[^“”]{8,400}(?=”)"
+    r"|[^\"“”„«»「」『』《》]{8,400})[\"“”»」』》’]"
+)
+"""Other quotes may stand inside of those that show where they end."""
 _SINGLE = re.compile(
     r"(?:(?<=[\s,.:])|\A)'(?P<in>[A-Z\d][^'\n\r]{7,300}(?:'[a-z][^'\n\r]{0,100}){0,3})'(?=[,.;)]|\s[^a-z]|$)"
 )
@@ -146,7 +150,7 @@ def _opens_tail(after: str) -> bool:
     told = plain(following[: cut.start()] if cut else following)
     persons = authors_first(told.removeprefix("by "))
     several = are_full_names(persons) or (_OTHERS.search(persons) and is_authors(persons))
-    return following[:1] in {"[", "("} or bool(several)
+    return following[:1] in {"[", "("} or following.startswith("by ") or bool(several)
 
 
 def _stands_free(title: str, after: str) -> bool:

@@ -8,8 +8,10 @@ from pipeline.markdown.phrases import (
     is_authors,
     is_person,
     is_venue,
+    journal_of,
     names_persons,
     trimmed,
+    with_journals,
     year_in,
 )
 from pipeline.markdown.prefix import COMMA
@@ -32,6 +34,7 @@ _REFERENCE_END = re.compile(
 )
 _TRANSLATION = re.compile(r"\s?[(（][^()（）]*[\u3040-\u30ff\u4e00-\u9fff][^()（）]*[)）]$")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+_DASH = re.compile(r"\s[–—-]\s")
 _STOP = re.compile(r"[.．]\s+")
 _MAX_REFERENCE = 1200
 _MIN_REFERENCE = 8
@@ -66,6 +69,9 @@ def split_title(reading: Reading, text: str) -> None:
     text, _, authors = text.replace("作者:", "作者：").strip().partition("作者：")
     reading.authors = reading.authors or trimmed(authors) or None
     text = text.rstrip(" .,;。，；") if authors else text
+    text, _, source = text.partition(" // ")  # GOST R 7.0.5-2008, 6.5: `Title // Venue. — Year`
+    for part in _DASH.split(source) if source else ():
+        take(reading, trimmed(part))
     if _read_reference(reading, text):
         return
     for _ in range(6):
@@ -156,6 +162,9 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
     """Take a venue or a date off that follows the last comma: "Title, RecSys 2023"."""
     if "," not in text:
         return text
+    *parts, journal = with_journals(text.rstrip(" .,;:").split(", "), ", ")
+    if parts and journal_of(journal) and take(reading, journal):
+        return ", ".join(parts)
     head, comma, tail = text.rstrip(" .,;:").rpartition(",")
     if not comma or not head.strip() or not tail.strip():
         return text
@@ -191,7 +200,7 @@ def _take_group(reading: Reading, inner: str) -> bool:
 
 def _from_sentences(reading: Reading, sentences: list[str], whole: str) -> str:
     """Tell authors, title and venue apart where full stops separate them."""
-    first, *others = [sentence.strip() for sentence in sentences]
+    first, *others = with_journals([sentence.strip() for sentence in sentences], ". ")
     persons = is_authors(first) or (is_person(first) and not is_authors(others[0]))
     if persons and len(others[0].split()) >= 3:
         reading.authors = reading.authors or trimmed(_YEAR_IN_BRACKETS.sub("", first))
@@ -208,7 +217,7 @@ def _from_sentences(reading: Reading, sentences: list[str], whole: str) -> str:
         else:
             read_segment(reading, other, dates, "sentence")
     reading.year = reading.year or (dates[0] if dates else None)
-    return trimmed_title(first)
+    return trimmed_title(without_groups(reading, trimmed_title(first)))
 
 
 def _tells(text: str) -> bool:

@@ -57,6 +57,8 @@ _FOLDS = frozenset(
 _BOLD_TITLE = re.compile(rf"\s*{BOLD}(?:[^{BOLD_END}\s]+\s+){{2}}")
 _BOLD_LEAD = re.compile(rf"\s*{BOLD}([^{BOLD_END}{LINK}:：]{{1,40}})[:：]\s*{BOLD_END}\s*\S")
 """A word in bold type with a colon, and what it tells: no title."""
+_BOLD_VOLUME = re.compile(rf"(?<=[a-z.A-Z] ){BOLD}(\d{{1,4}}){BOLD_END}(?=[,:( ])")
+"""`Phys. Rev. **47**, 777`: the number sets nothing apart."""
 _FIELDS = frozenset({"authors", "venue", "date", "link"})
 _ONLY_LINKS = re.compile(
     rf"(?:(?:\[+{LINK}[^{LINK_END}]{{1,30}}{LINK_END}\]+|{LINK}\[[^{LINK_END}]{{1,30}}\]{LINK_END})"
@@ -124,7 +126,8 @@ class Units:
         revive(piece, self.source)
         for anchor in piece.anchors:
             target_of(anchor)
-        piece.text = repair(piece.text).replace(f"{BOLD}{SOFT}", BOLD)
+        text = repair(piece.text).replace(f"{BOLD}{SOFT}", BOLD).replace(f"{SOFT}: ", HARD)
+        piece.text = _BOLD_VOLUME.sub(r"\1", text) if BOLD in text else text
 
     def _add(self, shape: Shape, piece: Piece, *, bare: bool = False, notes: bool = False) -> Unit:
         unit = Unit(
@@ -337,8 +340,14 @@ def is_category(item: Item) -> bool:
     reading = read_text(item.text)
     if reading.venue or reading.authors or reading.year:
         return False
-    linked = any(map(has_web, item.children))
-    return linked and sum(map(_has_own_title, item.children)) * 2 > len(item.children)
+    presented = any(has_web(child) or _is_cited(child) for child in item.children)
+    return presented and sum(map(_has_own_title, item.children)) * 2 > len(item.children)
+
+
+def _is_cited(item: Item) -> bool:
+    """Say whether an item without links has a venue, and a year or authors."""
+    reading = read_text(item.text)
+    return reading.venue is not None and bool(reading.year or reading.authors)
 
 
 def _has_own_title(item: Item) -> bool:

@@ -321,3 +321,60 @@ def test_one_person_before_a_colon_where_others_have_several() -> None:
     named = f"- Winter Rivers: Otters and How They Swim [pdf]({ARXIV}2101.00001)\n"
     assert titles(source) == [title for title, _, _, _ in PAPERS]
     assert titles(named) == ["Winter Rivers: Otters and How They Swim"]
+
+
+@pytest.mark.parametrize(
+    ("line", "title", "authors", "venue"),
+    [
+        ('Hoare, "An Axiom of Dams"', "An Axiom of Dams", "Hoare", None),
+        (
+            "A. Lee, *Why Voles Swim Alone*, J. Voles 4, 12",
+            "Why Voles Swim Alone",
+            "A. Lee",
+            "J. Voles",
+        ),
+        (
+            "OTR Collaboration, *Otters seen at last*, Phys. Rev. 7, 12",
+            "Otters seen at last",
+            "OTR Collaboration",
+            "Phys. Rev.",
+        ),
+        (
+            "Lee A. B., Ray C. Otters in Winter Rivers // KDD. — 2019.",
+            "Otters in Winter Rivers",
+            "Lee A. B., Ray C",
+            "KDD",
+        ),
+        (
+            '«The Market for "Voles"», by Ann Lee',
+            'The Market for "Voles"',
+            "Ann Lee",
+            None,
+        ),
+        (
+            "Otters in Winter, Ann Lee, Bo Ray, Cy Fox, KDD 2019",
+            "Otters in Winter",
+            "Ann Lee, Bo Ray, Cy Fox",
+            "KDD 2019",
+        ),
+    ],
+)
+def test_names_before_or_behind_a_title(
+    line: str, title: str, authors: str, venue: str | None
+) -> None:
+    """What is quoted or in italics behind names is the title, as in citations of all fields."""
+    (entry,) = parse(f"# Papers\n\n- {line} [pdf]({ARXIV}2101.00001)\n", name="list").entries
+    assert (entry.title, (entry.authors or "").rstrip("."), entry.venue) == (title, authors, venue)
+
+
+def test_a_name_before_a_link_with_a_colon_is_no_person() -> None:
+    """`Domain Agnostic: [Title](…)` looks like a person; several names would be authors."""
+    found = parse(
+        f"- Domain Agnostic: [Otters in Winter Rivers]({ARXIV}2101.00001)\n"
+        f"- Lee, Ray: [Tracking Voles by Night]({ARXIV}2101.00002)\n",
+        name="list",
+    ).entries
+    assert [(one.title, one.authors) for one in found] == [
+        ("Otters in Winter Rivers", None),
+        ("Tracking Voles by Night", "Lee, Ray"),
+    ]

@@ -71,6 +71,11 @@ def test_kinds_of_sections() -> None:
     assert not is_soft(("A", "Survey Papers and Talks"))
 
 
+@pytest.mark.parametrize(("title", "soft"), [("Articles", True), ("Particles", False)])
+def test_a_part_of_a_heading_begins_a_word(title: str, soft: bool) -> None:
+    assert is_soft(("Physics", title)) is soft
+
+
 def test_bold_summaries_are_headings_and_plain_ones_are_not() -> None:
     """A summary in bold type opens a section until its details end."""
     entry = "- [Attention Is All You Need](https://arxiv.org/abs/1706.03762)"
