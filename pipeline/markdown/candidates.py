@@ -158,7 +158,7 @@ def _tells(text: str) -> bool:
 
 
 def names_before(text: str) -> tuple[str, int]:
-    """Return the persons before a title that is set apart, `Hoare, "Title"`, and where it begins."""
+    """Return the persons before a title that is set apart, `Hoare, "Title"`, and its place."""
     rest = without_prefix(text, Hints())
     found = _NAMES_BEFORE.match(rest)
     if found is None:

@@ -110,15 +110,14 @@ def _is_doubted(unit: Unit) -> bool:
         return any(is_paper(anchor) for anchor in anchors)
     words = reading.title.count(" ") + 1
     title = reading.title
-    names = names_before(unit.text)[0]
-    if names and title.startswith(names[:_NAME_START]) and not is_soft(unit.section):
-        return True
     sure = 4 <= words <= _SURE_WORDS and "," not in title and title[:1] not in "([（【"
     sure = sure and title[1:3] != ". "
     sure = sure and not ((" and " in title or "et al" in title) and is_authors(title))
     sure = sure and not holds_more(title)
     named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS
-    if named or (not sure and quality(title) < _GOOD):
+    names = names_before(unit.text)[0]
+    persons = bool(names) and title.startswith(names[:_NAME_START]) and not is_soft(unit.section)
+    if named or persons or (not sure and quality(title) < _GOOD):
         return True
     linked = [anchor for anchor in anchors if anchor.text.count(" ") >= _NAME_WORDS]
     lowered = plain(title).lower() if linked else ""

@@ -136,6 +136,9 @@ def _without_tail(reading: Reading, text: str) -> str:
         shorter = _without_brackets(reading, text)
         if shorter != text:
             return shorter
+    *parts, journal = with_journals(text.rstrip(" .,;:").split(", "), ", ")
+    if parts and journal_of(journal) and take(reading, journal):
+        return ", ".join(parts)
     return _without_comma_tail(reading, text)
 
 
@@ -162,9 +165,6 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
     """Take a venue or a date off that follows the last comma: "Title, RecSys 2023"."""
     if "," not in text:
         return text
-    *parts, journal = with_journals(text.rstrip(" .,;:").split(", "), ", ")
-    if parts and journal_of(journal) and take(reading, journal):
-        return ", ".join(parts)
     head, comma, tail = text.rstrip(" .,;:").rpartition(",")
     if not comma or not head.strip() or not tail.strip():
         return text

@@ -73,6 +73,7 @@ def test_kinds_of_sections() -> None:
 
 @pytest.mark.parametrize(("title", "soft"), [("Articles", True), ("Particles", False)])
 def test_a_part_of_a_heading_begins_a_word(title: str, soft: bool) -> None:
+    """`Particles` presents no articles."""
     assert is_soft(("Physics", title)) is soft
 
 
