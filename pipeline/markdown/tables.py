@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from pipeline.markdown.blocks import Row
 from pipeline.markdown.decode import repair
@@ -71,24 +72,48 @@ def read_columns(rows: list[Row]) -> Columns:
     columns = Columns(headers, fields, roles, any(word in RELATED_COLUMNS for word in words))
     width = max(len(row.cells) for row in rows)
     fields += [None] * (width - len(fields))
-    cells = [[one.cells[n] for one in rows[:_SAMPLE] if n < len(one.cells)] for n in range(width)]
-    texts = [
-        [text for text in map(_without_links, column) if not _is_empty(text)] for column in cells
-    ]
-    scores = [
-        _header_score(fields[index], words[index] if index < len(words) else "")
-        + _title_share(cells[index], texts[index])
-        for index in range(width)
-    ]
-    best = max(range(width), key=lambda index: (scores[index], -index))
-    columns.title = best if scores[best] > 0 else None
+    sample = _Sample(rows[:_SAMPLE])
+    columns.title = _title_of(fields, words, sample)
     for index, name in enumerate(fields):
         if name is None and index != columns.title:
-            fields[index] = _told_field(texts[index])
+            fields[index] = _told_field(sample.texts(index))
     columns.names = tuple(
         i for i, name in enumerate(fields) if name in {"name", "dataset", "paper"}
     )
     return columns
+
+
+class _Sample:
+    """The cells of some rows, and what they say; looked at where it is asked for."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._rows = rows
+        self._texts: dict[int, list[str]] = {}
+
+    def cells(self, index: int) -> list[Piece]:
+        """Return the cells of a column."""
+        return [row.cells[index] for row in self._rows if index < len(row.cells)]
+
+    def texts(self, index: int) -> list[str]:
+        """Return what the cells of a column say beside the labels of links, where they do."""
+        if index not in self._texts:
+            said = map(_without_links, self.cells(index))
+            self._texts[index] = [text for text in said if not _is_empty(text)]
+        return self._texts[index]
+
+
+def _title_of(fields: list[str | None], words: list[str], sample: _Sample) -> int | None:
+    """Return the column of titles; cells are read where they may outweigh the best header."""
+    named = [
+        (_header_score(name, words[index] if index < len(words) else ""), -index)
+        for index, name in enumerate(fields)
+    ]
+    best = (0.0, -len(named))
+    for score, place in sorted(named, reverse=True):
+        if score + _MOST_SHARE >= best[0]:
+            share = _title_share(sample.cells(-place), sample.texts(-place))
+            best = max(best, (score + share, place))
+    return -best[1] if best[0] > 0 else None
 
 
 def _told_field(told: list[str]) -> str | None:
@@ -111,8 +136,11 @@ def _header_score(name: str | None, header: str) -> float:
     return 0.5 if "paper" in header or "publication" in header else 0.0
 
 
+_MOST_SHARE: Final = 3.0
+
+
 def _title_share(cells: list[Piece], told: list[str]) -> float:
-    """Say how much the cells of a column, and their texts, speak for titles: from -3 to 3."""
+    """Say how much the cells of a column, and their texts, speak for titles: from -5.5 to 3."""
     if not told:
         return -3.0
     titles = sum(1 for text in told if _is_title_like(text)) / len(told)
