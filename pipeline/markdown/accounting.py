@@ -82,7 +82,8 @@ def lost_lines(units: Iterable[Unit], entries: Collection[int]) -> list[Unit]:
     """
     Return the lines that stand among entries and are none.
 
-    `entries`: the `id` of each unit that is one. What is below a line with links tells of that.
+    `entries`: the `id` of each unit that is one. What is below a line with links tells of that, and
+    a line without links that has entries below it is their heading.
     """
     units = [unit for unit in units if unit.shape in {"item", "row"}]
     total = Counter((unit.place, unit.shape) for unit in units)
@@ -93,7 +94,7 @@ def lost_lines(units: Iterable[Unit], entries: Collection[int]) -> list[Unit]:
         for unit in units
         if (unit.place, unit.shape) in families
         and id(unit) not in entries
-        and not (unit.nested or unit.category)
+        and not (unit.nested or unit.category or any(id(one) in entries for one in unit.heads))
         and any(map(str.isalpha, unit.text))
     ]
 

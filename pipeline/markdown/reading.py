@@ -95,6 +95,8 @@ class Unit(Piece):
     """True for the summary of a `<details>`: what is below may hold prose."""
     category: bool = False
     """True where the items below are presented and this is their heading."""
+    heads: Sequence[Piece] = ()
+    """The units below a line without links, for which it may be the heading."""
     below: bool = False
     """True where lines from below were joined."""
     reading: Reading = field(default_factory=Reading)

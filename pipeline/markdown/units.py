@@ -213,15 +213,17 @@ class Units:
     def _item(self, item: Item, depth: int, *, nested: bool = False) -> None:
         category = is_category(item)
         merged, rest = (item, item.children) if category else _absorbed(item)
-        for piece in split_works(merged):
-            unit = self._add("item", piece)
+        own = [self._add("item", piece) for piece in split_works(merged)]
+        for unit in own:
             unit.nested, unit.category = nested, category
-        nested = nested or has_web(item)
+        nested, first = nested or has_web(item), len(self.units)
         for child in rest:
             if depth < _MAX_DEPTH:
                 self._item(child, depth + 1, nested=nested)
             else:
                 self.loose += [anchor for deep in flattened(child) for anchor in deep.anchors]
+        if len(own) == 1 and not own[0].anchors:
+            own[0].heads = self.units[first:]
 
     # --- paragraphs -----------------------------------------------------------------------------
 

@@ -192,6 +192,9 @@ def test_placeholder_is_counted_once() -> None:
     assert [(link.line, link.column) for link in found.broken] == [(5, 84)]
 
 
+SHORT = "[BERT](https://arxiv.org/abs/1810.04805)"
+LONG = "[Language Models are Few-Shot Learners](https://arxiv.org/abs/2005.14165)"
+
 # --- what has no link -----------------------------------------------------------------------------
 
 
@@ -207,12 +210,17 @@ def test_placeholder_is_counted_once() -> None:
         ("- a note\n- another note\n- and one more\n", {}),
         (f"{PAPERS}\n## Notes\n\n- all of these are from elsewhere\n", {}),
         (PAPERS.replace(")\n- [L", ") [code]\n- [L"), {}),
+        (f"{PAPERS}- early works\n  - {SHORT}\n  - {SHORT}\n", {}),
+        (f"{PAPERS}- early works\n  - of sorts\n    - {LONG}\n", {}),
+        (f"{PAPERS}- early works\n  - of sorts\n    - {LONG}\n  - of others\n    - {SHORT}\n", {}),
+        (f"{PAPERS}- early works\n  1. {SHORT}\n", {}),
+        (f"{PAPERS}- early works\n  - ask us\n  - or them\n", {"line without a link": (5,)}),
     ],
 )
 def test_lines_without_links_among_entries_are_told(
     text: str, wanted: dict[str, tuple[int, ...]]
 ) -> None:
-    """They may be papers that were not read; what tells of a paper above it is none."""
+    """They may be papers; what tells of a paper above it is none, nor is the heading of others."""
     assert parse(text, name="l").unread == wanted
 
 
