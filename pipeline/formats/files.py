@@ -10,11 +10,9 @@ CATALOG_FILE: Final = LongFile(CATALOG, "catalog")
 LINKS: Final = "reports/links.jsonl"
 LINKS_FILE: Final = LongFile(LINKS, "reports/links")
 REPORT: Final = "reports/report.md"
-REPORT_SAYS: Final = (
-    "The records of this report are in report.json, every link is in links.jsonl, every paper in"
-    " catalog.jsonl."
-)
-"""A sentence of every report, by which one is known wherever somebody has put it."""
+REPORT_MARK: Final = "The records of this report are in report.json"
+"""Words of every report, by which one is known wherever somebody has put it."""
+REPORT_SAYS: Final = f"{REPORT_MARK}, all links are beside it, all papers in the folder catalog."
 REPORT_JSON: Final = "reports/report.json"
 HISTORY: Final = "history/links.jsonl"
 EVENTS: Final = "history/events.jsonl"

@@ -1,6 +1,6 @@
 """Stage 1: a list's text to its entries and all its other links, by `pipeline.markdown`. Pure."""
 
-from pipeline.formats.files import REPORT_SAYS
+from pipeline.formats.files import REPORT_MARK
 from pipeline.markdown.accounting import badly_read, lost_links
 from pipeline.markdown.bibtex import is_bibtex, read_bibtex, with_blocks
 from pipeline.markdown.brackets import missing_blanks, missing_brackets
@@ -27,7 +27,7 @@ def parse(text: str, *, name: str) -> ParsedList:
     It has the problem `no-entries` where no work is in it, `badly-read` where links to papers are
     in no entry.
     """
-    if REPORT_SAYS in text:
+    if REPORT_MARK in text:
         message = "This is a report of this program, and no list."
         report = Problem(list=name, line=1, code="no-entries", message=message)
         return ParsedList(name=name, entries=(), problems=(report,))
