@@ -172,6 +172,9 @@ def publish_catalog_command(
 
     (known,) = contents_of([settings.out / REPORT_JSON])
     below = known.removesuffix(REPORT_JSON)
+    _refuse_too_large(
+        {path: contents.get(f"{below}{path}", b"") for path in (CATALOG_FILE.whole, LINKS)}
+    )
     there = [one for one in (CATALOG_FILE, LINKS_FILE) if one.among(_below(below, contents))]
 
     def is_gone(path: str) -> bool:
@@ -284,6 +287,19 @@ def _results(out: Path) -> list[Path]:
     for path in (out / name for name in (*CATALOG_FILES, *IDLE_FILES)):
         found += sorted(path.rglob("*")) if path.is_dir() else [path]
     return [path for path in found if path.is_file() and not path.name.startswith(".")]
+
+
+def _refuse_too_large(whole: Mapping[str, bytes]) -> None:
+    """Raise `ConfigurationError` for a file that GitHub would not take in one piece."""
+    from pipeline.sources.github.pulls import LARGEST_FILE
+
+    for path, content in whole.items():
+        if len(content) > LARGEST_FILE:
+            limit = min(20_000, content.count(b"\n") // 4)
+            raise ConfigurationError(
+                f"{path}: too large for GitHub ({len(content) / 1e6:,.0f} MB);"
+                f" with `parts_above = {limit}` a run writes it in parts"
+            )
 
 
 def _below(folder: str, paths: Iterable[str]) -> list[str]:

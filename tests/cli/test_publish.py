@@ -21,6 +21,7 @@ from pipeline.formats.run_json import ListRun, RunReport, count, render_run
 from pipeline.publishing.outputs import NAMES
 from pipeline.publishing.pulls import CATALOG, FIXES
 from pipeline.records.outcomes import Deferred
+from pipeline.sources.github import pulls
 from pipeline.storage.writer import JOURNAL
 from tests.github_server import TOKEN, Fault, GitHub, served
 
@@ -299,6 +300,26 @@ def test_catalog_in_parts_takes_the_place_of_the_file(site: Site, folder: Path) 
         assert site.github.writes == []
         site.github.refs["main"] = site.github.refs.pop(CATALOG.branch)
         site.github.pulls.clear()
+
+
+@pytest.mark.parametrize("name", ["catalog/catalog.jsonl", "reports/links.jsonl"])
+@pytest.mark.parametrize("options", [(), ("--write",)])
+def test_catalog_too_large_for_github_is_refused_with_the_way_out(
+    site: Site, monkeypatch: pytest.MonkeyPatch, name: str, options: tuple[str, ...]
+) -> None:
+    """Before anything is asked; a smaller file is none of these."""
+    monkeypatch.setattr(pulls, "LARGEST_FILE", 2_000_000)
+    leave()
+    (OUT / name).parent.mkdir(exist_ok=True)
+    (OUT / name).write_bytes(b"{}\n" * 700_000)
+
+    error = site.run("catalog", *options).exception
+
+    assert isinstance(error, ConfigurationError)
+    assert str(error) == (
+        f"{name}: too large for GitHub (2 MB); with `parts_above = 20000` a run writes it in parts"
+    )
+    assert site.github.asked == []
 
 
 @pytest.mark.parametrize("command", ["fixes", "catalog"])
