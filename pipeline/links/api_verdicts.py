@@ -16,6 +16,12 @@ from pipeline.works.identifiers import identify
 from pipeline.works.repositories import Repository
 
 
+ARXIV_FOUND: Final = Judgement("alive", "arxiv-found", "arxiv")
+REPOSITORY_FOUND: Final = Judgement("alive", "repository-found", "github")
+NOT_ASKED: Final = Judgement("skipped", "not-asked", "none")
+"""Nine of ten links come out as one of these, so they are made once."""
+
+
 def judge_arxiv(link: ArxivLink, outcome: Outcome[ArxivRecord] | None) -> Judgement:
     """Return what arXiv's API says, never dead where it could not be asked; None: nobody asked."""
     if link.fault is not None:
@@ -40,14 +46,14 @@ def _of_record(link: ArxivLink, record: ArxivRecord, *, fresh: bool) -> Judgemen
     current = record.version
     if link.version is not None and current is not None and link.version > current:
         if not fresh:
-            return Judgement("skipped", "not-asked", "none")  # it may have come since
+            return NOT_ASKED  # it may have come since
         return Judgement("failing", "arxiv-no-such-version", "arxiv", suggestion=link.plain_url)
     if record.withdrawn:
         newest = link.version is None or link.version == current
         if link.page == "pdf" and newest:
             return Judgement("failing", "arxiv-pdf-withdrawn", "arxiv")
         return Judgement("alive", "arxiv-withdrawn", "arxiv")
-    return Judgement("alive", "arxiv-found", "arxiv")
+    return ARXIV_FOUND
 
 
 def registered_doi(url: str) -> str | None:
@@ -95,7 +101,7 @@ def judge_arxiv_doi(url: str, outcome: Outcome[ArxivRecord] | None) -> Judgement
     if link is None or link.version is not None or not link.exact:
         return None  # arXiv has one DOI for all versions of a paper (info.arxiv.org/help/doi.html)
     if host_of(url) in DOI_RESOLVERS and is_fresh(outcome):
-        return Judgement("alive", "arxiv-found", "arxiv")
+        return ARXIV_FOUND
     return None
 
 
@@ -106,7 +112,7 @@ def judge_repository(
     if repository.is_root:
         if isinstance(outcome, Found):
             name, url = outcome.value.full_name, outcome.value.url
-            found = Judgement("alive", "repository-found", "github")
+            found = REPOSITORY_FOUND
             renamed = name.lower() != repository.full_name.lower()
             if renamed and not outcome.value.former_ids:
                 found = Judgement("moved", "repository-renamed", "github", None, url, url)
@@ -138,6 +144,8 @@ def _of_outcome(
     outcome: Missing | Blocked | Failed | Skipped | None, absent: str, evidence: Evidence
 ) -> Judgement:
     """Judge what is not `Found`. One answer is a first look, two that agree are the end."""
+    if outcome is None:
+        return NOT_ASKED
     match outcome:
         case Missing(confirmed=confirmed):
             return Judgement("dead" if confirmed else "failing", absent, evidence)
@@ -147,5 +155,5 @@ def _of_outcome(
             return Judgement("unknown", "network-down", "none")
         case Failed():
             return Judgement("skipped", "source-unavailable", "none")
-        case Skipped() | None:
-            return Judgement("skipped", "not-asked", "none")
+        case Skipped():
+            return NOT_ASKED

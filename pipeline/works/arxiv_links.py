@@ -187,10 +187,10 @@ def id_at_start(text: str, today: date | None) -> ArxivId | None:
 
 def _checked(match: re.Match[str], rest: str, today: date | None) -> ArxivId | None:
     """Turn a match of one of the two forms into a canonical id, if there can be such an id."""
-    yymm, number, version = match["yymm"], match["number"], match["version"]
+    yymm, number, version = match.group("yymm", "number", "version")
     if not "01" <= yymm[2:] <= "12" or int(number) == 0:
         return None
-    if "archive" in match.re.groupindex:
+    if match.re is _OLD_ID:
         id_ = _old_id(match["archive"].lower().replace("--", "-"), yymm, number)
     else:
         id_ = _new_id(yymm, number, today)
