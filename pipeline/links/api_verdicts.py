@@ -15,7 +15,6 @@ from pipeline.works.forges import Project
 from pipeline.works.identifiers import identify
 from pipeline.works.repositories import Repository
 
-
 ARXIV_FOUND: Final = Judgement("alive", "arxiv-found", "arxiv")
 REPOSITORY_FOUND: Final = Judgement("alive", "repository-found", "github")
 NOT_ASKED: Final = Judgement("skipped", "not-asked", "none")

@@ -1,6 +1,7 @@
 """Where each link stands, which are no URLs, what is left out, and what is to be asked. Pure."""
 
 import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -160,7 +161,7 @@ def collected(
 
     With them the requests that they stand for, each once, in the order of the lists.
     """
-    asked: list[tuple[int, str]] = []
+    asked, firsts = list[str](), array("q")
 
     def target(url: str, first: int, found: list[Place]) -> Target:
         at = [one.at for one in found]
@@ -172,12 +173,13 @@ def collected(
         if fault is not None:
             return Target(url, ignores.shown(places), fault=fault)
         key = found[0].key or url
-        asked.append((first, key))
+        asked.append(key)
+        firsts.append(first)
         return Target(url, ignores.shown(places), key=key)
 
     targets = keep(Target, (target(*group) for group in found.groups()))
-    asked.sort()
-    return targets, list(dict.fromkeys(key for _, key in asked))
+    order = sorted(range(len(asked)), key=firsts.__getitem__)
+    return targets, list(dict.fromkeys(map(asked.__getitem__, order)))
 
 
 def _places_of(link: Link, list_name: str, paper: str | None) -> Iterator[tuple[str, Place]]:

@@ -14,14 +14,14 @@ async def seconded(
     settled: Mapping[str, Settled], history: Mapping[str, LinkHistory], source: Source[Probe] | None
 ) -> tuple[dict[str, Settled], tuple[Deferred, ...]]:
     """
-    Return the verdicts after a second opinion on those that `is_doomed`, and what it left undone.
+    Return other verdicts, after a second opinion on what `is_doomed`, and what it left undone.
 
     `history` is of the links that failed when they were last asked, by request.
     """
     doomed = [key for key, one in settled.items() if is_doomed(one.judgement, history.get(key))]
     if source is None or not doomed:
-        return dict(settled), ()
-    after, undone = dict(settled), dict[str, int]()
+        return {}, ()
+    after, undone = dict[str, Settled](), dict[str, int]()
     for key, outcome in (await answers_of(source, doomed)).items():
         probe = outcome.value if isinstance(outcome, Found) else None
         judgement = after_second_opinion(settled[key].judgement, history[key], probe)
