@@ -114,6 +114,7 @@ class CachedSource(Generic[R]):
                 yield key, self._settled(key, skipped, suspect=key in suspects)
             return
         wanted = sorted(heard, key=heard.__getitem__)
+        heard.clear()
         async for key, outcome in answers(self.name, asking, wanted):
             yield key, self._settled(key, outcome, suspect=key in suspects)
 

@@ -190,7 +190,7 @@ class WebSource:
         wanted, room = list(dict.fromkeys(keys)), self._client.requests_left
         for key in wanted[room:] if room is not None else ():
             yield key, Failed(kind="budget", reason="no requests left for this run")
-        task = asyncio.create_task(asking.ask(dict.fromkeys(wanted[:room])))
+        task = asyncio.create_task(asking.ask(wanted[:room]))
         try:
             while (result := await asking.results.get()) is not None:
                 yield result
@@ -244,8 +244,8 @@ class Asking:
         )
         self.client.backlog = self.queues.lengths
 
-    async def ask(self, keys: Mapping[str, None]) -> None:
-        """Put an outcome for every key into `results`, and None at the end."""
+    async def ask(self, keys: Sequence[str]) -> None:
+        """Put an outcome for every key, each of which comes once, into `results`; then None."""
         self._files = Counter(host_of(key) for key in keys if _is_file(key))
         try:
             await self.queues.work_off(map(self._job, keys))

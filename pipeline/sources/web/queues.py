@@ -166,7 +166,10 @@ class HostQueues(Generic[J]):
         return found
 
     def _queue(self, job: J) -> Queue[J]:
-        return self._queues.setdefault(job.host, Queue(job.host))
+        host = job.host
+        if host not in self._queues:
+            self._queues[host] = Queue(host)
+        return self._queues[host]
 
     def _staff(self, queue: Queue[J]) -> None:
         """Give a queue as many workers as it has work for."""

@@ -239,7 +239,7 @@ class ShardedAsking(Asking):
     _out: set[str] = field(default_factory=set, init=False)
     """Hosts of which a slice is under way, also when its worker was the last."""
 
-    async def ask(self, keys: Mapping[str, None]) -> None:
+    async def ask(self, keys: Sequence[str]) -> None:
         """See `Asking.ask`."""
         team = None
         try:
