@@ -79,9 +79,8 @@ _LISTED = re.compile(
     r"(?:\(?(?:19|20)\d\d\)?[,.:] )?(?P<title>[A-Z][^,]*(?: [^, ]+){3,}(?:, (?!in: )[a-z][^,]*)*)"
 )
 """Names between commas and then a title: `D. Yang, J. Teng, A nearly analytic method, Bull. …`."""
-_NAMES_BEFORE = re.compile(
-    rf"\A([^{MARKS}{HARD}\"“«]{{3,400}})([,:;.])\s+(?=[\[(]?[{ITALIC}{BOLD}{LINK}\"“«])"
-)
+_SET_BEHIND = re.compile(rf"[,:;.]\s+(?=[\[(]?[{ITALIC}{BOLD}{LINK}\"“«])")
+_NAMES_BEFORE = re.compile(rf"\A([^{MARKS}{HARD}\"“«]{{3,400}})(?P<end>{_SET_BEHIND.pattern})")
 """What stands before the first thing in another type, quoted or linked, and how it ends."""
 _QUOTED_BY = re.compile(r"[\"“«][^\"”»]+[\"”»] by [A-Z]")
 _YEAR_BEHIND = re.compile(r"[\s,.]*\(?(?:(?:19|20)\d\d[a-z]?|n\.d\.)\)?$")
@@ -157,15 +156,18 @@ def _tells(text: str) -> bool:
     return is_authors(text) or (dated and is_venue(text))
 
 
+@lru_cache(maxsize=1024)
 def names_before(text: str) -> tuple[str, int]:
     """Return the persons before a title that is set apart, `Hoare, "Title"`, and its place."""
+    if _SET_BEHIND.search(text) is None:
+        return "", -1
     rest = without_prefix(text, Hints())
     found = _NAMES_BEFORE.match(rest)
     if found is None:
         return "", -1
     names = trimmed(_YEAR_BEHIND.sub("", trimmed(found[1])))
-    alone = found[2] == "," and _ONE_NAME.fullmatch(names)
-    alone = rest[found.end()] != LINK and (alone or (found[2] != ":" and is_person(names)))
+    alone = found["end"][0] == "," and _ONE_NAME.fullmatch(names)
+    alone = rest[found.end()] != LINK and (alone or (found["end"][0] != ":" and is_person(names)))
     if _NO_NAMES.search(names) or not (alone or is_authors(names)):
         return "", -1
     return names, len(text) - len(rest) + found.end()

@@ -110,9 +110,10 @@ def _is_doubted(unit: Unit) -> bool:
         return any(is_paper(anchor) for anchor in anchors)
     words = reading.title.count(" ") + 1
     title = reading.title
-    sure = 4 <= words <= _SURE_WORDS and "," not in title and title[:1] not in "([（【"
+    head = title.partition(": ")[0]
+    sure = 4 <= words <= _SURE_WORDS and "," not in head and title[:1] not in "([（【"
     sure = sure and title[1:3] != ". "
-    sure = sure and not ((" and " in title or "et al" in title) and is_authors(title))
+    sure = sure and not ((" and " in head or "et al" in title) and is_authors(title))
     sure = sure and not holds_more(title)
     named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS
     names = names_before(unit.text)[0]

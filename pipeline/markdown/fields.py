@@ -14,8 +14,11 @@ from pipeline.markdown.trailing import trimmed_title, without_marks_of_lists
 MAX_TEXT = 6000
 """Characters of a text that are read for its title and fields; a hostile list has longer ones."""
 _SPACES = re.compile(r"[^\S\r\n]{2,}|\r[\r\n ]+")
-_DOUBLED = ("  ", "\r\r", "\r\n", "\r ")
-_ODD_SPACE = re.compile(r"[^\S \r\n]")
+_ODD_SPACES = (
+    *("  ", "\r\r", "\r\n", "\r "),
+    *"\t\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000",
+    *map(chr, range(0x2000, 0x200B)),
+)
 _YEAR_BEHIND = re.compile(r"[\s,(]+((?:19|20)\d\d)[a-z]?\)?\W*$")
 _YEAR_BEFORE = re.compile(r"\(?((?:19|20)\d\d)\)?[.,:]? (?=\w)")
 _OTHERS = re.compile(r"\bet al\.?$")
@@ -29,7 +32,7 @@ _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 def read_text(text: str) -> Reading:
     """Read one entry from its marked text."""
     hints = Hints()
-    if any(map(text.__contains__, _DOUBLED)) or _ODD_SPACE.search(text):
+    if any(map(text.__contains__, _ODD_SPACES)):
         text = _SPACES.sub(lambda spaces: spaces[0][0], text)
     rest = without_prefix(text[:MAX_TEXT], hints)
     reading = read_title(rest, hints)

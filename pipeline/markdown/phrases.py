@@ -1,6 +1,7 @@
 """Small pieces of text: is this a venue, a date, a list of authors? Decisions on strings alone."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from pipeline.markdown.vocabulary import VENUE_NAMES, VENUE_WORDS, words
@@ -141,19 +142,20 @@ def is_venue(text: str) -> bool:
     bare = trimmed(text)
     if len(bare) > _MAX_VENUE:
         return False
-    if bare.lower() in VENUE_NAMES or journal_of(bare):
+    lowered = bare.lower()
+    if lowered in VENUE_NAMES or journal_of(bare):
         return True
     if _is_no_name(bare):
         return False
     words = _WORDS.findall(bare)
     if not 0 < len(words) <= 16:
         return False
-    head = bare.partition("(")[0].split()
-    titled = "(" in bare and len(head) >= _HEAD_WORDS and not _known_acronym(head)
+    head = bare.partition("(")[0].split() if "(" in bare else ()
+    titled = len(head) >= _HEAD_WORDS and not _known_acronym(head)
     known = len(words) <= 9 and _named(words, bare)
     if (known and not titled) or not (bare[0].isupper() or bare[0].isdigit()):
         return known and not titled
-    named = any(word.lower() in VENUE_WORDS for word in words) and _capitalised(words)
+    named = not VENUE_WORDS.isdisjoint(_WORDS.findall(lowered)) and _capitalised(words)
     dated = len(words) <= 6 and _DIGIT.search(bare) is not None
     unknown = dated and _UNKNOWN_VENUE.fullmatch(bare) is not None
     return named or (unknown and not titled)
@@ -189,7 +191,7 @@ def has_known_venue(text: str) -> bool:
     return 0 < len(words) <= 9 and ": " not in text and _named(words, text)
 
 
-def _known_acronym(words: list[str]) -> bool:
+def _known_acronym(words: Sequence[str]) -> bool:
     return any(map(_is_acronym, words[:5]))
 
 
@@ -242,7 +244,7 @@ generative diffusion
 _NOUN = re.compile(r"(?<=\w{3})(?:[ts]ions?|ity|ities|ical|ology|isms?|ics|ments|ware|works?)$")
 """How nouns of titles end, and no name of a person."""
 _YEAR_FIRST = re.compile(r"^\d{4}[.,:]? (?=[A-Z])")
-_JOINERS = ",;&、，等"
+_JOINER = re.compile(r"[,;&、，等]")
 _JOINING_WORD = re.compile(r"\b(?:and|etc?)\b|et\.al")
 """What stands between or after persons; without any there are not several."""
 _CITED = re.compile(r"[A-Z][\w'’-]+ (?:and|&) [A-Z][\w'’-]+,? \(?(?:19|20)\d\d[a-z]?\)?[.,]?")
@@ -257,8 +259,7 @@ def is_authors(text: str) -> bool:
     """Say whether a text is a list of persons: two names or more, or one with "et al."."""
     lowered = text.lower()
     words = "and" in lowered or "et" in lowered
-    joined = any(map(text.__contains__, _JOINERS))
-    if not joined and not (words and _JOINING_WORD.search(lowered)):
+    if not _JOINER.search(text) and not (words and _JOINING_WORD.search(lowered)):
         return False
     if _CITED.fullmatch(text):
         return True

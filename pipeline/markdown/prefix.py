@@ -47,6 +47,11 @@ _PAREN_TAG = re.compile(
 )
 _CODE_TAG = re.compile(rf"{CODE}(?P<in>[^{CODE_END}\n\r]{{1,40}}){CODE_END}")
 _BOLD_TAG = re.compile(rf"{BOLD}(?P<in>[^{BOLD_END}{LINK}\n\r]{{1,60}}){BOLD_END}")
+_TAGS = {"[": _TAG, "【": _TAG, "(": _PAREN_TAG, "（": _PAREN_TAG}
+_STYLED_TAGS = {CODE: _CODE_TAG, BOLD: _BOLD_TAG}
+"""What a sign behind marks of type, or the first of those, may begin."""
+_OPENING = f"{BOLD}{ITALIC}{CODE} \n\r"
+_NUMBERING = frozenset("[(【#")
 _LEADING_DATE = re.compile(
     r"(?:(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?(?=[\s:,|\-–—]|$)|(?:19|20)\d\d(?=\s*[:|–—,]|\s+-\s))"
 )
@@ -101,17 +106,19 @@ def _without_token(text: str, hints: Hints) -> str:
         return text if shorter is None else shorter
     if text[:1] == LINK:
         return _without_label_link(text, hints)
-    number = _NUMBER.match(text)
+    sign = text.lstrip(_OPENING)[:1]
+    number = _NUMBER.match(text) if sign.isdigit() or sign in _NUMBERING else None
     if number:
         if date_year(plain(number.group())) is not None:
             _add_year(hints, plain(number.group()))
         return reopened(text[: number.end()], text[number.end() :])
-    for pattern in (_TAG, _PAREN_TAG, _CODE_TAG, _BOLD_TAG):
-        tag = pattern.match(text)
+    for pattern in (_TAGS.get(sign), _STYLED_TAGS.get(text[:1])):
+        tag = pattern.match(text) if pattern else None
         rest = text[tag.end() :] if tag else ""
         if tag and _note_tag(plain(tag["in"]), hints, rest, _tag_form(tag, rest)):
             return reopened(text[: tag.end()], text[tag.end() :])
-    date = _LEADING_DATE.match(plain(text[:40]) if text[:1] in STYLE_MARKS else text)
+    head = plain(text[:40]) if text[:1] in STYLE_MARKS else text
+    date = _LEADING_DATE.match(head) if head[:1].isdigit() else None
     if date and date.end() < len(text):
         offset = text.find(date.group()) + len(date.group())
         _add_year(hints, date.group())
