@@ -191,9 +191,7 @@ def pieces_of(text: str) -> Iterator[tuple[str, str]]:
 def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
     """Return the candidates of a unit; `rule` is what the rules for one line read."""
     text = text[:_MAX_TEXT]
-    found = [*_atoms(text, anchors), *_lines(text)]
-    if not any(map(is_paper, anchors)):
-        found = [one for one in found if not one.key.startswith("after:")]
+    found = [*_atoms(text, anchors), *_lines(text, papers=any(map(is_paper, anchors)))]
     names = names_before(text)[0]
     for one in found:
         one.score -= _BEHIND_NAMES if names and one.text.startswith(names) else 0.0
@@ -248,8 +246,8 @@ def _atoms(text: str, anchors: list[Anchor]) -> Iterator[Title]:
             yield Title(f"{kind}:{place}", title, start, atom.end(), anchor, score, persons)
 
 
-def _lines(text: str) -> Iterator[Title]:
-    """Yield what stands on each line before its first link, whole and by sentences."""
+def _lines(text: str, *, papers: bool) -> Iterator[Title]:
+    """Yield what stands on each line before its first link; among papers also behind links."""
     for number, line in enumerate(_RUN.finditer(text)):
         if number >= _MAX_LINES:
             return
@@ -264,7 +262,7 @@ def _lines(text: str) -> Iterator[Title]:
         title = _cleaned(run)
         if title:
             yield Title(f"line:{number}", title, start, start + len(run), -1, base + quality(title))
-        for place, rest_of in enumerate(_BETWEEN.finditer(line.group())):
+        for place, rest_of in enumerate(_BETWEEN.finditer(line.group()) if papers else ()):
             words = _cleaned(rest_of["in"].rstrip("[( "))
             at = line.start() + rest_of.start("in")
             if len(words.split()) > 2 and not words[0].islower():

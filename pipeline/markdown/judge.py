@@ -80,7 +80,7 @@ def evidence_of_piece(unit: Unit) -> tuple[Evidence, bool]:
     marked = "paper" in labels or any(_is_paper(link) for link in links)
     if _presents_nothing(unit, labels):
         return "none", marked
-    if marked or _names_id(plain(unit.text[:MAX_TEXT])):
+    if marked or _names_id(unit.text[:MAX_TEXT]):
         return "strong", True
     if reading.venue and reading.authors:
         return "strong", False
@@ -95,7 +95,8 @@ def evidence_of_piece(unit: Unit) -> tuple[Evidence, bool]:
 
 def _names_id(text: str) -> bool:
     lowered = text.lower()
-    return ("arxiv" in lowered or "doi" in lowered) and _ID_TEXT.search(text) is not None
+    named = "rxiv" in lowered or "doi" in lowered
+    return named and _ID_TEXT.search(plain(text)) is not None
 
 
 def _is_fragment(url: str) -> bool:

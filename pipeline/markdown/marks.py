@@ -116,9 +116,9 @@ def without_forged_marks(text: str) -> str:
 @lru_cache(maxsize=2048)
 def plain(text: str) -> str:
     """Return marked text without marks, with every run of white space as one space."""
-    return " ".join((text if text.isascii() else _ANY_MARK.sub("", text)).split())
+    return " ".join((text if text.isascii() else "".join(_ANY_MARK.split(text))).split())
 
 
 def unstyled(text: str) -> str:
     """Return marked text without bold, italic and code marks; links and images stay."""
-    return _STYLE.sub("", text)
+    return "".join(_STYLE.split(text))

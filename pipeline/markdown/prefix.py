@@ -80,7 +80,9 @@ _LABEL_LINK = re.compile(rf"{OPEN}[\[(]{{0,4}}{LINK}(?P<in>[^{LINK_END}]*){LINK_
 
 def without_edge_emoji(text: str) -> str:
     """Return text without emoji and white space around it."""
-    return text.strip() if text.isascii() else EDGE_EMOJI.sub("", text).strip()
+    text = text.strip()
+    edges = text[:1] + text[-1:]
+    return text if edges.isascii() else EDGE_EMOJI.sub("", text).strip()
 
 
 def without_prefix(text: str, hints: Hints) -> str:

@@ -78,7 +78,8 @@ def role_of_label(label: str) -> Role | None:
 @lru_cache(maxsize=4096)
 def is_label(label: str) -> bool:
     """Say whether a link's text only says what the link is, so that it is no title."""
-    lowered = SHORTCODE.sub(" ", label.lower()).strip(" []()")
+    lowered = label.lower()
+    lowered = (SHORTCODE.sub(" ", lowered) if ":" in lowered else lowered).strip(" []()")
     if _is_address(lowered) or _is_arxiv_id(lowered) or lowered.isdigit():
         return True
     first = _WORD.search(lowered.replace("/", " ").replace("_", " "))
