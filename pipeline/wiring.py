@@ -16,9 +16,9 @@ import httpx
 from pipeline.cache import Cache
 from pipeline.clock import Clock, SimulatedClock, SystemClock
 from pipeline.errors import ConfigurationError
+from pipeline.executors.choice import executor_of
 from pipeline.executors.dask import Dask
 from pipeline.executors.interface import Executor
-from pipeline.executors.local import Local
 from pipeline.links.accepts import NOTHING_ACCEPTED, Accepts
 from pipeline.network.gates import FileGate
 from pipeline.network.http_client import HttpClient
@@ -398,7 +398,7 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
     started, budget = clock.now(), settings.time_budget
     with (
         Cache(settings.cache_dir, started) as cache,
-        _executor(settings) as executor,
+        executor_of(settings.executor) as executor,
         snapshot_records(settings.cache_dir, started) as snapshot,
     ):
         deadline = None if budget is None else clock.monotonic() + budget.total_seconds()
@@ -410,12 +410,6 @@ def wire(settings: Settings, last_run: datetime | None = None) -> Iterator[Wirin
             longest_wait=settings.longest_wait.total_seconds(),
         )
         yield Wiring(settings, clock, started, client, cache, github, executor, snapshot)
-
-
-def _executor(settings: Settings) -> Local:
-    """Return who does the pure work; what it needs is loaded and started when it is needed."""
-    kind, _, address = settings.executor.partition("://")
-    return Local() if kind == "local" else Dask(address or None)
 
 
 def client_of(

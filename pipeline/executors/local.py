@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -76,8 +76,10 @@ def _each(
 class Local:
     """See `Executor`. With one worker, and for little work, no process is started."""
 
-    def __init__(self, workers: int | None = None) -> None:
+    def __init__(self, workers: int | None = None, modules: Sequence[str] = ()) -> None:
+        """`modules`: what work needs beside those of its functions; loaded once for all."""
         self.workers = workers or available_cores()
+        self._modules = modules
         self._processes: _Processes | None = None
 
     def __enter__(self) -> Self:
@@ -118,7 +120,7 @@ class Local:
     ) -> "Iterator[B | Failed]":
         """Have loads of chunks worked on; one that ends its process is tried a chunk at a time."""
         if METHOD == "forkserver":  # which reads this when it starts, with the first work of a run
-            get_context(METHOD).set_forkserver_preload([function.__module__])
+            get_context(METHOD).set_forkserver_preload([function.__module__, *self._modules])
         for load, made in self._in_order(partial(_each, function), every):
             if isinstance(made, Failed):
                 for chunk in load:

@@ -71,9 +71,9 @@ async def answers_of(
     source: Source[R], keys: Iterable[str], advance: Callable[[], object] = lambda: None
 ) -> "dict[str, Outcome[R]]":
     """Return a source's outcome for every key, in the order of the keys; `advance` counts them."""
-    found: dict[str, Outcome[R]] = {}
-    wanted = list(dict.fromkeys(keys))
-    async for key, outcome in answers(source.name, source.fetch_many, wanted):
-        found[key] = outcome
+    found: dict[str, Any] = dict.fromkeys(keys)
+    async for key, outcome in answers(source.name, source.fetch_many, tuple(found)):
+        if key in found:
+            found[key] = outcome
         advance()
-    return {key: found[key] for key in wanted}
+    return found

@@ -60,11 +60,19 @@ class Needs:
             self.linked.setdefault(name, {}).update(keys)
 
     def with_prose(self, lists: Iterable[ParsedList]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return all ids and repositories, each once, as first seen; those of prose come last."""
+        """
+        Return all ids and repositories, each once, as first seen; those of prose come last.
+
+        Of the papers only `shares` and `linked` are known afterwards: little is held while others
+        are asked.
+        """
         for parsed in lists:
             for link in parsed.other_links:
                 self._note(link)
-        return tuple(self._all_ids()), tuple(self._all_names())
+        found = tuple(self._all_ids()), tuple(self._all_names())
+        for noted in (self._ids, self._names, self._linked_ids, self._linked_names):
+            noted.clear()
+        return found
 
     def _all_ids(self) -> dict[str, None]:
         return self._ids | self._linked_ids

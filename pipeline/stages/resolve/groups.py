@@ -1,5 +1,6 @@
 """Which entries are one work. Pure."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -28,20 +29,22 @@ class Groups:
 
     def __init__(self, claims: Iterable[tuple[Facts, Claim | bytes]], keep: Keep = held) -> None:
         """`claims`: each with its facts; as JSON where they are kept on disk."""
-        self.identified: dict[Scheme, list[tuple[str, int]]] = defaultdict(list)
-        """The identifiers of all claims, each with the claim's number."""
+        self.identified: dict[Scheme, tuple[list[str], array[int]]] = {}
+        """The identifiers of all claims, and the numbers of the claims."""
         self.titled: dict[bytes, list[int]] = {}
         """Claims of equal title, where there are two or more, by a digest of the title."""
         self._arxiv: list[str | None] = []
         self.claims: Sequence[Claim] = keep(Claim, self._noted(claims))
-        self._parent = list(range(len(self.claims)))
+        self._parent = array("q", range(len(self.claims)))
 
     def _noted(self, claims: Iterable[tuple[Facts, Claim | bytes]]) -> Iterator[Claim | bytes]:
         first: dict[bytes, int] = {}
         for index, (facts, claim) in enumerate(claims):
             self._arxiv.append(facts.arxiv)
             for scheme, value in facts.identifiers:
-                self.identified[scheme].append((value, index))
+                values, numbers = self.identified.setdefault(scheme, ([], array("q")))
+                values.append(value)
+                numbers.append(index)
             if facts.title:
                 before = first.setdefault(facts.title, index)
                 if before != index:
@@ -93,7 +96,8 @@ def join_by_identifier(groups: Groups) -> None:
     """Join claims that share an identifier, arXiv ids first."""
     for scheme in SCHOLARLY:
         first: dict[str, int] = {}
-        for value, index in groups.identified.pop(scheme, ()):
+        values, numbers = groups.identified.pop(scheme, ([], ()))
+        for value, index in zip(values, numbers, strict=True):
             groups.join(first.setdefault(value, index), index)
 
 

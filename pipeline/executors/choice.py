@@ -1,0 +1,22 @@
+"""Who does the pure work of a run, by its setting `executor`."""
+
+from typing import Final
+
+from pipeline.executors.dask import Dask
+from pipeline.executors.local import Local
+
+MODULES: Final = (
+    "pipeline.run.shares",
+    "pipeline.stages.check.places",
+    "pipeline.stages.compare",
+    "pipeline.stages.fetch",
+    "pipeline.stages.resolve",
+    "pipeline.stages.supplement",
+)
+"""What a run works with after its lists are read: 0.15 s, for each process and stage anew."""
+
+
+def executor_of(place: str) -> Local:
+    """Return the executor; what it needs is loaded and started when it is needed."""
+    kind, _, address = place.partition("://")
+    return Local(modules=MODULES) if kind == "local" else Dask(address or None)
