@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Protocol, Self, TypeVar, overload
 
-from pipeline.records.base import adapter
 from pipeline.records.catalog import Paper
-from pipeline.storage.spool import Spool, as_json
+from pipeline.storage.spool import Spool, as_json, as_record
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -125,9 +124,8 @@ def carry_out(share: Share) -> tuple[list[Paper | bytes], Any]:
     Papers that are only looked at do not come back.
     """
     done: list[Paper] = []
-    read = adapter(Paper).validate_json
     for number, given in enumerate(share.papers, share.first):
-        paper: Paper = read(given) if isinstance(given, bytes) else given
+        paper = as_record(Paper, given)
         for work in share.works:
             paper = work(paper)
         if share.notes is not None:

@@ -33,10 +33,14 @@ class Keep(Protocol):
 
 def held(kind: type[T], records: Iterable[T | bytes]) -> Sequence[T]:
     """Keep records in memory."""
+    return [as_record(kind, one) for one in records]
+
+
+def as_record(kind: type[T], one: T | bytes) -> T:
+    """Return a record that is given as it is, or as JSON."""
     wanted: Any = kind
-    return [
-        adapter(wanted).validate_json(one) if isinstance(one, bytes) else one for one in records
-    ]
+    record: T = adapter(wanted).validate_json(one) if isinstance(one, bytes) else one
+    return record
 
 
 class _Json(Generic[T]):

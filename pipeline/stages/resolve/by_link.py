@@ -7,7 +7,6 @@ from functools import partial
 from itertools import count, islice
 from typing import Final, Literal, NamedTuple
 
-from pipeline.records.base import adapter
 from pipeline.records.catalog import (
     ArxivPart,
     Candidate,
@@ -22,7 +21,7 @@ from pipeline.reports.mentions import duplicates, finding_at, other_titles
 from pipeline.stages.resolve.claims import MAX_EVIDENCE, Claim, Facts, claim_of, place_of
 from pipeline.stages.resolve.groups import Groups, Rivals, join_by_identifier, join_by_title
 from pipeline.storage.papers import SHARE, Spread, changed, here
-from pipeline.storage.spool import Keep, Spool, held
+from pipeline.storage.spool import Keep, Spool, as_record, held
 from pipeline.storage.spool import as_json as to_json
 from pipeline.urls import request_key
 from pipeline.works.arxiv_links import arxiv_link
@@ -67,9 +66,7 @@ def read_claims(
     parsed: ParsedList | bytes, today: date | None, decisions: Decisions, *, as_json: bool
 ) -> list[tuple[Facts, Claim | bytes]]:
     """Return what each entry of a list says of its work, with what is compared of that."""
-    read = adapter(ParsedList).validate_json
-    one = read(parsed) if isinstance(parsed, bytes) else parsed
-    claims = list(claims_of([one], today, decisions))
+    claims = list(claims_of([as_record(ParsedList, parsed)], today, decisions))
     kept = to_json(Claim, claims) if as_json else claims
     return [(claim.facts, told) for claim, told in zip(claims, kept, strict=True)]
 
@@ -111,6 +108,7 @@ _Members = Sequence[Claim | bytes]
 
 
 def _make(share: Sequence[_Members], titles: Container[str]) -> _Made:
+    """Make a work of each group; as JSON where its claims are."""
     papers = [_paper(_read(members), titles, set()) for members in share]
     unsure = [
         place
@@ -123,8 +121,7 @@ def _make(share: Sequence[_Members], titles: Container[str]) -> _Made:
 
 
 def _read(members: _Members) -> list[Claim]:
-    read = adapter(Claim).validate_json
-    return [read(one) if isinstance(one, bytes) else one for one in members]
+    return [as_record(Claim, one) for one in members]
 
 
 def _weigh_list(parsed: ParsedList | bytes) -> int:
@@ -133,6 +130,7 @@ def _weigh_list(parsed: ParsedList | bytes) -> int:
 
 
 def _weigh_share(share: Sequence[_Members]) -> int:
+    """Return the microseconds that the works of a share take."""
     return 80 * len(share)
 
 
