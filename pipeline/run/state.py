@@ -106,11 +106,11 @@ class Run:
 
     def look(self, papers: Sequence[Paper], notes: Notes) -> None:
         """Take note of each paper as it is; on all cores where the papers lie on disk."""
-        if not on_disk(papers):
-            return look(papers, notes)
-        every = shares(papers, None, notes)
-        deque(worked_on(self.wiring.executor, every, notes), maxlen=0)
-        return None
+        if on_disk(papers):
+            every = shares(papers, None, notes)
+            deque(worked_on(self.wiring.executor, every, notes), maxlen=0)
+        else:
+            look(papers, notes)
 
     @property
     def spread(self) -> Spread:

@@ -69,7 +69,7 @@ class Notes(Protocol):
 
 
 class Both:
-    """Two notes that are taken at one look."""
+    """Several notes that are taken at one look."""
 
     def __init__(self, *every: Notes) -> None:
         self._every = every
