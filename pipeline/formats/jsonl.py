@@ -37,14 +37,19 @@ class DamagedLine:
 
 def to_line(record: Any) -> str:
     """Return one record or dataclass as one line of JSON, without the line break."""
+    return to_text(record)
+
+
+def to_text(record: Any, indent: int | None = None) -> str:
+    """Return one record or dataclass as JSON; `indent`: on many lines, as `json.dumps` has them."""
     kind: Any = type(record)
     try:
-        line = adapter(kind).dump_json(record)
+        written = adapter(kind).dump_json(record, indent=indent)
     except PydanticSerializationError:
-        return safe_json(to_json(record))
-    text = line.decode()
-    plain = line.isascii() and b"\x7f" not in line
-    return text if plain or not any(lead in line for lead in _LEADS) else _escaped(text)
+        return safe_json(to_json(record), indent)
+    text = written.decode()
+    plain = written.isascii() and b"\x7f" not in written
+    return text if plain or not any(lead in written for lead in _LEADS) else _escaped(text)
 
 
 def render(records: Iterable[Any]) -> str:

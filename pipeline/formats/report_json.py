@@ -8,9 +8,9 @@ from typing import Final, Literal
 from pydantic import Field, ValidationError
 
 from pipeline.formats.escape import plain, safe_url, spelt
-from pipeline.formats.jsonl import safe_json
+from pipeline.formats.jsonl import to_text
 from pipeline.formats.run_json import CacheRun, Counts, ListRun, Network
-from pipeline.records.base import SCHEMA_VERSION, Record, to_json
+from pipeline.records.base import SCHEMA_VERSION, Record
 from pipeline.records.catalog import Severity
 from pipeline.records.events import Change
 from pipeline.records.suggestions import Suggestion
@@ -112,7 +112,7 @@ class LinkReport(Record):
 
 def render_json(report: LinkReport) -> str:
     """Return the text of `report.json`, safe to print in a job's log."""
-    return unobeyed_json(safe_json(to_json(report), indent=2)) + "\n"
+    return unobeyed_json(to_text(report, indent=2)) + "\n"
 
 
 def parse_report_json(text: str) -> LinkReport | None:
