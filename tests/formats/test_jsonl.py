@@ -16,8 +16,9 @@ from pipeline.formats.jsonl import (
     render,
     safe_json,
     to_line,
+    to_text,
 )
-from pipeline.records.base import Record
+from pipeline.records.base import Record, to_json
 from pipeline.records.catalog import (
     ArxivPart,
     Finding,
@@ -243,3 +244,14 @@ def test_a_fault_is_told_in_our_words() -> None:
     with pytest.raises(ValidationError) as raised:
         Sized(size=4)
     assert fault_of(raised.value) == "size: more than 3"
+
+
+@pytest.mark.parametrize(
+    "title", ["plain", "é…日本", '\u2028\x7f\x85\b\t\x1f"/\\', "half \ud83d", "\ud83d\ude00"]
+)
+def test_json_on_many_lines_is_as_the_standard_library_has_it(title: str) -> None:
+    """Empty fields too; what some reader takes for a line break is escaped."""
+    entry = Entry(list="l", line=1, end_line=1, title=title, columns={}, links=())
+
+    assert to_text(entry, indent=2) == safe_json(to_json(entry), indent=2)
+    assert not set("\u2028\x7f\x85") & set(to_text(entry, indent=2))
