@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import CacheDir, Config, Out, Quiet
+from pipeline.cli.options import CacheDir, Config, Out, Quiet, settings_from
 
 Work = Annotated[
     str,
@@ -68,16 +68,9 @@ def add(
     from pipeline.cli.add_session import RefusedError, addition, chosen_target, job_of
     from pipeline.cli.fix_session import refuse_own_lists
     from pipeline.cli.output import print_patch, say
-    from pipeline.settings.loading import load
     from pipeline.sources.lists import File
 
-    flags = {
-        "out": out,
-        "cache_dir": cache_dir,
-        "offline": offline or None,
-        "sandbox": sandbox or None,
-    }
-    settings = load(flags, config)
+    settings = settings_from(config, out=out, cache_dir=cache_dir, offline=offline, sandbox=sandbox)
     job = job_of(settings, quiet=quiet)
     target = chosen_target(job, list_)
     if write and sandbox and isinstance(target.location, File):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.groups import examples
-from pipeline.cli.options import CacheDir, Config, SandboxResults
+from pipeline.cli.options import CacheDir, Config, SandboxResults, settings_from
 from pipeline.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -68,9 +68,8 @@ def cache_clear(
 def _opened(config: Path | None, cache_dir: Path | None, *, sandbox: bool) -> "Cache":
     """Open the cache; looking at a cache, or emptying it, never makes one."""
     from pipeline.cache import Cache
-    from pipeline.settings.loading import load
 
-    folder = load({"cache_dir": cache_dir, "sandbox": sandbox or None}, config).cache_dir
+    folder = settings_from(config, cache_dir=cache_dir, sandbox=sandbox).cache_dir
     if not (folder / "answers").is_dir():
         raise ConfigurationError(f"{folder}: no cache exists there")
     return Cache(folder)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 
 import typer
 
-from pipeline.cli.options import Config, SandboxResults
+from pipeline.cli.options import Config, SandboxResults, settings_from
 from pipeline.cli.output import print_text, say, some, warn
 from pipeline.errors import ConfigurationError
 
@@ -63,10 +63,9 @@ def diff(
     what is committed of it.
     """
     from pipeline.formats.changes import counted, render_json, render_markdown, render_text
-    from pipeline.settings.loading import load
     from pipeline.works.changes import changes
 
-    settings = load({"out": out, "sandbox": sandbox or None}, config)
+    settings = settings_from(config, out=out, sandbox=sandbox)
     before, after = _sides(old, new, settings.out)
     found = changes(before.result(), after.result())
     for side in (before, after):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from pipeline.cli.options import CacheDir, Config, Out
+from pipeline.cli.options import CacheDir, Config, Out, settings_from
 from pipeline.cli.output import print_lines
 
 if TYPE_CHECKING:
@@ -39,18 +39,14 @@ def doctor(
     Exit codes: 0 nothing is wrong; 1 something is.
     """
     from pipeline.errors import ConfigurationError
-    from pipeline.settings.loading import load
     from pipeline.setup.checks import Check, verdict
     from pipeline.setup.probes import examined, of_versions
 
-    flags = {
-        "out": out,
-        "cache_dir": cache_dir,
-        "offline": offline or None,
-        "sandbox": sandbox or None,
-    }
     try:
-        checks = examined(load(flags, config), Path())
+        settings = settings_from(
+            config, out=out, cache_dir=cache_dir, offline=offline, sandbox=sandbox
+        )
+        checks = examined(settings, Path())
     except ConfigurationError as error:
         to_do = "Correct it, and run `pipeline doctor` again: the rest depends on it."
         checks = [of_versions(), Check("error", "settings", str(error), to_do)]

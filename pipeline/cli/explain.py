@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import Config, Out, SandboxResults
+from pipeline.cli.options import Config, Out, SandboxResults, settings_from
 from pipeline.cli.output import print_lines, say
 from pipeline.errors import ConfigurationError
 from pipeline.formats.files import CATALOG_FILE, HISTORY
@@ -39,9 +39,8 @@ def explain(
     from pipeline.reports.evidence import Known
     from pipeline.reports.explain import explain as explained
     from pipeline.review.session import DecisionFile
-    from pipeline.settings.loading import load
 
-    settings = load({"out": out, "sandbox": sandbox or None}, config)
+    settings = settings_from(config, out=out, sandbox=sandbox)
     known = Known()
     if not meanings(target) or paths_of(settings.out, CATALOG_FILE):
         previous = last_run(settings)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from pipeline.cli.options import Config, SandboxResults
+from pipeline.cli.options import Config, SandboxResults, settings_from
 from pipeline.cli.output import print_bytes, say
 from pipeline.errors import ConfigurationError
 
@@ -79,7 +79,6 @@ def export(
     from pipeline.formats.exports.works import Choice
     from pipeline.formats.parts import LongFile
     from pipeline.run.fixing import repaired_since
-    from pipeline.settings.loading import load
     from pipeline.storage.writer import ensure_writable
     from pipeline.works.events import parse_events
     from pipeline.works.summary import summed_up
@@ -90,7 +89,7 @@ def export(
         raise ConfigurationError("--ascii goes with bibtex")
     if template and form != "markdown":
         raise ConfigurationError("--template goes with markdown")
-    settings = load({"out": results, "sandbox": sandbox or None}, config)
+    settings = settings_from(config, out=results, sandbox=sandbox)
     last = last_catalog(settings)
     choice = Choice(only or (), section)
     _check(choice, last)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.options import Config, ListsOfResults, Out, Quiet
+from pipeline.cli.options import Config, ListsOfResults, Out, Quiet, settings_from
 from pipeline.errors import ACTIONABLE, ConfigurationError
 
 Diff = Annotated[
@@ -52,13 +52,12 @@ def fix(
     from pipeline.links.ignores import ignores_of
     from pipeline.repair.fixes import checked_codes
     from pipeline.run.fixing import Wanted
-    from pipeline.settings.loading import load
     from pipeline.sources.ignore_file import read_ignores
 
     codes = checked_codes(only or ())
     if write and check:
         raise ConfigurationError("--check writes nothing, so it cannot be combined with --write")
-    settings = load({"out": out, "sandbox": sandbox or None}, config)
+    settings = settings_from(config, out=out, sandbox=sandbox)
     if write and sandbox:
         refuse_own_lists(settings, lists or [])
     rules = read_ignores(settings.ignore_file, required="ignore_file" in settings.origins)

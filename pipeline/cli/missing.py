@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pipeline.cli.options import CacheDir, Config, Out
+from pipeline.cli.options import CacheDir, Config, Out, settings_from
 from pipeline.cli.output import print_text, say, some, warn
 from pipeline.errors import ConfigurationError
 
@@ -57,15 +57,8 @@ def missing(
     from pipeline.cli.last_run import last_run
     from pipeline.formats.missing import render_json, render_markdown, render_text
     from pipeline.previous import last_files
-    from pipeline.settings.loading import load
 
-    flags = {
-        "out": out,
-        "cache_dir": cache_dir,
-        "offline": offline or None,
-        "sandbox": sandbox or None,
-    }
-    settings = load(flags, config)
+    settings = settings_from(config, out=out, cache_dir=cache_dir, offline=offline, sandbox=sandbox)
     previous = last_run(settings)
     names = dict.fromkeys(entry.list for paper in previous.papers for entry in paper.mentions)
     for name in only or ():

@@ -1,9 +1,12 @@
 """Options that several commands take, each defined once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from pipeline.settings.model import Settings
 
 Config = Annotated[
     Path | None, typer.Option(help="Config file. [default: pipeline.toml, if it exists]")
@@ -36,3 +39,10 @@ ListsOfResults = Annotated[
         " Without one: the lists of the last run, else of the config file.",
     ),
 ]
+
+
+def settings_from(config: Path | None, **options: object) -> "Settings":
+    """Return the settings that options and the config file make; an option that is off is none."""
+    from pipeline.settings.loading import load
+
+    return load({name: None if one is False else one for name, one in options.items()}, config)

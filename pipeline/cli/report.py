@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from pipeline.cli.options import Config, Out, SandboxResults
+from pipeline.cli.options import Config, Out, SandboxResults, settings_from
 from pipeline.cli.output import print_text
 from pipeline.errors import ConfigurationError
 
@@ -47,11 +47,10 @@ def report(
 ) -> None:
     """Print the report of the last run again: Markdown, JSON, JUnit XML, SARIF or annotations."""
     from pipeline.cli.last_run import last_report
-    from pipeline.settings.loading import load
 
     if link_to is not None and form != "markdown":
         raise ConfigurationError("--link-to goes with --format markdown")
-    settings = load({"out": out, "sandbox": sandbox or None}, config)
+    settings = settings_from(config, out=out, sandbox=sandbox)
     last = last_report(settings)
     place_url = None if link_to is None else _place_urls(last, link_to)
     print_text(rendered(last, form, limit, place_url))

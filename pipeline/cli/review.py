@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import Config, Out, SandboxResults
+from pipeline.cli.options import Config, Out, SandboxResults, settings_from
 from pipeline.cli.output import print_lines, say, some
 from pipeline.errors import INTERRUPTED, ConfigurationError
 
@@ -65,12 +65,10 @@ def review(
     from pipeline.formats.report_json import unobeyed_json
     from pipeline.review.items import open_cases, plain_lines, to_json
     from pipeline.review.session import DecisionFile
-    from pipeline.settings.loading import load
 
     if apply and not as_json:
         raise ConfigurationError("--apply goes with --json")
-    flags = {"out": out, "sandbox": sandbox or None, "offline": offline or None}
-    settings = load(flags, config)
+    settings = settings_from(config, out=out, sandbox=sandbox, offline=offline)
     previous, decided = last_run(settings), DecisionFile(settings.out)
     if apply:
         _apply(previous, decided, sandbox=sandbox)

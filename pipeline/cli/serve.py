@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
-from pipeline.cli.options import Config, Out, SandboxResults
+from pipeline.cli.options import Config, Out, SandboxResults, settings_from
 from pipeline.cli.output import say
 from pipeline.errors import ConfigurationError
 
@@ -21,9 +21,8 @@ def serve(
     """Show the site of the last run to the browsers of this machine, until Ctrl-C."""
     from pipeline.cli.last_run import last_catalog
     from pipeline.cli.site_server import ADDRESS, Site, server_of
-    from pipeline.settings.loading import load
 
-    settings = load({"out": out, "sandbox": sandbox or None}, config)
+    settings = settings_from(config, out=out, sandbox=sandbox)
     last_catalog(settings)
     site = Site(settings)
     site.refresh()
