@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.formats.escape import markdown, markdown_link, markdown_url, plain, safe_url, terminal
+from pipeline.formats.escape import (
+    Markdown,
+    markdown,
+    markdown_link,
+    markdown_url,
+    plain,
+    safe_url,
+    terminal,
+)
 from pipeline.formats.jsonl import safe_json
 from pipeline.formats.report_json import unobeyed_json
 from pipeline.records.base import to_json
@@ -126,7 +134,7 @@ def _kinds(changes: Sequence[Change]) -> Iterator[str]:
             yield f"\n### {title[:1].upper()}{title[1:]} ({len(found):,})\n\n{items}"
 
 
-def markdown_line(change: Change) -> str:
+def markdown_line(change: Change) -> Markdown:
     """Return one change on a line of Markdown."""
     name, url = subject(change), change.url
     if change.kind.startswith("link-"):
@@ -134,9 +142,11 @@ def markdown_line(change: Change) -> str:
     else:
         what = markdown_link(plain(name), url)
     if change.kind == "link-moved" and safe_url(change.after or ""):
-        return f"{what}: moved to {markdown_url(change.after or '', other=change.key)}"
+        to = markdown_url(change.after or "", other=change.key)
+        return Markdown(f"{what}: moved to {to}")
     said = sentence(
         change.model_copy(update={"successor": None}), lambda text: markdown(text, WORD_LIMIT)
     )
     instead = safe_url(change.successor or "")
-    return f"{what}: {said}; instead: {markdown_url(instead)}" if instead else f"{what}: {said}"
+    other = f"; instead: {markdown_url(instead)}" if instead else ""
+    return Markdown(f"{what}: {said}{other}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from pipeline.formats.escape import markdown, markdown_link, plain, terminal
+from pipeline.formats.escape import Markdown, markdown, markdown_link, plain, terminal
 from pipeline.formats.jsonl import safe_json
 from pipeline.formats.places import with_files
 from pipeline.formats.report_json import unobeyed_json
@@ -66,9 +66,10 @@ def render_markdown(found: Sequence[Suggestion]) -> str:
     return f"## Perhaps missing\n\n{lines}"
 
 
-def markdown_line(one: Suggestion) -> str:
+def markdown_line(one: Suggestion) -> Markdown:
     """Return one work on a line of Markdown."""
     name = markdown_link(plain(one.title, WORD_LIMIT), one.url)
     whom = markdown(_by_whom(one), WORD_LIMIT)
     by = f" {whom}" if whom else ""
-    return f"{markdown(one.list, WORD_LIMIT)}: {name}{by}: {markdown(because(one), 600)}"
+    place = markdown(one.list, WORD_LIMIT)
+    return Markdown(f"{place}: {name}{by}: {markdown(because(one), 600)}")

@@ -1,10 +1,10 @@
 """The sections of `report.md`: which diagnostic is where, and how it is shown. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from pipeline import DOCS
@@ -31,7 +31,6 @@ from pipeline.formats.report_json import (
     words,
 )
 from pipeline.records.events import OF_PAPERS, Change
-from pipeline.records.suggestions import Suggestion
 from pipeline.urls import host_of
 
 PLACES_SHOWN: Final = 20
@@ -46,6 +45,8 @@ _NEVER_PAGES: Final = frozenset({"no-such-doi", "no-such-paper"})
 # of them before the others; then what is to be acted on, what is cheapest to decide on last.
 WIDEST: Final = 1000
 """Most items of a section."""
+
+T = TypeVar("T")
 
 Test = Callable[[Diagnostic], bool]
 
@@ -234,11 +235,17 @@ def sections(report: LinkReport, place: Place) -> Iterator[Section]:
         yield _happened(happened, report)
     yield from (section for section in shown if not section.task)
     if others := [one for one in report.changes if one.kind not in OF_PAPERS]:
-        yield _changed(others)
+        intro = f"Since the last run: {counted(others)}."
+        yield _listed("What changed", intro, others, markdown_line)
     if report.missing:
-        yield _missing(report.missing)
+        intro = (
+            "Works that papers of a list cite, or that other lists have. Nothing is inserted;"
+            " `pipeline add KEY` adds one."
+        )
+        yield _listed("Perhaps missing", intro, report.missing, suggested_line)
     if report.mended:
-        yield _mended(report)
+        intro = "They were mended, removed or ignored: nothing asks for them any more."
+        yield _listed("Mended since the last report", intro, report.mended, words)
     asked = "Unavailable sources", "The report is incomplete where it depends on these sources."
     left = "Not checked in this run", "The settings exclude these, or a later run will check them."
     right = (
@@ -248,7 +255,8 @@ def sections(report: LinkReport, place: Place) -> Iterator[Section]:
     kinds = (asked, report.not_asked), (left, report.left_out), (right, report.accepted_answers)
     for (title, intro), numbers in kinds:
         if numbers:
-            yield _line_section(title, intro, numbers)
+            ranked = list(numbers.items())  # what concerns most comes first
+            yield _listed(title, intro, ranked, "{0[0]}: {0[1]}".format, sum(numbers.values()))
 
 
 def commands_with(text: str, flags: str) -> str:
@@ -339,48 +347,25 @@ def _happened(changes: Sequence[Change], report: LinkReport) -> Section:
         intro += " `pipeline fix --only fill` writes venues in the list's own style."
     if "retitled" in kinds:
         intro += " `pipeline fix --only retitled` writes the new titles."
-    return Section(
-        title="What happened to papers",
-        intro=Markdown(commands_with(intro, report.flags)),
-        count=f"{len(ranked)}",
-        lines=tuple(Markdown(markdown_line(one)) for one in ranked[:LINES_SHOWN]),
-        more=max(0, len(ranked) - LINES_SHOWN),
+    section = _listed(
+        "What happened to papers", commands_with(intro, report.flags), ranked, markdown_line
+    )
+    return replace(
+        section,
         collapsed=not kinds & {"retracted", "withdrawn", "retitled", "published", "accepted"},
     )
 
 
-def _missing(found: Sequence[Suggestion]) -> Section:
+def _listed(
+    title: str, intro: str, found: Sequence[T], line: Callable[[T], str], number: int | None = None
+) -> Section:
+    """Return a folded section of lines; `number`: how much is in it, where not a line for each."""
     return Section(
-        title="Perhaps missing",
-        intro=Markdown(
-            "Works that papers of a list cite, or that other lists have. Nothing is inserted;"
-            " `pipeline add KEY` adds one."
-        ),
-        count=f"{len(found)}",
-        lines=tuple(Markdown(suggested_line(one)) for one in found[:LINES_SHOWN]),
+        title=title,
+        intro=Markdown(intro),
+        count=f"{len(found) if number is None else number}",
+        lines=tuple(map(line, found[:LINES_SHOWN])),
         more=max(0, len(found) - LINES_SHOWN),
-        collapsed=True,
-    )
-
-
-def _changed(changes: Sequence[Change]) -> Section:
-    return Section(
-        title="What changed",
-        intro=Markdown(f"Since the last run: {counted(changes)}."),
-        count=f"{len(changes)}",
-        lines=tuple(Markdown(markdown_line(one)) for one in changes[:LINES_SHOWN]),
-        more=max(0, len(changes) - LINES_SHOWN),
-        collapsed=True,
-    )
-
-
-def _mended(report: LinkReport) -> Section:
-    return Section(
-        title="Mended since the last report",
-        intro=Markdown("They were mended, removed or ignored: nothing asks for them any more."),
-        count=f"{len(report.mended)}",
-        lines=tuple(words(one) for one in report.mended[:LINES_SHOWN]),
-        more=max(0, len(report.mended) - LINES_SHOWN),
         collapsed=True,
     )
 
@@ -458,16 +443,3 @@ def code_definitions(report: LinkReport) -> tuple[Markdown, ...]:
     """Return where each code of a report is explained (CommonMark 4.7)."""
     codes = sorted({code for one in report.diagnostics if meanings(code := shown_code(one))})
     return tuple(Markdown(f"[{code}]: <{DOCS}/codes.md#{code.lower()}>") for code in codes)
-
-
-def _line_section(title: str, intro: str, counted: Mapping[str, int]) -> Section:
-    """Return a section of sentences, in the report's order: what concerns most comes first."""
-    ranked = list(counted.items())
-    return Section(
-        title=title,
-        intro=Markdown(intro),
-        count=f"{sum(counted.values())}",
-        lines=tuple(f"{sentence}: {number}" for sentence, number in ranked[:LINES_SHOWN]),
-        more=max(0, len(ranked) - LINES_SHOWN),
-        collapsed=True,
-    )
