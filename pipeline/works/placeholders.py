@@ -21,15 +21,14 @@ def is_placeholder(target: str) -> bool:
 _RESERVED_HOST: Final = re.compile(
     r"(?:www\.)?example\.(?:com|net|org)|(?:.*\.)?(?:example|invalid)", re.IGNORECASE
 )
-_TEMPLATE_NAME: Final = re.compile(
-    r"x{3,}|\.{3}|(?:your[-_]?)?(?:user[-_]?name|user|name|owner|org(?:ani[sz]ation)?"
-    r"|repo(?:sitory)?(?:[-_]?name)?|project(?:[-_]?name)?)",
-    re.IGNORECASE,
+_NAME: Final = (
+    r"(?:x{3,}|\.{3}|(?:your[-_]?)?(?:user[-_]?name|user|name|owner|org(?:ani[sz]ation)?"
+    r"|repo(?:sitory)?(?:[-_]?name)?|project(?:[-_]?name)?))"
 )
-
-
-_IN_RESERVED: Final = ("example", "invalid", "github", "%", " ")
-"""One of these is in every such address: escapes may hide a word."""
+_TEMPLATE_NAME: Final = re.compile(_NAME, re.IGNORECASE)
+_TEMPLATE_OWNER: Final = re.compile(rf"[/\\]{_NAME}[/\\]")
+_IN_RESERVED: Final = ("example", "invalid", "%", " ")
+"""One of these is in every such address, or the name of an owner: escapes may hide a word."""
 
 
 def is_reserved(url: str) -> bool:
@@ -42,7 +41,8 @@ def is_reserved(url: str) -> bool:
     lowered = url.lower()
     plain = lowered.isascii() and lowered.isprintable()
     may_be = not plain or any(map(lowered.__contains__, _IN_RESERVED))
-    target = target_of(url) if may_be else None
+    named = "github" in lowered and _TEMPLATE_OWNER.search(lowered) is not None
+    target = target_of(url) if may_be or named else None
     if target is None:
         return False
     if target.host == "github.com":
