@@ -279,7 +279,7 @@ def _lines(text: str, *, papers: bool) -> Iterator[Title]:
             words = _cleaned(listed["title"])
             score = base + quality(words) + 0.5
             names = _LISTED_END.sub("", listed["names"])
-            span = _span(listed["title"], run, start)
+            span = _span(listed["title"], words, run, start)
             yield Title(f"listed:{number}", words, *span, -1, score, names)
         for sign, parts in _parts(told):
             for place, part in enumerate(parts):
@@ -290,7 +290,7 @@ def _lines(text: str, *, papers: bool) -> Iterator[Title]:
                 cited = sign == ":" and _OTHERS.search(parts[0])
                 several = sign == "," and place == 0 and is_authors(trimmed(parts[1]))
                 score += 1.0 if cited else 0.6 if several and run.strip() == told else 0.0
-                span = _span(part, run, start)
+                span = _span(part, words, run, start)
                 key = f"line:{number}.{place}" if sign == "." else f"{CUT}{sign}{number}.{place}"
                 persons = sign in _NAMES_FIRST and names_persons(parts[0])
                 before = trimmed(_YEAR_LAST.sub("", parts[0])) if persons else None
@@ -350,10 +350,13 @@ def _goes_on(title: str) -> bool:
     return bool(colon) and is_person(head)
 
 
-def _span(part: str, run: str, start: int) -> tuple[int, int]:
-    """Return where a part of a run stands, which begins at `start`; marks in it: the whole run."""
-    at = run.find(part)
-    return (start + at, start + at + len(part)) if at >= 0 else (start, start + len(run))
+def _span(part: str, words: str, run: str, start: int) -> tuple[int, int]:
+    """Return where a part of a run stands, which begins at `start`; or its words, or the run."""
+    for text in (part, words):
+        at = run.find(text) if text else -1
+        if at >= 0:
+            return start + at, start + at + len(text)
+    return start, start + len(run)
 
 
 def _is_capital(text: str) -> bool:

@@ -100,10 +100,13 @@ def _is_doubted(unit: Unit) -> bool:
     """Say whether what the rules read may not be the title."""
     reading = unit.reading
     anchors = unit.anchors
+    names = names_before(unit.text)[0]
+    persons = bool(names) and reading.title.startswith(names[:_NAME_START])
     if not anchors:
         if reading.form == "plain" and _BOLD_TITLE.search(unit.text):
             return True
-        return unit.shape == "item" and (is_listed(reading.title) or holds_more(reading.title))
+        citation = persons or is_listed(reading.title) or holds_more(reading.title)
+        return unit.shape == "item" and citation
     if reading.form == "citation":
         return False
     if reading.refused:
@@ -116,9 +119,7 @@ def _is_doubted(unit: Unit) -> bool:
     sure = sure and not ((" and " in head or "et al" in title) and is_authors(title))
     sure = sure and not holds_more(title)
     named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS
-    names = names_before(unit.text)[0]
-    persons = bool(names) and title.startswith(names[:_NAME_START]) and not is_soft(unit.section)
-    if named or persons or (not sure and quality(title) < _GOOD):
+    if named or (persons and not is_soft(unit.section)) or (not sure and quality(title) < _GOOD):
         return True
     linked = [anchor for anchor in anchors if anchor.text.count(" ") >= _NAME_WORDS]
     lowered = plain(title).lower() if linked else ""

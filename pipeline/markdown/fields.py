@@ -24,7 +24,7 @@ _YEAR_BEFORE = re.compile(r"\(?((?:19|20)\d\d)\)?[.,:]? (?=\w)")
 _OTHERS = re.compile(r"\bet al\.?$")
 _MONTH = re.compile(r"arxiv[\s:]*(\d\d(?:0[1-9]|1[0-2]))(?![\d.])", re.IGNORECASE)
 _PAGES = re.compile(r",? (?:pp?|pages?)\b[ .]*[\d–—-]*$")
-_VOLUME = re.compile(r", \d{1,4}(?: ?\(\d{1,4}\))?$")
+_VOLUME = re.compile(r", (?:vol\. )?\d{1,4}(?:, no\. \d{1,4}| ?\(\d{1,4}\))?$")
 _QUOTED = re.compile(r"[\"“]([^\"“”]+)[\"”]|《([^《》]+)》[，。.,]?")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]")
 
@@ -89,4 +89,5 @@ def _finish(reading: Reading) -> None:
     if reading.venue is not None:
         venue, paged = _PAGES.subn("", without_edge_emoji(plain(reading.venue)))
         venue = _VOLUME.sub("", venue) if paged else journal_of(venue) or venue
+        venue = venue.removeprefix("in ")
         reading.venue = venue.strip(" ,;:.|[]【】") or None

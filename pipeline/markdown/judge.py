@@ -55,10 +55,13 @@ _LIST_NAME = re.compile(
 )
 _ID_TEXT = re.compile(r"arxiv:\s?\d{4}\.\d{4,5}|\bdoi:?\s?10\.\d{4,9}/", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"arxiv\.org/\w+/\d{4}\.\d{4,5}|doi\.org/10\.\d{4,9}/", re.IGNORECASE)
-_README_SECTION = re.compile(r"https://github\.com/[^/#?]+/([^/#?]+)/?#(?!readme)[^/]+")
+_README_SECTION = re.compile(
+    r"https://github\.com/[^/#?]+/([^/#?]+)(?:/(?:tree|blob)/[^/#?]+)?/?#(?!readme)[^/]+"
+)
 """Lists write their table of contents with their own address, too."""
 _LED = re.compile(rf"\W*\w[\w -]{{0,24}}{CLOSE}[:：][\s{STYLE_MARKS}]*{LINK}")
 _APPEALS = frozenset({"star", "stars", "fork", "watch", "issue", "pull request", "pr"})
+_SCHEDULED = re.compile(r"(?:week|lecture|session|day|unit|chapter|module) \d", re.IGNORECASE)
 _PROSE_WORDS = 40
 _TITLE_WORDS = 5
 _TITLE_ROW = 3
@@ -115,7 +118,8 @@ def _is_resource(link: Link) -> bool:
 def _presents_nothing(unit: Unit, labels: Labels) -> bool:
     """Say whether a unit surely presents no work: no title, another list, running text."""
     reading, links = unit.reading, unit.links
-    if unit.category or reading.refused or not _is_title(reading.title):
+    scheduled = unit.shape == "heading" and _SCHEDULED.match(reading.title)
+    if scheduled or unit.category or reading.refused or not _is_title(reading.title):
         return True
     away = bool(links) and all(_leads_away(link.url, reading.title) for link in links)
     if away or _is_person(unit) or _is_outlet(reading) or _points_to_list(unit):
@@ -204,7 +208,9 @@ def _points_to_list(unit: Unit) -> bool:
 def evidence_of_row(unit: Unit, columns: Columns) -> tuple[Evidence, bool]:
     """Say how surely a row presents a work, and whether it is marked as a paper."""
     reading, links = unit.reading, unit.links
-    marked = any(link.role == "paper" for link in links) and not columns.related
+    soft = is_soft(unit.section)
+    marked = any(_is_paper(link) or (link.role == "paper" and not soft) for link in links)
+    marked = marked and not columns.related
     titled = unit.titled and any(map(str.isalpha, reading.title))
     works = titled or _is_title(reading.title)
     if columns.related or not works or _points_to_list(unit):

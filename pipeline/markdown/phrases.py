@@ -9,7 +9,7 @@ from pipeline.works.venue_words import VENUE_ACRONYMS
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
 YEAR = re.compile(r"(?<![\d./])(?:19[5-9]\d|20[0-4]\d)(?![\d]|\.\d{3})")
-YEAR_LAST = re.compile(r"[ (]((?:18[5-9]|19\d|20[0-4])\d)\)?$")
+YEAR_OF_JOURNAL = re.compile(r"[ (]((?:18[5-9]|19\d|20[0-4])\d)(?:\)?$|[ ;])")
 _DATE = re.compile(
     r"\(?(?:"
     r"(?P<a>(?:19|20)\d\d)\s?[-./年]\s?\d{1,2}(?:\s?[-./月]\s?\d{1,2}日?)?月?(?:\s\d\d:\d\d.*)?"
@@ -25,6 +25,8 @@ _DATE = re.compile(
 _SHORT_YEAR = re.compile(
     r"(?:['’`‘]\s?|(?<=[A-Za-z]{2})[ -]?)(\d\d)(?!\d)(?=\s|$|[)\],(/-]|\.(?!\d))"
 )
+_DAY = re.compile(rf"\W*{_MONTH} \d{{1,2}}\W*", re.IGNORECASE)
+"""A month and two digits are a day."""
 _LAST_YEAR = 30
 """Two digits above are a volume: "T-RO 31"."""
 _MAX_DATE = 60
@@ -40,11 +42,19 @@ _UNKNOWN_VENUE = re.compile(
     r"|(?:19|20)\d\d(?: [A-Z][\w&/@+.-]*){1,5}"
 )
 _JOURNAL = re.compile(
-    r"(?P<name>[A-Z][\w&'’-]*\.?(?: (?:[A-Z][\w&'’-]*\.?|of|and|the|in|for|on|&)){0,8}?),? "
-    r"(?:[Vv]ol\.? ?)?\d{1,4}(?: ?\(\d{1,4}(?:[-–/]\d{1,4})?\)(?:[,:] ?|$)|[,:] ?)"
+    r"(?P<name>[A-Z][\w&'’-]*\.?(?: (?:[A-Z][\w&'’-]*\.?|of|and|the|in|for|on|&)){0,8}?)(?:"
+    r",? (?:[Vv]ol\.? ?)?(?!(?:19|20)\d\d\b)\d{1,4}"
+    r"(?P<issue> ?\(\d{1,4}(?:[-–/]\d{1,4})?\)(?:[,:] ?|$)|[,:] ?)"
     r"(?:(?:pp?\.|no\.|art\.)? ?[A-Za-z]?\d[\d.–-]*)?(?:,? \(?(?:18|19|20)\d\d\)?)?"
+    r"|\. (?P<of>(?:18|19|20)\d\d)(?: [A-Z][a-z]{2}(?: \d{1,2})?)?;\d{1,4}"
+    r"(?:\([^()]{1,20}\))?[:\d–-]*)"
+    r"|\d{1,3} (?P<law>[A-Z][\w&'’-]*\.?(?: [A-Z&][\w&'’-]*\.?){1,6}) \d{1,4}"
+    r"(?: \((?:18|19|20)\d\d\))?"
 )
-"""A journal with volume and issue or page: `Phys. Rev. 47, 777`, `Econometrica 47(2): 263–91`."""
+"""
+A journal with volume and issue or page, of what fields cite by: `Phys. Rev. 47, 777`,
+`Econometrica 47(2): 263–91`, `Nat Med. 2019;25(1):44-56`, `4 Harv. L. Rev. 193`.
+"""
 _ABBREVIATED = re.compile(r"[a-z]\. |[a-z]\.$| [A-Z]|^[A-Z]{2,}$")
 _DIGIT = re.compile(r"\d")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
@@ -103,7 +113,7 @@ def year_in(text: str) -> int | None:
     if found:
         return int(found.group())
     short = _SHORT_YEAR.search(without_ids)
-    if short:
+    if short and not _DAY.fullmatch(text):
         digits = int(short[1])
         if digits <= _LAST_YEAR or digits >= 70:
             return 2000 + digits if digits <= _LAST_YEAR else 1900 + digits
@@ -125,7 +135,11 @@ def date_year(text: str) -> int | None:
 def journal_of(text: str) -> str:
     """Return the name of a journal whose volume and issue or page follow; else nothing."""
     found = _JOURNAL.fullmatch(text) if _DIGIT.search(text) else None
-    return found["name"] if found and _ABBREVIATED.search(found["name"]) else ""
+    if found is None:
+        return ""
+    name: str = found["name"] or found["law"]
+    full = found["of"] or found["law"] or (found["issue"] and "(" in found["issue"])
+    return name if full or _ABBREVIATED.search(name) else ""
 
 
 def with_journals(parts: list[str], between: str) -> list[str]:
@@ -251,15 +265,23 @@ _CITED = re.compile(r"[A-Z][\w'’-]+ (?:and|&) [A-Z][\w'’-]+,? \(?(?:19|20)\d
 _QUOTE = re.compile(r"[:?\"“]")
 _NO_LIST = re.compile(r".*(?:://|\?)|[^\"“]*[\"“][^\"”]{12,}[\"”]")
 """Signs that no list of persons has; a short quoted word may be a nickname."""
-_ET_AL = re.compile(r"\bet(?:\.?\s*al|c)\b|等$|\band others\b", re.IGNORECASE)
+_ET_AL = re.compile(
+    r"\bet(?:\.?\s*al|c)\b|等$|\band others\b|\be altri\b|\by otros\b|\bet (?:autres|coll)\b"
+    r"|\bund andere\b|\bи др\b",
+    re.IGNORECASE,
+)
+_AND = re.compile(r" (?:et(?! al| autres| coll)|y|und|e|и)(?= (?!altri|otros|andere|др)\w)")
+"""Conjunctions of other languages between persons."""
 
 
 @lru_cache(maxsize=8192)
 def is_authors(text: str) -> bool:
     """Say whether a text is a list of persons: two names or more, or one with "et al."."""
+    text = _AND.sub(",", text)
     lowered = text.lower()
     words = "and" in lowered or "et" in lowered
-    if not _JOINER.search(text) and not (words and _JOINING_WORD.search(lowered)):
+    joined = _JOINER.search(text) or _ET_AL.search(lowered)
+    if not joined and not (words and _JOINING_WORD.search(lowered)):
         return False
     if _CITED.fullmatch(text):
         return True
@@ -269,8 +291,7 @@ def is_authors(text: str) -> bool:
         return False
     if bare[:2] in {"19", "20"}:
         bare = _YEAR_FIRST.sub("", bare)
-    etc = "et" in lowered and ("al" in lowered or "etc" in lowered)
-    others = _ET_AL.search(bare) if etc or "others" in lowered or "等" in bare else None
+    others = _ET_AL.search(bare)
     if others:
         bare = trimmed(bare[: others.start()])
     if bare.count(";") >= 1 and bare.count(",") >= bare.count(";"):

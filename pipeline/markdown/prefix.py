@@ -31,12 +31,12 @@ EDGE_EMOJI = re.compile(rf"^[\s{EMOJI}]+|[\s{EMOJI}]+$")
 _JUNK = re.compile(
     r"(?::[a-z0-9_+-]{2,40}:"
     rf"|[\s\-–—•·*|:,;>+~_#=\\/!、：，{EMOJI}{IMAGE}{CODE_END}{BOLD_END}{ITALIC_END}]"
-    r"|\.(?=\s)|\((?=\s*\))|\([^\w\s()]\)"
+    r"|\.(?=\s)|\((?=\s*\))|\([^\w\s()]\)|\[{1,2}@[\w:.-]{1,40}\]{1,2}"
     rf"|<(?=[{LINK}{BOLD}{ITALIC}\[]))++"
 )
 _NUMBER = re.compile(
     rf"{OPEN}(?:[\[(【]\s*\d{{1,4}}\s*[\])】]|\d{{1,4}}(?:\.\d{{1,3}}){{0,2}}[.)、](?=[\s{EMOJI}"
-    rf"{LINK}{BOLD}\[]|[A-Z][a-z]|$)|\d{{1,4}}\s*:\s|#\d{{1,4}}\b){CLOSE}"
+    rf"{LINK}{BOLD}\[【]|[A-Z][a-z]|$)|\d{{1,4}}\s*:\s|#\d{{1,4}}\b){CLOSE}"
 )
 _TAG = re.compile(
     rf"(?P<open>{OPEN})\s*[\[【](?P<in>{OPEN}[^\[\]【】{LINK}{LINK_END}\n\r]{{1,80}})[\]】]"

@@ -37,6 +37,7 @@ from pipeline.markdown.marks import (
     Anchor,
     Buffer,
     Piece,
+    plain,
 )
 from pipeline.markdown.roles import badge_venue
 from pipeline.markdown.tables import is_linked_title
@@ -97,6 +98,11 @@ class _Reader:
         self.html_row: list[Piece] | None = None
         self.html_row_start = 0
         self.html_head = False
+        self.row_spans: list[int] = []
+        """How many rows each cell of the open row stands in."""
+        self.spans: dict[int, tuple[int, str]] = {}
+        """Columns that a cell of an earlier row fills: of how many more rows, and its words."""
+        self.attributes: dict[str, tuple[str, int]] = {}
         self.html_block = False
         self.targets: dict[str, int] = {}
         self.image_depth = 0
@@ -329,6 +335,7 @@ class _Reader:
         elif name in _HEADINGS:
             self._html_heading(name, closing, start)
         elif name in _BLOCK_TAGS and self.buffer.block not in {"cell", "paragraph", "item"}:
+            self.attributes = {} if closing else attributes(tag["attributes"])
             _BLOCK_TAGS[name](self, name, closing, start)
         elif name == "details" and closing:
             self.ready.append(DetailsEnd())
@@ -380,12 +387,31 @@ class _Reader:
         cells, self.html_row = self.html_row, None
         if not cells:
             return
+        cells = self._with_spans(cells)
         if self.html_table is None:
             self.html_table = Table()
         if self.html_head and not self.html_table.header:
             self.html_table.header = cells
         else:
             self.ready.append(Row(self.html_table, cells, self.html_row_start, cells[-1].end))
+
+    def _with_spans(self, cells: list[Piece]) -> list[Piece]:
+        """Put the words of cells of earlier rows where their `rowspan` reaches into this row."""
+        row: list[Piece] = []
+        for cell, rows in zip(cells, self.row_spans, strict=False):
+            self._fill_spans(row, cell.start)
+            if rows > 1:
+                self.spans[len(row)] = (rows - 1, plain(cell.text))
+            row.append(cell)
+        self._fill_spans(row, self.html_row_start)
+        return row
+
+    def _fill_spans(self, row: list[Piece], place: int) -> None:
+        while (column := len(row)) in self.spans:
+            left, words = self.spans.pop(column)
+            row.append(Piece(words, [], place, place))
+            if left > 1:
+                self.spans[column] = (left - 1, words)
 
     def _block_summary(self, _: str, closing: bool, start: int) -> None:
         if not closing or self.buffer.block == "summary":
@@ -418,6 +444,7 @@ class _Reader:
             self.close_html()
         self.close_html_row()
         self.html_table = None if closing else Table()
+        self.spans.clear()
 
     def _block_row(self, _: str, closing: bool, start: int) -> None:
         self.close_html_row()
@@ -426,6 +453,7 @@ class _Reader:
             self.html_row = []
             self.html_row_start = start
             self.html_head = False
+            self.row_spans = []
 
     def _block_cell(self, name: str, closing: bool, start: int) -> None:
         self._close_html_cell()
@@ -433,6 +461,8 @@ class _Reader:
             if self.html_row is None:
                 self._block_row("tr", False, start)
             self.buffer = Buffer(start, "td")
+            rows = self.attributes.get("rowspan", ("", 0))[0]
+            self.row_spans.append(int(rows) if rows.isdecimal() and len(rows) < 4 else 1)
         self.html_head = self.html_head or name == "th"
 
     def _block_details(self, _: str, closing: bool, start: int) -> None:

@@ -89,11 +89,11 @@ def holds_no_entries(path: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=4096)
 def is_soft(path: tuple[str, ...]) -> bool:
     """Say whether a section presents talks, posts, people: no papers unless they show it."""
-    return (
-        bool(path)
-        and _has_part(path[-1], SOFT_SECTIONS)
-        and not _has_part(path[-1], PAPER_SECTIONS)
-    )
+    if not path or _has_part(path[-1], PAPER_SECTIONS):
+        return False
+    above = path[-2] if len(path) > 2 else ""
+    alone = " " not in above.strip() or "related lists" in above.lower()
+    return _has_part(path[-1], SOFT_SECTIONS) or (alone and _has_part(above, SOFT_SECTIONS))
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 
 from pipeline.markdown.marks import plain
 from pipeline.markdown.phrases import count_words, has_known_venue
-from pipeline.markdown.prose import EVENT
+from pipeline.markdown.prose import EVENT, SENTENCE_OPENING
 from pipeline.markdown.reading import Unit
 from pipeline.markdown.sections import (
     is_soft,
@@ -14,7 +14,7 @@ from pipeline.markdown.sections import (
     presents_tools,
 )
 
-_HEADING = re.compile(r"https?://github\.com/[^/]+/[^/#?]+/?#")
+_HEADING = re.compile(r"https?://github\.com/[^/]+/[^/#?]+(?:/(?:tree|blob)/[^/#?]+)?/?#")
 """A heading of a repository's README."""
 _MANY_HEADINGS = 4
 _SENTENCE_START = re.compile(
@@ -49,6 +49,8 @@ def is_bare_title(unit: Unit) -> bool:
         return False
     asks = title.endswith("?") and not (unit.reading.year or is_title_case(title))
     if unit.shape == "item" and (asks or _SENTENCE_START.match(title)):
+        return False
+    if unit.shape == "paragraph" and SENTENCE_OPENING.match(title) and not is_title_case(title):
         return False
     capital = title[0].isupper() or title[0].isdigit() or ": " in title
     least = _BOLD_WORDS if unit.evidence == "cited" else _TITLE_ROW

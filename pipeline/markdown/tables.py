@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.markdown.blocks import Row
+from pipeline.markdown.candidates import reading_of, titles_of
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import read_text
 from pipeline.markdown.marks import HARD, LABELLED, Piece, plain
@@ -175,7 +176,12 @@ def read_row(unit: Unit, cells: list[Piece], columns: Columns) -> None:
     unit.link_roles = [roles[i] for i, cell in enumerate(cells) for _ in cell.anchors]
     if title_column is None:
         return
-    reading = read_text(_styled(cells[title_column]))
+    cell = cells[title_column]
+    text = _styled(cell)
+    reading = read_text(text)
+    if _has_other_title(cell, reading.title):
+        best = max(titles_of(text, cell.anchors, reading), key=lambda title: title.score)
+        reading = reading_of(best, text, reading)
     if reading.refused or not any(map(str.isalpha, reading.title)):
         reading = Reading(trimmed(_without_links(cells[title_column])))
     if reading.title_anchor >= 0:
@@ -188,6 +194,13 @@ def read_row(unit: Unit, cells: list[Piece], columns: Columns) -> None:
     for index, text in enumerate(texts):
         if index != title_column:
             _read_cell(unit, columns, index, cells[index], text)
+
+
+def _has_other_title(cell: Piece, title: str) -> bool:
+    """Say whether a paper's linked title stands behind what was read: `Lamport: [Time, …](…)`."""
+    head = title[:20].lower()
+    others = (one for one in cell.anchors if head not in one.text.lower())
+    return bool(title) and any(is_linked_title(Piece(anchors=[one])) for one in others)
 
 
 def _styled(cell: Piece) -> str:

@@ -23,7 +23,7 @@ from pipeline.markdown.marks import (
 )
 from pipeline.markdown.phrases import (
     YEAR,
-    YEAR_LAST,
+    YEAR_OF_JOURNAL,
     date_year,
     has_known_venue,
     is_authors,
@@ -108,7 +108,7 @@ def take_venue(reading: Reading, text: str) -> None:
     venue = _IN.sub("", trimmed(text)) + ")" * (text.count("(") - text.count(")"))
     journal = journal_of(venue)
     reading.venue = journal or venue
-    dated = YEAR_LAST.search(venue) if journal else None
+    dated = YEAR_OF_JOURNAL.search(venue) if journal else None
     year = int(dated[1]) if dated else None if journal else year_in(venue)
     reading.year = year or reading.year
 

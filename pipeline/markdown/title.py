@@ -21,6 +21,7 @@ from pipeline.markdown.phrases import (
     are_full_names,
     is_authors,
     is_venue,
+    journal_of,
     names_persons,
     trimmed,
     without_reference,
@@ -166,7 +167,7 @@ def _read_citation_tail(reading: Reading, after: str) -> None:
     """Read the venue between a quoted title and the first link; a year at its end stands alone."""
     cut = min((i for i in (after.find(LINK), after.find(HARD)) if i >= 0), default=len(after))
     venue = trimmed(without_reference(plain(after[:cut]).rstrip("[( ")))
-    reading.year = year_in(venue) or reading.year
+    reading.year = (None if journal_of(venue) else year_in(venue)) or reading.year
     venue = trimmed(re.sub(r"\s*\([^()\d]*\)\.?$", "", venue))
     shorter = re.sub(r"[\s.,(]*(?<![-–:\d])\(?(?:19|20)\d\d\)?$", "", venue)
     if not shorter.lower().startswith("in ") or len(shorter.split()) != 2:

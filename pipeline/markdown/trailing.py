@@ -40,6 +40,10 @@ _MAX_REFERENCE = 1200
 _MIN_REFERENCE = 8
 _MAX_STOPS = 40
 _ET_AL_END = re.compile(r"(?:[A-Z][\w.'’-]{0,30} ){1,3}et\.? al")
+_REPEATED = re.compile(r"\A([\w+.-]{2,30})\s?[:：]\s?(?=\1\b)")
+"""`**RotatE**: RotatE: Knowledge …`"""
+_NAMES_BEHIND = re.compile(r", (?=[A-Z][\w'’-]+, (?:[A-Z]\.?[ -]?){1,3}(?:,|&|and|et al|$))")
+"""Names as APA has them, behind a title: `Title, Hinton, G. & Dean, J.`"""
 _CITED = re.compile(
     r"(?:[A-Z]\S* ){0,3}[A-Z]\S+ (?:et\.? al\.?|(?:and|&) [A-Z]\S+),? (?:19|20)\d\d[a-z]?"
 )
@@ -49,7 +53,8 @@ _CLOSING = frozenset(")）]")
 
 
 def trimmed_title(text: str) -> str:
-    """Return a title without the separators around it; its own punctuation stays."""
+    """Return a title without separators around it, or its name twice; its punctuation stays."""
+    text = _REPEATED.sub("", text) if ":" in text or "：" in text else text
     return text.strip(" \t,;|*_`~—–").rstrip(" .,:;([-，；、").lstrip(")]. ")
 
 
@@ -136,6 +141,10 @@ def _without_tail(reading: Reading, text: str) -> str:
         shorter = _without_brackets(reading, text)
         if shorter != text:
             return shorter
+    behind = _NAMES_BEHIND.search(text)
+    if behind and text.count(" ", 0, behind.start()) > 1 and is_authors(text[behind.end() :]):
+        reading.authors = reading.authors or trimmed(text[behind.end() :])
+        return text[: behind.start()]
     *parts, journal = with_journals(text.rstrip(" .,;:").split(", "), ", ")
     if parts and journal_of(journal) and take(reading, journal):
         return ", ".join(parts)

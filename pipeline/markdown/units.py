@@ -57,6 +57,9 @@ _FOLDS = frozenset(
 _BOLD_TITLE = re.compile(rf"\s*{BOLD}(?:[^{BOLD_END}\s]+\s+){{2}}")
 _BOLD_LEAD = re.compile(rf"\s*{BOLD}([^{BOLD_END}{LINK}:：]{{1,40}})[:：]\s*{BOLD_END}\s*\S")
 """A word in bold type with a colon, and what it tells: no title."""
+_LABEL_LINE = re.compile(rf"{SOFT}(?=\W{{0,3}}[^\W\d_]{{1,12}}\W{{1,4}}{LINK})")
+"""A line that is a label and a link, below a title: `论文地址：https://…`."""
+_FOOTNOTE = re.compile(r"\[\^[\w-]{1,20}\](?!:)")
 _BOLD_VOLUME = re.compile(rf"(?<=[a-z.A-Z] ){BOLD}(\d{{1,4}}){BOLD_END}(?=[,:( ])")
 """`Phys. Rev. **47**, 777`: the number sets nothing apart."""
 _FIELDS = frozenset({"authors", "venue", "date", "link"})
@@ -127,6 +130,8 @@ class Units:
         for anchor in piece.anchors:
             target_of(anchor)
         text = repair(piece.text).replace(f"{BOLD}{SOFT}", BOLD).replace(f"{SOFT}: ", HARD)
+        text = _LABEL_LINE.sub(HARD, text) if SOFT in text and LINK in text else text
+        text = _FOOTNOTE.sub("", text) if "[^" in text else text
         piece.text = _BOLD_VOLUME.sub(r"\1", text) if BOLD in text else text
 
     def _add(self, shape: Shape, piece: Piece, *, bare: bool = False, notes: bool = False) -> Unit:
@@ -230,6 +235,9 @@ class Units:
     def _paragraph(self, paragraph: Paragraph) -> None:
         self._settle(paragraph)
         typed = _TYPED_HEADING.match(paragraph.text) if paragraph.text[:1] == "#" else None
+        if paragraph.text.startswith("[^"):  # a footnote presents nothing
+            self.loose += paragraph.anchors
+            return
         if typed:
             self._open = None
             self.sections.open(len(typed["marks"]), plain(paragraph.text[typed.end() :]))
@@ -397,7 +405,7 @@ def is_detail(piece: Piece, *, strict: bool = False) -> bool:
         return bool(piece.anchors)
     if strict and opens_title(text, piece.anchors):
         return False
-    if is_venue(outside) or date_year(outside) is not None:
+    if is_venue(outside.strip("()（） ")) or date_year(outside) is not None:
         return True
     alone = strict and not piece.anchors and BOLD not in text
     first, *others = (_STOP_BEHIND_WORD if alone else _STOP).split(outside)

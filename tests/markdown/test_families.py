@@ -357,6 +357,26 @@ def test_one_person_before_a_colon_where_others_have_several() -> None:
             "Ann Lee, Bo Ray, Cy Fox",
             "KDD 2019",
         ),
+        (
+            "Otters in Winter Rivers, Lee, A., Ray, B. C. & Fox, D. (2015)",
+            "Otters in Winter Rivers",
+            "Lee, A., Ray, B. C. & Fox, D",
+            None,
+        ),
+        (
+            "Ann Lee et Bo Ray. « Otters in Winter Rivers ». KDD 2019.",
+            "Otters in Winter Rivers",
+            "Ann Lee et Bo Ray",
+            "KDD",
+        ),
+        (
+            "*Otters in Winter Rivers*, A. Lee e altri",
+            "Otters in Winter Rivers",
+            "A. Lee e altri",
+            None,
+        ),
+        ("**OTR**: OTR: Rivers in Winter Again", "OTR: Rivers in Winter Again", "", None),
+        ("[[@lee2019]] Otters in Winter Rivers", "Otters in Winter Rivers", "", None),
     ],
 )
 def test_names_before_or_behind_a_title(
@@ -378,3 +398,24 @@ def test_a_name_before_a_link_with_a_colon_is_no_person() -> None:
         ("Otters in Winter Rivers", None),
         ("Tracking Voles by Night", "Lee, Ray"),
     ]
+
+
+def test_the_linked_title_of_a_cell_counts_more_than_names_before_it() -> None:
+    """`Lee, Ray: [Title](…). KDD 2019` in one cell."""
+    cell = f"Lee, Ray: [Otters in Winter]({ARXIV}2101.00001). KDD 2019"
+    (entry,) = parse(f"|Day|Text|\n|-|-|\n|5 May|{cell}|\n", name="list").entries
+    assert (entry.title, entry.authors, entry.year) == ("Otters in Winter", "Lee, Ray", 2019)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"Voles\n: A. Lee. [Otters in Winter Rivers]({ARXIV}2101.00001). KDD 2019.\n",
+        f"1、【KDD 2019】Otters in Winter Rivers\n   论文地址：{ARXIV}2101.00001\n",
+        f"- Otters in Winter Rivers[^1] (KDD 2019) [pdf]({ARXIV}2101.00001)\n\n[^1]: [x](https://a.b)",
+    ],
+    ids=["definition", "label below", "footnote"],
+)
+def test_a_title_among_signs_of_other_writers(source: str) -> None:
+    """Definitions, labels on lines of their own, footnotes: none is a part of the title."""
+    assert titles(source) == ["Otters in Winter Rivers"]

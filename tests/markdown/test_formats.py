@@ -972,6 +972,9 @@ def test_papers_with_code_alone_are_papers(form: str) -> None:
     "source",
     [
         "\n".join(f"* [Part {n}]({HUB}a/list#part-{n})" for n in range(4)),
+        "\n".join(f"* [Part {n}]({HUB}a/list/tree/main#part-{n})" for n in range(4)),
+        "## Week 2: Rivers\n\n[slides](https://a.org/2.pdf)",
+        "## Researchers\n\n|Who|Where|\n|-|-|\n|[Ann Lee](https://a.org/papers/lee)|Oslo|",
         "* [International Conference on Learning Things, ICLT](https://iclt.example.org)",
         "* [ICLT: International Conference on Learning Things](https://ieeexplore.ieee.org/xpl/conhome.jsp?punumber=1)",
         f"* [Notes]({HUB}a/notes) - Summaries and notes on deep learning research papers",

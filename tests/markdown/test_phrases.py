@@ -80,6 +80,7 @@ def test_dates(text: str, year: int | None) -> None:
         ("WSDM 2018/08", 2018),
         ("TKDE'13", 2013),
         ("SIGIR 24", 2024),
+        ("Jan 25", None),
         ("arXiv preprint arXiv:1207.0580 (2012)", 2012),
         ("arXiv:2012.01234", None),
         ("IEEE Access", None),

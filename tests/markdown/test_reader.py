@@ -60,6 +60,16 @@ def test_html_gives_the_same_blocks() -> None:
     assert kinds == ["Heading", "Summary", "ItemList", "ItemList", "Row", "DetailsEnd"]
 
 
+def test_a_cell_over_several_rows_stands_in_each_of_them() -> None:
+    """`rowspan` (HTML Standard, 4.9.11): cells of later rows keep their columns."""
+    source = (
+        "<table><tr><td rowspan=3>a<td>b<td rowspan='2'>c</tr><tr><td>d</tr><tr><td>e<td>f</tr>"
+        "<tr><td>g</tr></table>\n"
+    )
+    rows = [[cell.text for cell in row.cells] for row in read_blocks(source) if type(row) is Row]
+    assert rows == [["a", "b", "c"], ["a", "d", "c"], ["a", "e", "f"], ["g"]]
+
+
 def test_unclosed_html_ends_at_the_next_heading() -> None:
     """A tag that is never closed does not swallow the rest of the list."""
     blocks = list(read_blocks("<summary>a\n\n# B\n\ntext\n"))

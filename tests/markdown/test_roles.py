@@ -51,6 +51,8 @@ def test_role_of_a_label(label: str, wanted: Role | None) -> None:
         ("https://a.org", True),
         ("1", True),
         ("论文", True),
+        (":page_facing_up:", True),
+        (":octocat: Code", True),
         ("WWW.Serve", False),
         ("Attention Is All You Need", False),
         ("LLaVA", False),

@@ -89,3 +89,17 @@ def test_bold_summaries_are_headings_and_plain_ones_are_not() -> None:
         ("A",),
         ("A",),
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "soft"),
+    [
+        (("Rivers", "Articles", "Howtos"), True),
+        (("Rivers", "Useful related lists", "Dams"), True),
+        (("Rivers", "Video Generation", "Dams"), False),
+        (("Rivers", "Articles", "Papers"), False),
+    ],
+)
+def test_a_heading_above_says_what_a_section_presents(path: tuple[str, ...], soft: bool) -> None:
+    """One word alone does, or that other lists follow; a topic that begins so does not."""
+    assert is_soft(path) is soft
