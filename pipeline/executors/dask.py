@@ -24,8 +24,15 @@ CONNECT_SECONDS: Final = 5
 """For a scheduler, and for a worker that has died: by default each death costs 30 s."""
 MANY: Final = 200
 """Links for which a cluster of our own is started."""
-DEATHS: Final = 1
-"""How often a chunk may take a worker of our own cluster with it; one more, and it is `LOST`."""
+OWN: Final = {
+    # How often a chunk may take a worker with it; one more, and it is `LOST`.
+    "distributed.scheduler.allowed-failures": 1,
+    # Looks at the stack of every worker 100 times a second, for a dashboard that nobody opens.
+    "distributed.worker.profile.enabled": False,
+    # By default 64 kB: memory that is needed again at once goes back to the system.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 128 * 2**20,
+}
+"""Settings of a cluster of our own."""
 
 
 class Dask(Local):
@@ -36,6 +43,8 @@ class Dask(Local):
     it pays and ends with the executor. Raises `ConfigurationError` where there is no Dask, nobody
     at the address, or a worker with another version of this package.
     """
+
+    load = 250_000  # a journey costs 20 ms, of which the run pays 7
 
     def __init__(self, address: str | None = None, workers: int | None = None) -> None:
         super().__init__(workers)
@@ -109,7 +118,7 @@ class _Cluster:
         dask.config.set({"distributed.comm.timeouts.connect": f"{CONNECT_SECONDS}s"})
         self._own: Any = None
         if address is None:
-            dask.config.set({"distributed.scheduler.allowed-failures": DEATHS})
+            dask.config.set(OWN)
             cluster: Any = distributed.LocalCluster
             self._own = cluster(
                 n_workers=workers,

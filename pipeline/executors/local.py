@@ -17,7 +17,7 @@ from functools import partial
 from itertools import chain
 from multiprocessing import active_children, get_all_start_methods, get_context, parent_process
 from threading import Thread
-from typing import Final, Self, cast
+from typing import ClassVar, Final, Self, cast
 
 from pipeline.executors.interface import LOST, A, B, no_weight
 from pipeline.records.memory import RARELY
@@ -29,8 +29,6 @@ WORTH: Final = 750_000
 """Microseconds of work that others must take over: a process starts in half of that time."""
 AHEAD: Final = 4
 """Loads for each worker that are under way, so that a long one keeps nobody waiting."""
-LOAD: Final = 150_000
-"""Microseconds of work that travel together: with Dask each journey costs some 5 ms."""
 
 
 def available_cores() -> int:
@@ -45,13 +43,13 @@ def saved(total: int, longest: int, workers: int) -> int:
     return total - max(longest, total // workers)
 
 
-def loads(chunks: Iterable[A], weigh: Callable[[A], int]) -> Iterator[tuple[A, ...]]:
+def loads(chunks: Iterable[A], weigh: Callable[[A], int], most: int) -> Iterator[tuple[A, ...]]:
     """Put chunks together that are little work each; one of unknown weight (0) goes alone."""
     load: list[A] = []
     total = 0
     for chunk in chunks:
-        weight = weigh(chunk) or LOAD
-        if load and total + weight > LOAD:
+        weight = weigh(chunk) or most
+        if load and total + weight > most:
             yield tuple(load)
             load, total = [], 0
         load.append(chunk)
@@ -75,6 +73,9 @@ def _each(
 
 class Local:
     """See `Executor`. With one worker, and for little work, no process is started."""
+
+    load: ClassVar[int] = 150_000
+    """Microseconds of work that travel together."""
 
     def __init__(self, workers: int | None = None, modules: Sequence[str] = ()) -> None:
         """`modules`: what work needs beside those of its functions; loaded once for all."""
@@ -113,7 +114,9 @@ class Local:
             total, longest = total + weight, max(longest, weight)
             spread = saved(total, longest, self.workers) >= WORTH
         every = chain(first, rest)
-        return self._spread(function, loads(every, weigh)) if spread else map(function, every)
+        if not spread:
+            return map(function, every)
+        return self._spread(function, loads(every, weigh, self.load))
 
     def _spread(
         self, function: Callable[[A], B], every: Iterable[tuple[A, ...]]

@@ -129,7 +129,7 @@ def ends(pid: int) -> bool:
 )
 def test_little_work_travels_together(weights: list[int], expected: list[tuple[int, ...]]) -> None:
     """In order; a load is no longer than needed to make its journey worth it."""
-    assert list(loads(weights, int)) == expected
+    assert list(loads(weights, int, 150_000)) == expected
 
 
 def test_processes_end_with_their_work() -> None:
