@@ -9,14 +9,12 @@ killed (SIGKILL, two a run), one is stopped for a while (SIGSTOP, SIGCONT), or t
 killed and started again. Prints one Markdown table; times and counts are those of the servers.
 Columns:
 
-- lost: links without a verdict, or with another than `alive`.
+- other: lines about links that are not those of a run by one process, times aside.
 - again: requests beyond one for each link.
-- gap: the shortest time between two requests to one host, in ms (to be 100 or more).
+- sent, seen: the shortest time between two requests to one host, in ms (to be 100 or more), when
+  they left, by the kernel's clock (root only), and when the server read them.
 - wall: of the run, in s; the bound is 2.1 s: 21 requests to each host.
 - CPU: of the run's own process, in s.
-
-`--parse` instead reads 200 made-up lists with 40,000 entries by each executor, without and with the
-start of its workers; efficiency is the time of one process over that of all workers together.
 
 `--throughput` has two workers answer for 600 hosts that are nowhere, at once and without a socket:
 how many links a second the run itself can give out and take in, which bounds a cluster of any size.
@@ -27,7 +25,10 @@ import asyncio
 import json
 import os
 import random
+import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -39,21 +40,17 @@ from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
-from benchmarks.corpus import Shape, lists
 from pipeline.clock import SystemClock
 from pipeline.executors.actors import DaskTeam
-from pipeline.executors.dask import Dask
-from pipeline.executors.local import Local
 from pipeline.network.http_client import HttpClient
 from pipeline.records.links import Hop, Probe
 from pipeline.records.outcomes import Found
-from pipeline.run.parsing import parse_all
 from pipeline.sources.web.prober import Manners, WebSource
 from pipeline.sources.web.shards import SLICE_SECONDS, Done, ShardedAsking, Slice
 
@@ -62,6 +59,11 @@ EACH: Final = 21
 PACE: Final = 0.1
 LATENCY: Final = 0.02
 PORT: Final = 8099
+ETH_P_ALL: Final = 3
+PACKET_OUTGOING: Final = 4
+SO_TIMESTAMPNS: Final = 35
+SO_RCVBUFFORCE: Final = 33
+TIME: Final = re.compile(r'"[\d-]{10}T[\d:]{8}Z"')
 BEGUN: Final = "begun"
 """A file that is there as soon as the first link is asked."""
 BODY: Final = b"<!doctype html><title>A page</title><p>Some words of a page that is there.</p>"
@@ -74,17 +76,18 @@ async def _serve(log: Path) -> None:
     """Answer on all hosts, and write down when each was asked; until SIGTERM."""
     with suppress(OSError):  # one who has to wait for a core sees late what came in time
         os.nice(-10)
-    asked: list[tuple[str, str, float]] = []
+    asked: list[tuple[str, float]] = []
+    sent: list[tuple[str, float]] = []
     begun = log.with_name(BEGUN)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host = writer.get_extra_info("sockname")[0]
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
         try:
-            while line := await reader.readline():
+            while await reader.readline():
                 if not asked:
                     begun.touch()
-                asked.append((host, line.split()[1].decode("ascii"), time.monotonic()))
+                asked.append((host, time.monotonic()))
                 while (await reader.readline()).strip():
                     pass
                 await asyncio.sleep(LATENCY)
@@ -96,12 +99,35 @@ async def _serve(log: Path) -> None:
 
     for number in range(1, HOSTS + 1):
         await asyncio.start_server(talk, f"127.0.3.{number}", PORT)
+    with suppress(PermissionError):
+        _watch(sent)
     over = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, over.set)
     print("ready", flush=True)
     await over.wait()
-    log.write_text(json.dumps(asked), "utf-8")  # noqa: ASYNC240  nothing else goes on
+    log.write_text(json.dumps([asked, sent]), "utf-8")  # noqa: ASYNC240  nothing else goes on
     os._exit(0)
+
+
+def _watch(sent: list[tuple[str, float]]) -> None:
+    """Write down when each request leaves for a host; see packet(7) and socket(7)."""
+    packets = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
+    packets.bind(("lo", 0))
+    packets.setblocking(False)
+    packets.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    packets.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 2**25)
+
+    def note() -> None:
+        with suppress(BlockingIOError):
+            while True:
+                data, about, _, place = packets.recvmsg(256, 64)
+                host, header = socket.inet_ntoa(data[16:20]), (data[0] & 15) * 4
+                start = header + (data[header + 12] >> 4) * 4
+                if place[2] == PACKET_OUTGOING and data[start : start + 4] == b"GET ":
+                    seconds, nanoseconds = struct.unpack("ll", about[0][2])
+                    sent.append((host, seconds + nanoseconds / 1e9))
+
+    asyncio.get_running_loop().add_reader(packets, note)
 
 
 @contextmanager
@@ -229,9 +255,10 @@ def _start(folder: Path, place: str) -> "subprocess.Popen[bytes]":
 class Row:
     """What one run has come to."""
 
-    lost: int
+    lines: tuple[str, ...]
     again: int
-    gap: float
+    sent: float
+    seen: float
     wall: float
     cpu: float
 
@@ -256,44 +283,19 @@ def run(name: str, workers: int, seed: int) -> Row:
             wall = time.monotonic() - began
         if not (folder / "stdout").stat().st_size:
             print((folder / "stderr").read_text("utf-8")[-2000:], file=sys.stderr)
-        rows = [json.loads(line) for line in (folder / "stdout").read_text("utf-8").splitlines()]
-        asked = json.loads((folder / "log.json").read_text("utf-8"))
-    fit = {row["url"] for row in rows if row["verdict"] == "alive"}
+        lines = TIME.sub("", (folder / "stdout").read_text("utf-8")).splitlines()
+        asked, sent = json.loads((folder / "log.json").read_text("utf-8"))
+    again, cpu = len(asked) - HOSTS * EACH, usage.ru_utime + usage.ru_stime
+    return Row(tuple(lines), again, _gap(sent), _gap(asked), wall, cpu)
+
+
+def _gap(requests: list[tuple[str, float]]) -> float:
+    """Return the shortest time between two requests to one host."""
     times: defaultdict[str, list[float]] = defaultdict(list)
-    for host, _, at in asked:
+    for host, at in requests:
         times[host].append(at)
     gaps = [after - before for row in times.values() for before, after in pairwise(sorted(row))]
-    links = HOSTS * EACH
-    cpu = usage.ru_utime + usage.ru_stime
-    return Row(links - len(fit), len(asked) - links, min(gaps, default=0.0), wall, cpu)
-
-
-def parse() -> None:
-    """Print how long each executor takes for the same lists."""
-    shape = Shape(lists=200, entries=40_000)
-    texts = [(name, text.encode()) for name, text in lists(shape)]
-    jobs = [name for name, _ in texts], [len(data) for _, data in texts], lambda n: texts[n][1]
-    print("| executor | workers | wall, s | efficiency | with their start, s |")
-    print("|---|---:|---:|---:|---:|")
-    alone = 0.0
-    for name, executor in (
-        ("local", Local(1)),
-        ("local", Local(2)),
-        ("dask", Dask(workers=1)),
-        ("dask", Dask(workers=2)),
-    ):
-        with executor:
-            began = time.perf_counter()
-            first = list(parse_all(*jobs, executor, lambda: None))
-            started = time.perf_counter()
-            assert list(parse_all(*jobs, executor, lambda: None)) == first
-            wall = time.perf_counter() - started
-        alone = alone or wall
-        share = alone / wall / executor.workers
-        print(
-            f"| {name} | {executor.workers} | {wall:.1f} | {share:.2f} | {started - began:.1f} |",
-            flush=True,
-        )
+    return min(gaps, default=0.0)
 
 
 NOBODYS_HOSTS: Final = 600
@@ -366,36 +368,52 @@ def throughput() -> None:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Kill workers, and see what comes of it.")
-    parser.add_argument("--workers", default="2,4", help="numbers of workers; 0 for none")
+    parser.add_argument("--workers", default="2,4", help="numbers of workers")
     parser.add_argument("--runs", type=int, default=5, help="with two workers killed in each")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--parse", action="store_true", help="read lists, ask nobody")
     parser.add_argument("--throughput", action="store_true", help="how much one run gives out")
     parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         asyncio.run(_serve(options.serve))
         return
-    if options.parse or options.throughput:
-        (parse if options.parse else throughput)()
+    if options.throughput:
+        throughput()
         return
-    print("| workers | what goes wrong | runs | lost | again | gap, ms | wall, s | CPU, s |")
-    print("|---:|---|---:|---:|---:|---:|---:|---:|")
+    print("| workers | what goes wrong | runs | other | again | sent | seen | wall, s | CPU, s |")
+    print("|---:|---|---:|---:|---:|---:|---:|---:|---:|")
+    alone = run("nothing", 0, options.seed)
+    show(0, "nothing", [alone], alone)
     for workers in map(int, options.workers.split(",")):
-        for name in TROUBLES if workers else ["nothing"]:
+        for name in TROUBLES:
             number = options.runs if name == "two workers killed" else 1
             rows = [run(name, workers, options.seed + n) for n in range(number)]
-            walls = sorted(row.wall for row in rows)
-            span = f"{walls[0]:.1f}" if number == 1 else f"{walls[0]:.1f}–{walls[-1]:.1f}"
-            again = [row.again for row in rows]
-            told = f"{again[0]}" if number == 1 else f"{min(again)}–{max(again)}"
-            lost, gap = sum(row.lost for row in rows), min(row.gap for row in rows)
-            cpu = max(row.cpu for row in rows)
-            print(
-                f"| {workers} | {name} | {number} | {lost} | {told} | {gap * 1000:.0f} | {span} |"
-                f" {cpu:.1f} |",
-                flush=True,
-            )
+            show(workers, name, rows, alone)
+
+
+def show(workers: int, name: str, rows: list[Row], alone: Row) -> None:
+    """Print what some runs have come to, beside that of one process."""
+    other = sum(
+        here != there for row in rows for here, there in zip_longest(row.lines, alone.lines)
+    )
+    again, walls = sorted(row.again for row in rows), sorted(row.wall for row in rows)
+    some = len(rows) > 1
+    told = f"{again[0]}–{again[-1]}" if some else f"{again[0]}"
+    span = f"{walls[0]:.1f}–{walls[-1]:.1f}" if some else f"{walls[0]:.1f}"
+    sent, seen = (min(getattr(row, one) for row in rows) * 1000 for one in ("sent", "seen"))
+    cpu = max(row.cpu for row in rows)
+    cells = (
+        workers,
+        name,
+        len(rows),
+        other,
+        told,
+        f"{sent:.1f}",
+        f"{seen:.1f}",
+        span,
+        f"{cpu:.1f}",
+    )
+    print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
 
 if __name__ == "__main__":
