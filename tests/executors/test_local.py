@@ -1,9 +1,11 @@
 """The executor of one machine: when it starts processes, and what if it cannot."""
 
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing import active_children
 from pathlib import Path
 from threading import Event
@@ -75,7 +77,7 @@ def assert_done_here() -> None:
 
 
 ENDLESS = """
-import signal, sys
+import sys
 from pathlib import Path
 from pipeline.executors.local import Local
 from tests.executors import test_local
@@ -86,35 +88,33 @@ if __name__ == "__main__":
 """
 
 
-def waits(folder: Path) -> None:
-    """Say who waits, and wait for ever."""
-    (folder / str(os.getpid())).touch()
-    Event().wait()
+def waits(pipe: Path) -> None:
+    """Say that somebody is there, and wait for ever."""
+    with pipe.open("wb", buffering=0) as file:
+        file.write(b".")
+        Event().wait()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_processes_of_a_run_that_is_killed_end(tmp_path: Path) -> None:
     """Also those that work: nobody else would end them, and each holds 50 MB."""
-    root = Path(__file__).parents[2]
-    command = [sys.executable, "-c", ENDLESS, str(tmp_path)]
-    run = subprocess.Popen(command, cwd=root)
-    while len(workers := [int(one.name) for one in tmp_path.iterdir()]) < 2:
-        assert run.poll() is None
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    command = [sys.executable, "-c", ENDLESS, str(pipe)]
+    run = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+    workers = b""
+    while len(workers) < 2:
         Event().wait(0.01)
+        with suppress(BlockingIOError):
+            workers += os.read(reader, 2)
+        assert run.poll() is None
     run.kill()
     run.wait()
-    assert all(ends(pid) for pid in workers)
-
-
-def ends(pid: int) -> bool:
-    """Say whether a process ends within some seconds."""
-    for _ in range(1_000):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        Event().wait(0.01)
-    return False
+    # The end of what is read: nobody is left who could write.
+    assert select.select([reader], [], [], 30) == ([reader], [], [])
+    assert os.read(reader, 1) == b""
+    os.close(reader)
 
 
 @pytest.mark.parametrize(
