@@ -61,6 +61,7 @@ def run(
     """Run a command to its end; with `interrupt_after`, `wall` counts from the interrupt on."""
     # Who outlives the program becomes a child of ours, so that its time is counted.
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    others = set(_children(os.getpid()))
     began, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {**os.environ, "PYTHONPATH": str(source)}  # noqa: TID251
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -79,9 +80,9 @@ def run(
                 began, interrupted = time.monotonic(), True
             time.sleep(LOOK_EVERY)
     wall = time.monotonic() - began
-    with suppress(ChildProcessError):
-        while True:
-            os.wait()
+    while left := set(_children(os.getpid())) - others:
+        for child in left:
+            os.waitpid(child, 0)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Taken(wall, cpu, most / 2**20, own / 2**20, process.returncode)
@@ -89,11 +90,16 @@ def run(
 
 def _below(root: int) -> Iterator[int]:
     """Yield a process and all below it."""
+    yield root
+    for child in _children(root):
+        yield from _below(child)
+
+
+def _children(process: int) -> Iterator[int]:
+    """Yield the children of a process."""
     with suppress(OSError):
-        yield root
-        for task in Path(f"/proc/{root}/task").iterdir():
-            for child in (task / "children").read_text().split():
-                yield from _below(int(child))
+        for task in Path(f"/proc/{process}/task").iterdir():
+            yield from map(int, (task / "children").read_text().split())
 
 
 def _memory(process: int) -> tuple[int, int]:
