@@ -17,7 +17,7 @@ from functools import partial
 from itertools import chain
 from multiprocessing import active_children, get_all_start_methods, get_context, parent_process
 from threading import Thread
-from typing import ClassVar, Final, Self, cast
+from typing import Any, ClassVar, Final, Self, cast
 
 from pipeline.executors.interface import LOST, A, B, no_weight
 from pipeline.records.memory import RARELY
@@ -224,6 +224,11 @@ class _Processes:
         if at_once:
             for child in set(active_children()) - self._before:
                 child.terminate()
+            # One may have been ended amid its answer, and the pool, which holds the other end of
+            # the pipe too, would wait for the rest for ever (python/cpython#94777 has the other).
+            answers: Any = getattr(self._pool, "_result_queue", None)
+            if answers is not None:
+                answers._writer.close()
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
@@ -257,8 +262,8 @@ def _done_here(function: Callable[[A], B], chunk: A) -> "Future[B]":
 
 
 def _begin() -> None:
-    """Let an interrupt end a process without a traceback, and the end of the run end it too."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Leave interrupts to the run, which may want the answers; its end is that of the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(*RARELY)
     Thread(target=_end_with_the_run, daemon=True).start()
 

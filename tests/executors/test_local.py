@@ -2,8 +2,11 @@
 
 import os
 import select
+import signal
+import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing import active_children
@@ -148,4 +151,33 @@ def test_interrupt_ends_the_processes() -> None:
         next(iter(executor.map(process, range(20), weigh=lambda _: WORTH)))
         assert set(active_children()) > before
         raise KeyboardInterrupt
+    assert set(active_children()) <= before
+
+
+def half_an_answer(begun: str) -> None:
+    """Send the beginning of a long answer, as a process does that is ended amid it."""
+    frame = sys._getframe()
+    while "result_queue" not in frame.f_locals:
+        assert frame.f_back is not None
+        frame = frame.f_back
+    pipe = frame.f_locals["result_queue"]._writer.fileno()
+    os.write(pipe, struct.pack("!i", 1_000_000) + b"the beginning")
+    Path(begun).write_text("begun")
+    signal.pause()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="nobody can say that it has begun")
+def test_interrupt_amid_an_answer(tmp_path: Path) -> None:
+    """The run does not wait for the rest."""
+    begun, main = tmp_path / "begun", threading.get_ident()
+    os.mkfifo(begun)
+
+    def interrupt() -> None:
+        begun.read_text()
+        signal.pthread_kill(main, signal.SIGINT)
+
+    threading.Thread(target=interrupt, daemon=True).start()
+    before = set(active_children())
+    with pytest.raises(KeyboardInterrupt), Local(2) as executor:
+        next(iter(executor.map(half_an_answer, [str(begun)] * 3, weigh=lambda _: WORTH)))
     assert set(active_children()) <= before
