@@ -1,7 +1,6 @@
 """Headings: the path of sections, and what kind of section a heading opens."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
@@ -16,6 +15,7 @@ from pipeline.markdown.vocabulary import (
     TOOL_SECTIONS,
 )
 
+Parts = frozenset[str] | tuple[str, ...]
 _SUMMARY_LEVEL = 99
 """That of a `<details>` whose summary stands as a heading without saying of which level."""
 MAX_HEADING = 400
@@ -130,11 +130,14 @@ def data_kind(path: tuple[str, ...]) -> Literal["dataset", "benchmark"] | None:
     return None
 
 
-def _has_part(title: str, parts: Iterable[str]) -> bool:
+def _has_part(title: str, parts: Parts) -> bool:
     """Say whether a word of a title begins with one of some parts: `Particles` are no articles."""
-    lowered = title.lower()
-    return any(part in lowered and _begins_word(part, lowered) for part in parts)
+    return _beginning(parts).search(title.lower()) is not None
 
 
-def _begins_word(part: str, text: str) -> bool:
-    return not part.isascii() or re.search(rf"(?<![a-z]){re.escape(part)}", text) is not None
+@lru_cache(maxsize=32)
+def _beginning(parts: Parts) -> re.Pattern[str]:
+    """Return the pattern of parts at the beginning of a word; Chinese has no blanks between."""
+    return re.compile(
+        "|".join(f"(?<![a-z]){re.escape(part)}" if part.isascii() else part for part in parts)
+    )
