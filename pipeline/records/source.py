@@ -6,12 +6,20 @@ The one method takes many keys, because some services are asked in batches and o
 stored before the next is asked.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    MutableMapping,
+    Sequence,
+)
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
 from pipeline.records.base import Record
-from pipeline.records.outcomes import Failed, Outcome, unforeseen
+from pipeline.records.outcomes import Failed, Outcome, Skipped, unforeseen
 
 R = TypeVar("R", bound=Record)
 
@@ -67,13 +75,44 @@ async def answers(
             yield key, failure
 
 
+_NOT_YET: Final = Skipped(reason="not asked yet")
+"""Holds the place of an answer."""
+
+
 async def answers_of(
     source: Source[R], keys: Iterable[str], advance: Callable[[], object] = lambda: None
 ) -> "dict[str, Outcome[R]]":
     """Return a source's outcome for every key, in the order of the keys; `advance` counts them."""
-    found: dict[str, Any] = dict.fromkeys(keys)
-    async for key, outcome in answers(source.name, source.fetch_many, tuple(found)):
-        if key in found:
-            found[key] = outcome
-        advance()
+    found: dict[str, Outcome[R]] = {}
+    await take_answers(source, keys, found, advance)
     return found
+
+
+async def take_answers(
+    source: Source[R],
+    keys: Iterable[str],
+    into: "MutableMapping[str, Outcome[R]]",
+    advance: Callable[[], object] = lambda: None,
+) -> None:
+    """
+    Put a source's outcomes `into` a mapping, each as it comes, but in the order of the keys.
+
+    What the mapping cannot take is raised (`OutputError`); see also `answers_of`.
+    """
+    asked: dict[str, Any] = dict.fromkeys(keys, _NOT_YET)
+    into.update(asked)
+    async for key, outcome in answers(source.name, source.fetch_many, asked):
+        if key in asked:
+            into[key] = outcome
+        advance()
+
+
+async def together(every: "Iterable[Coroutine[Any, Any, None]]") -> None:
+    """Ask several sources at the same time; what one cannot put away ends all and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in every:
+                group.create_task(one)
+    except ExceptionGroup as several:
+        first = several.exceptions[0]
+        raise first from first.__cause__

@@ -27,6 +27,7 @@ from pipeline.reports.overview import Overview, overview_of
 from pipeline.run.noting import Noted
 from pipeline.run.shares import finished, spread, worked_on
 from pipeline.stages.check import Checked
+from pipeline.storage.answers import OnDisk, Room, in_memory
 from pipeline.storage.papers import (
     Notes,
     Pending,
@@ -88,6 +89,11 @@ class Run:
     def keep(self) -> Keep:
         """What keeps the papers and links of the run: memory while they are few, else the disk."""
         return Spool if sum(one.entries for one in self.lists) > MANY else held
+
+    @property
+    def room(self) -> Room:
+        """Where the answers of sources are: on disk where the papers are."""
+        return OnDisk if self.keep is Spool else in_memory
 
     def visible(self, links: Sequence[LinkHealth]) -> Sequence[LinkHealth]:
         """Return the links that are to be reported, with the places where they are."""

@@ -22,7 +22,6 @@ from pipeline.records.catalog import Paper
 from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList
-from pipeline.records.outcomes import Missing
 from pipeline.records.suggestions import Suggestion
 from pipeline.repair.repairs import LastRun
 from pipeline.run.changes import publisher
@@ -45,6 +44,7 @@ from pipeline.stages.resolve import (
     verify,
 )
 from pipeline.stages.supplement import Keys, supplement
+from pipeline.storage.answers import statuses
 from pipeline.storage.papers import Both, later
 from pipeline.storage.spool import mentioning
 from pipeline.storage.writer import noting, write_files
@@ -111,6 +111,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         forges=run.wiring.forges(run.last),
         each=later,
         look_at=lambda papers, needs: run.look(papers, Both(needs, keys)),
+        room=run.room,
     )
     progress = run.progress if sources else Silent()
     more = await supplement(
@@ -122,6 +123,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         keys=keys,
         arxiv=fetched.arxiv,
         each=later,
+        room=run.room,
     )
     compared = await compare(
         more.papers,
@@ -131,7 +133,7 @@ async def fetch_metadata(run: Run, papers: Sequence[Paper], lists: Sequence[Pars
         each=run.finish_each,
         change=run.finish_some,
     )
-    if any(isinstance(outcome, Missing) for outcome in fetched.arxiv.values()):
+    if "missing" in statuses(fetched.arxiv):
         compared = await _without_denied_ids(run, compared)
     return replace(fetched, papers=compared, dois=more.dois)
 

@@ -7,8 +7,7 @@ What abstracts call the paper's own code is asked about as well: together with t
 last run knew it, else behind it. The rest is pure: `apply` puts answers into a paper.
 """
 
-import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -26,10 +25,11 @@ from pipeline.records.catalog import (
 )
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Found, Missing, Outcome, Status
-from pipeline.records.source import Source, answers_of
+from pipeline.records.source import Source, take_answers, together
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
 from pipeline.stages.bulkhead import Guarded
 from pipeline.stages.needs import ASKED_SCHEMES, Needs, key_of, listed
+from pipeline.storage.answers import Room, in_memory, statuses
 from pipeline.storage.papers import Each, Look, at_once, look, part_of
 from pipeline.works.code_links import CodeLink, own_code
 from pipeline.works.dois import dois_in
@@ -74,6 +74,7 @@ async def fetch(
     forges: Mapping[str, Source[RepositoryRecord]] = MappingProxyType({}),
     each: Each = at_once,
     look_at: Look = look,
+    room: Room = in_memory,
 ) -> Fetched:
     """
     Ask arXiv and GitHub about everything that papers and prose link to, and fill in papers.
@@ -88,26 +89,27 @@ async def fetch(
     last = before or LastCatalog()
     named = (key for id_ in ids for key in last.named.get(id_, ()))
     names = tuple(dict.fromkeys((*names, *named)))
-    hosts = {"github": github, **forges}
+    others = {name: _ByKey(name, source) for name, source in forges.items()}
+    hosts: dict[str, Source[RepositoryRecord]] = {"github": github, **others}
     paths = {name: [one for one in names if service_of(one) == name] for name in hosts}
     progress.start(STAGE, len(ids) + sum(map(len, paths.values())))
     advance = partial(progress.advance, STAGE)
-    async with asyncio.TaskGroup() as group:
-        about_ids = group.create_task(answers_of(arxiv, ids, advance))
-        about_names = [
-            group.create_task(_answers_of(source, name, paths[name], advance))
-            for name, source in hosts.items()
-        ]
-    answers = about_ids.result()
-    asked = {key: outcome for task in about_names for key, outcome in task.result().items()}
+    answers, repositories = room(ArxivRecord), room(RepositoryRecord)
+    about_names = [
+        take_answers(source, paths[name], repositories, advance) for name, source in hosts.items()
+    ]
+    await together([take_answers(arxiv, ids, answers, advance), *about_names])
     own = _OwnCode(answers)
-    if _some_found(answers):  # without them nobody has read what papers say of themselves
+    if "found" in statuses(answers):  # else nobody has read what papers say of themselves
         look(papers, own)
     for name, source in hosts.items():
+        asked = repositories.keys()
         if keys := [key for key in own.names if key not in asked and service_of(key) == name]:
-            asked |= await _answers_of(source, name, keys)
-    known = part_of(last.parts, asked)
-    repositories = {name: _with_past(outcome, known.get(name)) for name, outcome in asked.items()}
+            await take_answers(source, keys, repositories)
+    known = part_of(last.parts, repositories)
+    for name, part in known.items():
+        if (outcome := repositories[name]) != (new := _with_past(outcome, part)):
+            repositories[name] = new
     originals = _originals(needs.linked, repositories)
 
     def fill(share: int) -> Guarded:
@@ -122,16 +124,21 @@ async def fetch(
     return Fetched(papers=papers, arxiv=answers, repositories=repositories)
 
 
-async def _answers_of(
-    source: Source[RepositoryRecord],
-    name: str,
-    keys: Sequence[str],
-    advance: Callable[[], None] = lambda: None,
-) -> dict[str, Outcome[RepositoryRecord]]:
-    """Ask a service, whose own keys have no prefix."""
-    prefix = "" if name == "github" else f"{name}:"
-    found = await answers_of(source, [key.removeprefix(prefix) for key in keys], advance)
-    return {f"{prefix}{key}": outcome for key, outcome in found.items()}
+class _ByKey:
+    """A service beside GitHub, asked by `RepositoryPart.key`: its own keys have no prefix."""
+
+    def __init__(self, service: str, source: Source[RepositoryRecord]) -> None:
+        self.name = source.name
+        self._prefix = f"{service}:"
+        self._source = source
+
+    async def fetch_many(
+        self, keys: Sequence[str]
+    ) -> AsyncIterator[tuple[str, Outcome[RepositoryRecord]]]:
+        """See `Source`."""
+        paths = tuple(key.removeprefix(self._prefix) for key in keys)
+        async for path, outcome in self._source.fetch_many(paths):
+            yield f"{self._prefix}{path}", outcome
 
 
 class _OwnCode:
@@ -165,10 +172,6 @@ def _described(paper: Paper, arxiv: ArxivAnswers) -> Paper:
     """Return a paper with what arXiv says of it."""
     fields = _arxiv_fields(paper, arxiv)
     return replace(paper, **fields) if fields else paper
-
-
-def _some_found(answers: Mapping[str, Outcome[Any]]) -> bool:
-    return any(isinstance(outcome, Found) for outcome in answers.values())
 
 
 def _own_code(paper: Paper) -> dict[str, CodeLink]:
@@ -222,7 +225,7 @@ def _originals(
 ) -> dict[tuple[str, str], str]:
     """Return the repositories in whose places forks seem to stand, by list and fork."""
     found: dict[tuple[str, str], str] = {}
-    for name, keys in linked.items() if _some_found(answers) else ():
+    for name, keys in linked.items() if "found" in statuses(answers) else ():
         known = {key: one.value for key in keys if isinstance(one := answers.get(key), Found)}
         records = {f"{one.service}:{one.full_name.lower()}": one for one in known.values()}
         if not are_forks_meant(records.values()):

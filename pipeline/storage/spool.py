@@ -43,7 +43,7 @@ def as_record(kind: type[T], one: T | bytes) -> T:
     return record
 
 
-class _Json(Generic[T]):
+class Json(Generic[T]):
     """Records as JSON, by their numbers; the few that JSON cannot hold stay in memory."""
 
     def __init__(self, kind: type[T]) -> None:
@@ -53,6 +53,7 @@ class _Json(Generic[T]):
         """Those with halves of surrogate pairs: of damaged text, or in a file's name."""
 
     def written(self, number: int, record: T | bytes) -> bytes:
+        """Return what is to be written of a record, or was (`as_json`)."""
         if isinstance(record, bytes):
             return record
         try:
@@ -62,6 +63,7 @@ class _Json(Generic[T]):
             return b""
 
     def read(self, number: int, written: bytes) -> T:
+        """Return the record again."""
         record: T = self._adapter.validate_json(written) if written else self._odd[number]
         return record
 
@@ -71,11 +73,11 @@ class Spool(Sequence[T], Generic[T]):
 
     def __init__(self, kind: type[T], records: Iterable[T | bytes] = ()) -> None:
         """Write all records, or what `as_json` gave of them; what reading them raises is raised."""
-        self._json = _Json(kind)
+        self._json = Json(kind)
         self._database = database()
         self._database.execute("CREATE TABLE records (number INTEGER PRIMARY KEY, record BLOB)")
         rows = ((number, self._json.written(number, one)) for number, one in enumerate(records))
-        with _explained():
+        with explained():
             self._database.executemany("INSERT INTO records VALUES (?, ?)", rows)
         counted = self._database.execute("SELECT count(*) FROM records").fetchone()
         self._length: int = counted[0]
@@ -83,14 +85,14 @@ class Spool(Sequence[T], Generic[T]):
     def append(self, record: T) -> None:
         """Write one more record."""
         row = self._length, self._json.written(self._length, record)
-        with _explained():
+        with explained():
             self._database.execute("INSERT INTO records VALUES (?, ?)", row)
         self._length += 1
 
     def put(self, others: Iterable[tuple[int, T]]) -> None:
         """Write other records in the places of some, whose own are gone."""
         rows = ((self._json.written(number, record), number) for number, record in others)
-        with _explained():
+        with explained():
             self._database.executemany("UPDATE records SET record = ? WHERE number = ?", rows)
 
     def __len__(self) -> int:
@@ -155,7 +157,7 @@ def as_json(kind: type[T], records: Iterable[T]) -> Iterator[bytes | T]:
     """Yield records as a `Spool` writes them; those that JSON cannot hold themselves."""
     if isinstance(records, Spool):
         return records.as_json()
-    json = _Json(kind)
+    json = Json(kind)
     return (json.written(number, one) or one for number, one in enumerate(records))
 
 
@@ -185,7 +187,7 @@ def database() -> sqlite3.Connection:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Turn what a disk can do to us into one sentence."""
     try:
         yield
@@ -237,13 +239,13 @@ class Texts:
 
     def put(self, number: int, data: bytes) -> None:
         """Keep bytes under a number."""
-        with _explained():
+        with explained():
             self._database.execute("INSERT INTO texts VALUES (?, ?)", (number, data))
 
     def take(self, number: int) -> bytes:
         """Return the bytes of a number, which are not kept any longer."""
         taken = "DELETE FROM texts WHERE number = ? RETURNING data"
-        with _explained():
+        with explained():
             ((data,),) = self._database.execute(taken, (number,)).fetchall()
         return bytes(data)
 
@@ -252,7 +254,7 @@ class Grouped(Generic[T]):
     """Records under names: put in by their numbers, and taken out in the order of the names."""
 
     def __init__(self, kind: type[T]) -> None:
-        self._json = _Json(kind)
+        self._json = Json(kind)
         self._database = database()
         self._database.execute(
             "CREATE TABLE records (number INTEGER PRIMARY KEY, name BLOB, record BLOB)"
@@ -264,13 +266,13 @@ class Grouped(Generic[T]):
             (number, name.encode("utf-8", "surrogatepass"), self._json.written(number, record))
             for number, name, record in records
         )
-        with _explained():
+        with explained():
             self._database.executemany("INSERT INTO records VALUES (?, ?, ?)", rows)
 
     def drop(self, numbers: range) -> None:
         """Forget the records of some numbers."""
         delete = "DELETE FROM records WHERE number >= ? AND number < ?"
-        with _explained():
+        with explained():
             self._database.execute(delete, (numbers.start, numbers.stop))
 
     def groups(self) -> Iterator[tuple[str, int, list[T]]]:

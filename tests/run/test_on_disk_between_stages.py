@@ -1,8 +1,10 @@
 """A run whose records lie on disk between the stages writes what one writes that holds them."""
 
+import gc
 import pickle
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,11 +13,15 @@ from pipeline.clock import SimulatedClock
 from pipeline.enrich import enrich
 from pipeline.formats.files import CATALOG, HISTORY, LINKS, REPORT, REPORT_JSON
 from pipeline.progress import Silent
-from pipeline.run import reading, shares, state
+from pipeline.records.base import Record
+from pipeline.records.sources import ArxivRecord, RepositoryRecord
+from pipeline.run import reading, shares, state, steps
 from pipeline.settings.loading import load
+from pipeline.stages.check import Checked, check
 from pipeline.storage import papers
 from pipeline.storage.papers import Share, carry_out
 
+RECORDS = {ArxivRecord, RepositoryRecord}
 FILES = (CATALOG, LINKS, REPORT, REPORT_JSON, HISTORY)
 
 
@@ -52,3 +58,29 @@ def test_the_files_are_the_same_byte_for_byte(
 
     assert runs(tmp_path / "disk", monkeypatch) == held
     assert held[0] != held[2]
+
+
+def of_sources() -> dict[int, Record]:
+    """Return what sources have found and somebody holds, by identity."""
+    gc.collect()
+    return {id(one): one for one in gc.get_objects() if type(one) in RECORDS}
+
+
+@pytest.mark.parametrize("many", [0, 1_000_000])
+def test_answers_are_where_the_papers_are(
+    many: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a run on disk no answer that was found is in memory when the links are checked."""
+    before, held = of_sources(), list[set[type[Record]]]()
+
+    async def looked(*args: Any, **how: Any) -> Checked:
+        held.append({type(one) for number, one in of_sources().items() if number not in before})
+        return await check(*args, **how)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(state, "MANY", many)
+    monkeypatch.setattr(steps, "check", looked)
+    flags = {"sandbox": True, "out": Path("out"), "cache_dir": Path("c")}
+    enrich(load(flags), (), progress=Silent())
+
+    assert held == [RECORDS if many else set()]

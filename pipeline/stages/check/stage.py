@@ -170,14 +170,17 @@ async def _with_asked_suggestions(
 
     links, left = keep(LinkHealth, map(noted, lines.all())), SUGGESTIONS_ASKED
     for _ in range(ROUNDS):
-        known = {**lines.evidence.dois, **lines.evidence.handles}
-        named = [one for one in offered if registered_doi(one) not in known]
-        asked = await _handles(named, known, registry, left)
+        dois, handles = lines.evidence.dois, lines.evidence.handles
+        named = [
+            one
+            for one in offered
+            if (doi := registered_doi(one)) not in dois and doi not in handles
+        ]
+        asked = await _handles(named, {}, registry, left)
         if not asked:
             break
         left -= len(asked)
-        handles = {**lines.evidence.handles, **asked}
-        lines = replace(lines, evidence=replace(lines.evidence, handles=handles))
+        lines = replace(lines, evidence=replace(lines.evidence, handles={**handles, **asked}))
         offered.clear()
         links = keep(LinkHealth, map(noted, lines.all()))
     return links, lines.evidence.handles

@@ -33,6 +33,14 @@ OPENALEX: Final = "openalex"
 HUGGING_FACE: Final = "huggingface"
 OPENREVIEW: Final = "openreview"
 ARXIV: Final = "arxiv"
+RECORDS: Final[Mapping[str, type[Any]]] = {
+    CROSSREF: DoiRecord,
+    SEMANTIC_SCHOLAR: CitationRecord,
+    OPENALEX: OpenAlexRecord,
+    HUGGING_FACE: HuggingFaceRecord,
+    OPENREVIEW: OpenReviewRecord,
+}
+"""What each source gives."""
 
 ACL_DOI: Final = "10.18653/v1/"
 

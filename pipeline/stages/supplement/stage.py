@@ -1,6 +1,5 @@
 """Ask the further services about papers, and put their answers into them."""
 
-import asyncio
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,7 +11,7 @@ from pipeline.progress import Progress
 from pipeline.records.catalog import Paper, SourceState
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Found, Missing, Outcome
-from pipeline.records.source import Source, answers_of
+from pipeline.records.source import Source, take_answers, together
 from pipeline.records.sources import ArxivRecord, CitationRecord, DoiRecord
 from pipeline.stages.bulkhead import Guarded
 from pipeline.stages.supplement.believed import (
@@ -21,6 +20,7 @@ from pipeline.stages.supplement.believed import (
     CROSSREF,
     HUGGING_FACE,
     OPENALEX,
+    RECORDS,
     SEMANTIC_SCHOLAR,
     Answers,
     Known,
@@ -32,6 +32,7 @@ from pipeline.stages.supplement.believed import (
     published_version,
 )
 from pipeline.stages.supplement.findings import OWN_CODES, findings_about
+from pipeline.storage.answers import Room, in_memory, statuses
 from pipeline.storage.papers import Each, at_once, look, part_of
 from pipeline.works.dois import dois_in
 from pipeline.works.repositories import repository
@@ -58,6 +59,7 @@ async def supplement(
     keys: "Keys | None" = None,
     arxiv: Mapping[str, Outcome[ArxivRecord]] = MappingProxyType({}),
     each: Each = at_once,
+    room: Room = in_memory,
 ) -> Supplemented:
     """
     Fill in what `sources` know of papers; Crossref also tells whether DOIs in prose live.
@@ -68,22 +70,23 @@ async def supplement(
     if keys is None:
         keys = Keys(sources)
         look(papers if sources else (), keys)
-    keys.hear(arxiv)
+    if sources:
+        keys.hear(arxiv)
     wanted = keys.wanted(lists)
     progress.start(STAGE, sum(map(len, wanted.values())))
     advance = partial(progress.advance, STAGE)
-    async with asyncio.TaskGroup() as group:
-        tasks = {
-            name: group.create_task(answers_of(source, wanted[name], advance))
-            for name, source in sources.items()
-        }
-    answers = {name: task.result() for name, task in tasks.items()}
+    answers = {name: room(RECORDS[name]) for name in sources}
+    await together(
+        take_answers(source, wanted[name], answers[name], advance)
+        for name, source in sources.items()
+    )
     named = _NamedDois(answers)
     if CROSSREF in sources:
-        if _some_found(answers):  # else every DOI that is named was asked about
+        # Where nothing was found, every DOI that is named was asked about.
+        if any("found" in statuses(told) for told in answers.values()):
             look(papers, named)
-        new = (doi for doi in named.dois if doi not in answers[CROSSREF])
-        answers[CROSSREF] |= await answers_of(sources[CROSSREF], new)
+        new = [doi for doi in named.dois if doi not in answers[CROSSREF]]
+        await take_answers(sources[CROSSREF], new, answers[CROSSREF])
 
     def fill(share: int) -> Guarded:
         part = {name: part_of(answers[name], keys.shares[share][name]) for name in answers}
@@ -173,10 +176,6 @@ class _NamedDois:
         """See `Notes`."""
         self.shares.append(share.dois)
         self.dois |= share.dois
-
-
-def _some_found(answers: Answers) -> bool:
-    return any(isinstance(one, Found) for known in answers.values() for one in known.values())
 
 
 # --- answers into papers ----------------------------------------------------------------------
