@@ -106,16 +106,17 @@ async def fetch(
         asked = repositories.keys()
         if keys := [key for key in own.names if key not in asked and service_of(key) == name]:
             await take_answers(source, keys, repositories)
-    known = part_of(last.parts, repositories)
-    for name, part in known.items():
-        if (outcome := repositories[name]) != (new := _with_past(outcome, part)):
-            repositories[name] = new
+    for name in repositories:
+        if name in last.parts:
+            outcome = repositories[name]
+            if (new := _with_past(outcome, last.parts[name])) != outcome:
+                repositories[name] = new
     originals = _originals(needs.linked, repositories)
 
     def fill(share: int) -> Guarded:
         ids, names = needs.shares[share]
         keys = [*names, *(own.shares[share] if own.shares else ())]
-        past = _Past(part_of(known, keys), originals)
+        past = _Past(part_of(last.parts, keys), originals)
         some = part_of(answers, ids), part_of(repositories, keys)
         return Guarded(partial(apply, arxiv=some[0], repositories=some[1], past=past), STAGE)
 
@@ -213,7 +214,7 @@ class _Past:
 
 
 def _with_past(
-    outcome: Outcome[RepositoryRecord], before: RepositoryPart | None
+    outcome: Outcome[RepositoryRecord], before: RepositoryPart
 ) -> Outcome[RepositoryRecord]:
     if not isinstance(outcome, Found) or outcome.stale:
         return outcome

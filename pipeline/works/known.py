@@ -37,6 +37,9 @@ class Known(Mapping[str, V], Generic[V]):
     def __getitem__(self, key: str) -> V:
         return self._said(self._papers[self._numbers()[key]], key)
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._numbers()
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._numbers())
 

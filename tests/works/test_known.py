@@ -79,3 +79,18 @@ def test_what_is_known_is_given_in_the_words_of_the_sources() -> None:
     assert [one.key for one in last.titles()["Open Question"].value.candidates] == ["doi:10.1/x"]
     assert last.arxiv().get("2401.00002") is None
     assert last.repositories().get("bob/gone") is None
+
+
+def test_whether_it_is_known_is_told_without_reading_a_paper() -> None:
+    """On disk that would take as long as what is known itself."""
+
+    class Unread(list[Paper]):
+        def __getitem__(self, place: object) -> Paper:  # type: ignore[override]
+            raise AssertionError(place)
+
+    last = LastCatalog(Unread([FIRST, SECOND]), ENDED)
+    every = (last.parts, last.arxiv(), last.repositories(), last.titles())
+    known = ("ann/old", "2401.00001", "ann/old", "The Title")
+
+    assert [key in one for key, one in zip(known, every, strict=True)] == [True] * 4
+    assert not any("nobody/knows" in one for one in every)
