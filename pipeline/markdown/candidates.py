@@ -173,6 +173,14 @@ def names_before(text: str) -> tuple[str, int]:
     return names, len(text) - len(rest) + found.end()
 
 
+def opens_citation(text: str) -> bool:
+    """Say whether a title that is set apart follows the names that a text begins with."""
+    names, place = names_before(text)
+    title = _ATOM.match(text, place) if names else None
+    words = plain(title.group()) if title else ""
+    return bool(words) and not (is_told(words) or is_label(words))
+
+
 def is_listed(title: str) -> bool:
     """Say whether a text begins with names between commas: a citation."""
     return _LISTED.match(title) is not None

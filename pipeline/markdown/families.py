@@ -105,8 +105,8 @@ def _is_doubted(unit: Unit) -> bool:
     if not anchors:
         if reading.form == "plain" and _BOLD_TITLE.search(unit.text):
             return True
-        citation = persons or is_listed(reading.title) or holds_more(reading.title)
-        return unit.shape == "item" and citation
+        told = persons or is_listed(reading.title) or holds_more(reading.title)
+        return told and (unit.shape == "item" or reading.form != "plain")
     if reading.form == "citation":
         return False
     if reading.refused:

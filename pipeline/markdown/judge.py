@@ -65,6 +65,8 @@ _SCHEDULED = re.compile(r"(?:week|lecture|session|day|unit|chapter|module) \d", 
 _PROSE_WORDS = 40
 _TITLE_WORDS = 5
 _TITLE_ROW = 3
+_UNSET = frozenset({"plain", "chosen"})
+"""Forms of a title that no type or quotes set apart for sure."""
 _SHOWS: frozenset[Role] = frozenset({"video", "slides", "blog"})
 _LINKED_WORDS = 4
 _UPWARDS = frozenset({"back", "top", "up", "contents"})
@@ -128,7 +130,7 @@ def _presents_nothing(unit: Unit, labels: Labels) -> bool:
         return _is_appeal(unit) or _heads_links(unit) or runs(unit)
     if unit.shape in {"paragraph", "quote", "heading"}:
         # A title without links is set apart by its type, or stands in a citation.
-        apart = unit.shape == "heading" or reading.form != "plain" or bool(reading.authors)
+        apart = unit.shape == "heading" or reading.form not in _UNSET or bool(reading.authors)
         apart = apart or (presents_papers(unit.section) and _is_plain_citation(reading))
         return unit.shape == "quote" or not (unit.bare and apart)
     elsewhere = [anchor.url for anchor in unit.anchors if not _is_kept_free(anchor)]

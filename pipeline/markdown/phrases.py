@@ -63,6 +63,12 @@ _SENTENCE_END = re.compile(r"[a-z]{6}\. [A-Z]")
 _VOLUME = re.compile(
     r"(?:^|[\s(,])\d+(?:\(\d+\))?\)?: |arxiv: |^(?:in )?findings of ", re.IGNORECASE
 )
+_PART_OF_JOURNAL = re.compile(
+    r"(?:[A-Z][\w.-]* (?:of |the |and |on )*){0,3}"
+    r"(?:Journal|Proceedings|Transactions|Proc\.|Trans\.)"
+    r"(?: (?:of|the|and|on|in|[A-Z][\w.-]*|&)){0,10}: [A-Z]"
+)
+"""A journal and the part of it: `Journal of Physics: Conference Series`."""
 _MIXED = words("""
 arxiv arvix arixv recsys neurips nips interspeech eurosys mobicom mobisys sensys percom
 globecom biorxiv medrxiv openreview nature science cell neuron usenix mlsys iclr icml
@@ -191,7 +197,7 @@ def _is_no_name(text: str) -> bool:
         or "://" in text
         or "?" in text
         or (". " in text and _SENTENCE_END.search(text) is not None)
-        or (": " in text and not _VOLUME.search(text))
+        or (": " in text and not (_VOLUME.search(text) or _PART_OF_JOURNAL.match(text)))
         or (len(text) > 24 and _CJK.search(text) is not None)
     )
 

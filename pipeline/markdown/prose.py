@@ -100,8 +100,9 @@ def _is_sentence(unit: Unit, first: re.Match[str]) -> bool:
         return words > _TITLE_WORDS_MOST or leads is not None
     if not loose and (words < _TITLE_WORDS_LEAST or SENTENCE_OPENING.match(title)):
         return True
-    if apart:
-        return not loose and words > _TITLE_WORDS_MOST
+    if apart:  # "The following works are left out:", and then their titles
+        opens = plain(text[: first.start()])[-1:] in {":", "："} and not is_label(label)
+        return not loose and (words > _TITLE_WORDS_MOST or opens)
     aside = not loose and label.lower() in {"here", "this"} and not host_is_paper(unit.links[0].url)
     told = not aside and (is_label(label) or is_told(label))
     return not told or _RUNNING.search(plain(text[: first.start()])) is not None

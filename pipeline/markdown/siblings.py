@@ -4,11 +4,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable
 
-from pipeline.markdown.marks import plain
 from pipeline.markdown.phrases import count_words, has_known_venue
 from pipeline.markdown.prose import EVENT, SENTENCE_OPENING
 from pipeline.markdown.reading import Unit
 from pipeline.markdown.sections import (
+    heading_text,
     is_soft,
     presents_no_papers,
     presents_tools,
@@ -101,7 +101,7 @@ class Shares:
         self._sections = {
             one.section[:depth]
             for one in units
-            if one.evidence != "none"
+            if one.evidence != "none" or one.shape == "row"
             for depth in range(1, len(one.section) + 1)
         }
         families = self._families
@@ -125,7 +125,7 @@ class Shares:
 
     def is_section(self, unit: Unit) -> bool:
         """Say whether a unit is a heading with works below it."""
-        return unit.shape == "heading" and (*unit.section, plain(unit.text)) in self._sections
+        return unit.shape == "heading" and (*unit.section, heading_text(unit)) in self._sections
 
     def are_titles(self, unit: Unit) -> bool:
         """Say whether a unit and its neighbours are bare titles, nearly all of them."""

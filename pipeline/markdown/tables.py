@@ -26,7 +26,7 @@ from pipeline.markdown.roles import is_label, is_paper, role_of_label
 from pipeline.markdown.sections import MAX_HEADING
 from pipeline.markdown.splits import outside_labels
 from pipeline.markdown.trailing import without_groups
-from pipeline.markdown.vocabulary import COLUMN_FIELDS, RELATED_COLUMNS
+from pipeline.markdown.vocabulary import COLUMN_FIELDS, DETAIL_LEADS, RELATED_COLUMNS
 from pipeline.records.lists import Role
 
 _EMPTY = frozenset(
@@ -73,8 +73,11 @@ def read_columns(rows: list[Row]) -> Columns:
     columns = Columns(headers, fields, roles, any(word in RELATED_COLUMNS for word in words))
     width = max(len(row.cells) for row in rows)
     fields += [None] * (width - len(fields))
+    words += [""] * (width - len(words))
     sample = _Sample(rows[:_SAMPLE])
-    columns.title = _title_of(fields, words, sample)
+    columns.title = title = _title_of(fields, words, sample)
+    if title is not None and fields[title] is None and "paper" in words[title]:
+        fields[title] = "paper"
     for index, name in enumerate(fields):
         if name is None and index != columns.title:
             fields[index] = _told_field(sample.texts(index))
@@ -105,10 +108,7 @@ class _Sample:
 
 def _title_of(fields: list[str | None], words: list[str], sample: _Sample) -> int | None:
     """Return the column of titles; cells are read where they may outweigh the best header."""
-    named = [
-        (_header_score(name, words[index] if index < len(words) else ""), -index)
-        for index, name in enumerate(fields)
-    ]
+    named = [(_header_score(name, words[index]), -index) for index, name in enumerate(fields)]
     best = (0.0, -len(named))
     for score, place in sorted(named, reverse=True):
         if score + _MOST_SHARE >= best[0]:
@@ -132,12 +132,15 @@ def _header_score(name: str | None, header: str) -> float:
     """Say how much a header speaks for a column of titles."""
     if name is not None:
         return _HEADER_SCORES[name]
+    if DETAIL_LEADS.get(header) == "note":
+        return _REMARKS
     if "title" in header:
         return 2.0
     return 0.5 if "paper" in header or "publication" in header else 0.0
 
 
 _MOST_SHARE: Final = 3.0
+_REMARKS: Final = -3.0
 
 
 def _title_share(cells: list[Piece], told: list[str]) -> float:

@@ -15,6 +15,7 @@ from pipeline.markdown.blocks import (
     Summary,
     Table,
 )
+from pipeline.markdown.candidates import opens_citation
 from pipeline.markdown.decode import repair
 from pipeline.markdown.fields import MAX_TEXT, read_text
 from pipeline.markdown.links import is_web, revive, target_of
@@ -340,7 +341,8 @@ def _is_bare_title(paragraph: Paragraph) -> bool:
         return False
     if first.startswith(BOLD) or _QUOTED_TITLE.fullmatch(plain(first)):
         return len(words) > 1
-    return len(words) > 2 and words[-1][-1] not in ":：" and not is_detail(Piece(first))
+    detail = is_detail(Piece(first)) and not opens_citation(first)
+    return len(words) > 2 and words[-1][-1] not in ":：" and not detail
 
 
 def is_category(item: Item) -> bool:
@@ -403,7 +405,7 @@ def is_detail(piece: Piece, *, strict: bool = False) -> bool:
     bare = all(anchor.bare for anchor in piece.anchors)
     if not any(map(str.isalpha, outside)) or (bare and len(outside.split()) == 1):
         return bool(piece.anchors)
-    if strict and opens_title(text, piece.anchors):
+    if strict and (opens_title(text, piece.anchors) or opens_citation(text)):
         return False
     if is_venue(outside.strip("()（） ")) or date_year(outside) is not None:
         return True

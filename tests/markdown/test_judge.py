@@ -286,7 +286,37 @@ ASIDES |= {
         ),
         [ATTENTION],
     ),
+    "a line that leads to several works": (
+        (
+            f"## Results\n\n> All scores of the works below come from other data:\n"
+            f"> [BiNet (Wang et al., 2018)]({ARXIV}1512.03385), "
+            f"[ReNet (Cao, 2019)]({ARXIV}2002.06397)\n\n"
+            f"- [{ATTENTION}]({ARXIV}1706.03762)\n"
+        ),
+        [ATTENTION],
+    ),
+    "headings of tables": (
+        (
+            f"### {RESIDUAL}\n\n[paper]({ARXIV}1512.03385)\n\n"
+            f"### {FACTORS}\n\n[paper]({ARXIV}2002.06397)\n\n"
+            "### Types of Networks\n\n| Type | Wide |\n|---|---|\n| Use | few |\n\n"
+            "### 2021 [[Back to Top](#networks)]\n\n"
+            f"| Title | Link |\n|---|---|\n| {ATTENTION} | [pdf]({ARXIV}1706.03762) |\n"
+        ),
+        [RESIDUAL, FACTORS, ATTENTION],
+    ),
 }
+
+
+@pytest.mark.parametrize("header", ["Comments", "Introduction", "Description", "Notes"])
+def test_a_column_of_remarks_has_no_titles(header: str) -> None:
+    """The name presents a row, however long what another cell says of it."""
+    source = (
+        f"| Name | Pub. | Link | {header} |\n|---|---|---|---|\n"
+        f"| OtterSet | ECCV | [Paper]({ARXIV}1512.03385) | masks with descriptions of otters |\n"
+        f"| RiverBase | AAAI | [Paper]({ARXIV}1706.03762) | pairs of images and instructions |\n"
+    )
+    assert [entry.title for entry in read(source)] == ["OtterSet", "RiverBase"]
 
 
 @pytest.mark.parametrize("kind", ASIDES)

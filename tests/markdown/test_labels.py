@@ -25,8 +25,8 @@ from pipeline.works.authors import author_keys, same_author
 
 LABELS = Path(__file__).parent / "labels"
 MOST_FALSE = 0.015
-MOST_FALSE_APART = 0.02
-MOST_OTHER_APART = 0.04
+MOST_FALSE_APART = 0.014
+MOST_OTHER_APART = 0.02
 LEAST = {"venue": 0.93, "year": 0.97, "author": 0.95, "role": 0.97}
 LEAST_APART = {"venue": 0.93, "year": 0.96, "author": 0.95, "role": 0.97}
 """What the lists that were kept apart at first reach at least (see docs/benchmarks.md)."""

@@ -24,6 +24,8 @@ from pipeline.markdown.phrases import date_year, is_authors, is_person, is_venue
         "MADiMa 2023",
         "The International Journal of Robotics Research",
         "NeurIPS 2025 spotlight",
+        "Journal of Physics: Conference Series",
+        "Proceedings of the Royal Society B: Biological Sciences",
     ],
 )
 def test_venues(text: str) -> None:

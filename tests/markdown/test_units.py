@@ -162,3 +162,24 @@ def test_bold_type_of_html_that_begins_with_a_line_break_opens_a_title() -> None
         ("A Survey of Old Dams", "BVR"),
     ]
     assert {(one.authors, one.venue) for one in found} == {("Ann Lee, Bo Ray", "CVPR 2023")}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        "Hopper, Grace, and Donald Knuth. **Compilers**. In OSDI, 2015.",
+        "[2] Hopper G, Knuth D. *Compilers for Otters and Rivers*. 2015.",
+        'Hopper, Grace, and Donald Knuth. 2015. "Compilers for Otters and Rivers." *Nature*.',
+    ],
+)
+def test_a_citation_tells_of_no_other_one(second: str) -> None:
+    """Names before a title that is set apart begin a unit, also without any link."""
+    first = "Lovelace, Ada, and Alan Turing. **Rivers in spring**. In ICLR, 2016."
+    assert len(texts(f"## Papers\n\n{first}\n\n{second}\n", "paragraph")) == 2
+
+
+@pytest.mark.parametrize("venue", ["*NeurIPS 2016*", "**ICLR**", "*2016*"])
+def test_names_and_a_venue_tell_of_the_title_above(venue: str) -> None:
+    """What is set apart behind names is no title where it is a venue or a date."""
+    source = f"**Rivers in spring and autumn**\n\nAda Lovelace, Alan Turing. {venue}\n"
+    assert len(texts(f"{source}\n[paper]({ARXIV}2101.00001)\n", "paragraph")) == 1
