@@ -210,6 +210,7 @@ class _Processes:
         """Give work to a process; where they have ended, or none starts, the future says so."""
         try:
             if self._pool is None:
+                _start_server()
                 context = get_context(METHOD)
                 self._pool = ProcessPoolExecutor(self._number, context, initializer=_begin)
             return self._pool.submit(function, *arguments)
@@ -259,6 +260,24 @@ def _done_here(function: Callable[[A], B], chunk: A) -> "Future[B]":
     except Exception as error:  # noqa: BLE001  raised at the place of its chunk
         done.set_exception(error)
     return done
+
+
+def _start_server() -> None:
+    """
+    Start what starts processes, deaf to the interrupts that a terminal sends to all of them.
+
+    It ignores them only once it has loaded its modules, and what comes out of it not before
+    `_begin`: until then one would be a traceback. The mask of signals is inherited.
+    """
+    if METHOD == "forkserver":
+        from multiprocessing import forkserver, resource_tracker  # noqa: PLC0415  not on Windows
+
+        resource_tracker.ensure_running()  # takes interrupts off the mask where it has to start
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:

@@ -16,7 +16,7 @@ from threading import Event
 import pytest
 
 from pipeline.executors import local
-from pipeline.executors.local import WORTH, Local, available_cores, loads
+from pipeline.executors.local import METHOD, WORTH, Local, available_cores, loads
 
 
 def process(_: int) -> int:
@@ -118,6 +118,39 @@ def test_processes_of_a_run_that_is_killed_end(tmp_path: Path) -> None:
     assert select.select([reader], [], [], 30) == ([reader], [], [])
     assert os.read(reader, 1) == b""
     os.close(reader)
+
+
+INTERRUPTING = "import os, signal; os.killpg(0, signal.SIGINT)"
+"""What a terminal does, in the moment when a module is loaded."""
+
+INTERRUPTED = """
+import signal
+from pipeline.executors.local import Local
+from tests.executors import test_local
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, lambda *_: None)
+    with Local(2, modules=["interrupting"]) as executor:
+        processes = set(executor.map(test_local.process, range(4), weigh=lambda _: 10**6))
+    print(test_local.process(0) in processes)
+"""
+
+
+@pytest.mark.skipif(METHOD != "forkserver", reason="no process that starts others")
+def test_an_interrupt_while_processes_start_is_left_to_the_run(tmp_path: Path) -> None:
+    """A terminal sends it to all processes, also to one that is still loading its modules."""
+    (tmp_path / "interrupting.py").write_text(INTERRUPTING)
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(root)))},
+        capture_output=True,
+        text=True,
+        check=True,
+        start_new_session=True,
+    )
+    assert (done.stdout, done.stderr) == ("False\n", "")
 
 
 @pytest.mark.parametrize(
