@@ -27,6 +27,9 @@ MANY: Final = 200
 OWN: Final = {
     # How often a chunk may take a worker with it; one more, and it is `LOST`.
     "distributed.scheduler.allowed-failures": 1,
+    # By default 15 s after a death the place of a worker is given up, where another death has
+    # just emptied it anew: its work is lost with it, and nobody starts the next one.
+    "distributed.deploy.lost-worker-timeout": "1 day",
     # Looks at the stack of every worker 100 times a second, for a dashboard that nobody opens.
     "distributed.worker.profile.enabled": False,
     # By default 64 kB: memory that is needed again at once goes back to the system.

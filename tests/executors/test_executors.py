@@ -11,7 +11,7 @@ import pytest
 from dask import config
 from distributed import LocalCluster
 
-from pipeline.executors.dask import Dask
+from pipeline.executors.dask import OWN, Dask
 from pipeline.executors.interface import LOST, Executor
 from pipeline.executors.local import Local
 
@@ -20,7 +20,7 @@ from pipeline.executors.local import Local
 def scheduler() -> str:
     """Return the address of a cluster that somebody else has started: HOST:PORT."""
     workers: Any = LocalCluster
-    config.set({"distributed.scheduler.allowed-failures": 0})
+    config.set(OWN | {"distributed.scheduler.allowed-failures": 0})
     made = workers(
         n_workers=2,
         threads_per_worker=1,
