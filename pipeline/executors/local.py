@@ -11,7 +11,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from itertools import chain
@@ -140,20 +140,18 @@ class Local:
         """Keep all workers busy, and yield the results in order, each with its chunk."""
         result: B | Failed
         pending: deque[tuple[A, Future[B]]] = deque()
-        try:
-            for chunk in chunks:
-                pending.append((chunk, self._submit(function, chunk)))
-                if len(pending) > AHEAD * self.workers:
-                    first, result = pending[0][0], self._next(function, pending)
-                    yield first, result
-            while pending:
+        for chunk in chunks:
+            pending.append((chunk, self._submit(function, chunk)))
+            if len(pending) > AHEAD * self.workers:
                 first, result = pending[0][0], self._next(function, pending)
-                if not pending:
-                    self._rest()
                 yield first, result
-        finally:
-            for _, future in pending:
-                future.cancel()
+        # Nobody cancels what is no longer wanted: of a pool whose processes are ended then,
+        # a cancelled future is the end of the thread that reads the answers, with a traceback.
+        while pending:
+            first, result = pending[0][0], self._next(function, pending)
+            if not pending:
+                self._rest()
+            yield first, result
 
     def _submit(self, function: Callable[[A], B], chunk: A) -> "Future[B]":
         """Give a chunk to a process, where there are any."""
@@ -199,18 +197,27 @@ class Local:
 
 
 class _Processes:
-    """Processes that end with the run, also with one that is interrupted or killed."""
+    """
+    Processes that end with the run, also with one that is interrupted or killed.
+
+    They are started in a thread: an interrupt is raised in the main one, and amid a start it would
+    leave a process that nobody knows of, and that holds the pipe of answers open for ever.
+    """
 
     def __init__(self, number: int) -> None:
         self._number = number
         self._before = set(active_children())
         self._pool: ProcessPoolExecutor | None = None
+        self._starter = ThreadPoolExecutor(1)
 
     def submit(self, function: Callable[..., B], *arguments: object) -> "Future[B]":
         """Give work to a process; where they have ended, or none starts, the future says so."""
+        return self._starter.submit(self._submit, function, *arguments).result()
+
+    def _submit(self, function: Callable[..., B], *arguments: object) -> "Future[B]":
         try:
             if self._pool is None:
-                _start_server()
+                _leave_interrupts()
                 context = get_context(METHOD)
                 self._pool = ProcessPoolExecutor(self._number, context, initializer=_begin)
             return self._pool.submit(function, *arguments)
@@ -222,6 +229,7 @@ class _Processes:
 
     def close(self, *, at_once: bool = False) -> None:
         """End the processes; `at_once` also those that work."""
+        self._starter.shutdown()
         if at_once:
             for child in set(active_children()) - self._before:
                 child.terminate()
@@ -262,22 +270,18 @@ def _done_here(function: Callable[[A], B], chunk: A) -> "Future[B]":
     return done
 
 
-def _start_server() -> None:
+def _leave_interrupts() -> None:
     """
-    Start what starts processes, deaf to the interrupts that a terminal sends to all of them.
+    Keep interrupts, which a terminal sends to all, from the processes that this thread starts.
 
-    It ignores them only once it has loaded its modules, and what comes out of it not before
-    `_begin`: until then one would be a traceback. The mask of signals is inherited.
+    The one that starts others ignores them once it has loaded its modules, and what comes out of
+    it from `_begin` on: before, they would be tracebacks. The mask of signals is inherited.
     """
     if METHOD == "forkserver":
-        from multiprocessing import forkserver, resource_tracker  # noqa: PLC0415  not on Windows
+        from multiprocessing import resource_tracker  # noqa: PLC0415  not on Windows
 
         resource_tracker.ensure_running()  # takes interrupts off the mask where it has to start
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            forkserver.ensure_running()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _begin() -> None:

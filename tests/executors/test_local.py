@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from multiprocessing import active_children
+from multiprocessing import active_children, forkserver
 from pathlib import Path
 from threading import Event
 
@@ -185,6 +185,34 @@ def test_interrupt_ends_the_processes() -> None:
         assert set(active_children()) > before
         raise KeyboardInterrupt
     assert set(active_children()) <= before
+
+
+def ends(sentinel: int) -> bool:
+    """Say whether a process ends, the other end of whose pipe this is; it first writes its id."""
+    while select.select([sentinel], [], [], 30)[0]:
+        if not os.read(sentinel, 100):
+            return True
+    return False
+
+
+@pytest.mark.skipif(METHOD != "forkserver", reason="no process that starts others")
+def test_interrupt_while_a_process_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is one left behind of which nobody knows yet."""
+    main, started = threading.get_ident(), list[int]()
+    connect = forkserver.connect_to_new_process
+
+    def connect_and_interrupt(pipes: Sequence[int]) -> tuple[int, int]:
+        sentinel, data = connect(pipes)
+        started.append(os.dup(sentinel))
+        if len(started) == 1:
+            signal.pthread_kill(main, signal.SIGINT)
+        return sentinel, data
+
+    monkeypatch.setattr(forkserver, "connect_to_new_process", connect_and_interrupt)
+    with pytest.raises(KeyboardInterrupt) as interrupted, Local(2) as executor:
+        list(executor.map(process, range(4), weigh=lambda _: WORTH))
+    assert all(map(ends, started))
+    assert interrupted.traceback, "which keeps alive what was on its way"
 
 
 def half_an_answer(begun: str) -> None:
