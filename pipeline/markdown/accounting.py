@@ -25,7 +25,7 @@ _SHOWN = 3
 _FAMILY = 3
 """So many entries make a family, and at least half of its lines are entries."""
 _LABEL = re.compile(
-    rf"(?<!\])\[([^\[\]()\n\r{MARKS}]{{1,20}})\](?![\])]{{0,2}}\(|{LINK}|\[[^\[{LINK}])"
+    rf"\[(?<!\]\[)([^\[\]()\n\r{MARKS}]{{1,20}})\](?![\])]{{0,2}}\(|{LINK}|\[[^\[{LINK}])"
 )
 """What a link may follow is torn Markdown, two in a row are a reference: both count as broken."""
 _MAY_BE_BARE = re.compile(rf"\[[^\[\]()\n\r{LINK}{IMAGE}]")

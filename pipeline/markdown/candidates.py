@@ -51,11 +51,14 @@ _RUN_END = re.compile(rf"[\[(（]*[{LINK}{IMAGE}{CODE}]")
 _SENTENCE = re.compile(r"(?<=[\w)\]?!\"”’])[.?!]\s+(?=[A-Z\d\"“])")
 _SEPARATORS = {"/": re.compile(r"\s/\s"), "-": re.compile(r"\s[–—-]+\s")}
 _NAMES_END = re.compile(
-    r"(?<![A-Z])\.\s(?=[A-Z\"“])|\s\((?:19|20)\d\d[a-z]?\)[.:,]?\s"
-    r"|(?:(?<=[^\W\d_] [A-Z])|(?<=[A-Z]\. [A-Z])|(?<= [A-Z]{2})|(?<= [A-Z]{3}))(?<!and [A-Z])"
-    r"\.\s(?=[A-Z\"“])(?![A-Z][a-z]+:|[A-Z]\.)"
+    r"[.\s](?:(?<=\s)\((?:19|20)\d\d[a-z]?\)[.:,]?\s|(?<=\.)\s(?=[A-Z\"“])(?:(?<![A-Z]\.\s)"
+    r"|(?:(?<=[^\W\d_] [A-Z]\.\s)|(?<=[A-Z]\. [A-Z]\.\s)|(?<= [A-Z]{2}\.\s)|(?<= [A-Z]{3}\.\s))"
+    r"(?<!and [A-Z]\.\s)(?![A-Z][a-z]+:|[A-Z]\.)))"
 )
-"""A full stop behind names: behind an initial only where `Lee A` ends the names."""
+"""
+A full stop behind names: behind an initial only where `Lee A` ends the names. Begun by one of few
+characters, so that it is found fast.
+"""
 _YEAR_LAST = re.compile(r"[\s,.]+(?:19|20)\d\d[a-z]?$")
 _SAYS = re.compile(r" (?:is|are) (?:an?|the) ")
 _OTHERS = re.compile(r"\bet al\.?$")
@@ -84,6 +87,7 @@ _NAMES_BEFORE = re.compile(rf"\A([^{MARKS}{HARD}\"“«]{{3,400}})(?P<end>{_SET_
 """What stands before the first thing in another type, quoted or linked, and how it ends."""
 _QUOTED_BY = re.compile(r"[\"“«][^\"”»]+[\"”»] by [A-Z]")
 _YEAR_BEHIND = re.compile(r"[\s,.]*\(?(?:(?:19|20)\d\d[a-z]?|n\.d\.)\)?$")
+_LONGEST_YEAR = 20
 _NO_NAMES = re.compile(r" (?:of|in|on|for|the|with|to) |\)\. ")
 _ONE_NAME = re.compile(r"[A-Z][\w'’-]+(?: (?:and|&) [A-Z][\w'’-]+)?|[A-Z][\w ]+ Collaboration")
 _LISTED_END = re.compile(r",?\s*(?:\band|&)?\s*$")
@@ -165,10 +169,14 @@ def names_before(text: str) -> tuple[str, int]:
     found = _NAMES_BEFORE.match(rest)
     if found is None:
         return "", -1
-    names = trimmed(_YEAR_BEHIND.sub("", trimmed(found[1])))
+    names = trimmed(found[1])
+    dated = _YEAR_BEHIND.search(names, max(0, len(names) - _LONGEST_YEAR))
+    names = trimmed(names[: dated.start()]) if dated else names
+    if _NO_NAMES.search(names):
+        return "", -1
     alone = found["end"][0] == "," and _ONE_NAME.fullmatch(names)
     alone = rest[found.end()] != LINK and (alone or (found["end"][0] != ":" and is_person(names)))
-    if _NO_NAMES.search(names) or not (alone or is_authors(names)):
+    if not (alone or is_authors(names)):
         return "", -1
     return names, len(text) - len(rest) + found.end()
 

@@ -100,13 +100,12 @@ def _is_doubted(unit: Unit) -> bool:
     """Say whether what the rules read may not be the title."""
     reading = unit.reading
     anchors = unit.anchors
-    names = names_before(unit.text)[0]
-    persons = bool(names) and reading.title.startswith(names[:_NAME_START])
     if not anchors:
         if reading.form == "plain" and _BOLD_TITLE.search(unit.text):
             return True
-        told = persons or is_listed(reading.title) or holds_more(reading.title)
-        return told and (unit.shape == "item" or reading.form != "plain")
+        return (unit.shape == "item" or reading.form != "plain") and (
+            _begins_with_names(unit) or is_listed(reading.title) or holds_more(reading.title)
+        )
     if reading.form == "citation":
         return False
     if reading.refused:
@@ -119,11 +118,18 @@ def _is_doubted(unit: Unit) -> bool:
     sure = sure and not ((" and " in head or "et al" in title) and is_authors(title))
     sure = sure and not holds_more(title)
     named = reading.name is not None and len(reading.name.split()) > _NAME_WORDS
-    if named or (persons and not is_soft(unit.section)) or (not sure and quality(title) < _GOOD):
+    weak = named or (not sure and quality(title) < _GOOD)
+    if weak or (_begins_with_names(unit) and not is_soft(unit.section)):
         return True
     linked = [anchor for anchor in anchors if anchor.text.count(" ") >= _NAME_WORDS]
     lowered = plain(title).lower() if linked else ""
     return any(_differs(lowered, anchor) for anchor in linked)
+
+
+def _begins_with_names(unit: Unit) -> bool:
+    """Say whether what the rules read begins with the persons before a title that is set apart."""
+    names = names_before(unit.text)[0]
+    return bool(names) and unit.reading.title.startswith(names[:_NAME_START])
 
 
 def _differs(title: str, anchor: Anchor) -> bool:

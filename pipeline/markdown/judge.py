@@ -211,8 +211,9 @@ def evidence_of_row(unit: Unit, columns: Columns) -> tuple[Evidence, bool]:
     """Say how surely a row presents a work, and whether it is marked as a paper."""
     reading, links = unit.reading, unit.links
     soft = is_soft(unit.section)
-    marked = any(_is_paper(link) or (link.role == "paper" and not soft) for link in links)
-    marked = marked and not columns.related
+    marked = not columns.related and any(
+        (link.role == "paper" and not soft) or _is_paper(link) for link in links
+    )
     titled = unit.titled and any(map(str.isalpha, reading.title))
     works = titled or _is_title(reading.title)
     if columns.related or not works or _points_to_list(unit):

@@ -80,19 +80,20 @@ _YEAR_AT_END = re.compile(r"[\s,(]*(?:19|20)\d\d[a-z]?\)?\W*$")
 _CHECKED = str.maketrans("", "", "✅✔☑✓️")
 
 
-_REFERS = r"(?:see|at|from|on|in|via|available|url)"
+_REFERRING_WORDS = ("see", "at", "from", "on", "in", "via", "available", "url")
+_REFERS = rf"(?:{'|'.join(_REFERRING_WORDS)})"
 _REFERRING = re.compile(
     r"(?:[.,;\s]*\[online\][.,:]?(?:\s*available(?: at| from)?)?"
     rf"|(?:,\s*(?:[a-z]+ )?|(?:[.;:(\[]|(?<=[?!]))\s*(?:[a-z]+ ){{0,2}}){_REFERS}):?\s*$",
     re.IGNORECASE,
 )
-_REFERRING_END = re.compile(rf"(?:{_REFERS}|online\]\.?):?\s*$", re.IGNORECASE)
+_REFERRING_ENDS = (*_REFERRING_WORDS, "online]", "online].")
 _LONGEST_REFERRING = 60
 
 
 def without_reference(text: str) -> str:
     """Take off what leads from a title to an address: `. Available at`, `, see`, `(online at`."""
-    if _REFERRING_END.search(text, max(0, len(text) - 20)) is None:
+    if not text[-20:].rstrip().removesuffix(":").lower().endswith(_REFERRING_ENDS):
         return text
     found = _REFERRING.search(text, max(0, len(text) - _LONGEST_REFERRING))
     return text[: found.start()] if found else text
@@ -140,7 +141,7 @@ def date_year(text: str) -> int | None:
 @lru_cache(maxsize=8192)
 def journal_of(text: str) -> str:
     """Return the name of a journal whose volume and issue or page follow; else nothing."""
-    found = _JOURNAL.fullmatch(text) if _DIGIT.search(text) else None
+    found = _JOURNAL.fullmatch(text) if _may_end_journal(text) else None
     if found is None:
         return ""
     name: str = found["name"] or found["law"]
@@ -148,9 +149,16 @@ def journal_of(text: str) -> str:
     return name if full or _ABBREVIATED.search(name) else ""
 
 
+def _may_end_journal(text: str) -> bool:
+    """Say whether a text has a number and ends without a letter, as all of `_JOURNAL` does."""
+    return not text[-1:].isalpha() and _DIGIT.search(text) is not None
+
+
 def with_journals(parts: list[str], between: str) -> list[str]:
     """Join again what was split in a journal at the end: `Geophys`, `J. Int., 153, 213–228`."""
-    for place in range(len(parts) - 1 if _DIGIT.search(parts[-1]) else 0):
+    if len(parts) < 2 or not _may_end_journal(parts[-1]):
+        return parts
+    for place in range(len(parts) - 1):
         if journal_of(joined := between.join(parts[place:])):
             return [*parts[:place], joined]
     return parts
@@ -162,8 +170,7 @@ def is_venue(text: str) -> bool:
     bare = trimmed(text)
     if len(bare) > _MAX_VENUE:
         return False
-    lowered = bare.lower()
-    if lowered in VENUE_NAMES or journal_of(bare):
+    if bare.lower() in VENUE_NAMES or journal_of(bare):
         return True
     if _is_no_name(bare):
         return False
@@ -175,7 +182,7 @@ def is_venue(text: str) -> bool:
     known = len(words) <= 9 and _named(words, bare)
     if (known and not titled) or not (bare[0].isupper() or bare[0].isdigit()):
         return known and not titled
-    named = not VENUE_WORDS.isdisjoint(_WORDS.findall(lowered)) and _capitalised(words)
+    named = not VENUE_WORDS.isdisjoint(map(str.lower, words)) and _capitalised(words)
     dated = len(words) <= 6 and _DIGIT.search(bare) is not None
     unknown = dated and _UNKNOWN_VENUE.fullmatch(bare) is not None
     return named or (unknown and not titled)
@@ -272,10 +279,11 @@ _QUOTE = re.compile(r"[:?\"“]")
 _NO_LIST = re.compile(r".*(?:://|\?)|[^\"“]*[\"“][^\"”]{12,}[\"”]")
 """Signs that no list of persons has; a short quoted word may be a nickname."""
 _ET_AL = re.compile(
-    r"\bet(?:\.?\s*al|c)\b|等$|\band others\b|\be altri\b|\by otros\b|\bet (?:autres|coll)\b"
-    r"|\bund andere\b|\bи др\b",
-    re.IGNORECASE,
+    r"等$|[eayuиEAYUИ](?<=\b.)(?i:(?<=e)t(?:\.?\s*al|c| autres| coll)|(?<=a)nd others"
+    r"|(?<=e) altri|(?<=y) otros|(?<=u)nd andere|(?<=и) др)\b"
 )
+"""Begun by one of few characters, so that it is found fast."""
+_OTHERS = ("et", "and", "altr", "otro", "др", "等")
 _AND = re.compile(r" (?:et(?! al| autres| coll)|y|und|e|и)(?= (?!altri|otros|andere|др)\w)")
 """Conjunctions of other languages between persons."""
 
@@ -285,9 +293,9 @@ def is_authors(text: str) -> bool:
     """Say whether a text is a list of persons: two names or more, or one with "et al."."""
     text = _AND.sub(",", text)
     lowered = text.lower()
-    words = "and" in lowered or "et" in lowered
-    joined = _JOINER.search(text) or _ET_AL.search(lowered)
-    if not joined and not (words and _JOINING_WORD.search(lowered)):
+    others = any(map(lowered.__contains__, _OTHERS))
+    joined = _JOINER.search(text) or (others and _ET_AL.search(lowered))
+    if not joined and not (others and _JOINING_WORD.search(lowered)):
         return False
     if _CITED.fullmatch(text):
         return True
@@ -297,15 +305,15 @@ def is_authors(text: str) -> bool:
         return False
     if bare[:2] in {"19", "20"}:
         bare = _YEAR_FIRST.sub("", bare)
-    others = _ET_AL.search(bare)
-    if others:
-        bare = trimmed(bare[: others.start()])
+    found = _ET_AL.search(bare) if others else None
+    if found:
+        bare = trimmed(bare[: found.start()])
     if bare.count(";") >= 1 and bare.count(",") >= bare.count(";"):
         bare = ";".join(part.partition(",")[0] for part in bare.split(";"))
     parts = [p for p in map(str.strip, _AUTHOR_SPLIT.split(bare)) if p]
-    if not parts or (len(parts) < 2 and not others):
+    if not parts or (len(parts) < 2 and not found):
         return False
-    if len(parts) == 2 and not others and " and " in bare and " " not in f"{parts[0]}{parts[1]}":
+    if len(parts) == 2 and not found and " and " in bare and " " not in f"{parts[0]}{parts[1]}":
         return False  # two single words, as in "Knowledge and Foxes"
     return _are_names(parts)
 

@@ -40,7 +40,7 @@ _MAX_REFERENCE = 1200
 _MIN_REFERENCE = 8
 _MAX_STOPS = 40
 _ET_AL_END = re.compile(r"(?:[A-Z][\w.'’-]{0,30} ){1,3}et\.? al")
-_REPEATED = re.compile(r"\A([\w+.-]{2,30})\s?[:：]\s?(?=\1\b)")
+_REPEATED = re.compile(r"([\w+.-]{2,30})\s?[:：]\s?(?=\1\b)")
 """`**RotatE**: RotatE: Knowledge …`"""
 _NAMES_BEHIND = re.compile(r", (?=[A-Z][\w'’-]+, (?:[A-Z]\.?[ -]?){1,3}(?:,|&|and|et al|$))")
 """Names as APA has them, behind a title: `Title, Hinton, G. & Dean, J.`"""
@@ -54,7 +54,8 @@ _CLOSING = frozenset(")）]")
 
 def trimmed_title(text: str) -> str:
     """Return a title without separators around it, or its name twice; its punctuation stays."""
-    text = _REPEATED.sub("", text) if ":" in text or "：" in text else text
+    repeated = _REPEATED.match(text) if ":" in text or "：" in text else None
+    text = text[repeated.end() :] if repeated else text
     return text.strip(" \t,;|*_`~—–").rstrip(" .,:;([-，；、").lstrip(")]. ")
 
 
@@ -141,6 +142,8 @@ def _without_tail(reading: Reading, text: str) -> str:
         shorter = _without_brackets(reading, text)
         if shorter != text:
             return shorter
+    if ", " not in text:
+        return _without_comma_tail(reading, text)
     behind = _NAMES_BEHIND.search(text)
     if behind and text.count(" ", 0, behind.start()) > 1 and is_authors(text[behind.end() :]):
         reading.authors = reading.authors or trimmed(text[behind.end() :])
