@@ -59,6 +59,7 @@ _LEADING_VENUE = re.compile(
     rf"{OPEN}(?P<in>[^|｜:{LINK}{LINK_END}\n\r]{{2,60}}?){CLOSE}\s*(?P<by>[|｜]|\s[-–—]\s|,\s)\s*{CLOSE}"
 )
 _SEPARATOR = re.compile(r"[|｜,–—-](?:(?<=[^-])|(?<=\s-)\s)")
+_DIGIT = re.compile(r"\d")
 _MAX_LEAD = 100
 _YEAR_VENUE = re.compile(
     rf"{OPEN}(?P<year>(?:19|20)?\d\d)-(?P<venue>[A-Z][A-Za-z&_ ]{{1,24}})-\s?"
@@ -87,7 +88,7 @@ def without_edge_emoji(text: str) -> str:
 
 def without_prefix(text: str, hints: Hints) -> str:
     """Take off what stands before the title, and note what it says."""
-    if text[:1].isalpha() and not _SEPARATOR.search(text, 1, _MAX_LEAD) and "rXiv" not in text[:12]:
+    if text[:1].isalpha() and not _may_lead(text) and "rXiv" not in text[:12]:
         return text
     rest = text
     for _ in range(24):
@@ -140,23 +141,28 @@ def _without_year_and_venue(text: str, hints: Hints) -> str | None:
     return reopened(found.group(), text[found.end() :])
 
 
+def _may_lead(text: str) -> bool:
+    """Say whether something may be set apart before a title, with a year in it."""
+    apart = _SEPARATOR.search(text, 1, _MAX_LEAD)
+    return apart is not None and _DIGIT.search(text, 0, _MAX_LEAD) is not None
+
+
 def _without_leading_venue(text: str, hints: Hints) -> str | None:
     """Take off a venue that a pipe or a dash sets apart: "KDD 2019 | Title"."""
     number = _LEADING_ID.match(text) if "rXiv" in text[:12] else None
     if number and says_more(text[number.end() :]):
         return reopened(number.group(), text[number.end() :])
-    apart = _SEPARATOR.search(text, 1, _MAX_LEAD)
-    lead = _LEADING_VENUE.match(text) if apart else None
+    lead = _LEADING_VENUE.match(text) if _may_lead(text) else None
     if lead is None:
         return None
     venue, rest = plain(lead["in"]), text[lead.end() :]
-    dated = year_in(venue) is not None
+    if year_in(venue) is None or (lead["by"] not in "|｜" and not has_known_venue(venue)):
+        return None
     long = lead["by"].startswith(",") and len(venue.split()) > _MAX_TAG_WORDS
-    known = dated if lead["by"] in "|｜" else has_known_venue(venue)
-    if long or not known or not is_venue(venue):
+    if long or not is_venue(venue):
         return None
     told = _LABEL_LINK.sub(lambda m: "" if is_label(plain(m["in"])) else f" {m['in']} ", rest[:400])
-    if not dated or sum(c.isalpha() for c in plain(told)) < 8:
+    if sum(c.isalpha() for c in plain(told)) < 8:
         return None
     hints.venues.append(venue)
     return reopened(text[: lead.end()], rest)

@@ -40,7 +40,7 @@ _MAX_REFERENCE = 1200
 _MIN_REFERENCE = 8
 _MAX_STOPS = 40
 _ET_AL_END = re.compile(r"(?:[A-Z][\w.'’-]{0,30} ){1,3}et\.? al")
-_REPEATED = re.compile(r"([\w+.-]{2,30})\s?[:：]\s?(?=\1\b)")
+_REPEATED = re.compile(r"([\w+.-]{2,30}+)\s?[:：]\s?(?=\1\b)")
 """`**RotatE**: RotatE: Knowledge …`"""
 _NAMES_BEHIND = re.compile(r", (?=[A-Z][\w'’-]+, (?:[A-Z]\.?[ -]?){1,3}(?:,|&|and|et al|$))")
 """Names as APA has them, behind a title: `Title, Hinton, G. & Dean, J.`"""
