@@ -55,6 +55,8 @@ _JOURNAL = re.compile(
 A journal with volume and issue or page, of what fields cite by: `Phys. Rev. 47, 777`,
 `Econometrica 47(2): 263–91`, `Nat Med. 2019;25(1):44-56`, `4 Harv. L. Rev. 193`.
 """
+_VOLUMED = re.compile(r"[\d;](?:(?<=;)\d|(?<=\d)(?:[,:]| ?\(|(?<=\A.)))")
+"""As all of `_JOURNAL` have it: a number before issue or page, behind a date, or first of all."""
 _ABBREVIATED = re.compile(r"[a-z]\. |[a-z]\.$| [A-Z]|^[A-Z]{2,}$")
 _DIGIT = re.compile(r"\d")
 _CJK = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]")
@@ -141,7 +143,8 @@ def date_year(text: str) -> int | None:
 @lru_cache(maxsize=8192)
 def journal_of(text: str) -> str:
     """Return the name of a journal whose volume and issue or page follow; else nothing."""
-    found = _JOURNAL.fullmatch(text) if _may_end_journal(text) else None
+    may_be = _may_end_journal(text) and _VOLUMED.search(text) is not None
+    found = _JOURNAL.fullmatch(text) if may_be else None
     if found is None:
         return ""
     name: str = found["name"] or found["law"]

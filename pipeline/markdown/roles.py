@@ -35,10 +35,9 @@ _BADGE = re.compile(
 )
 _LABEL_WORDS = GENERIC_LABELS | QUALIFIERS | ROLE_WORDS.keys()
 _LEAD = re.compile(
-    rf"[^\w\n\r{LINK}]{{0,6}}(?P<lead>[A-Za-z\u4e00-\u9fff][\w -]{{1,24}})\s?[:：]"
+    rf"[^\w\n\r{LINK}]{{0,6}}(?P<lead>[A-Za-z\u4e00-\u9fff][\w -]{{1,24}}+)\s?[:：]"
     rf"(?P<links>(?:[^\w\n\r{LINK}]{{0,6}}(?:and )?{LINK}[^{LINK_END}]*{LINK_END})+)"
 )
-_LINE_BREAK = re.compile(r"[\n\r]")
 _NOTE = re.compile(r"/(?:issues|discussions|pull)/\d+|/(?:blob|tree)/.*\.(?:md|markdown|rst)$")
 """Pages of a repository that are a text about something: an issue, a note."""
 _PAPERS_ONLY = frozenset(
@@ -229,7 +228,7 @@ def roles_of_leads(text: str) -> list[Role | None]:
     """Return for each link of a marked text the role that a word before it tells: "Dataset: …"."""
     found: list[Role | None] = [None] * text.count(LINK)
     first = 0
-    for line in _LINE_BREAK.split(text) if ":" in text or "：" in text else ():
+    for line in text.replace("\r", "\n").split("\n") if ":" in text or "：" in text else ():
         if lead := _LEAD.match(line):
             count = lead["links"].count(LINK)
             found[first : first + count] = [role_of_label(lead["lead"])] * count

@@ -202,8 +202,10 @@ def read_row(unit: Unit, cells: list[Piece], columns: Columns) -> None:
 def _has_other_title(cell: Piece, title: str) -> bool:
     """Say whether a paper's linked title stands behind what was read: `Lamport: [Time, …](…)`."""
     head = title[:20].lower()
-    others = (one for one in cell.anchors if head not in one.text.lower())
-    return bool(title) and any(is_linked_title(Piece(anchors=[one])) for one in others)
+    for one in cell.anchors if title else ():
+        if head not in one.text.lower() and is_linked_title(Piece(anchors=[one])):
+            return True
+    return False
 
 
 def _styled(cell: Piece) -> str:
