@@ -6,15 +6,7 @@ The one method takes many keys, because some services are asked in batches and o
 stored before the next is asked.
 """
 
-import asyncio
-from collections.abc import (
-    AsyncIterator,
-    Callable,
-    Coroutine,
-    Iterable,
-    MutableMapping,
-    Sequence,
-)
+from collections.abc import AsyncIterator, Callable, Iterable, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
@@ -105,14 +97,3 @@ async def take_answers(
         if key in asked:
             into[key] = outcome
         advance()
-
-
-async def together(every: "Iterable[Coroutine[Any, Any, None]]") -> None:
-    """Ask several sources at the same time; what one cannot put away ends all and is raised."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for one in every:
-                group.create_task(one)
-    except ExceptionGroup as several:
-        first = several.exceptions[0]
-        raise first from first.__cause__

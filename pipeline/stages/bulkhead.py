@@ -1,7 +1,11 @@
-"""The last line of defence of a stage: what one paper raises costs no other paper anything."""
+"""
+What goes wrong in a stage: of one paper it costs no other paper anything, of a disk it ends all.
+"""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pipeline.records.catalog import Paper, SourceState
 from pipeline.records.outcomes import unforeseen
@@ -22,3 +26,14 @@ class Guarded:
             failure = unforeseen(f"{self.stage}: {paper.key}")
             state = SourceState(status="failed", reason=failure.reason)
             return replace(paper, sources={**paper.sources, self.stage: state})
+
+
+async def together(every: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Ask several sources at the same time; what one cannot put away ends all and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for one in every:
+                group.create_task(one)
+    except ExceptionGroup as several:
+        first = several.exceptions[0]
+        raise first from first.__cause__

@@ -25,9 +25,9 @@ from pipeline.records.catalog import (
 )
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Found, Missing, Outcome, Status
-from pipeline.records.source import Source, take_answers, together
+from pipeline.records.source import Source, take_answers
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
-from pipeline.stages.bulkhead import Guarded
+from pipeline.stages.bulkhead import Guarded, together
 from pipeline.stages.needs import ASKED_SCHEMES, Needs, key_of, listed
 from pipeline.storage.answers import Room, in_memory, statuses
 from pipeline.storage.papers import Each, Look, at_once, look, part_of

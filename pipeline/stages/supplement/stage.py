@@ -11,9 +11,9 @@ from pipeline.progress import Progress
 from pipeline.records.catalog import Paper, SourceState
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Found, Missing, Outcome
-from pipeline.records.source import Source, take_answers, together
+from pipeline.records.source import Source, take_answers
 from pipeline.records.sources import ArxivRecord, CitationRecord, DoiRecord
-from pipeline.stages.bulkhead import Guarded
+from pipeline.stages.bulkhead import Guarded, together
 from pipeline.stages.supplement.believed import (
     ARXIV,
     CONTAINERS,
