@@ -1,14 +1,12 @@
 """Connections to hosts, which are kept for the next request to the same origin."""
 
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import httpcore
 
 from pipeline.network.connection import Connection
-from pipeline.network.service import Departure
 
 KEPT: Final = 128
 """So many connections are kept, those to the origins that were asked last."""
@@ -34,8 +32,6 @@ class PoolsByOrigin:
         self._context.set_alpn_protocols(["http/1.1"])
         self._idle: dict[Origin, list[Connection]] = {}
         """Those that have nothing to do; the origin asked last is the last."""
-        self._number = 0
-        """How many these are."""
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """
@@ -80,7 +76,6 @@ class PoolsByOrigin:
         idle = self._idle.get(key, [])
         while idle:
             connection = idle.pop()
-            self._number -= 1
             if not connection.has_expired():
                 return connection
             await connection.aclose()
@@ -90,12 +85,9 @@ class PoolsByOrigin:
         """Put a connection back after an answer, and close those that are too many."""
         if connection.is_idle:
             self._idle[key] = [*self._idle.pop(key, []), connection]
-            self._number += 1
-        while self._number > KEPT:
-            surplus = self._idle.pop(next(iter(self._idle)))
-            self._number -= len(surplus)
-            for one in surplus:
-                await one.aclose()
+        while sum(map(len, self._idle.values())) > KEPT:
+            for surplus in self._idle.pop(next(iter(self._idle))):
+                await surplus.aclose()
 
     async def aclose(self) -> None:
         """Close what is kept."""
@@ -108,25 +100,3 @@ class PoolsByOrigin:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
-
-
-def told(
-    departure: Departure | None,
-) -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
-    """
-    Return what httpcore calls at every step of a request, so that it leaves in its moment.
-
-    https://www.encode.io/httpcore/extensions/#trace. Before a tunnel is there, the proxy is asked.
-    """
-
-    async def trace(event: str, info: Mapping[str, Any]) -> None:
-        if departure is None:
-            return
-        if event == "http11.send_request_headers.complete":
-            departure.left()
-        elif (
-            event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT"
-        ):
-            await departure.wait()
-
-    return trace

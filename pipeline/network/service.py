@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pipeline.clock import Clock
 from pipeline.network.pace import Pace
@@ -239,6 +239,20 @@ class Departure:
             lane, now = self.lane, self.clock.monotonic()
             lane.left_at, lane.next_start = now, max(lane.next_start, now + lane.pace.interval)
             self.over()
+
+    async def step(self, event: str, info: Mapping[str, Any]) -> None:
+        """
+        Leave in its moment; httpcore tells every step of a request.
+
+        https://www.encode.io/httpcore/extensions/#trace. Before a tunnel is there, the proxy is
+        asked.
+        """
+        if event == "http11.send_request_headers.complete":
+            self.left()
+        elif (
+            event == "http11.send_request_headers.started" and info["request"].method != b"CONNECT"
+        ):
+            await self.wait()
 
     def over(self) -> None:
         """Let the next one to the door, whatever has become of this one."""

@@ -23,9 +23,9 @@ import httpx
 from pipeline.errors import ConfigurationError
 from pipeline.network.connection import KEPT_SECONDS
 from pipeline.network.lenient_stream import HeadTooLargeError, LenientStream
-from pipeline.network.pools import MOST_STALE, PoolsByOrigin, told
+from pipeline.network.pools import MOST_STALE, PoolsByOrigin
 from pipeline.network.private_names import is_private_name, serves_secrets
-from pipeline.network.service import DEPARTURE
+from pipeline.network.service import DEPARTURE, Departure
 from pipeline.records.outcomes import FailureKind
 from pipeline.urls import IPAddress, IPNetwork, literal_address
 
@@ -295,14 +295,15 @@ class ProxyTransport(httpx.AsyncHTTPTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send, again where a kept connection is closed; see `PoolsByOrigin`."""
-        tell = told(request.extensions.get(DEPARTURE))
+        departure: Departure | None = request.extensions.get(DEPARTURE)
         for _ in range(MOST_STALE):
             is_new = False
 
             async def trace(event: str, info: Mapping[str, Any]) -> None:
                 nonlocal is_new
                 is_new = is_new or event.startswith("connection.connect")
-                await tell(event, info)
+                if departure is not None:
+                    await departure.step(event, info)
 
             request.extensions["trace"] = trace
             try:
