@@ -36,8 +36,8 @@ class DamagedLine:
 
 
 def to_line(record: Any) -> str:
-    """Return one record or dataclass as one line of JSON, without the line break."""
-    return to_text(record)
+    """Return one record or dataclass, or its JSON, as one line of JSON without the line break."""
+    return _shown(record) if isinstance(record, bytes) else to_text(record)
 
 
 def to_text(record: Any, indent: int | None = None) -> str:
@@ -47,6 +47,11 @@ def to_text(record: Any, indent: int | None = None) -> str:
         written = adapter(kind).dump_json(record, indent=indent)
     except PydanticSerializationError:
         return safe_json(to_json(record), indent)
+    return _shown(written)
+
+
+def _shown(written: bytes) -> str:
+    """Return JSON as it is in a file: see above."""
     text = written.decode()
     plain = written.isascii() and b"\x7f" not in written
     return text if plain or not any(lead in written for lead in _LEADS) else _escaped(text)

@@ -244,7 +244,7 @@ async def check_links(
 
 
 def _doubted_hosts(links: Iterable[LinkHealth]) -> set[str]:
-    return doubted_hosts(mentioning(links, UNPROVEN, REMEMBERED))
+    return doubted_hosts(mentioning(links, f'"{UNPROVEN}"', f'"{REMEMBERED}"'))
 
 
 def _repaired(

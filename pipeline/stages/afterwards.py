@@ -54,7 +54,7 @@ class Tallied(Generic[R]):
 def added_days(papers: Iterable[Paper]) -> dict[str, date]:
     """Return when each link came to a list, the first time, as far as that is known."""
     days: dict[str, date] = {}
-    for paper in mentioning(papers, "added"):
+    for paper in mentioning(papers, '"added":"'):
         for entry in (one for one in paper.mentions if one.added is not None):
             for link in entry.links:
                 days[link.url] = min(days.get(link.url, date.max), entry.added or date.max)
@@ -92,7 +92,7 @@ def with_copies(
     links: Sequence[LinkHealth], before: Iterable[LinkHealth], keep: Keep = held
 ) -> Sequence[LinkHealth]:
     """Return the links with the copies that earlier runs have taken; the dead ones lead there."""
-    known = {one.url: one.archived for one in mentioning(before, "archived") if one.archived}
+    known = {one.url: one.archived for one in mentioning(before, '"archived":"') if one.archived}
     if not known:
         return links
     copied = (_with_copy(link, known[link.url]) if link.url in known else link for link in links)

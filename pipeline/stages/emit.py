@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from pipeline.formats import jsonl
 from pipeline.formats.files import (
@@ -25,9 +25,6 @@ from pipeline.storage.writer import Content, Lines
 
 T = TypeVar("T")
 
-CHUNK: Final = 500
-"""Records that are read at a time."""
-
 
 def render_files(
     *,
@@ -47,8 +44,8 @@ def render_files(
     Without a history (own network down) or events (none are new) their files stay as they are.
     """
     files: dict[str, Content] = {
-        **dict(_lines(CATALOG_FILE, papers, "key", parts_above)),
-        **dict(_lines(LINKS_FILE, links, "url", 2 * parts_above)),
+        **dict(_lines(CATALOG_FILE, Paper, papers, "key", parts_above)),
+        **dict(_lines(LINKS_FILE, LinkHealth, links, "url", 2 * parts_above)),
         REPORT: render_report(report),
         REPORT_JSON: render_json(report),
     }
@@ -60,14 +57,9 @@ def render_files(
 
 
 def _lines(
-    file: LongFile, records: Sequence[T], key: str, limit: int
+    file: LongFile, kind: type[T], records: Sequence[T], key: str, limit: int
 ) -> Iterator[tuple[str, Lines]]:
     """Yield the files that records are written to, in the order of their keys."""
-    ordered = InOrder(records, key, cut=partial(ranges, limit=limit))
+    ordered = InOrder(kind, records, key, cut=partial(ranges, limit=limit))
     for name, numbers in zip(file.names(len(ordered.parts)), ordered.parts, strict=True):
-        yield name, Lines(map(jsonl.to_line, _part(ordered, numbers)))
-
-
-def _part(ordered: Sequence[T], numbers: range) -> Iterator[T]:
-    for first in numbers[::CHUNK]:
-        yield from ordered[first : min(first + CHUNK, numbers.stop)]
+        yield name, Lines(map(jsonl.to_line, ordered.as_json(numbers)))

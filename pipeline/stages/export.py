@@ -29,7 +29,7 @@ def export_files(
 ) -> Iterator[tuple[str, Content]]:
     """Yield path and content of the named forms' files; `ConfigurationError` for a wrong name."""
     forms = export_forms(names)
-    ordered = InOrder(papers, "key")
+    ordered = InOrder(Paper, papers, "key")
     what = Exported(
         papers=lambda: ordered,
         links=lambda: links,

@@ -10,16 +10,17 @@ import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby, starmap
 from operator import attrgetter, eq, itemgetter
-from typing import Any, Generic, Protocol, TypeVar, overload
+from typing import Any, Final, Generic, Protocol, TypeVar, overload
 
 from pydantic_core import PydanticSerializationError
 
 from pipeline.errors import OutputError
 from pipeline.records.base import adapter
 from pipeline.records.catalog import Paper
+from pipeline.records.links import LinkHealth
 
 T = TypeVar("T")
 
@@ -43,12 +44,17 @@ def as_record(kind: type[T], one: T | bytes) -> T:
     return record
 
 
+WRITTEN_IN_THE_END: Final = (Paper, LinkHealth)
+"""What becomes a line of a file has all of its fields from the start, so that it is made once."""
+
+
 class Json(Generic[T]):
     """Records as JSON, by their numbers; the few that JSON cannot hold stay in memory."""
 
     def __init__(self, kind: type[T]) -> None:
         wanted: Any = kind
         self._adapter = adapter(wanted)
+        self._is_short = kind not in WRITTEN_IN_THE_END
         self._odd: dict[int, T] = {}
         """Those with halves of surrogate pairs: of damaged text, or in a file's name."""
 
@@ -57,7 +63,7 @@ class Json(Generic[T]):
         if isinstance(record, bytes):
             return record
         try:
-            return self._adapter.dump_json(record, exclude_defaults=True)
+            return self._adapter.dump_json(record, exclude_defaults=self._is_short)
         except PydanticSerializationError:
             self._odd[number] = record
             return b""
@@ -112,24 +118,23 @@ class Spool(Sequence[T], Generic[T]):
         for number, text in self._database.execute(select, (f"$.{name}",)):
             yield text if text is not None else getattr(self[number], name)
 
-    def mentioning(self, *words: str) -> Iterator[T]:
-        """Yield the records in whose JSON one of the words stands in quotation marks."""
-        texts = [f'"{word}"'.encode() for word in words]
+    def mentioning(self, *parts: str) -> Iterator[T]:
+        """Yield the records in whose JSON one of these stands."""
+        texts = [part.encode() for part in parts]
         tests = " OR ".join(["record = x''", *("instr(record, ?)" for _ in texts)])
         select = f"SELECT number, record FROM records WHERE {tests} ORDER BY number"  # noqa: S608
         return starmap(self._json.read, self._database.execute(select, texts))
 
-    def as_json(self) -> Iterator[bytes | T]:
+    def as_json(self, numbers: range | None = None) -> Iterator[bytes | T]:
         """Yield what was written of each record; the record itself where JSON cannot hold it."""
-        for row in self._database.execute("SELECT number, record FROM records ORDER BY number"):
-            yield row[1] or self._json.read(*row)
+        wanted = range(self._length) if numbers is None else numbers
+        select = "SELECT number, record FROM records WHERE number >= ? AND number < ?"
+        rows = self._database.execute(f"{select} ORDER BY number", (wanted.start, wanted.stop))
+        return (record or self._json.read(number, record) for number, record in rows)
 
     def written(self, number: int) -> bytes | T:
         """Return what was written of one record; see `as_json`."""
-        select = "SELECT record FROM records WHERE number = ?"
-        written: bytes
-        (written,) = self._database.execute(select, (number,)).fetchone()
-        return written or self._json.read(number, written)
+        return next(self.as_json(range(number, number + 1)))
 
     @overload
     def __getitem__(self, place: int) -> T: ...
@@ -161,14 +166,13 @@ def as_json(kind: type[T], records: Iterable[T]) -> Iterator[bytes | T]:
     return (json.written(number, one) or one for number, one in enumerate(records))
 
 
-def mentioning(records: Iterable[T], *words: str) -> Iterable[T]:
+def mentioning(records: Iterable[T], *parts: str) -> Iterable[T]:
     """
-    Return all records that have one of the words for a name or a value, and perhaps others.
+    Return all records in whose JSON one of these stands, such as `"word"`, and perhaps others.
 
-    A name has a value only where that is not the usual one. What lies on disk and has none of the
-    words is not read.
+    What lies on disk and has none of them is not read.
     """
-    return records.mentioning(*words) if isinstance(records, Spool) else records
+    return records.mentioning(*parts) if isinstance(records, Spool) else records
 
 
 def texts(records: Iterable[Any], name: str) -> Iterator[str]:
@@ -198,13 +202,19 @@ def explained() -> Iterator[None]:
         ) from error
 
 
+AT_ONCE: Final = 500
+"""Records that are read together where they lie together."""
+
 Cut = Callable[[Sequence[str]], Sequence[range]]
 
 
 class InOrder(Sequence[T], Generic[T]):
     """A view of records in the order of their texts `name`; only the order is held."""
 
-    def __init__(self, records: Sequence[T], name: str, cut: Cut = lambda _: []) -> None:
+    def __init__(
+        self, kind: type[T], records: Sequence[T], name: str, cut: Cut = lambda _: []
+    ) -> None:
+        self._kind = kind
         self._records = records
         keys = list(texts(records, name))
         self._order = array("Q", sorted(range(len(keys)), key=keys.__getitem__))
@@ -214,6 +224,11 @@ class InOrder(Sequence[T], Generic[T]):
     def __len__(self) -> int:
         return len(self._order)
 
+    def __iter__(self) -> Iterator[T]:
+        if isinstance(self._records, Spool):
+            return map(partial(as_record, self._kind), self.as_json(range(len(self))))
+        return map(self._records.__getitem__, self._order)
+
     @overload
     def __getitem__(self, place: int) -> T: ...
 
@@ -222,12 +237,22 @@ class InOrder(Sequence[T], Generic[T]):
 
     def __getitem__(self, place: int | slice) -> T | Sequence[T]:
         if isinstance(place, slice):
-            numbers = self._order[place]
-            run = range(numbers[0], numbers[0] + len(numbers)) if numbers else range(0)
-            if all(map(eq, numbers, run)):  # as they lie there
-                return self._records[run.start : run.stop]
-            return [self._records[number] for number in numbers]
+            return [self._records[number] for number in self._order[place]]
         return self._records[self._order[place]]
+
+    def as_json(self, places: range) -> Iterator[bytes | T]:
+        """Yield the JSON of the records of some places; see `as_json`."""
+        records = self._records
+        if not isinstance(records, Spool):
+            yield from as_json(self._kind, self[places.start : places.stop])
+            return
+        for first in places[::AT_ONCE]:
+            numbers = self._order[first : min(first + AT_ONCE, places.stop)]
+            run = range(numbers[0], numbers[0] + len(numbers))
+            if all(map(eq, numbers, run)):  # as they lie there
+                yield from records.as_json(run)
+            else:
+                yield from map(records.written, numbers)
 
 
 class Texts:

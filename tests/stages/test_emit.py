@@ -1,6 +1,7 @@
 """What the files of a run hold."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import Entry
 from pipeline.stages.emit import render_files
+from pipeline.storage.spool import Keep, Spool, held
 from pipeline.storage.writer import Lines, write_files
 
 AT = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
@@ -37,10 +39,10 @@ def link(url: str) -> LinkHealth:
     return LinkHealth(url=url, verdict="alive", reason_code="ok", reason="ok", evidence="http")
 
 
-def rendered(history: str | None = "") -> dict[str, Any]:
+def rendered(history: str | None = "", keep: Keep = held, *more: Paper) -> dict[str, Any]:
     """The files of a small run."""
-    papers = (paper("b"), paper("a"))
-    links = (link("https://y.example"), link("https://x.example"))
+    papers = keep(Paper, (paper("b"), paper("a"), *more))
+    links = keep(LinkHealth, (link("https://y.example"), link("https://x.example")))
     run = RunReport(
         version="0.1.0",
         started_at=AT,
@@ -79,6 +81,22 @@ def test_the_files_of_a_run() -> None:
     assert told.headline == "Links: nothing to act on"
     assert files["history/links.jsonl"] == "{}\n"
     assert json.loads(files["run.json"])["counts"]["papers"] == 2
+
+
+def test_lines_are_the_same_wherever_records_are_kept() -> None:
+    """With all fields, what a terminal obeys escaped, and half a surrogate pair made whole."""
+    risky = replace(paper("c"), title="\u202eT\x9b")
+    half = replace(paper("d"), title="\ud83d")
+    on_disk, in_memory = (rendered("", keep, half, risky) for keep in (Spool, held))
+    lines = list(on_disk["catalog/catalog.jsonl"].lines)
+
+    assert lines == list(in_memory["catalog/catalog.jsonl"].lines)
+    assert '"title":"T","authors":[],"abstract":null' in lines[0]
+    assert '"title":"\\u202eT\\u009b"' in lines[2]
+    assert '"title":"\ufffd"' in lines[3]
+    assert list(on_disk["reports/links.jsonl"].lines) == list(
+        in_memory["reports/links.jsonl"].lines
+    )
 
 
 def test_a_run_without_history_leaves_the_old_one() -> None:
