@@ -364,8 +364,8 @@ class Wiring:
         yield from self.settings.opened
         settings, network = self.settings, self.client.network
         asks = not (settings.sandbox or settings.offline or network.is_down)
-        if self.github_source.token_refused:
-            yield self.github_source.token_refused
+        if self.github_source.door.token_refused:
+            yield self.github_source.door.token_refused
         elif asks and not self.settings.github_token:
             yield (
                 "no GITHUB_TOKEN: without one GitHub allows 60 requests an hour; the next run"

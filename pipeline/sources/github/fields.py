@@ -52,8 +52,23 @@ def record_of_rest(body: Mapping[str, Any]) -> RepositoryRecord | None:
     )
 
 
+GRAPHQL_FIELDS = """
+fragment F on Repository {
+  databaseId nameWithOwner isPrivate isArchived description homepageUrl
+  stargazerCount forkCount createdAt pushedAt
+  parent { nameWithOwner stargazerCount }
+  issues(states: OPEN) { totalCount }
+  pullRequests(states: OPEN) { totalCount }
+  licenseInfo { spdxId }
+  primaryLanguage { name }
+  repositoryTopics(first: 20) { nodes { topic { name } } }
+}
+"""
+"""What `record_of_graphql` reads of a repository."""
+
+
 def record_of_graphql(node: Mapping[str, Any]) -> RepositoryRecord | None:
-    """Map a `Repository` of GraphQL (`graphql.FIELDS`); what an error left null is unknown."""
+    """Map a `Repository` of GraphQL (`GRAPHQL_FIELDS`); what an error left null is unknown."""
     issues = _count(_part(node.get("issues"), "totalCount"))
     pull_requests = _count(_part(node.get("pullRequests"), "totalCount"))
     both = None if issues is None or pull_requests is None else issues + pull_requests

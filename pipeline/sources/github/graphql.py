@@ -1,5 +1,5 @@
 """
-GitHub's GraphQL interface: many repositories in one query, and what its answer means.
+GitHub's GraphQL interface: one question to many repositories, and what its answer means.
 
 Pure. HTTP 200 says nothing here: `data` and `errors` are read together, because one bad name
 leaves the other 49 good, and limits come with status 200. Rules: docs.github.com "Rate limits and
@@ -8,35 +8,25 @@ octokit/plugin-throttling.js#824; RESOURCE_LIMITS_EXCEEDED: anuraghazra/github-r
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from pipeline.network.retry import Trouble, trouble_of_failure
 from pipeline.network.service import Answer
 from pipeline.records.outcomes import FailureKind
 from pipeline.sources.answers import json_object
-from pipeline.sources.github.fields import RepositoryOutcome, outcome_of, record_of_graphql
 from pipeline.sources.github.limits import is_secondary, limit_trouble, refusal_of
 from pipeline.sources.github.rest import Doubt
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
 
 LARGEST_BATCH = 50
 """Repositories a query. 227 fail and 120 pass (ksimback/hermes-ecosystem#825), 250 were lost to one
 502 (pymc-labs/decision-hub#269), 50 cost one point of 5,000."""
-
-FIELDS = """
-fragment F on Repository {
-  databaseId nameWithOwner isPrivate isArchived description homepageUrl
-  stargazerCount forkCount createdAt pushedAt
-  parent { nameWithOwner stargazerCount }
-  issues(states: OPEN) { totalCount }
-  pullRequests(states: OPEN) { totalCount }
-  licenseInfo { spdxId }
-  primaryLanguage { name }
-  repositoryTopics(first: 20) { nodes { topic { name } } }
-}
-"""
 
 GraphQLKind = Literal[
     "ok",
@@ -53,19 +43,49 @@ GraphQLKind = Literal[
 _TOO_SLOW: frozenset[FailureKind] = frozenset({"timeout", "reset", "protocol"})
 _RATE_LIMITED = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
 _PRIMARY = ("api rate limit exceeded", "api rate limit already exceeded")
-_NEVER_NULL = ("stargazerCount", "forkCount", "issues", "pullRequests", "repositoryTopics")
 
 
-def batch_query(names: Sequence[str]) -> bytes:
-    """Return one query for many repositories; names, a stranger's words, are variables only."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a query asks of one repository."""
+
+    repository: str
+    """`owner/repo`."""
+    selection: str
+    """In GraphQL, with the variables `values` as `$name`."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Strings all; the words of strangers stand here and nowhere else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[K, T]):
+    """What is asked of many repositories, each under its key, and how it is read."""
+
+    wanted: Callable[[K], Wanted]
+    read: Callable[[K, Mapping[str, Any]], T | None]
+    """A repository's fields to its answer; None where they say nothing."""
+    never_null: tuple[str, ...] = ()
+    """Fields of an answer that is whole."""
+    fragments: str = ""
+    """In GraphQL, for the selections to name."""
+
+
+_VARIABLE = re.compile(r"\$(\w+)")
+
+
+def batch_query(question: Question[K, T], keys: Sequence[K]) -> bytes:
+    """Return one query for many repositories; what a stranger wrote is in variables only."""
     variables: dict[str, str] = {}
-    declared: list[str] = []
     fields: list[str] = []
-    for number, name in enumerate(names):
-        variables[f"o{number}"], _, variables[f"n{number}"] = name.partition("/")
-        declared.append(f"$o{number}: String!, $n{number}: String!")
-        fields.append(f"  r{number}: repository(owner: $o{number}, name: $n{number}) {{ ...F }}\n")
-    query = f"{FIELDS}query B({', '.join(declared)}) {{\n{''.join(fields)}}}\n"
+    for number, key in enumerate(keys):
+        wanted = question.wanted(key)
+        owner, _, name = wanted.repository.partition("/")
+        values = {"o": owner, "n": name, **wanted.values}
+        variables.update({f"{letter}{number}": value for letter, value in values.items()})
+        text = f"  r{number}: repository(owner: $o, name: $n) {{ {wanted.selection} }}\n"
+        fields.append(_VARIABLE.sub(rf"$\g<1>{number}", text))
+    declared = ", ".join(f"${name}: String!" for name in variables)
+    query = f"{question.fragments}query B({declared}) {{\n{''.join(fields)}}}\n"
     return json.dumps({"query": query, "variables": variables}).encode()
 
 
@@ -123,48 +143,48 @@ def classify_graphql(answer: Answer, now: datetime) -> Trouble | None:
 
 
 @dataclass(frozen=True, slots=True)
-class BatchReading:
-    """What one answer says of the names that were asked."""
+class BatchReading(Generic[K, T]):
+    """What one answer says of the keys that were asked."""
 
     kind: GraphQLKind
-    answered: Mapping[str, RepositoryOutcome]
-    doubts: Mapping[str, Doubt]
+    answered: Mapping[K, T]
+    doubts: Mapping[K, Doubt]
     """For REST to judge."""
-    again: tuple[str, ...]
+    again: tuple[K, ...]
     """Nothing was said of these: they are to be asked again."""
 
 
-def read_batch(names: Sequence[str], answer: Answer) -> BatchReading:
-    """Sort the names of a query; only an explicit NOT_FOUND counts, and REST judges even that."""
+def read_batch(question: Question[K, T], keys: Sequence[K], answer: Answer) -> BatchReading[K, T]:
+    """Sort the keys of a query; only an explicit NOT_FOUND counts, and REST judges even that."""
     kind = kind_of_graphql(answer)
     body = (json_object(answer.body) or {}) if answer.status == 200 else {}
     data = body.get("data")
     present = data if isinstance(data, dict) else {}
     nodes, blamed = _nodes(body), _blamed(body)
-    answered: dict[str, RepositoryOutcome] = {}
-    doubts: dict[str, Doubt] = {}
-    again: list[str] = []
-    for number, name in enumerate(names):
+    answered: dict[K, T] = {}
+    doubts: dict[K, Doubt] = {}
+    again: list[K] = []
+    for number, key in enumerate(keys):
         alias = f"r{number}"
         node = nodes.get(alias)
-        if node is not None and (kind != "too-big" or _complete(node, alias, blamed)):
-            record = record_of_graphql(node)
-            if record is None:
-                doubts[name] = "silent"
+        # Read to its end before the query's resources ran out?
+        whole = node is not None and alias not in blamed and _has(node, question.never_null)
+        if node is not None and (kind != "too-big" or whole):
+            if (read := question.read(key, node)) is None:
+                doubts[key] = "silent"
             else:
-                answered[name] = outcome_of(record, private=node.get("isPrivate") is True)
+                answered[key] = read
         elif kind != "ok" or alias not in present:
-            again.append(name)
+            again.append(key)
         else:
             types = blamed.get(alias)
             denied: Doubt = "not-found" if types == {"NOT_FOUND"} else "refused"
-            doubts[name] = denied if types else "silent"
+            doubts[key] = denied if types else "silent"
     return BatchReading(kind, answered, doubts, tuple(again))
 
 
-def _complete(node: Mapping[str, Any], alias: str, blamed: Mapping[str, set[str]]) -> bool:
-    """Say whether a repository was read to its end before the query's resources ran out."""
-    return alias not in blamed and all(node.get(name) is not None for name in _NEVER_NULL)
+def _has(node: Mapping[str, Any], names: Iterable[str]) -> bool:
+    return all(node.get(name) is not None for name in names)
 
 
 def _nodes(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

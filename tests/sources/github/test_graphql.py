@@ -17,6 +17,7 @@ from pipeline.sources.github.graphql import (
     kind_of_graphql,
     read_batch,
 )
+from pipeline.sources.github.repositories import STATISTICS
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NAMES = ["o/a", "o/b", "o/c"]
@@ -60,7 +61,7 @@ def error(message: str = "x", *path: str, **fields: Any) -> dict[str, Any]:
 def test_query_holds_no_name() -> None:
     """Names of strangers travel as values."""
     hostile = 'x"){id}}#/y\\u0022$'
-    body = json.loads(batch_query(["o/a", hostile]))
+    body = json.loads(batch_query(STATISTICS, ["o/a", hostile]))
 
     assert body["variables"] == {
         "o0": "o",
@@ -188,7 +189,7 @@ def test_names_are_sorted_by_what_is_said_of_them() -> None:
         ],
     }
 
-    reading = read_batch(["o/a", "o/b", "o/c", "o/d", "o/e", "p/q"], answer(body))
+    reading = read_batch(STATISTICS, ["o/a", "o/b", "o/c", "o/d", "o/e", "p/q"], answer(body))
 
     assert reading.kind == "ok"
     assert isinstance(reading.answered["o/a"], Found)
@@ -208,7 +209,10 @@ def test_error_without_type_is_no_not_found() -> None:
         ],
     }
 
-    assert read_batch(["o/a", "o/b"], answer(body)).doubts == {"o/a": "refused", "o/b": "refused"}
+    assert read_batch(STATISTICS, ["o/a", "o/b"], answer(body)).doubts == {
+        "o/a": "refused",
+        "o/b": "refused",
+    }
 
 
 @pytest.mark.parametrize(
@@ -216,7 +220,7 @@ def test_error_without_type_is_no_not_found() -> None:
 )
 def test_answer_without_data_says_nothing_of_anybody(body: object) -> None:
     """All names are to be asked again."""
-    reading = read_batch(NAMES, answer(body))
+    reading = read_batch(STATISTICS, NAMES, answer(body))
 
     assert reading.again == tuple(NAMES)
     assert not reading.answered
@@ -231,7 +235,7 @@ def test_only_complete_repositories_are_kept_where_resources_ran_out() -> None:
         "errors": [exceeded],
     }
 
-    reading = read_batch(NAMES, answer(body))
+    reading = read_batch(STATISTICS, NAMES, answer(body))
 
     assert list(reading.answered) == ["o/a"]
     assert reading.again == ("o/b", "o/c")
@@ -239,7 +243,7 @@ def test_only_complete_repositories_are_kept_where_resources_ran_out() -> None:
 
 def test_data_of_another_status_is_not_read() -> None:
     """An error page that looks like data is none."""
-    assert read_batch(NAMES, answer(GOOD, 502)).answered == {}
+    assert read_batch(STATISTICS, NAMES, answer(GOOD, 502)).answered == {}
 
 
 def test_batch_size_halves_to_one() -> None:
@@ -324,7 +328,9 @@ def test_recorded_batch_is_read(shared: Path) -> None:
     data = json.loads(reply.body)["data"]
     renamed = {f"r{number}": data[f"repo{number}"] for number in range(8)}
 
-    reading = read_batch([f"o/{number}" for number in range(8)], answer({"data": renamed}))
+    reading = read_batch(
+        STATISTICS, [f"o/{number}" for number in range(8)], answer({"data": renamed})
+    )
 
     assert not reading.doubts
     names = [

@@ -1043,7 +1043,7 @@ async def test_bad_token_is_confirmed_once_then_dropped() -> None:
         False
     ] * 3
     assert world.limits["60"][1] == 55
-    assert run.source.token_refused is not None
+    assert run.source.door.token_refused is not None
 
 
 async def test_bad_token_is_told_loudly_of_all_that_does_not_fit() -> None:
