@@ -19,6 +19,7 @@ import httpx
 from pipeline.sandbox import SANDBOX_TOKEN
 from pipeline.sandbox.answers import HTML, answer, json_answer
 from pipeline.sandbox.graphql import Field, GraphQLError, execute, parse
+from pipeline.sandbox.repository_files import Snapshot
 from pipeline.sandbox.scenarios import RepositoryTrouble
 from pipeline.sandbox.world import Repository
 
@@ -74,8 +75,11 @@ class GitHub:
         repositories: Mapping[str, Repository],
         trouble: Mapping[str, RepositoryTrouble],
         quota: int | None,
+        files: Mapping[str, Snapshot] | None = None,
     ) -> None:
+        """Hold repositories and what is in them, by `owner/name` in lower case."""
         self._repositories = repositories
+        self._files = files or {}
         self._trouble = trouble
         self._anonymous, self._core, self._graphql = (
             Bucket(resource, limit, used=0 if quota is None else limit - quota)
@@ -108,7 +112,7 @@ class GitHub:
     # --- REST ---------------------------------------------------------------------------------
 
     def _answer_rest(self, request: httpx.Request, bucket: Bucket, now: datetime) -> httpx.Response:
-        repository, name = self._asked_for(request.url.path)
+        repository, name, below = self._asked_for(request.url.path)
         trouble = self._trouble_of(repository, name)
         if trouble == "last":
             bucket.used = bucket.limit
@@ -119,21 +123,36 @@ class GitHub:
         if repository is None or trouble == "missing":
             return json_answer(404, NOT_FOUND, headers)
         if name and name != repository.full_name.lower():
-            address = f"{API}/repositories/{repository.id}"
+            address = f"{API}/repositories/{repository.id}{below}"
             body = {"message": "Moved Permanently", "url": address, "documentation_url": DOCS}
             return json_answer(301, body, headers | {"location": address})
+        if below:
+            ref, accept = request.url.params.get("ref"), request.headers.get("accept", "")
+            found = self._files_of(repository).rest(below, ref, accept)
+            if isinstance(found, bytes):
+                return httpx.Response(200, content=found, headers=headers)
+            return json_answer(404 if found is None else 200, found or NOT_FOUND, headers)
         text = json.dumps(_rest(repository, trouble))
         etag = f'W/"{sha256(text.encode()).hexdigest()}"'
         return json_answer(200, json.loads(text), headers | {"etag": etag})
 
-    def _asked_for(self, path: str) -> tuple[Repository | None, str]:
-        """Return the repository that a path names, and the name in lower case ("" for an id)."""
-        if match := re.fullmatch(r"/repos/([^/]+/[^/]+)", path):
+    def _files_of(self, repository: Repository) -> Snapshot:
+        return self._files.get(repository.full_name.lower(), Snapshot())
+
+    def _asked_for(self, path: str) -> tuple[Repository | None, str, str]:
+        """
+        Return the repository that a path names, the name in lower case, and the path below it.
+
+        The name of one that is asked for by its id is "".
+        """
+        if match := re.fullmatch(r"/repos/([^/]+/[^/]+)(/.+)?", path):
             name = match[1].lower()
-            return self._repositories.get(name), name
-        match = re.fullmatch(r"/repositories/(\d+)", path)
+            return self._repositories.get(name), name, match[2] or ""
+        match = re.fullmatch(r"/repositories/(\d+)(/.+)?", path)
+        if match is None:
+            return None, "", ""
         by_id = {repository.id: repository for repository in self._repositories.values()}
-        return (by_id.get(int(match[1])) if match else None), ""
+        return by_id.get(int(match[1])), "", match[2] or ""
 
     def _trouble_of(self, repository: Repository | None, name: str) -> RepositoryTrouble | None:
         current = repository.full_name.lower() if repository else name
@@ -204,7 +223,13 @@ class GitHub:
             raise GraphQLError("Resource not accessible by integration", kind="FORBIDDEN")
         if trouble == "broken":
             raise GraphQLError("Something went wrong while executing your query.")
-        return None if trouble == "silent" else _graphql(repository, trouble)
+        if trouble == "silent":
+            return None
+        files = self._files_of(repository)
+        return {
+            **_graphql(repository, trouble),
+            "object": lambda arguments: files.object(str(arguments.get("expression"))),
+        }
 
 
 def _message(message: str, link: str, status: int) -> dict[str, str]:

@@ -8,7 +8,8 @@ does not have is an error, as it is for the real service.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 TOKEN = re.compile(r'[A-Za-z_]\w*|\$\w+|\.\.\.|"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|[{}()\[\]:!=|@]')
@@ -36,8 +37,16 @@ class Field:
     selection: "Selection"
 
 
-Selection = tuple["Field | str", ...]
-"""Fields, and names of fragments."""
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """What is selected of an object only if it is of a type."""
+
+    on: str
+    selection: "Selection"
+
+
+Selection = tuple["Field | Inline | str", ...]
+"""Fields, fragments in their places, and names of fragments."""
 
 
 class Document(NamedTuple):
@@ -112,8 +121,8 @@ class _Reader:
         if not self._skips("..."):
             return (self._field(),)
         if self._skips("on"):
-            self._take()
-        elif not self._is_next("{"):
+            return (Inline(self._take(), self._selection()),)
+        if not self._is_next("{"):
             return (self._take(),)
         return self._selection()
 
@@ -137,48 +146,65 @@ Resolve = Callable[[Field, Mapping[str, Any]], Any]
 def execute(
     document: Document, variables: Mapping[str, Any], resolve: Resolve
 ) -> tuple[dict[str, Any], list[GraphQLError]]:
-    """Return the data of a query, null where a root field has no value, and why."""
+    """Return the data of a query, null where a field has no value, and why."""
+    running = _Running(document.fragments, variables)
     data: dict[str, Any] = {}
-    errors: list[GraphQLError] = []
-    for root in _fields(document.selection, document.fragments):
-        arguments = {name: _value(text, variables) for name, text in root.arguments.items()}
+    for root in running.fields(document.selection, {"__typename": "Query"}):
+        path = (root.key,)
+        value = running.valued(partial(resolve, root), root, path)
+        data[root.key] = running.pick(value, root.selection, ("query", *path))
+    return data, running.errors
+
+
+@dataclass
+class _Running:
+    """One query while it is executed."""
+
+    fragments: Mapping[str, Selection]
+    variables: Mapping[str, Any]
+    errors: list[GraphQLError] = field(default_factory=list)
+
+    def valued(self, value: Any, asked: Field, path: tuple[str, ...]) -> Any:
+        """Return a value, of a function of arguments what it returns; note why there is none."""
+        if not callable(value):
+            return value
+        arguments = {name: _value(text, self.variables) for name, text in asked.arguments.items()}
         try:
-            value = resolve(root, arguments)
+            return value(arguments)
         except GraphQLError as error:
-            errors.append(GraphQLError(str(error), (root.key,), error.kind))
-            value = None
-        data[root.key] = pick(value, root.selection, document.fragments, ("query", root.key))
-    return data, errors
+            self.errors.append(GraphQLError(str(error), path, error.kind))
+            return None
 
+    def pick(self, value: Any, selection: Selection, path: tuple[str, ...]) -> Any:
+        """Return what `selection` takes of a value. Raises `GraphQLError` for an unknown field."""
+        if isinstance(value, list):
+            return [self.pick(item, selection, path) for item in value]
+        if not isinstance(value, dict):
+            return value
+        picked = {}
+        for one in self.fields(selection, value):
+            here = (*path, one.key)
+            if one.name not in value:
+                kind = value.get("__typename", "object")
+                raise GraphQLError(f"Field '{one.name}' doesn't exist on type '{kind}'", here)
+            found = self.valued(value[one.name], one, here[1:])
+            picked[one.key] = self.pick(found, one.selection, here)
+        return picked
 
-def pick(
-    value: Any, selection: Selection, fragments: Mapping[str, Selection], path: tuple[str, ...]
-) -> Any:
-    """Return what `selection` takes of a value. Raises `GraphQLError` for an unknown field."""
-    if isinstance(value, list):
-        return [pick(item, selection, fragments, path) for item in value]
-    if not isinstance(value, dict):
-        return value
-    picked = {}
-    for field in _fields(selection, fragments):
-        here = (*path, field.key)
-        if field.name not in value:
-            kind = value.get("__typename", "object")
-            raise GraphQLError(f"Field '{field.name}' doesn't exist on type '{kind}'", here)
-        picked[field.key] = pick(value[field.name], field.selection, fragments, here)
-    return picked
-
-
-def _fields(selection: Selection, fragments: Mapping[str, Selection]) -> list[Field]:
-    fields: list[Field] = []
-    for selected in selection:
-        if isinstance(selected, Field):
-            fields.append(selected)
-        elif selected in fragments:
-            fields += _fields(fragments[selected], fragments)
-        else:
-            raise GraphQLError(f"Fragment {selected} was used, but not defined")
-    return fields
+    def fields(self, selection: Selection, value: Mapping[str, Any]) -> list[Field]:
+        """Return the fields of a selection that are of the type of a value."""
+        fields: list[Field] = []
+        for selected in selection:
+            if isinstance(selected, Field):
+                fields.append(selected)
+            elif isinstance(selected, Inline):
+                if value.get("__typename", selected.on) == selected.on:
+                    fields += self.fields(selected.selection, value)
+            elif selected in self.fragments:
+                fields += self.fields(self.fragments[selected], value)
+            else:
+                raise GraphQLError(f"Fragment {selected} was used, but not defined")
+        return fields
 
 
 def _value(text: str, variables: Mapping[str, Any]) -> Any:

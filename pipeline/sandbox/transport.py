@@ -19,6 +19,7 @@ from pipeline.sandbox.datacite import answer_datacite
 from pipeline.sandbox.forges import answer_bitbucket, answer_codeberg, answer_gitlab
 from pipeline.sandbox.github import GitHub
 from pipeline.sandbox.openalex import answer_openalex
+from pipeline.sandbox.repository_files import Snapshot
 from pipeline.sandbox.scenarios import RepositoryTrouble, scenario_named
 from pipeline.sandbox.web import CALM, Web, no_such_host
 
@@ -28,8 +29,8 @@ class SandboxTransport(httpx.AsyncBaseTransport):
     Answers every request of the package from the facts, and reaches no network.
 
     `now` is the clock of the run; `repositories` (by `owner/name` in lower case) and `pages` (by
-    URL) add trouble to the scenario's. Pages recover and limits run out: a new instance is a new
-    day. `asked` logs method and URL.
+    URL) add trouble to the scenario's, `files` files to repositories. Pages recover and limits run
+    out: a new instance is a new day. `asked` logs method and URL.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         now: Callable[[], datetime] | None = None,
         repositories: Mapping[str, RepositoryTrouble] | None = None,
         pages: Mapping[str, str] | None = None,
+        files: Mapping[str, Snapshot] | None = None,
     ) -> None:
         chosen = scenario_named(scenario)
         trouble = {**chosen.repositories, **(repositories or {})}
@@ -52,7 +54,8 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         self._listed, self._papers = listed, {**listed, **world.unlisted()}
         repositories_then = world.repositories(later=chosen.later)
         self._api = Api(self._papers, chosen.arxiv)
-        self._github = GitHub(repositories_then, trouble, chosen.github_quota)
+        held = {**world.files(), **(files or {})}
+        self._github = GitHub(repositories_then, trouble, chosen.github_quota, held)
         self._web = Web({**known, **(pages or {})}, repositories_then, trouble)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
+from importlib.resources import files as resources
 from typing import Any
 
 from pipeline.sandbox import sandbox_lists
+from pipeline.sandbox.repository_files import Snapshot
 
 UNLISTED = 5
 MADE_UP_AUTHORS = ("Sandbox Author One", "Sandbox Author Two")
@@ -145,6 +146,17 @@ def projects() -> Mapping[str, Repository]:
     return known
 
 
+LISTS_AT = ("wlik/llm4rec-awesome-papers", "nancheng58/awesome-llm4rs-papers")
+"""The repositories whose READMEs the lists are, in their order."""
+
+
+@cache
+def files() -> Mapping[str, Snapshot]:
+    """Return what is in the repositories of the lists, by their names in lower case."""
+    lists = zip(LISTS_AT, sandbox_lists(), strict=True)
+    return {name: Snapshot({"README.md": path.read_bytes()}) for name, path in lists}
+
+
 HOSTS = {"gitlab": "gitlab.com", "codeberg": "codeberg.org", "bitbucket": "bitbucket.org"}
 """By service."""
 
@@ -172,7 +184,7 @@ def _everything() -> str:
 
 
 def _facts(name: str) -> Any:
-    return json.loads((files("pipeline.sandbox") / "facts" / name).read_text(encoding="utf-8"))
+    return json.loads((resources("pipeline.sandbox") / "facts" / name).read_text(encoding="utf-8"))
 
 
 def _paper(fact: Mapping[str, Any]) -> Paper:
