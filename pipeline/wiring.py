@@ -56,6 +56,7 @@ from pipeline.sources.arxiv.versions import ArxivVersions
 from pipeline.sources.cached import Ages, CachedSource
 from pipeline.sources.capped import Capped
 from pipeline.sources.forges.services import forge_sources
+from pipeline.sources.github.many_lists import ManyLists
 from pipeline.sources.github.repositories import GitHubSource
 from pipeline.sources.lists import ListSource, find_lists, locate
 from pipeline.sources.scholarly.crossref import CrossrefSource, CrossrefTitles
@@ -132,6 +133,10 @@ class Wiring:
         ages = AgesWithSnapshot(found, missing, snapshot=settings.snapshot_age)
         cached = self._cached(inside, ArxivRecord, ages, "arxiv", last.arxiv())
         return replace(cached, local=self.snapshot)
+
+    def many_lists(self) -> ManyLists:
+        """Return the lists that are on GitHub, those of the last run behind the cache."""
+        return ManyLists(self.github_source.door, self.cache, self.clock)
 
     def github(self, last: LastCatalog) -> CachedSource[RepositoryRecord]:
         """Return GitHub behind the cache."""

@@ -17,6 +17,7 @@ from pipeline.run.parsing import Parsed, parse_all
 from pipeline.run.state import Run
 from pipeline.run.texts import ListTexts, Unread
 from pipeline.sources.github.folders import base_of, lists_in
+from pipeline.sources.github.many_lists import ManyLists
 from pipeline.sources.lists import File, GitHubFolder, ListSource, StandardInput
 from pipeline.stages.supplement import writes_venues
 from pipeline.storage.spool import Spool
@@ -72,7 +73,7 @@ async def read_lists(
         if isinstance(content, Unread):
             one = _Outcome(source, content.failure, usage=content.usage)
         else:
-            one = await _judged(run, source, *content)
+            one = await _judged(run, source, *content, texts.github)
         if _is_other(run, one):
             others.append(source.name)
             continue
@@ -109,7 +110,9 @@ async def _lists_in(run: Run, source: ListSource) -> list[ListSource]:
     return [ListSource(name, folder) for name in known] or [source]
 
 
-async def _judged(run: Run, source: ListSource, data: bytes, parsed: Parsed) -> _Outcome:
+async def _judged(
+    run: Run, source: ListSource, data: bytes, parsed: Parsed, lists: ManyLists
+) -> _Outcome:
     """Return what a parsed list counts as; a remote one that is no text counts as not read."""
     at = source.location
     local = isinstance(at, File | StandardInput)
@@ -122,7 +125,7 @@ async def _judged(run: Run, source: ListSource, data: bytes, parsed: Parsed) -> 
         reason = "the answer has no entry, and the list had some"
         return _Outcome(source, Failed(kind="bad-answer", reason=reason))
     if isinstance(parsed, ParsedList):
-        parsed = await in_repository(run, parsed, data, at)
+        parsed = await in_repository(run, parsed, data, at, lists)
     return _Outcome(source, parsed, digest=digest(data))
 
 

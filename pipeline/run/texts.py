@@ -6,6 +6,7 @@ it is their turn to be parsed.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +15,7 @@ from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.records.outcomes import Failed, unforeseen
 from pipeline.run.state import Run
 from pipeline.sources.list_bytes import read
-from pipeline.sources.lists import File, ListSource, read_here, size_of
+from pipeline.sources.lists import File, GitHubFile, ListSource, read_here, size_of
 from pipeline.storage.spool import Texts
 
 AT_ONCE: Final = 16
@@ -37,6 +38,7 @@ class ListTexts:
         self._run = run
         self._sources = sources
         self._fetched = Texts()
+        self.github = run.wiring.many_lists()
         self._unread: dict[int, Unread] = {}
         self.sizes = [size_of(one.location) for one in sources]
         """Bytes; 0 where there are none."""
@@ -48,7 +50,8 @@ class ListTexts:
 
     async def fetch(self) -> None:
         """Read what is no file of this machine; what cannot be read is told when it is taken."""
-        waiting = iter(self.remote)
+        done = set() if self._run.wiring.off else await self._fetch_many()
+        waiting = iter([number for number in self.remote if number not in done])
 
         async def fetch_some() -> None:
             for number in waiting:
@@ -61,6 +64,25 @@ class ListTexts:
         finally:
             for task in tasks:
                 task.cancel()
+
+    async def _fetch_many(self) -> set[int]:
+        """Read the lists that GitHub gives several of at once; return their numbers."""
+        numbers: defaultdict[GitHubFile, list[int]] = defaultdict(list)
+        for number in self.remote:
+            if isinstance(location := self._sources[number].location, GitHubFile):
+                numbers[location].append(number)
+        done: set[int] = set()
+        try:
+            async for file, data in self.github.read(numbers):
+                for number in numbers[file]:
+                    self._put(number, data)
+                    done.add(number)
+                    self._run.progress.advance("parse")
+        except PipelineError:
+            raise
+        except Exception:  # noqa: BLE001  the last line of defence: each can be read by itself
+            unforeseen("lists of GitHub")
+        return done
 
     async def _fetch(self, number: int) -> None:
         source, wiring = self._sources[number], self._run.wiring
@@ -75,11 +97,16 @@ class ListTexts:
         except Exception:  # noqa: BLE001  the last line of defence
             self._unread[number] = Unread(unforeseen(source.name))
         else:
-            if isinstance(data, Failed):
-                self._unread[number] = Unread(data)
-            else:
-                self.sizes[number] = len(data)
-                self._fetched.put(number, data)
+            if isinstance(source.location, GitHubFile) and isinstance(data, bytes):
+                self.github.keep(source.location, data)
+            self._put(number, data)
+
+    def _put(self, number: int, data: bytes | Failed) -> None:
+        if isinstance(data, Failed):
+            self._unread[number] = Unread(data)
+        else:
+            self.sizes[number] = len(data)
+            self._fetched.put(number, data)
 
     def take(self, number: int) -> bytes | Unread:
         """Return the bytes of a list, or why there are none."""

@@ -8,13 +8,23 @@ from typing import Any
 import httpx
 import pytest
 
+from pipeline.cache import Cache
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
 from pipeline.records.lists import ParsedList
 from pipeline.run.local import in_repository
+from pipeline.sources.github.door import GitHubDoor
+from pipeline.sources.github.many_lists import ManyLists
 from pipeline.sources.lists import File, GitHubFile, Location, Remote
 from pipeline.stages.parse import parse
 from tests.sources.asking import NOW, USER_AGENT
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the cache of a test in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 TEXT = "# L\n\n- [A Title of a Paper](a.pdf) [x](gone.md) [y](#l) [arXiv](https://arxiv.org/abs/2401.00001)\n"
@@ -38,13 +48,16 @@ def look_up(
         client = HttpClient(
             transport=httpx.MockTransport(answer), clock=SimulatedClock(NOW), user_agent=USER_AGENT
         )
-        settings = SimpleNamespace(github_url="https://api.github.com")
-        run: Any = SimpleNamespace(
-            wiring=SimpleNamespace(client=client, settings=settings), warnings=[]
+        door = GitHubDoor(
+            client, authenticated=True, api_url="https://api.github.com", longest_wait=1.0
         )
+        run: Any = SimpleNamespace(warnings=[])
         async with client:
             parsed = parse(text, name="l")
-            return await in_repository(run, parsed, text.encode(), location), run.warnings
+            with Cache(Path("cache"), NOW) as cache:
+                lists = ManyLists(door, cache, client.clock)
+                found = await in_repository(run, parsed, text.encode(), location, lists)
+            return found, run.warnings
 
     found, warnings = asyncio.run(body())
     return found, asked, warnings

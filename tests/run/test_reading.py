@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from pipeline.errors import ConfigurationError, PipelineError
 from pipeline.formats.files import CATALOG
 from pipeline.progress import Silent
 from pipeline.sandbox import transport
+from pipeline.sandbox.repository_files import Snapshot
 from pipeline.sandbox.transport import SandboxTransport
 from pipeline.settings.loading import load
 
@@ -253,3 +255,47 @@ def test_no_list_is_asked_for_when_the_limit_of_github_is_used_up(
     assert len(asked) == 1
     assert list(read(result).values()) == [2, *[-1] * 30]
     assert any("GitHub's rate limit is used up" in one for one in result.report.warnings)
+
+
+def of_repositories(monkeypatch: pytest.MonkeyPatch, **files: dict[str, bytes]) -> list[str]:
+    """Let the sandbox's repositories hold files; return what is asked of GitHub."""
+    asked: list[str] = []
+    held = {f"hkuds/{name.lower()}": Snapshot(of_one) for name, of_one in files.items()}
+
+    class Serving(SandboxTransport):
+        def __init__(self, *given: Any, **more: Any) -> None:
+            super().__init__(*given, files=held, **more)
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.host == "api.github.com":
+                asked.append(request.url.path)
+            return await super().handle_async_request(request)
+
+    monkeypatch.setattr(transport, "SandboxTransport", Serving)
+    return asked
+
+
+def test_many_lists_of_github_are_read_in_few_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same results as one by one, and one query where nothing has changed."""
+    linking = LIST.replace("\n\n", "\n\n- [A Title of a Paper](a.pdf) [x](gone.md)\n", 1).encode()
+    files: dict[str, dict[str, bytes]] = {
+        "GraphGPT": {"README.md": LIST.encode()},
+        "LLMRec": {"README.md": linking, "a.pdf": b"%PDF"},
+        "RLMRec": {"docs/list.md": OTHER.encode()},
+    }
+    lists = ["github:HKUDS/GraphGPT", "github:HKUDS/LLMRec", "github:HKUDS/RLMRec:docs/list.md"]
+    asked = of_repositories(monkeypatch, **files)
+    results = []
+    for fewest in (3, 3, 4):
+        monkeypatch.setattr("pipeline.sources.github.many_lists.FEWEST", fewest)
+        result = run(*lists)
+        results.append((read(result), list(result.lines), result.report.lists, tuple(asked)))
+        asked.clear()
+
+    first, again, one_by_one = results
+    assert first[:3] == again[:3] == one_by_one[:3]
+    assert list(first[0].values()) == [2, 3, 2]
+    (tree,) = [path for path in first[3] if path != "/graphql"]
+    assert first[3] == ("/graphql", "/graphql", tree)
+    assert again[3] == ("/graphql",)
+    assert len(one_by_one[3]) == 5

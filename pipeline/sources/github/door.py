@@ -24,7 +24,7 @@ from pipeline.sources.github.limits import (
     limit_trouble,
     reset_wait,
 )
-from pipeline.sources.github.rest import HEADERS, classify_rest, failure_outcome
+from pipeline.sources.github.rest import HEADERS, classify_rest
 
 log = getLogger(__name__)
 
@@ -56,7 +56,7 @@ class GitHubDoor:
         self.longest_wait = longest_wait
         self.token_refused: str | None = None
         """What to tell the user where GitHub did not take the token."""
-        self.shut: Failed | Skipped | None = None
+        self.shut: Failed | None = None
         """Why neither interface is to be asked any more."""
         self.rest = Service(
             name="github",
@@ -132,7 +132,7 @@ class GitHubDoor:
         if trouble is not None and trouble.kind == "throttled":
             barred = (service,) if not service.sends_token else (self.rest, self.graphql)
             if service.sends_token and answer.status in (403, 429):
-                self.shut = failure_outcome(answer)
+                self.shut = Failed(kind=trouble.failure, reason=trouble.reason)
             self._stop(DEFERRED_THROTTLED if self.authenticated else self._deferral(), *barred)
             return
         if answer.status == 401:

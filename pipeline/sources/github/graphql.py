@@ -167,7 +167,7 @@ def read_batch(question: Question[K, T], keys: Sequence[K], answer: Answer) -> B
     for number, key in enumerate(keys):
         alias = f"r{number}"
         node = nodes.get(alias)
-        # Read to its end before the query's resources ran out?
+        # Where the query's resources ran out, only what was read to its end counts.
         whole = node is not None and alias not in blamed and _has(node, question.never_null)
         if node is not None and (kind != "too-big" or whole):
             if (read := question.read(key, node)) is None:

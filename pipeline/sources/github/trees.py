@@ -84,24 +84,27 @@ class GitHubTree:
 
 async def commit_of(client: HttpClient, api: str, file: GitHubFile) -> Commit | None:
     """Return the commit that a list was read from, with its files; None where GitHub is silent."""
-    name = f"{file.owner}/{file.repo}"
-    base = f"{api.rstrip('/')}/repos/{quote(file.owner)}/{quote(file.repo)}"
-    at = f"{base}/commits/{quote(file.ref or 'HEAD', safe='')}"
+    at = f"{_base(api, file)}/commits/{quote(file.ref or 'HEAD', safe='')}"
     answer = await fetch(client, GITHUB_LISTS, at, "application/vnd.github.sha")
     if answer.status != 200 or not _DIGEST.fullmatch(answer.body.strip()):
         return None
     digest = answer.body.strip().decode("ascii")
-    tree = await _tree(client, f"{base}/git/trees/{digest}?recursive=1")
+    items = await items_at(client, api, file, digest)
+    tree = GitHubTree.of(items) if items is not None else None
     path = file.path or (tree.readme() if tree is not None else "README.md")
-    return Commit(name, digest, path, tree) if path is not None else None
+    return Commit(f"{file.owner}/{file.repo}", digest, path, tree) if path is not None else None
 
 
-async def _tree(client: HttpClient, url: str) -> GitHubTree | None:
+async def items_at(client: HttpClient, api: str, file: GitHubFile, digest: str) -> list[Any] | None:
+    """Return the entries of all files of a commit; None where GitHub does not tell all."""
+    url = f"{_base(api, file)}/git/trees/{digest}?recursive=1"
     answer = await fetch(client, GITHUB_LISTS, url, "application/vnd.github+json")
     if answer.status != 200 or answer.truncated:
         return None
     found = json_object(answer.body) or {}
     items = found.get("tree")
-    if found.get("truncated") is not False or not isinstance(items, list):
-        return None
-    return GitHubTree.of(items)
+    return items if found.get("truncated") is False and isinstance(items, list) else None
+
+
+def _base(api: str, file: GitHubFile) -> str:
+    return f"{api.rstrip('/')}/repos/{quote(file.owner)}/{quote(file.repo)}"

@@ -1,0 +1,163 @@
+"""
+Which file a list of GitHub's is now, and its text: two questions to many repositories at once.
+
+Pure. The first asks for names of git objects alone (`Head`), the second for the texts of those that
+are new. What is out of the ordinary (a symbolic link, a folder, several READMEs, a name that git
+would take for more than a branch) is left to REST, which knows what to make of it. Fields: the
+public GraphQL schema, objects `Commit`, `Tree`, `TreeEntry` and `Blob`.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pipeline.sources.github.fields import FULL_NAME
+from pipeline.sources.github.graphql import Question, Wanted
+from pipeline.sources.lists import GitHubFile
+
+LARGEST_TEXT: Final = 500_000
+"""Bytes of a file; GitHub cuts the text of a larger one off (`isTruncated`)."""
+TEXTS_A_QUERY: Final = 25
+"""With the contents of files 50 repositories are too many (gato-x#270: cut to 30)."""
+BYTES_A_QUERY: Final = 2_000_000
+
+_REF: Final = re.compile(r"(?!.*(?:\.\.|//|/\Z|\.lock(?:/|\Z)))[A-Za-z0-9_][\w./-]*", re.ASCII)
+"""Branches, tags and commits; `HEAD~3` and `a..b`, which git reads as well, are none of these."""
+_DIGEST: Final = re.compile(r"[0-9a-f]{40}")
+_README: Final = re.compile(r"readme(?:\.(?:md|markdown|mdown|mkd|rst|txt))?", re.IGNORECASE)
+_READMES: Final = re.compile(r"readme(?:\.[^.]*)?", re.IGNORECASE)
+"""Of several of these GitHub prefers one, by rules that it does not publish."""
+_FILES: Final = (0o100644, 0o100755)
+"""Modes of files; a symbolic link has another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A file where a list's branch, tag or commit is now; names are those of git objects."""
+
+    commit: str
+    tree: str
+    """Of all files of the commit."""
+    path: str
+    blob: str
+    """Of the file's bytes."""
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """The bytes of one file, as `blob_of` names them."""
+
+    file: GitHubFile
+    digest: str
+
+
+def blob_of(data: bytes) -> str:
+    """Return the name of a file's bytes as a git object (`git hash-object`)."""
+    whole = b"blob %d\0%b" % (len(data), data)
+    return hashlib.sha1(whole, usedforsecurity=False).hexdigest()
+
+
+def is_plain(file: GitHubFile) -> bool:
+    """Say whether the words of a list mean the same to GraphQL as to REST."""
+    parts = file.path.split("/") if file.path is not None else ["README"]
+    named = FULL_NAME.fullmatch(_name(file)) is not None
+    return named and "" not in parts and _REF.fullmatch(file.ref or "HEAD") is not None
+
+
+def _name(file: GitHubFile) -> str:
+    return f"{file.owner}/{file.repo}"
+
+
+_ENTRY = "name mode type oid size"
+_AT_HEAD = (
+    "object(expression: $e) {{ __typename ... on Commit {{ {0} }}"
+    " ... on Tag {{ target {{ __typename ... on Commit {{ {0} }} }} }} }}"
+)
+"""A tag that has a message of its own is an object beside its commit."""
+_BY_PATH = _AT_HEAD.format(f"oid tree {{ oid }} file(path: $p) {{ {_ENTRY} }}")
+_README_AT = _AT_HEAD.format(f"oid tree {{ oid entries {{ {_ENTRY} }} }}")
+_BEFORE_README = "first: object(expression: $f) { ... on Tree { entries { name } } }"
+"""`.github`, where GitHub looks for a README before it looks into the root."""
+
+
+def _wanted_head(file: GitHubFile) -> Wanted:
+    ref = file.ref or "HEAD"
+    if file.path is not None:
+        return Wanted(_name(file), _BY_PATH, {"e": ref, "p": file.path})
+    first = {"e": ref, "f": f"{ref}:.github"}
+    return Wanted(_name(file), f"{_README_AT} {_BEFORE_README}", first)
+
+
+def head_of(file: GitHubFile, node: Mapping[str, Any]) -> Head | None:
+    """Return what a repository's fields say of a list; None where REST is to be asked."""
+    at = _object(node, "object")
+    commit = _object(at, "target") or at
+    tree = _object(commit, "tree")
+    entry = _object(commit, "file")
+    if file.path is None:
+        entry = _readme(_entries(tree), _entries(_object(node, "first")))
+    if entry.get("type") != "blob" or entry.get("mode") not in _FILES:
+        return None
+    names = [commit.get("oid"), tree.get("oid"), entry.get("oid")]
+    if not all(isinstance(name, str) and _DIGEST.fullmatch(name) for name in names):
+        return None
+    path, size = file.path or entry.get("name"), entry.get("size")
+    if not isinstance(path, str) or type(size) is not int:
+        return None
+    return Head(str(names[0]), str(names[1]), path, str(names[2]), size)
+
+
+def _readme(root: Sequence[Mapping[str, Any]], first: Iterable[Mapping[str, Any]]) -> Any:
+    """Return the entry of the README, where there is no doubt which file it is."""
+    if any(str(one.get("name")).lower().startswith("readme") for one in first):
+        return {}
+    found = [one for one in root if _READMES.fullmatch(str(one.get("name")))]
+    return found[0] if len(found) == 1 and _README.fullmatch(str(found[0]["name"])) else {}
+
+
+def _object(node: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = node.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _entries(tree: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    entries = tree.get("entries")
+    given = entries if isinstance(entries, list) else []
+    return [one for one in given if isinstance(one, dict)]
+
+
+def _text_of(blob: Blob, node: Mapping[str, Any]) -> bytes | None:
+    """Return the bytes of a file; None where the text is not all of them, or not they."""
+    text = _object(node, "object").get("text")
+    if not isinstance(text, str):
+        return None
+    data = text.encode("utf-8", "surrogatepass")
+    return data if blob_of(data) == blob.digest else None
+
+
+HEADS: Final[Question[GitHubFile, Head | None]] = Question(wanted=_wanted_head, read=head_of)
+TEXTS: Final[Question[Blob, bytes | None]] = Question(
+    wanted=lambda blob: Wanted(
+        _name(blob.file), "object(expression: $e) { ... on Blob { text } }", {"e": blob.digest}
+    ),
+    read=_text_of,
+)
+
+
+def in_queries(files: Mapping[GitHubFile, Head]) -> list[list[Blob]]:
+    """Return the files whose texts are to be asked for, as one query after the other has them."""
+    queries: list[list[Blob]] = []
+    size = 0
+    for file, head in files.items():
+        if head.size > LARGEST_TEXT:
+            continue
+        size += head.size
+        if not queries or size > BYTES_A_QUERY or len(queries[-1]) == TEXTS_A_QUERY:
+            queries.append([])
+            size = head.size
+        queries[-1].append(Blob(file, head.blob))
+    return queries
