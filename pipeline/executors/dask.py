@@ -8,17 +8,16 @@ configuration.
 """
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from functools import partial
 from typing import Any, Final, Self
 
 from pipeline import __version__
 from pipeline.errors import ConfigurationError
 from pipeline.executors.actors import Actor, DaskTeam, R, Team, W
 from pipeline.executors.interface import LOST, A, B
-from pipeline.executors.local import Local
-from pipeline.records.outcomes import Failed
+from pipeline.executors.local import Local, Made, Pending, each
 
 CONNECT_SECONDS: Final = 5
 """For a scheduler, and for a worker that has died: by default each death costs 30 s."""
@@ -66,6 +65,11 @@ class Dask(Local):
             self.workers = self._cluster.workers
         return self
 
+    def __exit__(self, *_: object) -> None:
+        if self._cluster is not None:
+            self._cluster.close()
+        self._cluster = None
+
     @property
     def is_started(self) -> bool:
         """See `Local.is_started`."""
@@ -79,36 +83,27 @@ class Dask(Local):
             self._cluster = _Cluster(None, self.workers)
         return await DaskTeam.start(self._cluster.address, make)
 
-    def _submit(self, function: Callable[[A], B], chunk: A) -> "Future[B]":
+    def _submit(self, function: Callable[[A], B], load: tuple[A, ...]) -> "Future[Made[B]]":
         if self._cluster is None:
             self._cluster = _Cluster(None, self.workers)
-        return self._cluster.submit(function, chunk)
+        return self._cluster.submit(partial(each, function), load)
 
-    def _next(
-        self, function: Callable[[A], B], pending: "deque[tuple[A, Future[B]]]"
-    ) -> "B | Failed":
-        """Return the first result; whose worker has died is tried once more, alone."""
+    def _next(self, function: Callable[[A], B], pending: "Pending[A, B]") -> "Made[B]":
+        """Return what was made of the first load; of one whose worker has died, each for itself."""
         from distributed import KilledWorker  # noqa: PLC0415  an extra
 
-        chunk, future = pending.popleft()
+        load, future = pending.popleft()
         try:
             return future.result()
         except KilledWorker:
             wait([other for _, other in pending])  # which may have died with it, or because of it
-        return self._alone(function, chunk)
-
-    def _alone(self, function: Callable[[A], B], chunk: A) -> "B | Failed":
-        from distributed import KilledWorker  # noqa: PLC0415  an extra
-
-        try:
-            return self._submit(function, chunk).result()
-        except KilledWorker:
-            return LOST
-
-    def _close(self, *, at_once: bool = False) -> None:  # noqa: ARG002  Dask's own end is quick
-        if self._cluster is not None:
-            self._cluster.close()
-        self._cluster = None
+        made: Made[B] = []
+        for chunk in load:
+            try:
+                made += self._submit(function, (chunk,)).result()
+            except KilledWorker:
+                made.append((LOST, None))
+        return made
 
 
 class _Cluster:
