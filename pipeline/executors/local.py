@@ -136,8 +136,8 @@ class Local:
     def _submit(self, function: Callable[[A], B], load: tuple[A, ...]) -> "Future[Made[B]]":
         """Have others work on a load."""
         if self._processes is None:
-            modules = (function.__module__, *self._modules)
-            self._processes = Processes(self.workers, modules)
+            whole = function.func if isinstance(function, partial) else function
+            self._processes = Processes(self.workers, (whole.__module__, *self._modules))
         return self._processes.submit(partial(each, function), load)
 
     def _next(self, function: Callable[[A], B], pending: "Pending[A, B]") -> "Made[B]":

@@ -13,11 +13,12 @@ import pickle
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_all_start_methods, get_context, parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, Final, cast
 
 from pipeline.executors.interface import A, B
@@ -56,6 +57,7 @@ class Processes:
         self._free: SimpleQueue[Connection | None] = SimpleQueue()
         for _ in range(number):
             self._free.put(None)  # not started yet
+        self._starting = Lock()
         self._start_none = False
 
     def submit(self, function: Callable[[A], B], work: A) -> "Future[B]":
@@ -84,30 +86,36 @@ class Processes:
     def _start(self) -> Connection:
         """Start a process, and wait until it is there."""
         for _ in range(TRIES):
-            if self._start_none:
-                break
-            try:
-                here, there = self._context.Pipe()
-                with there:  # whose only other holder is to be the process
-                    process = self._context.Process(target=_serve, args=[there], daemon=True)
-                    process.start()
-                self._all.append((process, here))
-                if self._start_none:  # `close` may have seen all but this one
-                    process.terminate()
-                here.recv_bytes()
-            # OSError: without a place for sockets; EOFError: it has ended, or nobody starts any.
-            except (OSError, EOFError):
-                continue
-            return cast("Connection", here)
+            with suppress(OSError, EOFError):
+                connection = self._begun()
+                connection.recv_bytes()
+                return connection
         self._start_none = True
         raise NobodyError
 
+    def _begun(self) -> Connection:
+        """
+        Begin to start a process, which nobody ends meanwhile.
+
+        Raises `OSError` without a place for sockets, `EOFError` where nobody starts any.
+        """
+        with self._starting:
+            if self._start_none:
+                raise NobodyError
+            here, there = self._context.Pipe()
+            with there:  # whose only other holder is to be the process
+                process = self._context.Process(target=_serve, args=[there], daemon=True)
+                process.start()
+            self._all.append((process, here))
+        return cast("Connection", here)
+
     def close(self, *, at_once: bool = False) -> None:
         """End the processes; `at_once` also those that work."""
-        if at_once:
-            self._start_none = True
+        with self._starting:
+            self._start_none = at_once
             for process, _ in self._all:
-                process.terminate()
+                if at_once:
+                    process.terminate()
         self._threads.shutdown(cancel_futures=True)
         for _, connection in self._all:
             connection.close()
