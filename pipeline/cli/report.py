@@ -1,5 +1,6 @@
 """The command `pipeline report`: the report of the last run, in another format."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -108,13 +109,9 @@ def _from_root(report: "LinkReport") -> "LinkReport":
         for one in report.lists
     )
     diagnostics = tuple(
-        one.model_copy(
-            update={
-                "locations": tuple(
-                    at.model_copy(update={"list": path_in_repository(at.list)})
-                    for at in one.locations
-                )
-            }
+        replace(
+            one,
+            locations=tuple(replace(at, list=path_in_repository(at.list)) for at in one.locations),
         )
         if one.code in RULES
         else one

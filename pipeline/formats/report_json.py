@@ -1,6 +1,7 @@
 """`report.json`: one record for each thing to tell a maintainer; all other reports render these."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, Literal
@@ -31,7 +32,9 @@ MESSAGE_LIMIT: Final = 600
 URL_LIMIT: Final = 2_000
 
 
-class Location(Record):
+# One entry in ten may have something to tell, which is 3 kB as a model of pydantic.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
     """One place of a list."""
 
     list: str
@@ -40,7 +43,8 @@ class Location(Record):
     """Counted from 1; None where the whole line is meant."""
 
 
-class Diagnostic(Record):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
     """One thing to tell, with every place that it concerns."""
 
     code: str

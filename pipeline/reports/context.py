@@ -7,7 +7,7 @@ is reported once; which of the two reports it is decided here.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, get_args
 
@@ -93,7 +93,7 @@ class Context:
         earlier = self.earlier(one.fingerprint)
         known_since = earlier.first_seen_at if earlier else self.now
         first = one.first_seen_at or known_since or self.now
-        return one.model_copy(update={"first_seen_at": first, "is_new": earlier is None})
+        return replace(one, first_seen_at=first, is_new=earlier is None)
 
 
 Reasons = Counter[tuple[Verdict, str, str]]

@@ -7,6 +7,7 @@ The last report tells what is new, since when it is reported, and which redirect
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from typing import Final
 
@@ -76,7 +77,7 @@ def _once(found: Iterable[Diagnostic], context: Context) -> Iterator[Diagnostic]
         groups[one.fingerprint].append(one)
     for first, *more in groups.values():
         places = context.in_order(at for one in (first, *more) for at in one.locations)
-        yield first.model_copy(update={"locations": places}) if more else first
+        yield replace(first, locations=places) if more else first
 
 
 def _is_hidden(one: Diagnostic, ignores: Ignores) -> bool:

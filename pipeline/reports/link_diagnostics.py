@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pipeline.formats.report_json import Action, Diagnostic, Location, fingerprint
@@ -55,18 +56,17 @@ def _dead(subject: str, group: Sequence[LinkHealth], catalog: Catalog) -> Diagno
     action: Action = "apply" if sure else "replace"
     one = _state(first, catalog, severity="error", action=action, subject=(subject,))
     if len(group) == 1:
-        return one.model_copy(update={"certain": sure})
+        return replace(one, certain=sure)
     since = [link.first_failed_at for link in group if link.first_failed_at]
-    return one.model_copy(
-        update={
-            "url": None,
-            "title": subject,
-            "message": f"{phrase(first.reason)}: {len(group)} links to {subject}.",
-            "links": len(group),
-            "locations": catalog.context.in_order(at for link in group for at in _places(link)),
-            "first_seen_at": min(since, default=None),
-            "failures": max(link.consecutive_failures for link in group),
-        }
+    return replace(
+        one,
+        url=None,
+        title=subject,
+        message=f"{phrase(first.reason)}: {len(group)} links to {subject}.",
+        links=len(group),
+        locations=catalog.context.in_order(at for link in group for at in _places(link)),
+        first_seen_at=min(since, default=None),
+        failures=max(link.consecutive_failures for link in group),
     )
 
 
@@ -89,19 +89,19 @@ def _moved(link: LinkHealth, catalog: Catalog) -> Diagnostic:
         action="apply" if sure else waiting,
         subject=(link.url, target),
     )
-    return one.model_copy(update={"replacement": target, "certain": sure})
+    return replace(one, replacement=target, certain=sure)
 
 
 def _malformed(link: LinkHealth, catalog: Catalog) -> Diagnostic:
     if link.suggestion is not None and drops_address(link.url, link.suggestion):
         one = _state(link, catalog, severity="warning", action="decide")
-        return one.model_copy(update={"message": TWO_ADDRESSES, "replacement": None})
+        return replace(one, message=TWO_ADDRESSES, replacement=None)
     target = link.suggestion or ""
     sure = is_address(target) and not catalog.answers.denies(target)
     action: Action = "apply" if sure else "replace"
     severity: Severity = "warning" if sure else "error"
     one = _state(link, catalog, severity=severity, action=action)
-    return one.model_copy(update={"certain": sure})
+    return replace(one, certain=sure)
 
 
 def _unsure(link: LinkHealth, catalog: Catalog) -> Diagnostic:
@@ -126,9 +126,7 @@ def _of_unasked(link: LinkHealth, catalog: Catalog) -> Iterator[Diagnostic]:
     earlier = catalog.context.reported_of(link.url) if link.reason_code in NOT_ASKED else None
     if earlier is not None:
         places = catalog.context.in_order(_places(link))
-        yield earlier.model_copy(
-            update={"locations": places, "title": catalog.title_of(link), "links": 0}
-        )
+        yield replace(earlier, locations=places, title=catalog.title_of(link), links=0)
 
 
 def _state(

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -513,7 +513,7 @@ def test_fail_decides_the_exit_code(
 
 def test_known_findings_do_not_fail_what_fails_on_new_ones(folder: Path) -> None:
     """`--fail new` passes over what the last report had."""
-    old = report().diagnostics[0].model_copy(update={"is_new": False})
+    old = replace(report().diagnostics[0], is_new=False)
     leave(report(diagnostics=(old,)))
 
     assert outputs("--fail", "new")[0] == 0

@@ -1,6 +1,7 @@
 """`report.json`, and what every rendering of it needs."""
 
 import json
+from dataclasses import replace
 
 import jsonschema
 
@@ -82,12 +83,7 @@ def test_fingerprints_never_change() -> None:
 
 def test_words_show_what_a_repair_changes() -> None:
     """White space that an address shows in escapes is shown as it is written."""
-    one = (
-        full()
-        .diagnostics[0]
-        .model_copy(
-            update={"url": "http://a.org/b c", "replacement": "http://a.org/b%20c", "certain": True}
-        )
-    )
+    first = full().diagnostics[0]
+    one = replace(first, url="http://a.org/b c", replacement="http://a.org/b%20c", certain=True)
 
     assert "Link: http://a.org/b c Replacement: http://a.org/b%20c" in words(one)
