@@ -51,15 +51,15 @@ def missing_brackets(parsed: ParsedList, text: str) -> Iterator[Torn]:
     ends = {line: end for start, end in entries for line in range(start, end)}
     seen: set[tuple[int, int]] = set()
     for link in parsed.all_links():
-        place = link.line, link.column
-        if place in seen or (link.line, link.url) in known or link.line > len(lines):
+        if link.line > len(lines):
             continue
-        seen.add(place)
         line = lines[link.line - 1]
         start = link.column - 1
         end = start + len(link.written or link.url)
-        if _is_plain(line, start, end):
+        place = link.line, link.column
+        if _is_plain(line, start, end) or place in seen or (link.line, link.url) in known:
             continue
+        seen.add(place)
         if not line.startswith(link.written or link.url, start):
             # Else the address is written otherwise: with entities, or in HTML.
             if line[:start].endswith("](") and line.startswith(_with_blanks(link), start):

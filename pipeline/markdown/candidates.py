@@ -113,7 +113,7 @@ _BEHIND_NAMES = 1.5
 _LINE_BASES = (0.8, 0.3, 0.1)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def quality(title: str) -> float:
     """Say how much a text alone looks like a title: about 1 for one, below 0 for something else."""
     words = len(title.split())
@@ -140,7 +140,7 @@ def quality(title: str) -> float:
     return score - (1.0 if title.endswith((":", "：")) else 0.0)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def holds_more(title: str) -> bool:
     """Say whether names, or a venue with its year, stand in a text apart from the rest of it."""
     head, colon, _ = title.partition(": ")
@@ -221,7 +221,7 @@ def titles_of(text: str, anchors: list[Anchor], rule: Reading) -> list[Title]:
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def letters_of(text: str) -> str:
     """Return the letters and digits of a text, to compare titles by."""
     return _NO_LETTERS.sub("", text.lower())

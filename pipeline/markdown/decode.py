@@ -39,7 +39,7 @@ _VALID_UTF8 = re.compile(
 _MOJIBAKE_CODECS = ("sloppy-windows-1252", "sloppy-windows-1254", "latin-1")
 _LEAD_BYTE = re.compile("[\u00c2-\u00f4\u011e\u011f\u0130\u015e]")
 """The first byte of a longer character of UTF-8 as those codecs read it: C2 to F4."""
-_NON_ASCII_RUN = re.compile("[^\x00-\x7f\ue000-\ue00f]+")  # the marks of marked text stay
+_NON_ASCII_RUN = re.compile("[^\x00-\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,9 @@ _UNREAD = "This line links to a paper, but no title could be read in it."
 def read_list(text: str, name: str) -> ParsedList:
     """Read a whole list."""
     with collector_paused():
-        return ListReader(text, name).read()
+        reader = ListReader(text, name)
+        reader.read()
+        return reader.result()
 
 
 class ListReader:
@@ -108,17 +110,19 @@ class ListReader:
         self.unchecked: dict[int, str] = {}
         """Offsets of targets that no request can check, and what they are."""
         self.images: list[str] = []
-        self.presented: set[int] = set()
-        """The `id` of each unit that is an entry."""
         self.local: dict[int, Link] = {}
         """Files and headings of the list's own repository, by the offset of their target."""
+        self.extra: dict[int, int] = {}
+        """How many cells stand beyond the head of their table, by the offset of their row."""
         self.problems: list[Problem] = []
         self.votes: dict[Hashable, Votes] = {}
         """How the families voted on the place of their titles; for whoever asks why."""
 
-    def read(self) -> ParsedList:
-        """Read the list; what led to it stays in `units` and `votes`."""
-        definitions: dict[str, Any] = pyromark.reference_definitions(self.text)
+    def read(self) -> None:
+        """Read the units of the list, and what speaks for each; how it came so is in `votes`."""
+        definitions: dict[str, Any] = {}
+        if "]:" in self.text:
+            definitions = pyromark.reference_definitions(self.text)
         units = Units(self.source)
         self.units = units.read(read_blocks(self.text, definitions, self.images))
         for unit in self.units:
@@ -128,13 +132,20 @@ class ListReader:
         for unit in self.units:
             self._judge(unit, units.columns.get(unit.place))
         self.other += self._links(units.loose)
-        self._read_definitions(definitions)
-        entries = self._entries()
+        self.extra = units.extra
+        if definitions:
+            self._read_definitions(definitions)
+
+    def result(self) -> ParsedList:
+        """Make the units entries that present works; each is let go then, for they are large."""
+        ignored = ignored_lines(self.text, self.source, self.lines.line)
+        whole = {line for line, words in ignored.items() if not codes_of(words)}
+        kinds = self._kinds()
+        unread = self._unread(kinds, whole)
+        entries = tuple(self._entries(kinds))
         told = {(link.line, link.column) for link in self.broken}
         self.broken += (one for one in self.empty if (one.line, one.column) not in told)
         self.other.sort(key=lambda link: (link.line, link.column))
-        ignored = ignored_lines(self.text, self.source, self.lines.line)
-        whole = {line for line, words in ignored.items() if not codes_of(words)}
         return ParsedList(
             name=self.name,
             entries=entries,
@@ -148,7 +159,7 @@ class ListReader:
             ignored=ignored,
             local=tuple(link for _, link in sorted(self.local.items())),
             unchecked=dict(sorted(self._unchecked().items())),
-            unread=self._unread(units.extra, whole),
+            unread=unread,
         )
 
     def _unchecked(self) -> Counter[str]:
@@ -161,17 +172,19 @@ class ListReader:
         ]
         return Counter([*kinds, *map(image_kind, self.images)])
 
-    def _unread(self, extra: dict[int, int], ignored: set[int]) -> dict[str, tuple[int, ...]]:
+    def _unread(
+        self, kinds: Sequence[Kind | None], ignored: set[int]
+    ) -> dict[str, tuple[int, ...]]:
         """Return the lines of what stands among entries and led to nothing, by kind."""
-        entries = [unit for unit in self.units if id(unit) in self.presented]
-        lost = lost_lines(self.units, self.presented)
+        entries = [unit for unit, kind in zip(self.units, kinds, strict=True) if kind]
+        lost = lost_lines(self.units, set(map(id, entries)))
         found = [(BARE_LINE, unit.start) for unit in lost if not unit.anchors]
         titled = (unit for unit in lost if is_linked_title(unit) and not is_soft(unit.section))
         found += [(LINKED_TITLE, unit.start) for unit in titled]
         for unit, label in bare_labels(entries):
             place = self.source.find(f"[{label}]".encode(), unit.start, unit.end)
             found.append((BARE_LABEL, unit.start if place < 0 else place))
-        found += [(EXTRA_CELL, place) for place, count in extra.items() for _ in range(count)]
+        found += [(EXTRA_CELL, place) for place, count in self.extra.items() for _ in range(count)]
         lines: dict[str, list[int]] = {}
         for kind, place in sorted(found):
             if (line := self.lines.line(place)) not in ignored:
@@ -289,25 +302,31 @@ class ListReader:
 
     # --- the end ----------------------------------------------------------------------------
 
-    def _entries(self) -> tuple[Entry, ...]:
+    def _kinds(self) -> list[Kind | None]:
+        """Decide what each unit is; the links of one that presents no work are other links."""
         shares = Shares(self.units)
-        entries: list[Entry] = []
-        for unit in self.units:
-            kind = verdict(unit, shares)
-            if kind is None:
-                self.other.extend(unit.links)
-                lost = is_lost(unit, shares)
-                if lost or is_unread(unit):
-                    message = _LOST if lost else _UNREAD
-                    line = self._line_of_links(unit)
-                    self.problems.append(
-                        Problem(list=self.name, line=line, code="unread-entry", message=message)
-                    )
-            else:
+        kinds = [verdict(unit, shares) for unit in self.units]
+        for unit, kind in zip(self.units, kinds, strict=True):
+            if kind is not None:
                 self.broken.extend(unit.broken)
-                self.presented.add(id(unit))
-                entries.append(self._entry(unit, kind))
-        return tuple(entries)
+                continue
+            self.other.extend(unit.links)
+            lost = is_lost(unit, shares)
+            if lost or is_unread(unit):
+                message = _LOST if lost else _UNREAD
+                line = self._line_of_links(unit)
+                self.problems.append(
+                    Problem(list=self.name, line=line, code="unread-entry", message=message)
+                )
+        return kinds
+
+    def _entries(self, kinds: list[Kind | None]) -> Iterator[Entry]:
+        """Yield the entries, and let the units go."""
+        self.units.reverse()
+        for kind in kinds:
+            unit = self.units.pop()
+            if kind is not None:
+                yield self._entry(unit, kind)
 
     def _line_of_links(self, unit: Unit) -> int:
         """Return where a candidate's first link stands; one by reference stands elsewhere."""

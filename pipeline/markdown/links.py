@@ -13,10 +13,10 @@ from pipeline.markdown.marks import (
     LINK,
     LINK_END,
     MARKS,
-    STYLE_MARKS,
     Anchor,
     Piece,
     plain,
+    unstyled,
 )
 from pipeline.markdown.roles import role_of_label
 from pipeline.urls import repaired_url
@@ -47,7 +47,6 @@ _DOUBLED = re.compile(r"(?<!%20)(?<!\s)(?:%20|\s)++\(?(?=https?://)")
 _NESTED = re.compile(r"\[[^\[\]]*\]\((https?://[^()\s]+)\)?$")
 _SPACED = re.compile(r"\]\s++\($")
 _CLOSED = re.compile(r"[^\n\r)]{0,200}\)")
-_STYLED = re.compile(f"[{STYLE_MARKS}]")
 _TRAILING = ".,;:!?'\"*_~"
 _WEB = ("https://", "http://")
 _MAX_TRIM = 40
@@ -343,7 +342,7 @@ def _wrapped(text: str, start: int, end: int, anchor: Anchor, floor: int) -> tup
     if label is None:
         label = _REVERSED_LABEL_BEFORE.search(text, window, start)
     if label is None:
-        lead = _LEAD_BEFORE.search(_STYLED.sub("", text[window:start]))
+        lead = _LEAD_BEFORE.search(unstyled(text[window:start]))
         if lead is not None and role_of_label(lead[1].strip()) is not None:
             anchor.text, anchor.bare = lead[1].strip(), False
         return start, end

@@ -1,19 +1,20 @@
 """
 Marked text: the inline content of a block as one string.
 
-Markup is kept as single private-use characters, so that short regular expressions can read a
-line's structure in C. The k-th `LINK` of a text belongs to the k-th anchor of its block.
+Markup is kept as single control characters, so that short regular expressions can read a line's
+structure in C, and that most texts stay ASCII: a byte for a character, and fast. The k-th `LINK` of
+a text belongs to the k-th anchor of its block.
 """
 
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-LINK, LINK_END = "\ue000", "\ue001"
-BOLD, BOLD_END = "\ue002", "\ue003"
-ITALIC, ITALIC_END = "\ue004", "\ue005"
-CODE, CODE_END = "\ue006", "\ue007"
-IMAGE = "\ue008"
+LINK, LINK_END = "\x01", "\x02"
+BOLD, BOLD_END = "\x03", "\x04"
+ITALIC, ITALIC_END = "\x05", "\x06"
+CODE, CODE_END = "\x07", "\x08"
+IMAGE = "\x0e"
 SOFT, HARD = "\n", "\r"
 
 STYLE_MARKS = BOLD + BOLD_END + ITALIC + ITALIC_END + CODE + CODE_END
@@ -24,9 +25,12 @@ LABELLED = re.compile(
 )
 """A link with the brackets around it: begun by one of few characters, so that it is found fast."""
 
-_FORGED = re.compile("[\ue000-\ue00f]")
-_ANY_MARK = re.compile(f"[{MARKS}\u200b\u200e\u200f\ufeff]")
-_STYLE = re.compile(f"[{STYLE_MARKS}]")
+_FORGED = re.compile(f"[{MARKS}]")
+_FORGED_BY_NUMBER = re.compile("&#(?=0{0,6}(?:[1-8]|14);|[xX]0{0,5}[1-8eE];)")
+"""A reference that means a mark (CommonMark 6.2)."""
+_UNSEEN = re.compile("[\u200b\u200e\u200f\ufeff]")
+_MARK_BYTES = MARKS.encode()
+_STYLE_BYTES = STYLE_MARKS.encode()
 
 
 @dataclass(slots=True)
@@ -109,16 +113,18 @@ class Buffer:
 
 
 def without_forged_marks(text: str) -> str:
-    """Replace private-use characters that mean marks here and stand in the source already."""
-    return _FORGED.sub("\ufffd", text) if _FORGED.search(text) else text
+    """Replace control characters that mean marks here and stand in the source already."""
+    text = _FORGED.sub("\ufffd", text) if _FORGED.search(text) else text
+    return _FORGED_BY_NUMBER.sub("&\ufffd", text) if "&#" in text else text
 
 
 @lru_cache(maxsize=2048)
 def plain(text: str) -> str:
     """Return marked text without marks, with every run of white space as one space."""
-    return " ".join((text if text.isascii() else "".join(_ANY_MARK.split(text))).split())
+    text = text.encode().translate(None, _MARK_BYTES).decode()
+    return " ".join((text if text.isascii() else "".join(_UNSEEN.split(text))).split())
 
 
 def unstyled(text: str) -> str:
     """Return marked text without bold, italic and code marks; links and images stay."""
-    return "".join(_STYLE.split(text))
+    return text.encode().translate(None, _STYLE_BYTES).decode()

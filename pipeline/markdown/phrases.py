@@ -112,7 +112,7 @@ def count_words(text: str) -> int:
     return len(_CJK.sub(" ", text).split()) + together // 2 if together else len(text.split())
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def year_in(text: str) -> int | None:
     """Return the year that a venue or a date names, also of two digits after a name."""
     if _DIGIT.search(text) is None:
@@ -129,7 +129,7 @@ def year_in(text: str) -> int | None:
     return None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def date_year(text: str) -> int | None:
     """Return the year of a text that is a date and nothing else."""
     bare = text.strip(" .,;:*|`[]")
@@ -140,7 +140,7 @@ def date_year(text: str) -> int | None:
     return int(digits) if len(digits) == 4 else 2000 + int(digits)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def journal_of(text: str) -> str:
     """Return the name of a journal whose volume and issue or page follow; else nothing."""
     may_be = _may_end_journal(text) and _VOLUMED.search(text) is not None
@@ -167,7 +167,7 @@ def with_journals(parts: list[str], between: str) -> list[str]:
     return parts
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def is_venue(text: str) -> bool:
     """Say whether a short text names a venue: by a known name, or by capitals and a year."""
     bare = trimmed(text)
@@ -212,7 +212,7 @@ def _is_no_name(text: str) -> bool:
     )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def has_known_venue(text: str) -> bool:
     """Say whether a text holds the name of a venue that is known as one."""
     words = _WORDS.findall(text)
@@ -225,7 +225,7 @@ def _known_acronym(words: Sequence[str]) -> bool:
     return any(map(_is_acronym, words[:5]))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _is_acronym(word: str) -> bool:
     """Say whether a word, or a part of it between hyphens and the like, is a known acronym."""
     for part in (word, *_JOINED.split(word)) if _JOINED.search(word) else (word,):
@@ -291,7 +291,7 @@ _AND = re.compile(r" (?:et(?! al| autres| coll)|y|und|e|и)(?= (?!altri|otros|an
 """Conjunctions of other languages between persons."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def is_authors(text: str) -> bool:
     """Say whether a text is a list of persons: two names or more, or one with "et al."."""
     text = _AND.sub(",", text)
@@ -339,7 +339,7 @@ def _are_names(parts: list[str]) -> bool:
     return True
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def is_person(text: str) -> bool:
     """Say whether a text is the name of one person."""
     bare = trimmed(text)
@@ -356,7 +356,7 @@ def _is_name(part: str) -> bool:
     return 1 <= len(words) <= 5 and all(map(_may_be_name, words))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _may_be_name(word: str) -> bool:
     """Say whether a word is written as a name of a person is, and is no word of titles."""
     if _NAME_WORD.fullmatch(word) is None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import islice
 from urllib.parse import unquote
 
-from pipeline.markdown.marks import LINK, LINK_END, Anchor, plain
+from pipeline.markdown.marks import LINK, LINK_END, Anchor, plain, without_forged_marks
 from pipeline.markdown.phrases import has_known_venue, is_web_name, year_in
 from pipeline.markdown.vocabulary import (
     GENERIC_LABELS,
@@ -52,7 +52,7 @@ _PAPER_PATH = re.compile(r"^proceedings\.|/papers/|/proceedings/|sci-hub|/10\.\d
 _EMPTY_BADGE_LABELS = frozenset({"", "img", "image", "badge", "icon", "logo", "static badge"})
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def role_of_label(label: str) -> Role | None:
     """Return the role that a label of role words names, as "official code"; else `None`."""
     lowered = label.lower()
@@ -74,7 +74,7 @@ def role_of_label(label: str) -> Role | None:
     return named[-1]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def is_label(label: str) -> bool:
     """Say whether a link's text only says what the link is, so that it is no title."""
     lowered = label.lower()
@@ -127,7 +127,7 @@ def role_of_host(host: str, path: str) -> Role | None:
     return "paper" if known is None and _PAPER_PATH.search(f"{host}{lowered}") else known
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _role_of_domain(host: str) -> Role | None:
     """Return what is known of a host: by its name, or of a domain above it."""
     if _BLOG_HOST.search(host):
@@ -190,7 +190,8 @@ def badge_venue(image: str) -> str:
     """Return the venue that a badge names with its year, if it does: "Conference | NeurIPS'23"."""
     label = badge_label(image) if "shields.io" in image else ""
     venue = label.removeprefix("Conference ").removeprefix("Publish ").strip()
-    return venue if venue and has_known_venue(venue) and year_in(venue) else ""
+    named = venue and has_known_venue(venue) and year_in(venue)
+    return without_forged_marks(venue) if named else ""
 
 
 def role(
@@ -236,7 +237,7 @@ def roles_of_leads(text: str) -> list[Role | None]:
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _page(url: str) -> tuple[str, str, Role | None]:
     """Return the host and the path of a page, and what they tell of its role."""
     host, path = split_host(url)

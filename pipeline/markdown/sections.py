@@ -77,7 +77,7 @@ def stands_as_heading(piece: Piece) -> bool:
     return text.startswith(BOLD) and text.endswith(BOLD_END) and not piece.anchors
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def holds_no_entries(path: tuple[str, ...]) -> bool:
     """Say whether a heading below the document's title says that no works follow: news, licence."""
     return any(
@@ -86,7 +86,7 @@ def holds_no_entries(path: tuple[str, ...]) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def is_soft(path: tuple[str, ...]) -> bool:
     """Say whether a section presents talks, posts, people: no papers unless they show it."""
     if not path or _has_part(path[-1], PAPER_SECTIONS):
@@ -96,19 +96,19 @@ def is_soft(path: tuple[str, ...]) -> bool:
     return _has_part(path[-1], SOFT_SECTIONS) or (alone and _has_part(above, SOFT_SECTIONS))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def presents_tools(path: tuple[str, ...]) -> bool:
     """Say whether a section presents software."""
     return any(_has_part(title, TOOL_SECTIONS) for title in path[-2:])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def presents_no_papers(path: tuple[str, ...]) -> bool:
     """Say whether a section presents what has authors and a year as papers have: books, films."""
     return bool(path) and _has_part(path[-1], _OTHER_WORKS)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def presents_papers(path: tuple[str, ...]) -> bool:
     """Say whether the nearest heading that names papers or software names papers."""
     for title in reversed(path[1:] or path):
@@ -119,7 +119,7 @@ def presents_papers(path: tuple[str, ...]) -> bool:
     return False
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def data_kind(path: tuple[str, ...]) -> Literal["dataset", "benchmark"] | None:
     """Return `dataset` or `benchmark` where the nearest heading that says so says so."""
     for title in reversed(path[-2:]):

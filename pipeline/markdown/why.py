@@ -31,14 +31,16 @@ def why(text: str, line: int) -> Iterator[str]:
     Pure; the text is hostile, so whoever prints the lines takes care of what steers a terminal.
     """
     reader = ListReader(text, "list")
-    parsed = reader.read()
-    shares = Shares(reader.units)
+    reader.read()
+    units = [*reader.units]
+    shares = Shares(units)
+    parsed = reader.result()
     found = False
-    for unit in reader.units:
+    for unit in units:
         first, last = _lines(reader, unit)
         if first <= line <= last and (unit.links or unit.reading.title):
             found = True
-            yield from _told(reader, unit, shares)
+            yield from _told(reader, units, unit, shares)
     if not found:
         yield f"line {line}: no unit is here: a heading, code, a comment, or a text without links"
     for link in parsed.other_links:
@@ -54,7 +56,7 @@ def _lines(reader: ListReader, unit: Unit) -> tuple[int, int]:
     return reader.lines.line(unit.start), reader.lines.line(max(unit.start, unit.end - 1))
 
 
-def _told(reader: ListReader, unit: Unit, shares: Shares) -> Iterator[str]:
+def _told(reader: ListReader, units: list[Unit], unit: Unit, shares: Shares) -> Iterator[str]:
     """Yield what is to say of one unit."""
     reading = unit.reading
     first, last = _lines(reader, unit)
@@ -64,7 +66,7 @@ def _told(reader: ListReader, unit: Unit, shares: Shares) -> Iterator[str]:
     for kind, words in islice(pieces_of(unit.text), _MOST * 2):
         if words:
             yield f"  piece: {kind} “{words[:_WORDS]}”"
-    siblings = [one for one in reader.units if _family(one) == _family(unit)]
+    siblings = [one for one in units if _family(one) == _family(unit)]
     yield f"family: {len(siblings)} units of this shape in this place"
     votes = reader.votes.get(_family(unit), {})
     for key, vote in sorted(votes.items(), key=lambda one: -one[1])[:_MOST]:

@@ -105,9 +105,27 @@ def test_html_in_an_item_counts_to_its_end() -> None:
 
 
 def test_marks_in_a_source_are_replaced() -> None:
-    """Private-use characters of a hostile list cannot pass for marks."""
+    """Control characters of a hostile list cannot pass for marks, however they are written."""
     assert without_forged_marks(f"a{LINK}b") == "a\ufffdb"
     assert plain(f"a {LINK}b{LINK_END}\u200b  c") == "a b c"
+
+
+@pytest.mark.parametrize("number", ["1", "0000008", "14", "x2", "X0e", "x000E"])
+def test_no_reference_by_number_means_a_mark(number: str) -> None:
+    """CommonMark 6.2 decodes `&#1;` to the character; an entity to another one stays."""
+    text = without_forged_marks(f"- &#{number};&#65; [Title](http://x.y)\n")
+    (block,) = read_blocks(text)
+    assert isinstance(block, ItemList)
+    assert block.items[0].text == f"&\ufffd{number};A {LINK}Title{LINK_END}"
+    assert len(block.items[0].anchors) == 1
+
+
+def test_no_badge_means_a_mark() -> None:
+    """A hostile badge's address says `%01` within the name of a venue."""
+    source = "- Title ![](https://img.shields.io/badge/NeurIPS%01_2023-x-red)\n"
+    (block,) = read_blocks(source)
+    assert isinstance(block, ItemList)
+    assert LINK not in block.items[0].text
 
 
 @pytest.mark.parametrize(
