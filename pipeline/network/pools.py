@@ -1,15 +1,16 @@
 """Connections to hosts, which are kept for the next request to the same origin."""
 
 import ssl
-from functools import partial
 from typing import Final, Self
 
 import httpcore
 
-from pipeline.network.connection import Connection
+from pipeline.network.service import DEPARTURE, Departure
 
 KEPT: Final = 128
-"""So many connections are kept, those to the origins that were asked last."""
+"""So many connections are kept beside those at work, to the origins that were asked last."""
+KEPT_SECONDS: Final = 15.0
+"""How long a connection is kept for the next request."""
 MOST_STALE: Final = 4
 """Kept connections of one request that may turn out to be closed."""
 STALE: Final = (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError)
@@ -20,7 +21,7 @@ Origin = tuple[bytes, bytes, int]
 
 class PoolsByOrigin:
     """
-    Connections by origin, each with one request at a time.
+    httpcore's connections by origin, each with one request at a time.
 
     httpcore's one pool looks at every connection, twice for each request, and closes idle ones as
     if those at work were idle too (`AsyncConnectionPool._assign_requests_to_connections`, 1.0.9).
@@ -30,31 +31,38 @@ class PoolsByOrigin:
         self._backend = backend
         self._context = context
         self._context.set_alpn_protocols(["http/1.1"])
-        self._idle: dict[Origin, list[Connection]] = {}
-        """Those that have nothing to do; the origin asked last is the last."""
+        self._made: dict[Origin, list[httpcore.AsyncHTTP11Connection]] = {}
+        """Those at work, and those that are kept; the origin asked last is the last."""
 
     async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
         """
         Send over a connection that is kept, or a new one; see `httpcore.AsyncConnectionPool`.
 
-        Again where a kept one is closed, as it may be at any time (RFC 9112 9.3.1).
+        In the moment of its `Departure`; again where a kept one is closed, as it may be at any time
+        (RFC 9112 9.3.1).
         """
         if request.url.scheme not in (b"http", b"https"):
             raise httpcore.UnsupportedProtocol("neither http nor https")
-        origin = request.url.origin
-        key = (origin.scheme, origin.host, origin.port)
+        departure: Departure | None = request.extensions.get(DEPARTURE)
+        if departure is not None:
+            request.extensions["trace"] = departure.step
         for _ in range(MOST_STALE):
-            connection = await self._kept(key)
+            connection = await self._kept(_key(request))
             if connection is None:
                 break
             try:
-                return await self._send(request, key, connection)
+                return await connection.handle_async_request(request)
+            except httpcore.ConnectionNotAvailable:
+                continue  # another request was sooner
             except STALE:
                 if request.method not in (b"GET", b"HEAD"):
                     raise
-        return await self._send(request, key, await self._connect(request))
+        await self._make_room()
+        connection = await self._connect(request)
+        self._made.setdefault(_key(request), []).append(connection)
+        return await connection.handle_async_request(request)
 
-    async def _connect(self, request: httpcore.Request) -> Connection:
+    async def _connect(self, request: httpcore.Request) -> httpcore.AsyncHTTP11Connection:
         origin, seconds = request.url.origin, request.extensions.get("timeout", {}).get("connect")
         host = origin.host.decode("ascii")
         stream = await self._backend.connect_tcp(host, origin.port, seconds)
@@ -64,35 +72,36 @@ class PoolsByOrigin:
             except BaseException:
                 await stream.aclose()
                 raise
-        return Connection(stream)
+        return httpcore.AsyncHTTP11Connection(origin, stream, KEPT_SECONDS)
 
-    async def _send(
-        self, request: httpcore.Request, key: Origin, connection: Connection
-    ) -> httpcore.Response:
-        return await connection.ask(request, partial(self._keep, key, connection))
+    async def _kept(self, key: Origin) -> httpcore.AsyncHTTP11Connection | None:
+        """Return a connection that can still be used and has nothing to do."""
+        made = self._made.pop(key, [])
+        self._made[key] = good = [one for one in made if not _is_done(one)]
+        for one in made:
+            if one not in good:
+                await one.aclose()
+        return next((one for one in reversed(good) if one.is_idle()), None)
 
-    async def _kept(self, key: Origin) -> Connection | None:
-        """Take out a connection that can still be used."""
-        idle = self._idle.get(key, [])
-        while idle:
-            connection = idle.pop()
-            if not connection.has_expired():
-                return connection
-            await connection.aclose()
-        return None
-
-    async def _keep(self, key: Origin, connection: Connection) -> None:
-        """Put a connection back after an answer, and close those that are too many."""
-        if connection.is_idle:
-            self._idle[key] = [*self._idle.pop(key, []), connection]
-        while sum(map(len, self._idle.values())) > KEPT:
-            for surplus in self._idle.pop(next(iter(self._idle))):
-                await surplus.aclose()
+    async def _make_room(self) -> None:
+        """Close what is kept for the origins asked longest ago, where it is too much."""
+        resting = [
+            (made, one)
+            for made in self._made.values()
+            for one in made
+            if one.is_idle() or one.is_closed()
+        ]
+        closing = resting[: max(0, len(resting) - KEPT + 1)]
+        for made, one in closing:
+            made.remove(one)
+        self._made = {key: made for key, made in self._made.items() if made}
+        for _, one in closing:
+            await one.aclose()
 
     async def aclose(self) -> None:
-        """Close what is kept."""
-        while self._idle:
-            for connection in self._idle.popitem()[1]:
+        """Close all of them."""
+        while self._made:
+            for connection in self._made.popitem()[1]:
                 await connection.aclose()
 
     async def __aenter__(self) -> Self:
@@ -100,3 +109,21 @@ class PoolsByOrigin:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+
+def _key(request: httpcore.Request) -> Origin:
+    origin = request.url.origin
+    return origin.scheme, origin.host, origin.port
+
+
+def _is_done(connection: httpcore.AsyncHTTP11Connection) -> bool:
+    """
+    Say whether a connection is closed, or cannot be used any more.
+
+    What came after the end of an answer, as the body of a `HEAD` would, would be taken for the next
+    answer; httpcore does not look for it.
+    """
+    if connection.is_idle():
+        more, _ = connection._h11_state.trailing_data
+        return bool(more) or connection.has_expired()
+    return connection.is_closed()

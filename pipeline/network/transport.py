@@ -21,9 +21,8 @@ import httpcore
 import httpx
 
 from pipeline.errors import ConfigurationError
-from pipeline.network.connection import KEPT_SECONDS
 from pipeline.network.lenient_stream import HeadTooLargeError, LenientStream
-from pipeline.network.pools import MOST_STALE, PoolsByOrigin
+from pipeline.network.pools import KEPT_SECONDS, MOST_STALE, PoolsByOrigin
 from pipeline.network.private_names import is_private_name, serves_secrets
 from pipeline.network.service import DEPARTURE, Departure
 from pipeline.records.outcomes import FailureKind

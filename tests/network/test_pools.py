@@ -2,12 +2,15 @@
 
 import asyncio
 import ssl
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import httpcore
 import pytest
 
 from pipeline.clock import SimulatedClock
+from pipeline.network import pools as pools_module
 from pipeline.network.pools import KEPT, PoolsByOrigin
 from pipeline.network.service import DEPARTURE, Departure, Lane, Service
 
@@ -27,9 +30,19 @@ class Backend(httpcore.AsyncMockBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to a host that answers fifty times."""
         self.connected.append(host)
-        stream = httpcore.AsyncMockStream(list(ANSWER * 50))
+        await asyncio.sleep(0)
+        stream = SlowlyClosing(list(ANSWER * 50))
         self.streams.append(stream)
         return stream
+
+
+class SlowlyClosing(httpcore.AsyncMockStream):
+    """A stream that lets others go first when it is closed, as real ones do."""
+
+    async def aclose(self) -> None:
+        """Close."""
+        await asyncio.sleep(0)
+        await super().aclose()
 
 
 def request(host: str) -> httpcore.Request:
@@ -71,6 +84,21 @@ async def test_connections_of_the_hosts_asked_last_are_kept() -> None:
 
 
 @pytest.mark.anyio
+async def test_hosts_asked_at_once_make_room_together() -> None:
+    """One closes what another was about to close, or to use."""
+    backend = Backend()
+    hosts = [f"h{number}.example" for number in range(KEPT * 2)]
+    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
+        for turn in range(0, len(hosts) * 2, 32):
+            batch = [hosts[number % len(hosts)] for number in range(turn, turn + 32)]
+            await asyncio.gather(*(ask(pools, host) for host in batch))
+        kept = sum(not stream._closed for stream in backend.streams)
+
+    assert KEPT <= kept < KEPT + 32
+    assert all(stream._closed for stream in backend.streams)
+
+
+@pytest.mark.anyio
 async def test_a_connection_at_work_is_not_closed() -> None:
     """However many other hosts are asked meanwhile; no host waits for another."""
     backend = Backend()
@@ -83,6 +111,134 @@ async def test_a_connection_at_work_is_not_closed() -> None:
 
     assert b"".join(read) == b"ok"
     assert backend.connected.count("slow.example") == 1
+
+
+class Stream(httpcore.AsyncMockStream):
+    """A stream on which something may be read unasked, or nothing when something should be."""
+
+    readable = False
+    silent = False
+
+    def get_extra_info(self, info: str) -> Any:
+        """Say whether something can be read."""
+        return self.readable if info == "is_readable" else None
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Give the next part, or none ever."""
+        if self.silent:
+            await asyncio.Event().wait()
+        return await super().read(max_bytes, timeout)
+
+
+class Saying(Backend):
+    """A host that says the same over every connection."""
+
+    def __init__(self, parts: Sequence[bytes]) -> None:
+        super().__init__()
+        self.parts = parts
+
+    async def connect_tcp(
+        self, host: str, *args: object, **options: object
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect."""
+        self.connected.append(host)
+        self.streams.append(stream := Stream(list(self.parts)))
+        return stream
+
+
+NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
+IN_CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+CLOSING = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("parts", "serves_again"),
+    [
+        ([b"HTTP/1.1 100 Continue\r\n\r\n", *ANSWER], True),
+        ([NO_CONTENT], True),
+        ([IN_CHUNKS, b"2\r\nok\r\n0\r\n\r\n"], True),
+        ([CLOSING], False),
+        ([b"HTTP/1.1 200 OK\r\n\r\n", b"to the end", b""], False),
+        ([NO_CONTENT + b"HTTP/1.1 404 Not Found\r\n\r\n"], False),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokay"], False),
+    ],
+)
+async def test_connection_serves_again_where_its_answer_has_ended(
+    parts: list[bytes], serves_again: bool
+) -> None:
+    """What is left of one answer would be taken for the next (RFC 9112, sections 6.3 and 9.6)."""
+    backend = Saying([*parts, *ANSWER])
+    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
+        await ask(pools, "a.example")
+        await ask(pools, "a.example")
+        is_closed = backend.streams[0]._closed
+
+    assert (len(backend.connected), is_closed) == ((1, False) if serves_again else (2, True))
+
+
+@pytest.mark.anyio
+async def test_answer_that_is_not_read_to_its_end_closes_its_connection() -> None:
+    """Nobody waits for the rest of a long one."""
+    backend = Saying([b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nbegun"])
+    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
+        await (await pools.handle_async_request(request("a.example"))).aclose()
+
+        assert [stream._closed for stream in backend.streams] == [True]
+
+
+@pytest.mark.anyio
+async def test_question_that_is_given_up_closes_its_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its answer may still come."""
+    monkeypatch.setattr(Stream, "silent", True)
+    backend = Saying(ANSWER)
+    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
+        asking = asyncio.create_task(ask(pools, "a.example"))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.wait([asking])
+
+        assert [stream._closed for stream in backend.streams] == [True]
+
+
+@pytest.mark.anyio
+async def test_connection_on_which_a_host_speaks_unasked_is_no_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It says that it closes it, or what would be taken for an answer."""
+    backend = Saying([*ANSWER, *ANSWER])
+    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
+        await ask(pools, "a.example")
+        monkeypatch.setattr(Stream, "readable", True)
+        await ask(pools, "a.example")
+
+    assert len(backend.connected) == 2
+
+
+@pytest.mark.anyio
+async def test_connection_is_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts close what is idle for long."""
+    monkeypatch.setattr(pools_module, "KEPT_SECONDS", -1.0)
+    backend = Saying([*ANSWER, *ANSWER])
+    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
+        await ask(pools, "a.example")
+        await ask(pools, "a.example")
+
+    assert len(backend.connected) == 2
+
+
+@pytest.mark.anyio
+async def test_two_questions_at_once_take_two_connections() -> None:
+    """And both are kept for the next two."""
+    backend = Backend()
+    async with PoolsByOrigin(backend, ssl.create_default_context()) as pools:
+        for _ in range(3):
+            await asyncio.gather(ask(pools, "a.example"), ask(pools, "a.example"))
+
+    assert backend.connected == ["a.example", "a.example"]
 
 
 class ClosingBackend(Backend):
