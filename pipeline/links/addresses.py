@@ -83,7 +83,7 @@ def _port(url: str) -> int | None:
 
 def same_address(one: str, other: str) -> bool:
     """Say whether two addresses are one page, in spellings that are one to a list's reader."""
-    return page_of(one) == page_of(other)
+    return one == other or page_of(one) == page_of(other)
 
 
 def is_home(url: str) -> bool:

@@ -357,14 +357,14 @@ class HttpClient:
         """Send once and read at most `body_cap` bytes; every failure is an answer."""
         timeout = httpx.Timeout(service.read_timeout, connect=service.connect_timeout)
         request.extensions["timeout"] = timeout.as_dict()
-        answer = partial(Answer, request.method, str(request.url))
-        host, reached, page = asked_host(request.url), None, None
+        url, host, reached, page = str(request.url), asked_host(request.url), None, None
+        answer = partial(Answer, request.method, url)
         self._watch_for_silence()
         self.network.sent(host)
         try:
             async with self.interruptible(service.total_timeout):
                 response, body, truncated = await self._receive(request, service)
-            reached, page = True, None if service.lane else str(request.url)
+            reached, page = True, None if service.lane else url
         except TimeoutError:
             if halted := self._halted(request):
                 return halted

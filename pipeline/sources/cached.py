@@ -81,6 +81,8 @@ class CachedSource(Generic[R]):
     def __post_init__(self) -> None:
         kind: Any = self.record
         self._adapter: TypeAdapter[Outcome[R]] = adapter(Outcome[kind])  # type: ignore[misc]
+        self._renewed: set[str] = set()
+        """What is asked although an answer is at hand."""
 
     @property
     def name(self) -> str:
@@ -106,6 +108,8 @@ class CachedSource(Generic[R]):
             if stored is not None and key not in suspects and self._is_trusted(stored):
                 yield key, stored.outcome
             else:
+                if stored is not None:
+                    self._renewed.add(key)
                 at = suspects.get(key, stored and stored.at)
                 heard[key] = at.timestamp() if at else 0.0
         if self.off is not None:

@@ -136,7 +136,8 @@ class CachedWeb(CachedSource[Probe]):
         if probe.failure is not None and len(probe.hops) == 1:
             return  # nothing was answered: there is nothing to trust
         judgement, at = judge_probe(probe), probe.answered_at
-        last = None if suspect else self._stored(key, self.cache.read)
+        is_renewed = key in self._renewed and not suspect
+        last = self._stored(key, self.cache.read) if is_renewed else None
         trust = self.ages.earned(judgement.verdict, at, last)
         if self.ages.by(judgement, trust):
             row = StoredProbe(probe=probe, trust_s=trust.total_seconds())

@@ -97,7 +97,7 @@ class HostMemory:
 
     def known(self, url: str) -> Answer | None:
         """Return the failure that `url` shares with its host."""
-        shared = self.shared.get(_origin(url))
+        shared = self.shared.get(_origin(url)) if self.shared else None
         return shared and replace(shared, url=url)
 
 
