@@ -125,7 +125,7 @@ class Wiring:
         source = ArxivSource(
             client,
             api_url=settings.arxiv_url,
-            judge=OaiSource(client, base_url=settings.oai_url),
+            judge=OaiSource(client, api_url=settings.oai_url),
             fallbacks=(DataCiteSource(client, api_url=settings.datacite_url),),
         )
         inside = Inside(source, "{}") if settings.sandbox else source

@@ -8,7 +8,7 @@ are one string; only the latest version is described; a record appears with the 
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal
@@ -16,12 +16,11 @@ from unicodedata import normalize
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
-from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Trouble
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import ArxivRecord
-from pipeline.sources.answers import BREAKER, failed, fetch, squeezed
+from pipeline.sources.answers import BREAKER, failed, squeezed
 from pipeline.sources.arxiv.rules import (
     INTERVAL,
     LANE,
@@ -34,6 +33,7 @@ from pipeline.sources.arxiv.rules import (
     read_xml,
     trouble_at_the_front,
 )
+from pipeline.sources.asking import Asking
 
 OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
 RAW: Final = "{http://arxiv.org/OAI/arXivRaw/}"
@@ -69,32 +69,22 @@ SERVICE = Service(
 )
 
 
-class OaiSource:
+class OaiSource(Asking[ArxivRecord]):
     """What arXiv's OAI-PMH service knows of ids; `Missing`: never announced, or deleted."""
 
     name = "oai"
+    api = "https://oaipmh.arxiv.org/oai"
 
-    def __init__(
-        self, client: HttpClient, *, base_url: str = "https://oaipmh.arxiv.org/oai"
-    ) -> None:
-        self._client = client
-        self._base_url = base_url
-
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[ArxivRecord]]]:
-        """See `Source.fetch_many`: canonical arXiv ids, one request each."""
-        for key in dict.fromkeys(keys):
-            yield key, await self._fetch(key) if is_arxiv_id(key) else NOT_AN_ID
-
-    async def _fetch(self, key: str) -> Outcome[ArxivRecord]:
+    async def one(self, key: str) -> Outcome[ArxivRecord]:
+        """See `Asking.one`: a canonical arXiv id."""
+        if not is_arxiv_id(key):
+            return NOT_AN_ID
         query = {
             "verb": "GetRecord",
             "metadataPrefix": "arXivRaw",
             "identifier": f"oai:arXiv.org:{key}",
         }
-        url = f"{self._base_url}?{urlencode(query, safe=':/')}"
-        answer = await fetch(self._client, SERVICE, url, "text/xml, */*")
+        answer = await self.get(SERVICE, f"?{urlencode(query, safe=':/')}", "text/xml, */*")
         return outcome_of(key, answer.body) if answer.trouble is None else failed(answer)
 
 

@@ -16,11 +16,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from pipeline.network.http_client import HttpClient
 from pipeline.network.service import Answer
 from pipeline.records.outcomes import Failed, Missing, Outcome, Skipped
 from pipeline.records.sources import RepositoryRecord
-from pipeline.sources.answers import failed, fetch, json_object, parted
+from pipeline.sources.answers import failed, json_object
+from pipeline.sources.asking import Asking
 from pipeline.sources.forges.rules import NO_PATH, PATH, count, flag, found, service_for, words
 
 LARGEST_BATCH: Final = 20
@@ -40,24 +40,22 @@ NO_ANSWER: Final = Failed(kind="bad-answer", reason="GitLab does not take our qu
 A_GROUP: Final = Skipped(reason="a group of GitLab, no project")
 
 
-class GitLabSource:
+class GitLabSource(Asking[RepositoryRecord]):
     """GitLab as a `Source` of `RepositoryRecord`; keys are paths in any case."""
 
     name = "gitlab"
+    api = "https://gitlab.com"
+    _size = LARGEST_BATCH
 
-    def __init__(self, client: HttpClient, *, url: str = "https://gitlab.com") -> None:
-        self._client = client
-        self._url = url.rstrip("/")
-        self._size = LARGEST_BATCH
+    def refusal(self, key: str) -> Missing | None:
+        """Take paths of projects."""
+        return None if PATH.fullmatch(key) else NO_PATH
 
-    async def fetch_many(
+    async def answers(
         self, keys: Sequence[str]
     ) -> AsyncIterator[tuple[str, Outcome[RepositoryRecord]]]:
-        """See `Source.fetch_many`: one request for each batch, up to three for each unknown."""
-        paths, others = parted(keys, lambda key: PATH.fullmatch(key) is not None)
-        for key in others:
-            yield key, NO_PATH
-        waiting, refused = deque(paths), 0
+        """See `Asking.answers`: one request for each batch, up to three for each unknown."""
+        waiting, refused = deque(keys), 0
         while waiting and refused < MOST_REFUSED:
             batch = [waiting.popleft() for _ in range(min(self._size, len(waiting)))]
             answer = await self._ask(batch)
@@ -79,24 +77,23 @@ class GitLabSource:
 
     async def _ask(self, paths: Sequence[str]) -> Answer:
         variables = {"paths": list(paths), "first": len(paths)}
-        return await self._client.send(
+        return await self.client.send(
             SERVICE,
             "POST",
-            f"{self._url}/api/graphql",
+            f"{self.url}/api/graphql",
             headers={"Accept": "application/json", "Content-Type": "application/json"},
             content=json.dumps({"query": QUERY, "variables": variables}).encode(),
         )
 
     async def _judge(self, path: str) -> Outcome[RepositoryRecord]:
         """Say of a path that the query left out whether it has moved, is a group, or is nothing."""
-        place = f"{self._url}/api/v4"
-        answer = await fetch(self._client, SERVICE, f"{place}/projects/{quote(path, safe='')}")
+        name = quote(path, safe="")
+        answer = await self.get(SERVICE, f"/api/v4/projects/{name}")
         if answer.trouble is not None:
             return failed(answer)
         if answer.status == 200:
             return _of_rest(json_object(answer.body) or {})
-        group = f"{place}/groups/{quote(path, safe='')}?with_projects=false"
-        answer = await fetch(self._client, SERVICE, group)
+        answer = await self.get(SERVICE, f"/api/v4/groups/{name}?with_projects=false")
         if answer.trouble is not None:
             return failed(answer)
         if answer.status == 200:

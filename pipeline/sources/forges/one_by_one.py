@@ -15,7 +15,8 @@ from urllib.parse import quote
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Missing, Outcome, Skipped
 from pipeline.records.sources import RepositoryRecord
-from pipeline.sources.answers import failed, fetch, json_object, parted
+from pipeline.sources.answers import failed, fetch, json_object
+from pipeline.sources.asking import Asking
 from pipeline.sources.forges.rules import (
     NO_PATH,
     PATH,
@@ -39,33 +40,35 @@ DEFERRED: Final = Skipped(reason="deferred to a later run: this one has asked en
 Read = Callable[[Mapping[str, Any]], Outcome[RepositoryRecord]]
 
 
-class OneByOne:
+class OneByOne(Asking[RepositoryRecord]):
     """A `Source` of `RepositoryRecord`; keys are `owner/name` in any case; the first `most`."""
 
     def __init__(
         self, client: HttpClient, forge: Forge, url: str, read: Read, most: int | None = None
     ) -> None:
+        super().__init__(client)
         self.name: str = forge
-        self._client = client
-        self._url = url
+        self._address = url
         self._read = read
         self._most = most
         self._forge = forge
         self._service = service_for(forge, interval=0.5)
 
-    async def fetch_many(
+    def refusal(self, key: str) -> Missing | None:
+        """Take paths of projects."""
+        return None if PATH.fullmatch(key) else NO_PATH
+
+    async def answers(
         self, keys: Sequence[str]
     ) -> AsyncIterator[tuple[str, Outcome[RepositoryRecord]]]:
-        """See `Source.fetch_many`: one request for each project."""
-        paths, others = parted(keys, lambda key: PATH.fullmatch(key) is not None)
-        for key in others:
-            yield key, NO_PATH
-        for number, path in enumerate(paths):
+        """See `Asking.answers`."""
+        for number, path in enumerate(keys):
             is_late = self._most is not None and number >= self._most
-            yield path, DEFERRED if is_late else await self._fetch(path)
+            yield path, DEFERRED if is_late else await self.one(path)
 
-    async def _fetch(self, path: str) -> Outcome[RepositoryRecord]:
-        answer = await fetch(self._client, self._service, self._url.format(quote(path)))
+    async def one(self, key: str) -> Outcome[RepositoryRecord]:
+        """See `Asking.one`."""
+        answer = await fetch(self.client, self._service, self._address.format(quote(key)))
         if answer.trouble is not None:
             return failed(answer)
         if answer.status == 404:

@@ -21,7 +21,6 @@ from urllib.parse import quote, urlencode
 
 from pydantic import Field, ValidationError
 
-from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
@@ -31,10 +30,10 @@ from pipeline.sources.answers import (
     Part,
     classifier,
     failed,
-    fetch,
     json_object,
     unreadable,
 )
+from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import (
     PATIENCE,
     arxiv_id_of,
@@ -48,6 +47,7 @@ from pipeline.works.candidates import CandidateWork, TitleHits
 from pipeline.works.titles import title_key
 from pipeline.works.withdrawals import is_marked, without_notice
 
+API_URL: Final = "https://api.crossref.org"
 DOI_PREFIX: Final = "https://doi.org/"
 AT_ONCE: Final = 3
 """Requests under way at once, at most: the polite pool's limit."""
@@ -90,7 +90,7 @@ LISTS: Final = replace(
 """For lists of works; a pace of their own, and the same name in the count of requests."""
 
 
-class CrossrefTitles:
+class CrossrefTitles(Asking[TitleHits]):
     """
     The works of Crossref nearest to a title; keys are titles, a request each.
 
@@ -100,46 +100,34 @@ class CrossrefTitles:
     """
 
     name = "crossref-search"
+    api = API_URL
 
-    def __init__(self, client: HttpClient, *, api_url: str = "https://api.crossref.org") -> None:
-        self._client = client
-        self._api_url = api_url.rstrip("/")
-
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[TitleHits]]]:
-        """See `Source.fetch_many`."""
-        for title in dict.fromkeys(keys):
-            query = {"query.bibliographic": title[:500], "rows": HITS, "select": _FIELDS}
-            answer = await fetch(self._client, LISTS, f"{self._api_url}/works?{urlencode(query)}")
-            yield title, hits_of(answer)
+    async def one(self, key: str) -> Outcome[TitleHits]:
+        """See `Asking.one`."""
+        query = {"query.bibliographic": key[:500], "rows": HITS, "select": _FIELDS}
+        return hits_of(await self.get(LISTS, f"/works?{urlencode(query)}"))
 
 
-class CrossrefSource:
+class CrossrefSource(Asking[DoiRecord]):
     """What Crossref knows of DOIs; a `Missing` one may be registered with another agency."""
 
     name = "crossref"
+    api = API_URL
+    _at_once = 1
+    """Until an answer has told the limit."""
 
-    def __init__(self, client: HttpClient, *, api_url: str = "https://api.crossref.org") -> None:
-        self._client = client
-        self._api_url = api_url.rstrip("/")
-        self._at_once = 1
-        """Until an answer has told the limit."""
+    def refusal(self, key: str) -> Missing | None:
+        """Take DOIs in lower case that may be Crossref's."""
+        if not is_lower_doi(key):
+            return Missing(reason="not a DOI")
+        if is_datacite(key):
+            return Missing(reason="registered with DataCite, not with Crossref")
+        return None
 
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[DoiRecord]]]:
-        """See `Source.fetch_many`: DOIs in lower case, 50 a request; a few need one each."""
-        wanted: list[str] = []
-        for key in dict.fromkeys(keys):
-            if not is_lower_doi(key):
-                yield key, Missing(reason="not a DOI")
-            elif is_datacite(key):
-                yield key, Missing(reason="registered with DataCite, not with Crossref")
-            else:
-                wanted.append(key)
+    async def answers(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[DoiRecord]]]:
+        """See `Asking.answers`: 50 a request; a few need one each."""
         singles: list[str] = []
-        for dois in _batches(wanted):
+        for dois in _batches(keys):
             found = await self._fetch_list(dois) if len(dois) > 1 else None
             if found is None:
                 singles += dois
@@ -153,15 +141,14 @@ class CrossrefSource:
 
     async def _fetch_list(self, dois: Sequence[str]) -> Mapping[str, Outcome[DoiRecord]] | None:
         """Return what Crossref says of DOIs; None where it does not take them together."""
-        answer = await fetch(self._client, LISTS, f"{self._api_url}{_list_path(dois)}")
+        answer = await self.get(LISTS, _list_path(dois))
         self._learn(answer.headers, LISTS)
         if answer.trouble is not None and answer.trouble.kind == "refused":
             return None  # HTTP 400: one of them, and nobody says which
         return outcomes_of(dois, answer)
 
     async def _fetch(self, doi: str) -> tuple[str, Outcome[DoiRecord]]:
-        url = f"{self._api_url}/works/{quote(doi, safe='')}"
-        answer = await fetch(self._client, SERVICE, url)
+        answer = await self.get(SERVICE, f"/works/{quote(doi, safe='')}")
         self._learn(answer.headers, SERVICE)
         return doi, outcome_of(doi, answer)
 
@@ -170,7 +157,7 @@ class CrossrefSource:
         if at_once is not None:
             self._at_once = max(1, min(AT_ONCE, at_once))
         if (interval := told_interval(headers)) > service.interval:
-            self._client.pause_lane(service.lane or "", interval, service)
+            self.client.pause_lane(service.lane or "", interval, service)
 
 
 def _batches(dois: Sequence[str]) -> Iterator[list[str]]:

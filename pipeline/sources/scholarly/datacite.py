@@ -8,13 +8,12 @@ minutes; over them 429 with `Retry-After` (https://support.datacite.org/docs/rat
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from pydantic import Field, ValidationError
 
-from pipeline.network.http_client import HttpClient
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import ArxivRecord
@@ -24,10 +23,7 @@ from pipeline.sources.answers import (
     classifier,
     day,
     failed,
-    fetch,
-    in_batches,
     json_object,
-    parted,
     squeezed,
     unreadable,
 )
@@ -38,9 +34,12 @@ from pipeline.sources.arxiv.rules import (
     is_withdrawn,
     publisher_doi,
 )
+from pipeline.sources.asking import Asking, Pairs
 from pipeline.works.candidates import TOO_SHORT, CandidateWork, TitleHits, similarity
 from pipeline.works.titles import normalise
 
+API_URL = "https://api.datacite.org"
+ACCEPT = "application/vnd.api+json, application/json"
 PREFIX = "10.48550/arxiv."
 BATCH = 50
 """DOIs in one query."""
@@ -65,37 +64,30 @@ SERVICE = Service(
 )
 
 
-class DataCiteSource:
-    """What DataCite knows of arXiv ids; `Missing` says nothing about the paper itself."""
+class DataCiteSource(Asking[ArxivRecord]):
+    """What DataCite knows of canonical arXiv ids; `Missing` says nothing about the paper itself."""
 
     name = "datacite"
+    api = API_URL
+    size = BATCH
 
-    def __init__(self, client: HttpClient, *, api_url: str = "https://api.datacite.org") -> None:
-        self._client = client
-        self._api_url = api_url
+    def refusal(self, key: str) -> Missing | None:
+        """Take arXiv ids alone."""
+        return None if is_arxiv_id(key) else NOT_AN_ID
 
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[ArxivRecord]]]:
-        """See `Source.fetch_many`: canonical arXiv ids, fifty to a request."""
-        ids, others = parted(keys, is_arxiv_id)
-        for key in others:
-            yield key, NOT_AN_ID
-        for batch in in_batches(ids, BATCH):
-            accept = "application/vnd.api+json, application/json"
-            answer = await fetch(self._client, SERVICE, self._url(batch), accept)
-            for answered in outcomes(batch, answer):
-                yield answered
-
-    def _url(self, ids: Sequence[str]) -> str:
-        if len(ids) == 1:
-            return f"{self._api_url}/dois/{quote(PREFIX + ids[0])}"
-        query = " OR ".join(f'"{PREFIX}{id_}"' for id_ in ids)
-        parameters = {"query": f"doi:({query})", "page[size]": BATCH}
-        return f"{self._api_url}/dois?{urlencode(parameters)}"
+    async def about(self, keys: Sequence[str]) -> "Pairs[ArxivRecord]":
+        """See `Asking.about`."""
+        return outcomes(keys, await self.get(SERVICE, _path(keys), ACCEPT))
 
 
-class DataCiteTitles:
+def _path(ids: Sequence[str]) -> str:
+    if len(ids) == 1:
+        return f"/dois/{quote(PREFIX + ids[0])}"
+    query = " OR ".join(f'"{PREFIX}{id_}"' for id_ in ids)
+    return f"/dois?{urlencode({'query': f'doi:({query})', 'page[size]': BATCH})}"
+
+
+class DataCiteTitles(Asking[TitleHits]):
     """
     The works of DataCite, every paper of arXiv among them, that are called so; keys are titles.
 
@@ -104,26 +96,18 @@ class DataCiteTitles:
     """
 
     name = "datacite-search"
+    api = API_URL
+    size = TITLES
 
-    def __init__(self, client: HttpClient, *, api_url: str = "https://api.datacite.org") -> None:
-        self._client = client
-        self._api_url = api_url
+    def refusal(self, key: str) -> Skipped | None:
+        """Take titles that have a word."""
+        return None if _phrase(key) else Skipped(reason=TOO_SHORT)
 
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[TitleHits]]]:
-        """See `Source.fetch_many`: ten titles to a request."""
-        titles, others = parted(keys, lambda title: bool(_phrase(title)))
-        for title in others:
-            yield title, Skipped(reason=TOO_SHORT)
-        for batch in in_batches(titles, TITLES):
-            query = " OR ".join(f'"{_phrase(title)}"' for title in batch)
-            parameters = {"query": f"titles.title:({query})", "page[size]": PAGE}
-            accept = "application/vnd.api+json, application/json"
-            url = f"{self._api_url}/dois?{urlencode(parameters)}"
-            answer = await fetch(self._client, SERVICE, url, accept)
-            for answered in hits_of(batch, answer):
-                yield answered
+    async def about(self, keys: Sequence[str]) -> "Pairs[TitleHits]":
+        """See `Asking.about`."""
+        query = " OR ".join(f'"{_phrase(title)}"' for title in keys)
+        parameters = {"query": f"titles.title:({query})", "page[size]": PAGE}
+        return hits_of(keys, await self.get(SERVICE, f"/dois?{urlencode(parameters)}", ACCEPT))
 
 
 def _phrase(title: str) -> str:

@@ -10,14 +10,14 @@ often than every few seconds gets 429.
 
 import html
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from pipeline.network.http_client import HttpClient
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
-from pipeline.sources.answers import BREAKER, classifier, failed, fetch, json_object
+from pipeline.sources.answers import BREAKER, classifier, failed, json_object
+from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, plain_text
 from pipeline.works.candidates import TOO_SHORT, CandidateWork, TitleHits
 
@@ -38,27 +38,19 @@ SERVICE: Final = Service(
 )
 
 
-class DblpTitles:
+class DblpTitles(Asking[TitleHits]):
     """The works of DBLP that have all words of a title; keys are titles, a request each."""
 
     name = "dblp-search"
+    api = "https://dblp.org"
 
-    def __init__(self, client: HttpClient, *, api_url: str = "https://dblp.org") -> None:
-        self._client = client
-        self._api_url = api_url
-
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[TitleHits]]]:
-        """See `Source.fetch_many`."""
-        for title in dict.fromkeys(keys):
-            words = _WORD.findall(title[:400].lower())[:MAX_WORDS]
-            if not words:
-                yield title, Skipped(reason=TOO_SHORT)
-                continue
-            query = urlencode({"q": " ".join(words), "format": "json", "h": HITS})
-            url = f"{self._api_url}/search/publ/api?{query}"
-            yield title, hits_of(await fetch(self._client, SERVICE, url))
+    async def one(self, key: str) -> Outcome[TitleHits]:
+        """See `Asking.one`."""
+        words = _WORD.findall(key[:400].lower())[:MAX_WORDS]
+        if not words:
+            return Skipped(reason=TOO_SHORT)
+        query = urlencode({"q": " ".join(words), "format": "json", "h": HITS})
+        return hits_of(await self.get(SERVICE, f"/search/publ/api?{query}"))
 
 
 def hits_of(answer: Answer) -> Outcome[TitleHits]:

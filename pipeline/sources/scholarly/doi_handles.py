@@ -7,17 +7,16 @@ All registration agencies' DOIs are there. `responseCode` 1: known; 100 (with HT
 200: known, without an address; 2: a fault of the server.
 """
 
-from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HandleRecord
 from pipeline.sources.answers import failed, json_object, judged
+from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, is_lower_doi
 from pipeline.urls import url_fault
 
@@ -54,36 +53,29 @@ SERVICE: Final = Service(
 )
 
 
-class DoiHandleSource:
+class DoiHandleSource(Asking[HandleRecord]):
     """What the handle server knows of DOIs; an unknown one is asked once more, past its cache."""
 
     name = "doi"
+    api = "https://doi.org/api/handles"
 
-    def __init__(self, client: HttpClient, *, api_url: str = "https://doi.org/api/handles") -> None:
-        self._client = client
-        self._api_url = api_url.rstrip("/")
-
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[HandleRecord]]]:
-        """See `Source.fetch_many`: DOIs in lower case, one request each."""
-        for key in dict.fromkeys(keys):
-            yield key, await self._fetch(key) if is_lower_doi(key) else Missing(reason="not a DOI")
-
-    async def _fetch(self, doi: str) -> Outcome[HandleRecord]:
-        outcome = await self._ask(doi, "?type=URL")
+    async def one(self, key: str) -> Outcome[HandleRecord]:
+        """See `Asking.one`: a DOI in lower case."""
+        if not is_lower_doi(key):
+            return Missing(reason="not a DOI")
+        outcome = await self._ask(key, "?type=URL")
         if not isinstance(outcome, Missing):
             return outcome
-        again = await self._ask(doi, "?type=URL&auth=true")
+        again = await self._ask(key, "?type=URL&auth=true")
         if isinstance(again, Missing):
             return again.model_copy(update={"confirmed": True})
         return again if isinstance(again, Found) else outcome
 
     async def _ask(self, doi: str, query: str) -> Outcome[HandleRecord]:
         # The slash stays: proxies refuse or decode `%2F`. All else that is not plain is escaped.
-        url = f"{self._api_url}/{quote(doi, safe='/')}{query}"
+        url = f"{self.url}/{quote(doi, safe='/')}{query}"
         headers = {"Accept": "application/json"}
-        return outcome_of(doi, await self._client.send(SERVICE, "GET", url, headers=headers))
+        return outcome_of(doi, await self.client.send(SERVICE, "GET", url, headers=headers))
 
 
 def outcome_of(doi: str, answer: Answer) -> Outcome[HandleRecord]:

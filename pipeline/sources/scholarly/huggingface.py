@@ -8,20 +8,20 @@ whoever submitted it.
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble, retry_after
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import HuggingFaceRecord
-from pipeline.sources.answers import Part, classifier, failed, fetch, json_object, unreadable
+from pipeline.sources.answers import Part, classifier, failed, json_object, unreadable
 from pipeline.sources.arxiv.rules import NOT_AN_ID, is_arxiv_id
+from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, plain_text
 from pipeline.works.repositories import repository
 
@@ -57,25 +57,19 @@ SERVICE: Final = Service(
 )
 
 
-class HuggingFaceSource:
-    """What Hugging Face's paper pages know of arXiv ids."""
+class HuggingFaceSource(Asking[HuggingFaceRecord]):
+    """What Hugging Face's paper pages know of canonical arXiv ids, a request each."""
 
     name = "huggingface"
+    api = "https://huggingface.co/api"
 
-    def __init__(self, client: HttpClient, *, api_url: str = "https://huggingface.co/api") -> None:
-        self._client = client
-        self._api_url = api_url.rstrip("/")
+    def refusal(self, key: str) -> Missing | None:
+        """Take arXiv ids alone."""
+        return None if is_arxiv_id(key) else NOT_AN_ID
 
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[HuggingFaceRecord]]]:
-        """See `Source.fetch_many`: canonical arXiv ids, one request each."""
-        for key in dict.fromkeys(keys):
-            if is_arxiv_id(key):
-                url = f"{self._api_url}/papers/{quote(key, safe='')}"
-                yield key, outcome_of(key, await fetch(self._client, SERVICE, url))
-            else:
-                yield key, NOT_AN_ID
+    async def one(self, key: str) -> Outcome[HuggingFaceRecord]:
+        """See `Asking.one`."""
+        return outcome_of(key, await self.get(SERVICE, f"/papers/{quote(key, safe='')}"))
 
 
 class _Paper(Part):

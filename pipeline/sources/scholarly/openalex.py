@@ -10,7 +10,7 @@ whoever uses a record compares titles first.
 """
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -27,12 +27,11 @@ from pipeline.sources.answers import (
     Part,
     classifier,
     failed,
-    fetch,
     in_batches,
     json_object,
-    parted,
     unreadable,
 )
+from pipeline.sources.asking import Asking, Pairs
 from pipeline.sources.scholarly.rules import (
     DOI_KEY,
     NO_KEY,
@@ -96,98 +95,86 @@ def service(*, authenticated: bool) -> Service:
     )
 
 
-class _Asking:
-    """How the sources of this file ask."""
+class _OpenAlex(Asking[R]):
+    """How the sources of this file ask; in the address a key would be logged."""
 
-    def __init__(
-        self, client: HttpClient, *, authenticated: bool, api_url: str = "https://api.openalex.org"
-    ) -> None:
-        self._client = client
-        self._api_url = api_url.rstrip("/")
+    api = "https://api.openalex.org"
+
+    def __init__(self, client: HttpClient, *, authenticated: bool, api_url: str = "") -> None:
+        super().__init__(client, api_url=api_url)
         self._service = service(authenticated=authenticated)
 
-    async def _ask(self, url: str) -> Answer:
+    def refusal(self, key: str) -> Missing | None:
+        """Take arXiv ids and `doi:10.…`."""
+        return None if is_key(key) else NO_KEY
+
+    def batches(self, keys: Sequence[str]) -> Iterable[Sequence[str]]:
+        """See `Asking.batches`."""
+        return batches(keys)
+
+    async def ask(self, path: str) -> Answer:
         """Return an answer; after the one that took the last credit nothing more is asked."""
-        answer = await fetch(self._client, self._service, url)
+        answer = await self.get(self._service, path)
         if answer.trouble is None and _is_spent(answer):
-            self._client.close_lane(LANE, SPENT, self._service)
+            self.client.close_lane(LANE, SPENT, self._service)
         return answer
 
 
-class OpenAlexSource(_Asking):
-    """What OpenAlex knows of arXiv ids and `doi:10.…`; in the address a key would be logged."""
+class OpenAlexSource(_OpenAlex[OpenAlexRecord]):
+    """What OpenAlex knows of works: one by its DOI, several by a filter over DOIs."""
 
     name = "openalex"
 
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[OpenAlexRecord]]]:
-        """See `Source.fetch_many`: one work by its DOI, several by a filter over DOIs."""
-        wanted, others = parted(keys, is_key)
-        for key in others:
-            yield key, NO_KEY
-        for batch in batches(wanted):
-            url = address(self._api_url, batch, FIELDS)
-            answer = await self._ask(url)
-            for answered in outcomes(batch, answer):
-                yield answered
+    async def about(self, keys: Sequence[str]) -> "Pairs[OpenAlexRecord]":
+        """See `Asking.about`."""
+        return outcomes(keys, await self.ask(address(keys, FIELDS)))
 
 
-class OpenAlexReferences(_Asking):
-    """What arXiv ids and `doi:10.…` cite, as OpenAlex knows it: a hundred works for one credit."""
+class OpenAlexReferences(_OpenAlex[ReferencesRecord]):
+    """What works cite, as OpenAlex knows it: a hundred works for one credit."""
 
     name = "openalex-references"
 
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[ReferencesRecord]]]:
-        """See `Source.fetch_many`."""
-        wanted, others = parted(keys, is_key)
-        for key in others:
-            yield key, NO_KEY
+    async def about(self, keys: Sequence[str]) -> "Pairs[ReferencesRecord]":
+        """See `Asking.about`."""
         fields = "doi,id,ids,locations,primary_location,referenced_works,title"
-        for batch in batches(wanted):
-            url = address(self._api_url, batch, fields)
-            answer = await self._ask(url)
-            for answered in joined(batch, answer, _references):
-                yield answered
+        return joined(keys, await self.ask(address(keys, fields)), _references)
 
 
-class OpenAlexWorks(_Asking):
+class OpenAlexWorks(_OpenAlex[CitedWork]):
     """What OpenAlex knows of works by its own ids (`W…`): a hundred for one credit."""
 
     name = "openalex-works"
 
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[CitedWork]]]:
-        """See `Source.fetch_many`."""
-        wanted, others = parted(keys, lambda key: _OWN_ID.fullmatch(key) is not None)
-        for key in others:
-            yield key, Missing(reason="not an id of OpenAlex")
+    def refusal(self, key: str) -> Missing | None:
+        """Take its own ids alone."""
+        return None if _OWN_ID.fullmatch(key) else Missing(reason="not an id of OpenAlex")
+
+    def batches(self, keys: Sequence[str]) -> Iterable[Sequence[str]]:
+        """See `Asking.batches`."""
+        return in_batches(keys, BATCH)
+
+    async def about(self, keys: Sequence[str]) -> "Pairs[CitedWork]":
+        """See `Asking.about`."""
         fields = f"authorships,{FIELDS},publication_year"
-        for batch in in_batches(wanted, BATCH):
-            query = {"filter": f"openalex:{'|'.join(batch)}", "per-page": BATCH, "select": fields}
-            url = f"{self._api_url}/works?{urlencode(query)}"
-            answer = await self._ask(url)
-            if answer.trouble is not None:
-                known: dict[str, CitedWork] = {}
-                rest: Outcome[CitedWork] = failed(answer)
-            else:
-                works = map(_cited, _works(answer.body) or [])
-                known = {work.openalex_id: work for work in works if work is not None}
-                rest = UNKNOWN
-            for key in batch:
-                yield key, Found(value=known[key]) if key in known else rest
+        answer = await self.ask(_filter(f"openalex:{'|'.join(keys)}", fields))
+        works = () if answer.trouble else map(_cited, _works(answer.body) or [])
+        known = {work.openalex_id: work for work in works if work is not None}
+        rest: Outcome[CitedWork] = failed(answer) if answer.trouble else UNKNOWN
+        return [(key, Found(value=known[key]) if key in known else rest) for key in keys]
 
 
-def address(api_url: str, keys: Sequence[str], fields: str) -> str:
+def address(keys: Sequence[str], fields: str) -> str:
     """Return what is asked about keys: one work by its DOI, several by a filter over DOIs."""
     if len(keys) == 1:
-        return f"{api_url}/works/doi:{quote(doi_of(keys[0]))}?select={fields}"
+        return f"/works/doi:{quote(doi_of(keys[0]))}?select={fields}"
     dois = "|".join(f"{DOI_URL}{doi_of(key)}" for key in keys)
-    query = {"filter": f"doi:{dois}", "per-page": BATCH, "select": fields}
-    return f"{api_url}/works?{urlencode(query)}"
+    return _filter(f"doi:{dois}", fields)
+
+
+def _filter(wanted: str, fields: str) -> str:
+    query = {"filter": wanted, "per-page": BATCH, "select": fields}
+    return f"/works?{urlencode(query)}"
 
 
 def doi_of(key: str) -> str:

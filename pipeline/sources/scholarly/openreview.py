@@ -7,19 +7,18 @@ Since the summer of 2026 strangers get 403 `ChallengeRequiredError`, so that it 
 (OPENREVIEW_TOKEN, of a login; it lives for a day): the first refusal is the last request of a run.
 """
 
-from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
 from pydantic import ValidationError, field_validator
 
-from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome
 from pipeline.records.sources import OpenReviewRecord
 from pipeline.sources.answers import Part, classifier, failed, fetch, json_object, unreadable
+from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, plain_text
 
 API_1: Final = "https://api.openreview.net"
@@ -47,28 +46,19 @@ SERVICE: Final = Service(
 )
 
 
-class OpenReviewSource:
-    """What OpenReview knows of its forums."""
+class OpenReviewSource(Asking[OpenReviewRecord]):
+    """What OpenReview knows of its forums by their ids: a request each, a second for old ones."""
 
     name = "openreview"
+    api = API_2
 
-    def __init__(self, client: HttpClient, *, api_url: str = API_2) -> None:
-        self._client = client
-        url = api_url.rstrip("/")
-        self._urls = (url, API_1) if url == API_2 else (url,)
-
-    async def fetch_many(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[OpenReviewRecord]]]:
-        """See `Source.fetch_many`: ids of forums, a request each; a second one for old ones."""
-        for key in dict.fromkeys(keys):
-            outcome: Outcome[OpenReviewRecord] = Missing(reason="not an id of OpenReview")
-            for url in self._urls:
-                answer = await fetch(self._client, SERVICE, f"{url}/notes?id={quote(key, safe='')}")
-                outcome = outcome_of(key, answer)
-                if not isinstance(outcome, Missing):
-                    break
-            yield key, outcome
+    async def one(self, key: str) -> Outcome[OpenReviewRecord]:
+        """See `Asking.one`."""
+        path = f"/notes?id={quote(key, safe='')}"
+        outcome = outcome_of(key, await self.get(SERVICE, path))
+        if isinstance(outcome, Missing) and self.url == API_2:
+            return outcome_of(key, await fetch(self.client, SERVICE, f"{API_1}{path}"))
+        return outcome
 
 
 class _Content(Part):

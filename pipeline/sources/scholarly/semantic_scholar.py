@@ -32,6 +32,7 @@ from pipeline.sources.answers import (
     squeezed,
     unreadable,
 )
+from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import (
     DOI_KEY,
     NO_KEY,
@@ -83,38 +84,32 @@ def service(*, authenticated: bool) -> Service:
     )
 
 
-class SemanticScholarSource:
+class SemanticScholarSource(Asking[CitationRecord]):
     """What Semantic Scholar knows of arXiv ids, and of DOIs as `doi:10.…`."""
 
     name = "semanticscholar"
+    api = "https://api.semanticscholar.org/graph/v1"
 
-    def __init__(
-        self,
-        client: HttpClient,
-        *,
-        authenticated: bool,
-        api_url: str = "https://api.semanticscholar.org/graph/v1",
-    ) -> None:
-        self._client = client
-        self._url = f"{api_url.rstrip('/')}/paper/batch?fields={FIELDS}"
+    def __init__(self, client: HttpClient, *, authenticated: bool, api_url: str = "") -> None:
+        super().__init__(client, api_url=api_url)
         self._service = service(authenticated=authenticated)
         self._crashes = 0
         """Server errors in a row."""
 
-    async def fetch_many(
+    def refusal(self, key: str) -> Missing | None:
+        """Take arXiv ids and `doi:10.…`."""
+        return None if is_key(key) else NO_KEY
+
+    async def answers(
         self, keys: Sequence[str]
     ) -> AsyncIterator[tuple[str, Outcome[CitationRecord]]]:
-        """See `Source.fetch_many`. arXiv ids and DOIs go in batches of their own."""
-        wanted, others = parted(keys, is_key)
-        for key in others:
-            yield key, NO_KEY
-        dois, ids = parted(wanted, lambda key: key.startswith(DOI_KEY))
+        """See `Asking.answers`; a batch that cannot be taken whole goes in halves."""
+        dois, ids = parted(keys, lambda key: key.startswith(DOI_KEY))
         for batch in (*in_batches(ids, BATCH), *in_batches(dois, BATCH)):
             async for answered in self._ask(batch):
                 yield answered
 
     async def _ask(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[CitationRecord]]]:
-        """Ask about a batch, and about its halves where Semantic Scholar cannot take it whole."""
         parts, requests = [keys], 0
         while parts:
             part = parts.pop()
@@ -129,20 +124,20 @@ class SemanticScholarSource:
 
     async def _post(self, keys: Sequence[str]) -> Answer:
         """Ask once; where Semantic Scholar crashes again and again, close it for the run."""
-        answer = await self._client.send(
+        answer = await self.client.send(
             self._service,
             "POST",
-            self._url,
+            f"{self.url}/paper/batch?fields={FIELDS}",
             headers={"Accept": "application/json", "Content-Type": "application/json"},
             content=json.dumps({"ids": [id_of(key) for key in keys]}).encode(),
         )
         if answer.trouble is None and (answer.status or 0) >= 500:
             self._crashes += 1
             pause = self._service.policy.transient.seconds(min(self._crashes, 4), 0.0)
-            self._client.pause_lane(LANE, pause, self._service)
+            self.client.pause_lane(LANE, pause, self._service)
             if self._crashes >= CRASHES:
                 reason = f"HTTP {answer.status}, {self._crashes} times in a row"
-                self._client.close_lane(LANE, reason, self._service)
+                self.client.close_lane(LANE, reason, self._service)
         else:
             self._crashes = 0
         return answer
