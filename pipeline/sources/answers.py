@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
@@ -22,6 +22,15 @@ class Part(BaseModel):
     """A part of a service's record: the fields that are read, under the service's own names."""
 
     model_config = ConfigDict(extra="ignore")
+
+    @classmethod
+    def read(cls, value: object, what: str) -> Self | Failed:
+        """Return a record, or which of its fields is not of its kind."""
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            where = ".".join(str(part) for part in error.errors()[0]["loc"])
+            return Failed(kind="bad-answer", reason=f"{what} is not readable: {where}")
 
 
 async def fetch(
@@ -58,12 +67,6 @@ def failed(answer: Answer) -> Failed:
     """Return the outcome of a key whose answer cannot be used."""
     kind = answer.trouble.failure if answer.trouble is not None else "bad-answer"
     return Failed(kind=kind, reason=answer.reason)
-
-
-def unreadable(what: str, error: ValidationError) -> Failed:
-    """Return the outcome of a key whose record has a field that is not of its kind."""
-    where = ".".join(str(part) for part in error.errors()[0]["loc"])
-    return Failed(kind="bad-answer", reason=f"{what} is not readable: {where}")
 
 
 def classifier(
@@ -109,6 +112,18 @@ def json_object(body: bytes) -> dict[str, Any] | None:
     """Return the JSON object of a body; None where it is something else (HTML, nothing, a list)."""
     value = read_json(body)
     return value if isinstance(value, dict) else None
+
+
+def within(value: object, *names: str) -> Any:
+    """Return what JSON objects within each other hold under these names; None for nothing."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def json_at(body: bytes, *names: str) -> Any:
+    """Return what the JSON object of a body holds under these names, each within the last."""
+    return within(read_json(body), *names)
 
 
 def squeezed(text: str | None) -> str | None:

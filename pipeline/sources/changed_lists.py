@@ -1,12 +1,10 @@
 """Which changed files of a pull request are lists: those of the base, and new ones with them."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Final
 
 from pipeline.records.github import ChangedFile
-from pipeline.sources.list_files import listing
+from pipeline.sources.list_files import fits, listing
 from pipeline.sources.lists import GLOB, File, ListSource, paths_in_repository, without_suffix
 
 
@@ -24,8 +22,8 @@ def names_of(
     words = list(given)
     folders = [one for one in words if Path(one).is_dir()]
     patterns = [
-        *(_pattern(one) for one in words if GLOB.search(one)),
-        *(_pattern(f"{one.rstrip('/')}/**") for one in folders),
+        *(PurePosixPath(one).parts for one in words if GLOB.search(one)),
+        *((*PurePosixPath(one).parts, "**") for one in folders),
     ]
     here = _here()
 
@@ -34,8 +32,10 @@ def names_of(
             if path in known:
                 return known[path]
         below = file.path.removeprefix(here)
-        fits = file.path.startswith(here) and any(one.fullmatch(below) for one in patterns)
-        return without_suffix(file.path) or file.path if fits and listing([below]).taken else None
+        inside = file.path.startswith(here)
+        if inside and any(fits(below.split("/"), one) for one in patterns):
+            return (without_suffix(file.path) or file.path) if listing([below]).taken else None
+        return None
 
     return name_of
 
@@ -45,18 +45,3 @@ def _here() -> str:
     here = Path.cwd() / "file"
     found = paths_in_repository([str(here)]).get(str(here), "file")
     return found.removesuffix("file")
-
-
-_PARTS: Final = re.compile(r"\*\*/?|\*|\?|\[[^\]/]+\]|[^*?\[]+|\[")
-
-
-def _pattern(glob: str) -> re.Pattern[str]:
-    """Return what a shell pattern matches: `*` within a folder, `**` in folders below too."""
-    said = {"**": ".*", "**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
-    parts = _PARTS.findall(PurePosixPath(glob).as_posix())
-    return re.compile(
-        "".join(
-            said.get(part) or (part if part.startswith("[") and part != "[" else re.escape(part))
-            for part in parts
-        )
-    )

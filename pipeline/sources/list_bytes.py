@@ -15,7 +15,7 @@ from pipeline.network.pace import Pace
 from pipeline.network.redirects import follow
 from pipeline.network.service import Service
 from pipeline.records.outcomes import Failed
-from pipeline.sources.answers import fetch, json_object, why_unread
+from pipeline.sources.answers import fetch, json_at, why_unread
 from pipeline.sources.github.api import GITHUB_LISTS
 from pipeline.sources.lists import (
     LARGEST_LIST,
@@ -78,7 +78,7 @@ async def with_path(location: Location, client: HttpClient | None, api: str) -> 
     answer = await fetch(client, GITHUB_LISTS, location.url(api), "application/vnd.github+json")
     if (failed := why_unread(answer, "GitHub")) is not None:
         return failed
-    path = (json_object(answer.body) or {}).get("path")
+    path = json_at(answer.body, "path")
     if not isinstance(path, str) or not {"", ".", ".."}.isdisjoint(path.split("/")):
         return Failed(kind="bad-answer", reason="GitHub does not report which file the README is")
     return replace(location, path=path)

@@ -5,9 +5,10 @@ A folder on this machine and the tree of a repository are judged by the same rul
 that is taken has an entry is found out by reading it.
 """
 
+import fnmatch
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -81,6 +82,19 @@ def _folders(path: PurePosixPath) -> list[PurePosixPath]:
 
 def _is_barred(name: str) -> bool:
     return _NO_FOLDER.fullmatch(name) is not None
+
+
+def fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
+    """Match a path's parts as `glob` does: `*` within a name, `**` any folders, none hidden."""
+    if not pattern:
+        return not path
+    if pattern[0] == "**" and fits(path, pattern[1:]):
+        return True
+    if not path or (path[0].startswith(".") and not pattern[0].startswith(".")):
+        return False
+    if pattern[0] == "**":
+        return fits(path[1:], pattern)
+    return fnmatch.fnmatchcase(path[0], pattern[0]) and fits(path[1:], pattern[1:])
 
 
 def files_below(folder: Path) -> Listing:

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.errors import ConfigurationError
 from pipeline.sources import list_files
-from pipeline.sources.list_files import files_below, listing
+from pipeline.sources.list_files import files_below, fits, listing
 
 
 @pytest.mark.parametrize(
@@ -142,3 +142,24 @@ def test_closed_folder_is_said(tmp_path: Path) -> None:
 
     assert files.taken == ("a.md",)
     assert files.left_out == ("closed/ (Permission denied)",)
+
+
+@pytest.mark.parametrize(
+    ("path", "pattern", "wanted"),
+    [
+        ("a.md", "*.md", True),
+        ("d/a.md", "*.md", False),
+        ("d/a.md", "**/*.md", True),
+        ("a.md", "**/*.md", True),
+        ("d/e/a.md", "d/**", True),
+        ("d/e/a.md", "d/*/[ab].md", True),
+        ("d/e/c.md", "d/*/[ab].md", False),
+        (".d/a.md", "**/*.md", False),
+        (".d/a.md", ".d/*.md", True),
+        ("d/.a.md", "d/*.md", False),
+        ("d/a.md", "d/?.md", True),
+    ],
+)
+def test_pattern_is_read_as_glob_does(path: str, pattern: str, wanted: bool) -> None:
+    """As on this machine."""
+    assert fits(path.split("/"), pattern.split("/")) is wanted

@@ -19,9 +19,10 @@ from urllib.parse import quote
 from pipeline.network.service import Answer
 from pipeline.records.outcomes import Failed, Missing, Outcome, Skipped
 from pipeline.records.sources import RepositoryRecord
-from pipeline.sources.answers import failed, json_object
+from pipeline.sources.answers import failed, json_at, json_object, within
 from pipeline.sources.asking import Asking
-from pipeline.sources.forges.rules import NO_PATH, PATH, count, flag, found, service_for, words
+from pipeline.sources.forges.rules import NO_PATH, PATH, found, service_for
+from pipeline.sources.github.fields import count, flag, words
 
 LARGEST_BATCH: Final = 20
 """Projects in a query; the server's own page has as many."""
@@ -108,9 +109,7 @@ def _projects(answer: Answer) -> dict[str, Outcome[RepositoryRecord]] | None:
     """Return the projects of an answer by path in lower case; None where it is none."""
     if answer.trouble is not None:
         return None
-    value: Any = json_object(answer.body)
-    for name in ("data", "projects", "nodes"):
-        value = value.get(name) if isinstance(value, dict) else None
+    value = json_at(answer.body, "data", "projects", "nodes")
     if not isinstance(value, list):
         return None
     nodes = [node for node in value if isinstance(node, dict)]
@@ -145,15 +144,13 @@ def _language(value: object) -> object:
 
 
 def _of_rest(body: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
-    origin = body.get("forked_from_project")
-    parent = origin if isinstance(origin, dict) else {}
     visibility = body.get("visibility")  # not said to those who have no token
     return found(
         "gitlab",
         body.get("path_with_namespace"),
         is_public=visibility in (None, "public"),
         id=count(body.get("id")),
-        fork_of=parent.get("path_with_namespace"),
+        fork_of=within(body, "forked_from_project", "path_with_namespace"),
         stars=count(body.get("star_count")),
         forks=count(body.get("forks_count")),
         open_issues=count(body.get("open_issues_count")),

@@ -15,18 +15,10 @@ from urllib.parse import quote
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Missing, Outcome, Skipped
 from pipeline.records.sources import RepositoryRecord
-from pipeline.sources.answers import failed, fetch, json_object
+from pipeline.sources.answers import failed, fetch, json_object, within
 from pipeline.sources.asking import Asking
-from pipeline.sources.forges.rules import (
-    NO_PATH,
-    PATH,
-    count,
-    flag,
-    found,
-    service_for,
-    words,
-)
-from pipeline.sources.github.fields import web_address
+from pipeline.sources.forges.rules import NO_PATH, PATH, found, service_for
+from pipeline.sources.github.fields import count, flag, web_address, words
 from pipeline.works.forges import FORGE_NAMES, Forge
 
 CODEBERG_URL: Final = "https://codeberg.org/api/v1/repos"
@@ -89,14 +81,13 @@ def bitbucket(client: HttpClient) -> OneByOne:
 
 
 def _of_forgejo(body: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
-    parent = _part(body.get("parent"))
     return found(
         "codeberg",
         body.get("full_name"),
         is_public=body.get("private") is False,
         id=count(body.get("id")),
-        fork_of=parent.get("full_name"),
-        original_stars=count(parent.get("stars_count")),
+        fork_of=within(body, "parent", "full_name"),
+        original_stars=count(within(body, "parent", "stars_count")),
         stars=count(body.get("stars_count")),
         forks=count(body.get("forks_count")),
         open_issues=count(body.get("open_issues_count")),
@@ -117,14 +108,10 @@ def _of_bitbucket(body: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
         "bitbucket",
         body.get("full_name"),
         is_public=body.get("is_private") is False,
-        fork_of=_part(body.get("parent")).get("full_name"),
+        fork_of=within(body, "parent", "full_name"),
         language=body.get("language"),
         created_at=body.get("created_on"),
         pushed_at=body.get("updated_on"),
         description=body.get("description"),
         homepage=web_address(body.get("website")),
     )
-
-
-def _part(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -60,19 +60,3 @@ def found(
     cleaned = {key: clean_text(value) if key in texts else value for key, value in fields.items()}
     record = RepositoryRecord(service=forge, full_name=path, url=page_of(forge, path), **cleaned)
     return Found(value=record)
-
-
-def count(value: object) -> int | None:
-    """Return a number of things; None for what is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def flag(value: object) -> bool | None:
-    """Return yes or no; None for what is neither."""
-    return value if isinstance(value, bool) else None
-
-
-def words(value: object) -> tuple[str, ...]:
-    """Return a row of words, cleaned, each once."""
-    cleaned = (clean_text(one) for one in (value if isinstance(value, list) else ()))
-    return tuple(dict.fromkeys(one for one in cleaned if one))

@@ -18,7 +18,7 @@ from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_status
 from pipeline.network.service import Answer, Service
 from pipeline.records.github import Repository
-from pipeline.sources.answers import json_object
+from pipeline.sources.answers import json_object, within
 from pipeline.sources.github.fields import FULL_NAME, clean_text
 from pipeline.sources.github.limits import github_policy, limit_trouble, refusal_of
 from pipeline.sources.github.rest import HEADERS, redirect_of, repository_url
@@ -158,9 +158,7 @@ class GitHubApi:
         answer = await self._client.send(
             self._reading, "POST", url, headers=HEADERS, content=content
         )
-        value = self._object(answer, doing, "any").get("data")
-        viewer = value.get("viewer") if isinstance(value, dict) else None
-        login = viewer.get("login") if isinstance(viewer, dict) else None
+        login = within(self._object(answer, doing, "any"), "data", "viewer", "login")
         if not isinstance(login, str) or not login:
             raise GitHubError(f"cannot {doing} ({self.name}): GitHub does not say")
         return login

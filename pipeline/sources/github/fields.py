@@ -7,12 +7,13 @@ schema (object `Repository`). What is absent or of another type is unknown, neve
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import RepositoryRecord
+from pipeline.sources.answers import within
 
 RepositoryOutcome = Outcome[RepositoryRecord]
 
@@ -33,18 +34,17 @@ def record_of_rest(body: Mapping[str, Any]) -> RepositoryRecord | None:
     `open_issues_count` includes pull requests, so `open_issues` stays unknown. `watchers_count`
     equals the stars and `network_count` counts the whole network: neither is read.
     """
-    topics = body.get("topics")
     return _record(
         body.get("full_name"),
-        id=_count(body.get("id")),
+        id=count(body.get("id")),
         **_origin(body.get("parent"), "full_name", "stargazers_count"),
-        stars=_count(body.get("stargazers_count")),
-        forks=_count(body.get("forks_count")),
-        open_issues_and_prs=_count(body.get("open_issues_count")),
+        stars=count(body.get("stargazers_count")),
+        forks=count(body.get("forks_count")),
+        open_issues_and_prs=count(body.get("open_issues_count")),
         license=_license(body.get("license"), "spdx_id"),
         language=clean_text(body.get("language")),
-        topics=_topics(topics if isinstance(topics, list) else ()),
-        archived=_flag(body.get("archived")),
+        topics=words(body.get("topics")),
+        archived=flag(body.get("archived")),
         created_at=clean_text(body.get("created_at")),
         pushed_at=clean_text(body.get("pushed_at")),
         description=clean_text(body.get("description")),
@@ -69,25 +69,23 @@ fragment F on Repository {
 
 def record_of_graphql(node: Mapping[str, Any]) -> RepositoryRecord | None:
     """Map a `Repository` of GraphQL (`GRAPHQL_FIELDS`); what an error left null is unknown."""
-    issues = _count(_part(node.get("issues"), "totalCount"))
-    pull_requests = _count(_part(node.get("pullRequests"), "totalCount"))
+    issues = count(within(node, "issues", "totalCount"))
+    pull_requests = count(within(node, "pullRequests", "totalCount"))
     both = None if issues is None or pull_requests is None else issues + pull_requests
-    topics = _part(node.get("repositoryTopics"), "nodes")
+    nodes = within(node, "repositoryTopics", "nodes")
+    topics = nodes if isinstance(nodes, list) else ()
     return _record(
         node.get("nameWithOwner"),
-        id=_count(node.get("databaseId")),
+        id=count(node.get("databaseId")),
         **_origin(node.get("parent"), "nameWithOwner", "stargazerCount"),
-        stars=_count(node.get("stargazerCount")),
-        forks=_count(node.get("forkCount")),
+        stars=count(node.get("stargazerCount")),
+        forks=count(node.get("forkCount")),
         open_issues=issues,
         open_issues_and_prs=both,
         license=_license(node.get("licenseInfo"), "spdxId"),
-        language=clean_text(_part(node.get("primaryLanguage"), "name")),
-        topics=_topics(
-            _part(_part(topic, "topic"), "name")
-            for topic in (topics if isinstance(topics, list) else ())
-        ),
-        archived=_flag(node.get("isArchived")),
+        language=clean_text(within(node, "primaryLanguage", "name")),
+        topics=words([within(topic, "topic", "name") for topic in topics]),
+        archived=flag(node.get("isArchived")),
         created_at=clean_text(node.get("createdAt")),
         pushed_at=clean_text(node.get("pushedAt")),
         description=clean_text(node.get("description")),
@@ -138,10 +136,10 @@ def _record(full_name: object, **fields: Any) -> RepositoryRecord | None:
 
 def _origin(parent: object, name: str, stars: str) -> dict[str, Any]:
     """Read what a fork was made of; a repository that is none has no parent."""
-    origin = _part(parent, name)
+    origin = within(parent, name)
     if not isinstance(origin, str) or not FULL_NAME.fullmatch(origin):
         return {}
-    return {"fork_of": origin, "original_stars": _count(_part(parent, stars))}
+    return {"fork_of": origin, "original_stars": count(within(parent, stars))}
 
 
 def _license(value: object, name: str) -> str | None:
@@ -151,18 +149,17 @@ def _license(value: object, name: str) -> str | None:
     return clean_text(value.get(name)) or "NOASSERTION"
 
 
-def _topics(names: Iterable[object]) -> tuple[str, ...]:
-    cleaned = (clean_text(name) for name in names)
-    return tuple(dict.fromkeys(name for name in cleaned if name is not None))
+def words(value: object) -> tuple[str, ...]:
+    """Return a row of words, cleaned, each once."""
+    cleaned = (clean_text(one) for one in (value if isinstance(value, list) else ()))
+    return tuple(dict.fromkeys(one for one in cleaned if one))
 
 
-def _part(value: object, name: str) -> object:
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _count(value: object) -> int | None:
+def count(value: object) -> int | None:
+    """Return a number of things; None for what is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def _flag(value: object) -> bool | None:
+def flag(value: object) -> bool | None:
+    """Return yes or no; None for what is neither."""
     return value if isinstance(value, bool) else None

@@ -4,7 +4,6 @@ The lists in a folder of a GitHub repository, or of those that a pattern matches
 Source: REST, "Get a tree" (recursive; a tree of more than 100,000 files comes cut, and says so).
 """
 
-import fnmatch
 from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import Any
@@ -14,7 +13,7 @@ from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Failed
 from pipeline.sources.answers import fetch, json_object, why_unread
 from pipeline.sources.github.api import GITHUB_LISTS
-from pipeline.sources.list_files import MOST, listing
+from pipeline.sources.list_files import MOST, fits, listing
 from pipeline.sources.lists import (
     GLOB,
     GitHubFile,
@@ -90,19 +89,6 @@ def matching(
 
 def _is_fixed(part: str) -> bool:
     return not GLOB.search(part)
-
-
-def fits(path: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Match a path's parts as `glob` does: `*` within a name, `**` any folders, none hidden."""
-    if not pattern:
-        return not path
-    if pattern[0] == "**" and fits(path, pattern[1:]):
-        return True
-    if not path or (path[0].startswith(".") and not pattern[0].startswith(".")):
-        return False
-    if pattern[0] == "**":
-        return fits(path[1:], pattern)
-    return fnmatch.fnmatchcase(path[0], pattern[0]) and fits(path[1:], pattern[1:])
 
 
 def base_of(source: ListSource, folder: GitHubFolder) -> str:

@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from pipeline.network.retry import Backoff, RetryPolicy
 from pipeline.network.service import Answer, Service
@@ -30,8 +30,7 @@ from pipeline.sources.answers import (
     Part,
     classifier,
     failed,
-    json_object,
-    unreadable,
+    json_at,
 )
 from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import (
@@ -203,16 +202,13 @@ def outcomes_of(dois: Sequence[str], answer: Answer) -> dict[str, Outcome[DoiRec
 def _outcome(doi: str, work: Any) -> Outcome[DoiRecord]:
     if work is None:
         return Missing(reason="not registered with Crossref")
-    try:
-        return Found(value=_record(doi, _Work.model_validate(work)))
-    except ValidationError as error:
-        return unreadable("Crossref's record", error)
+    read = _Work.read(work, "Crossref's record")
+    return read if isinstance(read, Failed) else Found(value=_record(doi, read))
 
 
 def _items(body: bytes) -> list[dict[str, Any]] | None:
     """Return the works of a list (`message.items`); None where it is no answer of Crossref."""
-    message = (json_object(body) or {}).get("message")
-    items = message.get("items") if isinstance(message, dict) else None
+    items = json_at(body, "message", "items")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         return None
     return items
@@ -252,7 +248,7 @@ def outcome_of(doi: str, answer: Answer) -> Outcome[DoiRecord]:
 
 def _message(body: bytes) -> dict[str, Any] | None:
     """Return the work of an answer (`message`); None where it is no answer of Crossref."""
-    message = (json_object(body) or {}).get("message")
+    message = json_at(body, "message")
     return message if isinstance(message, dict) and isinstance(message.get("DOI"), str) else None
 
 

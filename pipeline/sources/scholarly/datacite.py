@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome, Skipped
@@ -23,9 +23,9 @@ from pipeline.sources.answers import (
     classifier,
     day,
     failed,
-    json_object,
+    json_at,
     squeezed,
-    unreadable,
+    within,
 )
 from pipeline.sources.arxiv.rules import (
     NOT_AN_ID,
@@ -122,8 +122,7 @@ def hits_of(titles: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcom
         yield from ((title, failed(answer)) for title in titles)
         return
     works = list(filter(None, map(_work, data)))
-    meta = (json_object(answer.body) or {}).get("meta")
-    total = meta.get("total") if isinstance(meta, dict) else None
+    total = json_at(answer.body, "meta", "total")
     is_cut = not isinstance(total, int) or total > len(works)
     for title in titles:
         near = sorted(works, key=lambda work: -similarity(title, work.title))[:MAX_HITS]
@@ -142,10 +141,8 @@ def _is_near(title: str, other: str) -> bool:
 
 def _work(item: Any) -> CandidateWork | None:
     """Return a record as a work that a title may mean; None where it cannot be read."""
-    given = item.get("attributes") if isinstance(item, dict) else None
-    try:
-        attributes = _Attributes.model_validate(given)
-    except ValidationError:
+    attributes = _Attributes.read(within(item, "attributes"), "DataCite's record")
+    if isinstance(attributes, Failed):
         return None
     doi, title = (attributes.doi or "").strip().lower(), squeezed(attributes.titles[0].title)
     if not doi or not title:
@@ -168,9 +165,8 @@ def outcomes(ids: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcome[
         return
     found: dict[str, Outcome[ArxivRecord]] = {}
     for item in _data(answer.body) or ():
-        attributes = item.get("attributes") if isinstance(item, dict) else None
-        doi = attributes.get("doi") if isinstance(attributes, dict) else None
-        if isinstance(doi, str):
+        attributes = within(item, "attributes")
+        if isinstance(doi := within(attributes, "doi"), str):
             id_ = doi.lower().removeprefix(PREFIX)
             found[id_] = outcome_of(id_, attributes)
     for id_ in ids:
@@ -179,7 +175,7 @@ def outcomes(ids: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcome[
 
 def _data(body: bytes) -> list[Any] | None:
     """Return the records of an answer, one or many; None where it is no answer of DataCite."""
-    data = (json_object(body) or {}).get("data")
+    data = json_at(body, "data")
     if isinstance(data, dict):
         return [data]
     return data if isinstance(data, list) else None
@@ -235,10 +231,8 @@ class _Attributes(Part):
 
 def outcome_of(id_: str, attributes: Any) -> Outcome[ArxivRecord]:
     """Read the attributes of one record."""
-    try:
-        return Found(value=_record(id_, _Attributes.model_validate(attributes)))
-    except ValidationError as error:
-        return unreadable("DataCite's record", error)
+    read = _Attributes.read(attributes, "DataCite's record")
+    return read if isinstance(read, Failed) else Found(value=_record(id_, read))
 
 
 def _record(id_: str, attributes: _Attributes) -> ArxivRecord:

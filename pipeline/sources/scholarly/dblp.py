@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
-from pipeline.sources.answers import BREAKER, classifier, failed, json_object
+from pipeline.sources.answers import BREAKER, classifier, failed, json_at, within
 from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, plain_text
 from pipeline.works.candidates import TOO_SHORT, CandidateWork, TitleHits
@@ -66,8 +66,7 @@ def hits_of(answer: Answer) -> Outcome[TitleHits]:
 
 def _hits(body: bytes) -> list[dict[str, Any]] | None:
     """Return the hits of an answer; None where it is no answer of DBLP."""
-    result = (json_object(body) or {}).get("result")
-    hits = result.get("hits") if isinstance(result, dict) else None
+    hits = json_at(body, "result", "hits")
     if not isinstance(hits, dict) or "@total" not in hits:
         return None
     return [hit for hit in _many(hits.get("hit")) if isinstance(hit, dict)]
@@ -108,7 +107,7 @@ def _key(info: dict[str, Any]) -> str | None:
 
 
 def _names(authors: Any) -> Iterator[str]:
-    for one in _many(authors.get("author") if isinstance(authors, dict) else None):
+    for one in _many(within(authors, "author")):
         name = one.get("text") if isinstance(one, dict) else one
         if isinstance(name, str):
             yield _NUMBER.sub("", html.unescape(name)).strip()

@@ -8,14 +8,14 @@ All registration agencies' DOIs are there. `responseCode` 1: known; 100 (with HT
 """
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HandleRecord
-from pipeline.sources.answers import failed, json_object, judged
+from pipeline.sources.answers import failed, json_at, judged, within
 from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, is_lower_doi
 from pipeline.urls import url_fault
@@ -91,15 +91,14 @@ def outcome_of(doi: str, answer: Answer) -> Outcome[HandleRecord]:
 
 
 def _code(answer: Answer) -> int | None:
-    code = (json_object(answer.body) or {}).get("responseCode")
+    code = json_at(answer.body, "responseCode")
     return code if isinstance(code, int) else None
 
 
 def _address(answer: Answer) -> str | None:
-    values: Any = (json_object(answer.body) or {}).get("values")
+    values = json_at(answer.body, "values")
     for value in values if isinstance(values, list) else ():
-        data = value.get("data") if isinstance(value, dict) and value.get("type") == "URL" else None
-        url = data.get("value") if isinstance(data, dict) else None
+        url = within(value, "data", "value") if within(value, "type") == "URL" else None
         if isinstance(url, str) and url_fault(url) is None:
             return url
     return None

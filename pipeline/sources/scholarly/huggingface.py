@@ -13,13 +13,11 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
-from pydantic import ValidationError
-
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble, retry_after
 from pipeline.network.service import Answer, Service
-from pipeline.records.outcomes import Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HuggingFaceRecord
-from pipeline.sources.answers import Part, classifier, failed, json_object, unreadable
+from pipeline.sources.answers import Part, classifier, failed, json_at, json_object
 from pipeline.sources.arxiv.rules import NOT_AN_ID, is_arxiv_id
 from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, plain_text
@@ -50,7 +48,7 @@ SERVICE: Final = Service(
     patience=PATIENCE,
     policy=RetryPolicy(attempts=3, throttled=Backoff(first=30.0, factor=2.0, cap=120.0)),
     classify=classifier(
-        "Hugging Face", lambda body: isinstance((json_object(body) or {}).get("id"), str), _refusal
+        "Hugging Face", lambda body: isinstance(json_at(body, "id"), str), _refusal
     ),
     body_cap=4 * 1024 * 1024,
     breaker=6,
@@ -84,10 +82,9 @@ def outcome_of(key: str, answer: Answer) -> Outcome[HuggingFaceRecord]:
         return failed(answer)
     if answer.status == 404:
         return Missing(reason="Hugging Face has no page of it")
-    try:
-        paper = _Paper.model_validate(json_object(answer.body))
-    except ValidationError as error:
-        return unreadable("Hugging Face's page", error)
+    paper = _Paper.read(json_object(answer.body), "Hugging Face's page")
+    if isinstance(paper, Failed):
+        return paper
     if paper.id != key:
         return Missing(reason=f"Hugging Face answers with another paper ({paper.id[:60]})")
     code = repository(paper.githubRepo or "")

@@ -15,8 +15,6 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from pydantic import ValidationError
-
 from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
@@ -29,7 +27,7 @@ from pipeline.sources.answers import (
     failed,
     in_batches,
     json_object,
-    unreadable,
+    within,
 )
 from pipeline.sources.asking import Asking, Pairs
 from pipeline.sources.scholarly.rules import (
@@ -235,9 +233,8 @@ def _works(body: bytes) -> list[Any] | None:
 
 def _is_cut(body: bytes) -> bool:
     """Say whether a list has more works than stand on its page."""
-    document = json_object(body) or {}
-    meta, results = document.get("meta"), document.get("results")
-    count = meta.get("count") if isinstance(meta, dict) else None
+    document = json_object(body)
+    count, results = within(document, "meta", "count"), within(document, "results")
     return isinstance(results, list) and isinstance(count, int) and count > len(results)
 
 
@@ -283,13 +280,11 @@ class _Work(Part):
 
 def _named(item: Any, read: "Callable[[_Work], R]") -> Iterator[tuple[str, Outcome[R]]]:
     """Yield one work under each of its keys; what cannot be read under the DOI it has."""
-    try:
-        work = _Work.model_validate(item)
-    except ValidationError as error:
-        fault = unreadable("OpenAlex's work", error)
-        doi = item.get("doi") if isinstance(item, dict) else None
+    work = _Work.read(item, "OpenAlex's work")
+    if isinstance(work, Failed):
+        doi = within(item, "doi")
         for name in _keys([doi] if isinstance(doi, str) else []):
-            yield name, fault
+            yield name, work
         return
     for name in _keys(_addresses(work)):
         yield name, Found(value=read(work))
@@ -339,9 +334,8 @@ def _references(work: _Work) -> ReferencesRecord:
 
 def _cited(item: Any) -> CitedWork | None:
     """Return a cited work; None where its record cannot be read."""
-    try:
-        work = _Work.model_validate(item)
-    except ValidationError:
+    work = _Work.read(item, "OpenAlex's work")
+    if isinstance(work, Failed):
         return None
     keys = (found.key for one in _addresses(work) if (found := identify(one)) is not None)
     known = dict.fromkeys(key for key in keys if key.startswith(("arxiv:", DOI_KEY)))

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from pydantic import ValidationError, field_validator
+from pydantic import field_validator
 
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
-from pipeline.records.outcomes import Found, Missing, Outcome
+from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import OpenReviewRecord
-from pipeline.sources.answers import Part, classifier, failed, fetch, json_object, unreadable
+from pipeline.sources.answers import Part, classifier, failed, fetch, json_at
 from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, plain_text
 
@@ -86,10 +86,9 @@ def outcome_of(key: str, answer: Answer) -> Outcome[OpenReviewRecord]:
     notes = _notes(answer.body) or []
     if answer.status == 404 or not notes:
         return Missing(reason="OpenReview shows no such paper")
-    try:
-        note = _Note.model_validate(notes[0])
-    except ValidationError as error:
-        return unreadable("OpenReview's note", error)
+    note = _Note.read(notes[0], "OpenReview's note")
+    if isinstance(note, Failed):
+        return note
     if note.id != key:
         return Missing(reason=f"OpenReview answers with another note ({note.id[:60]})")
     content = note.content
@@ -104,5 +103,5 @@ def outcome_of(key: str, answer: Answer) -> Outcome[OpenReviewRecord]:
 
 
 def _notes(body: bytes) -> list[Any] | None:
-    notes = (json_object(body) or {}).get("notes")
+    notes = json_at(body, "notes")
     return notes if isinstance(notes, list) else None

@@ -14,8 +14,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble, retry_after, trouble_of_failure
 from pipeline.network.service import Answer, Service
@@ -30,7 +28,6 @@ from pipeline.sources.answers import (
     parted,
     read_json,
     squeezed,
-    unreadable,
 )
 from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import (
@@ -214,10 +211,9 @@ class _Paper(Part):
 
 def outcome_of(key: str, item: Any) -> Outcome[CitationRecord]:
     """Read one paper; one that has another id of the kind that was asked is not the paper."""
-    try:
-        paper = _Paper.model_validate(item)
-    except ValidationError as error:
-        return unreadable("Semantic Scholar's paper", error)
+    paper = _Paper.read(item, "Semantic Scholar's paper")
+    if isinstance(paper, Failed):
+        return paper
     ids = paper.externalIds or _Ids()
     asked = key.removeprefix(DOI_KEY)
     given = ids.DOI if key.startswith(DOI_KEY) else ids.ArXiv

@@ -20,7 +20,8 @@ from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Blocked, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import CaptureRecord
-from pipeline.sources.answers import failed, judged, read_json
+from pipeline.sources.answers import failed, judged, read_json, within
+from pipeline.sources.asking import Asking
 from pipeline.urls import url_fault
 
 AVAILABLE_URL: Final = "https://archive.org/wayback/available"
@@ -57,31 +58,31 @@ MOST_PAGES: Final = 50
 """In one run: a page without a capture costs up to a minute, and the dead stay dead."""
 
 
-class WaybackSource:
+class WaybackSource(Asking[CaptureRecord]):
     """What the Wayback Machine has of pages. Keys: `captures.key_of`; `most` are asked."""
 
     name = "wayback"
 
     def __init__(self, client: HttpClient, *, most: int = MOST_PAGES) -> None:
-        self._client = client
+        super().__init__(client)
         self._most = most
 
-    async def fetch_many(
+    def refusal(self, key: str) -> Missing | None:
+        """Take URLs alone."""
+        return None if url_fault(url_and_day(key)[0]) is None else Missing(reason="not a URL")
+
+    async def answers(
         self, keys: Sequence[str]
     ) -> AsyncIterator[tuple[str, Outcome[CaptureRecord]]]:
-        """See `Source.fetch_many`: one to three requests for each page, one after the other."""
-        asked = 0
-        for key in dict.fromkeys(keys):
-            url, day = url_and_day(key)
-            if url_fault(url) is not None:
-                yield key, Missing(reason="not a URL")
-            elif asked >= self._most:
-                yield key, Skipped(reason="deferred to a later run: this one has searched enough")
-            else:
-                asked += 1
-                yield key, await self._fetch(url, day)
+        """See `Asking.answers`: one to three requests for each page, one after the other."""
+        for key in keys[: self._most]:
+            yield key, await self.one(key)
+        for key in keys[self._most :]:
+            yield key, Skipped(reason="deferred to a later run: this one has searched enough")
 
-    async def _fetch(self, url: str, day: str) -> Outcome[CaptureRecord]:
+    async def one(self, key: str) -> Outcome[CaptureRecord]:
+        """See `Asking.one`."""
+        url, day = url_and_day(key)
         near = {"timestamp": day} if day else {}
         for spelling in (url.partition("://")[2], url):
             answer = await self._ask(AVAILABLE_URL, {"url": spelling, **near})
@@ -102,14 +103,12 @@ class WaybackSource:
     async def _ask(self, api_url: str, query: Mapping[str, str]) -> Answer:
         headers = {"Accept": "application/json"}
         url = f"{api_url}?{urlencode(query, quote_via=quote)}"
-        return await self._client.send(SERVICE, "GET", url, headers=headers)
+        return await self.client.send(SERVICE, "GET", url, headers=headers)
 
 
 def capture_available(url: str, value: Any) -> CaptureRecord | None:
     """Return the capture that the availability interface names, where its `status` is good."""
-    closest = value
-    for name in ("archived_snapshots", "closest"):
-        closest = closest.get(name) if isinstance(closest, dict) else None
+    closest = within(value, "archived_snapshots", "closest")
     if not isinstance(closest, dict) or closest.get("available") is not True:
         return None
     return capture_at(url, str(closest.get("url"))) if closest.get("status") == "200" else None

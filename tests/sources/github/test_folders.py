@@ -10,7 +10,7 @@ import pytest
 from pipeline.clock import SimulatedClock
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Failed
-from pipeline.sources.github.folders import fits, lists_in
+from pipeline.sources.github.folders import lists_in
 from pipeline.sources.lists import GitHubFile, GitHubFolder, ListSource, find_lists
 
 API = "https://api.github.com"
@@ -152,24 +152,3 @@ async def test_off_line_a_folder_is_a_failure_record() -> None:
 
     assert isinstance(await lists_in(folder, None, API, print), Failed)
     assert await lists_in(file, None, API, print) == [file]
-
-
-@pytest.mark.parametrize(
-    ("path", "pattern", "wanted"),
-    [
-        ("a.md", "*.md", True),
-        ("d/a.md", "*.md", False),
-        ("d/a.md", "**/*.md", True),
-        ("a.md", "**/*.md", True),
-        ("d/e/a.md", "d/**", True),
-        ("d/e/a.md", "d/*/[ab].md", True),
-        ("d/e/c.md", "d/*/[ab].md", False),
-        (".d/a.md", "**/*.md", False),
-        (".d/a.md", ".d/*.md", True),
-        ("d/.a.md", "d/*.md", False),
-        ("d/a.md", "d/?.md", True),
-    ],
-)
-def test_pattern_is_read_as_glob_does(path: str, pattern: str, wanted: bool) -> None:
-    """As on this machine."""
-    assert fits(path.split("/"), pattern.split("/")) is wanted
