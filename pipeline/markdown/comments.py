@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyromark
 
-from pipeline.markdown.reader import OPTIONS
+from pipeline.markdown.parser import OPTIONS
 from pipeline.records.lists import MAX_REASON
 
 # Possessive throughout, and a comment ends where another begins: linear on any text.

@@ -130,6 +130,7 @@ class ListReader:
                 unit.reading = read_text(unit.text)
         self.votes = settle(self.units)
         for unit in self.units:
+            unit.titles, unit.reading.slots = (), []  # its family has voted
             self._judge(unit, units.columns.get(unit.place))
         self.other += self._links(units.loose)
         self.extra = units.extra

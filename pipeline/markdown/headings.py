@@ -8,7 +8,7 @@ import pyromark
 
 from pipeline.markdown.html import TAG, attributes
 from pipeline.markdown.links import with_line_feeds, without_front_matter
-from pipeline.markdown.reader import OPTIONS
+from pipeline.markdown.parser import OPTIONS
 from pipeline.records.lists import Outline
 
 _HEADING_TAG: Final = re.compile(r"h[1-6]", re.IGNORECASE)

@@ -39,11 +39,11 @@ from pipeline.markdown.marks import (
     Piece,
     plain,
 )
+from pipeline.markdown.parser import OPTIONS, parts_of
 from pipeline.markdown.roles import badge_venue
 from pipeline.markdown.tables import is_linked_title
 
 _P = TypeVar("_P", bound=Piece)
-OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_MATH
 _STYLES = {
     "b": (BOLD, BOLD_END),
     "strong": (BOLD, BOLD_END),
@@ -63,14 +63,19 @@ _SILENT = frozenset({"script", "style", "pre", "svg"})
 def read_blocks(
     text: str, definitions: dict[str, Any] | None = None, images: list[str] | None = None
 ) -> Iterator[Block]:
-    """Yield the blocks of a text; `definitions` place references, `images` gets all addresses."""
+    """
+    Yield the blocks of a text; `images` gets all addresses.
+
+    `definitions` place references; a text that is known to have none is parsed in parts.
+    """
     reader = _Reader(text.encode(), definitions or {}, [] if images is None else images)
     ready, read = reader.ready, reader.read
-    for event, place in pyromark.events_with_range(text, options=OPTIONS, merge_text=True):
-        read(event, place["start"], place["end"])
-        if ready:
-            yield from ready
-            ready.clear()
+    for base, part in parts_of(text) if definitions == {} else [(0, text)]:
+        for event, place in pyromark.events_with_range(part, options=OPTIONS, merge_text=True):
+            read(event, place["start"] + base, place["end"] + base)
+            if ready:
+                yield from ready
+                ready.clear()
     reader.close_html()
     reader.close_html_row()
     yield from ready
@@ -102,7 +107,7 @@ class _Reader:
         """How many rows each cell of the open row stands in."""
         self.spans: dict[int, tuple[int, str]] = {}
         """Columns that a cell of an earlier row fills: of how many more rows, and its words."""
-        self.attributes: dict[str, tuple[str, int]] = {}
+        self.attributes = attributes("")
         self.html_block = False
         self.targets: dict[str, int] = {}
         self.image_depth = 0
@@ -210,8 +215,7 @@ class _Reader:
 
     def _start_item(self, _: Any, start: int, end: int) -> None:
         item = Item(start=start, end=end)
-        siblings = self.items[-1][0].children if self.items else self.list.items
-        siblings.append(item)
+        (self.items[-1][0].children if self.items else self.list.items).append(item)
         self.buffer = Buffer(start, "item")
         self.items.append((item, self.buffer))
 
@@ -388,8 +392,7 @@ class _Reader:
         if not cells:
             return
         cells = self._with_spans(cells)
-        if self.html_table is None:
-            self.html_table = Table()
+        self.html_table = self.html_table or Table()
         if self.html_head and not self.html_table.header:
             self.html_table.header = cells
         else:
