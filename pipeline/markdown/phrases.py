@@ -37,10 +37,12 @@ _TRIM = " \t\r\n,;:.|*_~`，。；：、–—-"
 _ARXIV_ID = re.compile(r"arxiv[:\s]*\d{4}\.\d{4,5}|abs/\d{4}\.\d{4,5}", re.IGNORECASE)
 _WORDS = re.compile(r"[^\s,.;:'’()\[\]/|]+")
 _UNKNOWN_VENUE = re.compile(
-    r"(?:[A-Z][\w&/@+.-]*[ -]){0,4}\d?[A-Z][\w&/@+.-]*[ ,]{0,2}"
-    r"(?:['’]\s?\d\d|(?:19|20)\d\d)(?:[ ,(][\w ()-]{0,40})?"
+    r"(?:[A-Z][\w&/@+.-]*[ -]){0,4}[\da-z]{0,2}[A-Z][\w&/@+.-]*[ ,]{0,2}"
+    r"(?:['’]\s?(?:\d\d){1,2}|(?:19|20)\d\d)(?:[ ,(][\w ()-]{0,40})?"
     r"|(?:19|20)\d\d(?: [A-Z][\w&/@+.-]*){1,5}"
 )
+_MIXED_CASE = re.compile(r"[a-z]{1,2}[A-Z]")
+_LOWER_NAME = re.compile(r"([a-z]{3,8}),? ?(?:19|20)\d\d")
 _JOURNAL = re.compile(
     r"(?P<name>[A-Z][\w&'’-]*+\.?(?: (?:[A-Z][\w&'’-]*+\.?|of|and|the|in|for|on|&)){0,8}?)(?:"
     r",? (?:[Vv]ol\.? ?)?(?!(?:19|20)\d\d\b)\d{1,4}"
@@ -173,7 +175,8 @@ def is_venue(text: str) -> bool:
     bare = trimmed(text)
     if len(bare) > _MAX_VENUE:
         return False
-    if bare.lower() in VENUE_NAMES or journal_of(bare):
+    lower = _LOWER_NAME.fullmatch(bare)
+    if bare.lower() in VENUE_NAMES or journal_of(bare) or (lower and lower[1] in VENUE_ACRONYMS):
         return True
     if _is_no_name(bare):
         return False
@@ -183,7 +186,8 @@ def is_venue(text: str) -> bool:
     head = bare.partition("(")[0].split() if "(" in bare else ()
     titled = len(head) >= _HEAD_WORDS and not _known_acronym(head)
     known = len(words) <= 9 and _named(words, bare)
-    if (known and not titled) or not (bare[0].isupper() or bare[0].isdigit()):
+    capital = bare[0].isupper() or bare[0].isdigit() or _MIXED_CASE.match(bare)
+    if (known and not titled) or not capital:
         return known and not titled
     named = not VENUE_WORDS.isdisjoint(map(str.lower, words)) and _capitalised(words)
     dated = len(words) <= 6 and _DIGIT.search(bare) is not None
@@ -257,7 +261,7 @@ _NAME_WORD = re.compile(
     r"(?:[A-Z\u00c0-\u024f\u0370-\u03ff\u0400-\u042f](?:[^\W\d_]|['’`.~\-])*\*?"
     r"|(?:al|el|ul|d|o|l)['’-][A-Z][\w'’.-]*"
     r"|van|von|de|der|den|del|della|di|da|la|le|el|al|bin|ibn|dos|du|ten|ter|y|jr\.?|nath"
-    r"|[\u4e00-\u9fff]{1,4}(?:·[\u4e00-\u9fff]{1,5})?|[A-Z]\.)[*†‡∗¹²³]*"
+    r"|[\u4e00-\u9fff]{1,4}(?:·[\u4e00-\u9fff]{1,5})?|[A-Z]\.)[*†‡§∗¹²³]*"
 )
 _PARENTHESES = re.compile(r"\([^()]*\)")
 _SUPERSCRIPT = re.compile(r"\d(?<=[a-z*]\d)\d*(?:,\d+)*(?=\s|,|$)")

@@ -56,9 +56,9 @@ _LEADING_DATE = re.compile(
     r"(?:(?:19|20)\d\d[-./]\d{1,2}(?:[-./]\d{1,2})?(?=[\s:,|\-–—]|$)|(?:19|20)\d\d(?=\s*[:|–—,]|\s+-\s))"
 )
 _LEADING_VENUE = re.compile(
-    rf"{OPEN}(?P<in>[^|｜:{LINK}{LINK_END}\n\r]{{2,60}}?){CLOSE}\s*(?P<by>[|｜]|\s[-–—]\s|,\s)\s*{CLOSE}"
+    rf"{OPEN}(?P<in>[^|｜:{LINK}{LINK_END}\n\r]{{2,60}}?){CLOSE}\s*(?P<by>[|｜]|\s[-–—]{{1,3}}\s|,\s)\s*{CLOSE}"
 )
-_SEPARATOR = re.compile(r"[|｜,–—-](?:(?<=[^-])|(?<=\s-)\s)")
+_SEPARATOR = re.compile(r"[|｜,–—-](?:(?<=[^-])|(?<=[\s-]-)\s)")
 _DIGIT = re.compile(r"\d")
 _MAX_LEAD = 100
 _YEAR_VENUE = re.compile(

@@ -49,6 +49,7 @@ _CITED = re.compile(
 )
 _YEAR_IN_BRACKETS = re.compile(r"\(((?:19|20)\d\d|n\.d\.)[a-z]?\)")
 _AFFILIATION = re.compile(r"\([^()]*\)?|@.*")
+_SHORT_NAME = re.compile(r"[A-Z]{3,8}")
 _CLOSING = frozenset(")）]")
 
 
@@ -188,7 +189,8 @@ def _without_comma_tail(reading: Reading, text: str) -> str:
     if stop and is_person(tail[: stop.start()]) and take(reading, tail[stop.end() :].strip()):
         return f"{head},{tail[: stop.start()]}"
     before, second_comma, venue = head.rpartition(",")
-    if second_comma and YEAR.fullmatch(tail.strip()) and is_venue(venue):
+    named = is_venue(venue) or _SHORT_NAME.fullmatch(venue.strip())
+    if second_comma and YEAR.fullmatch(tail.strip()) and named:
         if reading.venue is None:
             take_venue(reading, f"{venue.strip()},{tail}")
         return before
