@@ -36,7 +36,7 @@ from pipeline.markdown.prefix import without_prefix
 from pipeline.markdown.reading import Hints, Reading, Title
 from pipeline.markdown.roles import is_label, is_paper
 from pipeline.markdown.splits import LINE_BREAK
-from pipeline.markdown.tail import read_tail
+from pipeline.markdown.tail import read_tail, take_venue
 from pipeline.markdown.trailing import split_title, trimmed_title, without_marks_of_lists
 from pipeline.markdown.vocabulary import DETAIL_LEADS
 
@@ -62,6 +62,7 @@ characters, so that it is found fast.
 _YEAR_LAST = re.compile(r"[\s,.]+(?:19|20)\d\d[a-z]?$")
 _SAYS = re.compile(r" (?:is|are) (?:an?|the) ")
 _OTHERS = re.compile(r"\bet al\.?$")
+_WITH_OTHERS = re.compile(r".*?\bet al\b\.?")
 _ACRONYM = re.compile(r"[A-Z]{2}")
 _MAX_NAMES = 400
 _MAX_STOPS = 12
@@ -100,6 +101,7 @@ _BETWEEN = re.compile(
     rf"(?:{LINK}[^{LINK_END}]*{LINK_END}[\])]*[\s,:：;–—-]+"
     rf"|(?P<named>\A\W*{BOLD}[^{LINK}{BOLD_END}]{{1,30}}{BOLD_END}\s+[|–—-]\s+))(?P<in>[^{LINK}{IMAGE}]+)"
 )
+_TAGS_BEHIND = re.compile(rf"\s*[\[(]{CODE}.*")
 _OPENERS = {"(": ")", "[": "]"}
 _MAX_TEXT = 2000
 _MAX_ATOMS = 14
@@ -172,6 +174,8 @@ def names_before(text: str) -> tuple[str, int]:
     names = trimmed(found[1])
     dated = _YEAR_BEHIND.search(names, max(0, len(names) - _LONGEST_YEAR))
     names = trimmed(names[: dated.start()]) if dated else names
+    others = _WITH_OTHERS.match(names)  # "Lee et al., SIGMOD 2019, [Title](…)"
+    names = others[0] if others else names
     if _NO_NAMES.search(names):
         return "", -1
     alone = found["end"][0] == "," and _ONE_NAME.fullmatch(names)
@@ -279,7 +283,7 @@ def _lines(text: str, *, papers: bool) -> Iterator[Title]:
         if title:
             yield Title(f"line:{number}", title, start, start + len(run), -1, base + quality(title))
         for place, rest_of in enumerate(_BETWEEN.finditer(line.group()) if papers else ()):
-            words = _cleaned(rest_of["in"].rstrip("[( "))
+            words = _cleaned(_TAGS_BEHIND.sub("", rest_of["in"].rstrip("[( ")))
             at = line.start() + rest_of.start("in")
             if len(words.split()) > 2 and not words[0].islower():
                 says = ". " in words or _SAYS.search(words) is not None
@@ -406,7 +410,8 @@ def reading_of(title: Title, text: str, rule: Reading) -> Reading:
     reading.tail = f"{before}{HARD}{text[title.end :]}"
     read_tail(reading)
     reading.authors = title.authors or reading.authors
-    reading.venue = reading.venue or (hints.venues[0] if hints.venues else None)
+    if hints.venues and reading.venue is None:
+        take_venue(reading, hints.venues[0])
     reading.year = reading.year or (hints.years[0] if hints.years else None)
     name = _IN_BRACKETS.sub(r"\1", rule.name or rule.title)
     if reading.authors is None and is_person(name) and line.rstrip() in {f"{name},", f"{name}."}:

@@ -20,6 +20,7 @@ from pipeline.markdown.marks import (
 from pipeline.markdown.phrases import (
     are_full_names,
     is_authors,
+    is_person,
     is_venue,
     journal_of,
     names_persons,
@@ -67,12 +68,18 @@ _CODE_AFTER = re.compile(
 )
 """A tag in a code span between a title and what follows it."""
 _MAX_TAG = 70
+_NAMED = re.compile(
+    rf"[\[(]*[{BOLD}{LINK}](?P<name>[^{STYLE_MARKS}{LINK}{LINK_END}\n\r]{{2,60}})[{BOLD_END}{LINK_END}]"
+    rf"[\])]*(?:[,:：;；.]\s?|\s[–—-]{{1,3}}\s|[–—])\s*{ITALIC}"
+    rf"(?P<title>(?:[^\s{ITALIC_END}{LINK}]+ ){{3}}[^{ITALIC_END}{LINK}\n\r]+){ITALIC_END}"
+)
+_NAME_BLANKS = 2
 _MIN_HEAD = 8
 
 
 def read_title(text: str, hints: Hints) -> Reading:
     """Read the title from a text without prefix; what follows it is left as the tail."""
-    for reader in (_read_lead, _read_citation, _read_styled, _read_linked):
+    for reader in (_read_lead, _read_citation, _read_named, _read_styled, _read_linked):
         reading = reader(text, hints)
         if reading is not None:
             return reading
@@ -179,6 +186,25 @@ def _read_citation_tail(reading: Reading, after: str) -> None:
 
 
 # --- bold and italic type ---------------------------------------------------------------------
+
+
+def _read_named(text: str, _: Hints) -> Reading | None:
+    """Read `**Name**; *Title*` and `[Hoare (1969)](…) - *Title*`: italic type sets it apart."""
+    found = _NAMED.match(text)
+    title = trimmed(plain(found["title"])) if found else ""
+    if found is None or title[0].islower() or is_venue(title) or is_authors(title):
+        return None
+    name = trimmed(plain(found["name"]))
+    reading = Reading(form="italic", tail=text[found.end() :])
+    persons = trimmed(_YEAR_AT_END.sub("", name))
+    if is_authors(persons) or (persons != name and is_person(persons)):
+        reading.authors, reading.year = persons, year_in(name)
+    elif name.count(" ") > _NAME_BLANKS or is_label(name):
+        return None
+    else:
+        reading.name = name
+    reading.title = without_groups(reading, title)
+    return reading
 
 
 def _read_styled(text: str, hints: Hints) -> Reading | None:
