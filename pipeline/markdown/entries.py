@@ -25,7 +25,7 @@ from pipeline.markdown.fields import read_month, read_text
 from pipeline.markdown.judge import (
     evidence_of_piece,
     evidence_of_row,
-    is_led,
+    is_aside,
     is_lost,
     is_unread,
     verdict,
@@ -213,7 +213,7 @@ class ListReader:
             if not unit.links and not reading.title:
                 return
             unit.evidence, unit.paper_marked = evidence_of_piece(unit)
-            if unit.nested and (unit.evidence in _UNSURE or is_led(unit)):
+            if unit.nested and (unit.evidence in _UNSURE or is_aside(unit)):
                 unit.evidence = "none"
             unit.broken = [*self._broken(anchors), *self._undefined(unit)]
             _read_badge_venue(reading, anchors)

@@ -24,6 +24,7 @@ from pipeline.markdown.sections import (
     presents_tools,
 )
 from pipeline.markdown.siblings import (
+    SENTENCE_START,
     Shares,
     is_bare_title,
     is_dated,
@@ -344,8 +345,11 @@ def _is_code_labelled(unit: Unit) -> bool:
     )
 
 
-def is_led(unit: Unit) -> bool:
-    """Say whether a word with a colon leads to links that are no paper's: "Environment: [x](…)"."""
+def is_aside(unit: Unit) -> bool:
+    """Say whether a line below an entry only tells of it: "Code: [x](…)", or a sentence."""
+    title = unit.reading.title
+    if SENTENCE_START.match(title) and not is_title_case(title):
+        return True
     return unit.evidence == "resource" and _LED.match(unit.text) is not None
 
 

@@ -33,6 +33,7 @@ EVENT = re.compile(
     re.IGNORECASE,
 )
 """What has a venue and a year as papers have."""
+_DASH = re.compile(r"\s[–—/|-]+\s")
 _NEAR_WORDS = 6
 _LEAD_WORDS = 5
 _LINKED_WORDS = 4
@@ -69,7 +70,8 @@ def _leads_into(unit: Unit) -> bool:
         own = anchors[reading.title_anchor :][:1] if reading.title_anchor >= 0 else anchors
         if any(is_paper(anchor) for anchor in own):
             return False
-    return count_words(lead) > _LEAD_WORDS or SENTENCE_OPENING.match(lead) is not None
+    told = _DASH.split(lead) if reading.venue else [lead]
+    return max(map(count_words, told)) > _LEAD_WORDS or SENTENCE_OPENING.match(lead) is not None
 
 
 def _is_followed(unit: Unit) -> bool:

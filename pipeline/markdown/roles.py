@@ -20,6 +20,7 @@ from pipeline.records.lists import Role
 
 SHORTCODE = re.compile(r":[a-z0-9_+-]{2,40}:")
 """An emoji by its name, as GitHub shows it."""
+_JOINTS = str.maketrans("/_&", "   ")
 _WORD = re.compile(r"[a-z][a-z+;&.-]*[a-z+]|[a-z0-9&]|[\u4e00-\u9fff]+")
 _ARXIV_LABEL = re.compile(
     r"(?:arxiv:?\s*)?(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})(?:v\d+)?", re.IGNORECASE
@@ -81,7 +82,7 @@ def is_label(label: str) -> bool:
     lowered = (SHORTCODE.sub(" ", lowered) if ":" in lowered else lowered).strip(" []()")
     if _is_address(lowered) or _is_arxiv_id(lowered) or lowered.isdigit():
         return True
-    first = _WORD.search(lowered.replace("/", " ").replace("_", " "))
+    first = _WORD.search(lowered.translate(_JOINTS))
     if first is None:
         return not any(map(str.isalpha, lowered))
     if first.group() in _LABEL_WORDS:
@@ -93,7 +94,7 @@ def is_label(label: str) -> bool:
 
 def _words(lowered: str) -> list[str]:
     """Return the words of a label, and of a longer text as many as show that it is none."""
-    joined = lowered.replace("/", " ").replace("_", " ")
+    joined = lowered.translate(_JOINTS)
     if len(lowered) < _MAX_LABEL:
         return _WORD.findall(joined)
     return [word.group() for word in islice(_WORD.finditer(joined), _MAX_WORDS + 1)]

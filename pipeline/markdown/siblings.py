@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Hashable
 
+from pipeline.markdown.marks import BOLD, BOLD_END
 from pipeline.markdown.phrases import count_words, has_known_venue
 from pipeline.markdown.prose import EVENT, SENTENCE_OPENING
 from pipeline.markdown.reading import Unit
@@ -17,9 +18,13 @@ from pipeline.markdown.sections import (
 _HEADING = re.compile(r"https?://github\.com/[^/]+/[^/#?]+(?:/(?:tree|blob)/[^/#?]+)?/?#")
 """A heading of a repository's README."""
 _MANY_HEADINGS = 4
-_SENTENCE_START = re.compile(
+SENTENCE_START = re.compile(
     r"^[\"“‘'…(\[]|^(?:We|This|They|It|The authors?|These|I|Our|In this|Please|Note|See|Here)\b"
 )
+_BOLD_LEAD = re.compile(
+    rf"\W*{BOLD}[^{BOLD_END}]+(?:[:：]\s*{BOLD_END}|{BOLD_END}\s*[:：])\s*(?:\S+\s+){{6}}"
+)
+"""What a paragraph is of, in bold type with a colon, and the paragraph."""
 _SOME = 3
 _TITLE_ROW = 3
 _BOLD_WORDS = 2
@@ -45,10 +50,14 @@ def is_set_apart(unit: Unit) -> bool:
 def is_bare_title(unit: Unit) -> bool:
     """Say whether a line without any link can be a title: not a note, not a sentence."""
     title = unit.reading.title
-    if unit.reading.form == "citation" and not unit.reading.year:
+    reading = unit.reading
+    told = reading.authors or reading.venue or reading.year
+    if not told and _BOLD_LEAD.match(unit.text):
+        return False
+    if reading.form == "citation" and not (reading.year or has_known_venue(reading.venue or "")):
         return False
     asks = title.endswith("?") and not (unit.reading.year or is_title_case(title))
-    if unit.shape == "item" and (asks or _SENTENCE_START.match(title)):
+    if unit.shape == "item" and (asks or SENTENCE_START.match(title)):
         return False
     if unit.shape == "paragraph" and SENTENCE_OPENING.match(title) and not is_title_case(title):
         return False
@@ -60,7 +69,7 @@ def is_bare_title(unit: Unit) -> bool:
 def may_be_title(unit: Unit) -> bool:
     """Say whether a text is a title by its words, and its own link none to a talk or a post."""
     title = unit.reading.title
-    if _SENTENCE_START.match(title) or title[:1].islower():
+    if SENTENCE_START.match(title) or title[:1].islower():
         return False
     return is_set_apart(unit)
 
@@ -110,6 +119,11 @@ class Shares:
                 families[unit.place, unit.shape].append(unit)
         self._titles = {place for place, family in families.items() if _are_titles(family)}
         self._told = {place for place, family in families.items() if _are_told(family)}
+        few = [one for family in families.values() if len(family) < _SOME for one in family]
+        few = [one for one in few if one.shape == "item" and not one.links]
+        told = sum(map(is_told_of, few))
+        self._few_are_told = told >= _SOME and 3 * told >= 2 * len(few)
+        """True where sections have one or two titles without links, most with authors or venue."""
         for place, family in families.items():
             told = place in self._told
             strong = sum(self._is_sure(one) or (told and is_told_of(one)) for one in family)
@@ -129,7 +143,11 @@ class Shares:
 
     def are_titles(self, unit: Unit) -> bool:
         """Say whether a unit and its neighbours are bare titles, nearly all of them."""
-        return (unit.place, unit.shape) in self._titles
+        if (unit.place, unit.shape) in self._titles:
+            return True
+        few = len(self._families[unit.place, unit.shape]) < _SOME and not unit.links
+        lone = few and unit.shape == "item" and self._few_are_told
+        return lone and is_told_of(unit) and is_bare_title(unit) and not is_soft(unit.section)
 
     def link(self, unit: Unit) -> bool:
         """Say whether a unit and its neighbours are linked titles, most of them."""
