@@ -78,6 +78,11 @@ _ORGANISATION_YEAR = re.compile(r"[A-Z][\w&-]{1,24}(?: [A-Z]\w{1,12})? ((?:19|20
 _PAPER_WORD = re.compile(r"(?:^|\s)(?:paper|pdf|article|link)$", re.IGNORECASE)
 _YEAR_LAST = re.compile(r"(?:[\s,.(]+(?:(?:19|20)\d\d|['’]\d\d))\)?$")
 _VOLUME_FIRST = re.compile(r"(?:[Vv]ol\. ?)?\d{1,3}(?: ?\(\d{1,4}\)|[,:]|$)")
+_JOURNAL_PAGES = re.compile(
+    r"(?P<name>[A-Z][\w&'’-]*+(?: (?:[A-Z][\w&'’-]*+|of|and|the|in|for|on|&)){0,8}),?"
+    r" \d{1,4} ?\(\d{1,4}(?:[-–/]\d{1,4})?\)[,:] ?[A-Za-z]?\d[\d–-]*"
+)
+"""`Econometrica, 47(2), 263–91`, whatever stands around it."""
 _LONG_TITLE = 16
 _MOST = 0.5
 _SOME = 3
@@ -124,6 +129,10 @@ def read_tail(reading: Reading) -> None:
         text = _GOES_ON.sub(", ", text)
     if "(" in text:
         text = _without_places_of_work(text)
+        cited = _JOURNAL_PAGES.search(text)
+        if cited and reading.venue is None:
+            take_venue(reading, cited["name"])
+            text = f"{text[: cited.start()]}{SOFT}{text[cited.end() :]}"
     dates: list[int] = []
     seen: dict[str, int] = {}
     journal = ""
@@ -134,6 +143,7 @@ def read_tail(reading: Reading) -> None:
         if not piece:
             continue
         if len(piece.split()) > _PROSE_WORDS and not authors_first(_sentences(piece)[0]):
+            _take_around_prose(reading, *_sentences(piece))
             break
         opening = _OPENING.search(between)
         style = opening[0].strip() or opening[0] if opening else ","
@@ -149,6 +159,16 @@ def read_tail(reading: Reading) -> None:
         read_segment(reading, piece, dates, f"{style}{seen[style]}")
     venue_year = year_in(reading.venue) if reading.venue else None
     reading.year = venue_year or reading.year or (dates[0] if dates else None)
+
+
+def _take_around_prose(reading: Reading, first: str, *others: str) -> None:
+    """Take in the venue around a description: `Cell, 18(2), 3–9. We …`, `We …. In KDD 2019`."""
+    last = others[-1] if others else first
+    dated = year_in(first) is not None and is_venue(first)
+    if reading.venue is None and others and (journal_of(first) or dated):
+        take_venue(reading, first)
+    elif reading.venue is None and _IN.match(last) and is_venue(_IN.sub("", last)):
+        take_venue(reading, last)
 
 
 def _belongs_to(venue: str, piece: str) -> bool:
@@ -290,6 +310,11 @@ def _is_told(part: str) -> bool:
     return date_year(part) is not None or is_venue(part)
 
 
+def _names_venue(part: str) -> bool:
+    bare = _IN.sub("", part)
+    return is_venue(part) or is_venue(bare) or is_venue(part.rpartition(",")[0])
+
+
 def _typed_parts(parts: list[str]) -> Iterator[_Typed]:
     """Say what commas separate: a venue as a whole, or a venue, dates and other things."""
     whole = ", ".join(parts)
@@ -306,7 +331,7 @@ def _typed_parts(parts: list[str]) -> Iterator[_Typed]:
         place = f",{index}"
         if (year := date_year(part)) is not None:
             yield _Typed(place, part, "date", year)
-        elif (is_venue(part) or is_venue(part.rpartition(",")[0])) and not is_authors(part):
+        elif _names_venue(part) and not is_authors(part):
             yield _Typed(place, part, "venue")
         elif is_authors(part):
             yield _Typed(place, part, "authors")
@@ -394,7 +419,8 @@ def settle_fields(readings: Sequence[Reading]) -> None:
     for reading in readings:
         for slot in reading.slots:
             field = "" if slot.told else habits.get(slot.place, "")
-            if field == "venue" and reading.venue is None and _may_be_venue(slot.text):
+            named = reading.title.startswith(slot.text)
+            if field == "venue" and not (reading.venue or named) and _may_be_venue(slot.text):
                 take_venue(reading, slot.text)
                 reading.name = None if reading.name == slot.text else reading.name
             elif field == "authors" and reading.authors is None and _may_be_names(slot.text):

@@ -61,6 +61,8 @@ _BOLD_LEAD = re.compile(rf"\s*{BOLD}([^{BOLD_END}{LINK}:：]{{1,40}})[:：]\s*{B
 _LABEL_LINE = re.compile(rf"{SOFT}(?=\W{{0,3}}[^\W\d_]{{1,12}}\W{{1,4}}{LINK})")
 """A line that is a label and a link, below a title: `论文地址：https://…`."""
 _FOOTNOTE = re.compile(r"\[\^[\w-]{1,20}\](?!:)")
+_BROKEN_BOLD = re.compile(rf"{BOLD_END}{SOFT}\s*{BOLD}(?=[a-z])")
+"""A title in bold type that goes on with a small letter on the next line, in bold type again."""
 _BOLD_VOLUME = re.compile(rf"{BOLD}(?<=[a-z.A-Z] {BOLD})(\d{{1,4}}){BOLD_END}(?=[,:( ])")
 """`Phys. Rev. **47**, 777`: the number sets nothing apart."""
 _FIELDS = frozenset({"authors", "venue", "date", "link"})
@@ -134,6 +136,7 @@ class Units:
         if SOFT in text:
             text = text.replace(f"{BOLD}{SOFT}", BOLD).replace(f"{SOFT}: ", HARD)
             text = _LABEL_LINE.sub(HARD, text) if LINK in text else text
+            text = _BROKEN_BOLD.sub(" ", text) if BOLD in text else text
         text = _FOOTNOTE.sub("", text) if "[^" in text else text
         piece.text = _BOLD_VOLUME.sub(r"\1", text) if BOLD in text else text
 

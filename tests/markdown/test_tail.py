@@ -191,3 +191,27 @@ def test_a_column_of_citations_is_neither_title_nor_venue() -> None:
     found = parse(head + "\n".join(rows), name="list").entries
     assert [one.title for one in found] == ["BiOTR", "BVR-CRF", "Heron"]
     assert {one.venue for one in found} == {None}
+
+
+SAYS = "We follow many otters from one river to the next and say in which of them they sleep."
+
+
+@pytest.mark.parametrize(
+    ("line", "venue"),
+    [
+        (" in OTRW 2019.", "OTRW 2019"),
+        (
+            f" - {SAYS} In KDD 2019.",
+            "KDD 2019",
+        ),
+        (
+            f". River Letters, 12(3), 4-9. {SAYS}",
+            "River Letters",
+        ),
+    ],
+)
+def test_a_venue_stands_around_a_description(line: str, venue: str) -> None:
+    """A description does not hide the venue before or behind it."""
+    source = f"- [Otters of Winter Rivers](https://arxiv.org/abs/1901.00001){line}"
+    (entry,) = parse(source, name="list").entries
+    assert (entry.title, entry.venue) == ("Otters of Winter Rivers", venue)

@@ -183,3 +183,15 @@ def test_names_and_a_venue_tell_of_the_title_above(venue: str) -> None:
     """What is set apart behind names is no title where it is a venue or a date."""
     source = f"**Rivers in spring and autumn**\n\nAda Lovelace, Alan Turing. {venue}\n"
     assert len(texts(f"{source}\n[paper]({ARXIV}2101.00001)\n", "paragraph")) == 1
+
+
+@pytest.mark.parametrize("end", ["of the north.", "and *their* rivers"])
+def test_a_bold_title_goes_on_in_bold_type_on_the_next_line(end: str) -> None:
+    """A small letter goes on with the title; a capital begins something else."""
+    link = "[paper](https://arxiv.org/abs/2101.00001)"
+    (entry,) = parse(f"1. **Tracking the Otters**\n   **{end}** KDD 2019. {link}", name="l").entries
+    assert entry.title == f"Tracking the Otters {end.replace('*', '').rstrip('.')}"
+    (entry,) = parse(
+        f"1. **Tracking the Otters**\n   **Ann Lee** KDD 2019. {link}", name="l"
+    ).entries
+    assert entry.title == "Tracking the Otters"
