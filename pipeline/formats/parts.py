@@ -71,13 +71,13 @@ class LongFile:
 _PART: Final = re.compile(r"part-\d{5,}", re.ASCII)
 
 
-def ranges(keys: Sequence[str], limit: int) -> list[range]:
+def ranges(count: int, keys: Iterable[str], limit: int) -> list[range]:
     """Return the numbers of the records of each part, by their sorted keys; at least one part."""
-    if len(keys) <= limit:
-        return [range(len(keys))]
-    parts = groupby(in_parts(range(len(keys)), keys.__getitem__, limit), key=itemgetter(0))
-    firsts = [next(part)[1] for _, part in parts]
-    return [range(first, end) for first, end in pairwise([*firsts, len(keys)])]
+    if count <= limit:
+        return [range(count)]
+    parts = groupby(in_parts(enumerate(keys), itemgetter(1), limit), key=itemgetter(0))
+    firsts = [next(part)[1][0] for _, part in parts]
+    return [range(first, end) for first, end in pairwise([*firsts, count])]
 
 
 def in_parts(records: Iterable[T], key: Callable[[T], str], limit: int) -> Iterator[tuple[int, T]]:

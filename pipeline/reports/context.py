@@ -16,7 +16,7 @@ from pipeline.records.catalog import Finding
 from pipeline.records.links import LinkHealth, Verdict
 from pipeline.repair.repairs import Answers, Heard
 from pipeline.reports.overview import Overview
-from pipeline.storage.spool import ByKey
+from pipeline.storage.numbers import ByKey
 from pipeline.urls import request_key
 from pipeline.works.arxiv_links import arxiv_link
 from pipeline.works.repositories import repository

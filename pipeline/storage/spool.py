@@ -8,9 +8,11 @@ papers are written in 0.6 s and read in 0.9 s.
 
 import sqlite3
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import partial
+from heapq import merge
 from itertools import groupby, starmap
 from operator import attrgetter, eq, itemgetter
 from typing import Any, Final, Generic, Protocol, TypeVar, overload
@@ -74,6 +76,11 @@ class Json(Generic[T]):
         return record
 
 
+_ODD: Final = "record = x'' OR instr(record, CAST('\\u0000' AS BLOB))"
+"""What SQLite cannot tell a text of: of one with a NUL it gives what is before that."""
+_TEXT: Final = "json_extract(CAST(record AS TEXT), ?)"
+
+
 class Spool(Sequence[T], Generic[T]):
     """Records of one kind, in the order in which they came."""
 
@@ -110,13 +117,16 @@ class Spool(Sequence[T], Generic[T]):
 
     def texts(self, name: str) -> Iterator[str]:
         """Yield a text of each record, which is always written."""
-        # Of a text SQLite gives what is before the first NUL.
-        select = (
-            "SELECT number, iif(record = x'' OR instr(record, CAST('\\u0000' AS BLOB)), NULL,"
-            " json_extract(CAST(record AS TEXT), ?)) FROM records ORDER BY number"
-        )
+        select = f"SELECT number, iif({_ODD}, NULL, {_TEXT}) FROM records ORDER BY number"  # noqa: S608
         for number, text in self._database.execute(select, (f"$.{name}",)):
             yield text if text is not None else getattr(self[number], name)
+
+    def ordered(self, name: str) -> Iterator[tuple[str, int]]:
+        """Yield a text of each record and its number, sorted; what is sorted lies on disk."""
+        numbers = self._database.execute(f"SELECT number FROM records WHERE {_ODD}")  # noqa: S608
+        odd = sorted((getattr(self[number], name), number) for (number,) in numbers)
+        select = f"SELECT {_TEXT}, number FROM records WHERE NOT ({_ODD}) ORDER BY 1, 2"  # noqa: S608
+        return merge(odd, self._database.execute(select, (f"$.{name}",)))
 
     def mentioning(self, *parts: str) -> Iterator[T]:
         """Yield the records in whose JSON one of these stands."""
@@ -182,6 +192,13 @@ def texts(records: Iterable[Any], name: str) -> Iterator[str]:
     return map(attrgetter(name), records)
 
 
+def ordered(records: Sequence[Any], name: str) -> Iterator[tuple[str, int]]:
+    """Yield a text of each record and its number, sorted."""
+    if isinstance(records, Spool):
+        return records.ordered(name)
+    return iter(sorted((text, number) for number, text in enumerate(texts(records, name))))
+
+
 def database() -> sqlite3.Connection:
     """Open a temporary database that holds next to nothing in memory."""
     opened = sqlite3.connect("")
@@ -205,21 +222,29 @@ def explained() -> Iterator[None]:
 AT_ONCE: Final = 500
 """Records that are read together where they lie together."""
 
-Cut = Callable[[Sequence[str]], Sequence[range]]
+Cut = Callable[[int, Iterable[str]], Sequence[range]]
+"""Makes parts of so many sorted keys."""
 
 
 class InOrder(Sequence[T], Generic[T]):
     """A view of records in the order of their texts `name`; only the order is held."""
 
     def __init__(
-        self, kind: type[T], records: Sequence[T], name: str, cut: Cut = lambda _: []
+        self, kind: type[T], records: Sequence[T], name: str, cut: Cut = lambda *_: []
     ) -> None:
         self._kind = kind
         self._records = records
-        keys = list(texts(records, name))
-        self._order = array("Q", sorted(range(len(keys)), key=keys.__getitem__))
-        self.parts = cut([keys[number] for number in self._order])
+        self._order = array("Q")
+        keys = self._sorted(name)
+        self.parts = cut(len(records), keys)
         """The numbers of the records of each part that `cut` makes of the sorted keys."""
+        deque(keys, maxlen=0)  # those that it did not ask for
+
+    def _sorted(self, name: str) -> Iterator[str]:
+        """Yield the keys in their order, which is noted meanwhile."""
+        for key, number in ordered(self._records, name):
+            self._order.append(number)
+            yield key
 
     def __len__(self) -> int:
         return len(self._order)
@@ -307,23 +332,3 @@ class Grouped(Generic[T]):
             numbered = [(number, record) for _, number, record in rows]
             records = [self._json.read(*one) for one in numbered]
             yield name.decode("utf-8", "surrogatepass"), numbered[0][0], records
-
-
-class ByKey(Mapping[str, Paper]):
-    """Papers by their keys, which are looked at only where somebody asks for one."""
-
-    def __init__(self, papers: Sequence[Paper]) -> None:
-        self._papers = papers
-
-    @cached_property
-    def _numbers(self) -> dict[str, int]:
-        return {key: number for number, key in enumerate(texts(self._papers, "key"))}
-
-    def __getitem__(self, key: str) -> Paper:
-        return self._papers[self._numbers[key]]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._numbers)
-
-    def __len__(self) -> int:
-        return len(self._numbers)

@@ -10,13 +10,13 @@ KEYS = [f"arxiv:{2000 + number // 90}.{number:05}" for number in range(3_000)]
 
 def parts(keys: list[str], limit: int = 1_000) -> list[tuple[str, ...]]:
     """The keys of each part."""
-    return [tuple(keys[number] for number in one) for one in ranges(keys, limit)]
+    return [tuple(keys[number] for number in one) for one in ranges(len(keys), keys, limit)]
 
 
 @pytest.mark.parametrize("count", [0, 1, 999, 1_000])
 def test_what_fits_into_one_file_is_one(count: int) -> None:
     """Up to the limit itself."""
-    assert ranges(KEYS[:count], 1_000) == [range(count)]
+    assert ranges(count, KEYS[:count], 1_000) == [range(count)]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 10, 100, 1_000, 2_999])

@@ -12,7 +12,7 @@ from pipeline.records.base import adapter
 from pipeline.records.catalog import ArxivPart, Paper, Resolution, SourceState
 from pipeline.records.lists import Entry, Link
 from pipeline.storage import spool
-from pipeline.storage.spool import ByKey, Grouped, InOrder, Spool, as_json, held, mentioning, texts
+from pipeline.storage.spool import Grouped, InOrder, Spool, as_json, held, mentioning, texts
 
 
 def paper(number: int, title: str = "A title") -> Paper:
@@ -82,15 +82,6 @@ def test_records_come_out_under_their_names() -> None:
         ("b", 2, [paper(1), paper(3)]),
         ("c\udce9", 8, [paper(4, "\ud83d")]),
     ]
-
-
-@pytest.mark.parametrize("keep", [Spool, held])
-def test_papers_are_found_by_their_keys(keep: type[Spool[Paper]]) -> None:
-    """And what no paper has is not found."""
-    papers = ByKey(keep(Paper, [paper(1), paper(2)]))
-
-    assert (papers["arxiv:2"], papers.get("arxiv:3")) == (paper(2), None)
-    assert (list(papers), len(papers)) == (["arxiv:1", "arxiv:2"], 2)
 
 
 @pytest.mark.parametrize("keep", [Spool, held])

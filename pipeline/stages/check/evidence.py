@@ -1,9 +1,10 @@
 """What is known of a link before and after its page is asked → its verdict. Pure."""
 
-from collections.abc import Callable, Mapping
+from array import array
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pipeline.links import api_verdicts, verdicts
 from pipeline.links.api_verdicts import registered_doi
@@ -14,6 +15,7 @@ from pipeline.records.links import LinkHistory, Probe
 from pipeline.records.outcomes import Found, Missing, Outcome, is_fresh, unforeseen
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
 from pipeline.stages.check.places import CheckRules
+from pipeline.storage.numbers import Distinct
 from pipeline.urls import target_of
 from pipeline.works.arxiv_links import arxiv_link, is_own_host, own_link
 from pipeline.works.forges import project_of
@@ -35,6 +37,58 @@ class Settled:
     is_news: bool = False
     """Whether the history is to learn it."""
     last_alive_at: datetime | None = None
+
+
+class Verdicts(Mapping[str, Settled]):
+    """
+    What has come of each request; most come out as many others do, so that it is held once.
+
+    They are in the order of the requests, whoever is settled first.
+    """
+
+    def __init__(self, requests: Distinct) -> None:
+        self._requests = requests
+        self._which = array("i", [_OPEN]) * len(requests)
+        """The number of what has come of each request."""
+        self._numbers: dict[Settled, int] = {}
+        self._each: list[Settled] = []
+
+    def __setitem__(self, key: str, settled: Settled) -> None:
+        request = self._requests.number(key)
+        if request is None:
+            raise KeyError(key)
+        number = self._numbers.setdefault(settled, len(self._each))
+        if number == len(self._each):
+            self._each.append(settled)
+        self._which[request] = number
+
+    def __getitem__(self, key: str) -> Settled:
+        request = self._requests.number(key)
+        if request is None or self._which[request] == _OPEN:
+            raise KeyError(key)
+        return self._each[self._which[request]]
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key, number in self._numbered() if number != _OPEN)
+
+    def __len__(self) -> int:
+        return len(self._which) - self._which.count(_OPEN)
+
+    def open(self) -> list[str]:
+        """Return the requests of which nothing has come yet."""
+        return [key for key, number in self._numbered() if number == _OPEN]
+
+    def those(self, wanted: Callable[[Settled], bool]) -> Iterator[tuple[str, Settled]]:
+        """Yield the requests of which something such has come, with that."""
+        numbers = {number for number, one in enumerate(self._each) if wanted(one)}
+        found = self._numbered() if numbers else ()
+        return ((key, self._each[number]) for key, number in found if number in numbers)
+
+    def _numbered(self) -> Iterator[tuple[str, int]]:
+        return zip(self._requests, self._which, strict=True)
+
+
+_OPEN: Final = -1
 
 
 @dataclass(frozen=True, slots=True)

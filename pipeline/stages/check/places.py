@@ -1,7 +1,6 @@
 """Where each link stands, which are no URLs, what is left out, and what is to be asked. Pure."""
 
 import re
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,6 +17,7 @@ from pipeline.links.verdicts import Patience
 from pipeline.records.catalog import Paper
 from pipeline.records.links import Occurrence
 from pipeline.records.lists import Link, ParsedList
+from pipeline.storage.numbers import Distinct
 from pipeline.storage.spool import Grouped, Keep, as_json, held
 from pipeline.urls import repaired_url, request_key, url_fault
 
@@ -155,13 +155,13 @@ def _of_paper(paper: Paper) -> Iterator[tuple[str, Place]]:
 
 def collected(
     found: Grouped[Place], rules: CheckRules, ignores: Ignores, keep: Keep = held
-) -> tuple[Sequence[Target], list[str]]:
+) -> tuple[Sequence[Target], Distinct]:
     """
     Return the targets that stand at all these places, sorted.
 
     With them the requests that they stand for, each once, in the order of the lists.
     """
-    asked, firsts = list[str](), array("q")
+    asked = Distinct()
 
     def target(url: str, first: int, found: list[Place]) -> Target:
         at = [one.at for one in found]
@@ -173,13 +173,10 @@ def collected(
         if fault is not None:
             return Target(url, ignores.shown(places), fault=fault)
         key = found[0].key or url
-        asked.append(key)
-        firsts.append(first)
+        asked.add(key, first)
         return Target(url, ignores.shown(places), key=key)
 
-    targets = keep(Target, (target(*group) for group in found.groups()))
-    order = sorted(range(len(asked)), key=firsts.__getitem__)
-    return targets, list(dict.fromkeys(map(asked.__getitem__, order)))
+    return keep(Target, (target(*group) for group in found.groups())), asked
 
 
 def _places_of(link: Link, list_name: str, paper: str | None) -> Iterator[tuple[str, Place]]:

@@ -7,18 +7,19 @@ from pipeline.links.verdicts import after_second_opinion, is_doomed
 from pipeline.records.links import LinkHistory, Probe
 from pipeline.records.outcomes import Deferred, Found, deferred_by
 from pipeline.records.source import Source, answers_of
-from pipeline.stages.check.evidence import Settled
+from pipeline.stages.check.evidence import Settled, Verdicts
 
 
 async def seconded(
-    settled: Mapping[str, Settled], history: Mapping[str, LinkHistory], source: Source[Probe] | None
+    settled: Verdicts, history: Mapping[str, LinkHistory], source: Source[Probe] | None
 ) -> tuple[dict[str, Settled], tuple[Deferred, ...]]:
     """
     Return other verdicts, after a second opinion on what `is_doomed`, and what it left undone.
 
     `history` is of the links that failed when they were last asked, by request.
     """
-    doomed = [key for key, one in settled.items() if is_doomed(one.judgement, history.get(key))]
+    dead = settled.those(lambda one: one.judgement.verdict == "dead")
+    doomed = [key for key, one in dead if is_doomed(one.judgement, history.get(key))]
     if source is None or not doomed:
         return {}, ()
     after, undone = dict[str, Settled](), dict[str, int]()

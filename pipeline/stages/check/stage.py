@@ -38,12 +38,19 @@ from pipeline.records.outcomes import (
 )
 from pipeline.records.source import SecondLooks, Source, answers_of
 from pipeline.records.sources import ArxivRecord, DoiRecord, HandleRecord, RepositoryRecord
-from pipeline.stages.check.evidence import Evidences, Settled, or_failed, whole_second
+from pipeline.stages.check.evidence import (
+    Evidences,
+    Settled,
+    Verdicts,
+    or_failed,
+    whole_second,
+)
 from pipeline.stages.check.health import LOST, THERE, Lines
 from pipeline.stages.check.places import CheckRules, Places, collected
 from pipeline.stages.check.second import seconded
+from pipeline.storage.numbers import ByKey
 from pipeline.storage.papers import look
-from pipeline.storage.spool import ByKey, Keep, held
+from pipeline.storage.spool import Keep, held
 from pipeline.urls import host_of
 
 SUGGESTIONS_ASKED: Final = 50
@@ -119,17 +126,18 @@ async def check(
     failing = {key: past for key, past in history.items() if is_failing(past)}
     handles = await _handles(keys, dois or {}, registry)
     evidence = Evidences(arxiv, repositories, dois or {}, handles, failing, now, rules)
-    shared: dict[Settled, Settled] = {}  # most links come out as many others do
-    known = ((key, or_failed(evidence.of_apis, key)) for key in keys)
-    settled = {key: shared.setdefault(one, one) for key, one in known if one is not None}
+    settled = Verdicts(keys)
+    for key in keys:
+        if (one := or_failed(evidence.of_apis, key)) is not None:
+            settled[key] = one
     progress.start("check", len(keys))
     progress.advance("check", len(settled))
-    web = _Web(evidence, prober, progress)
-    await web.ask([key for key in keys if key not in settled])
-    settled.update(web.settled)
+    web = _Web(evidence, prober, progress, settled)
+    await web.ask(settled.open())
     others, unheard = await seconded(settled, failing, second_opinion)
-    settled.update(others)
-    news = ((key, one) for key, one in settled.items() if one.is_news)
+    for key, one in others.items():
+        settled[key] = one
+    news = settled.those(lambda one: one.is_news)
     told = ((key, one) for key, one in news if web.word(key) != "down")
     after = _remembered(history, told, now, rules)
     if not prober.network.is_down:
@@ -193,7 +201,7 @@ class _Web:
     evidence: Evidences
     prober: Prober
     progress: Progress
-    settled: dict[str, Settled] = field(default_factory=dict)
+    settled: Verdicts
     _out_of_reach: dict[str, str] = field(default_factory=dict)
     """Links out of reach, with the address where the way ended."""
     _failed: set[str] = field(default_factory=set)
@@ -204,8 +212,6 @@ class _Web:
     """What was said to be absent for the first time."""
     undone: Counter[str] = field(default_factory=Counter)
     """What could not be asked, by the reason."""
-    _shared: dict[Settled, Settled] = field(default_factory=dict)
-    """Most links come out as many others did in the same second: one record for all of them."""
 
     async def ask(self, keys: Sequence[str]) -> None:
         """Ask about all keys, and again about what seems to be gone."""
@@ -237,7 +243,7 @@ class _Web:
             self._learn(key, outcome.value, well=not failed)
             if fails_anew:
                 settled = replace(settled, last_alive_at=self._last_alive(key))
-        self.settled[key] = self._shared.setdefault(settled, settled)
+        self.settled[key] = settled
 
     def _learn(self, key: str, probe: Probe, *, well: bool) -> None:
         """Take in what an answer says of our network, and where the link ended."""

@@ -1,0 +1,141 @@
+"""
+Which number each of very many keys has, in a fifth of the memory of a `dict`.
+
+A URL and its place in a `dict` take 160 to 250 bytes, and a run over 200,000 entries has several
+hundred thousand of them. Here a key takes 18 to 36, for only its digest is held; the texts
+themselves lie on disk where somebody needs them again (`Distinct`).
+"""
+
+from array import array
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Final
+
+from pipeline.records.catalog import Paper
+from pipeline.storage.spool import database, explained, texts
+
+FREE: Final = -1
+LEAST: Final = 1024
+"""Places of a table; it doubles where two thirds are taken."""
+
+
+class Numbers:
+    """
+    Numbers (0 to 2³¹) by keys, which are told apart by their 64-bit `hash`.
+
+    Two of a million keys have one hash with a probability of 3·10⁻⁸, and nobody can choose texts
+    that do: Python draws the secret of its hashes (SipHash) anew for each process.
+    """
+
+    def __init__(self, keys: Iterable[Hashable] = ()) -> None:
+        """Number keys as they come; of equal ones the last counts."""
+        self._digests, self._numbers = _table(LEAST)
+        self._length = 0
+        for number, key in enumerate(keys):
+            self[key] = number
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __contains__(self, key: object) -> bool:
+        return self._numbers[self._place(hash(key))] != FREE
+
+    def get(self, key: Hashable) -> int | None:
+        """Return the number of a key; None where it has none."""
+        number = self._numbers[self._place(hash(key))]
+        return None if number == FREE else number
+
+    def __setitem__(self, key: Hashable, number: int) -> None:
+        digest = hash(key)
+        place = self._place(digest)
+        if self._numbers[place] == FREE:
+            self._length += 1
+            if 3 * self._length > 2 * len(self._numbers):
+                self._grow()
+                place = self._place(digest)
+            self._digests[place] = digest
+        self._numbers[place] = number
+
+    def _place(self, digest: int) -> int:
+        """Return where a digest is, or would be."""
+        digests, numbers = self._digests, self._numbers
+        last = len(numbers) - 1
+        place = digest & last
+        while numbers[place] != FREE and digests[place] != digest:
+            place = (place + 1) & last
+        return place
+
+    def _grow(self) -> None:
+        before = zip(self._digests, self._numbers, strict=True)
+        self._digests, self._numbers = _table(2 * len(self._numbers))
+        for digest, number in before:
+            if number != FREE:
+                place = self._place(digest)
+                self._digests[place] = digest
+                self._numbers[place] = number
+
+
+def _table(size: int) -> "tuple[array[int], array[int]]":
+    return array("q", [0]) * size, array("i", [FREE]) * size
+
+
+class ByKey(Mapping[str, Paper]):
+    """Papers by their keys, which are looked at only where somebody asks for one."""
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self._papers = papers
+
+    @cached_property
+    def _numbers(self) -> Numbers:
+        return Numbers(texts(self._papers, "key"))
+
+    def __getitem__(self, key: str) -> Paper:
+        number = self._numbers.get(key)
+        if number is None:
+            raise KeyError(key)
+        return self._papers[number]
+
+    def __iter__(self) -> Iterator[str]:
+        return texts(self._papers, "key")
+
+    def __len__(self) -> int:
+        return len(self._papers)
+
+
+class Distinct:
+    """Texts, each once, on disk: added in any order, and then numbered by their lowest ranks."""
+
+    def __init__(self) -> None:
+        self._database = database()
+        self._database.execute("CREATE TABLE added (text BLOB, rank INTEGER)")
+
+    def add(self, text: str, rank: int) -> None:
+        """Write a text, which may be there already; not when they have been read."""
+        row = text.encode("utf-8", "surrogatepass"), rank
+        with explained():
+            self._database.execute("INSERT INTO added VALUES (?, ?)", row)
+
+    @cached_property
+    def _numbers(self) -> Numbers:
+        """The number of each text, by which they lie on disk from now on."""
+        once = "SELECT text FROM added GROUP BY text ORDER BY min(rank)"
+        with explained():
+            self._database.execute(f"CREATE TABLE texts AS {once}")
+            self._database.execute("DROP TABLE added")
+        return Numbers(self._texts())
+
+    def _texts(self) -> Iterator[str]:
+        rows = self._database.execute("SELECT text FROM texts ORDER BY rowid")
+        return (text.decode("utf-8", "surrogatepass") for (text,) in rows)
+
+    def number(self, text: str) -> int | None:
+        """Return the number of a text; None where it is not there."""
+        return self._numbers.get(text)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the texts in the order of their numbers."""
+        assert self._numbers is not None  # noqa: S101  they are numbered by now
+        return self._texts()
