@@ -9,10 +9,8 @@ from pipeline.formats.run_json import ListRun
 from pipeline.records.lists import Entry, ParsedList
 from pipeline.run.state import Run
 from pipeline.sources.git_history import Folders, line_dates
+from pipeline.works.known import LastCatalog
 from pipeline.works.titles import title_key
-
-Known = Mapping[tuple[str, str], date]
-"""List and title of an entry to the day that an earlier run has found out."""
 
 
 class Dating:
@@ -28,7 +26,7 @@ class Dating:
         """What git could not tell, by list."""
         self._folders: Folders = {}
         self._is_sandbox = run.wiring.settings.sandbox
-        self._known: Known = {} if self._is_sandbox else run.last.days
+        self._last = run.last
 
     def __call__(self, parsed: ParsedList, about: ListRun) -> ParsedList:
         """Return a list with the days."""
@@ -40,9 +38,9 @@ class Dating:
             days = dates.days
             if dates.fault:
                 self.faults.append(f"list {parsed.name}: {dates.fault}")
-        if not (days or self._known):
+        if not (days or self._last.knows_days):
             return parsed
-        entries = (_with_day(entry, days, self._known) for entry in parsed.entries)
+        entries = (_with_day(entry, days, self._last) for entry in parsed.entries)
         return parsed.model_copy(update={"entries": tuple(entries)})
 
 
@@ -50,10 +48,10 @@ def _title(entry: Entry) -> str:
     return title_key(entry.title or entry.name or "")
 
 
-def _with_day(entry: Entry, days: Mapping[int, date], known: Known) -> Entry:
+def _with_day(entry: Entry, days: Mapping[int, date], last: LastCatalog) -> Entry:
     lines = range(entry.line, entry.end_line + 1)
     found = [days[line] for line in lines if line in days]
-    before = known.get((entry.list, _title(entry)))
+    before = last.day_of(entry.list, _title(entry))
     if before is not None:
         found.append(before)
     return replace(entry, added=min(found, default=entry.added))

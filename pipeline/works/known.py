@@ -1,11 +1,12 @@
 """
 What the last catalog knows: the last resort of a source that is out, and what this run compares.
 
-Pure. The catalog may lie on disk, so it is read once, for all who ask.
+Pure. The catalog may lie on disk, so it is read once, for all who ask; what is held of it are
+numbers of papers, found by digests.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -14,6 +15,8 @@ from typing import Final, Generic, TypeVar
 from pipeline.records.catalog import Paper, RepositoryPart
 from pipeline.records.outcomes import Found
 from pipeline.records.sources import ArxivRecord, RepositoryRecord
+from pipeline.storage.numbers import Numbers
+from pipeline.storage.spool import texts
 from pipeline.works.candidates import CandidateWork, TitleHits, search_key
 from pipeline.works.titles import title_key
 
@@ -26,22 +29,27 @@ class Known(Mapping[str, V], Generic[V]):
     def __init__(
         self,
         papers: Sequence[Paper],
-        numbers: Callable[[], Mapping[str, int]],
+        numbers: Callable[[], Numbers],
+        keys: Callable[[Paper], Iterable[str]],
         said: Callable[[Paper, str], V],
     ) -> None:
-        """`numbers`: which paper says something under a key; `said`: what that is."""
+        """`numbers`: which paper says something under a key (`keys`); `said`: what that is."""
         self._papers = papers
         self._numbers = numbers
+        self._keys = keys
         self._said = said
 
     def __getitem__(self, key: str) -> V:
-        return self._said(self._papers[self._numbers()[key]], key)
+        number = self._numbers().get(key)
+        if number is None:
+            raise KeyError(key)
+        return self._said(self._papers[number], key)
 
     def __contains__(self, key: object) -> bool:
         return key in self._numbers()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._numbers())
+        return iter(dict.fromkeys(key for paper in self._papers for key in self._keys(paper)))
 
     def __len__(self) -> int:
         return len(self._numbers())
@@ -51,33 +59,55 @@ class Known(Mapping[str, V], Generic[V]):
 class _Facts:
     """What one reading of a catalog brings: little, and where the rest is."""
 
-    keys: list[tuple[str, ...]] = field(default_factory=list)
-    ids: dict[str, int] = field(default_factory=dict)
-    repositories: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
-    parts: dict[str, int] = field(default_factory=dict)
-    titles: dict[str, int] = field(default_factory=dict)
+    former: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    ids: Numbers = field(default_factory=Numbers)
+    repositories: dict[str, Numbers] = field(default_factory=lambda: defaultdict(Numbers))
+    parts: Numbers = field(default_factory=Numbers)
+    titles: Numbers = field(default_factory=Numbers)
     named: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    days: dict[tuple[str, str], date] = field(default_factory=dict)
+    days: Numbers = field(default_factory=Numbers)
+    """By list and title (`title_key`) the `date.toordinal` of a day."""
 
     def note(self, number: int, paper: Paper) -> None:
         """Take note of the next paper; of several the last counts."""
-        self.keys.append((*paper.former_keys, paper.key))
-        if paper.arxiv is not None and paper.arxiv.metadata_source is not None:
-            self.ids[paper.arxiv.id] = number
+        if paper.former_keys:
+            self.former[number] = paper.former_keys
+        for id_ in _id_of(paper):
+            self.ids[id_] = number
         for part in paper.repositories:
             if part.status == "found":
-                name = part.renamed_from or part.full_name
-                self.repositories[part.service][name.lower()] = number
-            if (part.id, part.former_ids, part.created_at, part.stars) != (None, (), None, None):
-                self.parts[part.key] = number
+                self.repositories[part.service][_name_of(part)] = number
             if part.named_by != "list" and paper.arxiv is not None:
                 self.named[paper.arxiv.id].append(part.key)
-        offers = bool(_offered(paper))
+        for key in _parts_of(paper):
+            self.parts[key] = number
+        for title in _titles_of(paper):
+            self.titles[title] = number
         for entry in paper.mentions:
-            if offers:
-                self.titles[search_key(entry.title)] = number
             if entry.added is not None:
-                self.days[entry.list, title_key(entry.title or entry.name or "")] = entry.added
+                title = title_key(entry.title or entry.name or "")
+                self.days[entry.list, title] = entry.added.toordinal()
+
+
+def _id_of(paper: Paper) -> Iterator[str]:
+    if paper.arxiv is not None and paper.arxiv.metadata_source is not None:
+        yield paper.arxiv.id
+
+
+def _name_of(part: RepositoryPart) -> str:
+    """Return the name by which a service was asked about a repository."""
+    return (part.renamed_from or part.full_name).lower()
+
+
+def _parts_of(paper: Paper) -> Iterator[str]:
+    for part in paper.repositories:
+        if (part.id, part.former_ids, part.created_at, part.stars) != (None, (), None, None):
+            yield part.key
+
+
+def _titles_of(paper: Paper) -> Iterator[str]:
+    if _offered(paper):
+        yield from (search_key(entry.title) for entry in paper.mentions)
 
 
 class LastCatalog:
@@ -94,15 +124,21 @@ class LastCatalog:
             facts.note(number, paper)
         return facts
 
-    @property
-    def keys(self) -> Sequence[tuple[str, ...]]:
-        """Of each paper: the keys that it had before, and its own."""
-        return self._facts.keys
+    def keys(self) -> Iterator[tuple[str, ...]]:
+        """Yield of each paper the keys that it had before, and its own."""
+        former = self._facts.former
+        for number, key in enumerate(texts(self.papers, "key")):
+            yield *former.get(number, ()), key
 
     @property
-    def days(self) -> Mapping[tuple[str, str], date]:
-        """List and title (`title_key`) of an entry to the day on which it came to the list."""
-        return self._facts.days
+    def knows_days(self) -> bool:
+        """Whether it knows of any entry when that came to its list."""
+        return len(self._facts.days) > 0
+
+    def day_of(self, list_name: str, title: str) -> date | None:
+        """Return the day on which an entry of this title (`title_key`) came to a list."""
+        day = self._facts.days.get((list_name, title))
+        return None if day is None else date.fromordinal(day)
 
     @property
     def named(self) -> Mapping[str, Sequence[str]]:
@@ -112,7 +148,7 @@ class LastCatalog:
     @property
     def parts(self) -> Mapping[str, RepositoryPart]:
         """What is known of repositories that were found once, by `RepositoryPart.key`."""
-        return Known(self.papers, lambda: self._facts.parts, _part)
+        return Known(self.papers, lambda: self._facts.parts, _parts_of, _part)
 
     def arxiv(self) -> Mapping[str, Found[ArxivRecord]]:
         """Return what is known of arXiv papers, by id."""
@@ -124,7 +160,7 @@ class LastCatalog:
             as_of = (state and state.as_of) or self._finished_at
             return Found(value=ArxivRecord(**shared, **paper.arxiv.model_dump()), as_of=as_of)
 
-        return Known(self.papers, lambda: self._facts.ids, said)
+        return Known(self.papers, lambda: self._facts.ids, _id_of, said)
 
     def repositories(self, service: str = "github") -> Mapping[str, Found[RepositoryRecord]]:
         """Return what is known of a service's repositories, by the names asked."""
@@ -135,7 +171,11 @@ class LastCatalog:
             record = RepositoryRecord(**part.model_dump(include=_OF_THE_REPOSITORY))
             return Found(value=record, as_of=part.as_of or self._finished_at)
 
-        return Known(self.papers, lambda: self._facts.repositories[service], said)
+        def names(paper: Paper) -> Iterator[str]:
+            parts = (part for part in paper.repositories if part.status == "found")
+            return (_name_of(part) for part in parts if part.service == service)
+
+        return Known(self.papers, lambda: self._facts.repositories[service], names, said)
 
     def titles(self) -> Mapping[str, Found[TitleHits]]:
         """Return which works were found, or put up for review, by title (`search_key`)."""
@@ -144,7 +184,7 @@ class LastCatalog:
             hits = TitleHits(candidates=_offered(paper))
             return Found[TitleHits](value=hits, as_of=self._finished_at)
 
-        return Known(self.papers, lambda: self._facts.titles, said)
+        return Known(self.papers, lambda: self._facts.titles, _titles_of, said)
 
 
 _OF_THE_PAPER: Final = ("title", "authors", "abstract", "published", "updated")

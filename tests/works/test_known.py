@@ -53,19 +53,30 @@ def test_it_is_read_once_and_only_where_somebody_asks() -> None:
     sources = (last.arxiv(), last.repositories(), last.repositories("gitlab"), last.titles())
     assert papers.reads == 0
 
-    assert [sorted(source) for source in sources] == [
+    known = ["2401.00001", "ann/old", "g/code", "Open Question"]
+    assert [key in source for key, source in zip(known, sources, strict=True)] == [True] * 4
+    assert list(map(len, sources)) == [1, 1, 1, 2]
+    assert last.named == {"2401.00001": ["gitlab:g/code"]}
+    assert (last.knows_days, last.day_of("a", "thetitle")) == (True, date(2026, 1, 2))
+    assert last.day_of("b", "openquestion") is None
+    assert last.parts["ann/old"] == LISTED
+    assert "ann/new" not in last.parts
+    assert papers.reads == 1
+
+
+def test_all_that_is_known_is_listed() -> None:
+    """Each once, and the keys of each paper."""
+    last = LastCatalog([FIRST, SECOND, FIRST], ENDED)
+    sources = (last.arxiv(), last.repositories(), last.repositories("gitlab"), last.titles())
+
+    assert [list(source) for source in sources] == [
         ["2401.00001"],
         ["ann/old"],
         ["g/code"],
-        ["Open Question", "The Title"],
+        ["The Title", "Open Question"],
     ]
-    assert (last.keys, last.named) == (
-        [("title:1", "arxiv:2401.00001"), ("title:2",)],
-        {"2401.00001": ["gitlab:g/code"]},
-    )
-    assert last.days == {("a", "thetitle"): date(2026, 1, 2)}
-    assert dict(last.parts) == {"ann/old": LISTED}
-    assert papers.reads == 1
+    assert list(last.parts) == ["ann/old"]
+    assert list(last.keys())[:2] == [("title:1", "arxiv:2401.00001"), ("title:2",)]
 
 
 def test_what_is_known_is_given_in_the_words_of_the_sources() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pipeline.records.catalog import Paper
 from pipeline.stages.resolve.claims import own_identifiers
+from pipeline.storage.numbers import Numbers
 from pipeline.storage.papers import changed
 from pipeline.storage.spool import texts
 from pipeline.works.known import LastCatalog
@@ -20,11 +21,11 @@ def former_keys(papers: Sequence[Paper], last: LastCatalog) -> Sequence[Paper]:
     What the previous catalog knew of former keys is kept, so a run without news changes nothing.
     """
     former: dict[int, dict[str, None]] = defaultdict(dict)
-    current: dict[str, int] = {}
+    current: Numbers | None = None
     find: _Finder | None = None
-    for place, keys in enumerate(last.keys):
-        if not current:
-            current = {key: number for number, key in enumerate(texts(papers, "key"))}
+    for place, keys in enumerate(last.keys()):
+        if current is None:
+            current = Numbers(texts(papers, "key"))
         lost = [key for key in keys if key not in current]
         if not lost:
             continue
