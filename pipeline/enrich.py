@@ -124,6 +124,7 @@ async def _run(run: Run, sources: Sequence[ListSource], until: str, *, reported:
             with run.timed("check") as records:
                 writes, found = until == "enrich", run.prose(lists)
                 checked = await check_links(run, fetched, found, writes=writes)
+                del fetched  # the answers are not looked at again
                 papers = await say_unverified(run, papers, checked.links)
                 suggestions = await suggest(run, papers) if writes else ()
                 records.append(len(checked.links))

@@ -124,35 +124,31 @@ class Tally:
         self.entries = 0
         self.resolved: Counter[str] = Counter()
         """Papers by how they were resolved."""
-        self._repositories: dict[tuple[str, str], Status] = {}
 
     def see(self, paper: Paper) -> None:
         """Count one more."""
         self.resolved[paper.resolution.status] += 1
         self.entries += len(paper.mentions)
-        for part in paper.repositories:  # papers may share one
-            self._repositories[part.service, part.full_name.lower()] = part.status
 
     def add(self, other: "Tally") -> None:
         """Count those that another has counted."""
         self.resolved += other.resolved
         self.entries += other.entries
-        self._repositories |= other._repositories
 
     def change(self, before: Paper, after: Paper) -> None:
-        """Count another state of a paper, which has the same repositories."""
+        """Count another state of a paper."""
         self.resolved[before.resolution.status] -= 1
         self.resolved[after.resolution.status] += 1
         self.entries += len(after.mentions) - len(before.mentions)
 
-    def counts(self, verdicts: Iterable[str]) -> Counts:
-        """Return the numbers, with those of links by their `verdicts`."""
+    def counts(self, verdicts: Iterable[str], repositories: Mapping[Status, int]) -> Counts:
+        """Return the numbers; of links by their `verdicts`, of repositories by status."""
         papers, found, review = (
             self.resolved.total(),
             self.resolved["found"],
             self.resolved["review"],
         )
-        links, statuses = Counter(verdicts), Counter(self._repositories.values())
+        links = Counter(verdicts)
         return Counts(
             entries=self.entries,
             papers=papers,
@@ -160,16 +156,23 @@ class Tally:
             review=review,
             unresolved=papers - found - review,
             links={verdict: links[verdict] for verdict in get_args(Verdict)},
-            repositories={status: statuses[status] for status in get_args(Status)},
+            repositories={status: repositories.get(status, 0) for status in get_args(Status)},
         )
 
 
 def count(papers: Iterable[Paper], links: Iterable[LinkHealth]) -> Counts:
     """Count the papers and links of a run."""
     tally = Tally()
+    repositories: dict[tuple[str, str], Status] = {}
     for paper in papers:
         tally.see(paper)
-    return tally.counts(link.verdict for link in links)
+        repositories |= statuses(paper)
+    return tally.counts((link.verdict for link in links), Counter(repositories.values()))
+
+
+def statuses(paper: Paper) -> dict[tuple[str, str], Status]:
+    """Return how the repositories of a paper, which others may share, were answered for."""
+    return {(part.service, part.full_name.lower()): part.status for part in paper.repositories}
 
 
 def render_run(run: RunReport) -> str:

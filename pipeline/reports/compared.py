@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from pipeline.records.catalog import Paper
 from pipeline.records.lists import Entry, Link
 from pipeline.reports.entry_links import code_repositories
+from pipeline.storage.numbers import Numbers
 from pipeline.works.candidates import CandidateWork, Query
 from pipeline.works.identifiers import identify
 from pipeline.works.matching import Score, score
@@ -55,7 +57,7 @@ class Compared:
     numbers: Mapping[str, int]
     """Of the papers in `rows`, by their keys."""
     using: Mapping[str, Sequence[int]]
-    """By repository, the numbers of the papers whose code it is called."""
+    """By repository, the numbers of the papers, two or more, whose code it is called."""
     contested: Sequence[int]
     """Numbers of the papers whose title stands under several ids."""
 
@@ -69,7 +71,13 @@ class Comparing:
         self._tallies: dict[str, list[int]] = {}
         self._numbers: dict[str, int] = {}
         self._using: dict[str, list[int]] = {}
+        """Of a share all; of all papers what several of them use."""
         self._contested: list[int] = []
+
+    @cached_property
+    def _first(self) -> Numbers:
+        """By repository, the first paper of the shares before."""
+        return Numbers()
 
     def new(self) -> "Comparing":
         """See `Notes`."""
@@ -105,14 +113,20 @@ class Comparing:
             tally[1] += all_
         self._numbers |= share._numbers
         for key, numbers in share._using.items():
-            self._using.setdefault(key, []).extend(numbers)
+            first = self._first.get(key)
+            if first is None:
+                self._first[key] = first = numbers[0]
+            if numbers != [first]:
+                before = [] if numbers[0] == first else [first]
+                self._using.setdefault(key, before).extend(numbers)
         self._contested += share._contested
 
     def compared(self) -> Compared:
         """Return what is known when all papers were noted."""
         trusted = _trusted_lists(self._tallies)
+        using = {key: numbers for key, numbers in self._using.items() if len(numbers) > 1}
         rows = tuple(self._rows)
-        return Compared(rows, self._agreeing, trusted, self._numbers, self._using, self._contested)
+        return Compared(rows, self._agreeing, trusted, self._numbers, using, self._contested)
 
 
 def compared(papers: Iterable[Paper]) -> Compared:

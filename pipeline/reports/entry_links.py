@@ -96,15 +96,14 @@ def foreign_code(
     """
     Name the code links whose repository is called what another paper is called, by paper.
 
-    `using`: by repository, as first seen, the numbers of the papers whose code it is called.
+    `using`: by repository, the numbers of the papers, two or more, whose code it is called.
     """
-    shared = {key for key, numbers in using.items() if len(numbers) > 1}
     holders: dict[str, list[_Holder]] = defaultdict(list)
-    for number in sorted({number for key in shared for number in using[key]}):
+    for number in sorted({number for numbers in using.values() for number in numbers}):
         paper = papers[number]
         for entry in paper.mentions:
             for key, (link, linked) in code_repositories(entry).items():
-                if key in shared:
+                if key in using:
                     holders[key].append(_Holder(number, paper, entry, link, linked))
     for group in holders.values():
         owner = next((one for one in group if _is_named_after(one)), None)

@@ -1,14 +1,15 @@
 """What the reports say of all papers of a run, gathered in one look at them. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
-from pipeline.formats.run_json import Tally
+from pipeline.formats.run_json import Counts, Tally, statuses
 from pipeline.records.catalog import Finding, Paper
 from pipeline.records.outcomes import Deferred, Status
 from pipeline.repair.repairs import Heard
 from pipeline.reports.unverified import is_unverified
+from pipeline.storage.numbers import Latest
 from pipeline.works.forges import FORGE_NAMES
 
 HEARD: Final = ("sources", "repositories", "arxiv", "doi", "published_as")
@@ -31,7 +32,8 @@ class Overview:
         """The evidence of the papers whose titles could not be searched."""
         self.states: Counter[tuple[str, Status, bool, str | None]] = Counter()
         """How sources have answered: name, status, whether that is stale, the reason."""
-        self._late: dict[str, tuple[str, str] | None] = {}
+        self._repositories: Latest[Status] = Latest()
+        self._late: Latest[tuple[str, str] | None] = Latest()
         """Repositories that were left for a later run, with service and reason."""
         self._findings: dict[int, tuple[str, tuple[Finding, ...]]] = {}
         """By the numbers of the papers, with their keys."""
@@ -58,9 +60,11 @@ class Overview:
         self.heard.take_paper(paper)
         for name, state in paper.sources.items():
             self.states[name, state.status, state.stale, state.reason] += 1
+        for key, status in statuses(paper).items():
+            self._repositories.say(key, status)
         for part in paper.repositories:  # papers may share one
             late = part.stale or part.status in ("failed", "skipped")
-            self._late[part.key] = (part.service, part.reason) if late and part.reason else None
+            self._late.say(part.key, (part.service, part.reason) if late and part.reason else None)
         self._say(number, paper)
 
     def add(self, share: "Overview") -> None:
@@ -69,7 +73,8 @@ class Overview:
         self.heard.add(share.heard)
         self.unsearched += share.unsearched
         self.states += share.states
-        self._late |= share._late
+        self._repositories.add(share._repositories)
+        self._late.add(share._late)
         self._findings |= share._findings
         self._unsure |= share._unsure
 
@@ -94,13 +99,17 @@ class Overview:
         if resolution.status != "found" and not is_unverified(paper):
             self._unsure.add(number)
 
+    def counts(self, verdicts: Iterable[str]) -> Counts:
+        """Return the numbers of a run, with those of links by their `verdicts`."""
+        return self.tally.counts(verdicts, self._repositories.counts())
+
     def deferred(self) -> tuple[Deferred, ...]:
         """Return what sources left for a later run, by source and reason."""
         left: Counter[tuple[str, str]] = Counter()
         for (name, status, stale, reason), number in self.states.items():
             if name not in FORGE_NAMES and (stale or status in ("failed", "skipped")) and reason:
                 left[name, reason] += number
-        left.update(filter(None, self._late.values()))
+        left.update({late: number for late, number in self._late.counts().items() if late})
         return tuple(
             Deferred(what=name, count=number, reason=reason)
             for (name, reason), number in sorted(left.items())

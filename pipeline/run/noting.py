@@ -14,7 +14,7 @@ class Noted:
     def __init__(self, others: Any = None) -> None:
         self.places = Places()
         self._others = others
-        """More `Notes`, or None."""
+        """More `Notes`, or None; let go when all papers were noted."""
         self._overview: Overview | None = Overview()
 
     def new(self) -> "Noted":
@@ -33,6 +33,10 @@ class Noted:
 
     def _each(self) -> list[Any]:
         return [one for one in (self.places, self._overview, self._others) if one is not None]
+
+    def end(self) -> None:
+        """Take no more notes for others: the papers were all noted."""
+        self._others = None
 
     def change(self, number: int, before: Paper, after: Paper) -> None:
         """Note what has become of a paper; `others` are not told."""

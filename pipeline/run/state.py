@@ -128,7 +128,9 @@ class Run:
     ) -> Sequence[Paper]:
         """Do the last things to each paper, now; all is known of them then."""
         self.noted = Noted(notes)
-        return self.each(Pending(papers, works), everywhere(self._finished), self.noted)
+        done = self.each(Pending(papers, works), everywhere(self._finished), self.noted)
+        self.noted.end()
+        return done
 
     def finish_some(
         self, papers: Sequence[Paper], others: Iterable[tuple[int, Paper]]
@@ -198,7 +200,7 @@ class Run:
             network="down" if down else "up",
             lists=tuple(self.lists),
             stages=tuple(self.stages),
-            counts=overview.tally.counts(texts(links, "verdict")),
+            counts=overview.counts(texts(links, "verdict")),
             requests=dict(sorted(wiring.client.requests.items())),
             cache=CacheRun(hits=wiring.cache.hits, misses=wiring.cache.misses),
             deferred=(*left, *overview.deferred(), *self.deferred),

@@ -9,10 +9,12 @@ themselves lie on disk where somebody needs them again (`Distinct`).
 from array import array
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from pipeline.records.catalog import Paper
 from pipeline.storage.spool import database, explained, texts
+
+T = TypeVar("T", bound=Hashable)
 
 FREE: Final = -1
 LEAST: Final = 1024
@@ -77,6 +79,45 @@ class Numbers:
 
 def _table(size: int) -> "tuple[array[int], array[int]]":
     return array("q", [0]) * size, array("i", [FREE]) * size
+
+
+class Latest(Generic[T]):
+    """What was said last of each of very many keys, counted; noted share by share (`Notes`)."""
+
+    def __init__(self) -> None:
+        self._said: dict[Hashable, T] = {}
+        """In one share, which may be of another process, with other hashes."""
+        self._kinds: dict[T, int] = {}
+        self._counts: list[int] = []
+
+    @cached_property
+    def _last(self) -> Numbers:
+        """What was said in all shares, by its place among `_counts`."""
+        return Numbers()
+
+    def say(self, key: Hashable, what: T) -> None:
+        """Note what is said of a key."""
+        self._said[key] = what
+
+    def add(self, share: "Latest[T]") -> None:
+        """Take in what was said in the next share."""
+        for key, what in share._said.items():
+            if (before := self._last.get(key)) is not None:
+                self._counts[before] -= 1
+            kind = self._kinds.setdefault(what, len(self._counts))
+            if kind == len(self._counts):
+                self._counts.append(0)
+            self._counts[kind] += 1
+            self._last[key] = kind
+
+    def counts(self) -> dict[T, int]:
+        """Return of how many keys each was said last."""
+        if self._said:
+            self.add(self)
+            self._said.clear()
+        return {
+            what: number for what, kind in self._kinds.items() if (number := self._counts[kind])
+        }
 
 
 class ByKey(Mapping[str, Paper]):

@@ -42,5 +42,5 @@ def test_what_was_noted_of_papers_is_put_right_when_one_changes(keep: Keep) -> N
         noted, read = run.overview(papers), overview_of(papers)
         assert (noted.findings, noted.unsure) == (read.findings, read.unsure)
         assert (noted.unsearched, noted.states) == (read.unsearched, read.states)
-        assert noted.tally.counts(()) == read.tally.counts(())
+        assert noted.counts(()) == read.counts(())
         assert noted.papers is papers

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from pipeline.records.catalog import Paper
-from pipeline.storage.numbers import ByKey, Distinct, Numbers
+from pipeline.storage.numbers import ByKey, Distinct, Latest, Numbers
 from pipeline.storage.spool import Keep, Spool, held
 from tests.storage.test_spool import paper
 
@@ -57,3 +57,20 @@ def test_texts_are_there_once_by_their_lowest_rank() -> None:
     assert list(distinct) == ["b", "\udce9", "a\x00", "a"]
     assert list(map(distinct.number, distinct)) == [0, 1, 2, 3]
     assert (len(distinct), distinct.number("c"), list(Distinct())) == (4, None, [])
+
+
+def test_what_was_said_last_counts() -> None:
+    """In one share and across them; nothing is left of what is said no more."""
+    every, first, second = Latest[str](), Latest[str](), Latest[str]()
+    for key, what in (("a", "found"), ("b", "late"), ("a", "late"), ("c", "late")):
+        first.say(key, what)
+    second.say("b", "found")
+    second.say("c", "found")
+    second.say("a", "gone")
+    every.add(first)
+    every.add(second)
+
+    assert first.counts() == {"late": 3}
+    assert every.counts() == {"found": 2, "gone": 1}
+    assert every.counts() == {"found": 2, "gone": 1}
+    assert Latest[str]().counts() == {}
