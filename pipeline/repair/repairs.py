@@ -10,6 +10,7 @@ about the address that is to be written; what a link's own spelling shows needs 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 from urllib.parse import unquote
 
@@ -18,6 +19,7 @@ from pipeline.links.moves import depends_on_visitor, leads_elsewhere
 from pipeline.records.catalog import Finding, Paper, SourceState
 from pipeline.records.links import LinkHealth, Verdict
 from pipeline.records.lists import Entry
+from pipeline.storage.numbers import Numbers
 from pipeline.urls import names_user, request_key, url_fault
 from pipeline.works.arxiv_links import FUSSY, Fussy
 from pipeline.works.forges import FORGE_NAMES
@@ -32,6 +34,10 @@ def _untitled(_: str) -> str:
     return ""
 
 
+def _unsure(_: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What services have answered in one run about addresses and identifiers."""
@@ -40,8 +46,8 @@ class Answers:
     """By request (`urls.request_key`)."""
     denied: frozenset[str] = frozenset()
     """Keys of identifiers (`arxiv:…`, `doi:…`) whose registry knows no such thing."""
-    confirmed: frozenset[str] = frozenset()
-    """Keys of identifiers whose registry has a record of them."""
+    confirmed: Callable[[str], bool] = _unsure
+    """Says of the key of an identifier whether its registry has a record of that."""
     title_of: Callable[[str], str] = _untitled
     """The title of a paper by its key; empty for one that is not known."""
 
@@ -57,7 +63,7 @@ class Answers:
     def confirms(self, url: str) -> bool:
         """Say whether an address was answered, or the identifier that it is the address of."""
         found = identify(url)
-        return self.verdict(url) == "alive" or (found is not None and found.key in self.confirmed)
+        return self.verdict(url) == "alive" or (found is not None and self.confirmed(found.key))
 
 
 _NO_SUCH: Final[Mapping[str, Scheme]] = {"no-such-paper": "arxiv", "no-such-doi": "doi"}
@@ -69,12 +75,22 @@ class Heard:
 
     def __init__(self) -> None:
         self.denied: set[str] = set()
-        self.confirmed: set[str] = set()
+        self._confirmed: set[str] = set()
+        """Of the papers of a share; nearly every paper is confirmed, so all are held as digests."""
+
+    @cached_property
+    def _all_confirmed(self) -> Numbers:
+        return Numbers()
 
     def add(self, other: "Heard") -> None:
-        """Take in what another has gathered."""
+        """Take in what another has gathered of a share of the papers."""
         self.denied |= other.denied
-        self.confirmed |= other.confirmed
+        for key in other._confirmed:
+            self._all_confirmed[key] = 0
+
+    def confirms(self, key: str) -> bool:
+        """Say whether its registry has a record of an identifier."""
+        return key in self._confirmed or key in self._all_confirmed
 
     def take_link(self, link: LinkHealth) -> None:
         """Take in what the state of a link tells."""
@@ -84,7 +100,7 @@ class Heard:
         if found is None:
             return
         if scheme is None:
-            self.confirmed.add(found.key)
+            self._all_confirmed[found.key] = 0
         elif found.whole and found.scheme == scheme:
             self.denied.add(found.key)
 
@@ -95,14 +111,14 @@ class Heard:
             if arxiv.status == "missing":
                 self.denied.add(f"arxiv:{paper.arxiv.id}")
             elif _is_fresh(arxiv):
-                self.confirmed.add(f"arxiv:{paper.arxiv.id}")
+                self._confirmed.add(f"arxiv:{paper.arxiv.id}")
         if crossref is None or not _is_fresh(crossref):
             return
         if "title" in crossref.fields:
-            self.confirmed.add(f"doi:{paper.doi}")
+            self._confirmed.add(f"doi:{paper.doi}")
         published = paper.published_as
         if published is not None and published.source == "crossref":
-            self.confirmed.add(f"doi:{published.doi}")
+            self._confirmed.add(f"doi:{published.doi}")
 
 
 def _is_fresh(state: SourceState) -> bool:
@@ -179,8 +195,8 @@ class LastRun:
             self._take(paper)
             if paper.key in wanted:
                 titles[paper.key] = paper.title
-        denied, confirmed = frozenset(self._heard.denied), frozenset(self._heard.confirmed)
-        self._answers = Answers(verdicts, denied, confirmed, lambda key: titles.get(key, ""))
+        denied, confirms = frozenset(self._heard.denied), self._heard.confirms
+        self._answers = Answers(verdicts, denied, confirms, lambda key: titles.get(key, ""))
         self._judge(suggesting, report if not hasty else None)
 
     def _take(self, paper: Paper) -> None:

@@ -131,7 +131,7 @@ class Catalog:
         self.answers = Answers(
             verdicts={key: verdict for key, verdict in keyed if key in suggested},
             denied=frozenset(overview.heard.denied | registries.denied),
-            confirmed=frozenset(overview.heard.confirmed | registries.confirmed),
+            confirmed=lambda key: overview.heard.confirms(key) or registries.confirms(key),
             title_of=self._title_of,
         )
         """What decides whether a link can be repaired."""
