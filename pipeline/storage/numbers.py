@@ -144,30 +144,30 @@ class ByKey(Mapping[str, Paper]):
 
 
 class Distinct:
-    """Texts, each once, on disk: added in any order, and then numbered by their lowest ranks."""
+    """
+    Texts, each once, on disk: added in any order, and at the `end` numbered by their lowest ranks.
+
+    In memory is the number of each, by its digest.
+    """
 
     def __init__(self) -> None:
+        self._numbers = Numbers()
         self._database = database()
         self._database.execute("CREATE TABLE added (text BLOB, rank INTEGER)")
 
     def add(self, text: str, rank: int) -> None:
-        """Write a text, which may be there already; not when they have been read."""
+        """Write a text, which may be there already."""
         row = text.encode("utf-8", "surrogatepass"), rank
         with explained():
             self._database.execute("INSERT INTO added VALUES (?, ?)", row)
 
-    @cached_property
-    def _numbers(self) -> Numbers:
-        """The number of each text, by which they lie on disk from now on."""
+    def end(self) -> None:
+        """Number the texts; no more are added."""
         once = "SELECT text FROM added GROUP BY text ORDER BY min(rank)"
         with explained():
             self._database.execute(f"CREATE TABLE texts AS {once}")
             self._database.execute("DROP TABLE added")
-        return Numbers(self._texts())
-
-    def _texts(self) -> Iterator[str]:
-        rows = self._database.execute("SELECT text FROM texts ORDER BY rowid")
-        return (text.decode("utf-8", "surrogatepass") for (text,) in rows)
+        self._numbers = Numbers(self)
 
     def number(self, text: str) -> int | None:
         """Return the number of a text; None where it is not there."""
@@ -178,5 +178,5 @@ class Distinct:
 
     def __iter__(self) -> Iterator[str]:
         """Yield the texts in the order of their numbers."""
-        assert self._numbers is not None  # noqa: S101  they are numbered by now
-        return self._texts()
+        rows = self._database.execute("SELECT text FROM texts ORDER BY rowid")
+        return (text.decode("utf-8", "surrogatepass") for (text,) in rows)

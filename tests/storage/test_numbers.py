@@ -53,10 +53,11 @@ def test_texts_are_there_once_by_their_lowest_rank() -> None:
     distinct = Distinct()
     for text, rank in ranked:
         distinct.add(text, rank)
+    distinct.end()
 
     assert list(distinct) == ["b", "\udce9", "a\x00", "a"]
     assert list(map(distinct.number, distinct)) == [0, 1, 2, 3]
-    assert (len(distinct), distinct.number("c"), list(Distinct())) == (4, None, [])
+    assert (len(distinct), distinct.number("c")) == (4, None)
 
 
 def test_what_was_said_last_counts() -> None:

@@ -176,7 +176,9 @@ def collected(
         asked.add(key, first)
         return Target(url, ignores.shown(places), key=key)
 
-    return keep(Target, (target(*group) for group in found.groups())), asked
+    targets = keep(Target, (target(*group) for group in found.groups()))
+    asked.end()
+    return targets, asked
 
 
 def _places_of(link: Link, list_name: str, paper: str | None) -> Iterator[tuple[str, Place]]:
