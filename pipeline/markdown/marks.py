@@ -92,12 +92,14 @@ class Buffer:
 
     def text(self) -> str:
         """Return the marked text, its last link closed."""
-        self.close_link(self.end)
+        if self.link is not None:
+            self.close_link(self.end)
         return "".join(self.parts)
 
     def open_link(self, anchor: Anchor) -> None:
         """Begin a link; no link stands within another."""
-        self.close_link(anchor.start)
+        if self.link is not None:
+            self.close_link(anchor.start)
         self.link = anchor
         self.anchors.append(anchor)
         self.parts.append(LINK)

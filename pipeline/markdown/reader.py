@@ -7,7 +7,7 @@ Ranges are byte offsets of the UTF-8 source. HTML is read into the same blocks: 
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
-from typing import Any, TypeVar
+from typing import Any
 
 import pyromark
 
@@ -43,7 +43,6 @@ from pipeline.markdown.parser import OPTIONS, parts_of
 from pipeline.markdown.roles import badge_venue
 from pipeline.markdown.tables import is_linked_title
 
-_P = TypeVar("_P", bound=Piece)
 _STYLES = {
     "b": (BOLD, BOLD_END),
     "strong": (BOLD, BOLD_END),
@@ -162,16 +161,14 @@ class _Reader:
         if self.image_depth:
             return
         buffer.parts.append(text)
-        buffer.end = max(buffer.end, end)  # the indent of HTML in an item comes with its begin
+        if end > buffer.end:  # the indent of HTML in an item comes with its begin
+            buffer.end = end
 
     # --- buffers and blocks -----------------------------------------------------------------
 
-    def _fill(self, piece: _P, end: int) -> _P:
+    def _taken(self, end: int) -> tuple[str, list[Anchor], int, int]:
+        """Close the buffer that is open; return the fields of the piece that it makes."""
         buffer = self.buffer
-        piece.text = buffer.text()
-        piece.anchors = buffer.anchors
-        piece.start = buffer.start
-        piece.end = max(end, buffer.end)
         if self.items:
             self.buffer = self.items[-1][1]
         else:
@@ -179,7 +176,7 @@ class _Reader:
                 self.between = Buffer(end, "none")
             self.buffer = self.between
             self.buffer.start = self.buffer.end = end
-        return piece
+        return buffer.text(), buffer.anchors, buffer.start, max(end, buffer.end)
 
     def _start_paragraph(self, _: Any, start: int, _end: int) -> None:
         if self.buffer.block == "td" or self.items:
@@ -191,7 +188,7 @@ class _Reader:
 
     def _end_paragraph(self, _: Any, _start: int, end: int) -> None:
         if self.buffer.block == "paragraph":
-            self.ready.append(self._fill(Paragraph(quoted=self.quotes > 0), end))
+            self.ready.append(Paragraph(*self._taken(end), quoted=self.quotes > 0))
 
     def _start_heading(self, _: Any, start: int, _end: int) -> None:
         self.close_html()
@@ -199,7 +196,7 @@ class _Reader:
         self.buffer = Buffer(start, "heading")
 
     def _end_heading(self, detail: Any, _start: int, end: int) -> None:
-        self.ready.append(self._fill(Heading(level=_HEADINGS.get(detail.lower(), 1)), end))
+        self.ready.append(Heading(*self._taken(end), level=_HEADINGS.get(detail.lower(), 1)))
 
     def _start_list(self, _: Any, _start: int, _end: int) -> None:
         if self.buffer.block != "td":
@@ -221,7 +218,7 @@ class _Reader:
 
     def _end_item(self, _: Any, _start: int, _end: int) -> None:
         item, self.buffer = self.items.pop()
-        self._fill(item, self.buffer.end)
+        item.text, item.anchors, item.start, item.end = self._taken(self.buffer.end)
 
     # --- tables -----------------------------------------------------------------------------
 
@@ -236,7 +233,7 @@ class _Reader:
         self.buffer = Buffer(start, "cell")
 
     def _end_cell(self, _: Any, _start: int, end: int) -> None:
-        self.cells.append(self._fill(Piece(), end))
+        self.cells.append(Piece(*self._taken(end)))
 
     def _end_head(self, _: Any, start: int, end: int) -> None:
         if any(map(is_linked_title, self.cells)):
@@ -373,18 +370,18 @@ class _Reader:
         if block == "none" and self.buffer.blank():
             self.buffer = Buffer(place or end, "none")
         elif block == "none":
-            self.ready.append(self._fill(Paragraph(quoted=self.quotes > 0), end))
+            self.ready.append(Paragraph(*self._taken(end), quoted=self.quotes > 0))
         elif block in _HEADINGS:
-            self.ready.append(self._fill(Heading(level=_HEADINGS[block]), end))
+            self.ready.append(Heading(*self._taken(end), level=_HEADINGS[block]))
         elif block == "summary":
-            self.ready.append(self._fill(Summary(level=self.summary_level), end))
+            self.ready.append(Summary(*self._taken(end), level=self.summary_level))
             self.summary_level = 0
         elif block == "li":
-            self.ready.append(ItemList([self._fill(Item(), end)]))
+            self.ready.append(ItemList([Item(*self._taken(end))]))
 
     def _close_html_cell(self) -> None:
         if self.buffer.block == "td" and self.html_row is not None:
-            self.html_row.append(self._fill(Piece(), self.buffer.end))
+            self.html_row.append(Piece(*self._taken(self.buffer.end)))
 
     def close_html_row(self) -> None:
         self._close_html_cell()

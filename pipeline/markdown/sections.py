@@ -138,6 +138,6 @@ def _has_part(title: str, parts: Parts) -> bool:
 @lru_cache(maxsize=32)
 def _beginning(parts: Parts) -> re.Pattern[str]:
     """Return the pattern of parts at the beginning of a word; Chinese has no blanks between."""
-    return re.compile(
-        "|".join(f"(?<![a-z]){re.escape(part)}" if part.isascii() else part for part in parts)
-    )
+    words = "|".join(re.escape(part) for part in parts if part.isascii())
+    others = [part for part in parts if not part.isascii()]
+    return re.compile("|".join([f"(?<![a-z])(?:{words})", *others]))
