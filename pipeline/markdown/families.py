@@ -33,6 +33,8 @@ _AGAINST = 2.0
 _PLACES = {"link": "link:0", "bold": "bold:0", "plain": "line:0", "citation": "quote:0"}
 """Where the rules found a title, by what set it apart; what a family agrees on is not weighed."""
 _BOLD_TITLE = re.compile(rf"{BOLD}(?:[^{BOLD_END}\s]+\s){{2}}")
+_MARKED = frozenset({"link", "bold", "italic"})
+"""Forms of a title that begins where its markup does."""
 _NAME_WORDS = 3
 _GOOD = 0.0
 _SURE_WORDS = 20
@@ -128,6 +130,8 @@ def _is_doubted(unit: Unit) -> bool:
 
 def _begins_with_names(unit: Unit) -> bool:
     """Say whether what the rules read begins with the persons before a title that is set apart."""
+    if unit.reading.form in _MARKED:
+        return False
     names = names_before(unit.text)[0]
     return bool(names) and unit.reading.title.startswith(names[:_NAME_START])
 
