@@ -161,8 +161,7 @@ class _Reader:
         if self.image_depth:
             return
         buffer.parts.append(text)
-        if end > buffer.end:  # the indent of HTML in an item comes with its begin
-            buffer.end = end
+        buffer.end = max(buffer.end, end)  # the indent of HTML in an item comes with its begin
 
     # --- buffers and blocks -----------------------------------------------------------------
 
