@@ -1,13 +1,16 @@
 """What the reports say of all papers of a run, gathered in one look at them. Pure."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from pipeline.formats.run_json import Counts, Tally, statuses
 from pipeline.records.catalog import Finding, Paper
+from pipeline.records.lists import Entry, ParsedList
 from pipeline.records.outcomes import Deferred, Status
 from pipeline.repair.repairs import Heard
+from pipeline.reports.targets import examples
 from pipeline.reports.unverified import is_unverified
 from pipeline.storage.numbers import Latest
 from pipeline.works.forges import FORGE_NAMES
@@ -38,6 +41,7 @@ class Overview:
         self._findings: dict[int, tuple[str, tuple[Finding, ...]]] = {}
         """By the numbers of the papers, with their keys."""
         self._unsure: set[int] = set()
+        self._examples: dict[int, tuple[Entry, ...]] = {}
 
     @property
     def findings(self) -> list[tuple[str, Finding]]:
@@ -49,6 +53,14 @@ class Overview:
     def unsure(self) -> list[int]:
         """The numbers of the papers of which nobody is sure which they are."""
         return sorted(self._unsure)
+
+    def with_examples(self, lists: Iterable[ParsedList]) -> Iterator[ParsedList]:
+        """Yield lists with those of their entries that have links of templates alone."""
+        entries: dict[str, list[Entry]] = defaultdict(list)
+        for one in chain.from_iterable(self._examples.values()):
+            entries[one.list].append(one)
+        for parsed in lists:
+            yield parsed.model_copy(update={"entries": tuple(entries.get(parsed.name, ()))})
 
     def new(self) -> "Overview":
         """See `Notes`."""
@@ -77,6 +89,7 @@ class Overview:
         self._late.add(share._late)
         self._findings |= share._findings
         self._unsure |= share._unsure
+        self._examples |= share._examples
 
     def change(self, number: int, before: Paper, after: Paper) -> bool:
         """Take in what has become of a paper; False where that needs another look at all."""
@@ -85,6 +98,7 @@ class Overview:
         self.tally.change(before, after)
         self._findings.pop(number, None)
         self._unsure.discard(number)
+        self._examples.pop(number, None)
         if before.resolution.status == "failed":
             self.unsearched -= Counter([before.resolution.evidence])
         self._say(number, after)
@@ -98,6 +112,8 @@ class Overview:
             self.unsearched[resolution.evidence] += 1
         if resolution.status != "found" and not is_unverified(paper):
             self._unsure.add(number)
+        if some := tuple(entry for entry in paper.mentions if any(examples(entry))):
+            self._examples[number] = some
 
     def counts(self, verdicts: Iterable[str]) -> Counts:
         """Return the numbers of a run, with those of links by their `verdicts`."""

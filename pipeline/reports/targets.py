@@ -7,10 +7,11 @@ same.
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
+from itertools import chain
 
 from pipeline.formats.report_json import Diagnostic, Location, fingerprint
 from pipeline.links.ignores import Ignores, is_ignored
-from pipeline.records.lists import Lacking, Link, ParsedList, Torn
+from pipeline.records.lists import Entry, Lacking, Link, ParsedList, Torn
 from pipeline.urls import url_fault
 from pipeline.works.placeholders import is_reserved
 
@@ -20,6 +21,8 @@ def of_targets(
 ) -> Iterator[Diagnostic]:
     """
     Yield what is wrong with the targets of lists; the same of several lines of one once.
+
+    Of the entries only those with `examples` count.
 
     `told`: what is known already. No bracket is missing there at a link whose address is at fault.
     """
@@ -88,11 +91,18 @@ def _no_links(
     for torn in parsed.torn:
         if Location(list=parsed.name, line=torn.line, column=torn.column) not in known:
             yield torn, ("link-malformed", torn.message)
-    for entry in parsed.entries:
-        for link in entry.links:
-            if link.written is None and is_reserved(link.url) and url_fault(link.url) is None:
-                words = "The address is an example from documentation or templates."
-                yield link, ("placeholder-link", words)
+    for link in chain.from_iterable(map(examples, parsed.entries)):
+        yield (
+            link,
+            ("placeholder-link", "The address is an example from documentation or templates."),
+        )
+
+
+def examples(entry: Entry) -> Iterator[Link]:
+    """Yield the links of an entry that are addresses of documentation or templates."""
+    for link in entry.links:
+        if link.written is None and is_reserved(link.url) and url_fault(link.url) is None:
+            yield link
 
 
 def _of_target(link: Link) -> tuple[str, str]:

@@ -220,13 +220,16 @@ class Run:
     ) -> tuple[RunReport, LinkReport]:
         """Return the report about the run with its last exit code, and what `report.json` holds."""
         whole = self.added is None and not self.is_partial(run, overview)
+        parsed: Iterable[ParsedList] = self.restricted(lists)
+        if lists and self.added is None:
+            parsed = overview.with_examples(self.bare)
         report = link_report(
             overview,
             self.visible(links),
             run=run,
             complete=whole,
             notes=tuple(self._notes(lists, whole=whole)),
-            parsed=self.restricted(lists),
+            parsed=parsed,
             ignores=self.ignores,
             previous=self.previous.report,
             flags=self.wiring.settings.result_flags,

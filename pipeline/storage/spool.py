@@ -12,9 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from heapq import merge
 from itertools import groupby, starmap
-from operator import attrgetter, eq, itemgetter
+from operator import attrgetter, eq, itemgetter, methodcaller
 from typing import Any, Final, Generic, Protocol, TypeVar, overload
 
 from pydantic_core import PydanticSerializationError
@@ -76,9 +75,9 @@ class Json(Generic[T]):
         return record
 
 
-_ODD: Final = "record = x'' OR instr(record, CAST('\\u0000' AS BLOB))"
-"""What SQLite cannot tell a text of: of one with a NUL it gives what is before that."""
-_TEXT: Final = "json_extract(CAST(record AS TEXT), ?)"
+# In bytes, which sort as texts do, so that halves of surrogate pairs can be written too.
+_as_bytes = methodcaller("encode", "utf-8", "surrogatepass")
+_as_text = methodcaller("decode", "utf-8", "surrogatepass")
 
 
 class Spool(Sequence[T], Generic[T]):
@@ -116,17 +115,25 @@ class Spool(Sequence[T], Generic[T]):
             yield self._json.read(*row)
 
     def texts(self, name: str) -> Iterator[str]:
-        """Yield a text of each record, which is always written."""
-        select = f"SELECT number, iif({_ODD}, NULL, {_TEXT}) FROM records ORDER BY number"  # noqa: S608
-        for number, text in self._database.execute(select, (f"$.{name}",)):
-            yield text if text is not None else getattr(self[number], name)
+        """Yield a text of each record, which is written always, and before all others so named."""
+        before = f'"{name}":"'.encode()
+        for number, record in self._database.execute("SELECT * FROM records ORDER BY number"):
+            begin = record.find(before) + len(before)
+            text = record[begin : record.find(b'"', begin)]
+            if begin < len(before) or b"\\" in text:  # not found, or with something escaped
+                yield getattr(self[number], name)
+            else:
+                yield text.decode()
 
     def ordered(self, name: str) -> Iterator[tuple[str, int]]:
         """Yield a text of each record and its number, sorted; what is sorted lies on disk."""
-        numbers = self._database.execute(f"SELECT number FROM records WHERE {_ODD}")  # noqa: S608
-        odd = sorted((getattr(self[number], name), number) for (number,) in numbers)
-        select = f"SELECT {_TEXT}, number FROM records WHERE NOT ({_ODD}) ORDER BY 1, 2"  # noqa: S608
-        return merge(odd, self._database.execute(select, (f"$.{name}",)))
+        keys = database()
+        keys.execute("CREATE TABLE keys (text BLOB, number INTEGER)")
+        rows = ((_as_bytes(text), number) for number, text in enumerate(self.texts(name)))
+        with explained():
+            keys.executemany("INSERT INTO keys VALUES (?, ?)", rows)
+        select = "SELECT text, number FROM keys ORDER BY text, number"
+        return ((_as_text(text), number) for text, number in keys.execute(select))
 
     def mentioning(self, *parts: str) -> Iterator[T]:
         """Yield the records in whose JSON one of these stands."""
@@ -313,7 +320,7 @@ class Grouped(Generic[T]):
     def put(self, records: Iterable[tuple[int, str, T | bytes]]) -> None:
         """Write records, or what `as_json` gave of them, each with its number and its name."""
         rows = (
-            (number, name.encode("utf-8", "surrogatepass"), self._json.written(number, record))
+            (number, _as_bytes(name), self._json.written(number, record))
             for number, name, record in records
         )
         with explained():
@@ -331,4 +338,4 @@ class Grouped(Generic[T]):
         for name, rows in groupby(self._database.execute(select), key=itemgetter(0)):
             numbered = [(number, record) for _, number, record in rows]
             records = [self._json.read(*one) for one in numbered]
-            yield name.decode("utf-8", "surrogatepass"), numbered[0][0], records
+            yield _as_text(name), numbered[0][0], records

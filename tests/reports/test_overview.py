@@ -1,13 +1,14 @@
 """What one look over the papers of a run gathers."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pipeline.records.catalog import Paper, RepositoryPart, Resolution, SourceState
-from pipeline.records.lists import Entry, Link
+from pipeline.records.lists import Entry, Link, ParsedList
 from pipeline.records.outcomes import Deferred
-from pipeline.reports.overview import overview_of
+from pipeline.reports.overview import Overview, overview_of
 from pipeline.storage.spool import Keep, Spool, held
 
 
@@ -83,3 +84,35 @@ def test_papers_that_nobody_is_sure_of_are_known_by_their_numbers() -> None:
     overview = overview_of(papers)
     assert (overview.unsure, overview.is_incomplete) == ([1, 2], True)
     assert overview.unsearched == {("SOURCE_FAILED: arxiv: HTTP 503",): 1}
+
+
+def leading_to(*urls: str, line: int, name: str = "mine") -> Entry:
+    """Return an entry with these links."""
+    links = (Link(url=url, role="paper", line=line, column=3) for url in urls)
+    return replace(entry(line, name), links=tuple(links))
+
+
+def test_entries_with_links_of_templates_are_found_again() -> None:
+    """In their lists, whichever share they were in; what has changed is as it is now."""
+    found, template = "https://arxiv.org/abs/1512.03385", "https://github.com/username/repo"
+    one, two, three = (
+        leading_to(found, template, line=1),
+        leading_to(template, line=2, name="other"),
+        leading_to(template, line=3),
+    )
+    plain = [leading_to(found, line=line) for line in (4, 5)]
+    gone, come = paper(leading_to(template, line=4)), paper(plain[1])
+    overview, share = Overview(), Overview()
+    overview.note(0, paper(one, plain[0], two))
+    share.note(1, gone)
+    share.note(2, come)
+    overview.add(share)
+    overview.change(1, gone, replace(gone, mentions=(plain[0],)))
+    overview.change(2, come, replace(come, mentions=(three,)))
+    lists = [ParsedList(name=name, entries=()) for name in ("mine", "other", "none")]
+
+    assert [(parsed.name, parsed.entries) for parsed in overview.with_examples(lists)] == [
+        ("mine", (one, three)),
+        ("other", (two,)),
+        ("none", ()),
+    ]
