@@ -17,7 +17,6 @@ from pipeline.cache import Cache
 from pipeline.clock import Clock, SimulatedClock, SystemClock
 from pipeline.errors import ConfigurationError
 from pipeline.executors.choice import executor_of
-from pipeline.executors.dask import Dask
 from pipeline.executors.interface import Executor
 from pipeline.links.accepts import NOTHING_ACCEPTED, Accepts
 from pipeline.network.gates import FileGate
@@ -78,7 +77,6 @@ from pipeline.sources.web.fragments import FragmentSource
 from pipeline.sources.web.prober import Asking, Manners, WebSource
 from pipeline.sources.web.save import SAVE_URL, SaveSource
 from pipeline.sources.web.second import SecondOpinion
-from pipeline.sources.web.shards import Terms
 from pipeline.sources.web.wayback import WaybackSource
 from pipeline.stages.check import CheckRules
 from pipeline.urls import place_of
@@ -251,8 +249,12 @@ class Wiring:
     def _asking(self, manners: Manners) -> Callable[..., Asking] | None:
         """Return who asks the linked web; None for this process alone, as where requests count."""
         settings, executor = self.settings, self.executor
-        if not isinstance(executor, Dask) or settings.sandbox or settings.max_requests:
+        if settings.executor == "local" or settings.sandbox or settings.max_requests:
             return None
+        from pipeline.executors.dask import Dask  # noqa: PLC0415  few runs have a cluster
+        from pipeline.sources.web.shards import Terms  # noqa: PLC0415
+
+        assert isinstance(executor, Dask)  # noqa: S101  see `executor_of`
         addresses, witnesses = AddressPolicy(settings.allow_private), tuple(self.client.witnesses)
         terms = Terms(manners, addresses, settings.user_agent, witnesses)
         return terms.asking(executor.team, kept=settings.host_headers)

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from pipeline.executors.dask import Dask
 from pipeline.executors.local import Local
 
 MODULES: Final = (
@@ -23,4 +22,8 @@ installed script loads, which `multiprocessing` runs once more in each process: 
 def executor_of(place: str) -> Local:
     """Return the executor; what it needs is loaded and started when it is needed."""
     kind, _, address = place.partition("://")
-    return Local(modules=MODULES) if kind == "local" else Dask(address or None)
+    if kind == "local":
+        return Local(modules=MODULES)
+    from pipeline.executors.dask import Dask  # noqa: PLC0415  few runs have a cluster
+
+    return Dask(address or None)

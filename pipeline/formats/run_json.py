@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal, get_args
 
 from pydantic import Field, ValidationError
@@ -107,6 +108,11 @@ class RunReport(Record):
     has_changes: bool = False
     """Whether catalog or links say something else than before; when a link was checked is none."""
     exit_code: int
+
+
+def digest(data: bytes) -> str:
+    """Return by what the bytes of a list are known again (`ListRun.sha256`)."""
+    return sha256(data).hexdigest()
 
 
 def unread_of(lines: Mapping[str, Sequence[int]]) -> dict[str, Unread]:

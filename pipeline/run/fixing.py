@@ -8,13 +8,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from pipeline.formats.exports.page.repairs import Repaired
-from pipeline.formats.run_json import ListRun
+from pipeline.formats.run_json import ListRun, digest
 from pipeline.links.ignores import Ignores, ignores_of
 from pipeline.markdown.bibtex import is_bibtex
 from pipeline.previous import Stored
@@ -141,11 +140,6 @@ def _unchanged(lists: Iterable[ListRun]) -> Iterator[tuple[ListRun, Path, bytes]
             continue
         if digest(data) == one.sha256 and not is_bibtex(decode(data, name=one.name)[0]):
             yield one, path, data
-
-
-def digest(data: bytes) -> str:
-    """Return by what the bytes of a list are known again (`ListRun.sha256`)."""
-    return sha256(data).hexdigest()
 
 
 # --- names in patches, and of patches ---------------------------------------------------------

@@ -6,12 +6,11 @@ from functools import partial
 from typing import Final
 
 from pipeline.errors import ConfigurationError, PipelineError
-from pipeline.formats.run_json import ListRun, unread_of
+from pipeline.formats.run_json import ListRun, digest, unread_of
 from pipeline.links.changes import restricted
 from pipeline.previous import last_entries
 from pipeline.records.lists import ParsedList
 from pipeline.records.outcomes import Failed
-from pipeline.run.fixing import digest
 from pipeline.run.local import in_repository
 from pipeline.run.parsing import Parsed, parse_all
 from pipeline.run.state import Run

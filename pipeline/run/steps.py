@@ -23,9 +23,7 @@ from pipeline.records.events import Event
 from pipeline.records.links import LinkHealth
 from pipeline.records.lists import ParsedList
 from pipeline.records.suggestions import Suggestion
-from pipeline.repair.repairs import LastRun
 from pipeline.run.changes import publisher
-from pipeline.run.fixing import repaired_in
 from pipeline.run.memory import joined, keep, recalled
 from pipeline.run.state import Run
 from pipeline.sources.git import changed_lines
@@ -250,6 +248,9 @@ def _doubted_hosts(links: Iterable[LinkHealth]) -> set[str]:
 def _repaired(
     run: Run, papers: Sequence[Paper], checked: Checked, report: LinkReport
 ) -> tuple[Repaired, ...]:
+    from pipeline.repair.repairs import LastRun  # noqa: PLC0415  for the page alone
+    from pipeline.run.fixing import repaired_in  # noqa: PLC0415
+
     return repaired_in(run.lists, LastRun(papers, checked.links, report), run.ignores)
 
 
