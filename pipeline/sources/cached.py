@@ -114,8 +114,11 @@ class CachedSource(Generic[R]):
                 heard[key] = at.timestamp() if at else 0.0
         if self.off is not None:
             skipped = Skipped(reason=self.off)  # one for all, of which there may be very many
-            for key in heard:
-                yield key, self._settled(key, skipped, suspect=key in suspects)
+            for key, stored_at in heard.items():
+                outcome: Outcome[R] = skipped
+                if stored_at or key in self.known:  # else there is no last value to be read
+                    outcome = self._settled(key, skipped, suspect=key in suspects)
+                yield key, outcome
             return
         wanted = sorted(heard, key=heard.__getitem__)
         heard.clear()

@@ -140,6 +140,22 @@ async def test_off_asks_nothing(cache: Cache) -> None:
 
 
 @pytest.mark.anyio
+async def test_off_looks_once_for_what_is_not_there(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look costs as much as all else that an off-line run does to a key."""
+    read: list[str] = []
+    monkeypatch.setattr(cache, "read", read.append)
+    known = {"b": FOUND}
+
+    outcomes = await ask(source(cache, Fake({}), off="off", known=known), "a", "b")
+
+    assert outcomes["a"] == Skipped(reason="off")
+    assert found(outcomes) == {"b": FOUND.value}
+    assert read == ["thing:a", "thing:b", "thing:b"]
+
+
+@pytest.mark.anyio
 async def test_refresh_trusts_nothing_older(cache: Cache) -> None:
     """`--refresh` asks again what was answered before the run."""
     await ask(source(cache, Fake({"a": FOUND})), "a")
