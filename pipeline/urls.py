@@ -62,6 +62,7 @@ def url_fault(url: str) -> str | None:
     return _authority_fault(match) if match else "two slashes are missing after the scheme"
 
 
+@lru_cache(_REMEMBERED)
 def _clean(url: str) -> re.Match[str] | None:
     # Two hyphens: perhaps an `xn--` label, which takes a closer look.
     return None if len(url) > MAX_URL_LENGTH or "--" in url else _CLEAN_URL.fullmatch(url)

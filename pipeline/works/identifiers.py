@@ -193,12 +193,12 @@ _REMEMBERED: Final = 1024
 @lru_cache(_REMEMBERED)
 def identify(url: str, *, today: date | None = None) -> Identifier | None:
     """Return what a URL stands for, under every public spelling and mirror; None for no scheme."""
-    target = target_of(url)
-    if target is None:
-        return None
     link = arxiv_link(url, today=today)
     if link is not None:
         return Identifier("arxiv", link.id, link.version) if link.id else None
+    target = target_of(url)
+    if target is None:
+        return None
     rule = _BY_HOST.get(target.host)
     if rule is not None:
         return rule(target)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.urls import MAX_URL_LENGTH
-from pipeline.works.arxiv_links import arxiv_ids_in_text, arxiv_link, is_arxiv_host
+from pipeline.urls import MAX_URL_LENGTH, target_of
+from pipeline.works.arxiv_links import arxiv_ids_in_text, arxiv_link, is_arxiv_host, own_link
 from pipeline.works.dois import dois_in
 from pipeline.works.identifiers import (
     Identifier,
@@ -849,3 +849,37 @@ def test_key_of_the_catalog_is_read_back(key: str, identifier: Identifier | None
 def test_identifiers_that_stand_alone(text: str, url: str | None) -> None:
     """What is taken for an address and is none; nothing may be left over."""
     assert url_of_name(text) == url
+
+
+@pytest.mark.parametrize("page", ["abs", "pdf"])
+@pytest.mark.parametrize(
+    "tail",
+    [
+        *("1501.00001", "1501.0001", "2305.00447", "2312.99999", "9912.12345"),
+        *("1412.12345", "1412.1234", "0704.00001", "2300.00001", "2313.00001", "2305.00000"),
+        *(
+            "2305.00447v2",
+            "2305.00447.pdf",
+            "2305.004478",
+            "2305.00447/",
+            "2305.00447#S1",
+            "٢305.00447",
+        ),
+    ],
+)
+def test_plain_address_means_what_the_grammar_says(page: str, tail: str) -> None:
+    """Which is read without taking it apart."""
+    url = f"https://arxiv.org/{page}/{tail}"
+    target = target_of(url)
+
+    assert target is not None
+    assert arxiv_link(url) == own_link(target, None)
+
+
+def test_plain_address_of_a_paper_to_come_is_refused() -> None:
+    """A month after the next one."""
+    url, today = "https://arxiv.org/abs/2606.00447", date(2026, 4, 30)
+
+    assert arxiv_link(url) is not None
+    assert identify(url, today=today) is None
+    assert identify(url, today=date(2026, 5, 1)) == Identifier("arxiv", "2606.00447")
