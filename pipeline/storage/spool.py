@@ -211,6 +211,7 @@ def database() -> sqlite3.Connection:
     opened = sqlite3.connect("")
     opened.execute("PRAGMA journal_mode = OFF")  # it is read by nobody else, and never again
     opened.execute("PRAGMA cache_size = -2000")  # kB
+    opened.execute("PRAGMA page_size = 32768")  # written in 3/5 of the time that 4096 take
     return opened
 
 
