@@ -1,9 +1,9 @@
 """What all sources share: a request, when an answer is none, how JSON and fields are read."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
@@ -13,6 +13,8 @@ from pipeline.network.redirects import follow
 from pipeline.network.retry import Trouble
 from pipeline.network.service import Answer, Classifier, Service, classify_by_status
 from pipeline.records.outcomes import Failed
+
+T = TypeVar("T")
 
 BREAKER: Final = 12
 """Tries in a row that failed: three requests with all their tries; then a service is closed."""
@@ -58,9 +60,19 @@ def parted(keys: Sequence[str], accepts: Callable[[str], bool]) -> tuple[list[st
     return wanted, others
 
 
-def in_batches(keys: Sequence[str], size: int) -> tuple[tuple[str, ...], ...]:
-    """Return keys in batches of at most `size`."""
-    return tuple(tuple(keys[start : start + size]) for start in range(0, len(keys), size))
+def in_batches(
+    keys: Iterable[T], size: int, cost: Callable[[T], int] = lambda _: 0, most: int = 0
+) -> tuple[tuple[T, ...], ...]:
+    """Return keys in batches of at most `size`, whose costs together are at most `most`."""
+    batches: list[list[T]] = []
+    spent = 0
+    for key in keys:
+        spent += cost(key)
+        if not batches or len(batches[-1]) == size or spent > most:
+            batches.append([])
+            spent = cost(key)
+        batches[-1].append(key)
+    return tuple(map(tuple, batches))
 
 
 def failed(answer: Answer) -> Failed:

@@ -75,8 +75,8 @@ class OaiSource(Asking[ArxivRecord]):
     name = "oai"
     api = "https://oaipmh.arxiv.org/oai"
 
-    async def one(self, key: str) -> Outcome[ArxivRecord]:
-        """See `Asking.one`: a canonical arXiv id."""
+    async def _one(self, key: str) -> Outcome[ArxivRecord]:
+        """Takes a canonical arXiv id."""
         if not is_arxiv_id(key):
             return NOT_AN_ID
         query = {
@@ -84,7 +84,7 @@ class OaiSource(Asking[ArxivRecord]):
             "metadataPrefix": "arXivRaw",
             "identifier": f"oai:arXiv.org:{key}",
         }
-        answer = await self.get(SERVICE, f"?{urlencode(query, safe=':/')}", "text/xml, */*")
+        answer = await self._get(SERVICE, f"?{urlencode(query, safe=':/')}", "text/xml, */*")
         return outcome_of(key, answer.body) if answer.trouble is None else failed(answer)
 
 

@@ -127,18 +127,9 @@ def _any_of(queries: Sequence[str]) -> str:
 
 def batched(
     titles: Iterable[str], build: Callable[[str], str | None], size: int
-) -> list[tuple[str, ...]]:
+) -> tuple[Keys, ...]:
     """Part titles into batches of at most `size`, each with a query of bounded length."""
-    batches: list[list[str]] = []
-    length = 0
-    for title in titles:
-        cost = len(build(title) or "") + 6
-        if not batches or len(batches[-1]) == size or length + cost > MAX_QUERY:
-            batches.append([])
-            length = 0
-        batches[-1].append(title)
-        length += cost
-    return [tuple(batch) for batch in batches]
+    return in_batches(titles, size, lambda title: len(build(title) or "") + 6, MAX_QUERY)
 
 
 # --- what an answer means ---------------------------------------------------------------------

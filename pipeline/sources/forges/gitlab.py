@@ -19,10 +19,10 @@ from urllib.parse import quote
 from pipeline.network.service import Answer
 from pipeline.records.outcomes import Failed, Missing, Outcome, Skipped
 from pipeline.records.sources import RepositoryRecord
-from pipeline.sources.answers import failed, json_at, json_object, within
+from pipeline.sources.answers import failed, json_at, json_object
 from pipeline.sources.asking import Asking
 from pipeline.sources.forges.rules import NO_PATH, PATH, found, service_for
-from pipeline.sources.github.fields import count, flag, words
+from pipeline.sources.repository_fields import clean_text, fields_of, places
 
 LARGEST_BATCH: Final = 20
 """Projects in a query; the server's own page has as many."""
@@ -48,14 +48,13 @@ class GitLabSource(Asking[RepositoryRecord]):
     api = "https://gitlab.com"
     _size = LARGEST_BATCH
 
-    def refusal(self, key: str) -> Missing | None:
-        """Take paths of projects."""
+    def _refusal(self, key: str) -> Missing | None:
         return None if PATH.fullmatch(key) else NO_PATH
 
-    async def answers(
+    async def _answers(
         self, keys: Sequence[str]
     ) -> AsyncIterator[tuple[str, Outcome[RepositoryRecord]]]:
-        """See `Asking.answers`: one request for each batch, up to three for each unknown."""
+        """See `Asking._answers`: one request for each batch, up to three for each unknown."""
         waiting, refused = deque(keys), 0
         while waiting and refused < MOST_REFUSED:
             batch = [waiting.popleft() for _ in range(min(self._size, len(waiting)))]
@@ -78,10 +77,10 @@ class GitLabSource(Asking[RepositoryRecord]):
 
     async def _ask(self, paths: Sequence[str]) -> Answer:
         variables = {"paths": list(paths), "first": len(paths)}
-        return await self.client.send(
+        return await self._client.send(
             SERVICE,
             "POST",
-            f"{self.url}/api/graphql",
+            f"{self._url}/api/graphql",
             headers={"Accept": "application/json", "Content-Type": "application/json"},
             content=json.dumps({"query": QUERY, "variables": variables}).encode(),
         )
@@ -89,12 +88,12 @@ class GitLabSource(Asking[RepositoryRecord]):
     async def _judge(self, path: str) -> Outcome[RepositoryRecord]:
         """Say of a path that the query left out whether it has moved, is a group, or is nothing."""
         name = quote(path, safe="")
-        answer = await self.get(SERVICE, f"/api/v4/projects/{name}")
+        answer = await self._get(SERVICE, f"/api/v4/projects/{name}")
         if answer.trouble is not None:
             return failed(answer)
         if answer.status == 200:
             return _of_rest(json_object(answer.body) or {})
-        answer = await self.get(SERVICE, f"/api/v4/groups/{name}?with_projects=false")
+        answer = await self._get(SERVICE, f"/api/v4/groups/{name}?with_projects=false")
         if answer.trouble is not None:
             return failed(answer)
         if answer.status == 200:
@@ -116,6 +115,16 @@ def _projects(answer: Answer) -> dict[str, Outcome[RepositoryRecord]] | None:
     return {str(node.get("fullPath")).lower(): _of_graphql(node) for node in nodes}
 
 
+_GRAPHQL: Final = places("""
+    stars=starCount forks=forksCount open_issues=openIssuesCount topics archived
+    created_at=createdAt pushed_at=lastActivityAt description
+""")
+_REST: Final = places("""
+    id fork_of=forked_from_project.path_with_namespace stars=star_count forks=forks_count
+    open_issues=open_issues_count topics archived created_at pushed_at=last_activity_at description
+""")
+
+
 def _of_graphql(node: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
     match = _ID.fullmatch(str(node.get("id")))
     return found(
@@ -123,15 +132,8 @@ def _of_graphql(node: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
         node.get("fullPath"),
         is_public=node.get("visibility") == "public",
         id=int(match[1]) if match else None,
-        stars=count(node.get("starCount")),
-        forks=count(node.get("forksCount")),
-        open_issues=count(node.get("openIssuesCount")),
-        language=_language(node.get("languages")),
-        topics=words(node.get("topics")),
-        archived=flag(node.get("archived")),
-        created_at=node.get("createdAt"),
-        pushed_at=node.get("lastActivityAt"),
-        description=node.get("description"),
+        language=clean_text(_language(node.get("languages"))),
+        **fields_of(node, _GRAPHQL),
     )
 
 
@@ -144,19 +146,6 @@ def _language(value: object) -> object:
 
 
 def _of_rest(body: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
-    visibility = body.get("visibility")  # not said to those who have no token
-    return found(
-        "gitlab",
-        body.get("path_with_namespace"),
-        is_public=visibility in (None, "public"),
-        id=count(body.get("id")),
-        fork_of=within(body, "forked_from_project", "path_with_namespace"),
-        stars=count(body.get("star_count")),
-        forks=count(body.get("forks_count")),
-        open_issues=count(body.get("open_issues_count")),
-        topics=words(body.get("topics")),
-        archived=flag(body.get("archived")),
-        created_at=body.get("created_at"),
-        pushed_at=body.get("last_activity_at"),
-        description=body.get("description"),
-    )
+    path, visibility = body.get("path_with_namespace"), body.get("visibility")
+    is_public = visibility in (None, "public")  # not said to those who have no token
+    return found("gitlab", path, is_public=is_public, **fields_of(body, _REST))

@@ -8,17 +8,17 @@ badges/shields#8520), and takes 60 requests an hour without a login
 (support.atlassian.com/bitbucket-cloud/docs/api-request-limits), of which a run uses half.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
 from pipeline.network.http_client import HttpClient
-from pipeline.records.outcomes import Missing, Outcome, Skipped
+from pipeline.records.outcomes import Missing, Outcome
 from pipeline.records.sources import RepositoryRecord
-from pipeline.sources.answers import failed, fetch, json_object, within
+from pipeline.sources.answers import failed, fetch, json_object
 from pipeline.sources.asking import Asking
 from pipeline.sources.forges.rules import NO_PATH, PATH, found, service_for
-from pipeline.sources.github.fields import count, flag, web_address, words
+from pipeline.sources.repository_fields import fields_of, places, words
 from pipeline.works.forges import FORGE_NAMES, Forge
 
 CODEBERG_URL: Final = "https://codeberg.org/api/v1/repos"
@@ -27,7 +27,6 @@ BITBUCKET_FIELDS: Final = (
     "full_name,is_private,language,created_on,updated_on,description,website,parent.full_name"
 )
 MOST_OF_BITBUCKET: Final = 30
-DEFERRED: Final = Skipped(reason="deferred to a later run: this one has asked enough")
 
 Read = Callable[[Mapping[str, Any]], Outcome[RepositoryRecord]]
 
@@ -42,25 +41,15 @@ class OneByOne(Asking[RepositoryRecord]):
         self.name: str = forge
         self._address = url
         self._read = read
-        self._most = most
+        self.most = most
         self._forge = forge
         self._service = service_for(forge, interval=0.5)
 
-    def refusal(self, key: str) -> Missing | None:
-        """Take paths of projects."""
+    def _refusal(self, key: str) -> Missing | None:
         return None if PATH.fullmatch(key) else NO_PATH
 
-    async def answers(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[RepositoryRecord]]]:
-        """See `Asking.answers`."""
-        for number, path in enumerate(keys):
-            is_late = self._most is not None and number >= self._most
-            yield path, DEFERRED if is_late else await self.one(path)
-
-    async def one(self, key: str) -> Outcome[RepositoryRecord]:
-        """See `Asking.one`."""
-        answer = await fetch(self.client, self._service, self._address.format(quote(key)))
+    async def _one(self, key: str) -> Outcome[RepositoryRecord]:
+        answer = await fetch(self._client, self._service, self._address.format(quote(key)))
         if answer.trouble is not None:
             return failed(answer)
         if answer.status == 404:
@@ -80,38 +69,24 @@ def bitbucket(client: HttpClient) -> OneByOne:
     return OneByOne(client, "bitbucket", url, _of_bitbucket, MOST_OF_BITBUCKET)
 
 
+_FORGEJO: Final = places("""
+    id fork_of=parent.full_name original_stars=parent.stars_count stars=stars_count
+    forks=forks_count open_issues=open_issues_count language topics archived created_at
+    pushed_at=updated_at description homepage=website
+""")
+_BITBUCKET: Final = places("""
+    fork_of=parent.full_name language created_at=created_on pushed_at=updated_on description
+    homepage=website
+""")
+
+
 def _of_forgejo(body: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
-    return found(
-        "codeberg",
-        body.get("full_name"),
-        is_public=body.get("private") is False,
-        id=count(body.get("id")),
-        fork_of=within(body, "parent", "full_name"),
-        original_stars=count(within(body, "parent", "stars_count")),
-        stars=count(body.get("stars_count")),
-        forks=count(body.get("forks_count")),
-        open_issues=count(body.get("open_issues_count")),
-        license=next(iter(words(body.get("licenses"))), None),
-        language=body.get("language"),
-        topics=words(body.get("topics")),
-        archived=flag(body.get("archived")),
-        created_at=body.get("created_at"),
-        pushed_at=body.get("updated_at"),
-        description=body.get("description"),
-        homepage=web_address(body.get("website")),
-    )
+    is_public, fields = body.get("private") is False, fields_of(body, _FORGEJO)
+    license_ = next(iter(words(body.get("licenses"))), None)
+    return found("codeberg", body.get("full_name"), is_public=is_public, license=license_, **fields)
 
 
 def _of_bitbucket(body: Mapping[str, Any]) -> Outcome[RepositoryRecord]:
     """Bitbucket has neither stars nor archived repositories, and names no licence."""
-    return found(
-        "bitbucket",
-        body.get("full_name"),
-        is_public=body.get("is_private") is False,
-        fork_of=within(body, "parent", "full_name"),
-        language=body.get("language"),
-        created_at=body.get("created_on"),
-        pushed_at=body.get("updated_on"),
-        description=body.get("description"),
-        homepage=web_address(body.get("website")),
-    )
+    is_public, fields = body.get("is_private") is False, fields_of(body, _BITBUCKET)
+    return found("bitbucket", body.get("full_name"), is_public=is_public, **fields)

@@ -9,7 +9,6 @@ from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import RepositoryRecord
 from pipeline.sources.answers import json_object, judged
-from pipeline.sources.github.fields import clean_text
 from pipeline.works.forges import FORGE_NAMES, Forge, page_of
 
 PATIENCE: Final = 60.0
@@ -56,7 +55,5 @@ def found(
         return Failed(kind="bad-answer", reason=f"{name}'s answer names no project")
     if is_public is not True:
         return Missing(reason=f"{name} has no public project of this name")
-    texts = {"language", "created_at", "pushed_at", "description", "license", "fork_of"}
-    cleaned = {key: clean_text(value) if key in texts else value for key, value in fields.items()}
-    record = RepositoryRecord(service=forge, full_name=path, url=page_of(forge, path), **cleaned)
+    record = RepositoryRecord(service=forge, full_name=path, url=page_of(forge, path), **fields)
     return Found(value=record)

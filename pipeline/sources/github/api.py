@@ -19,10 +19,11 @@ from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_statu
 from pipeline.network.service import Answer, Service
 from pipeline.records.github import Repository
 from pipeline.sources.answers import json_object, within
-from pipeline.sources.github.fields import FULL_NAME, clean_text
+from pipeline.sources.github.fields import FULL_NAME
 from pipeline.sources.github.limits import github_policy, limit_trouble, refusal_of
 from pipeline.sources.github.rest import HEADERS, redirect_of, repository_url
 from pipeline.sources.lists import LARGEST_LIST
+from pipeline.sources.repository_fields import clean_text
 
 T = TypeVar("T")
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]

@@ -6,14 +6,13 @@ schema (object `Repository`). What is absent or of another type is unknown, neve
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import RepositoryRecord
 from pipeline.sources.answers import within
+from pipeline.sources.repository_fields import clean_text, count, fields_of, places, words
 
 RepositoryOutcome = Outcome[RepositoryRecord]
 
@@ -22,9 +21,17 @@ FULL_NAME = re.compile(
 )
 """`owner/repo`. Underscores in owners are those of enterprise managed users (`name_company`)."""
 
-_DIRECTION_MARKS = frozenset(
-    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
+_REST = places("""
+    id fork_of=parent.full_name original_stars=parent.stargazers_count stars=stargazers_count
+    forks=forks_count open_issues_and_prs=open_issues_count language topics archived created_at
+    pushed_at description homepage
+""")
+_GRAPHQL = places("""
+    id=databaseId fork_of=parent.nameWithOwner original_stars=parent.stargazerCount
+    stars=stargazerCount forks=forkCount open_issues=issues.totalCount
+    language=primaryLanguage.name archived=isArchived created_at=createdAt pushed_at=pushedAt
+    description homepage=homepageUrl
+""")
 
 
 def record_of_rest(body: Mapping[str, Any]) -> RepositoryRecord | None:
@@ -34,22 +41,8 @@ def record_of_rest(body: Mapping[str, Any]) -> RepositoryRecord | None:
     `open_issues_count` includes pull requests, so `open_issues` stays unknown. `watchers_count`
     equals the stars and `network_count` counts the whole network: neither is read.
     """
-    return _record(
-        body.get("full_name"),
-        id=count(body.get("id")),
-        **_origin(body.get("parent"), "full_name", "stargazers_count"),
-        stars=count(body.get("stargazers_count")),
-        forks=count(body.get("forks_count")),
-        open_issues_and_prs=count(body.get("open_issues_count")),
-        license=_license(body.get("license"), "spdx_id"),
-        language=clean_text(body.get("language")),
-        topics=words(body.get("topics")),
-        archived=flag(body.get("archived")),
-        created_at=clean_text(body.get("created_at")),
-        pushed_at=clean_text(body.get("pushed_at")),
-        description=clean_text(body.get("description")),
-        homepage=web_address(body.get("homepage")),
-    )
+    license_ = _license(body.get("license"), "spdx_id")
+    return _record(body.get("full_name"), license=license_, **fields_of(body, _REST))
 
 
 GRAPHQL_FIELDS = """
@@ -69,27 +62,15 @@ fragment F on Repository {
 
 def record_of_graphql(node: Mapping[str, Any]) -> RepositoryRecord | None:
     """Map a `Repository` of GraphQL (`GRAPHQL_FIELDS`); what an error left null is unknown."""
-    issues = count(within(node, "issues", "totalCount"))
-    pull_requests = count(within(node, "pullRequests", "totalCount"))
-    both = None if issues is None or pull_requests is None else issues + pull_requests
-    nodes = within(node, "repositoryTopics", "nodes")
-    topics = nodes if isinstance(nodes, list) else ()
+    fields, topics = fields_of(node, _GRAPHQL), within(node, "repositoryTopics", "nodes")
+    counts = fields["open_issues"], count(within(node, "pullRequests", "totalCount"))
+    named = [within(one, "topic", "name") for one in (topics if isinstance(topics, list) else ())]
     return _record(
         node.get("nameWithOwner"),
-        id=count(node.get("databaseId")),
-        **_origin(node.get("parent"), "nameWithOwner", "stargazerCount"),
-        stars=count(node.get("stargazerCount")),
-        forks=count(node.get("forkCount")),
-        open_issues=issues,
-        open_issues_and_prs=both,
+        open_issues_and_prs=None if None in counts else sum(counts),
         license=_license(node.get("licenseInfo"), "spdxId"),
-        language=clean_text(within(node, "primaryLanguage", "name")),
-        topics=words([within(topic, "topic", "name") for topic in topics]),
-        archived=flag(node.get("isArchived")),
-        created_at=clean_text(node.get("createdAt")),
-        pushed_at=clean_text(node.get("pushedAt")),
-        description=clean_text(node.get("description")),
-        homepage=web_address(node.get("homepageUrl")),
+        topics=words(named),
+        **fields,
     )
 
 
@@ -102,44 +83,14 @@ def outcome_of(record: RepositoryRecord | None, *, private: bool) -> RepositoryO
     return Found[RepositoryRecord](value=record)
 
 
-def clean_text(value: object) -> str | None:
-    """Return text in one line without control, surrogate or direction signs; None if empty."""
-    if not isinstance(value, str):
-        return None
-    spaced = " ".join(value.split())
-    shown = (
-        character
-        for character in spaced
-        if unicodedata.category(character) not in ("Cc", "Cs") and character not in _DIRECTION_MARKS
-    )
-    return "".join(shown).strip() or None
-
-
-def web_address(value: object) -> str | None:
-    """Return an http(s) URL, or None for `""`, other schemes and what is no URL at all."""
-    text = clean_text(value)
-    if text is None or " " in text:
-        return None
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return None
-    return text if parts.scheme in ("http", "https") and parts.netloc else None
-
-
 def _record(full_name: object, **fields: Any) -> RepositoryRecord | None:
+    """Make a record; a fork is one that has a parent which may be a repository."""
     if not isinstance(full_name, str) or not FULL_NAME.fullmatch(full_name):
         return None
+    if not FULL_NAME.fullmatch(fields["fork_of"] or ""):
+        fields |= {"fork_of": None, "original_stars": None}
     url = f"https://github.com/{full_name}"
     return RepositoryRecord(full_name=full_name, url=url, **fields)
-
-
-def _origin(parent: object, name: str, stars: str) -> dict[str, Any]:
-    """Read what a fork was made of; a repository that is none has no parent."""
-    origin = within(parent, name)
-    if not isinstance(origin, str) or not FULL_NAME.fullmatch(origin):
-        return {}
-    return {"fork_of": origin, "original_stars": count(within(parent, stars))}
 
 
 def _license(value: object, name: str) -> str | None:
@@ -147,19 +98,3 @@ def _license(value: object, name: str) -> str | None:
     if not isinstance(value, dict) or not value:
         return None
     return clean_text(value.get(name)) or "NOASSERTION"
-
-
-def words(value: object) -> tuple[str, ...]:
-    """Return a row of words, cleaned, each once."""
-    cleaned = (clean_text(one) for one in (value if isinstance(value, list) else ()))
-    return tuple(dict.fromkeys(one for one in cleaned if one))
-
-
-def count(value: object) -> int | None:
-    """Return a number of things; None for what is none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def flag(value: object) -> bool | None:
-    """Return yes or no; None for what is neither."""
-    return value if isinstance(value, bool) else None

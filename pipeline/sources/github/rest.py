@@ -16,8 +16,9 @@ from pipeline.network.retry import Trouble, trouble_of_failure, trouble_of_statu
 from pipeline.network.service import Answer
 from pipeline.records.outcomes import Blocked, Failed, Missing, Skipped
 from pipeline.sources.answers import json_object
-from pipeline.sources.github.fields import RepositoryOutcome, clean_text, outcome_of, record_of_rest
+from pipeline.sources.github.fields import RepositoryOutcome, outcome_of, record_of_rest
 from pipeline.sources.github.limits import limit_trouble, refusal_of
+from pipeline.sources.repository_fields import clean_text
 
 HEADERS: Mapping[str, str] = {
     "Accept": "application/vnd.github+json",

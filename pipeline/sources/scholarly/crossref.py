@@ -13,7 +13,7 @@ the DOI itself.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
@@ -30,7 +30,9 @@ from pipeline.sources.answers import (
     Part,
     classifier,
     failed,
+    in_batches,
     json_at,
+    parted,
 )
 from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import (
@@ -101,10 +103,9 @@ class CrossrefTitles(Asking[TitleHits]):
     name = "crossref-search"
     api = API_URL
 
-    async def one(self, key: str) -> Outcome[TitleHits]:
-        """See `Asking.one`."""
+    async def _one(self, key: str) -> Outcome[TitleHits]:
         query = {"query.bibliographic": key[:500], "rows": HITS, "select": _FIELDS}
-        return hits_of(await self.get(LISTS, f"/works?{urlencode(query)}"))
+        return hits_of(await self._get(LISTS, f"/works?{urlencode(query)}"))
 
 
 class CrossrefSource(Asking[DoiRecord]):
@@ -115,16 +116,15 @@ class CrossrefSource(Asking[DoiRecord]):
     _at_once = 1
     """Until an answer has told the limit."""
 
-    def refusal(self, key: str) -> Missing | None:
-        """Take DOIs in lower case that may be Crossref's."""
+    def _refusal(self, key: str) -> Missing | None:
         if not is_lower_doi(key):
             return Missing(reason="not a DOI")
         if is_datacite(key):
             return Missing(reason="registered with DataCite, not with Crossref")
         return None
 
-    async def answers(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[DoiRecord]]]:
-        """See `Asking.answers`: 50 a request; a few need one each."""
+    async def _answers(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[DoiRecord]]]:
+        """See `Asking._answers`: 50 a request; a few need one each."""
         singles: list[str] = []
         for dois in _batches(keys):
             found = await self._fetch_list(dois) if len(dois) > 1 else None
@@ -140,14 +140,14 @@ class CrossrefSource(Asking[DoiRecord]):
 
     async def _fetch_list(self, dois: Sequence[str]) -> Mapping[str, Outcome[DoiRecord]] | None:
         """Return what Crossref says of DOIs; None where it does not take them together."""
-        answer = await self.get(LISTS, _list_path(dois))
+        answer = await self._get(LISTS, _list_path(dois))
         self._learn(answer.headers, LISTS)
         if answer.trouble is not None and answer.trouble.kind == "refused":
             return None  # HTTP 400: one of them, and nobody says which
         return outcomes_of(dois, answer)
 
     async def _fetch(self, doi: str) -> tuple[str, Outcome[DoiRecord]]:
-        answer = await self.get(SERVICE, f"/works/{quote(doi, safe='')}")
+        answer = await self._get(SERVICE, f"/works/{quote(doi, safe='')}")
         self._learn(answer.headers, SERVICE)
         return doi, outcome_of(doi, answer)
 
@@ -156,22 +156,14 @@ class CrossrefSource(Asking[DoiRecord]):
         if at_once is not None:
             self._at_once = max(1, min(AT_ONCE, at_once))
         if (interval := told_interval(headers)) > service.interval:
-            self.client.pause_lane(service.lane or "", interval, service)
+            self._client.pause_lane(service.lane or "", interval, service)
 
 
-def _batches(dois: Sequence[str]) -> Iterator[list[str]]:
-    """Yield DOIs that fit into one request; alone those that cannot be asked with others."""
-    batch: list[str] = []
-    for doi in dois:
-        if not _PLAIN.fullmatch(doi):
-            yield [doi]
-            continue
-        if len(batch) == BATCH or len(_list_path([*batch, doi])) > LINE_LIMIT:
-            yield batch
-            batch = []
-        batch.append(doi)
-    if batch:
-        yield batch
+def _batches(dois: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Return DOIs that fit into one request; alone those that cannot be asked with others."""
+    plain, odd = parted(dois, lambda doi: _PLAIN.fullmatch(doi) is not None)
+    room = LINE_LIMIT - len(_list_path(())) - 1
+    return *in_batches(plain, BATCH, lambda doi: len(f"doi:{doi},"), room), *((doi,) for doi in odd)
 
 
 def _list_path(dois: Sequence[str]) -> str:

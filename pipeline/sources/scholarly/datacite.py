@@ -71,13 +71,11 @@ class DataCiteSource(Asking[ArxivRecord]):
     api = API_URL
     size = BATCH
 
-    def refusal(self, key: str) -> Missing | None:
-        """Take arXiv ids alone."""
+    def _refusal(self, key: str) -> Missing | None:
         return None if is_arxiv_id(key) else NOT_AN_ID
 
-    async def about(self, keys: Sequence[str]) -> "Pairs[ArxivRecord]":
-        """See `Asking.about`."""
-        return outcomes(keys, await self.get(SERVICE, _path(keys), ACCEPT))
+    async def _about(self, keys: Sequence[str]) -> "Pairs[ArxivRecord]":
+        return outcomes(keys, await self._get(SERVICE, _path(keys), ACCEPT))
 
 
 def _path(ids: Sequence[str]) -> str:
@@ -99,15 +97,13 @@ class DataCiteTitles(Asking[TitleHits]):
     api = API_URL
     size = TITLES
 
-    def refusal(self, key: str) -> Skipped | None:
-        """Take titles that have a word."""
+    def _refusal(self, key: str) -> Skipped | None:
         return None if _phrase(key) else Skipped(reason=TOO_SHORT)
 
-    async def about(self, keys: Sequence[str]) -> "Pairs[TitleHits]":
-        """See `Asking.about`."""
+    async def _about(self, keys: Sequence[str]) -> "Pairs[TitleHits]":
         query = " OR ".join(f'"{_phrase(title)}"' for title in keys)
         parameters = {"query": f"titles.title:({query})", "page[size]": PAGE}
-        return hits_of(keys, await self.get(SERVICE, f"/dois?{urlencode(parameters)}", ACCEPT))
+        return hits_of(keys, await self._get(SERVICE, f"/dois?{urlencode(parameters)}", ACCEPT))
 
 
 def _phrase(title: str) -> str:

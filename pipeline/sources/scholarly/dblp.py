@@ -44,13 +44,12 @@ class DblpTitles(Asking[TitleHits]):
     name = "dblp-search"
     api = "https://dblp.org"
 
-    async def one(self, key: str) -> Outcome[TitleHits]:
-        """See `Asking.one`."""
+    async def _one(self, key: str) -> Outcome[TitleHits]:
         words = _WORD.findall(key[:400].lower())[:MAX_WORDS]
         if not words:
             return Skipped(reason=TOO_SHORT)
         query = urlencode({"q": " ".join(words), "format": "json", "h": HITS})
-        return hits_of(await self.get(SERVICE, f"/search/publ/api?{query}"))
+        return hits_of(await self._get(SERVICE, f"/search/publ/api?{query}"))
 
 
 def hits_of(answer: Answer) -> Outcome[TitleHits]:

@@ -59,8 +59,8 @@ class DoiHandleSource(Asking[HandleRecord]):
     name = "doi"
     api = "https://doi.org/api/handles"
 
-    async def one(self, key: str) -> Outcome[HandleRecord]:
-        """See `Asking.one`: a DOI in lower case."""
+    async def _one(self, key: str) -> Outcome[HandleRecord]:
+        """Takes a DOI in lower case."""
         if not is_lower_doi(key):
             return Missing(reason="not a DOI")
         outcome = await self._ask(key, "?type=URL")
@@ -73,9 +73,9 @@ class DoiHandleSource(Asking[HandleRecord]):
 
     async def _ask(self, doi: str, query: str) -> Outcome[HandleRecord]:
         # The slash stays: proxies refuse or decode `%2F`. All else that is not plain is escaped.
-        url = f"{self.url}/{quote(doi, safe='/')}{query}"
+        url = f"{self._url}/{quote(doi, safe='/')}{query}"
         headers = {"Accept": "application/json"}
-        return outcome_of(doi, await self.client.send(SERVICE, "GET", url, headers=headers))
+        return outcome_of(doi, await self._client.send(SERVICE, "GET", url, headers=headers))
 
 
 def outcome_of(doi: str, answer: Answer) -> Outcome[HandleRecord]:

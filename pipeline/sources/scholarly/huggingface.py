@@ -61,13 +61,11 @@ class HuggingFaceSource(Asking[HuggingFaceRecord]):
     name = "huggingface"
     api = "https://huggingface.co/api"
 
-    def refusal(self, key: str) -> Missing | None:
-        """Take arXiv ids alone."""
+    def _refusal(self, key: str) -> Missing | None:
         return None if is_arxiv_id(key) else NOT_AN_ID
 
-    async def one(self, key: str) -> Outcome[HuggingFaceRecord]:
-        """See `Asking.one`."""
-        return outcome_of(key, await self.get(SERVICE, f"/papers/{quote(key, safe='')}"))
+    async def _one(self, key: str) -> Outcome[HuggingFaceRecord]:
+        return outcome_of(key, await self._get(SERVICE, f"/papers/{quote(key, safe='')}"))
 
 
 class _Paper(Part):

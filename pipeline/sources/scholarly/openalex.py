@@ -27,6 +27,7 @@ from pipeline.sources.answers import (
     failed,
     in_batches,
     json_object,
+    parted,
     within,
 )
 from pipeline.sources.asking import Asking, Pairs
@@ -50,6 +51,7 @@ FIELDS: Final = "cited_by_count,doi,id,ids,is_retracted,locations,primary_locati
 DOI_URL: Final = "https://doi.org/"
 ARXIV_DOI: Final = "10.48550/arxiv."
 MAX_AUTHORS: Final = 10
+_SIGNS: Final = frozenset(',|!"&+')
 _OWN_ID: Final = re.compile(r"W[0-9]{1,12}", re.ASCII)
 UNKNOWN: Final = Missing(reason="OpenAlex does not know it")
 
@@ -102,19 +104,17 @@ class _OpenAlex(Asking[R]):
         super().__init__(client, api_url=api_url)
         self._service = service(authenticated=authenticated)
 
-    def refusal(self, key: str) -> Missing | None:
-        """Take arXiv ids and `doi:10.…`."""
+    def _refusal(self, key: str) -> Missing | None:
         return None if is_key(key) else NO_KEY
 
-    def batches(self, keys: Sequence[str]) -> Iterable[Sequence[str]]:
-        """See `Asking.batches`."""
+    def _batches(self, keys: Sequence[str]) -> Iterable[Sequence[str]]:
         return batches(keys)
 
-    async def ask(self, path: str) -> Answer:
+    async def _ask(self, path: str) -> Answer:
         """Return an answer; after the one that took the last credit nothing more is asked."""
-        answer = await self.get(self._service, path)
+        answer = await self._get(self._service, path)
         if answer.trouble is None and _is_spent(answer):
-            self.client.close_lane(LANE, SPENT, self._service)
+            self._client.close_lane(LANE, SPENT, self._service)
         return answer
 
 
@@ -123,9 +123,8 @@ class OpenAlexSource(_OpenAlex[OpenAlexRecord]):
 
     name = "openalex"
 
-    async def about(self, keys: Sequence[str]) -> "Pairs[OpenAlexRecord]":
-        """See `Asking.about`."""
-        return outcomes(keys, await self.ask(address(keys, FIELDS)))
+    async def _about(self, keys: Sequence[str]) -> "Pairs[OpenAlexRecord]":
+        return outcomes(keys, await self._ask(address(keys, FIELDS)))
 
 
 class OpenAlexReferences(_OpenAlex[ReferencesRecord]):
@@ -133,10 +132,9 @@ class OpenAlexReferences(_OpenAlex[ReferencesRecord]):
 
     name = "openalex-references"
 
-    async def about(self, keys: Sequence[str]) -> "Pairs[ReferencesRecord]":
-        """See `Asking.about`."""
+    async def _about(self, keys: Sequence[str]) -> "Pairs[ReferencesRecord]":
         fields = "doi,id,ids,locations,primary_location,referenced_works,title"
-        return joined(keys, await self.ask(address(keys, fields)), _references)
+        return joined(keys, await self._ask(address(keys, fields)), _references)
 
 
 class OpenAlexWorks(_OpenAlex[CitedWork]):
@@ -144,18 +142,15 @@ class OpenAlexWorks(_OpenAlex[CitedWork]):
 
     name = "openalex-works"
 
-    def refusal(self, key: str) -> Missing | None:
-        """Take its own ids alone."""
+    def _refusal(self, key: str) -> Missing | None:
         return None if _OWN_ID.fullmatch(key) else Missing(reason="not an id of OpenAlex")
 
-    def batches(self, keys: Sequence[str]) -> Iterable[Sequence[str]]:
-        """See `Asking.batches`."""
+    def _batches(self, keys: Sequence[str]) -> Iterable[Sequence[str]]:
         return in_batches(keys, BATCH)
 
-    async def about(self, keys: Sequence[str]) -> "Pairs[CitedWork]":
-        """See `Asking.about`."""
+    async def _about(self, keys: Sequence[str]) -> "Pairs[CitedWork]":
         fields = f"authorships,{FIELDS},publication_year"
-        answer = await self.ask(_filter(f"openalex:{'|'.join(keys)}", fields))
+        answer = await self._ask(_filter(f"openalex:{'|'.join(keys)}", fields))
         works = () if answer.trouble else map(_cited, _works(answer.body) or [])
         known = {work.openalex_id: work for work in works if work is not None}
         rest: Outcome[CitedWork] = failed(answer) if answer.trouble else UNKNOWN
@@ -180,22 +175,13 @@ def doi_of(key: str) -> str:
     return key.removeprefix(DOI_KEY) if key.startswith(DOI_KEY) else f"{ARXIV_DOI}{key}".lower()
 
 
-def batches(keys: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the keys of each request: a DOI with a sign that ends a filter goes alone."""
-    batch: list[str] = []
-    length = 0
-    for key in keys:
-        if any(sign in key for sign in ',|!"&+'):
-            yield [key]
-            continue
-        size = len(DOI_URL) + len(doi_of(key)) + 1
-        if batch and (len(batch) == BATCH or length + size > LONGEST_FILTER):
-            yield batch
-            batch, length = [], 0
-        batch.append(key)
-        length += size
-    if batch:
-        yield batch
+def batches(keys: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Return the keys of each request: a DOI with a sign that ends a filter goes alone."""
+    plain, odd = parted(keys, _SIGNS.isdisjoint)
+    return (
+        *in_batches(plain, BATCH, lambda key: len(f"{DOI_URL}{doi_of(key)}|"), LONGEST_FILTER),
+        *((key,) for key in odd),
+    )
 
 
 def outcomes(keys: Sequence[str], answer: Answer) -> Iterator[tuple[str, Outcome[OpenAlexRecord]]]:

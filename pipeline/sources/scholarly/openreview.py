@@ -52,12 +52,11 @@ class OpenReviewSource(Asking[OpenReviewRecord]):
     name = "openreview"
     api = API_2
 
-    async def one(self, key: str) -> Outcome[OpenReviewRecord]:
-        """See `Asking.one`."""
+    async def _one(self, key: str) -> Outcome[OpenReviewRecord]:
         path = f"/notes?id={quote(key, safe='')}"
-        outcome = outcome_of(key, await self.get(SERVICE, path))
-        if isinstance(outcome, Missing) and self.url == API_2:
-            return outcome_of(key, await fetch(self.client, SERVICE, f"{API_1}{path}"))
+        outcome = outcome_of(key, await self._get(SERVICE, path))
+        if isinstance(outcome, Missing) and self._url == API_2:
+            return outcome_of(key, await fetch(self._client, SERVICE, f"{API_1}{path}"))
         return outcome
 
 

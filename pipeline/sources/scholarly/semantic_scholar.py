@@ -93,14 +93,13 @@ class SemanticScholarSource(Asking[CitationRecord]):
         self._crashes = 0
         """Server errors in a row."""
 
-    def refusal(self, key: str) -> Missing | None:
-        """Take arXiv ids and `doi:10.…`."""
+    def _refusal(self, key: str) -> Missing | None:
         return None if is_key(key) else NO_KEY
 
-    async def answers(
+    async def _answers(
         self, keys: Sequence[str]
     ) -> AsyncIterator[tuple[str, Outcome[CitationRecord]]]:
-        """See `Asking.answers`; a batch that cannot be taken whole goes in halves."""
+        """See `Asking._answers`; a batch that cannot be taken whole goes in halves."""
         dois, ids = parted(keys, lambda key: key.startswith(DOI_KEY))
         for batch in (*in_batches(ids, BATCH), *in_batches(dois, BATCH)):
             async for answered in self._ask(batch):
@@ -121,20 +120,20 @@ class SemanticScholarSource(Asking[CitationRecord]):
 
     async def _post(self, keys: Sequence[str]) -> Answer:
         """Ask once; where Semantic Scholar crashes again and again, close it for the run."""
-        answer = await self.client.send(
+        answer = await self._client.send(
             self._service,
             "POST",
-            f"{self.url}/paper/batch?fields={FIELDS}",
+            f"{self._url}/paper/batch?fields={FIELDS}",
             headers={"Accept": "application/json", "Content-Type": "application/json"},
             content=json.dumps({"ids": [id_of(key) for key in keys]}).encode(),
         )
         if answer.trouble is None and (answer.status or 0) >= 500:
             self._crashes += 1
             pause = self._service.policy.transient.seconds(min(self._crashes, 4), 0.0)
-            self.client.pause_lane(LANE, pause, self._service)
+            self._client.pause_lane(LANE, pause, self._service)
             if self._crashes >= CRASHES:
                 reason = f"HTTP {answer.status}, {self._crashes} times in a row"
-                self.client.close_lane(LANE, reason, self._service)
+                self._client.close_lane(LANE, reason, self._service)
         else:
             self._crashes = 0
         return answer

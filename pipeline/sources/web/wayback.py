@@ -9,7 +9,7 @@ is slow: 15 to 50 s. The Internet Archive asks for at most 30 index requests a m
 80 % of it (edgi-govdata-archiving/wayback, `_client.py`).
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -18,7 +18,7 @@ from pipeline.links.captures import capture_at, capture_of, distance, url_and_da
 from pipeline.network.http_client import HttpClient
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Service
-from pipeline.records.outcomes import Blocked, Found, Missing, Outcome, Skipped
+from pipeline.records.outcomes import Blocked, Found, Missing, Outcome
 from pipeline.records.sources import CaptureRecord
 from pipeline.sources.answers import failed, judged, read_json, within
 from pipeline.sources.asking import Asking
@@ -65,23 +65,13 @@ class WaybackSource(Asking[CaptureRecord]):
 
     def __init__(self, client: HttpClient, *, most: int = MOST_PAGES) -> None:
         super().__init__(client)
-        self._most = most
+        self.most = most
 
-    def refusal(self, key: str) -> Missing | None:
-        """Take URLs alone."""
+    def _refusal(self, key: str) -> Missing | None:
         return None if url_fault(url_and_day(key)[0]) is None else Missing(reason="not a URL")
 
-    async def answers(
-        self, keys: Sequence[str]
-    ) -> AsyncIterator[tuple[str, Outcome[CaptureRecord]]]:
-        """See `Asking.answers`: one to three requests for each page, one after the other."""
-        for key in keys[: self._most]:
-            yield key, await self.one(key)
-        for key in keys[self._most :]:
-            yield key, Skipped(reason="deferred to a later run: this one has searched enough")
-
-    async def one(self, key: str) -> Outcome[CaptureRecord]:
-        """See `Asking.one`."""
+    async def _one(self, key: str) -> Outcome[CaptureRecord]:
+        """Ask for one page, one to three times."""
         url, day = url_and_day(key)
         near = {"timestamp": day} if day else {}
         for spelling in (url.partition("://")[2], url):
@@ -103,7 +93,7 @@ class WaybackSource(Asking[CaptureRecord]):
     async def _ask(self, api_url: str, query: Mapping[str, str]) -> Answer:
         headers = {"Accept": "application/json"}
         url = f"{api_url}?{urlencode(query, quote_via=quote)}"
-        return await self.client.send(SERVICE, "GET", url, headers=headers)
+        return await self._client.send(SERVICE, "GET", url, headers=headers)
 
 
 def capture_available(url: str, value: Any) -> CaptureRecord | None:

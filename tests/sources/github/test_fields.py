@@ -7,12 +7,11 @@ import pytest
 from pipeline.records.outcomes import Failed, Found, Missing
 from pipeline.sources.github.fields import (
     FULL_NAME,
-    clean_text,
     outcome_of,
     record_of_graphql,
     record_of_rest,
-    web_address,
 )
+from pipeline.sources.repository_fields import clean_text, web_address
 
 REST: dict[str, Any] = {
     "id": 12,

@@ -254,7 +254,7 @@ def test_sign_that_ends_a_filter_goes_alone() -> None:
     """A comma would end it, even encoded."""
     keys = ["2305.00001", "doi:10.1000/a,b", "2305.00002"]
 
-    assert list(batches(keys)) == [["doi:10.1000/a,b"], ["2305.00001", "2305.00002"]]
+    assert list(batches(keys)) == [("2305.00001", "2305.00002"), ("doi:10.1000/a,b",)]
 
 
 def test_filter_stays_short_enough_for_an_address() -> None:
