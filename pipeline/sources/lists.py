@@ -50,35 +50,41 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True)
-class GitHubFile:
-    """A file of a GitHub repository; without a path its README."""
-
+class _OnGitHub:
     owner: str
     repo: str
+
+    @property
+    def repository(self) -> str:
+        """`owner/repo`."""
+        return f"{self.owner}/{self.repo}"
+
+    def base(self, api: str) -> str:
+        """Return the API address of the repository."""
+        return f"{api.rstrip('/')}/repos/{quote(self.owner)}/{quote(self.repo)}"
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubFile(_OnGitHub):
+    """A file of a GitHub repository; without a path its README."""
+
     ref: str | None = None
     path: str | None = None
 
     def url(self, api: str) -> str:
         """Return the API address of the file (REST: contents and README)."""
-        base = f"{api.rstrip('/')}/repos/{quote(self.owner)}/{quote(self.repo)}"
         query = f"?ref={quote(self.ref, safe='')}" if self.ref else ""
-        return f"{base}/{f'contents/{quote(self.path)}' if self.path else 'readme'}{query}"
+        what = f"contents/{quote(self.path)}" if self.path else "readme"
+        return f"{self.base(api)}/{what}{query}"
 
 
 @dataclass(frozen=True, slots=True)
-class GitHubFolder:
+class GitHubFolder(_OnGitHub):
     """A folder or a pattern of a GitHub repository; `sources.github.folders` finds its files."""
 
-    owner: str
-    repo: str
     ref: str | None
     path: str
     """Without a slash at its ends; a pattern where it has `*`, `?` or `[`; empty for all."""
-
-    def url(self, api: str) -> str:
-        """Return the API address of all files of the repository (REST: git trees)."""
-        base = f"{api.rstrip('/')}/repos/{quote(self.owner)}/{quote(self.repo)}"
-        return f"{base}/git/trees/{quote(self.ref or 'HEAD', safe='')}?recursive=1"
 
 
 Location = File | StandardInput | Remote | GitHubFile | GitHubFolder

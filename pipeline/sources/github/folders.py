@@ -11,8 +11,8 @@ from typing import Any
 from pipeline.formats.files import is_own
 from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Failed
-from pipeline.sources.answers import fetch, json_object, why_unread
-from pipeline.sources.github.api import GITHUB_LISTS
+from pipeline.sources.answers import json_object, why_unread
+from pipeline.sources.github.trees import tree_at
 from pipeline.sources.list_files import MOST, fits, listing
 from pipeline.sources.lists import (
     GLOB,
@@ -39,7 +39,7 @@ async def lists_in(
         return [source]
     if client is None:
         return Failed(kind="closed", reason="offline run: remote lists are not read")
-    answer = await fetch(client, GITHUB_LISTS, folder.url(api), "application/vnd.github+json")
+    answer = await tree_at(client, api, folder, folder.ref or "HEAD")
     if (failed := why_unread(answer, "GitHub")) is not None:
         return failed
     content = json_object(answer.body) or {}
@@ -93,7 +93,7 @@ def _is_fixed(part: str) -> bool:
 
 def base_of(source: ListSource, folder: GitHubFolder) -> str:
     """Return how the names of a folder's lists begin: its configured name, or the repository."""
-    whole = f"{folder.owner}/{folder.repo}"
+    whole = folder.repository
     return whole if source.name.startswith((f"{whole}:", f"{whole}@")) else source.name
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pipeline.sources.answers import in_batches, within
 from pipeline.sources.github.fields import FULL_NAME
 from pipeline.sources.github.graphql import Question, Wanted
 from pipeline.sources.lists import GitHubFile
@@ -64,12 +65,8 @@ def blob_of(data: bytes) -> str:
 def is_plain(file: GitHubFile) -> bool:
     """Say whether the words of a list mean the same to GraphQL as to REST."""
     parts = file.path.split("/") if file.path is not None else ["README"]
-    named = FULL_NAME.fullmatch(_name(file)) is not None
+    named = FULL_NAME.fullmatch(file.repository) is not None
     return named and "" not in parts and _REF.fullmatch(file.ref or "HEAD") is not None
-
-
-def _name(file: GitHubFile) -> str:
-    return f"{file.owner}/{file.repo}"
 
 
 _ENTRY = "name mode type oid size"
@@ -87,52 +84,45 @@ _BEFORE_README = "first: object(expression: $f) { ... on Tree { entries { name }
 def _wanted_head(file: GitHubFile) -> Wanted:
     ref = file.ref or "HEAD"
     if file.path is not None:
-        return Wanted(_name(file), _BY_PATH, {"e": ref, "p": file.path})
+        return Wanted(file.repository, _BY_PATH, {"e": ref, "p": file.path})
     first = {"e": ref, "f": f"{ref}:.github"}
-    return Wanted(_name(file), f"{_README_AT} {_BEFORE_README}", first)
+    return Wanted(file.repository, f"{_README_AT} {_BEFORE_README}", first)
 
 
 def head_of(file: GitHubFile, node: Mapping[str, Any]) -> Head | None:
     """Return what a repository's fields say of a list; None where REST is to be asked."""
-    at = _object(node, "object")
-    commit = _object(at, "target") or at
-    tree = _object(commit, "tree")
-    entry = _object(commit, "file")
+    commit = within(node, "object", "target") or within(node, "object")
+    entry = within(commit, "file")
     if file.path is None:
-        entry = _readme(_entries(tree), _entries(_object(node, "first")))
-    if entry.get("type") != "blob" or entry.get("mode") not in _FILES:
+        entry = _readme(_entries(within(commit, "tree")), _entries(node.get("first")))
+    if within(entry, "type") != "blob" or entry.get("mode") not in _FILES:
         return None
-    names = [commit.get("oid"), tree.get("oid"), entry.get("oid")]
+    names = within(commit, "oid"), within(commit, "tree", "oid"), entry.get("oid")
+    size, path = entry.get("size"), file.path or entry.get("name")
     if not all(isinstance(name, str) and _DIGEST.fullmatch(name) for name in names):
         return None
-    path, size = file.path or entry.get("name"), entry.get("size")
     if not isinstance(path, str) or type(size) is not int:
         return None
-    return Head(str(names[0]), str(names[1]), path, str(names[2]), size)
+    commit, tree, blob = names
+    return Head(commit, tree, path, blob, size)
 
 
 def _readme(root: Sequence[Mapping[str, Any]], first: Iterable[Mapping[str, Any]]) -> Any:
     """Return the entry of the README, where there is no doubt which file it is."""
     if any(str(one.get("name")).lower().startswith("readme") for one in first):
-        return {}
+        return None
     found = [one for one in root if _READMES.fullmatch(str(one.get("name")))]
-    return found[0] if len(found) == 1 and _README.fullmatch(str(found[0]["name"])) else {}
+    return found[0] if len(found) == 1 and _README.fullmatch(str(found[0]["name"])) else None
 
 
-def _object(node: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = node.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _entries(tree: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    entries = tree.get("entries")
-    given = entries if isinstance(entries, list) else []
-    return [one for one in given if isinstance(one, dict)]
+def _entries(tree: object) -> list[Mapping[str, Any]]:
+    entries = within(tree, "entries")
+    return [one for one in (entries if isinstance(entries, list) else ()) if isinstance(one, dict)]
 
 
 def _text_of(blob: Blob, node: Mapping[str, Any]) -> bytes | None:
     """Return the bytes of a file; None where the text is not all of them, or not they."""
-    text = _object(node, "object").get("text")
+    text = within(node, "object", "text")
     if not isinstance(text, str):
         return None
     data = text.encode("utf-8", "surrogatepass")
@@ -142,22 +132,14 @@ def _text_of(blob: Blob, node: Mapping[str, Any]) -> bytes | None:
 HEADS: Final[Question[GitHubFile, Head | None]] = Question(wanted=_wanted_head, read=head_of)
 TEXTS: Final[Question[Blob, bytes | None]] = Question(
     wanted=lambda blob: Wanted(
-        _name(blob.file), "object(expression: $e) { ... on Blob { text } }", {"e": blob.digest}
+        blob.file.repository, "object(expression: $e) { ... on Blob { text } }", {"e": blob.digest}
     ),
     read=_text_of,
 )
 
 
-def in_queries(files: Mapping[GitHubFile, Head]) -> list[list[Blob]]:
+def in_queries(files: Mapping[GitHubFile, Head]) -> Iterable[Sequence[Blob]]:
     """Return the files whose texts are to be asked for, as one query after the other has them."""
-    queries: list[list[Blob]] = []
-    size = 0
-    for file, head in files.items():
-        if head.size > LARGEST_TEXT:
-            continue
-        size += head.size
-        if not queries or size > BYTES_A_QUERY or len(queries[-1]) == TEXTS_A_QUERY:
-            queries.append([])
-            size = head.size
-        queries[-1].append(Blob(file, head.blob))
-    return queries
+    blobs = {Blob(file, one.blob): one.size for file, one in files.items()}
+    wanted = [blob for blob, size in blobs.items() if size <= LARGEST_TEXT]
+    return in_batches(wanted, TEXTS_A_QUERY, blobs.__getitem__, BYTES_A_QUERY)

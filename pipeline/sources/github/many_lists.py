@@ -94,8 +94,7 @@ class ManyLists:
         client, api = self._door.client, self._door.api_url
         if (head := self._heads.get(file)) is None:
             return await commit_of(client, api, file)
-        name = f"{file.owner}/{file.repo}"
-        key = f"trees:{name.lower()}"
+        key = f"trees:{file.repository.lower()}"
         kept = self._kept(key, head.tree, LARGEST_TREE)
         items = _items(kept) if kept is not None else None
         if items is None:
@@ -103,7 +102,7 @@ class ManyLists:
             if items is not None:
                 self._keep(key, head.tree, json.dumps(_needed(items)).encode())
         tree = GitHubTree.of(items) if items is not None else None
-        return Commit(name, head.commit, head.path, tree)
+        return Commit(file.repository, head.commit, head.path, tree)
 
     def _kept(self, key: str, name: str, most: int) -> bytes | None:
         """Return what is kept under a key, if it is of the git object `name`."""
@@ -128,7 +127,7 @@ async def _left_to_rest(_key: object, _doubt: Doubt | None) -> None:
 
 
 def _key_of(file: GitHubFile) -> str:
-    return f"lists:{file.owner}/{file.repo}@{file.ref or ''}:{file.path or ''}"
+    return f"lists:{file.repository}@{file.ref or ''}:{file.path or ''}"
 
 
 def _needed(items: list[Any]) -> list[Any]:

@@ -14,10 +14,11 @@ from urllib.parse import quote
 
 from pipeline.links.local import Commit, Kind
 from pipeline.network.http_client import HttpClient
+from pipeline.network.service import Answer
 from pipeline.records.lists import Outline
 from pipeline.sources.answers import fetch, json_object
 from pipeline.sources.github.api import GITHUB_LISTS
-from pipeline.sources.lists import GitHubFile
+from pipeline.sources.lists import GitHubFile, GitHubFolder
 from pipeline.sources.work_tree import SITES
 
 _DIGEST: Final = re.compile(rb"[0-9a-f]{40}")
@@ -84,7 +85,7 @@ class GitHubTree:
 
 async def commit_of(client: HttpClient, api: str, file: GitHubFile) -> Commit | None:
     """Return the commit that a list was read from, with its files; None where GitHub is silent."""
-    at = f"{_base(api, file)}/commits/{quote(file.ref or 'HEAD', safe='')}"
+    at = f"{file.base(api)}/commits/{quote(file.ref or 'HEAD', safe='')}"
     answer = await fetch(client, GITHUB_LISTS, at, "application/vnd.github.sha")
     if answer.status != 200 or not _DIGEST.fullmatch(answer.body.strip()):
         return None
@@ -92,13 +93,12 @@ async def commit_of(client: HttpClient, api: str, file: GitHubFile) -> Commit | 
     items = await items_at(client, api, file, digest)
     tree = GitHubTree.of(items) if items is not None else None
     path = file.path or (tree.readme() if tree is not None else "README.md")
-    return Commit(f"{file.owner}/{file.repo}", digest, path, tree) if path is not None else None
+    return Commit(file.repository, digest, path, tree) if path is not None else None
 
 
 async def items_at(client: HttpClient, api: str, file: GitHubFile, digest: str) -> list[Any] | None:
     """Return the entries of all files of a commit; None where GitHub does not tell all."""
-    url = f"{_base(api, file)}/git/trees/{digest}?recursive=1"
-    answer = await fetch(client, GITHUB_LISTS, url, "application/vnd.github+json")
+    answer = await tree_at(client, api, file, digest)
     if answer.status != 200 or answer.truncated:
         return None
     found = json_object(answer.body) or {}
@@ -106,5 +106,9 @@ async def items_at(client: HttpClient, api: str, file: GitHubFile, digest: str) 
     return items if found.get("truncated") is False and isinstance(items, list) else None
 
 
-def _base(api: str, file: GitHubFile) -> str:
-    return f"{api.rstrip('/')}/repos/{quote(file.owner)}/{quote(file.repo)}"
+async def tree_at(
+    client: HttpClient, api: str, place: GitHubFile | GitHubFolder, ref: str
+) -> Answer:
+    """Ask for all files of a repository at a commit, a branch or a tag."""
+    url = f"{place.base(api)}/git/trees/{quote(ref, safe='')}?recursive=1"
+    return await fetch(client, GITHUB_LISTS, url, "application/vnd.github+json")

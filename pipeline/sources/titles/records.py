@@ -8,7 +8,7 @@ hold is asked.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from logging import getLogger
@@ -70,23 +70,16 @@ def snapshot_records(directory: Path, now: datetime) -> Iterator[SnapshotRecords
     if not path.exists():
         yield None
         return
-    try:
-        database = open_file(path)
-    except ConfigurationError as error:
-        log.warning("%s; arXiv is asked instead", error)
-        yield None
-        return
-    with closing(database):
-        yield _records(database, path, now)
-
-
-def _records(database: sqlite3.Connection, path: Path, now: datetime) -> SnapshotRecords | None:
-    try:
-        as_of = day_of(info_of(database, path))
-    except ConfigurationError as error:
-        log.warning("%s; arXiv is asked instead", error)
-        return None
-    return SnapshotRecords(database, as_of) if as_of is not None and as_of <= now else None
+    with ExitStack() as opened:
+        found: SnapshotRecords | None = None
+        try:
+            database = opened.enter_context(closing(open_file(path)))
+            as_of = day_of(info_of(database, path))
+            if as_of is not None and as_of <= now:
+                found = SnapshotRecords(database, as_of)
+        except ConfigurationError as error:
+            log.warning("%s; arXiv is asked instead", error)
+        yield found
 
 
 def day_of(info: IndexInfo) -> datetime | None:
