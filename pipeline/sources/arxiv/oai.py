@@ -33,7 +33,7 @@ from pipeline.sources.arxiv.rules import (
     read_xml,
     trouble_at_the_front,
 )
-from pipeline.sources.asking import Asking
+from pipeline.sources.service_source import ServiceSource
 
 OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
 RAW: Final = "{http://arxiv.org/OAI/arXivRaw/}"
@@ -69,7 +69,7 @@ SERVICE = Service(
 )
 
 
-class OaiSource(Asking[ArxivRecord]):
+class OaiSource(ServiceSource[ArxivRecord]):
     """What arXiv's OAI-PMH service knows of ids; `Missing`: never announced, or deleted."""
 
     name = "oai"

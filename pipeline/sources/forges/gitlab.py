@@ -20,9 +20,9 @@ from pipeline.network.service import Answer
 from pipeline.records.outcomes import Failed, Missing, Outcome, Skipped
 from pipeline.records.sources import RepositoryRecord
 from pipeline.sources.answers import failed, json_at, json_object
-from pipeline.sources.asking import Asking
 from pipeline.sources.forges.rules import NO_PATH, PATH, found, service_for
 from pipeline.sources.repository_fields import clean_text, fields_of, places
+from pipeline.sources.service_source import ServiceSource
 
 LARGEST_BATCH: Final = 20
 """Projects in a query; the server's own page has as many."""
@@ -41,7 +41,7 @@ NO_ANSWER: Final = Failed(kind="bad-answer", reason="GitLab does not take our qu
 A_GROUP: Final = Skipped(reason="a group of GitLab, no project")
 
 
-class GitLabSource(Asking[RepositoryRecord]):
+class GitLabSource(ServiceSource[RepositoryRecord]):
     """GitLab as a `Source` of `RepositoryRecord`; keys are paths in any case."""
 
     name = "gitlab"
@@ -54,7 +54,7 @@ class GitLabSource(Asking[RepositoryRecord]):
     async def _answers(
         self, keys: Sequence[str]
     ) -> AsyncIterator[tuple[str, Outcome[RepositoryRecord]]]:
-        """See `Asking._answers`: one request for each batch, up to three for each unknown."""
+        """One request for each batch, up to three for each unknown."""
         waiting, refused = deque(keys), 0
         while waiting and refused < MOST_REFUSED:
             batch = [waiting.popleft() for _ in range(min(self._size, len(waiting)))]

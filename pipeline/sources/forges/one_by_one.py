@@ -16,9 +16,9 @@ from pipeline.network.http_client import HttpClient
 from pipeline.records.outcomes import Missing, Outcome
 from pipeline.records.sources import RepositoryRecord
 from pipeline.sources.answers import failed, fetch, json_object
-from pipeline.sources.asking import Asking
 from pipeline.sources.forges.rules import NO_PATH, PATH, found, service_for
 from pipeline.sources.repository_fields import fields_of, places, words
+from pipeline.sources.service_source import ServiceSource
 from pipeline.works.forges import FORGE_NAMES, Forge
 
 CODEBERG_URL: Final = "https://codeberg.org/api/v1/repos"
@@ -31,7 +31,7 @@ MOST_OF_BITBUCKET: Final = 30
 Read = Callable[[Mapping[str, Any]], Outcome[RepositoryRecord]]
 
 
-class OneByOne(Asking[RepositoryRecord]):
+class OneByOne(ServiceSource[RepositoryRecord]):
     """A `Source` of `RepositoryRecord`; keys are `owner/name` in any case; the first `most`."""
 
     def __init__(

@@ -34,7 +34,6 @@ from pipeline.sources.answers import (
     json_at,
     parted,
 )
-from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import (
     PATIENCE,
     arxiv_id_of,
@@ -44,6 +43,7 @@ from pipeline.sources.scholarly.rules import (
     plain_text,
     published_doi,
 )
+from pipeline.sources.service_source import ServiceSource
 from pipeline.works.candidates import CandidateWork, TitleHits
 from pipeline.works.titles import title_key
 from pipeline.works.withdrawals import is_marked, without_notice
@@ -91,7 +91,7 @@ LISTS: Final = replace(
 """For lists of works; a pace of their own, and the same name in the count of requests."""
 
 
-class CrossrefTitles(Asking[TitleHits]):
+class CrossrefTitles(ServiceSource[TitleHits]):
     """
     The works of Crossref nearest to a title; keys are titles, a request each.
 
@@ -108,7 +108,7 @@ class CrossrefTitles(Asking[TitleHits]):
         return hits_of(await self._get(LISTS, f"/works?{urlencode(query)}"))
 
 
-class CrossrefSource(Asking[DoiRecord]):
+class CrossrefSource(ServiceSource[DoiRecord]):
     """What Crossref knows of DOIs; a `Missing` one may be registered with another agency."""
 
     name = "crossref"
@@ -124,7 +124,7 @@ class CrossrefSource(Asking[DoiRecord]):
         return None
 
     async def _answers(self, keys: Sequence[str]) -> AsyncIterator[tuple[str, Outcome[DoiRecord]]]:
-        """See `Asking._answers`: 50 a request; a few need one each."""
+        """Ask about 50 in a request; a few need one each."""
         singles: list[str] = []
         for dois in _batches(keys):
             found = await self._fetch_list(dois) if len(dois) > 1 else None

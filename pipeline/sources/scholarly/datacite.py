@@ -34,7 +34,7 @@ from pipeline.sources.arxiv.rules import (
     is_withdrawn,
     publisher_doi,
 )
-from pipeline.sources.asking import Asking, Pairs
+from pipeline.sources.service_source import Pairs, ServiceSource
 from pipeline.works.candidates import TOO_SHORT, CandidateWork, TitleHits, similarity
 from pipeline.works.titles import normalise
 
@@ -64,7 +64,7 @@ SERVICE = Service(
 )
 
 
-class DataCiteSource(Asking[ArxivRecord]):
+class DataCiteSource(ServiceSource[ArxivRecord]):
     """What DataCite knows of canonical arXiv ids; `Missing` says nothing about the paper itself."""
 
     name = "datacite"
@@ -85,7 +85,7 @@ def _path(ids: Sequence[str]) -> str:
     return f"/dois?{urlencode({'query': f'doi:({query})', 'page[size]': BATCH})}"
 
 
-class DataCiteTitles(Asking[TitleHits]):
+class DataCiteTitles(ServiceSource[TitleHits]):
     """
     The works of DataCite, every paper of arXiv among them, that are called so; keys are titles.
 

@@ -17,8 +17,8 @@ from urllib.parse import urlencode
 from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Found, Missing, Outcome, Skipped
 from pipeline.sources.answers import BREAKER, classifier, failed, json_at, within
-from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, plain_text
+from pipeline.sources.service_source import ServiceSource
 from pipeline.works.candidates import TOO_SHORT, CandidateWork, TitleHits
 
 HITS: Final = 10
@@ -38,7 +38,7 @@ SERVICE: Final = Service(
 )
 
 
-class DblpTitles(Asking[TitleHits]):
+class DblpTitles(ServiceSource[TitleHits]):
     """The works of DBLP that have all words of a title; keys are titles, a request each."""
 
     name = "dblp-search"

@@ -16,8 +16,8 @@ from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HandleRecord
 from pipeline.sources.answers import failed, json_at, judged, within
-from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, is_lower_doi
+from pipeline.sources.service_source import ServiceSource
 from pipeline.urls import url_fault
 
 KNOWN: Final = 1
@@ -53,7 +53,7 @@ SERVICE: Final = Service(
 )
 
 
-class DoiHandleSource(Asking[HandleRecord]):
+class DoiHandleSource(ServiceSource[HandleRecord]):
     """What the handle server knows of DOIs; an unknown one is asked once more, past its cache."""
 
     name = "doi"

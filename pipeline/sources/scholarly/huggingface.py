@@ -19,8 +19,8 @@ from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import HuggingFaceRecord
 from pipeline.sources.answers import Part, classifier, failed, json_at, json_object
 from pipeline.sources.arxiv.rules import NOT_AN_ID, is_arxiv_id
-from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, plain_text
+from pipeline.sources.service_source import ServiceSource
 from pipeline.works.repositories import repository
 
 _RESET: Final = re.compile(r";\s{0,3}t=([0-9]{1,6})(?![0-9])", re.ASCII)
@@ -55,7 +55,7 @@ SERVICE: Final = Service(
 )
 
 
-class HuggingFaceSource(Asking[HuggingFaceRecord]):
+class HuggingFaceSource(ServiceSource[HuggingFaceRecord]):
     """What Hugging Face's paper pages know of canonical arXiv ids, a request each."""
 
     name = "huggingface"

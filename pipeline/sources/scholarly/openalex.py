@@ -30,7 +30,6 @@ from pipeline.sources.answers import (
     parted,
     within,
 )
-from pipeline.sources.asking import Asking, Pairs
 from pipeline.sources.scholarly.rules import (
     DOI_KEY,
     NO_KEY,
@@ -40,6 +39,7 @@ from pipeline.sources.scholarly.rules import (
     plain_text,
     published_doi,
 )
+from pipeline.sources.service_source import Pairs, ServiceSource
 from pipeline.works.identifiers import identify
 
 LANE: Final = "openalex"
@@ -95,7 +95,7 @@ def service(*, authenticated: bool) -> Service:
     )
 
 
-class _OpenAlex(Asking[R]):
+class _OpenAlex(ServiceSource[R]):
     """How the sources of this file ask; in the address a key would be logged."""
 
     api = "https://api.openalex.org"

@@ -18,8 +18,8 @@ from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Failed, Found, Missing, Outcome
 from pipeline.records.sources import OpenReviewRecord
 from pipeline.sources.answers import Part, classifier, failed, fetch, json_at
-from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import PATIENCE, plain_text
+from pipeline.sources.service_source import ServiceSource
 
 API_1: Final = "https://api.openreview.net"
 """Where older submissions are; only asked beside API 2 at its own address."""
@@ -46,7 +46,7 @@ SERVICE: Final = Service(
 )
 
 
-class OpenReviewSource(Asking[OpenReviewRecord]):
+class OpenReviewSource(ServiceSource[OpenReviewRecord]):
     """What OpenReview knows of its forums by their ids: a request each, a second for old ones."""
 
     name = "openreview"

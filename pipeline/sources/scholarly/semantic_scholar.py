@@ -29,7 +29,6 @@ from pipeline.sources.answers import (
     read_json,
     squeezed,
 )
-from pipeline.sources.asking import Asking
 from pipeline.sources.scholarly.rules import (
     DOI_KEY,
     NO_KEY,
@@ -38,6 +37,7 @@ from pipeline.sources.scholarly.rules import (
     plain_text,
     published_doi,
 )
+from pipeline.sources.service_source import ServiceSource
 
 LANE: Final = "semanticscholar"
 BATCH: Final = 500
@@ -81,7 +81,7 @@ def service(*, authenticated: bool) -> Service:
     )
 
 
-class SemanticScholarSource(Asking[CitationRecord]):
+class SemanticScholarSource(ServiceSource[CitationRecord]):
     """What Semantic Scholar knows of arXiv ids, and of DOIs as `doi:10.…`."""
 
     name = "semanticscholar"
@@ -99,7 +99,7 @@ class SemanticScholarSource(Asking[CitationRecord]):
     async def _answers(
         self, keys: Sequence[str]
     ) -> AsyncIterator[tuple[str, Outcome[CitationRecord]]]:
-        """See `Asking._answers`; a batch that cannot be taken whole goes in halves."""
+        """A batch that cannot be taken whole goes in halves."""
         dois, ids = parted(keys, lambda key: key.startswith(DOI_KEY))
         for batch in (*in_batches(ids, BATCH), *in_batches(dois, BATCH)):
             async for answered in self._ask(batch):

@@ -21,7 +21,7 @@ from pipeline.network.service import Answer, Service
 from pipeline.records.outcomes import Blocked, Found, Missing, Outcome
 from pipeline.records.sources import CaptureRecord
 from pipeline.sources.answers import failed, judged, read_json, within
-from pipeline.sources.asking import Asking
+from pipeline.sources.service_source import ServiceSource
 from pipeline.urls import url_fault
 
 AVAILABLE_URL: Final = "https://archive.org/wayback/available"
@@ -58,7 +58,7 @@ MOST_PAGES: Final = 50
 """In one run: a page without a capture costs up to a minute, and the dead stay dead."""
 
 
-class WaybackSource(Asking[CaptureRecord]):
+class WaybackSource(ServiceSource[CaptureRecord]):
     """What the Wayback Machine has of pages. Keys: `captures.key_of`; `most` are asked."""
 
     name = "wayback"

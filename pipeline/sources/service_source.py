@@ -1,4 +1,4 @@
-"""What the sources that ask a service have in common: an address, and the way of their keys."""
+"""What the sources that ask a service share: its address, and what becomes of the keys."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final, Generic
@@ -13,7 +13,7 @@ LATER: Final = Skipped(reason="deferred to a later run: this one has asked enoug
 Pairs = Iterable[tuple[str, "Outcome[R]"]]
 
 
-class Asking(Generic[R]):
+class ServiceSource(Generic[R]):
     """
     A `Source` that asks a service, by default at the address `api`.
 
