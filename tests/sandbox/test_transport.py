@@ -515,6 +515,33 @@ async def test_graphql_answers_aliases_from_variables() -> None:
     }
 
 
+async def test_repositories_of_the_lists_hold_them() -> None:
+    """By both interfaces; a former name leads on, and what is not there says so."""
+    own, (file, _) = "WLiK/LLM4Rec-Awesome-Papers", sandbox_lists()
+    raw = AUTHORIZED | {"Accept": "application/vnd.github.raw+json"}
+    query = """query B($e: String!) { r0: repository(owner: "WLiK", name: "LLM4Rec") {
+        a: object(expression: $e) { ... on Commit { oid } ... on Blob { text } }
+        b: object(expression: "none") { ... on Commit { oid } }
+        c: object(expression: "main") { ... on Commit {
+          file(path: "none.md") { oid } readme: file(path: "README.md") { oid mode type }
+        } }
+    } }"""
+    transport = sandbox()
+    readme = await ask(transport, f"{REST}/repos/{own}/readme", headers=raw)
+    moved = await ask(transport, f"{REST}/repos/WLiK/LLM4Rec/readme", headers=raw)
+    none = await ask(transport, f"{REST}/repos/{own}/contents/none.md", headers=raw)
+    body = await ask_graphql(transport, query, {"e": "HEAD"})
+
+    assert readme.content == file.read_bytes()
+    assert moved.headers["location"].endswith("/readme")
+    assert none.status_code == 404
+    found = body["data"]["r0"]
+    assert (len(found["a"]["oid"]), found["b"], found["c"]["file"]) == (40, None, None)
+    assert [one["path"] for one in body["errors"]] == [["r0", "c", "file"]]
+    blob = await ask_graphql(transport, query, {"e": found["c"]["readme"]["oid"]})
+    assert blob["data"]["r0"]["a"] == {"text": file.read_text("utf-8")}
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [

@@ -71,8 +71,8 @@ def is_plain(file: GitHubFile) -> bool:
 
 _ENTRY = "name mode type oid size"
 _AT_HEAD = (
-    "object(expression: $e) {{ __typename ... on Commit {{ {0} }}"
-    " ... on Tag {{ target {{ __typename ... on Commit {{ {0} }} }} }} }}"
+    "object(expression: $e) {{ ... on Commit {{ {0} }}"
+    " ... on Tag {{ target {{ ... on Commit {{ {0} }} }} }} }}"
 )
 """A tag that has a message of its own is an object beside its commit."""
 _BY_PATH = _AT_HEAD.format(f"oid tree {{ oid }} file(path: $p) {{ {_ENTRY} }}")
