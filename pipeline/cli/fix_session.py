@@ -23,6 +23,7 @@ from pipeline.run.fixing import Fixed, Target, Wanted, fixed, patch_path, patche
 from pipeline.sandbox import sandbox_lists
 from pipeline.settings.model import Settings
 from pipeline.sources.github.folders import lists_in
+from pipeline.sources.github.many_lists import ManyLists
 from pipeline.sources.list_bytes import read, with_path
 from pipeline.sources.lists import (
     File,
@@ -38,7 +39,7 @@ from pipeline.sources.lists import (
 )
 from pipeline.stages.parse import decode, parse
 from pipeline.storage.writer import replace_file
-from pipeline.wiring import lists_after_a_run, wire
+from pipeline.wiring import Wiring, lists_after_a_run, wire
 
 MOST_SHOWN: Final = 12
 """Lines about what was left, for each list."""
@@ -74,7 +75,7 @@ class Job:
             found = asyncio.run(self._contents(sources, None))
         else:
             with wire(self.settings) as wiring:
-                found = asyncio.run(self._contents(sources, wiring.client))
+                found = asyncio.run(self._contents(sources, wiring))
         known = _known_names(self.settings)
         read = (self._target(*content, known=known) for content in found)
         return sorted(
@@ -82,18 +83,21 @@ class Job:
         )
 
     async def _contents(
-        self, given: Sequence[ListSource], client: HttpClient | None
+        self, given: Sequence[ListSource], wiring: Wiring | None
     ) -> list[tuple[ListSource, Location, bytes]]:
         """Read every list; say of which that cannot be had."""
         found: list[tuple[ListSource, Location, bytes]] = []
         faults: list[Exception] = []
         spared = False
+        client = wiring.client if wiring else None
         async with client or nullcontext():
             sources = [one for folder in given for one in await self._lists_in(folder, client)]
+            known = await _many(sources, wiring.many_lists()) if wiring else {}
             for source in sources:
                 text: str | None = None
                 try:
-                    content = await self._content(source.location, client)
+                    at = source.location
+                    content = known.get(at) or await self._content(at, client)
                     if not isinstance(content, Failed):
                         text, _ = decode(content[1], name=source.name)
                         if source.found and not parse(text, name=source.name).entries:
@@ -211,6 +215,17 @@ def _sources(settings: Settings, given: Sequence[str]) -> list[ListSource]:
     if any(isinstance(place.location, StandardInput) for place in places):
         raise ConfigurationError("-: `fix` changes files, not standard input")
     return [source for place in places for source in distinct([place], {})]
+
+
+async def _many(
+    sources: Sequence[ListSource], lists: ManyLists
+) -> dict[Location, tuple[Location, bytes] | Failed]:
+    """Return the lists that GitHub gives several of at once."""
+    files = [one.location for one in sources if isinstance(one.location, GitHubFile)]
+    return {
+        file: data if isinstance(data, Failed) else (lists.placed(file), data)
+        async for file, data in lists.read(files)
+    }
 
 
 def _known_names(settings: Settings) -> dict[Location, str]:

@@ -18,6 +18,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from pipeline.cache import Cache
 from pipeline.cli import fix_session
 from pipeline.cli import main as cli
 from pipeline.cli.fix import fix
@@ -29,7 +30,12 @@ from pipeline.markdown.entries import ListReader
 from pipeline.network.http_client import HttpClient
 from pipeline.records.catalog import Finding, Paper, Resolution
 from pipeline.records.links import LinkHealth, Occurrence
-from pipeline.sandbox import sandbox_lists
+from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists
+from pipeline.sandbox.github import GitHub
+from pipeline.sandbox.repository_files import Snapshot
+from pipeline.sandbox.world import Repository
+from pipeline.sources.github.door import GitHubDoor
+from pipeline.sources.github.many_lists import ManyLists
 from pipeline.stages.parse import parse
 from tests.sources.asking import NOW, USER_AGENT
 
@@ -334,6 +340,30 @@ def test_retitled_papers_are_repaired_on_request(run: Run) -> None:
 # --- lists from afar --------------------------------------------------------------------------
 
 
+def wired(
+    monkeypatch: pytest.MonkeyPatch,
+    handler: Callable[[httpx.Request], httpx.Response],
+    token: str = "",
+) -> None:
+    """Let the command ask `handler`, with a token of GitHub's where one is given."""
+    clock = SimulatedClock(NOW)
+
+    @contextmanager
+    def wire(*_: object) -> Iterator[SimpleNamespace]:
+        client = HttpClient(
+            transport=httpx.MockTransport(handler),
+            clock=clock,
+            user_agent=USER_AGENT,
+            credentials={"api.github.com": token},
+        )
+        api = "https://api.github.com"
+        door = GitHubDoor(client, authenticated=bool(token), api_url=api, longest_wait=1.0)
+        with Cache(Path("cache"), NOW) as cache:
+            yield SimpleNamespace(client=client, many_lists=lambda: ManyLists(door, cache, clock))
+
+    monkeypatch.setattr(fix_session, "wire", wire)
+
+
 @pytest.fixture
 def afar(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], list[httpx.Request]]:
     """Answer requests for lists from a table of paths."""
@@ -352,17 +382,7 @@ def afar(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], list[htt
                 200, content=answer["raw"] if isinstance(answer, dict) else answer
             )
 
-        @contextmanager
-        def wire(*_: object) -> Iterator[SimpleNamespace]:
-            yield SimpleNamespace(
-                client=HttpClient(
-                    transport=httpx.MockTransport(handler),
-                    clock=SimulatedClock(NOW),
-                    user_agent=USER_AGENT,
-                )
-            )
-
-        monkeypatch.setattr(fix_session, "wire", wire)
+        wired(monkeypatch, handler)
         return asked
 
     return answering
@@ -394,6 +414,27 @@ def test_list_from_github_gets_a_patch_for_its_repository(
     done = run("github:o/r", "--write")
     assert done.stdout_bytes == b""
     assert Path("data/fixes/o__r.patch").read_bytes() == shown.stdout_bytes
+
+
+def test_many_lists_from_github_are_read_together(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three are two queries and one the next time; their patches are for the paths of READMEs."""
+    names, asked = ["o/a", "o/b", "o/c"], list[str]()
+    files = {name: Snapshot({"Readme.md": f"# {name}\n\n{LINE}".encode()}) for name in names}
+    github = GitHub({name: Repository(name) for name in names}, {}, None, files)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return github(request, NOW)
+
+    wired(monkeypatch, handler, SANDBOX_TOKEN)
+    last_run(*(moved(name) for name in names))
+    first, second = (run(*(f"github:{name}" for name in names)) for _ in range(2))
+
+    assert asked == ["/graphql"] * 3
+    assert first.stdout_bytes == second.stdout_bytes
+    assert first.stdout_bytes.count(b"+++ b/Readme.md\n") == 3
 
 
 def test_patch_that_says_nothing_any_more_is_removed(run: Run, afar: Afar) -> None:

@@ -11,6 +11,7 @@ import base64
 import json
 import zlib
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from pipeline.cache import Cache
@@ -88,6 +89,10 @@ class ManyLists:
             self._keep(_key_of(file), head.blob, data)
         else:  # of a later commit perhaps
             self._heads.pop(file, None)
+
+    def placed(self, file: GitHubFile) -> GitHubFile:
+        """Return a list that was read by `read`; a README under its path."""
+        return replace(file, path=self._heads[file].path)
 
     async def commit(self, file: GitHubFile) -> Commit | None:
         """Return the commit that a list was read from, with its files; see `commit_of`."""
