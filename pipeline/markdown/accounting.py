@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from operator import attrgetter
 
 from pipeline.markdown.blocks import Row
 from pipeline.markdown.marks import IMAGE, LINK, MARKS, unstyled
@@ -30,6 +31,7 @@ _LABEL = re.compile(
 """What a link may follow is torn Markdown, two in a row are a reference: both count as broken."""
 _MAY_BE_BARE = re.compile(rf"\[[^\[\]()\n\r{LINK}{IMAGE}]")
 _EXTRA = re.compile(rb"(?<!\\)\|")
+_PLACE = attrgetter("line", "column")
 
 
 def is_paper_link(url: str) -> bool:
@@ -72,7 +74,7 @@ def lost_links(parsed: ParsedList) -> list[Link]:
     """Return the links to papers that no entry has, in the order of their places."""
     others = [link for link in parsed.other_links if is_paper_link(link.url)]
     known = {link.url for entry in parsed.entries for link in entry.links} if others else set()
-    return sorted(_distinct(link for link in others if link.url not in known), key=_place)
+    return sorted(_distinct(link for link in others if link.url not in known), key=_PLACE)
 
 
 # --- what has no link ---------------------------------------------------------------------------
@@ -140,7 +142,3 @@ def _distinct(links: Iterable[Link]) -> Iterator[Link]:
         if (link.line, link.url) not in seen:
             seen.add((link.line, link.url))
             yield link
-
-
-def _place(link: Link) -> tuple[int, int]:
-    return link.line, link.column

@@ -241,19 +241,19 @@ class ListReader:
         found: list[Link] = []
         for index, anchor in enumerate(anchors):
             url = target_of(anchor)
-            if is_web(url):
-                column = columns[index] if columns else None
-                named = role(anchor, url, column=column, title=index == title, data=data)
-                found.append(self._link(anchor, url, named))
-            elif kind := unchecked_kind(url):
-                column = columns[index] if columns else None
-                address = f"{_AS_AT_GITHUB}{url.partition('#')[0]}"
-                named = role(anchor, address, column=column, title=index == title, data=data)
-                self._keep_unasked(anchor, url, kind, named)
-            else:
+            kind = unchecked_kind(url)
+            if kind is None and not is_web(url):
                 self.unchecked[target_offset(anchor, self.source)] = PLACEHOLDER
                 if not url.strip():
                     self.empty.append(self._broken_link(anchor, None))
+                continue
+            address = f"{_AS_AT_GITHUB}{url.partition('#')[0]}" if kind else url
+            column = columns[index] if columns else None
+            named = role(anchor, address, column=column, title=index == title, data=data)
+            if kind:
+                self._keep_unasked(anchor, url, kind, named)
+            else:
+                found.append(self._link(anchor, url, named))
         return found
 
     def _keep_unasked(self, anchor: Anchor, url: str, kind: str, named: Role) -> None:

@@ -51,7 +51,6 @@ _TYPED_HEADING = re.compile(r"(?P<marks>#{1,6})(?=[\w*\U0001f000-\U0001faff][^#\
 """`#Heading` without the space that CommonMark wants (section 4.2): a heading for people."""
 _LETTERS_ONLY = re.compile(r"[^\w\s.;-]+")
 _LEAD = re.compile(r"\W{0,6}(?:\w[\w./-]{0,20}\s?){1,3}(?:\([^()]{1,60}\)\s?)?[:：]")
-_QUOTED_TITLE = re.compile(r"\W{0,4}[《“\"][^《》“”\"]{12,300}[》”\"]\W{0,3}")
 _FOLDS = frozenset(
     {"abstract", "paper", "details", "more", "bibtex", "citation", "summary", "tl;dr"}
 )
@@ -344,7 +343,7 @@ def _is_bare_title(paragraph: Paragraph) -> bool:
     words = plain(first).split()
     if len(words) > _LONG_TITLE or not words or _TAGS.fullmatch(first):
         return False
-    if first.startswith(BOLD) or _QUOTED_TITLE.fullmatch(plain(first)):
+    if first.startswith(BOLD):
         return len(words) > 1
     detail = is_detail(Piece(first)) and not opens_citation(first)
     return len(words) > 2 and words[-1][-1] not in ":：" and not detail
