@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 from pipeline import __version__
 from pipeline.errors import ConfigurationError
 from pipeline.executors.actors import Actor, DaskTeam, R, Team, W
-from pipeline.executors.interface import LOST, A, B
+from pipeline.executors.interface import A, B
 from pipeline.executors.local import Local, Made, Pending, each
 
 CONNECT_SECONDS: Final = 5
@@ -105,7 +105,7 @@ class Dask(Local):
             try:
                 made += self._submit(function, (chunk,)).result()
             except KilledWorker:
-                made.append((LOST, None))
+                made += self._losing()
         return made
 
 

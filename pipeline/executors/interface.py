@@ -24,6 +24,10 @@ class Executor(Protocol):
     def workers(self) -> int:
         """How many chunks may be worked on at the same time, at most."""
 
+    @property
+    def lost(self) -> int:
+        """How many chunks are `LOST` so far."""
+
     def map(
         self,
         function: Callable[[A], B],

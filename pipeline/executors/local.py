@@ -80,6 +80,7 @@ class Local:
     def __init__(self, workers: int | None = None, modules: Sequence[str] = ()) -> None:
         """`modules`: what work needs beside those of its functions; loaded once for all."""
         self.workers = workers or available_cores()
+        self.lost = 0
         self._modules = modules
         self._processes: Processes | None = None
 
@@ -150,11 +151,15 @@ class Local:
             return each(function, load)
         except EndedError:
             if len(load) == 1:
-                return [(LOST, None)]
+                return self._losing()
         alone: Pending[A, B] = deque()
         for chunk in load:
             alone.append(((chunk,), self._submit(function, (chunk,))))
         return [made for _ in load for made in self._next(function, alone)]
+
+    def _losing(self) -> "Made[B]":
+        self.lost += 1
+        return [(LOST, None)]
 
     def _rest(self, *, at_once: bool = False) -> None:
         """End processes that have nothing to do: each would hold 50 MB for the rest of a run."""

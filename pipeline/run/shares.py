@@ -31,6 +31,13 @@ def spread(
         yield chunk, function(chunk) if isinstance(result, Failed) else result
 
 
+def told_of_lost(executor: Executor) -> Iterator[str]:
+    """Say where work was given up by those that the executor had do it, if any was."""
+    if executor.lost:
+        work = "1 piece" if executor.lost == 1 else f"{executor.lost} pieces"
+        yield f"{work} of work ended a process of this program each time: is there enough memory?"
+
+
 def worked_on(
     executor: Executor, shares: Iterable[Share], notes: Notes | None
 ) -> Iterator[Paper | bytes]:

@@ -25,7 +25,7 @@ from pipeline.reports.link_report import link_report
 from pipeline.reports.outcome import EXTRAS, exit_code
 from pipeline.reports.overview import Overview, overview_of
 from pipeline.run.noting import Noted
-from pipeline.run.shares import finished, spread, worked_on
+from pipeline.run.shares import finished, spread, told_of_lost, worked_on
 from pipeline.stages.check import Checked
 from pipeline.storage.answers import OnDisk, Room, in_memory
 from pipeline.storage.papers import (
@@ -272,6 +272,7 @@ class Run:
             yield f"title search: arXiv could not be reached for {titles} (see the report)"
         if any(stage.name == "fetch" for stage in self.stages):
             yield from self.wiring.complaints()
+        yield from told_of_lost(self.wiring.executor)
         yield from self.previous.warnings
         if self.kept is not None:
             out = self.wiring.settings.out

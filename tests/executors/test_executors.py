@@ -114,6 +114,7 @@ def test_chunk_that_ends_its_process_costs_no_other(name: str) -> None:
     with MAKERS[name]() as executor:
         found = list(executor.map(squared, [1, FATAL, 2, FATAL, 3], weigh=heavy))
         assert found == [1, LOST, 4, LOST, 9]
+        assert executor.lost == 2
         assert list(executor.map(squared, [7], weigh=heavy)) == [49]
 
 

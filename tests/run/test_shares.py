@@ -12,7 +12,7 @@ from pipeline.records.lists import Entry, Link
 from pipeline.records.outcomes import Failed
 from pipeline.reports.compared import Comparing, compared
 from pipeline.reports.consistency import with_own_findings
-from pipeline.run.shares import finished, worked_on
+from pipeline.run.shares import finished, told_of_lost, worked_on
 from pipeline.stages.bulkhead import Guarded
 from pipeline.stages.compare import STAGE
 from pipeline.storage import papers as papers_
@@ -76,6 +76,15 @@ def test_papers_and_notes_are_the_same_whoever_works(
     assert titles == compared(done)
     assert titles.numbers == {"arxiv:2305.00003": 2, "arxiv:2305.00006": 5, "arxiv:2305.00009": 8}
     assert titles.using == {f"github:o/r{n}": [2 * n - 1, 2 * n] for n in range(1, 5)}
+
+
+def test_a_person_is_told_once_of_work_that_ended_processes() -> None:
+    """It is named as failed, or was done by the run; more memory may help."""
+    executor = Local(2)
+    assert list(told_of_lost(executor)) == []
+    executor.lost = 2
+    words = "2 pieces of work ended a process of this program each time: is there enough memory?"
+    assert list(told_of_lost(executor)) == [words]
 
 
 def test_a_finished_paper_is_summed_up_without_what_is_ignored() -> None:
