@@ -32,7 +32,7 @@ _FILE: Final = re.compile(
     r"\.(?:pdf|ps|gz|zip|tar|png|jpe?g|gif|svg|webp|mp4|webm|mp3|pptx?|docx?|xlsx?|csv|json|ipynb)$",
     re.IGNORECASE,
 )
-_MARKDOWN: Final = (".md", ".markdown", ".mdown", ".mkd")
+MARKDOWN: Final = (".md", ".markdown", ".mdown", ".mkd")
 
 
 def section_of(url: str) -> str | None:
@@ -76,7 +76,7 @@ def readme_query(url: str) -> str | None:
     place = "/".join(path)
     if kind == "tree":
         return f"{base}/readme{'/' if place else ''}{place}?ref={branch}"
-    if parameter(target.query, "plain") or not place.lower().endswith(_MARKDOWN):
+    if parameter(target.query, "plain") or not place.lower().endswith(MARKDOWN):
         return None
     return f"{base}/contents/{place}?ref={branch}"
 

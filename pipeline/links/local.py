@@ -17,6 +17,7 @@ from itertools import count
 from typing import Final, Literal, Protocol
 from urllib.parse import quote, unquote
 
+from pipeline.links.fragments import MARKDOWN
 from pipeline.links.headings import Sections, Wanted, written
 from pipeline.records.lists import Lacking, Link, Outline
 from pipeline.urls import repaired_url
@@ -26,7 +27,6 @@ Kind = Literal["file", "folder", "unknown"]
 """`unknown`: what is there cannot be told, as with a submodule or a symbolic link out of it."""
 Local = Literal["found", "unsure"]
 
-MARKDOWN: Final = (".md", ".markdown", ".mdown", ".mkd")
 _TEMPLATE: Final = re.compile(r"[{}<>|*\\\x00-\x1f]|%[^0-9A-Fa-f]|\$\(|\]\(")
 """What shows that a target is filled in later, or is read otherwise by every reader."""
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -75,13 +75,19 @@ def is_local(link: Link) -> bool:
     return at_github and repaired_url(written_) is None and url_of_name(written_) is None
 
 
+def _path_and_rest(target: str) -> tuple[str, str]:
+    """Split a target before its query or fragment."""
+    path = re.split(r"[?#]", target, maxsplit=1)[0]
+    return path, target[len(path) :]
+
+
 def target_path(target: str, at: str) -> str | None:
     """
     Return which path a target names that stands in the file `at`; None where that is not certain.
 
     None too where it leads out of the repository.
     """
-    path = re.split(r"[?#]", target, maxsplit=1)[0]
+    path, _ = _path_and_rest(target)
     if not path:
         return None
     try:
@@ -122,8 +128,7 @@ class Commit:
             return None
         is_folder = self.tree is not None and _kind(self.tree, path) == "folder"
         base = f"https://github.com/{self.name}/{'tree' if is_folder else 'blob'}/{self.digest}"
-        rest = target[len(re.split(r"[?#]", target, maxsplit=1)[0]) :]
-        return f"{base}/{quote(path, safe=_SAFE)}{rest}"
+        return f"{base}/{quote(path, safe=_SAFE)}{_path_and_rest(target)[1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +213,7 @@ class Surroundings:
         other = None if _is_of_git(path) else self._instead(path)
         if other is not None:
             name = self._relative(other.name, target)
-            rest = target[len(re.split(r"[?#]", target, maxsplit=1)[0]) :]
-            other = Wanted(f"{name}{rest}", other.certain)
+            other = Wanted(f"{name}{_path_and_rest(target)[1]}", other.certain)
         return _lacking("file-missing", link, f"{message}.", other)
 
     def _relative(self, path: str, like: str) -> str:
@@ -262,7 +266,7 @@ def _lacking(
 
 def _is_generated(target: str) -> bool:
     """Say whether a path may be an address of a site: a folder, a page, or without an ending."""
-    path = re.split(r"[?#]", target, maxsplit=1)[0]
+    path, _ = _path_and_rest(target)
     return "." not in posixpath.basename(path) or path.lower().endswith((".html", ".htm"))
 
 
@@ -292,8 +296,7 @@ def _in_one_form(names: Mapping[str, Kind], name: str) -> Kind | None:
     """Find a name of letters with accents, which some disks write in two characters each."""
     if name.isascii():
         return None
-    form = unicodedata.normalize("NFC", name)
-    return next((kind for one, kind in names.items() if _nfc(one) == form), None)
+    return next((kind for one, kind in names.items() if _nfc(one) == _nfc(name)), None)
 
 
 def _nfc(text: str) -> str:
@@ -308,11 +311,8 @@ def _in_any_case(repository: Repository, path: str) -> Iterator[str]:
         heads = [
             posixpath.join(head, one)
             for head in heads
-            for one in (repository.folder(head) or {} if _is_folder(repository, head) else {})
+            if _kind(repository, head) == "folder"
+            for one in repository.folder(head) or {}
             if _nfc(one).casefold() == wanted
         ]
     yield from heads
-
-
-def _is_folder(repository: Repository, path: str) -> bool:
-    return _kind(repository, path) == "folder"
