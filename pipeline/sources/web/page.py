@@ -8,7 +8,7 @@ import html
 import re
 import zlib
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -155,8 +155,7 @@ def refresh_of(answer: Answer) -> Refresh | None:
     if answer.status not in (200, 203, 206):
         return None
     header = answer.headers.get(REFRESH_HEADER)
-    metas = _metas(page_of(answer).text) if is_html(answer) else ()
-    declared = [header] if header else metas
+    declared = [header] if header else _metas(page_of(answer).text) if is_html(answer) else ()
     read = (_declared(text) for text in declared)
     found = next((one for one in read if one is not None and one.delay <= LONGEST_DELAY), None)
     return found if found is None or header else _from_base(found, answer)
@@ -171,15 +170,18 @@ def _from_base(refresh: Refresh, answer: Answer) -> Refresh:
     return refresh._replace(location=target) if target else refresh
 
 
-def _metas(text: str) -> Iterator[str]:
-    """Yield what the `refresh` tags in a page's head declare."""
+@lru_cache(16)  # like `_decoded`
+def _metas(text: str) -> Sequence[str]:
+    """Return what the `refresh` tags in a page's head declare."""
     if "refresh" not in text.lower():
-        return
+        return ()
     # Browsers look for it everywhere; what is written in a long page is mostly written about.
-    for tag in _META.finditer(_head(text, whole=len(text) < SMALL)):
-        attributes = _attributes(tag[1])
-        if attributes.get("http-equiv", "").strip().lower() == "refresh":
-            yield attributes.get("content", "")
+    tags = _META.finditer(_head(text, whole=len(text) < SMALL))
+    return [
+        attributes.get("content", "")
+        for attributes in (_attributes(tag[1]) for tag in tags)
+        if attributes.get("http-equiv", "").strip().lower() == "refresh"
+    ]
 
 
 def _attributes(tag: str) -> dict[str, str]:
