@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pipeline.links import hosts
@@ -232,8 +232,9 @@ class Asking:
             sends_host_headers=True,
         )
         self.whole_page = replace(self.page, body_cap=BODY_CAP)
-        self.queues = HostQueues(
+        self.queues: HostQueues[Any, Job] = HostQueues(
             self.step,
+            self.job_of,
             in_flight=self.in_flight,
             most=self.most,
             slots=Slots(self.manners.requests_at_once),
@@ -248,12 +249,13 @@ class Asking:
         """Put an outcome for every key, each of which comes once, into `results`; then None."""
         self._files = Counter(host_of(key) for key in keys if _is_file(key))
         try:
-            await self.queues.work_off(map(self._job, keys))
+            await self.queues.work_off((host_of(hosts.asked_url(key)), key) for key in keys)
             await self.client.settle_doubts()
         finally:
             self.results.put_nowait(None)
 
-    def _job(self, key: str, *, failed: bool = False) -> Job:
+    def job_of(self, key: str, *, failed: bool = False) -> Job:
+        """Return the first question about a link; `failed`: it did so a moment ago."""
         url, suspect = hosts.asked_url(key), failed or key in self.suspects
         by_head = (
             not suspect and _is_file(url) and self._files[host_of(url)] >= self.manners.head_from
@@ -315,7 +317,7 @@ class Asking:
             return None
         clock = self.client.clock
         due = clock.monotonic() + (at - clock.now()).total_seconds()
-        return replace(self._job(key, failed=True), due=due, optional=True)
+        return replace(self.job_of(key, failed=True), due=due, optional=True)
 
     def _without_asking(self, job: Job, memory: HostMemory) -> Answer | None:
         """Return an answer that is known already: a whole host's failure, or a vain try's."""

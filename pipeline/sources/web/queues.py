@@ -32,15 +32,17 @@ class Due(Protocol):
         """Whether it is dropped where there is no time to wait until it is due."""
 
 
+K = TypeVar("K")
 J = TypeVar("J", bound=Due)
 
 
 @dataclass
-class Queue(Generic[J]):
+class Queue(Generic[K, J]):
     """The work of one host."""
 
     host: str
-    fresh: deque[J] = field(default_factory=deque)
+    begin: Callable[[K], J]
+    fresh: deque[K] = field(default_factory=deque)
     waiting: list[tuple[float, int, J]] = field(default_factory=list)
     """A heap by time: what is to be tried again."""
     workers: int = 0
@@ -56,7 +58,7 @@ class Queue(Generic[J]):
         """Return what may be done now, what has waited first; None where nothing may."""
         if self.waiting and self.waiting[0][0] <= now:
             return heappop(self.waiting)[2]
-        return self.fresh.popleft() if self.fresh else None
+        return self.begin(self.fresh.popleft()) if self.fresh else None
 
     def take(self, now: float, most: int) -> list[J]:
         """Return so many pieces at most that may be done now."""
@@ -106,9 +108,9 @@ class Slots:
 
 
 @dataclass
-class HostQueues(Generic[J]):
+class HostQueues(Generic[K, J]):
     """
-    Works off jobs.
+    Works off jobs, each made by `begin` when its turn comes: very many may wait.
 
     `step` does one, or as many of a host as `most` says, and returns what follows from them.
     `in_flight` says how many workers a host may have, later more perhaps. `ready_in` says when
@@ -117,6 +119,7 @@ class HostQueues(Generic[J]):
     """
 
     step: Callable[[Sequence[J]], Awaitable[Iterable[J]]]
+    begin: Callable[[K], J]
     _: KW_ONLY
     in_flight: Callable[[str], int]
     slots: Slots
@@ -127,7 +130,7 @@ class HostQueues(Generic[J]):
     most: Callable[[str], int] = lambda _host: 1
 
     def __post_init__(self) -> None:
-        self._queues: dict[str, Queue[J]] = {}
+        self._queues: dict[str, Queue[K, J]] = {}
         self._later: list[tuple[float, int, J]] = []
         """A heap by time: what is optional, and not due yet."""
         self._numbers = count()
@@ -136,10 +139,10 @@ class HostQueues(Generic[J]):
         """Return how many jobs each host has left; another thread may ask it."""
         return {host: len(queue) + queue.in_hand for host, queue in self._queues.copy().items()}
 
-    async def work_off(self, jobs: Iterable[J]) -> None:
-        """Do all jobs and what follows from them."""
-        for job in jobs:
-            self._queue(job).fresh.append(job)
+    async def work_off(self, given: Iterable[tuple[str, K]]) -> None:
+        """Do what is given, each with its host, and what follows from it."""
+        for host, one in given:
+            self._queue(host).fresh.append(one)
         while any(self._queues.values()):
             async with asyncio.TaskGroup() as self._group:
                 for queue in sorted(self._queues.values(), key=len, reverse=True):
@@ -155,42 +158,40 @@ class HostQueues(Generic[J]):
                 self._later.clear()
         self._admit()
 
-    def _admit(self) -> list[Queue[J]]:
+    def _admit(self) -> list[Queue[K, J]]:
         """Put what has become due into its host's queue."""
         found = []
         while self._later and self._later[0][0] <= self.now():
             due, number, job = heappop(self._later)
-            queue = self._queue(job)
+            queue = self._queue(job.host)
             heappush(queue.waiting, (due, number, job))
             found.append(queue)
         return found
 
-    def _queue(self, job: J) -> Queue[J]:
-        host = job.host
+    def _queue(self, host: str) -> Queue[K, J]:
         if host not in self._queues:
-            self._queues[host] = Queue(host)
+            self._queues[host] = Queue(host, self.begin)
         return self._queues[host]
 
-    def _staff(self, queue: Queue[J]) -> None:
+    def _staff(self, queue: Queue[K, J]) -> None:
         """Give a queue as many workers as it has work for."""
         wanted = min(len(queue) + queue.busy, self.in_flight(queue.host))
         while queue.workers < wanted:
             queue.workers += 1
             self._group.create_task(self._work(queue))
 
-    async def _work(self, queue: Queue[J]) -> None:
+    async def _work(self, queue: Queue[K, J]) -> None:
         while queue:
             for other in self._admit():
                 self._staff(other)
             wait = self.ready_in(queue.host)
             if wait > 0 and (await self.rest(wait) or not queue):
                 continue
-            now = self.now()
-            if not (jobs := queue.take(now, self.most(queue.host))):
-                # Nothing is fresh. Where there is no time to wait, all is due at once.
-                if not await self.rest(queue.waiting[0][0] - now):
-                    queue.fresh.extendleft(one for _, _, one in reversed(queue.waiting))
-                    queue.waiting.clear()
+            now, most = self.now(), self.most(queue.host)
+            jobs = queue.take(now, most)
+            if not jobs and not await self.rest(queue.waiting[0][0] - now):
+                jobs = queue.take(float("inf"), most)  # there is no time to wait: all is due
+            if not jobs:
                 continue
             queue.busy += 1
             queue.in_hand += len(jobs)
@@ -209,6 +210,6 @@ class HostQueues(Generic[J]):
         if following.optional and following.due > self.now():
             heappush(self._later, row)
             return
-        queue = self._queue(following)
+        queue = self._queue(following.host)
         heappush(queue.waiting, row)
         self._staff(queue)

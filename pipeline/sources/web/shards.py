@@ -109,7 +109,7 @@ class _AskingSlice(Asking):
         """Take a slice in hand."""
         self.part, self.left = part, list[Job]()
         self.memories.update({(part.host, second): one for second, one in part.memories.items()})
-        self.queues.ready_in = self._ready_in
+        self.queues.ready_in, self.queues.begin = self._ready_in, lambda job: job
 
     def _ready_in(self, host: str) -> float:
         """Return the seconds to wait; none for a long pause, in which all is left to the run."""
@@ -201,7 +201,7 @@ class HostShard:
         client.go_on(lane, asking.page, replace(part.lane, until=until))
         self._seen.by_host.pop(lane, None)
         jobs = (replace(job, due=began + job.due) for job in part.jobs)
-        await asking.queues.work_off(jobs)
+        await asking.queues.work_off((job.host, job) for job in jobs)
         if client.network.is_down:
             raise OSError("this machine has no network")
         now = clock.monotonic()

@@ -43,8 +43,9 @@ class Works:
         self._paused: dict[str, float] = {}
         self._after = after
         self._deadline = deadline
-        self.queues: HostQueues[Piece] = HostQueues(
+        self.queues: HostQueues[Piece, Piece] = HostQueues(
             self.step,
+            lambda piece: piece,
             in_flight=in_flight if callable(in_flight) else lambda _: in_flight,
             slots=Slots(slots),
             ready_in=lambda host: self._paused.get(host, 0.0) - self.clock.monotonic(),
@@ -84,7 +85,7 @@ class Works:
     async def work_off(self, *pieces: Piece) -> list[tuple[str, float]]:
         """Do all."""
         async with asyncio.timeout(30):
-            await self.queues.work_off(pieces)
+            await self.queues.work_off((piece.host, piece) for piece in pieces)
         return self.begun
 
 
