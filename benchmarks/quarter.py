@@ -33,7 +33,7 @@ from pipeline.clock import SimulatedClock
 from pipeline.enrich import enrich
 from pipeline.formats.files import LINKS
 from pipeline.formats.jsonl import parse_lines
-from pipeline.network.transport import NO_SUCH_HOST, ResolutionError
+from pipeline.network.failures import NO_SUCH_HOST, ResolutionError
 from pipeline.progress import Silent
 from pipeline.records.links import LinkHealth
 from pipeline.settings.loading import load

@@ -18,6 +18,7 @@ import httpx
 
 from pipeline.clock import Clock
 from pipeline.network import cookies
+from pipeline.network.failures import WORDS, failure_of, was_reached
 from pipeline.network.headers import headers_of
 from pipeline.network.outage import SILENCE, WITNESS_SECONDS, Outage
 from pipeline.network.retry import retrying
@@ -32,14 +33,7 @@ from pipeline.network.service import (
     Service,
     TooLateError,
 )
-from pipeline.network.transport import (
-    PROXIED,
-    WORDS,
-    AddressPolicy,
-    asked_host,
-    failure_of,
-    was_reached,
-)
+from pipeline.network.transport import PROXIED, AddressPolicy, asked_host
 from pipeline.progress import Busy
 from pipeline.records.outcomes import FailureKind, unforeseen
 

@@ -13,7 +13,8 @@ from html import escape
 
 import httpx
 
-from pipeline.network.transport import RefusedAddressError, ResolutionError, asked_host
+from pipeline.network.failures import RefusedAddressError, ResolutionError
+from pipeline.network.transport import asked_host
 from pipeline.sandbox.answers import HTML, JSON, answer
 from pipeline.sandbox.scenarios import RepositoryTrouble
 from pipeline.sandbox.world import Repository

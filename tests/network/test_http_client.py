@@ -11,12 +11,12 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
+from pipeline.network.failures import ResolutionError
 from pipeline.network.http_client import HttpClient
 from pipeline.network.pace import Pace
 from pipeline.network.redirects import follow
 from pipeline.network.retry import Backoff, RetryPolicy, Trouble
 from pipeline.network.service import Answer, Credential, Gate, Service
-from pipeline.network.transport import ResolutionError
 from pipeline.progress import Busy
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

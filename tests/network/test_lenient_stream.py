@@ -11,11 +11,12 @@ import httpcore
 import pytest
 
 from pipeline.clock import SystemClock
+from pipeline.network.failures import WORDS
 from pipeline.network.http_client import HttpClient
 from pipeline.network.lenient_stream import HEAD_TOO_LARGE, MOST, LenientStream, put_right
 from pipeline.network.retry import RetryPolicy
 from pipeline.network.service import Answer, Service
-from pipeline.network.transport import WORDS, GuardedBackend, build_transport
+from pipeline.network.transport import GuardedBackend, build_transport
 from tests.sources.web.test_sockets import LOOPBACK
 
 ODD = [

@@ -8,11 +8,12 @@ import httpx
 import pytest
 
 from pipeline.clock import SimulatedClock
+from pipeline.network.failures import ResolutionError
 from pipeline.network.http_client import HttpClient
 from pipeline.network.outage import HOSTS_IN_A_ROW, Network, Outage, doubted_hosts
 from pipeline.network.retry import RetryPolicy
 from pipeline.network.service import Service
-from pipeline.network.transport import PROXIED, ResolutionError
+from pipeline.network.transport import PROXIED
 from pipeline.records.links import LinkHealth
 
 NAME, ADDRESS = "lab.example", "8.8.8.8"

@@ -17,10 +17,10 @@ import pytest
 
 from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError
+from pipeline.network.failures import RefusedAddressError, ResolutionError, failure_of
 from pipeline.network.http_client import HttpClient
 from pipeline.network.redirects import follow
 from pipeline.network.service import Service
-from pipeline.network.transport import RefusedAddressError, ResolutionError, failure_of
 from pipeline.sandbox import SANDBOX_TOKEN, sandbox_lists, world
 from pipeline.sandbox.arxiv import tex
 from pipeline.sandbox.scenarios import SCENARIOS

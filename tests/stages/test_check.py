@@ -14,9 +14,9 @@ from pipeline.clock import SimulatedClock
 from pipeline.errors import ConfigurationError
 from pipeline.formats.jsonl import to_line
 from pipeline.links.history import parse_history, serialise_history
+from pipeline.network.failures import NoRouteError, ResolutionError
 from pipeline.network.http_client import HttpClient
 from pipeline.network.outage import Network, Outage, doubted_hosts
-from pipeline.network.transport import NoRouteError, ResolutionError
 from pipeline.progress import Progress
 from pipeline.records.catalog import Paper, Resolution
 from pipeline.records.links import Hop, LinkHealth, LinkHistory, Probe

@@ -7,9 +7,9 @@ from typing import Final
 
 from pipeline.links import hosts
 from pipeline.links.page_titles import says_missing
+from pipeline.network.failures import NO_SUCH_HOST
 from pipeline.network.redirects import has_wandered, location_of, redirect_target
 from pipeline.network.service import Answer
-from pipeline.network.transport import NO_SUCH_HOST
 from pipeline.records.links import Hop, Probe
 from pipeline.sources.web.page import (
     Page,

@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from pipeline.links.verdicts import judge_probe
+from pipeline.network.failures import ResolutionError
 from pipeline.network.http_client import HttpClient
 from pipeline.network.pace import PROVEN, Pace
 from pipeline.network.service import Answer
-from pipeline.network.transport import ResolutionError
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Failed, Found, Outcome
 from pipeline.sources.web import prober

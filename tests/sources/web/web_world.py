@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 
 from pipeline.clock import Clock, SimulatedClock
+from pipeline.network.failures import ResolutionError
 from pipeline.network.http_client import HttpClient
-from pipeline.network.transport import ResolutionError
 from pipeline.records.links import Probe
 from pipeline.records.outcomes import Found, Outcome
 from pipeline.sources.web.prober import Manners, WebSource
