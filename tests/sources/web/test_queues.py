@@ -101,6 +101,22 @@ async def test_no_work_ends_at_once() -> None:
 
 
 @pytest.mark.anyio
+async def test_job_is_made_when_its_turn_comes() -> None:
+    """Very many wait, and what waits is to be small."""
+    made: list[str] = []
+
+    def begin(piece: Piece) -> Piece:
+        made.append(piece.name)
+        return piece
+
+    works = Works(lambda _: made.append("done"))
+    works.queues.begin = begin
+    await works.work_off(*pieces("a", 3))
+
+    assert made == ["a0", "done", "a1", "done", "a2", "done"]
+
+
+@pytest.mark.anyio
 async def test_host_is_worked_off_in_order_and_hosts_beside_each_other() -> None:
     """One worker a host: one piece after the other, and no host waits for another."""
     begun = await Works().work_off(*pieces("a", 2), *pieces("b", 3))
