@@ -228,7 +228,7 @@ def explained() -> Iterator[None]:
 
 
 AT_ONCE: Final = 500
-"""Records that are read together where they lie together."""
+"""Records that are read or written together."""
 
 Cut = Callable[[int, Iterable[str]], Sequence[range]]
 """Makes parts of so many sorted keys."""
