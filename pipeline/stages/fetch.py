@@ -29,7 +29,7 @@ from pipeline.records.source import Source, take_answers
 from pipeline.records.sources import ArxivRecord, DoiRecord, RepositoryRecord
 from pipeline.stages.bulkhead import Guarded, together
 from pipeline.stages.needs import ASKED_SCHEMES, Needs, key_of, listed
-from pipeline.storage.answers import Room, in_memory, statuses
+from pipeline.storage.answers import Room, found_with, in_memory, statuses
 from pipeline.storage.papers import Each, Look, at_once, look, part_of
 from pipeline.works.code_links import CodeLink, own_code
 from pipeline.works.dois import dois_in
@@ -226,7 +226,10 @@ def _originals(
 ) -> dict[tuple[str, str], str]:
     """Return the repositories in whose places forks seem to stand, by list and fork."""
     found: dict[tuple[str, str], str] = {}
-    for name, keys in linked.items() if "found" in statuses(answers) else ():
+    forks = {key for key, one in found_with(answers, '"fork_of":"') if one.fork_of is not None}
+    for name, keys in linked.items():
+        if forks.isdisjoint(keys):
+            continue
         known = {key: one.value for key in keys if isinstance(one := answers.get(key), Found)}
         records = {f"{one.service}:{one.full_name.lower()}": one for one in known.values()}
         if not are_forks_meant(records.values()):

@@ -76,6 +76,13 @@ class OnDisk(MutableMapping[str, Outcome[R]], Generic[R]):
     def __len__(self) -> int:
         return len(self._told)
 
+    def found_with(self, part: str) -> Iterator[tuple[str, Outcome[R]]]:
+        """Yield by key what is found and has this in its JSON; nothing else is read."""
+        select = "SELECT number FROM records WHERE record = x'' OR instr(record, ?)"
+        numbers = {number for (number,) in self._database.execute(select, (part.encode(),))}
+        told = ((key, one) for key, one in self._told.items() if isinstance(one, int))
+        return ((key, self[key]) for key, number in told if number in numbers)
+
     def statuses(self) -> Iterator[Status]:
         """Yield how each key was answered; nothing is read for that."""
         return ("found" if isinstance(one, int) else one.status for one in self._told.values())
@@ -86,3 +93,9 @@ def statuses(answers: Mapping[str, Outcome[Any]]) -> Iterator[Status]:
     if isinstance(answers, OnDisk):
         return answers.statuses()
     return (one.status for one in answers.values())
+
+
+def found_with(answers: Mapping[str, Outcome[R]], part: str) -> Iterator[tuple[str, R]]:
+    """Yield by key all values in whose JSON this stands, such as `"doi":"`, and perhaps others."""
+    told = answers.found_with(part) if isinstance(answers, OnDisk) else answers.items()
+    return ((key, one.value) for key, one in told if isinstance(one, Found))

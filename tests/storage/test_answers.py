@@ -11,7 +11,7 @@ from pipeline.errors import OutputError
 from pipeline.records.outcomes import Blocked, Failed, Found, Missing, Outcome, Skipped
 from pipeline.records.sources import RepositoryRecord
 from pipeline.storage import answers
-from pipeline.storage.answers import OnDisk, in_memory, statuses
+from pipeline.storage.answers import OnDisk, found_with, in_memory, statuses
 from pipeline.storage.papers import part_of
 from pipeline.storage.spool import database
 
@@ -123,3 +123,23 @@ def test_full_disk_ends_the_run_with_a_sentence(monkeypatch: pytest.MonkeyPatch)
     kept = OnDisk(RepositoryRecord)
     with pytest.raises(OutputError, match=r"disk is full\); SQLITE_TMPDIR"):
         kept.update({str(number): EVERY["z/plain"] for number in range(500)})
+
+
+@pytest.mark.parametrize("room", [OnDisk, in_memory])
+def test_what_has_something_in_its_json_is_found(room: type[OnDisk[RepositoryRecord]]) -> None:
+    """In the order in which it came, what JSON cannot hold too; nothing that is not found."""
+    kept = room(RepositoryRecord)
+    kept.update(EVERY)
+    kept["g/fork"] = Found(value=record("g/fork", fork_of="z/plain"))
+
+    found = [key for key, one in found_with(kept, '"fork_of":"') if one.fork_of]
+    assert found == ["g/fork"]
+
+
+def test_nothing_else_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many answers few have what is looked for."""
+    kept = OnDisk(RepositoryRecord)
+    kept["z/plain"] = EVERY["z/plain"]
+    monkeypatch.setattr(OnDisk, "__getitem__", lambda *_: pytest.fail("it was read"))
+
+    assert list(found_with(kept, '"fork_of":"')) == []

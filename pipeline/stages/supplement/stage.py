@@ -10,7 +10,7 @@ from typing import Any, Final
 from pipeline.progress import Progress
 from pipeline.records.catalog import Paper, SourceState
 from pipeline.records.lists import ParsedList
-from pipeline.records.outcomes import Found, Missing, Outcome
+from pipeline.records.outcomes import Found, Outcome
 from pipeline.records.source import Source, take_answers
 from pipeline.records.sources import ArxivRecord, CitationRecord, DoiRecord
 from pipeline.stages.bulkhead import Guarded, together
@@ -32,7 +32,7 @@ from pipeline.stages.supplement.believed import (
     published_version,
 )
 from pipeline.stages.supplement.findings import OWN_CODES, findings_about
-from pipeline.storage.answers import Room, in_memory, statuses
+from pipeline.storage.answers import Room, found_with, in_memory, statuses
 from pipeline.storage.papers import Each, at_once, look, part_of
 from pipeline.works.dois import dois_in
 from pipeline.works.repositories import repository
@@ -129,11 +129,11 @@ class Keys:
 
     def hear(self, arxiv: Mapping[str, Outcome[ArxivRecord]]) -> None:
         """Take in what arXiv says of papers noted before: their DOIs, and which ids are none."""
+        told = {id_: [*dois_in(record.doi)] for id_, record in found_with(arxiv, '"doi":"')}
+        missing = {id_ for id_, how in zip(arxiv, statuses(arxiv), strict=True) if how == "missing"}
         for number, ids in enumerate(self._ids):
-            answers = part_of(arxiv, ids)
-            none = {id_ for id_, one in answers.items() if isinstance(one, Missing)}
-            records = [one.value for one in answers.values() if isinstance(one, Found)]
-            dois = [doi for record in records for doi in dois_in(record.doi)]
+            none = missing.intersection(ids)
+            dois = [doi for id_ in ids for doi in told.get(id_, ())]
             if none or dois:
                 self.shares[number] = {
                     name: tuple(dict.fromkeys((*keys, *dois)))
