@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pipeline.records.lists import Kind
 from pipeline.stages.resolve.claims import Claim, Facts
+from pipeline.storage.numbers import Numbers
 from pipeline.storage.spool import Keep, Spool, held
 from pipeline.urls import request_key
 from pipeline.works.candidates import MIN_WORDS
@@ -29,8 +30,8 @@ class Groups:
 
     def __init__(self, claims: Iterable[tuple[Facts, Claim | bytes]], keep: Keep = held) -> None:
         """`claims`: each with its facts; as JSON where they are kept on disk."""
-        self.identified: dict[Scheme, tuple[list[str], array[int]]] = {}
-        """The identifiers of all claims, and the numbers of the claims."""
+        self.identified: dict[Scheme, tuple[array[int], array[int]]] = {}
+        """Hashes of the identifiers of all claims, and the numbers of the claims."""
         self.titled: dict[bytes, list[int]] = {}
         """Claims of equal title, where there are two or more, by a digest of the title."""
         self._arxiv: list[str | None] = []
@@ -38,16 +39,18 @@ class Groups:
         self._parent = array("q", range(len(self.claims)))
 
     def _noted(self, claims: Iterable[tuple[Facts, Claim | bytes]]) -> Iterator[Claim | bytes]:
-        first: dict[bytes, int] = {}
+        first = Numbers()
         for index, (facts, claim) in enumerate(claims):
             self._arxiv.append(facts.arxiv)
             for scheme, value in facts.identifiers:
-                values, numbers = self.identified.setdefault(scheme, ([], array("q")))
-                values.append(value)
+                values, numbers = self.identified.setdefault(scheme, (array("q"), array("q")))
+                values.append(hash(value))
                 numbers.append(index)
             if facts.title:
-                before = first.setdefault(facts.title, index)
-                if before != index:
+                before = first.get(facts.title)
+                if before is None:
+                    first[facts.title] = index
+                else:
                     self.titled.setdefault(facts.title, [before]).append(index)
             yield claim
 
@@ -95,10 +98,14 @@ class Groups:
 def join_by_identifier(groups: Groups) -> None:
     """Join claims that share an identifier, arXiv ids first."""
     for scheme in SCHOLARLY:
-        first: dict[str, int] = {}
-        values, numbers = groups.identified.pop(scheme, ([], ()))
+        first = Numbers()
+        values, numbers = groups.identified.pop(scheme, ((), ()))
         for value, index in zip(values, numbers, strict=True):
-            groups.join(first.setdefault(value, index), index)
+            before = first.get(value)
+            if before is None:
+                first[value] = index
+            else:
+                groups.join(before, index)
 
 
 def join_by_title(groups: Groups) -> Rivals:
