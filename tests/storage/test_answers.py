@@ -116,7 +116,7 @@ def test_full_disk_ends_the_run_with_a_sentence(monkeypatch: pytest.MonkeyPatch)
 
     def small() -> sqlite3.Connection:
         opened = database()
-        opened.execute("PRAGMA max_page_count = 4")
+        opened.execute("PRAGMA max_page_count = 2")
         return opened
 
     monkeypatch.setattr(answers, "database", small)
