@@ -80,9 +80,10 @@ _YEAR_LAST = re.compile(r"(?:[\s,.(]+(?:(?:19|20)\d\d|['’]\d\d))\)?$")
 _VOLUME_FIRST = re.compile(r"(?:[Vv]ol\. ?)?\d{1,3}(?: ?\(\d{1,4}\)|[,:]|$)")
 _JOURNAL_PAGES = re.compile(
     r"(?P<name>[A-Z][\w&'’-]*+(?: (?:[A-Z][\w&'’-]*+|of|and|the|in|for|on|&)){0,8}),?"
-    r" \d{1,4} ?\(\d{1,4}(?:[-–/]\d{1,4})?\)[,:] ?[A-Za-z]?\d[\d–-]*"
+    r" \d{1,4} ?\(\d{1,4}(?:[-–/]\d{1,4})?\)"
+    r"(?:[,:] ?(?!(?:19|20)\d\d\b)[A-Za-z]?\d[\d–-]*|(?=,? \(?(?:19|20)\d\d\b))"
 )
-"""`Econometrica, 47(2), 263–91`, whatever stands around it."""
+"""`Econometrica, 47(2), 263–91`, whatever stands around it; a year behind it is no page."""
 _LONG_TITLE = 16
 _MOST = 0.5
 _SOME = 3
