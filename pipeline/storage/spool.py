@@ -210,8 +210,9 @@ def database() -> sqlite3.Connection:
     """Open a temporary database that holds next to nothing in memory."""
     opened = sqlite3.connect("")
     opened.execute("PRAGMA journal_mode = OFF")  # it is read by nobody else, and never again
+    # Written in 3/5 of the time that 4096 take. Set first: the cache is reckoned in such pages.
+    opened.execute("PRAGMA page_size = 32768")
     opened.execute("PRAGMA cache_size = -2000")  # kB
-    opened.execute("PRAGMA page_size = 32768")  # written in 3/5 of the time that 4096 take
     return opened
 
 

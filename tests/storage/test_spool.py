@@ -1,6 +1,8 @@
 """Records on disk: what comes out is what went in, in order, and also in part."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -144,3 +146,28 @@ def test_full_disk_ends_the_run_with_a_sentence(monkeypatch: pytest.MonkeyPatch)
         Grouped(Paper).put((number, one.key, one) for number, one in enumerate(papers))
     with pytest.raises(OutputError, match="SQLITE_TMPDIR"):
         list(map(Spool(Paper).append, papers))
+
+
+_HELD = """
+import resource
+from pipeline.storage.spool import database
+
+def most() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+before, opened = most(), []
+for _ in range(4):
+    opened.append(database())
+    opened[-1].execute("CREATE TABLE records (record BLOB)")
+    rows = ((b"x" * 1500,) for _ in range(12_000))
+    opened[-1].executemany("INSERT INTO records VALUES (?)", rows)
+print(most() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is told in other units")
+def test_what_lies_on_disk_is_hardly_held() -> None:
+    """Of 18 MB each, in four databases, two stay in memory."""
+    done = subprocess.run([sys.executable, "-c", _HELD], capture_output=True, text=True, check=True)
+
+    assert int(done.stdout) < 25_000
