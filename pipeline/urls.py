@@ -249,7 +249,8 @@ def drops_address(url: str, repaired: str) -> bool:
 
 
 def _unwrapped(text: str) -> str:
-    """Drop brackets and quotes that stand around a whole target: `((http://…))`."""
+    """Drop what stands around a whole target: `((http://…))`, or before it: `#http://…`."""
+    text = text[text[:5].lower() == "#http" :]
     for _ in range(4):
         closing = _BRACKETS.get(text[:1])
         if closing is None or len(text) < 2:

@@ -4,7 +4,7 @@ import re
 
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import LINK, STYLE_MARKS, Anchor, plain
-from pipeline.markdown.phrases import count_words, has_known_venue, is_person
+from pipeline.markdown.phrases import count_words, has_known_venue, is_person, is_venue, year_in
 from pipeline.markdown.prefix import CLOSE
 from pipeline.markdown.prose import EVENT, SENTENCE_OPENING, is_bracketed, runs
 from pipeline.markdown.reading import Evidence, Reading, Unit
@@ -121,8 +121,8 @@ def _is_resource(link: Link) -> bool:
 def _presents_nothing(unit: Unit, labels: Labels) -> bool:
     """Say whether a unit surely presents no work: no title, another list, running text."""
     reading, links = unit.reading, unit.links
-    scheduled = unit.shape == "heading" and _SCHEDULED.match(reading.title)
-    if scheduled or unit.category or reading.refused or not _is_title(reading.title):
+    divides = unit.shape == "heading" and _divides(reading.title)
+    if divides or unit.category or reading.refused or not _is_title(reading.title):
         return True
     away = bool(links) and all(_leads_away(link.url, reading.title) for link in links)
     if away or _is_person(unit) or _is_outlet(reading) or _points_to_list(unit):
@@ -139,6 +139,11 @@ def _presents_nothing(unit: Unit, labels: Labels) -> bool:
     if not elsewhere or any(labels) or documents:
         return False
     return reading.title_anchor < 0 or not all(map(_is_file, elsewhere))
+
+
+def _divides(title: str) -> bool:
+    """Say whether a heading is that of a session, or of what a venue has published in a year."""
+    return _SCHEDULED.match(title) is not None or (year_in(title) is not None and is_venue(title))
 
 
 def _is_person(unit: Unit) -> bool:

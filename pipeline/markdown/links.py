@@ -39,6 +39,7 @@ _OTHER_SCHEME = re.compile(
 """RFC 3986 3.1 and 4.2, a mail address, or that of a repository (`git@github.com:owner/name`)."""
 _OF_SCHEME = {"mailto": "mail address", "ftp": "ftp address", "ftps": "ftp address"}
 _OF_SCHEME |= dict.fromkeys(("git", "ssh", "git+ssh"), "git address")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|bmp)(?:[?#]|$)", re.IGNORECASE)
 _BADGE_IMAGE = re.compile(
     r"shields\.io/|badge|/workflows/|\.codecov\.io|travis-ci|komarev\.com", re.IGNORECASE
 )
@@ -156,6 +157,11 @@ def unchecked_kind(url: str) -> str | None:
     return "other address" if other[0] == "//" else "mail address"
 
 
+def is_picture(url: str) -> bool:
+    """Say whether an address is that of a picture, by its ending."""
+    return _PICTURE.search(url[-500:]) is not None
+
+
 def image_kind(source: str) -> str:
     """Say what an image is by its address: a badge tells a state, all others show something."""
     return "badge" if _BADGE_IMAGE.search(source[:500]) else "image"
@@ -168,7 +174,7 @@ def repaired(url: str) -> str:
     nested = _NESTED.match(url) if url[:1] == "[" else None
     if nested:
         return nested[1]
-    relative = len(url) < 8 or url[0] in "#./"
+    relative = len(url) < 8 or url[0] in "./" or (url[0] == "#" and not is_web(url[1:]))
     return url if relative else repaired_url(url) or url_of_name(url) or url
 
 

@@ -19,6 +19,16 @@ SOFT, HARD = "\n", "\r"
 
 STYLE_MARKS = BOLD + BOLD_END + ITALIC + ITALIC_END + CODE + CODE_END
 MARKS = LINK + LINK_END + STYLE_MARKS + IMAGE
+STYLES = {
+    "b": (BOLD, BOLD_END),
+    "strong": (BOLD, BOLD_END),
+    "i": (ITALIC, ITALIC_END),
+    "em": (ITALIC, ITALIC_END),
+    "code": (CODE, CODE_END),
+    "Strong": (BOLD, BOLD_END),
+    "Emphasis": (ITALIC, ITALIC_END),
+}
+"""How tags of HTML, and the parser, call a style."""
 
 LABELLED = re.compile(
     rf"[\[({LINK}](?:(?<={LINK})|[\[(]{{0,3}}{LINK})([^{LINK_END}]*){LINK_END}[\])]{{0,4}}"

@@ -8,7 +8,10 @@ from pipeline.markdown.vocabulary import VENUE_NAMES, VENUE_WORDS, words
 from pipeline.works.venue_words import VENUE_ACRONYMS
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}\.?"
-YEAR = re.compile(r"(?<![\d./])(?:19[5-9]\d|20[0-4]\d)(?![\d]|\.\d{3})")
+YEAR = re.compile(
+    r"(?<![\d./])(?:19[5-9]\d|20[0-4]\d)(?:(?![\d]|\.\d{3})|(?<=[A-Za-z]\d{4})(?=(?:0[1-9]|1[0-2])\b))"
+)
+"""Also with its month behind a name: "arXiv201912"."""
 YEAR_OF_JOURNAL = re.compile(r"[ (]((?:18[5-9]|19\d|20[0-4])\d)(?:\)?$|[ ;])")
 _DATE = re.compile(
     r"\(?(?:"
@@ -23,7 +26,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(
-    r"(?:['’`‘]\s?|(?<=[A-Za-z]{2})[ -]?)(\d\d)(?!\d)(?=\s|$|[)\],(/-]|\.(?!\d))"
+    r"(?:['’`‘]\s?|(?<=[A-Za-z&][A-Za-z])[ -]?)(\d\d)(?!\d)(?=\s|$|[)\],(/-]|\.(?!\d))"
 )
 _DAY = re.compile(rf"\W*{_MONTH} \d{{1,2}}\W*", re.IGNORECASE)
 """A month and two digits are a day."""
@@ -39,7 +42,7 @@ _WORDS = re.compile(r"[^\s,.;:'’()\[\]/|]+")
 _UNKNOWN_VENUE = re.compile(
     r"(?:[A-Z][\w&/@+.-]*[ -]){0,4}[\da-z]{0,2}[A-Z][\w&/@+.-]*[ ,]{0,2}"
     r"(?:['’]\s?(?:\d\d){1,2}|(?:19|20)\d\d)(?:[ ,(][\w ()-]{0,40})?"
-    r"|(?:19|20)\d\d(?: [A-Z][\w&/@+.-]*){1,5}"
+    r"|(?:19|20)\d\d ?[A-Z][\w&/@+.-]*(?: [A-Z][\w&/@+.-]*){0,4}"
 )
 _MIXED_CASE = re.compile(r"[a-z]{1,2}[A-Z]")
 _LOWER_NAME = re.compile(r"([a-z]{3,8}),? ?(?:19|20)\d\d")
@@ -189,7 +192,8 @@ def is_venue(text: str) -> bool:
     capital = bare[0].isupper() or bare[0].isdigit() or _MIXED_CASE.match(bare)
     if (known and not titled) or not capital:
         return known and not titled
-    named = not VENUE_WORDS.isdisjoint(map(str.lower, words)) and _capitalised(words)
+    outside = _WORDS.findall(_PARENTHESES.sub(" ", bare)) if titled else words
+    named = not VENUE_WORDS.isdisjoint(map(str.lower, outside)) and _capitalised(words)
     dated = len(words) <= 6 and _DIGIT.search(bare) is not None
     unknown = dated and _UNKNOWN_VENUE.fullmatch(bare) is not None
     return named or (unknown and not titled)

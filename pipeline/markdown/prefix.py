@@ -62,7 +62,7 @@ _SEPARATOR = re.compile(r"[|｜,–—-](?:(?<=[^-])|(?<=[\s-]-)\s)")
 _DIGIT = re.compile(r"\d")
 _MAX_LEAD = 100
 _YEAR_VENUE = re.compile(
-    rf"{OPEN}(?P<year>(?:19|20)?\d\d)-(?P<venue>[A-Z][A-Za-z&_ ]{{1,24}})-\s?"
+    rf"{OPEN}(?P<year>(?:19|20)?\d\d)(?P<by>[-_])(?P<venue>[A-Z][A-Za-z&_ ]{{1,24}}?)(?P=by)\s?"
     rf"(?=[a-z]{{0,4}}[A-Z\[{LINK}{BOLD}])"
 )
 _LEADING_ID = re.compile(

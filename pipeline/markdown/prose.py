@@ -56,7 +56,9 @@ def runs(unit: Unit) -> bool:
     if reading.form != "link":
         return not _is_followed(unit)
     following = plain(LINE_BREAK.split(LABELLED.sub("", reading.tail).strip(), maxsplit=1)[0])
-    told = host_is_paper(unit.links[0].url) or role_of_label(plain(first[1])) or not following
+    words = following.strip(" -–—:：")
+    alone = not following or (words[:1].isalpha() and is_label(words))
+    told = host_is_paper(unit.links[0].url) or role_of_label(plain(first[1])) or alone
     named = bool(reading.authors or reading.venue) and EVENT.search(following) is None
     told = told or (named and is_told(following))
     return not told or _PROSE.match(following) is not None

@@ -23,7 +23,7 @@ from pipeline.markdown.blocks import (
     Table,
 )
 from pipeline.markdown.html import TAG, attribute_text, attributes, size_of, split_markdown
-from pipeline.markdown.links import target_offset
+from pipeline.markdown.links import is_picture, target_offset
 from pipeline.markdown.marks import (
     BOLD,
     BOLD_END,
@@ -31,27 +31,17 @@ from pipeline.markdown.marks import (
     CODE_END,
     HARD,
     IMAGE,
-    ITALIC,
-    ITALIC_END,
     SOFT,
+    STYLES,
     Anchor,
     Buffer,
     Piece,
     plain,
 )
 from pipeline.markdown.parser import OPTIONS, parts_of
-from pipeline.markdown.roles import badge_venue
+from pipeline.markdown.roles import badge_venue, host_is_paper
 from pipeline.markdown.tables import is_linked_title
 
-_STYLES = {
-    "b": (BOLD, BOLD_END),
-    "strong": (BOLD, BOLD_END),
-    "i": (ITALIC, ITALIC_END),
-    "em": (ITALIC, ITALIC_END),
-    "code": (CODE, CODE_END),
-    "Strong": (BOLD, BOLD_END),
-    "Emphasis": (ITALIC, ITALIC_END),
-}
 _SIGNS = {"Code": (CODE, CODE_END), "InlineMath": ("$", "$"), "DisplayMath": ("$$", "$$")}
 _BREAKS = {"SoftBreak": SOFT, "HardBreak": HARD}
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -110,6 +100,7 @@ class _Reader:
         self.html_block = False
         self.targets: dict[str, int] = {}
         self.image_depth = 0
+        self.linked_image = False
         self.summary_level = 0
 
     # --- the event loop ---------------------------------------------------------------------
@@ -126,8 +117,8 @@ class _Reader:
             name, detail = (value, None) if type(value) is str else value.popitem()
             if (both := _EVENTS.get(name)) is not None:
                 both[kind == "End"](self, detail, start, end)
-            elif name in _STYLES:
-                self.buffer.parts.append(_STYLES[name][kind == "End"])
+            elif name in STYLES:
+                self.buffer.parts.append(STYLES[name][kind == "End"])
             elif name == "CodeBlock":
                 if kind == "Start" and detail == "Indented" and not self.items:
                     self._read_indented(start, end)
@@ -265,9 +256,15 @@ class _Reader:
         self.buffer.end = end
         self.buffer.close_link(0)
 
-    def _start_image(self, detail: Any, _start: int, _end: int) -> None:
-        self.image_depth += 1
-        self._take_image(detail["dest_url"])
+    def _start_image(self, detail: Any, start: int, end: int) -> None:
+        """Open an image; one whose address is that of a paper is a link with a sign too many."""
+        url = detail["dest_url"]
+        self.linked_image = host_is_paper(url) and not is_picture(url)
+        if self.linked_image:
+            self._start_link(detail, start, end)
+        else:
+            self.image_depth += 1
+            self._take_image(url)
 
     def _take_image(self, source: str) -> None:
         self.images.append(source)
@@ -277,8 +274,11 @@ class _Reader:
         if link is None and (venue := badge_venue(source)):
             self.buffer.parts.append(f"{CODE}{venue}{CODE_END}")
 
-    def _end_image(self, _: Any, _start: int, end: int) -> None:
-        self.image_depth -= 1
+    def _end_image(self, _: Any, start: int, end: int) -> None:
+        if self.linked_image:
+            self._end_link(_, start, end)
+        self.image_depth -= not self.linked_image
+        self.linked_image = False
         self.buffer.end = end
 
     # --- HTML -------------------------------------------------------------------------------
@@ -330,8 +330,8 @@ class _Reader:
             self._text(HARD, end)
         elif name == "img":
             self._take_image(attributes(tag["attributes"]).get("src", ("", 0))[0])
-        elif name in _STYLES:
-            self.buffer.parts.append(_STYLES[name][closing])
+        elif name in STYLES:
+            self.buffer.parts.append(STYLES[name][closing])
         elif name in _HEADINGS:
             self._html_heading(name, closing, start)
         elif name in _BLOCK_TAGS and self.buffer.block not in {"cell", "paragraph", "item"}:
@@ -355,7 +355,7 @@ class _Reader:
     def _html_heading(self, name: str, closing: bool, start: int) -> None:
         block = self.buffer.block
         if block == "summary":
-            self.buffer.parts.append(_STYLES["b"][closing])
+            self.buffer.parts.append(STYLES["b"][closing])
             self.summary_level = _HEADINGS[name]
         elif block not in {"cell", "paragraph", "item", "td", "li"}:
             if not closing or block in _HEADINGS:

@@ -31,7 +31,7 @@ _BOLD_START = re.compile(
 _TAG_START = re.compile(
     rf"\s*{BOLD}?(?:[\[(【]{{1,2}}{LINK}?[^\[\]{LINK_END}]*{LINK_END}?[\])】]{{1,2}}|\d{{1,4}}[.)])"
 )
-_NUMBERED = re.compile(rf"\s*{BOLD}?(?:[\[(]\d{{1,4}}[\])]|\d{{1,4}}[.)]\s)")
+NUMBERED = re.compile(rf"\s*{BOLD}?(?:[\[(]\d{{1,4}}[\])]|\d{{1,4}}[.)]\s)")
 _STUCK = re.compile(rf"\s*(?:[-+*]|\d{{1,4}}[.)])(?=[\[{LINK}{BOLD}{ITALIC}A-Z])")
 """A marker without the blank that makes an item of it (CommonMark 5.2): an item for people."""
 _NAMED = re.compile(
@@ -73,13 +73,17 @@ def _is_dated_venue(words: str) -> bool:
     return dated and has_known_venue(words) and is_venue(words)
 
 
-def split_works(piece: Piece, *, lines: bool = False) -> list[Piece]:
-    """Split a piece of several works; `lines`: plain text may begin a title on each line."""
+def split_works(piece: Piece, source: bytes, *, lines: bool = False) -> list[Piece]:
+    """
+    Split a piece of `source` where it has several works.
+
+    `lines`: plain text may begin a title on each line.
+    """
     text = piece.text[:MAX_TEXT]
     if "\n" not in text and "\r" not in text and sum(map(is_paper, piece.anchors)) < 2:
         return [piece]
     links = [*zip(LINK_TEXT.finditer(text), piece.anchors, strict=False)]
-    numbered = lines and _NUMBERED.match(text) is not None
+    numbered = lines and NUMBERED.match(text) is not None
     cuts, known, count = [0], dict[str, bool](), 0
     for place in _BREAK.finditer(text):
         while count < len(links) and links[count][0].start() < place.start():
@@ -101,10 +105,10 @@ def split_works(piece: Piece, *, lines: bool = False) -> list[Piece]:
                 and _opens_work(text[cuts[-1] : place.start()][:_MAX_OPENING])
                 and _opens_work(text[begin : begin + _MAX_OPENING])
             )
-            if another or (by_line and numbered and _NUMBERED.match(text, begin)):
+            if another or (by_line and numbered and NUMBERED.match(text, begin)):
                 cuts.append(begin)
                 known.clear()
-    return _cut_pieces(piece, cuts[1:] or _linked_titles(piece))
+    return _cut_pieces(piece, source, cuts[1:] or _linked_titles(piece))
 
 
 def _opens_work(text: str) -> bool:
@@ -138,7 +142,7 @@ def _linked_titles(piece: Piece) -> list[int]:
     return [] if loose else starts[1:]
 
 
-def _cut_pieces(piece: Piece, cuts: list[int]) -> list[Piece]:
+def _cut_pieces(piece: Piece, source: bytes, cuts: list[int]) -> list[Piece]:
     """Cut a piece at places of its text, each part with its anchors."""
     pieces: list[Piece] = []
     used = 0
@@ -146,7 +150,20 @@ def _cut_pieces(piece: Piece, cuts: list[int]) -> list[Piece]:
         text = piece.text[begin:end]
         anchors = piece.anchors[used : used + text.count(LINK)]
         used += len(anchors)
-        start = anchors[0].start if anchors and begin else piece.start
+        start = piece.start
+        if anchors and begin:
+            start = _begin(text, anchors[0].start, source, pieces[-1].end)
         pieces.append(Piece(text, anchors, start, anchors[-1].end if anchors else piece.end))
     pieces[-1].end = piece.end
     return pieces
+
+
+def _begin(text: str, start: int, source: bytes, before: int) -> int:
+    """Return where a part begins whose first link starts at `start`: as many lines above it."""
+    above = len(LINE_BREAK.findall(text.lstrip().partition(LINK)[0]))
+    begin = start
+    for _ in range(above):
+        begin = source.rfind(b"\n", before, begin)
+        if begin < 0:
+            return start
+    return source.rfind(b"\n", before, begin) + 1 if above else start

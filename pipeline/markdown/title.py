@@ -48,8 +48,8 @@ _SINGLE = re.compile(
 )
 """Single quotes; an apostrophe before a letter ends nothing."""
 _LEAD_WORD = re.compile(
-    rf"{OPEN}(?P<in>[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff /&;-]{{0,30}}?)\s*{CLOSE}\s*[:：?]"
-    rf"{CLOSE}\s*"
+    rf"{OPEN}(?P<in>[A-Za-z\d\u4e00-\u9fff][A-Za-z\d\u4e00-\u9fff /&;-]{{0,30}}?)\s*{CLOSE}"
+    rf"\s*[:：?]{CLOSE}\s*"
 )
 _OTHERS = re.compile(r"\bet al|等")
 _TAIL_END = re.compile(rf"[\[({LINK}{HARD}]")
@@ -158,7 +158,7 @@ def _opens_tail(after: str) -> bool:
     told = plain(following[: cut.start()] if cut else following)
     persons = authors_first(told.removeprefix("by "))
     several = are_full_names(persons) or (_OTHERS.search(persons) and is_authors(persons))
-    return following[:1] in {"[", "("} or following.startswith("by ") or bool(several)
+    return following[:1] in {"[", "(", HARD} or following.startswith("by ") or bool(several)
 
 
 def _stands_free(title: str, after: str) -> bool:

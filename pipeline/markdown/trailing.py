@@ -5,6 +5,7 @@ import re
 from pipeline.markdown.phrases import (
     YEAR,
     date_year,
+    has_known_venue,
     is_authors,
     is_person,
     is_venue,
@@ -40,6 +41,8 @@ _MAX_REFERENCE = 1200
 _MIN_REFERENCE = 8
 _MAX_STOPS = 40
 _ET_AL_END = re.compile(r"(?:[A-Z][\w.'’-]{0,30} ){1,3}et\.? al")
+_BEHIND_COLON = re.compile(r"\s?[:：]\s?((?:(?:[^\W\d_][\w.'’-]{0,30}|\?) ){1,3}et\.? al)[\s.,;]*$")
+_BEHIND_DASH = re.compile(r"\s[–—-]\s?(?=[^\s–—-][^–—]{1,30}$)(?!.*\s[–—-])")
 _REPEATED = re.compile(r"([\w+.-]{2,30}+)\s?[:：]\s?(?=\1\b)")
 """`**RotatE**: RotatE: Knowledge …`"""
 _NAMES_BEHIND = re.compile(r", (?=[A-Z][\w'’-]+, (?:[A-Z]\.?[ -]?){1,3}(?:,|&|and|et al|$))")
@@ -73,7 +76,8 @@ def without_marks_of_lists(title: str) -> str:
 
 def split_title(reading: Reading, text: str) -> None:
     """Split plain text into the title and what trails it."""
-    text, _, authors = text.replace("作者:", "作者：").strip().partition("作者：")
+    text = text.replace("作者:", "作者：").replace("， ", ", ").strip()
+    text, _, authors = text.partition("作者：")
     reading.authors = reading.authors or trimmed(authors) or None
     text = text.rstrip(" .,;。，；") if authors else text
     text, _, source = text.partition(" // ")  # GOST R 7.0.5-2008, 6.5: `Title // Venue. — Year`
@@ -143,8 +147,9 @@ def _without_tail(reading: Reading, text: str) -> str:
         shorter = _without_brackets(reading, text)
         if shorter != text:
             return shorter
-    if ", " not in text:
-        return _without_comma_tail(reading, text)
+    shorter = _without_last_part(reading, text)
+    if shorter != text or ", " not in text:
+        return shorter if shorter != text else _without_comma_tail(reading, text)
     behind = _NAMES_BEHIND.search(text)
     if behind and text.count(" ", 0, behind.start()) > 1 and is_authors(text[behind.end() :]):
         reading.authors = reading.authors or trimmed(text[behind.end() :])
@@ -153,6 +158,19 @@ def _without_tail(reading: Reading, text: str) -> str:
     if parts and journal_of(journal) and take(reading, journal):
         return ", ".join(parts)
     return _without_comma_tail(reading, text)
+
+
+def _without_last_part(reading: Reading, text: str) -> str:
+    """Take off persons behind a colon, or a known venue or a date behind a dash."""
+    cited = _BEHIND_COLON.search(text) if "et" in text[-8:] else None
+    if cited:
+        reading.authors = reading.authors or cited[1].removeprefix("? ")
+        return text[: cited.start()]
+    dash = _BEHIND_DASH.search(text)
+    told = trimmed(text[dash.end() :]) if dash else ""
+    if dash and (has_known_venue(told) or date_year(told) is not None) and take(reading, told):
+        return text[: dash.start()]
+    return text
 
 
 def _without_brackets(reading: Reading, text: str) -> str:
@@ -216,6 +234,9 @@ def _from_sentences(reading: Reading, sentences: list[str], whole: str) -> str:
     """Tell authors, title and venue apart where full stops separate them."""
     first, *others = with_journals([sentence.strip() for sentence in sentences], ". ")
     persons = is_authors(first) or (is_person(first) and not is_authors(others[0]))
+    if persons and len(others) > 1 and date_year(others[0]) is not None:
+        year = date_year(others.pop(0))
+        reading.year = reading.year or year
     if persons and len(others[0].split()) >= 3:
         reading.authors = reading.authors or trimmed(_YEAR_IN_BRACKETS.sub("", first))
         dated = _YEAR_IN_BRACKETS.search(first)

@@ -40,6 +40,7 @@ from pipeline.markdown.roles import is_paper
 from pipeline.markdown.sections import SectionPath, heading_text, stands_as_heading
 from pipeline.markdown.splits import (
     LINE_BREAK,
+    NUMBERED,
     opens_title,
     outside_labels,
     split_works,
@@ -76,6 +77,7 @@ _STOP_BEHIND_WORD = re.compile(r"(?<=[\w)*])(?<!\b[A-Z])\.\s+(?=[A-Z\d])")
 """That of an initial ends nothing on a line of names alone; elsewhere a title may follow it."""
 _SET_APART = re.compile(rf"[{ITALIC}{BOLD}(]")
 _SHORT_NOTE = 12
+_NAME_WORDS = 3
 _LONG_TITLE = 40
 _MAX_DEPTH = 40
 _MAX_LINES = 30
@@ -223,7 +225,7 @@ class Units:
     def _item(self, item: Item, depth: int, *, nested: bool = False) -> None:
         category = is_category(item)
         merged, rest = (item, item.children) if category else _absorbed(item)
-        own = [self._add("item", piece) for piece in split_works(merged)]
+        own = [self._add("item", piece) for piece in split_works(merged, self.source)]
         for unit in own:
             unit.nested, unit.category = nested, category
         nested, first = nested or has_web(item), len(self.units)
@@ -264,7 +266,7 @@ class Units:
             self._bare_paragraph(paragraph)
             return
         shape: Shape = "quote" if paragraph.quoted else "paragraph"
-        for piece in split_works(paragraph, lines=True):
+        for piece in split_works(paragraph, self.source, lines=True):
             self._open = self._add(shape, piece)
 
     def _bare_paragraph(self, paragraph: Paragraph) -> None:
@@ -327,7 +329,7 @@ def _is_fold(summary: Summary) -> bool:
 
 def _tells_of(paragraph: Paragraph, unit: Unit) -> bool:
     """Say whether a paragraph tells of the title above it: authors, venue, links with labels."""
-    if paragraph.quoted or len(paragraph.text) > MAX_TEXT:
+    if paragraph.quoted or len(paragraph.text) > MAX_TEXT or NUMBERED.match(paragraph.text):
         return False
     if paragraph.anchors and not any(map(str.isalpha, outside_labels(paragraph.text))):
         return True
@@ -345,7 +347,10 @@ def _is_bare_title(paragraph: Paragraph) -> bool:
         return False
     if first.startswith(BOLD):
         return len(words) > 1
-    detail = is_detail(Piece(first)) and not opens_citation(first)
+    first = without_prefix(first, Hints())
+    persons, *others = _STOP_BEHIND_WORD.split(plain(first))
+    cited = opens_citation(first) or (is_authors(persons) and _holds_title(others))
+    detail = is_detail(Piece(first)) and not cited
     return len(words) > 2 and words[-1][-1] not in ":：" and not detail
 
 
@@ -379,10 +384,12 @@ def _absorbed(item: Item) -> tuple[Piece, list[Item]]:
     rest: list[Item] = []
     texts = [item.text]
     linked = has_web(item)
+    named = linked and len(outside_labels(item.text).split()) <= _NAME_WORDS
     one = not linked and sum(map(_has_own_title, item.children)) == 1
     for child in item.children:
         leaf = not child.children
-        detail = leaf and is_detail(child)
+        cited = named and not child.anchors and _is_cited(child)
+        detail = leaf and (cited or is_detail(child))
         if linked and leaf and not detail and not child.anchors:
             continue
         loose = one or not (linked or child.anchors)
@@ -406,7 +413,7 @@ def is_detail(piece: Piece, *, strict: bool = False) -> bool:
     if piece.anchors and _ONLY_LINKS.fullmatch(text):
         return True
     outside = outside_labels(text)
-    bare = all(anchor.bare for anchor in piece.anchors)
+    bare = LINK in text and all(anchor.bare for anchor in piece.anchors)
     if not any(map(str.isalpha, outside)) or (bare and len(outside.split()) == 1):
         return bool(piece.anchors)
     if strict and (opens_title(text, piece.anchors) or opens_citation(text)):
@@ -415,10 +422,16 @@ def is_detail(piece: Piece, *, strict: bool = False) -> bool:
         return True
     alone = strict and not piece.anchors and BOLD not in text
     first, *others = (_STOP_BEHIND_WORD if alone else _STOP).split(outside)
-    goes_on = bool(others) and len(others[0].split()) > 2 and not is_venue(others[0])
+    goes_on = _holds_title(others)
     before_venue = plain(_SET_APART.split(text, maxsplit=1)[0])
     persons = is_authors(first) or is_authors(before_venue)
     return not (strict and goes_on) and (persons or (is_person(first) and not piece.anchors))
+
+
+def _holds_title(sentences: list[str]) -> bool:
+    """Say whether a title follows names: the first sentence that is no date."""
+    first = next((one for one in sentences if date_year(one) is None), "")
+    return len(first.split()) > 2 and not is_venue(first)
 
 
 def flattened(item: Item) -> Iterator[Item]:
