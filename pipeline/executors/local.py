@@ -22,8 +22,8 @@ Pending: TypeAlias = "deque[tuple[tuple[A, ...], Future[Made[B]]]]"
 """Loads that are worked on, in order."""
 WORTH: Final = 750_000
 """Microseconds of work that others must take over: a process starts in half of that time."""
-AHEAD: Final = 4
-"""Loads for each worker that are under way, so that a long one keeps nobody waiting."""
+AHEAD: Final = 2
+"""Loads for each worker that are under way: more are no faster, and each holds its results."""
 
 
 def available_cores() -> int:

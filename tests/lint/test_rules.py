@@ -289,7 +289,11 @@ def test_unread_entry_stands_where_its_link_does() -> None:
 
 
 def test_every_address_of_a_long_list_is_taken_apart_once() -> None:
-    """All rules look at an entry before the next: on long lists that is most of the time."""
+    """
+    All rules look at an entry before the next: on long lists that is most of the time.
+
+    The plain address of a paper is not taken apart at all.
+    """
     lines = (
         f"- [Paper of Number {number}](https://arxiv.org/abs/2101.{number:05d})"
         f" [[code]](https://gitlab.com/lab-{number}/code)"
@@ -299,4 +303,4 @@ def test_every_address_of_a_long_list_is_taken_apart_once() -> None:
     target_of.cache_clear()
 
     assert lint([parsed], today=TODAY) == ()
-    assert target_of.cache_info().misses == 4000
+    assert target_of.cache_info().misses == 2000
