@@ -3,7 +3,7 @@
 import re
 
 from pipeline.markdown.fields import MAX_TEXT
-from pipeline.markdown.marks import LINK, STYLE_MARKS, Anchor, plain
+from pipeline.markdown.marks import LINK, LINK_END, STYLE_MARKS, Anchor, plain
 from pipeline.markdown.phrases import count_words, has_known_venue, is_person, is_venue, year_in
 from pipeline.markdown.prefix import CLOSE
 from pipeline.markdown.prose import EVENT, SENTENCE_OPENING, is_bracketed, runs
@@ -34,7 +34,7 @@ from pipeline.markdown.siblings import (
     is_told_of,
     may_be_title,
 )
-from pipeline.markdown.splits import LINK_TEXT
+from pipeline.markdown.splits import LINK_TEXT, NUMBERED
 from pipeline.markdown.tables import Columns
 from pipeline.records.lists import Kind, Link, Role
 from pipeline.works.placeholders import is_placeholder
@@ -60,6 +60,7 @@ _README_SECTION = re.compile(
     r"https://github\.com/[^/#?]+/([^/#?]+)(?:/(?:tree|blob)/[^/#?]+)?/?#(?!readme)[^/]+"
 )
 """Lists write their table of contents with their own address, too."""
+_IN_BRACKETS = re.compile(rf"[\[(]{LINK}[^{LINK_END}]{{1,40}}{LINK_END}[\]),]")
 _LED = re.compile(rf"\W*\w[\w -]{{0,24}}{CLOSE}[:：][\s{STYLE_MARKS}]*{LINK}")
 _APPEALS = frozenset({"star", "stars", "fork", "watch", "issue", "pull request", "pr"})
 _SCHEDULED = re.compile(r"(?:week|lecture|session|day|unit|chapter|module) \d", re.IGNORECASE)
@@ -132,13 +133,15 @@ def _presents_nothing(unit: Unit, labels: Labels) -> bool:
     if unit.shape in {"paragraph", "quote", "heading"}:
         # A title without links is set apart by its type, or stands in a citation.
         apart = unit.shape == "heading" or reading.form not in _UNSET or bool(reading.authors)
+        apart = apart or _is_reference(unit)
         apart = apart or (presents_papers(unit.section) and _is_plain_citation(reading))
         return unit.shape == "quote" or not (unit.bare and apart)
     elsewhere = [anchor.url for anchor in unit.anchors if not _is_kept_free(anchor)]
     documents = [url for url in elsewhere if url.lower().partition("#")[0].endswith(".pdf")]
     if not elsewhere or any(labels) or documents:
         return False
-    return reading.title_anchor < 0 or not all(map(_is_file, elsewhere))
+    beside = reading.title_anchor >= 0 or _IN_BRACKETS.search(unit.text) is not None
+    return not (beside and all(map(_is_file, elsewhere)))
 
 
 def _divides(title: str) -> bool:
@@ -150,6 +153,11 @@ def _is_person(unit: Unit) -> bool:
     """Say whether a unit presents a person: a name, and an account."""
     account = any(anchor.text.startswith("@") for anchor in unit.anchors)
     return account and is_person(unit.reading.title)
+
+
+def _is_reference(unit: Unit) -> bool:
+    """Say whether a text begins with a number in brackets and has a year."""
+    return bool(unit.reading.year) and NUMBERED.match(unit.text) is not None
 
 
 def _is_plain_citation(reading: Reading) -> bool:
@@ -279,7 +287,7 @@ def _is_cited_paper(unit: Unit, shares: Shares) -> bool:
         listed = unit.titled and presents_papers(section)
         return listed and not unit.links and is_bare_title(unit)
     cited = unit.shape == "paragraph" and unit.evidence == "cited"
-    own_line = unit.shape == "item" or cited
+    own_line = unit.shape == "item" or cited or _is_reference(unit)
     linkless = not unit.links and own_line and not is_soft(section)
     dated = bool(unit.reading.year) and is_bare_title(unit)
     near = is_told_of(unit) and shares.has_papers(unit)

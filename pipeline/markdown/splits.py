@@ -4,10 +4,12 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
+from pipeline.markdown.blocks import Paragraph
 from pipeline.markdown.fields import MAX_TEXT
 from pipeline.markdown.marks import (
     BOLD,
     BOLD_END,
+    HARD,
     ITALIC,
     LABELLED,
     LINK,
@@ -109,6 +111,21 @@ def split_works(piece: Piece, source: bytes, *, lines: bool = False) -> list[Pie
                 cuts.append(begin)
                 known.clear()
     return _cut_pieces(piece, source, cuts[1:] or _linked_titles(piece))
+
+
+def split_references(paragraph: Paragraph, source: bytes) -> list[Paragraph]:
+    """Split a paragraph without links whose lines begin with numbers: `[2] Title, 1964`."""
+    lines = LINE_BREAK.split(paragraph.text)
+    firsts = [number for number, line in enumerate(lines) if NUMBERED.match(line)]
+    if len(firsts) < 2 or firsts[0] > 0:
+        return [paragraph]
+    text = source[paragraph.start : paragraph.end]
+    starts = [paragraph.start + one.start() for one in re.finditer(rb"(?m)^", text)]
+    ends = [*starts, *[paragraph.end] * len(lines)]  # where HTML breaks lines there are fewer
+    return [
+        Paragraph(HARD.join(lines[a:b]), [], ends[a], ends[b], quoted=paragraph.quoted)
+        for a, b in pairwise([*firsts, len(lines)])
+    ]
 
 
 def _opens_work(text: str) -> bool:

@@ -53,6 +53,8 @@ _CITED = re.compile(
 _YEAR_IN_BRACKETS = re.compile(r"\(((?:19|20)\d\d|n\.d\.)[a-z]?\)")
 _AFFILIATION = re.compile(r"\([^()]*\)?|@.*")
 _SHORT_NAME = re.compile(r"[A-Z]{3,8}")
+_PAGES_OF_DBLP = re.compile(r":\s?\d[\d:]*[-–]\d[\d:]*$")
+"""`BDAS 2018: 128-142`."""
 _CLOSING = frozenset(")）]")
 
 
@@ -101,6 +103,7 @@ def split_title(reading: Reading, text: str) -> None:
 def _without_last_venue(reading: Reading, title: str) -> str:
     """Take a venue with its year off that stands after the last full stop."""
     head, _, last = title.rpartition(". ")
+    last = _PAGES_OF_DBLP.sub("", last)
     dated = year_in(last) is not None and is_venue(last) and len(last.split()) <= _MIN_REFERENCE
     if not dated or len(head.split()) < 3:
         return title

@@ -43,6 +43,7 @@ from pipeline.markdown.splits import (
     NUMBERED,
     opens_title,
     outside_labels,
+    split_references,
     split_works,
 )
 from pipeline.markdown.tables import Columns, read_columns, read_row
@@ -60,6 +61,8 @@ _BOLD_LEAD = re.compile(rf"\s*{BOLD}([^{BOLD_END}{LINK}:：]{{1,40}})[:：]\s*{B
 """A word in bold type with a colon, and what it tells: no title."""
 _LABEL_LINE = re.compile(rf"{SOFT}(?=\W{{0,3}}[^\W\d_]{{1,12}}\W{{1,4}}{LINK})")
 """A line that is a label and a link, below a title: `论文地址：https://…`."""
+_GLUED_NAMES = re.compile(rf"(?P<names>[^:{SOFT}{HARD}{LINK}\[(]{{8,600}}):(?=[^\W\d_])")
+"""`Ann Lee, Bo Ray:Title`, as it is copied from dblp."""
 _FOOTNOTE = re.compile(r"\[\^[\w-]{1,20}\](?!:)")
 _BROKEN_BOLD = re.compile(rf"{BOLD_END}{SOFT}\s*{BOLD}(?=[a-z])")
 """A title in bold type that goes on with a small letter on the next line, in bold type again."""
@@ -134,6 +137,9 @@ class Units:
         for anchor in piece.anchors:
             target_of(anchor)
         text = repair(piece.text)
+        glued = _GLUED_NAMES.match(text) if ":" in text and "," in text else None
+        if glued and is_authors(plain(glued["names"])):
+            text = f"{glued.group()} {text[glued.end() :]}"
         if SOFT in text:
             text = text.replace(f"{BOLD}{SOFT}", BOLD).replace(f"{SOFT}: ", HARD)
             text = _LABEL_LINE.sub(HARD, text) if LINK in text else text
@@ -263,7 +269,8 @@ class Units:
             _join(unit, paragraph)
             return
         if not paragraph.anchors:
-            self._bare_paragraph(paragraph)
+            for one in split_references(paragraph, self.source):
+                self._bare_paragraph(one)
             return
         shape: Shape = "quote" if paragraph.quoted else "paragraph"
         for piece in split_works(paragraph, self.source, lines=True):

@@ -171,3 +171,47 @@ def test_works_without_a_blank_line_between_begin_where_their_titles_stand() -> 
     )
     found = read(f"## Papers\n{blocks}")
     assert [(one.line, one.title) for one in found] == [(2, titles[0]), (5, titles[1])]
+
+
+def test_numbered_references_in_one_paragraph_are_works_of_their_own() -> None:
+    """`[n] Title, 1964` without links; a line between two numbers tells of the first."""
+    source = (
+        "## Papers on rivers\n\n"
+        "[1] Counting Otters in Winter Rivers, 1964\n"
+        "    - the first to count them\n"
+        "[2] Weighing Beavers in Muddy Water Alone, 2018, KDD\n"
+        "[3] Fair Shares of Wood on Long Rivers, 1967\n"
+    )
+    assert [(one.line, one.title, one.year) for one in read(source)] == [
+        (3, "Counting Otters in Winter Rivers", 1964),
+        (5, "Weighing Beavers in Muddy Water Alone", 2018),
+        (6, "Fair Shares of Wood on Long Rivers", 1967),
+    ]
+
+
+def test_titles_with_notes_of_readers_in_brackets_are_works() -> None:
+    """The notes are files beside the list; a line that sends to such a file is no title."""
+    titles = [
+        "Counting Otters in Winter Rivers",
+        "Weighing Beavers in Muddy Water",
+        "Wood on Rivers",
+    ]
+    items = "".join(f"* {one} ([Ann](./notes/{n}.md))\n" for n, one in enumerate(titles))
+    assert [one.title for one in read(f"## List of papers\n\n{items}")] == titles
+    assert (
+        read("## List of papers\n\n* How to add a paper is told in [a file](./ADDING.md)\n") == []
+    )
+
+
+@pytest.mark.parametrize("colon", [":", ": "])
+def test_references_of_dblp_have_persons_before_a_colon(colon: str) -> None:
+    """`Persons:Title. Venue year: pages`, as dblp shows them."""
+    persons = ["Ann Otterman, Bo Beaver, Cy Lynx", "Di Hare, Ed Wolf", "Flo Fox, Gus Elk, Hal Owl"]
+    titles = ["Counting Otters on Rivers", "Weighing Beavers in Water", "Sharing Wood with Others"]
+    items = "".join(
+        f"+ {names}{colon}{title}. KDD 2018: 128-142\n"
+        for names, title in zip(persons, titles, strict=True)
+    )
+    assert [told(one) for one in read(f"## Papers\n{items}")] == [
+        (title, names, "KDD 2018", 2018) for names, title in zip(persons, titles, strict=True)
+    ]
