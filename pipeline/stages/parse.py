@@ -55,7 +55,7 @@ def _likely_reason(text: str, parsed: ParsedList) -> str:
     if start.startswith(("{", "[{", "---\n")) and "](" not in text:
         return "it looks like data or settings, not like Markdown."
     if "http://" not in text and "https://" not in text:
-        return "it has no links; is it the right file?"
+        return "it has no links to the web; is it the right file?"
     if lost := lost_links(parsed):
         one = "one of its links leads to a paper" if len(lost) == 1 else ""
         many = f"{len(lost)} of its links lead to papers"

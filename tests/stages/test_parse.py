@@ -314,7 +314,8 @@ def test_list_without_entries_says_so() -> None:
         ("\ufeff\n \n", "it is empty"),
         ("<!DOCTYPE html>\n<html><body>Sign in</body></html>", "it is a web page"),
         ('{"papers": []}', "it looks like data"),
-        ("# Notes\n\nNothing here.\n", "it has no links"),
+        ("# Notes\n\nNothing here.\n", "it has no links to the web"),
+        ("# Notes\n\n- Tidy Data [[Notes]](./tidy.md)\n", "it has no links to the web"),
         ("# Notes\n\nSee [the site](https://a.example/) for it all.\n", "links are in prose"),
         (
             f"# News\n\nWe cite [it]({ARXIV}1706.03762), and [this]({ARXIV}1706.03763) too.\n",
