@@ -93,9 +93,7 @@ def evidence_of_piece(unit: Unit) -> tuple[Evidence, bool]:
         return "strong", False
     if any(map(_is_resource, links)):
         return "resource", False
-    # Lists cite papers by title, venue and year; any other text is only a text.
-    known = reading.year and reading.venue and has_known_venue(reading.venue)
-    if known and is_set_apart(unit):
+    if _names_venue_and_year(reading) and is_set_apart(unit):
         return "cited", False
     return "soft" if links else "linkless", False
 
@@ -162,8 +160,12 @@ def _is_reference(unit: Unit) -> bool:
 
 def _is_plain_citation(reading: Reading) -> bool:
     """Say whether a text is one sentence, with a known venue and a year behind it."""
-    known = reading.year and reading.venue and has_known_venue(reading.venue)
-    return bool(known) and ". " not in reading.title
+    return _names_venue_and_year(reading) and ". " not in reading.title
+
+
+def _names_venue_and_year(reading: Reading) -> bool:
+    """Say whether a year and a known venue stand with a title: lists cite papers so."""
+    return bool(reading.year and reading.venue and has_known_venue(reading.venue))
 
 
 def _leads_away(url: str, title: str) -> bool:
